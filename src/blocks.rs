@@ -1,0 +1,393 @@
+//! Cuts inputs of any length into blocks that hold whole records.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::Error;
+use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
+use crate::firehose::framing::{InputFormat, safe_cut};
+use crate::firehose::limits::MAX_FRAME;
+use crate::input::Source;
+
+/// Bytes that are read before a block is cut, if the input has them at once.
+const BLOCK: usize = 256 * 1024;
+
+/// A read shorter than this means that the writer has paused: what is there is
+/// worked on at once, so that `tail -f x | fh decode` shows each line.
+const PAUSE: usize = 16 * 1024;
+
+/// Bytes of an input that are looked at before it is read.
+const HEAD: usize = 64 * 1024;
+
+/// What is known of one input.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its name in messages and output.
+    pub name: String,
+    /// Compressions around the whole of it.
+    pub layers: Vec<crate::firehose::decode::Layer>,
+    /// What it is read as.
+    pub format: InputFormat,
+}
+
+/// Bytes that start where a record starts and end where one ends.
+#[derive(Debug)]
+pub struct Block {
+    /// The input they come from.
+    pub input: Arc<Opened>,
+    /// Number of the line they start on, from 1.
+    pub line: u64,
+    /// True for the first block of its input.
+    pub first: bool,
+    buffer: Vec<u8>,
+    length: usize,
+}
+
+impl Block {
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+
+    /// The buffer, to be used for another block.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+}
+
+/// What comes out of the inputs, in order.
+#[derive(Debug)]
+pub enum Event {
+    /// Records to work on.
+    Block(Block),
+    /// A line or document that is too large to be held, at this line.
+    TooLarge {
+        /// The input.
+        input: Arc<Opened>,
+        /// Number of its line.
+        line: u64,
+    },
+    /// An input has ended; these were around it.
+    End {
+        /// The input.
+        input: Arc<Opened>,
+        /// Compressions around the whole of it, with sizes and problems.
+        layers: Vec<ObjectLayer>,
+    },
+    /// An input, or the rest of it, cannot be read.
+    Unreadable(Error),
+}
+
+struct Current {
+    input: Arc<Opened>,
+    object: Object,
+    line: u64,
+    first: bool,
+    at_end: bool,
+    /// Skipping the rest of a line that was too large.
+    skipping: bool,
+}
+
+/// The blocks of some inputs, one after the other.
+pub struct Blocks {
+    sources: std::vec::IntoIter<Result<Source, Error>>,
+    format: InputFormat,
+    limit: usize,
+    current: Option<Current>,
+    /// The start of the next block, read already.
+    carry: Vec<u8>,
+    bytes_read: Arc<AtomicU64>,
+    /// What [`looks_compressed`](Self::looks_compressed) met.
+    pending: Option<Event>,
+}
+
+impl Blocks {
+    /// Blocks of `sources`, none with a record larger than `max_decoded` or
+    /// [`MAX_FRAME`], whichever is more.
+    pub fn new(sources: &[Source], format: InputFormat, max_decoded: u64) -> Self {
+        let all: Vec<_> = sources.iter().flat_map(Source::expand).collect();
+        Self {
+            sources: all.into_iter(),
+            format,
+            limit: usize::try_from(max_decoded)
+                .unwrap_or(usize::MAX)
+                .max(MAX_FRAME),
+            current: None,
+            carry: Vec::new(),
+            bytes_read: Arc::default(),
+            pending: None,
+        }
+    }
+
+    /// Largest piece of input that is held at once, in bytes.
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Bytes read of all inputs so far, before they are unpacked.
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes_read)
+    }
+
+    /// Returns true if the first input is more than a read long and has gzip
+    /// in it or around it, so that there is something for several threads.
+    pub fn looks_compressed(&mut self) -> bool {
+        self.pending = self.open_next();
+        self.carry.len() >= HEAD
+            && (memchr::memmem::find(&self.carry, b"H4sI").is_some()
+                || self
+                    .current
+                    .as_ref()
+                    .is_some_and(|current| !current.input.layers.is_empty()))
+    }
+
+    /// Opens the next input if none is open; tells if it cannot be read.
+    fn open_next(&mut self) -> Option<Event> {
+        if self.current.is_none() {
+            match self.sources.next()?.and_then(|source| self.open(&source)) {
+                Ok(current) => self.current = Some(current),
+                Err(error) => return Some(Event::Unreadable(error)),
+            }
+        }
+        None
+    }
+
+    /// Returns what comes next; `buffer` is used for the block.
+    pub fn next(&mut self, buffer: Vec<u8>) -> Option<Event> {
+        if let Some(event) = self.pending.take().or_else(|| self.open_next()) {
+            return Some(event);
+        }
+        let current = self.current.as_mut()?;
+        if current.at_end && self.carry.is_empty() {
+            let layers = current.object.layers();
+            let input = Arc::clone(&current.input);
+            self.current = None;
+            return Some(Event::End { input, layers });
+        }
+        match fill(current, &mut self.carry, buffer, self.limit) {
+            Ok(event) => Some(event),
+            Err(error) => {
+                let error = Error::unreadable(&current.input.name, error);
+                self.current = None;
+                self.carry.clear();
+                Some(Event::Unreadable(error))
+            }
+        }
+    }
+
+    fn open(&mut self, source: &Source) -> Result<Current, Error> {
+        let name = source.name();
+        let reader = Watched {
+            reader: source.open()?,
+            bytes_read: Arc::clone(&self.bytes_read),
+        };
+        let unreadable = |error| Error::unreadable(&name, error);
+        let mut object = Object::open(Box::new(reader)).map_err(unreadable)?;
+        let mut head = vec![0; HEAD];
+        let read = object.read(&mut head).map_err(unreadable)?;
+        head.truncate(read);
+        let format = match self.format {
+            InputFormat::Auto if is_binary(&head) => InputFormat::Whole,
+            format => format,
+        };
+        let layers = object.layers().iter().map(|layer| layer.layer).collect();
+        self.carry = head;
+        Ok(Current {
+            input: Arc::new(Opened {
+                name,
+                layers,
+                format,
+            }),
+            object,
+            line: 1,
+            first: true,
+            at_end: read == 0,
+            skipping: false,
+        })
+    }
+}
+
+/// Fills `buffer` up to a place where it can be cut; what is behind that goes
+/// to `carry`.
+fn fill(
+    current: &mut Current,
+    carry: &mut Vec<u8>,
+    mut buffer: Vec<u8>,
+    limit: usize,
+) -> io::Result<Event> {
+    let mut length = carry.len();
+    if buffer.len() < BLOCK.max(length) {
+        buffer.resize(BLOCK.max(length), 0);
+    }
+    if let Some(front) = buffer.get_mut(..length) {
+        front.copy_from_slice(carry);
+    }
+    carry.clear();
+    // A short piece is tried at once, a long one again when it has doubled.
+    let mut try_at = 0;
+    let cut = loop {
+        let filled = buffer.get(..length).unwrap_or_default();
+        if current.skipping {
+            let Some(newline) = memchr::memchr(b'\n', filled) else {
+                length = 0;
+                if current.at_end {
+                    break 0;
+                }
+                length = read(current, &mut buffer, length)?;
+                continue;
+            };
+            current.skipping = false;
+            current.line += 1;
+            buffer.copy_within(newline + 1..length, 0);
+            length -= newline + 1;
+            continue;
+        }
+        if current.at_end {
+            break length;
+        }
+        if length >= limit {
+            current.skipping = true;
+            let (input, line) = (Arc::clone(&current.input), current.line);
+            return Ok(Event::TooLarge { input, line });
+        }
+        let before = length;
+        if length == buffer.len() {
+            buffer.resize((length * 2).min(limit), 0);
+        }
+        length = read(current, &mut buffer, length)?;
+        let paused = length - before < PAUSE;
+        if (length >= BLOCK || paused) && length >= try_at {
+            let filled = buffer.get(..length).unwrap_or_default();
+            if let Some(cut) = safe_cut(filled, current.input.format) {
+                break cut;
+            }
+            try_at = if length < PAUSE { 0 } else { length * 2 };
+        }
+    };
+    carry.extend_from_slice(buffer.get(cut..length).unwrap_or_default());
+    let block = Block {
+        input: Arc::clone(&current.input),
+        line: current.line,
+        first: current.first,
+        buffer,
+        length: cut,
+    };
+    current.first = false;
+    current.line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
+    Ok(Event::Block(block))
+}
+
+fn read(current: &mut Current, buffer: &mut [u8], length: usize) -> io::Result<usize> {
+    loop {
+        match current
+            .object
+            .read(buffer.get_mut(length..).unwrap_or_default())
+        {
+            Ok(0) => {
+                current.at_end = true;
+                return Ok(length);
+            }
+            Ok(count) => return Ok(length + count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+struct Watched {
+    reader: Box<dyn Read + Send>,
+    bytes_read: Arc<AtomicU64>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(out)?;
+        self.bytes_read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// Returns true if an input that starts so has no lines: it is one record.
+fn is_binary(head: &[u8]) -> bool {
+    let first = head.get(..head.len().min(512)).unwrap_or_default();
+    let end = first
+        .windows(GZIP_MAGIC.len())
+        .position(|window| window == GZIP_MAGIC)
+        .or_else(|| memchr::memchr(b'\n', first));
+    let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
+    head.starts_with(&KPL_MAGIC)
+        || line
+            .iter()
+            .any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// Every block of `input`, glued together again, and how many there were.
+    fn glued(input: &[u8]) -> (Vec<u8>, usize) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(input).unwrap();
+        let source = Source::Path(file.path().to_owned());
+        let mut blocks = Blocks::new(&[source], InputFormat::Auto, 0);
+        let (mut all, mut count) = (Vec::new(), 0);
+        while let Some(event) = blocks.next(Vec::new()) {
+            if let Event::Block(block) = event {
+                assert_eq!(
+                    block.line,
+                    1 + memchr::memchr_iter(b'\n', &all).count() as u64
+                );
+                all.extend_from_slice(block.bytes());
+                count += 1;
+            }
+        }
+        (all, count)
+    }
+
+    #[test]
+    fn blocks_hold_every_byte_once_and_cut_at_line_ends() {
+        let line = format!("{}\n", "x".repeat(100));
+        let input = line.repeat(20_000);
+        let (all, count) = glued(input.as_bytes());
+        assert_eq!(all, input.as_bytes());
+        assert!((7..12).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn glued_documents_without_a_newline_are_cut_too() {
+        let input = br#"{"a":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}"#.repeat(30_000);
+        let (all, count) = glued(&input);
+        assert_eq!(all, input);
+        assert!(count > 2, "{count}");
+    }
+
+    #[test]
+    fn a_line_past_the_limit_is_told_and_the_rest_goes_on() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"before\n").unwrap();
+        let long = vec![b'x'; 65536];
+        for _ in 0..=MAX_FRAME / 65536 {
+            file.write_all(&long).unwrap();
+        }
+        file.write_all(b"\nafter\n").unwrap();
+        let mut blocks = Blocks::new(
+            &[Source::Path(file.path().to_owned())],
+            InputFormat::Auto,
+            0,
+        );
+        let (mut text, mut too_large) = (Vec::new(), Vec::new());
+        while let Some(event) = blocks.next(Vec::new()) {
+            match event {
+                Event::Block(block) => text.extend_from_slice(block.bytes()),
+                Event::TooLarge { line, .. } => too_large.push(line),
+                Event::End { .. } => {}
+                Event::Unreadable(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(text, b"before\nafter\n");
+        assert_eq!(too_large, [2]);
+    }
+}

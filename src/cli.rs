@@ -1,0 +1,97 @@
+//! The command line: what is shared by all commands.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands::{completions, decode, man};
+
+/// Everything that `fh` understands.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fh",
+    version,
+    about = "See inside Amazon Data Firehose delivery streams with a Lambda transform",
+    after_help = EXIT_CODES,
+    after_long_help = EXIT_CODES,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0    done
+  1    ran to the end and found trouble (records that cannot be decoded)
+  2    wrong flags, unreadable input or unwritable output
+  70   a bug in fh
+  130  interrupted";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what is inside records, whatever wraps them
+    #[command(after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
+    Decode(decode::DecodeArgs),
+    /// Print the completion script for a shell
+    #[command(hide = true)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page in roff
+    #[command(hide = true)]
+    Man(man::ManArgs),
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+pub struct GlobalArgs {
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub color: ColorChoice,
+    /// Say nothing but errors on standard error
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// Set by the user to have no colour anywhere (no-color.org)
+    #[arg(
+        long,
+        env = "NO_COLOR",
+        hide = true,
+        global = true,
+        default_value = "",
+        hide_env = true
+    )]
+    pub no_color: String,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,23 @@
+//! `fh completions`: the completion script for a shell.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::error::{Error, Outcome};
+use crate::render::Output;
+
+/// Print the completion script for a shell
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// Shell that the script is for
+    shell: Shell,
+}
+
+/// Runs the command.
+pub fn run(args: &CompletionsArgs) -> Result<Outcome, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "fh", &mut script);
+    Output::default().write(&script)?;
+    Ok(Outcome::Clean)
+}

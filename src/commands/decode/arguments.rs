@@ -1,0 +1,178 @@
+//! What the flags of `fh decode` may hold.
+
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::firehose::decode::Layer;
+use crate::firehose::framing::InputFormat;
+
+/// Values of `--output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputArg {
+    /// For people
+    Text,
+    /// A row a record
+    Table,
+    /// One JSON array
+    Json,
+    /// A JSON object a line
+    Ndjson,
+}
+
+/// Values of `--input-format`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum FormatArg {
+    /// Recognise each record by itself
+    Auto,
+    /// Base64, a record a line
+    Base64,
+    /// A record a line
+    Lines,
+    /// JSON values, a record each
+    Json,
+    /// Transform events
+    Event,
+    /// Transform responses
+    Response,
+    /// Failure objects
+    Failures,
+    /// Kinesis events and API bodies
+    Kinesis,
+    /// Lambda's CloudWatch Logs events
+    CloudwatchLogs,
+    /// Logs: only the events printed in them
+    Log,
+    /// The whole input is one record
+    Whole,
+}
+
+impl From<FormatArg> for InputFormat {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Auto => Self::Auto,
+            FormatArg::Base64 => Self::Base64,
+            FormatArg::Lines => Self::Lines,
+            FormatArg::Json => Self::Json,
+            FormatArg::Event => Self::Event,
+            FormatArg::Response => Self::Response,
+            FormatArg::Failures => Self::Failures,
+            FormatArg::Kinesis => Self::Kinesis,
+            FormatArg::CloudwatchLogs => Self::CloudwatchLogs,
+            FormatArg::Log => Self::Log,
+            FormatArg::Whole => Self::Whole,
+        }
+    }
+}
+
+/// `base64,gzip`.
+#[derive(Debug, Clone)]
+pub(super) struct LayersArg(pub(super) Vec<Layer>);
+
+impl FromStr for LayersArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(Vec::new()));
+        }
+        let layer = |name: &str| {
+            Layer::ALL
+                .into_iter()
+                .find(|layer| layer.as_str() == name.trim())
+                .ok_or_else(|| {
+                    let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
+                    format!("no layer `{name}`; there are {} and none", names.join(", "))
+                })
+        };
+        text.split(',')
+            .map(layer)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// `3,7-9`.
+#[derive(Debug, Clone)]
+pub(super) struct RecordsArg(Vec<(u64, u64)>);
+
+impl RecordsArg {
+    pub(super) fn has(&self, index: u64) -> bool {
+        self.0
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&index))
+    }
+
+    pub(super) fn last(&self) -> u64 {
+        self.0.iter().map(|(_, last)| *last).max().unwrap_or(0)
+    }
+}
+
+impl FromStr for RecordsArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let range = |part: &str| {
+            let part = part.trim();
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let number = |text: &str| text.trim().parse::<u64>().ok().filter(|number| *number > 0);
+            let last = if last.is_empty() {
+                Some(u64::MAX)
+            } else {
+                number(last)
+            };
+            match (number(first), last) {
+                (Some(first), Some(last)) if first <= last => Ok((first, last)),
+                _ => Err(format!(
+                    "`{part}` is no record or range; records count from 1, e.g. 3,7-9 or 5-"
+                )),
+            }
+        };
+        text.split(',')
+            .map(range)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// `64MiB`, `5.9MB`, `1000000`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SizeArg(pub(super) u64);
+
+impl FromStr for SizeArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes");
+        let digits = text
+            .find(|byte: char| !byte.is_ascii_digit() && byte != '.')
+            .unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+            "" | "b" => 1,
+            "k" | "kb" => 1000,
+            "m" | "mb" => 1_000_000,
+            "g" | "gb" => 1_000_000_000,
+            "kib" => 1 << 10,
+            "mib" => 1 << 20,
+            "gib" => 1 << 30,
+            _ => return Err(wrong()),
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let mut size = whole
+            .parse::<u64>()
+            .ok()
+            .and_then(|whole| whole.checked_mul(scale))
+            .ok_or_else(wrong)?;
+        let mut part = scale;
+        for digit in fraction.chars() {
+            part /= 10;
+            size += part * u64::from(digit.to_digit(10).ok_or_else(wrong)?);
+        }
+        if size == 0 {
+            Err(wrong())
+        } else {
+            Ok(Self(size))
+        }
+    }
+}

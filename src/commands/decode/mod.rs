@@ -1,0 +1,185 @@
+//! `fh decode`: show what is inside records, whatever wraps them.
+
+mod arguments;
+mod sink;
+mod worker;
+
+use arguments::{FormatArg, LayersArg, OutputArg, RecordsArg, SizeArg};
+use sink::Sink;
+use worker::Worker;
+
+use crate::blocks::Blocks;
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+use crate::firehose::decode::Options;
+use crate::firehose::json::Style;
+use crate::input::Source;
+use crate::pipeline;
+use crate::render::decoded::Form;
+use crate::render::terminal::Terminal;
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh decode < record.txt                   a record pasted from anywhere
+  fh decode processing-failed/             every failed record in a folder
+  fh decode --explain event.json           which layers, which sizes, what it is
+  fh decode --messages logs.gz | grep WARN CloudWatch Logs, a line each event
+  fh decode --records 3,7-9 --raw event.json > payload.bin
+  aws s3 cp s3://bucket/key - | fh decode --output ndjson";
+
+/// Show what is inside records, whatever wraps them
+///
+/// Recognises the input: lines of base64, transform events and responses,
+/// failure objects, Kinesis and CloudWatch Logs events, API bodies, logs with
+/// a printed event, compressed objects, JSON without delimiters. Peels base64,
+/// gzip, zlib, zstd, zip, snappy, KPL aggregates and JSON strings. Prints JSON
+/// pretty on a terminal and one compact line a record in a pipe; text as it is;
+/// binary as a hex dump on a terminal and as base64 in a pipe. Nothing in a
+/// value changes: numbers, key order, duplicate keys and escapes stay.
+#[derive(Debug, clap::Args)]
+pub struct DecodeArgs {
+    /// Files, folders, or `-` for standard input
+    #[arg(value_name = "INPUT", default_value = "-")]
+    inputs: Vec<Source>,
+
+    /// Read the input as this instead of recognising it
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    input_format: FormatArg,
+
+    /// Peel exactly these layers, outermost first; `none` for none
+    #[arg(long, value_name = "LAYERS")]
+    layers: Option<LayersArg>,
+
+    /// Only these records of each input, counted from 1, e.g. 3,7-9
+    #[arg(long, value_name = "LIST")]
+    records: Option<RecordsArg>,
+
+    /// Layers, sizes and meaning of each record instead of its content
+    #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
+    explain: bool,
+
+    /// One line for each CloudWatch Logs event inside
+    #[arg(long, conflicts_with = "raw", help_heading = "Output")]
+    messages: bool,
+
+    /// The bytes inside and nothing else, not even a newline
+    #[arg(long, conflicts_with_all = ["output", "pretty", "compact"], help_heading = "Output")]
+    raw: bool,
+
+    /// Format of the output; json and ndjson give an object a record
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "Output"
+    )]
+    output: OutputArg,
+
+    /// JSON on many lines, also in a pipe
+    #[arg(long, conflicts_with = "compact", help_heading = "Output")]
+    pretty: bool,
+
+    /// JSON on one line, also on a terminal
+    #[arg(long, help_heading = "Output")]
+    compact: bool,
+
+    /// Most bytes of one record when decoded, e.g. 512KiB, 1GiB
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "64MiB",
+        help_heading = "Limits"
+    )]
+    max_decoded: SizeArg,
+
+    /// Threads that decode; the default takes more than one if the input is compressed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
+    threads: Option<u16>,
+}
+
+/// Runs the command.
+pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
+    if context.stdin_is_terminal && args.inputs.contains(&Source::Stdin) {
+        context.tell("fh: reading from the terminal: paste records, then press Ctrl-D");
+    }
+    let plan = Plan::new(args, context);
+    let mut blocks = Blocks::new(&args.inputs, args.input_format.into(), args.max_decoded.0);
+    let mut sink = Sink::new(context, &plan, args, &blocks);
+    match plan.threads(args, &mut blocks) {
+        1 => {
+            let mut worker = Worker::new(&plan);
+            pipeline::run_here(blocks, &mut worker, &mut |step| sink.take(step));
+            sink.write(&worker.finish());
+        }
+        count => {
+            let workers = (0..count).map(|_| Worker::new(&plan)).collect();
+            pipeline::run(blocks, workers, &mut |step| sink.take(step));
+        }
+    }
+    sink.finish()
+}
+
+/// What is to be done, settled before any work.
+#[derive(Debug, Clone)]
+struct Plan {
+    options: Options,
+    form: Form,
+    messages: bool,
+    records: Option<RecordsArg>,
+    /// True if nothing is left to do behind the last selected record.
+    single_input: bool,
+    terminal: Terminal,
+}
+
+/// Beyond this many threads the reader and the writer are what takes the time.
+const MOST_THREADS: usize = 4;
+
+impl Plan {
+    fn new(args: &DecodeArgs, context: &Context) -> Self {
+        let form = match args.output {
+            OutputArg::Json => Form::Json,
+            OutputArg::Ndjson => Form::Ndjson,
+            OutputArg::Table => Form::Table,
+            OutputArg::Text if args.raw => Form::Raw,
+            OutputArg::Text if args.explain => Form::Explain,
+            OutputArg::Text if args.messages => Form::Messages,
+            OutputArg::Text => Form::Content,
+        };
+        let pretty = args.pretty || context.terminal.is_terminal && !args.compact;
+        let style = if pretty && form == Form::Content {
+            Style::Pretty
+        } else {
+            Style::Compact
+        };
+        Self {
+            options: Options {
+                max_decoded: args.max_decoded.0,
+                layers: args.layers.clone().map(|layers| layers.0),
+                style,
+            },
+            form,
+            messages: args.messages,
+            records: args.records.clone(),
+            single_input: args.inputs.len() == 1,
+            terminal: context.terminal,
+        }
+    }
+
+    /// More than one thread pays only where something is inflated, and cannot
+    /// be where records are counted.
+    fn threads(&self, args: &DecodeArgs, blocks: &mut Blocks) -> usize {
+        if self.form.has_index() || self.records.is_some() {
+            return 1;
+        }
+        if let Some(threads) = args.threads {
+            return usize::from(threads);
+        }
+        if blocks.looks_compressed() {
+            std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .min(MOST_THREADS)
+        } else {
+            1
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Takes what the workers made: bytes to standard output, trouble to standard
+//! error, the outcome to the exit code.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::worker::Piece;
+use super::{DecodeArgs, Plan};
+use crate::blocks::{Blocks, Event, Opened};
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::decode::{ObjectLayer, Problem, ProblemKind};
+use crate::input::Source;
+use crate::pipeline::Step;
+use crate::render::decoded::{Form, push_object_layers};
+use crate::render::{Output, terminal};
+
+/// What came of all the records.
+#[derive(Debug, Default)]
+struct Tally {
+    records: u64,
+    shown: u64,
+    damaged: u64,
+    damaged_inputs: u64,
+    unreadable: bool,
+}
+
+/// Takes pieces in their order: bytes to standard output, reports to standard
+/// error.
+pub(super) struct Sink<'a> {
+    context: &'a Context,
+    plan: &'a Plan,
+    limit: usize,
+    bytes_read: Arc<AtomicU64>,
+    output: Output,
+    tally: Tally,
+    failed: Option<Error>,
+    progress: Option<ProgressBar>,
+    /// The input at hand, and its records before the block at hand.
+    input: Option<Arc<Opened>>,
+    before: u64,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        plan: &'a Plan,
+        args: &DecodeArgs,
+        blocks: &Blocks,
+    ) -> Self {
+        Self {
+            context,
+            plan,
+            limit: blocks.limit(),
+            bytes_read: blocks.bytes_read(),
+            output: Output::default(),
+            tally: Tally::default(),
+            failed: None,
+            progress: progress_bar(args, context),
+            input: None,
+            before: 0,
+        }
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        if self.failed.is_none()
+            && !bytes.is_empty()
+            && let Err(error) = self.output.write(bytes)
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    pub(super) fn take(&mut self, step: Step<Piece>) -> bool {
+        match step {
+            Step::Piece(piece) => {
+                self.piece(&piece);
+                if let Some(progress) = &self.progress {
+                    progress.set_position(self.bytes_read.load(Ordering::Relaxed));
+                }
+                self.failed.is_none() && !piece.stop
+            }
+            Step::Event(event) => {
+                self.event(event);
+                self.failed.is_none()
+            }
+        }
+    }
+
+    fn piece(&mut self, piece: &Piece) {
+        if !self
+            .input
+            .as_ref()
+            .is_some_and(|input| Arc::ptr_eq(input, &piece.input))
+        {
+            self.input = Some(Arc::clone(&piece.input));
+            self.before = 0;
+        }
+        self.write(&piece.bytes);
+        let mut last = None;
+        for report in &piece.reports {
+            let record = (report.nth, report.part);
+            if last.replace(record) != Some(record) {
+                self.tally.damaged += 1;
+            }
+            let (name, index) = (title(&piece.input.name), self.before + report.nth);
+            let mut place = format!("{name}: line {}, record {index}", report.line);
+            // Writing to a string does not fail.
+            if let Some(part) = report.part {
+                let _unused = write!(place, ".{part}");
+            }
+            if let Some(id) = &report.record_id {
+                let _unused = write!(place, " (recordId {id})");
+            }
+            self.complain(&place, &report.problem);
+        }
+        self.tally.shown += piece.shown;
+        if let Some(records) = piece.records {
+            self.before += records;
+            self.tally.records += records;
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Block(_) => {}
+            Event::TooLarge { input, line } => {
+                self.tally.damaged_inputs += 1;
+                let place = format!("{}: line {line}", title(&input.name));
+                let problem = match input.layers.last() {
+                    Some(&layer) => Problem {
+                        layer: Some(layer),
+                        offset: None,
+                        kind: ProblemKind::TooLarge {
+                            limit: self.limit as u64,
+                            input: self.bytes_read.load(Ordering::Relaxed),
+                        },
+                    },
+                    None => Problem {
+                        layer: None,
+                        offset: None,
+                        kind: ProblemKind::InputTooLarge { limit: self.limit },
+                    },
+                };
+                self.complain(&place, &problem);
+            }
+            Event::End { input, layers } => self.end(&input, &layers),
+            Event::Unreadable(error) => {
+                self.tally.unreadable = true;
+                self.suspended(|| context::report(&error));
+            }
+        }
+    }
+
+    fn end(&mut self, input: &Opened, layers: &[ObjectLayer]) {
+        if self.plan.form == Form::Explain {
+            let mut footer = Vec::new();
+            push_object_layers(&mut footer, &input.name, layers);
+            self.write(&footer);
+        }
+        for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+            self.tally.damaged_inputs += 1;
+            self.complain(title(&input.name), problem);
+        }
+    }
+
+    fn complain(&self, place: &str, problem: &Problem) {
+        let hints: Vec<_> = problem.hint().into_iter().collect();
+        self.suspended(|| {
+            self.context
+                .complain(&format!("{place}: {problem}"), &hints)
+        });
+    }
+
+    /// Writes to standard error without tearing the progress bar.
+    fn suspended(&self, write: impl FnOnce()) {
+        match &self.progress {
+            Some(progress) => progress.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Outcome, Error> {
+        if let Some(progress) = &self.progress {
+            progress.finish_and_clear();
+        }
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let tally = self.tally;
+        if tally.unreadable {
+            return Ok(Outcome::Unreadable);
+        }
+        if self.plan.records.is_some() && tally.shown == 0 {
+            let has = terminal::plural(tally.records, "record");
+            return Err(
+                Error::usage(format!("`--records` selects nothing: the input has {has}"))
+                    .hint("records count from 1 in each input"),
+            );
+        }
+        if tally.records == 0 && tally.damaged_inputs == 0 {
+            self.context.tell("fh: no records in the input");
+        }
+        if tally.damaged > 0 && tally.records > 1 {
+            let all = terminal::group(tally.records);
+            let damaged = terminal::group(tally.damaged);
+            self.context
+                .tell(&format!("fh: {damaged} of {all} records with problems"));
+        }
+        Ok(if tally.damaged + tally.damaged_inputs > 0 {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        })
+    }
+}
+
+/// The name of an input in a sentence.
+fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
+}
+
+/// A bar on standard error while a large input goes to a file or a pipe.
+fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
+    /// Less than this is done before a bar is seen.
+    const LARGE: u64 = 256 * 1024 * 1024;
+    if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
+        return None;
+    }
+    let size = args
+        .inputs
+        .iter()
+        .flat_map(Source::expand)
+        .flatten()
+        .map(|source| source.size());
+    let total = size.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
+    let style =
+        ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left").ok()?;
+    Some(ProgressBar::new(total).with_style(style))
+}

@@ -1,0 +1,235 @@
+//! Decodes the records of a block.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::Plan;
+use crate::blocks::{Block, Opened};
+use crate::firehose::decode::{Content, Decoded, Decoder, Peeled, Problem, Severity, Start};
+use crate::firehose::framing::{self, Data, Framed};
+use crate::pipeline::Work;
+use crate::render::decoded::{Record, View};
+use crate::render::terminal;
+
+/// A message about one record.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) line: u64,
+    /// Place among the records of the block, from 1.
+    pub(super) nth: u64,
+    pub(super) part: Option<u64>,
+    pub(super) record_id: Option<String>,
+    pub(super) problem: Problem,
+}
+
+/// What a worker hands over.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) bytes: Vec<u8>,
+    pub(super) reports: Vec<Report>,
+    /// The block it is of, in its last piece: the records in it.
+    pub(super) records: Option<u64>,
+    /// Records in it that were wanted.
+    pub(super) shown: u64,
+    pub(super) input: Arc<Opened>,
+    /// No more records are wanted of any input.
+    pub(super) stop: bool,
+}
+
+/// Pieces are handed over when they have grown to this.
+const PIECE: usize = 256 * 1024;
+
+pub(super) struct Worker<'p> {
+    plan: &'p Plan,
+    decoder: Decoder,
+    /// For records inside a KPL aggregate.
+    inner: Decoder,
+    view: View,
+    /// Records of the input before this block; known only to a single worker.
+    before: u64,
+}
+
+impl<'p> Worker<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            decoder: Decoder::new(plan.options.clone()),
+            inner: Decoder::new(plan.options.clone()),
+            view: View::new(plan.form, plan.messages, plan.terminal),
+            before: 0,
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// What belongs behind the last record.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        let mut end = Vec::new();
+        self.view.finish(&mut end);
+        end
+    }
+}
+
+impl Work for Worker<'_> {
+    type Piece = Piece;
+
+    fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Piece)) {
+        let input = &block.input;
+        if block.first {
+            self.before = 0;
+        }
+        let mut lines = LineCounter {
+            bytes: block.bytes(),
+            at: 0,
+            line: block.line,
+        };
+        let mut count = 0;
+        let mut piece = Piece::new(block);
+        let _stopped = framing::records(block.bytes(), input.format, &mut |framed| {
+            count += 1;
+            let index = self.before + count;
+            if let Some(records) = &self.plan.records {
+                if index > records.last() {
+                    count -= 1;
+                    piece.stop = self.plan.single_input;
+                    return ControlFlow::Break(());
+                }
+                if !records.has(index) {
+                    return ControlFlow::Continue(());
+                }
+            }
+            piece.shown += 1;
+            self.one(&framed, index, count, input, &mut lines, &mut piece);
+            if piece.bytes.len() >= PIECE || !piece.reports.is_empty() {
+                let full = std::mem::replace(&mut piece, Piece::new(block));
+                emit(full);
+            }
+            ControlFlow::Continue(())
+        });
+        self.before += count;
+        piece.records = Some(count);
+        emit(piece);
+    }
+}
+
+impl Worker<'_> {
+    fn one(
+        &mut self,
+        framed: &Framed<'_>,
+        index: u64,
+        nth: u64,
+        input: &Opened,
+        lines: &mut LineCounter<'_>,
+        piece: &mut Piece,
+    ) {
+        let decoded = match &framed.data {
+            Data::Judge(bytes) => self.decoder.decode(bytes, Start::Judge),
+            Data::Base64(bytes) => self.decoder.decode(bytes, Start::Base64),
+            Data::Missing => nothing(Content::Empty),
+            Data::Broken => nothing(Content::Unknown),
+        };
+        let needs_line = self.plan.form.has_index();
+        let line = if needs_line || framed.problem.is_some() || !decoded.problems.is_empty() {
+            lines.line_of(framed.at)
+        } else {
+            0
+        };
+        let mut problems = Vec::new();
+        problems.extend(framed.problem.clone());
+        problems.extend(decoded.problems.iter().cloned());
+        let mut record = Record {
+            source: &input.name,
+            line,
+            index,
+            part: None,
+            envelope: framed.envelope,
+            record_id: framed.record_id,
+            error_code: framed.error_code,
+            object_layers: &input.layers,
+            outer_layers: &[],
+            decoded: &Decoded {
+                problems: &problems,
+                ..decoded
+            },
+        };
+        let mut report = |part, problems: &[Problem]| {
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity() == Severity::Error);
+            piece.reports.extend(errors.map(|problem| Report {
+                line,
+                nth,
+                part,
+                record_id: framed.record_id.map(terminal::escape_line),
+                problem: problem.clone(),
+            }));
+        };
+        report(None, &problems);
+        if record.decoded.content != Content::KplAggregate {
+            self.view.record(&record, &mut piece.bytes);
+            return;
+        }
+        let outer: Vec<Peeled> = record.decoded.layers.to_vec();
+        let aggregated = record.decoded.aggregated();
+        record.outer_layers = &outer;
+        for (part, data) in (1..).zip(aggregated) {
+            let inner = self.inner.decode(data, Start::Judge);
+            let mut all = if part == 1 {
+                problems.clone()
+            } else {
+                Vec::new()
+            };
+            all.extend(inner.problems.iter().cloned());
+            report(Some(part), inner.problems);
+            let decoded = Decoded {
+                problems: &all,
+                ..inner
+            };
+            let record = Record {
+                part: Some(part),
+                decoded: &decoded,
+                ..record
+            };
+            self.view.record(&record, &mut piece.bytes);
+        }
+    }
+}
+
+const fn nothing(content: Content) -> Decoded<'static> {
+    Decoded {
+        layers: &[],
+        content,
+        bytes: &[],
+        formatted: &[],
+        problems: &[],
+    }
+}
+
+impl Piece {
+    fn new(block: &Block) -> Self {
+        Self {
+            bytes: Vec::new(),
+            reports: Vec::new(),
+            records: None,
+            shown: 0,
+            input: Arc::clone(&block.input),
+            stop: false,
+        }
+    }
+}
+
+/// Tells the line of offsets that only grow.
+struct LineCounter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    fn line_of(&mut self, at: usize) -> u64 {
+        let between = self.bytes.get(self.at..at).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.at = self.at.max(at);
+        self.line
+    }
+}

@@ -1,0 +1,37 @@
+//! `fh man`: the manual page.
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::error::{Error, Outcome};
+use crate::render::Output;
+
+/// Print the manual page in roff
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Command to describe instead of `fh` as a whole
+    command: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &ManArgs) -> Result<Outcome, Error> {
+    let mut fh = Cli::command();
+    fh.build();
+    let page = match &args.command {
+        None => fh,
+        Some(name) => match fh.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => {
+                return Err(Error::usage(format!("no command `{name}`"))
+                    .hint("`fh --help` lists the commands"));
+            }
+        },
+    };
+    let mut roff = Vec::new();
+    Man::new(page)
+        .render(&mut roff)
+        .map_err(|error| Error::internal(format!("cannot make the manual page: {error}")))?;
+    Output::default().write(&roff)?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,5 @@
+//! One file a command: its flags and what it does with them.
+
+pub mod completions;
+pub mod decode;
+pub mod man;

@@ -1,0 +1,78 @@
+//! The only door to the outside: standard streams, the terminal, the clock.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::cli::{ColorChoice, GlobalArgs};
+use crate::error::Error;
+use crate::render::terminal::{self, Terminal};
+
+/// What a command may use of the world.
+#[derive(Debug)]
+pub struct Context {
+    /// Standard output: how to write for it.
+    pub terminal: Terminal,
+    /// True if standard input is a terminal: somebody must type.
+    pub stdin_is_terminal: bool,
+    /// True if standard error is a terminal: progress can be shown.
+    pub stderr_is_terminal: bool,
+    /// True if only errors are to be told.
+    pub quiet: bool,
+}
+
+impl Context {
+    /// Looks at the standard streams.
+    pub fn new(global: &GlobalArgs) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let color = match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && global.no_color.is_empty(),
+        };
+        let width = terminal_size::terminal_size_of(io::stdout())
+            .map_or(terminal::DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        Self {
+            terminal: Terminal {
+                is_terminal,
+                color,
+                width,
+            },
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            quiet: global.quiet,
+        }
+    }
+
+    /// Tells the user something on standard error. Control characters in it
+    /// are shown, not sent.
+    pub fn tell(&self, line: &str) {
+        if !self.quiet {
+            say(line);
+        }
+    }
+
+    /// Tells of trouble on standard error, with what to do next.
+    pub fn complain(&self, message: &str, hints: &[&str]) {
+        complain(message, hints.iter().copied());
+    }
+}
+
+/// Reports the error that ended a command.
+pub fn report(error: &Error) {
+    complain(&error.to_string(), error.hints().iter().map(String::as_str));
+}
+
+fn complain<'a>(message: &str, hints: impl Iterator<Item = &'a str>) {
+    let mut text = format!("fh: {message}");
+    for hint in hints {
+        text.push_str("\n  hint: ");
+        text.push_str(hint);
+    }
+    say(&text);
+}
+
+/// Nothing can be done if standard error is closed.
+fn say(text: &str) {
+    let mut line = terminal::escape(text);
+    line.push('\n');
+    let _unused = io::stderr().write_all(line.as_bytes());
+}

@@ -1,0 +1,156 @@
+//! The one error that a user sees, and the one table of exit codes.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// Why a command could not do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Flags that do not fit, input that cannot be read, output that cannot be
+    /// written.
+    Usage,
+    /// The reader of our output went away; no error to anybody.
+    BrokenPipe,
+    /// A bug in `fh`.
+    Internal,
+}
+
+/// An error: what failed, on what, why, and what to do next.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    hints: Vec<String>,
+}
+
+impl Error {
+    /// An error of flags, input or output.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Usage,
+            message: message.into(),
+            source: None,
+            hints: Vec::new(),
+        }
+    }
+
+    /// A bug in `fh`.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Internal,
+            ..Self::usage(message)
+        }
+    }
+
+    /// An input that cannot be read.
+    pub fn unreadable(name: &str, error: io::Error) -> Self {
+        let message = format!("cannot read `{name}`");
+        Self {
+            source: Some(error.into()),
+            ..Self::usage(message)
+        }
+    }
+
+    /// An output that cannot be written; a closed pipe is told apart.
+    pub fn unwritable(name: &str, error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self {
+                kind: ErrorKind::BrokenPipe,
+                ..Self::usage("output closed")
+            };
+        }
+        let message = format!("cannot write to {name}");
+        Self {
+            source: Some(error.into()),
+            ..Self::usage(message)
+        }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What to do next, a sentence each.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+}
+
+impl fmt::Display for Error {
+    /// The message and its causes, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// How a command that ran to its end came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// Nothing to complain about.
+    Clean,
+    /// It found trouble: records that cannot be decoded, violations.
+    Findings,
+    /// Some of the input could not be read; the rest was.
+    Unreadable,
+}
+
+/// Returns the exit code of a run. The only table of them; `--help` and the
+/// README repeat it.
+pub fn exit_code(result: &Result<Outcome, Error>) -> ExitCode {
+    ExitCode::from(match result {
+        Ok(Outcome::Clean) => 0,
+        Ok(Outcome::Findings) => 1,
+        Ok(Outcome::Unreadable) => 2,
+        Err(error) => match error.kind {
+            ErrorKind::BrokenPipe => 0,
+            ErrorKind::Usage => 2,
+            ErrorKind::Internal => 70,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_its_causes_on_one_line() {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "no such file");
+        assert_eq!(
+            Error::unreadable("a.b64", cause).to_string(),
+            "cannot read `a.b64`: no such file"
+        );
+    }
+
+    #[test]
+    fn a_closed_pipe_is_quiet_success() {
+        let error = Error::unwritable("standard output", io::ErrorKind::BrokenPipe.into());
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        assert_eq!(exit_code(&Err(error)), ExitCode::from(0));
+    }
+}

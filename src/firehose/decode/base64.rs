@@ -1,0 +1,159 @@
+//! Base64 in every form that people paste, with the place of what is wrong.
+
+use base64::Engine as _;
+use base64::engine::simd::Simd;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
+
+/// Why a text is not base64, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base64Error {
+    /// Offset in bytes from the start of the text.
+    pub offset: usize,
+    /// What was wrong there.
+    pub kind: Base64ErrorKind,
+}
+
+/// What can be wrong with base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Base64ErrorKind {
+    /// A byte of neither alphabet.
+    BadByte(u8),
+    /// A blank inside a line: most often a `+` that a form decoder ate.
+    Blank,
+    /// More text behind the padding: two base64 texts run together.
+    DataAfterPadding,
+    /// One symbol is left over; no bytes encode to that length.
+    Length,
+}
+
+/// Decodes base64; holds the engine that was picked for this processor.
+#[derive(Debug)]
+pub(super) struct Codec {
+    engine: Simd,
+}
+
+impl Codec {
+    pub(super) fn new() -> Self {
+        let config = GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true);
+        Self {
+            engine: Simd::standard(config),
+        }
+    }
+
+    /// Decodes `text` into the front of `out` and returns how many bytes it
+    /// made.
+    ///
+    /// Takes the standard and the url-safe alphabet, also mixed, with or
+    /// without padding, and line breaks anywhere.
+    pub(super) fn decode(&self, text: &[u8], out: &mut Vec<u8>) -> Result<usize, Base64Error> {
+        let most = text.len() / 4 * 3 + 3;
+        if out.len() < most {
+            out.resize(most, 0);
+        }
+        match self.engine.decode_slice(text, out) {
+            Ok(made) => Ok(made),
+            Err(_) => self.decode_pasted(text, out),
+        }
+    }
+
+    fn decode_pasted(&self, text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
+        let symbols = normalize(text)?;
+        let tail = symbols.len() % 4;
+        if tail == 1 {
+            return Err(Base64Error {
+                offset: text.len(),
+                kind: Base64ErrorKind::Length,
+            });
+        }
+        self.engine
+            .decode_slice(&symbols, out)
+            .map_err(|_| Base64Error {
+                offset: text.len(),
+                kind: Base64ErrorKind::Length,
+            })
+    }
+}
+
+/// Returns the symbols of `text` in the standard alphabet, without padding and
+/// line breaks.
+fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
+    let mut symbols = Vec::with_capacity(text.len());
+    let mut padding = None;
+    for (offset, &byte) in text.iter().enumerate() {
+        let fail = |kind| Err(Base64Error { offset, kind });
+        let symbol = match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            b'\r' | b'\n' => continue,
+            b' ' | b'\t' if at_line_edge(text, offset) => continue,
+            b' ' | b'\t' => return fail(Base64ErrorKind::Blank),
+            b'=' => {
+                padding.get_or_insert(offset);
+                continue;
+            }
+            b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => byte,
+            _ => return fail(Base64ErrorKind::BadByte(byte)),
+        };
+        if padding.is_some() {
+            return fail(Base64ErrorKind::DataAfterPadding);
+        }
+        symbols.push(symbol);
+    }
+    Ok(symbols)
+}
+
+/// Returns true if only blanks stand between `offset` and an end of its line.
+fn at_line_edge(text: &[u8], offset: usize) -> bool {
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let edge = |byte: Option<&u8>| matches!(byte, None | Some(b'\r' | b'\n'));
+    let (before, after) = text.split_at(offset);
+    edge(before.iter().rev().find(|byte| !blank(byte)))
+        || edge(after.iter().find(|byte| !blank(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
+        let mut out = Vec::new();
+        let made = Codec::new().decode(text.as_bytes(), &mut out)?;
+        out.truncate(made);
+        Ok(out)
+    }
+
+    #[test]
+    fn every_pasted_form_decodes() {
+        let bytes = [0xfb, 0xff, 0xbf, 0x3e, 0x3f, 0xfa, 0x00];
+        for text in [
+            "+/+/Pj/6AA==",
+            "-_-_Pj_6AA==",
+            "+_-/Pj/6AA",
+            "-_-_Pj_6AA",
+            "-_-_\r\nPj_6\r\nAA==\r\n",
+            "+/+/\n  Pj/6\n  AA==",
+            "+/+/Pj/6AA=",
+        ] {
+            assert_eq!(decode(text).unwrap(), bytes, "{text}");
+        }
+        assert_eq!(decode("").unwrap(), b"");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let error = |offset, kind| Err(Base64Error { offset, kind });
+        assert_eq!(
+            decode("eyJhIjox!fQ=="),
+            error(8, Base64ErrorKind::BadByte(b'!'))
+        );
+        assert_eq!(decode("eyJh IjoxfQ=="), error(4, Base64ErrorKind::Blank));
+        assert_eq!(
+            decode("eyJhIjoxfQ==eyJiIjoyfQ=="),
+            error(12, Base64ErrorKind::DataAfterPadding)
+        );
+        assert_eq!(decode("eyJhI"), error(5, Base64ErrorKind::Length));
+    }
+}

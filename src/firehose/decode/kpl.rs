@@ -1,0 +1,156 @@
+//! Records that the Kinesis Producer Library packed into one.
+//!
+//! Magic `F3 89 9A C2`, a protobuf `AggregatedRecord` (1 partition keys, 2
+//! explicit hash keys, 3 records of {1 key index, 2 hash key index, 3 data}),
+//! the MD5 of the protobuf (kinesis-producer, `aggregation-format.md`).
+
+use md5::{Digest as _, Md5};
+
+/// First bytes of an aggregate.
+pub(crate) const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
+const DIGEST: usize = 16;
+
+/// An aggregate taken apart.
+#[derive(Debug)]
+pub(crate) struct Aggregate<'a> {
+    /// Data of each record inside, in order.
+    pub(crate) records: Vec<&'a [u8]>,
+    /// False if the MD5 is not that of the protobuf.
+    pub(crate) digest_matches: bool,
+    /// Offset in the aggregate from which on the protobuf cannot be read.
+    pub(crate) broken_at: Option<usize>,
+}
+
+/// Takes `bytes` apart if they start with the magic and are long enough.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
+    let rest = bytes.strip_prefix(&MAGIC)?;
+    let (protobuf, digest) = rest.split_at_checked(rest.len().checked_sub(DIGEST)?)?;
+    let digest_matches = Md5::digest(protobuf).as_slice() == digest;
+    let mut records = Vec::new();
+    let mut reader = Reader {
+        bytes: protobuf,
+        at: 0,
+    };
+    let mut broken_at = None;
+    while reader.at < protobuf.len() {
+        let start = reader.at;
+        match reader.field() {
+            Some((3, Some(record))) => match data_of(record) {
+                Some(data) => records.push(data),
+                None => broken_at = Some(start + MAGIC.len()),
+            },
+            Some(_) => {}
+            None => broken_at = Some(start + MAGIC.len()),
+        }
+        if broken_at.is_some() {
+            break;
+        }
+    }
+    Some(Aggregate {
+        records,
+        digest_matches,
+        broken_at,
+    })
+}
+
+fn data_of(record: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader {
+        bytes: record,
+        at: 0,
+    };
+    let mut data = None;
+    while reader.at < record.len() {
+        if let (3, Some(bytes)) = reader.field()? {
+            data = Some(bytes);
+        }
+    }
+    data
+}
+
+/// Reads the fields of a protobuf message.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = *self.bytes.get(self.at)?;
+            self.at += 1;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn skip(&mut self, count: usize) -> Option<&'a [u8]> {
+        let end = self.at.checked_add(count)?;
+        let skipped = self.bytes.get(self.at..end)?;
+        self.at = end;
+        Some(skipped)
+    }
+
+    /// The next field: its number, and its bytes if it is length-delimited.
+    fn field(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
+        let tag = self.varint()?;
+        let bytes = match tag & 7 {
+            0 => {
+                self.varint()?;
+                None
+            }
+            1 => self.skip(8).map(|_| None)?,
+            2 => {
+                let length = usize::try_from(self.varint()?).ok()?;
+                Some(self.skip(length)?)
+            }
+            5 => self.skip(4).map(|_| None)?,
+            _ => return None,
+        };
+        Some((tag >> 3, bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aggregate(protobuf: &[u8]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(protobuf);
+        bytes.extend_from_slice(&Md5::digest(protobuf));
+        bytes
+    }
+
+    #[test]
+    fn takes_the_data_of_each_record_in_order() {
+        let bytes = aggregate(b"\x0a\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc");
+        let parsed = parse(&bytes).unwrap();
+        assert_eq!(parsed.records, [b"a".as_slice(), b"bc"]);
+        assert!(parsed.digest_matches);
+        assert_eq!(parsed.broken_at, None);
+    }
+
+    #[test]
+    fn a_wrong_digest_is_told_and_the_records_are_still_there() {
+        let mut bytes = aggregate(b"\x1a\x05\x08\x00\x1a\x01a");
+        *bytes.last_mut().unwrap() ^= 1;
+        let parsed = parse(&bytes).unwrap();
+        assert!(!parsed.digest_matches);
+        assert_eq!(parsed.records.len(), 1);
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_broken_not_a_panic() {
+        let parsed_at = |protobuf: &[u8]| parse(&aggregate(protobuf)).unwrap().broken_at;
+        assert_eq!(
+            parsed_at(b"\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+            Some(4)
+        );
+        assert_eq!(parsed_at(b"\x0a\x01k\x1a\x05\x08"), Some(7));
+        assert_eq!(parsed_at(b"\x1a\x02\x08\x00"), Some(4));
+    }
+}

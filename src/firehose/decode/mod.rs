@@ -1,0 +1,131 @@
+//! What is inside a record: peels one layer after the other until content is
+//! left.
+//!
+//! A layer is taken only for what it proves to be: a magic, JSON that parses,
+//! base64 that decodes to something known. The text `test` is good base64 and
+//! stays text. Everything is bounded: bytes, layers, nesting.
+
+mod base64;
+mod decoder;
+mod fault;
+mod inflate;
+mod kpl;
+mod meaning;
+mod object;
+mod problem;
+mod snappy;
+mod supply;
+mod unpack;
+mod zstd;
+
+pub use base64::{Base64Error, Base64ErrorKind};
+pub use decoder::{Decoded, Decoder, Options, Start};
+pub(crate) use decoder::{gzip_length, is_complete, is_encoded};
+pub use fault::{Fault, FaultKind};
+pub(crate) use inflate::GZIP_MAGIC;
+pub(crate) use kpl::MAGIC as KPL_MAGIC;
+pub use meaning::{LogEvent, LogsMessage, Meaning, log_events, meaning};
+pub use object::{Object, ObjectLayer};
+pub use problem::{Problem, ProblemKind, Severity};
+
+/// Something that is wrapped around content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layer {
+    /// RFC 4648, either alphabet.
+    Base64,
+    /// Hexadecimal digits, where somebody should have written base64.
+    Hex,
+    /// RFC 1952, all members.
+    Gzip,
+    /// RFC 1950.
+    Zlib,
+    /// RFC 8878, all frames.
+    Zstd,
+    /// The entries of a zip archive, one behind the other.
+    Zip,
+    /// Snappy in xerial's or Hadoop's framing.
+    Snappy,
+    /// Records that the Kinesis Producer Library packed into one.
+    KplAggregate,
+    /// A JSON string that holds JSON or base64.
+    JsonString,
+}
+
+impl Layer {
+    /// Every layer, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Base64,
+        Self::Hex,
+        Self::Gzip,
+        Self::Zlib,
+        Self::Zstd,
+        Self::Zip,
+        Self::Snappy,
+        Self::KplAggregate,
+        Self::JsonString,
+    ];
+
+    /// The one name of the layer, in flags, text and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
+            Self::Zstd => "zstd",
+            Self::Zip => "zip",
+            Self::Snappy => "snappy",
+            Self::KplAggregate => "kpl-aggregate",
+            Self::JsonString => "json-string",
+        }
+    }
+
+    /// What the layer is made of, for `(3 members)`.
+    pub const fn part(self) -> Option<&'static str> {
+        match self {
+            Self::Gzip => Some("member"),
+            Self::Zip => Some("entry"),
+            Self::Zstd => Some("frame"),
+            Self::Snappy => Some("block"),
+            Self::KplAggregate => Some("record"),
+            Self::Base64 | Self::Hex | Self::Zlib | Self::JsonString => None,
+        }
+    }
+}
+
+/// A layer that was peeled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peeled {
+    /// Which one.
+    pub layer: Layer,
+    /// Bytes with the layer on.
+    pub bytes_in: u64,
+    /// Bytes without it.
+    pub bytes_out: u64,
+    /// Its members, entries, frames, blocks or records; 1 where it has none.
+    pub parts: u32,
+}
+
+/// What was left when no layer was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Nothing could be decoded.
+    Unknown,
+    /// No bytes.
+    Empty,
+    /// One JSON value.
+    Json,
+    /// JSON objects or arrays one behind the other.
+    JsonSequence {
+        /// How many.
+        values: u64,
+    },
+    /// UTF-8 that a person can read.
+    Text,
+    /// Anything else.
+    Binary,
+    /// Records of the Kinesis Producer Library; each has content of its own.
+    KplAggregate,
+}

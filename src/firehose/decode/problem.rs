@@ -1,0 +1,291 @@
+//! What is wrong with a record, or odd about it: place, reason, next step.
+
+use std::fmt;
+
+use super::Layer;
+use super::base64::Base64ErrorKind;
+use super::fault::FaultKind;
+use crate::firehose::json::JsonErrorKind;
+
+/// A flaw in a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The layer it is in; `None` for the input around the record.
+    pub layer: Option<Layer>,
+    /// Offset in the bytes of that layer.
+    pub offset: Option<u64>,
+    /// What is wrong there.
+    pub kind: ProblemKind,
+}
+
+/// The kinds of flaw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// Not base64.
+    Base64(Base64ErrorKind),
+    /// Not hexadecimal.
+    Hex,
+    /// A compressed layer is damaged.
+    Fault(FaultKind),
+    /// The layer that was asked for is not there.
+    NotThisLayer,
+    /// Decoding passes `--max-decoded`.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes of the layer that it comes from.
+        input: u64,
+    },
+    /// More layers than are peeled.
+    TooManyLayers,
+    /// Bytes behind the compressed data.
+    Trailing {
+        /// How many.
+        bytes: u64,
+    },
+    /// The MD5 of a KPL aggregate is not that of its records.
+    KplDigest,
+    /// The protobuf of a KPL aggregate cannot be read to its end.
+    KplBroken,
+    /// The input is not the format that `--input-format` asked for.
+    NotThisFormat(&'static str),
+    /// JSON of the input (not of a payload) is broken.
+    Json(JsonErrorKind),
+    /// A line or document passes the largest size.
+    InputTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The runtime cut what it printed.
+    CutPrint(String),
+    /// A failure object with two `rawData` keys.
+    TwoRawData,
+    /// A record's data is not a string.
+    DataNotString,
+    /// Base64 twice.
+    DoubleBase64,
+    /// Gzip twice.
+    DoubleGzip,
+    /// Hexadecimal where base64 belongs.
+    HexNotBase64,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The record was decoded; the sender should be looked at.
+    Warning,
+    /// The record, or a part of it, could not be decoded.
+    Error,
+}
+
+impl Severity {
+    /// As it is written in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn input(kind: ProblemKind) -> Self {
+        Self {
+            layer: None,
+            offset: None,
+            kind,
+        }
+    }
+
+    pub(crate) fn at(mut self, offset: usize) -> Self {
+        self.offset = Some(offset as u64);
+        self
+    }
+
+    /// Tells trouble from remarks.
+    pub fn severity(&self) -> Severity {
+        match self.kind {
+            ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
+                Severity::Warning
+            }
+            _ => Severity::Error,
+        }
+    }
+
+    /// What to try next.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match &self.kind {
+            ProblemKind::Base64(Base64ErrorKind::Blank) => {
+                "a `+` may have become a blank on the way (form or URL decoding); copy the record again"
+            }
+            ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
+                "two base64 texts may have run together; put a line break behind the `=`"
+            }
+            ProblemKind::Base64(Base64ErrorKind::Length) => {
+                "the end of the text may be missing; copy the record again"
+            }
+            ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
+                "if it is text as it stands, show it with `--layers none`"
+            }
+            ProblemKind::Hex => "hexadecimal has an even count of the digits 0-9 and a-f",
+            ProblemKind::Fault(FaultKind::Truncated) => {
+                "what could be read is shown; the rest was cut off before it came here"
+            }
+            ProblemKind::Fault(FaultKind::Checksum) => {
+                "the data is shown, but some of it changed after it was compressed"
+            }
+            ProblemKind::Fault(_) => {
+                "what could be read is shown; see the bytes themselves with `--layers base64 --raw | xxd`"
+            }
+            ProblemKind::NotThisLayer => "leave `--layers` out to have the layers recognised",
+            ProblemKind::TooLarge { .. } => {
+                "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
+            }
+            ProblemKind::TooManyLayers => "peel the outer ones yourself with `--layers … --raw`",
+            ProblemKind::Trailing { .. } => {
+                "the sender appended them after compressing (a newline, padding, another record)"
+            }
+            ProblemKind::KplDigest => "the records inside are shown, but some byte of them changed",
+            ProblemKind::KplBroken => "the records before that place are shown",
+            ProblemKind::NotThisFormat(_) => {
+                "leave `--input-format` out to have the input recognised"
+            }
+            ProblemKind::Json(_) => {
+                "the text is cut off or was edited; the lines after it are read on their own"
+            }
+            ProblemKind::InputTooLarge { .. } => {
+                "split the input: a record a line, or a JSON document a file"
+            }
+            ProblemKind::CutPrint(_) => {
+                "print the event whole with `console.log(JSON.stringify(event))`"
+            }
+            ProblemKind::TwoRawData => {
+                "both are shown; do not put this record back before you know which one is right"
+            }
+            ProblemKind::DataNotString => "`data` holds the record in base64, as a JSON string",
+            ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; give it the bytes",
+            ProblemKind::DoubleGzip => {
+                "the sender compressed data that was gzip already (CloudWatch Logs is)"
+            }
+            ProblemKind::HexNotBase64 => "write base64 where Firehose expects it",
+        })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(layer) = self.layer {
+            write!(f, "{}: ", layer.as_str())?;
+        }
+        match &self.kind {
+            ProblemKind::Base64(Base64ErrorKind::BadByte(byte)) => {
+                write!(f, "byte `{}` is not base64", byte.escape_ascii())
+            }
+            ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "blank inside the text"),
+            ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
+                write!(f, "more text behind the padding")
+            }
+            ProblemKind::Base64(Base64ErrorKind::Length) => {
+                write!(f, "one symbol is left over at the end")
+            }
+            ProblemKind::Hex => write!(f, "not hexadecimal"),
+            ProblemKind::Fault(kind) => write!(f, "{kind}"),
+            ProblemKind::NotThisLayer => write!(f, "the data does not have this layer"),
+            ProblemKind::TooLarge { limit, input } => {
+                write!(
+                    f,
+                    "decoded size passes {} (limit --max-decoded); input {}, more than {}:1",
+                    size(*limit),
+                    size(*input),
+                    limit / (*input).max(1)
+                )
+            }
+            ProblemKind::TooManyLayers => write!(
+                f,
+                "more than {} layers in each other",
+                crate::firehose::limits::MAX_LAYERS
+            ),
+            ProblemKind::Trailing { bytes } => {
+                let plural = if *bytes == 1 { "" } else { "s" };
+                write!(f, "{bytes} byte{plural} behind the compressed data")
+            }
+            ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
+            ProblemKind::KplBroken => write!(f, "broken protobuf"),
+            ProblemKind::NotThisFormat(name) => write!(f, "not of the input format `{name}`"),
+            ProblemKind::Json(kind) => match kind {
+                JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
+                JsonErrorKind::Expected(what) => write!(f, "broken JSON: expected {what}"),
+                JsonErrorKind::ControlInString => {
+                    write!(f, "broken JSON: control character in a string")
+                }
+                JsonErrorKind::BadEscape => write!(f, "broken JSON: bad escape in a string"),
+                JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
+                JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
+            },
+            ProblemKind::InputTooLarge { limit } => {
+                write!(
+                    f,
+                    "one line or document is larger than {}",
+                    size(*limit as u64)
+                )
+            }
+            ProblemKind::CutPrint(what) => write!(f, "the runtime cut the printed event: {what}"),
+            ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
+            ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
+            ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
+            ProblemKind::DoubleGzip => write!(f, "compressed twice"),
+            ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),
+        }?;
+        match self.offset {
+            Some(offset) => write!(f, " at byte {offset}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A size for people: `412 B`, `1.5 KiB`, `64 MiB`.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut unit = UNITS[0];
+    let mut scale = 1024u64;
+    for next in UNITS.into_iter().skip(1) {
+        if bytes / scale < 1024 {
+            break;
+        }
+        unit = next;
+        scale *= 1024;
+    }
+    let tenths = u128::from(bytes) * 10 / u128::from(scale);
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {unit}"),
+        (whole, tenth) => format!("{whole}.{tenth} {unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_well() {
+        let sizes = [0, 1023, 1024, 1536, 67_108_864, 1_043_661, 1 << 30];
+        let shown: Vec<_> = sizes.into_iter().map(size).collect();
+        assert_eq!(
+            shown,
+            [
+                "0 B",
+                "1023 B",
+                "1 KiB",
+                "1.5 KiB",
+                "64 MiB",
+                "1019.2 KiB",
+                "1 GiB"
+            ]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! Where the layers take their compressed bytes from: a slice or a stream.
+
+use std::io::{self, Read};
+
+/// Bytes that can be looked at before they are taken.
+pub(crate) trait Supply {
+    /// Returns the bytes ahead: at least `least` unless the end is nearer.
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]>;
+    /// Takes the first `count` bytes of the last [`peek`](Supply::peek) away.
+    fn advance(&mut self, count: usize);
+}
+
+impl Supply for &[u8] {
+    #[inline]
+    fn peek(&mut self, _least: usize) -> io::Result<&[u8]> {
+        Ok(self)
+    }
+    #[inline]
+    fn advance(&mut self, count: usize) {
+        *self = self.get(count..).unwrap_or_default();
+    }
+}
+
+/// A supply over a reader, with a buffer of its own.
+pub(crate) struct Tank<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    at_end: bool,
+}
+
+impl<R: Read> Tank<R> {
+    const SIZE: usize = 128 * 1024;
+
+    /// A tank that is empty as yet.
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            buffer: vec![0; Self::SIZE],
+            start: 0,
+            end: 0,
+            at_end: false,
+        }
+    }
+
+    fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn fill(&mut self, least: usize) -> io::Result<()> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.buffer.len() < least {
+            self.buffer.resize(least, 0);
+        }
+        while self.end < least && !self.at_end {
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            match self.reader.read(room) {
+                Ok(0) => self.at_end = true,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Supply for Tank<R> {
+    fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
+        if self.end - self.start < least && !self.at_end {
+            self.fill(least)?;
+        }
+        Ok(self.ahead())
+    }
+    fn advance(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+    }
+}
+
+/// Reads what is ahead as it is.
+impl<R: Read> Read for Tank<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.start == self.end && out.len() >= Self::SIZE && !self.at_end {
+            let count = self.reader.read(out)?;
+            self.at_end = count == 0;
+            return Ok(count);
+        }
+        let ahead = self.peek(1)?;
+        let count = ahead.len().min(out.len());
+        if let (Some(to), Some(from)) = (out.get_mut(..count), ahead.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.advance(count);
+        Ok(count)
+    }
+}

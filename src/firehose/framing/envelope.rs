@@ -1,0 +1,368 @@
+//! Envelopes: JSON that holds records in base64, told by their keys.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use super::literal::{self, Found};
+use super::{Data, Envelope, Framed};
+use crate::firehose::decode::{Problem, ProblemKind, is_encoded};
+use crate::firehose::json;
+
+type Visit<'v> = dyn FnMut(Framed<'_>) -> ControlFlow<()> + 'v;
+
+/// How deep envelopes are looked for in each other: a log line in a log line.
+const MAX_DEPTH: usize = 3;
+
+/// Calls `visit` for each record in the JSON value `value`; not at all if it is
+/// no envelope.
+pub(super) fn records(value: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    match value.first() {
+        Some(b'{') => match Keys::read(value) {
+            Some(keys) => object(&keys, depth, visit),
+            None => ControlFlow::Continue(()),
+        },
+        Some(b'[') => array(value, visit),
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+/// Returns true if `value` is an envelope with at least one record.
+pub(super) fn is_envelope(value: &[u8]) -> bool {
+    records(value, 0, &mut |_| ControlFlow::Break(())).is_break()
+}
+
+/// Returns true if broken JSON starts as only an envelope would.
+pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
+    const MARKS: [&[u8]; 6] = [
+        b"\"rawData\"",
+        b"\"recordId\"",
+        b"\"attemptsMade\"",
+        b"\"awslogs\"",
+        b"\"kafkaRecordValue\"",
+        b"\"invocationId\"",
+    ];
+    text.starts_with(b"{")
+        && MARKS
+            .iter()
+            .any(|mark| memchr::memmem::find(text, mark).is_some())
+}
+
+/// The keys of an object that tell what it is, with their values.
+#[derive(Default)]
+struct Keys<'a> {
+    record_id: Option<&'a [u8]>,
+    data: Option<&'a [u8]>,
+    kafka_value: Option<&'a [u8]>,
+    upper_data: Option<&'a [u8]>,
+    raw_data: Option<&'a [u8]>,
+    second_raw_data: Option<&'a [u8]>,
+    error_code: Option<&'a [u8]>,
+    records: Option<&'a [u8]>,
+    /// Of `FilterLogEvents` and `GetLogEvents`.
+    events: Option<&'a [u8]>,
+    record: Option<&'a [u8]>,
+    kinesis: Option<&'a [u8]>,
+    logs: Option<&'a [u8]>,
+    message: Option<&'a [u8]>,
+    has_attempts: bool,
+    has_result: bool,
+    has_request_id: bool,
+    /// A key that no record of a transform event or response has.
+    has_foreign: bool,
+    /// A key that no record of an API body has.
+    has_non_api: bool,
+}
+
+impl<'a> Keys<'a> {
+    #[inline]
+    fn read(value: &'a [u8]) -> Option<Self> {
+        let mut keys = Self::default();
+        for field in json::fields(value, 0) {
+            let field = field.ok()?;
+            let value = Some(field.value);
+            let mut of_record = false;
+            let mut of_api = false;
+            match field.key {
+                b"rawData" if keys.raw_data.is_some() => keys.second_raw_data = value,
+                b"rawData" => keys.raw_data = value,
+                b"errorCode" | b"lastErrorCode" | b"ErrorCode" => keys.error_code = value,
+                b"attemptsMade" | b"arrivalTimestamp" | b"errorMessage" => {
+                    keys.has_attempts = true;
+                }
+                b"recordId" => {
+                    keys.record_id = value;
+                    of_record = true;
+                }
+                b"data" => {
+                    keys.data = value;
+                    of_record = true;
+                }
+                b"kafkaRecordValue" => {
+                    keys.kafka_value = value;
+                    of_record = true;
+                }
+                b"result" => {
+                    keys.has_result = true;
+                    of_record = true;
+                }
+                b"approximateArrivalTimestamp"
+                | b"metadata"
+                | b"kinesisRecordMetadata"
+                | b"mskRecordMetadata" => of_record = true,
+                b"records" | b"Records" => keys.records = value,
+                b"events" => keys.events = value,
+                b"Record" => keys.record = value,
+                b"kinesis" => keys.kinesis = value,
+                b"awslogs" => keys.logs = value,
+                b"message" => keys.message = value,
+                b"requestId" => keys.has_request_id = true,
+                b"Data" => {
+                    keys.upper_data = value;
+                    of_api = true;
+                }
+                b"PartitionKey"
+                | b"ExplicitHashKey"
+                | b"SequenceNumber"
+                | b"StreamName"
+                | b"StreamARN"
+                | b"ApproximateArrivalTimestamp"
+                | b"EncryptionType"
+                | b"SequenceNumberForOrdering" => of_api = true,
+                _ => {}
+            }
+            keys.has_foreign |= !of_record;
+            keys.has_non_api |= !of_api;
+        }
+        Some(keys)
+    }
+
+    fn is_failure(&self) -> bool {
+        self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
+    }
+
+    fn is_record(&self) -> bool {
+        self.record_id.is_some()
+            && (self.data.is_some() || self.kafka_value.is_some() || self.has_result)
+    }
+}
+
+fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    if keys.is_failure() {
+        return failure(keys, visit);
+    }
+    if let Some(list) = keys.records {
+        return list_of_records(list, keys, visit);
+    }
+    if let Some(logs) = keys.logs {
+        return inner_data(logs, b"data", Envelope::CloudWatchLogsEvent, visit);
+    }
+    if keys.is_record() && !keys.has_foreign {
+        return transform_record(keys, visit);
+    }
+    if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
+        return visit(Framed::new(0, Envelope::ApiBody, string_data(data)));
+    }
+    if let Some(record) = keys.record {
+        return inner_data(record, b"Data", Envelope::ApiBody, visit);
+    }
+    if let Some(kinesis) = keys.kinesis {
+        return inner_data(kinesis, b"data", Envelope::KinesisEvent, visit);
+    }
+    if let Some(events) = keys
+        .events
+        .filter(|events| depth < MAX_DEPTH && events.starts_with(b"["))
+    {
+        return log_lines(events, depth, visit);
+    }
+    match keys.message {
+        Some(message) if depth < MAX_DEPTH => in_message(message, depth, visit),
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+/// A list of events, failure objects or records, pasted with its brackets.
+fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let first = json::elements(value, 0).next().and_then(Result::ok);
+    if first
+        .and_then(|(element, _)| json::string_body(element))
+        .is_some_and(is_encoded)
+    {
+        for (element, _) in json::elements(value, 0).map_while(Result::ok) {
+            let bytes = json::string_body(element).unwrap_or(element);
+            visit(Framed::new(0, Envelope::None, Data::Judge(bytes.into())))?;
+        }
+        return ControlFlow::Continue(());
+    }
+    if !first.is_some_and(|(element, _)| element.starts_with(b"{") && is_envelope(element)) {
+        return ControlFlow::Continue(());
+    }
+    for (element, _) in json::elements(value, 0).map_while(Result::ok) {
+        let mut found = false;
+        records(element, MAX_DEPTH, &mut |framed| {
+            found = true;
+            visit(framed)
+        })?;
+        if !found {
+            visit(Framed::new(0, Envelope::None, Data::Judge(element.into())))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
+        let mut framed = Framed::new(0, Envelope::Failure, string_data(raw_data));
+        framed.error_code = keys.error_code;
+        if keys.second_raw_data.is_some() {
+            framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
+        }
+        visit(name_broken(framed))?;
+    }
+    ControlFlow::Continue(())
+}
+
+fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let envelope = if keys.has_result {
+        Envelope::Response
+    } else {
+        Envelope::Event
+    };
+    let data = match keys.data.or(keys.kafka_value) {
+        Some(b"null") | None => Data::Missing,
+        Some(value) => string_data(value),
+    };
+    let mut framed = Framed::new(0, envelope, data);
+    framed.record_id = keys.record_id.and_then(json::string_body);
+    visit(name_broken(framed))
+}
+
+fn name_broken(mut framed: Framed<'_>) -> Framed<'_> {
+    if framed.data == Data::Broken && framed.problem.is_none() {
+        framed.problem = Some(Problem::input(ProblemKind::DataNotString));
+    }
+    framed
+}
+
+/// The base64 in a JSON string; the escapes that some encoders write (`\/`)
+/// are taken off.
+fn string_data(value: &[u8]) -> Data<'_> {
+    match json::string_body(value) {
+        Some(body) if memchr::memchr(b'\\', body).is_some() => {
+            let mut plain = Vec::with_capacity(body.len());
+            json::unescape(body, &mut plain);
+            Data::Base64(Cow::Owned(plain))
+        }
+        Some(body) => Data::Base64(Cow::Borrowed(body)),
+        None => Data::Broken,
+    }
+}
+
+fn list_of_records(list: &[u8], outer: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let Some(Ok((first, _))) = json::elements(list, 0).next() else {
+        return ControlFlow::Continue(());
+    };
+    let Some(keys) = Keys::read(first) else {
+        return ControlFlow::Continue(());
+    };
+    let of_request = |keys: &Keys<'_>| outer.has_request_id && keys.data.is_some();
+    let known = keys.is_record()
+        || keys.is_failure()
+        || keys.upper_data.is_some()
+        || keys.kinesis.is_some()
+        || of_request(&keys);
+    if !known {
+        return ControlFlow::Continue(());
+    }
+    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
+        let keys = Keys::read(element).unwrap_or_default();
+        if keys.is_record() {
+            transform_record(&keys, visit)?;
+        } else if keys.is_failure() {
+            failure(&keys, visit)?;
+        } else if let Some(data) = keys.upper_data {
+            visit(name_broken(Framed::new(
+                0,
+                Envelope::ApiBody,
+                string_data(data),
+            )))?;
+        } else if let Some(kinesis) = keys.kinesis {
+            inner_data(kinesis, b"data", Envelope::KinesisEvent, visit)?;
+        } else if let Some(data) = keys.data.filter(|_| outer.has_request_id) {
+            visit(name_broken(Framed::new(
+                0,
+                Envelope::HttpRequest,
+                string_data(data),
+            )))?;
+        } else {
+            // Not like its neighbours: shown whole rather than lost.
+            visit(Framed::new(0, Envelope::None, Data::Judge(element.into())))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// `{"awslogs":{"data":…}}` and its like: one record one level down.
+fn inner_data(
+    value: &[u8],
+    key: &[u8],
+    envelope: Envelope,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
+    if !value.starts_with(b"{") {
+        return ControlFlow::Continue(());
+    }
+    for field in json::fields(value, 0).map_while(Result::ok) {
+        if field.key == key {
+            return visit(name_broken(Framed::new(
+                0,
+                envelope,
+                string_data(field.value),
+            )));
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Log events that were fetched: the records printed in them, and the lines
+/// with none as they are; nothing if no line has any.
+fn log_lines(events: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let lines = || {
+        json::elements(events, 0)
+            .map_while(Result::ok)
+            .map(|(line, _)| line)
+    };
+    if !lines().any(|line| line.starts_with(b"{") && is_envelope(line)) {
+        return ControlFlow::Continue(());
+    }
+    for line in lines() {
+        let mut found = false;
+        records(line, depth + 1, &mut |framed| {
+            found = true;
+            visit(framed)
+        })?;
+        if !found {
+            visit(Framed::new(0, Envelope::None, Data::Judge(line.into())))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// A log line in JSON whose message is an event, or has one printed in it.
+fn in_message(message: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let Some(body) = json::string_body(message) else {
+        return records(message, depth + 1, visit);
+    };
+    if memchr::memchr(b'{', body).is_none() {
+        return ControlFlow::Continue(());
+    }
+    let mut text = Vec::with_capacity(body.len());
+    json::unescape(body, &mut text);
+    match literal::printed_event(&text, 0, text.len()) {
+        Some(Found::Event(printed)) => {
+            let json = printed.json.as_deref();
+            let plain = text.get(printed.start..printed.end).unwrap_or_default();
+            records(json.unwrap_or(plain), depth + 1, visit)
+        }
+        _ => ControlFlow::Continue(()),
+    }
+}

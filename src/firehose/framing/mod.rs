@@ -1,0 +1,358 @@
+//! Where records begin and end in what people have in hand.
+//!
+//! A block of input is cut into regions (a JSON value, a line, a wrapped run
+//! of base64, a gzip member among text), each region is one record or an
+//! envelope that holds some. Nobody has to say which: every region is judged by
+//! itself, so mixed input works.
+
+mod envelope;
+mod literal;
+mod region;
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use super::decode::{Layer, Problem, ProblemKind};
+pub use region::safe_cut;
+use region::{Region, Shape};
+
+/// What the input is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InputFormat {
+    /// Judge every region by itself.
+    #[default]
+    Auto,
+    /// Base64, a record a line.
+    Base64,
+    /// A record a line, judged.
+    Lines,
+    /// JSON values, each a record, whatever keys they have.
+    Json,
+    /// Transform events.
+    Event,
+    /// Transform responses.
+    Response,
+    /// Failure objects.
+    Failures,
+    /// Lambda's Kinesis events and the bodies of Kinesis and Firehose calls.
+    Kinesis,
+    /// Lambda's CloudWatch Logs events.
+    CloudwatchLogs,
+    /// A log: only the events printed in it.
+    Log,
+    /// The whole input is one record.
+    Whole,
+}
+
+impl InputFormat {
+    /// The name in `--input-format`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Base64 => "base64",
+            Self::Lines => "lines",
+            Self::Json => "json",
+            Self::Event => "event",
+            Self::Response => "response",
+            Self::Failures => "failures",
+            Self::Kinesis => "kinesis",
+            Self::CloudwatchLogs => "cloudwatch-logs",
+            Self::Log => "log",
+            Self::Whole => "whole",
+        }
+    }
+}
+
+/// What a record was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Envelope {
+    /// Nothing: it stood by itself.
+    None,
+    /// A transform event, or one record of it.
+    Event,
+    /// A transform response.
+    Response,
+    /// A failure object.
+    Failure,
+    /// Lambda's Kinesis event.
+    KinesisEvent,
+    /// Lambda's CloudWatch Logs event.
+    CloudWatchLogsEvent,
+    /// The body of `GetRecords`, `PutRecords`, `PutRecord` or
+    /// `PutRecordBatch`.
+    ApiBody,
+    /// A request that Firehose sends to an HTTP endpoint.
+    HttpRequest,
+}
+
+impl Envelope {
+    /// The name in JSON and text; `None` for a record by itself.
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Event => Some("transform-event"),
+            Self::Response => Some("transform-response"),
+            Self::Failure => Some("failure"),
+            Self::KinesisEvent => Some("kinesis-event"),
+            Self::CloudWatchLogsEvent => Some("cloudwatch-logs-event"),
+            Self::ApiBody => Some("api-body"),
+            Self::HttpRequest => Some("http-request"),
+        }
+    }
+
+    fn is(self, format: InputFormat) -> bool {
+        match format {
+            InputFormat::Event => self == Self::Event,
+            InputFormat::Response => self == Self::Response,
+            InputFormat::Failures => self == Self::Failure,
+            InputFormat::Kinesis => matches!(self, Self::KinesisEvent | Self::ApiBody),
+            InputFormat::CloudwatchLogs => self == Self::CloudWatchLogsEvent,
+            InputFormat::Log => self != Self::None,
+            _ => true,
+        }
+    }
+}
+
+/// A record's bytes as they stand in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data<'a> {
+    /// Nothing says what they are.
+    Judge(Cow<'a, [u8]>),
+    /// Base64 by contract.
+    Base64(Cow<'a, [u8]>),
+    /// There are none: `data` is left out or null.
+    Missing,
+    /// They cannot be read; the problem says why.
+    Broken,
+}
+
+/// A record found in a block.
+#[derive(Debug, Clone)]
+pub struct Framed<'a> {
+    /// Offset in the block at which the record, or the text that its envelope
+    /// was printed in, starts.
+    pub at: usize,
+    /// What it was found in.
+    pub envelope: Envelope,
+    /// Body of the JSON string `recordId`, where there is one.
+    pub record_id: Option<&'a [u8]>,
+    /// Error code of a failure object: a JSON token.
+    pub error_code: Option<&'a [u8]>,
+    /// Its bytes.
+    pub data: Data<'a>,
+    /// What is wrong with the input around it.
+    pub problem: Option<Problem>,
+}
+
+impl<'a> Framed<'a> {
+    fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
+        Self {
+            at,
+            envelope,
+            record_id: None,
+            error_code: None,
+            data,
+            problem: None,
+        }
+    }
+
+    fn broken(at: usize, problem: Problem) -> Self {
+        Self {
+            problem: Some(problem),
+            ..Self::new(at, Envelope::None, Data::Broken)
+        }
+    }
+}
+
+/// Calls `visit` for each record in `block`, in order, until it breaks.
+///
+/// A block starts where a record starts and ends where one ends, as
+/// [`safe_cut`] finds it.
+pub fn records(
+    block: &[u8],
+    format: InputFormat,
+    visit: &mut dyn FnMut(Framed<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if format == InputFormat::Whole {
+        return visit(Framed::new(0, Envelope::None, Data::Judge(block.into())));
+    }
+    let mut at = 0;
+    while let Some(region) = region::next(block, at, format) {
+        at = region.end;
+        one_region(block, &region, format, visit)?;
+    }
+    ControlFlow::Continue(())
+}
+
+fn one_region(
+    block: &[u8],
+    region: &Region,
+    format: InputFormat,
+    visit: &mut dyn FnMut(Framed<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let start = region.start;
+    let text = block.get(region.body.clone()).unwrap_or_default();
+    match &region.shape {
+        Shape::Json if format != InputFormat::Json => {
+            let mut found = false;
+            let mut only = |mut framed: Framed<'_>| {
+                found = true;
+                framed.at = start;
+                if format == InputFormat::Log && framed.envelope == Envelope::None {
+                    return ControlFlow::Continue(());
+                }
+                if !framed.envelope.is(format) {
+                    framed.problem =
+                        Some(Problem::input(ProblemKind::NotThisFormat(format.as_str())));
+                    framed.data = Data::Broken;
+                }
+                visit(framed)
+            };
+            envelope::records(text, 0, &mut only)?;
+            if found {
+                return ControlFlow::Continue(());
+            }
+            match format {
+                InputFormat::Auto => {
+                    visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
+                }
+                InputFormat::Log => ControlFlow::Continue(()),
+                _ => visit(Framed::broken(
+                    start,
+                    Problem::input(ProblemKind::NotThisFormat(format.as_str())),
+                )),
+            }
+        }
+        Shape::Printed { json, cut } => {
+            let mut first = true;
+            let mut only = |mut framed: Framed<'_>| {
+                framed.at = start;
+                if first && let Some(cut) = cut {
+                    framed.problem = Some(Problem::input(ProblemKind::CutPrint(cut.clone())));
+                }
+                first = false;
+                visit(framed)
+            };
+            envelope::records(json, 0, &mut only)
+        }
+        Shape::Stub => {
+            let kind = ProblemKind::CutPrint("the records are only `[Object]`".to_owned());
+            visit(Framed::broken(start, Problem::input(kind)))
+        }
+        Shape::Json | Shape::Gzip => {
+            visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
+        }
+        Shape::Wrapped => visit(Framed::new(start, Envelope::None, line_data(text, format))),
+        Shape::Line(error) => {
+            match format {
+                InputFormat::Auto | InputFormat::Lines | InputFormat::Base64 => {}
+                InputFormat::Log => return ControlFlow::Continue(()),
+                InputFormat::Json => {
+                    let kind = error.map_or(
+                        crate::firehose::json::JsonErrorKind::Expected("a JSON value"),
+                        |error| error.kind,
+                    );
+                    let offset = error.map_or(0, |error| error.offset);
+                    return visit(Framed::broken(
+                        start,
+                        Problem::input(ProblemKind::Json(kind)).at(offset),
+                    ));
+                }
+                _ => {
+                    let kind = match error {
+                        Some(error) => ProblemKind::Json(error.kind),
+                        None => ProblemKind::NotThisFormat(format.as_str()),
+                    };
+                    let problem = Problem {
+                        layer: None,
+                        offset: error.map(|error| error.offset as u64),
+                        kind,
+                    };
+                    return visit(Framed::broken(start, problem));
+                }
+            }
+            // An envelope that was cut off is trouble, other text is text.
+            if let (InputFormat::Auto, Some(error)) = (format, error)
+                && envelope::is_cut_envelope(text)
+            {
+                let problem = Problem::input(ProblemKind::Json(error.kind)).at(error.offset);
+                return visit(Framed::broken(start, problem));
+            }
+            visit(Framed::new(start, Envelope::None, line_data(text, format)))
+        }
+    }
+}
+
+fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
+    if format == InputFormat::Auto
+        && let Some(bytes) = literal::python_bytes(text)
+    {
+        return Data::Judge(bytes.into());
+    }
+    let text = if format == InputFormat::Lines {
+        text
+    } else {
+        unquote(text)
+    };
+    if format == InputFormat::Base64 {
+        Data::Base64(text.into())
+    } else {
+        Data::Judge(text.into())
+    }
+}
+
+/// Takes away what surrounds base64 that was copied out of code or JSON: a
+/// comma at the end, quotes around. Other text keeps them.
+fn unquote(line: &[u8]) -> &[u8] {
+    let bare = line.trim_ascii();
+    let bare = bare.strip_suffix(b",").unwrap_or(bare).trim_ascii_end();
+    let bare = without_key(bare).unwrap_or(bare);
+    let inner = match bare {
+        [b'b', quote @ (b'"' | b'\''), inner @ .., last] if last == quote => inner,
+        [quote @ (b'"' | b'\'' | b'`'), inner @ .., last] if last == quote => inner,
+        _ if bare.len() < line.trim_ascii().len() => bare,
+        _ => return line,
+    };
+    let symbol = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+    };
+    if !inner.is_empty() && inner.iter().all(symbol) {
+        inner
+    } else {
+        line
+    }
+}
+
+/// Returns the value of `"key": "value"`, a line copied out of an event.
+fn without_key(line: &[u8]) -> Option<&[u8]> {
+    let [quote @ (b'"' | b'\''), rest @ ..] = line else {
+        return None;
+    };
+    let (key, rest) = rest.split_at(memchr::memchr(*quote, rest)?);
+    let value = rest
+        .get(1..)?
+        .trim_ascii_start()
+        .strip_prefix(b":")?
+        .trim_ascii_start();
+    (!key.is_empty() && value.starts_with(&[*quote])).then_some(value)
+}
+
+/// Tells a layer's place when a problem concerns the base64 of an envelope.
+impl Data<'_> {
+    /// The bytes, if there are any.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Judge(bytes) | Self::Base64(bytes) => Some(bytes),
+            Self::Missing | Self::Broken => None,
+        }
+    }
+
+    /// The layer that the contract puts around the bytes.
+    pub const fn contract_layer(&self) -> Option<Layer> {
+        match self {
+            Self::Base64(_) => Some(Layer::Base64),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! Cuts a block into regions: a JSON value, a line, a run of wrapped base64.
+
+use std::ops::Range;
+
+use super::InputFormat;
+use super::literal::{self, Found};
+use crate::firehose::decode::{GZIP_MAGIC, gzip_length, is_complete};
+use crate::firehose::json::{self, JsonError};
+
+/// A piece of a block that stands by itself.
+#[derive(Debug)]
+pub(super) struct Region {
+    /// Where it starts, white space before it left out.
+    pub(super) start: usize,
+    /// The text to look at.
+    pub(super) body: Range<usize>,
+    /// Where the next region may start.
+    pub(super) end: usize,
+    pub(super) shape: Shape,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// A JSON object or array.
+    Json,
+    /// A line; with the error, if it starts as JSON does (offset in the body).
+    Line(Option<JsonError>),
+    /// Lines of base64 that are one record.
+    Wrapped,
+    /// An event that a handler printed, as JSON.
+    Printed {
+        json: Vec<u8>,
+        /// What the runtime left out.
+        cut: Option<String>,
+    },
+    /// An event whose records the runtime did not print.
+    Stub,
+    /// Gzip members between other records.
+    Gzip,
+}
+
+/// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
+const WRAPS: [usize; 2] = [64, 76];
+
+/// Returns the region that starts at or after `at`; `None` at the end.
+pub(super) fn next(block: &[u8], at: usize, format: InputFormat) -> Option<Region> {
+    let mut start = at;
+    loop {
+        match block.get(start) {
+            Some(b'\n' | b'\r') => start += 1,
+            Some(b' ' | b'\t') if format != InputFormat::Lines => match blank_line(block, start) {
+                Some(end) => start = end,
+                None => break,
+            },
+            Some(0xef)
+                if block
+                    .get(start..)
+                    .is_some_and(|rest| rest.starts_with(b"\xef\xbb\xbf")) =>
+            {
+                start += 3;
+            }
+            Some(_) => break,
+            None => return None,
+        }
+    }
+    let rest = block.get(start..)?;
+    if rest.starts_with(&GZIP_MAGIC) {
+        let end = start + gzip_length(rest);
+        return Some(Region {
+            start,
+            body: start..end,
+            end,
+            shape: Shape::Gzip,
+        });
+    }
+    let first = start
+        + rest
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t'))
+            .unwrap_or(rest.len());
+    let opens = matches!(block.get(first), Some(b'{' | b'['));
+    if opens && !matches!(format, InputFormat::Lines | InputFormat::Base64) {
+        return Some(document(block, start, first, format));
+    }
+    Some(line(block, start, format))
+}
+
+/// Returns the end of the line at `start` if only blanks stand on it.
+fn blank_line(block: &[u8], start: usize) -> Option<usize> {
+    let rest = block.get(start..)?;
+    match rest
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r'))
+    {
+        Some(end) => (rest.get(end) == Some(&b'\n')).then_some(start + end),
+        None => Some(block.len()),
+    }
+}
+
+/// A region that starts with a bracket.
+fn document(block: &[u8], start: usize, first: usize, format: InputFormat) -> Region {
+    let line_end = end_of_line(block, start);
+    let error = match json::skip_value(block, first) {
+        Ok(end) if block.get(first) == Some(&b'{') || ends_its_line(block, end) => {
+            return Region {
+                start,
+                body: first..end,
+                end: skip_separator(block, end),
+                shape: Shape::Json,
+            };
+        }
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    if let Some(printed) = printed(block, start, line_end, format) {
+        return printed;
+    }
+    // A document that breaks off on a later line is one region up to there, so
+    // that no byte is tried twice.
+    let offset = error.map_or(0, |error| error.offset);
+    let end = if offset <= line_end {
+        line_end
+    } else {
+        let line = line_start(block, offset);
+        if block
+            .get(line..offset)
+            .is_some_and(|before| before.trim_ascii().is_empty())
+        {
+            line
+        } else {
+            end_of_line(block, offset)
+        }
+    };
+    let error = error.map(|error| JsonError {
+        offset: error.offset.saturating_sub(start),
+        ..error
+    });
+    Region {
+        start,
+        body: start..trim_end(block, start, end),
+        end,
+        shape: Shape::Line(error),
+    }
+}
+
+fn line(block: &[u8], start: usize, format: InputFormat) -> Region {
+    let end = end_of_line(block, start);
+    if let Some(printed) = printed(block, start, end, format) {
+        return printed;
+    }
+    let body = start..trim_end(block, start, end);
+    if format != InputFormat::Lines
+        && let Some(end) = wrapped(block, &body, end)
+    {
+        return Region {
+            start,
+            body: start..trim_end(block, start, end),
+            end,
+            shape: Shape::Wrapped,
+        };
+    }
+    Region {
+        start,
+        body,
+        end,
+        shape: Shape::Line(None),
+    }
+}
+
+fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> Option<Region> {
+    if matches!(
+        format,
+        InputFormat::Lines | InputFormat::Base64 | InputFormat::Json
+    ) {
+        return None;
+    }
+    let line = block.get(start..line_end)?;
+    memchr::memchr2(b'{', b'[', line)?;
+    let printed = match literal::printed_event(block, start, line_end)? {
+        Found::Event(printed) => printed,
+        Found::Stub(end) => {
+            return Some(Region {
+                start,
+                body: start..end,
+                end: end_of_line(block, end),
+                shape: Shape::Stub,
+            });
+        }
+    };
+    let json = match printed.json {
+        Some(json) => json,
+        None => block.get(printed.start..printed.end)?.to_vec(),
+    };
+    let end = end_of_line(block, printed.end);
+    let shape = Shape::Printed {
+        json,
+        cut: printed.cut,
+    };
+    Some(Region {
+        start,
+        body: printed.start..printed.end,
+        end,
+        shape,
+    })
+}
+
+/// Returns the end of the run of wrapped base64 whose first line is `body`, if
+/// it is one.
+fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize) -> Option<usize> {
+    let width = body.len();
+    if !WRAPS.contains(&width) {
+        return None;
+    }
+    let first = block.get(body.clone())?;
+    if !first.iter().all(|byte| is_symbol(*byte)) || is_complete(first) {
+        return None;
+    }
+    let mut end = line_end;
+    loop {
+        let start = end + usize::from(block.get(end) == Some(&b'\n'));
+        let next = end_of_line(block, start);
+        let line = block
+            .get(start..trim_end(block, start, next))
+            .unwrap_or_default();
+        let is_next = !line.is_empty()
+            && line.len() <= width
+            && line.iter().all(|byte| is_symbol(*byte) || *byte == b'=')
+            && !line.starts_with(b"H4sI")
+            && !line.starts_with(b"eyJ");
+        if !is_next {
+            break;
+        }
+        end = next;
+        if line.len() < width || line.ends_with(b"=") {
+            break;
+        }
+    }
+    (end > line_end).then_some(end)
+}
+
+const fn is_symbol(byte: u8) -> bool {
+    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
+}
+
+/// Returns the offset of the newline that ends the line at `at`, or of a gzip
+/// member that starts within it, or the end of the block.
+fn end_of_line(block: &[u8], at: usize) -> usize {
+    let mut from = at;
+    loop {
+        let rest = block.get(from..).unwrap_or_default();
+        let Some(found) = memchr::memchr2(b'\n', GZIP_MAGIC[0], rest) else {
+            return block.len();
+        };
+        from += found;
+        let is_end = rest.get(found) == Some(&b'\n')
+            || rest
+                .get(found..)
+                .is_some_and(|rest| rest.starts_with(&GZIP_MAGIC));
+        if is_end {
+            return from;
+        }
+        from += 1;
+    }
+}
+
+fn line_start(block: &[u8], at: usize) -> usize {
+    let before = block.get(..at).unwrap_or(block);
+    memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
+}
+
+/// Leaves carriage returns at the end of a line out.
+fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
+    while end > start && matches!(block.get(end - 1), Some(b'\r' | b'\n')) {
+        end -= 1;
+    }
+    end
+}
+
+/// Returns true if nothing but blanks, a comma or another value follows on the
+/// line: `[INFO] text` is no JSON.
+fn ends_its_line(block: &[u8], at: usize) -> bool {
+    let rest = block.get(at..).unwrap_or_default();
+    let next = rest
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
+    matches!(next, None | Some(b'\n' | b'[' | b'{'))
+}
+
+/// Skips blanks and one comma behind a value that was pasted out of a list.
+fn skip_separator(block: &[u8], end: usize) -> usize {
+    let after = json::skip_space(block, end);
+    if block.get(after) == Some(&b',') {
+        after + 1
+    } else {
+        end
+    }
+}
+
+/// Returns the largest offset at which `block` can be cut in two so that no
+/// record is cut; `None` if there is none yet.
+pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
+    if format == InputFormat::Whole {
+        return None;
+    }
+    if memchr::memchr(GZIP_MAGIC[0], block).is_none()
+        && let Some(cut) = cut_at_line(block)
+    {
+        return Some(cut);
+    }
+    // No line end will do: glued values, wrapped runs, one long document.
+    let mut cut = None;
+    let mut at = 0;
+    while let Some(region) = next(block, at, format) {
+        if region.end >= block.len() {
+            break;
+        }
+        at = region.end;
+        cut = Some(at);
+    }
+    cut.filter(|cut| *cut > 0)
+}
+
+/// Finds a line end that plainly is no part of something longer, from the end
+/// of the block on.
+fn cut_at_line(block: &[u8]) -> Option<usize> {
+    const TRIES: usize = 16;
+    let mut end = block.len();
+    for _ in 0..TRIES {
+        let newline = memchr::memrchr(b'\n', block.get(..end)?)?;
+        let start = line_start(block, newline);
+        let line = block.get(start..trim_end(block, start, newline))?;
+        let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
+        let goes_on = matches!(
+            block.get(newline + 1),
+            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+')
+        );
+        if !opens_more && !goes_on && !WRAPS.contains(&line.len()) {
+            return Some(newline + 1);
+        }
+        end = newline;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn regions(block: impl AsRef<[u8]>) -> Vec<String> {
+        let block = block.as_ref();
+        let mut all = Vec::new();
+        let mut at = 0;
+        while let Some(region) = next(block, at, InputFormat::Auto) {
+            at = region.end;
+            all.push(String::from_utf8_lossy(&block[region.body]).into_owned());
+        }
+        all
+    }
+
+    #[test]
+    fn values_may_be_glued_spread_over_lines_or_one_a_line() {
+        assert_eq!(
+            regions("{\"a\":1}{\"b\":2}\n{\"c\":\n 3\n},\n{\"d\":4}"),
+            ["{\"a\":1}", "{\"b\":2}", "{\"c\":\n 3\n}", "{\"d\":4}",]
+        );
+    }
+
+    #[test]
+    fn a_broken_document_does_not_swallow_the_next() {
+        assert_eq!(
+            regions("{\"a\":\"b\n{\"c\":1}\n"),
+            ["{\"a\":\"b", "{\"c\":1}"]
+        );
+        assert_eq!(
+            regions("{\n \"a\": 1,\n{\"c\":1}\n"),
+            ["{\n \"a\": 1,", "{\"c\":1}"]
+        );
+        assert_eq!(
+            regions("{\"records\":[{\"a\":1},\n{\"c\":1}"),
+            ["{\"records\":[{\"a\":1},\n{\"c\":1}"]
+        );
+    }
+
+    #[test]
+    fn a_bracket_at_the_start_of_a_log_line_is_no_json() {
+        assert_eq!(
+            regions("[1] first\n[INFO] second\n[1]\n"),
+            ["[1] first", "[INFO] second", "[1]"]
+        );
+    }
+
+    #[test]
+    fn a_cut_never_falls_into_a_record() {
+        let whole = b"a\n{\"b\":\n 1}\n{\"c\":2}{\"d\":3}\nlast\n";
+        for length in 0..=whole.len() {
+            let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
+                continue;
+            };
+            let mut parts = regions(&whole[..cut]);
+            parts.extend(regions(&whole[cut..]));
+            assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
+        }
+    }
+
+    #[test]
+    fn wrapped_base64_is_one_record_and_lines_that_stand_alone_are_not() {
+        let long = "QUJD".repeat(16);
+        assert_eq!(regions(format!("{long}\n{long}\nQUJD\nnext\n")).len(), 2);
+        // 48 bytes of JSON make a line of 64 that stands alone.
+        let line = "eyJhIjoiMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MCJ9";
+        assert_eq!(line.len(), 64);
+        assert_eq!(regions(format!("{line}\n{line}\n")).len(), 2);
+    }
+}

@@ -1,0 +1,26 @@
+//! JSON by its tokens: checked strictly, never parsed into a tree.
+//!
+//! A debugger must not change what it shows. Trees of values sort keys, drop
+//! duplicates and round numbers, so everything here walks the text itself:
+//! [`scan`] checks the grammar of RFC 8259 and tells where values end,
+//! [`format`] lays the same tokens out anew, [`fields`] and [`elements`] look
+//! one level into a value. Strings are checked for their escapes, not for
+//! UTF-8: callers who show text check that first.
+
+mod format;
+mod scan;
+mod string;
+mod walk;
+
+pub use format::{Formatter, Shape, Style};
+pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
+pub(crate) use string::is_control;
+pub use string::{escape_controls, unescape};
+pub use walk::{Elements, Field, Fields, elements, fields, string_body};
+
+/// Returns where the JSON value that starts at `at` ends.
+///
+/// `at` must be at the first byte of the value, not at white space.
+pub fn skip_value(source: &[u8], at: usize) -> Result<usize, JsonError> {
+    scan::value(source, at, &mut scan::Stack::default(), &mut ())
+}

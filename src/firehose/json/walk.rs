@@ -1,0 +1,223 @@
+//! One level into an object or an array, without parsing what is below.
+
+use super::scan::{self, JsonError, JsonErrorKind, Stack};
+
+/// A member of an object, as slices of the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    /// The key between its quotes, escapes and all.
+    pub key: &'a [u8],
+    /// The value, from its first byte to its last.
+    pub value: &'a [u8],
+    /// Offset of the value in the source.
+    pub at: usize,
+}
+
+/// Walks the members of the object that starts at `at`.
+pub fn fields(source: &[u8], at: usize) -> Fields<'_> {
+    Fields {
+        walk: Walk {
+            source,
+            at,
+            state: State::Start,
+            stack: Stack::default(),
+        },
+    }
+}
+
+/// Walks the elements of the array that starts at `at`.
+pub fn elements(source: &[u8], at: usize) -> Elements<'_> {
+    Elements {
+        walk: Walk {
+            source,
+            at,
+            state: State::Start,
+            stack: Stack::default(),
+        },
+    }
+}
+
+/// Returns what stands between the quotes if `value` is a JSON string.
+pub fn string_body(value: &[u8]) -> Option<&[u8]> {
+    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Start,
+    More,
+    Ended,
+}
+
+#[derive(Debug)]
+struct Walk<'a> {
+    source: &'a [u8],
+    at: usize,
+    state: State,
+    stack: Stack,
+}
+
+impl<'a> Walk<'a> {
+    /// Goes to the start of the next member or element; `None` at the end.
+    fn step(&mut self, open: u8, close: u8) -> Option<Result<(), JsonError>> {
+        let byte = |at: usize| self.source.get(at).copied();
+        match self.state {
+            State::Ended => return None,
+            State::Start => {
+                if byte(self.at) != Some(open) {
+                    return Some(Err(self.fail("another kind of value")));
+                }
+                self.at = scan::skip_space(self.source, self.at + 1);
+                if byte(self.at) == Some(close) {
+                    self.at += 1;
+                    self.state = State::Ended;
+                    return None;
+                }
+            }
+            State::More => {
+                self.at = scan::skip_space(self.source, self.at);
+                match byte(self.at) {
+                    Some(b',') => self.at = scan::skip_space(self.source, self.at + 1),
+                    Some(found) if found == close => {
+                        self.at += 1;
+                        self.state = State::Ended;
+                        return None;
+                    }
+                    _ => return Some(Err(self.fail("`,` or the closing bracket"))),
+                }
+            }
+        }
+        self.state = State::More;
+        Some(Ok(()))
+    }
+
+    fn fail(&mut self, what: &'static str) -> JsonError {
+        self.state = State::Ended;
+        let kind = if self.at >= self.source.len() {
+            JsonErrorKind::UnexpectedEnd
+        } else {
+            JsonErrorKind::Expected(what)
+        };
+        JsonError {
+            offset: self.at.min(self.source.len()),
+            kind,
+        }
+    }
+
+    fn value(&mut self) -> Result<(&'a [u8], usize), JsonError> {
+        let start = self.at;
+        match scan::value(self.source, start, &mut self.stack, &mut ()) {
+            Ok(end) => {
+                self.at = end;
+                Ok((self.source.get(start..end).unwrap_or_default(), start))
+            }
+            Err(error) => {
+                self.state = State::Ended;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The members of an object; see [`fields`].
+#[derive(Debug)]
+pub struct Fields<'a> {
+    walk: Walk<'a>,
+}
+
+impl Fields<'_> {
+    /// Offset behind the object, once the walk has come to its end.
+    pub fn end(&self) -> usize {
+        self.walk.at
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, JsonError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Err(error) = self.walk.step(b'{', b'}')? {
+            return Some(Err(error));
+        }
+        Some(self.member())
+    }
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    fn member(&mut self) -> Result<Field<'a>, JsonError> {
+        let walk = &mut self.walk;
+        let start = walk.at;
+        if walk.source.get(start) != Some(&b'"') {
+            return Err(walk.fail("a key in double quotes"));
+        }
+        let end =
+            scan::string(walk.source, start + 1).inspect_err(|_| walk.state = State::Ended)?;
+        let key = walk.source.get(start + 1..end - 1).unwrap_or_default();
+        walk.at = scan::skip_space(walk.source, end);
+        if walk.source.get(walk.at) != Some(&b':') {
+            return Err(walk.fail("`:`"));
+        }
+        walk.at = scan::skip_space(walk.source, walk.at + 1);
+        let (value, at) = walk.value()?;
+        Ok(Field { key, value, at })
+    }
+}
+
+/// The elements of an array; see [`elements`].
+#[derive(Debug)]
+pub struct Elements<'a> {
+    walk: Walk<'a>,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    /// An element and its offset in the source.
+    type Item = Result<(&'a [u8], usize), JsonError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Err(error) = self.walk.step(b'[', b']')? {
+            return Some(Err(error));
+        }
+        Some(self.walk.value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_come_in_order_with_duplicates() {
+        let source = br#"  { "a" : 1 , "b":{"c":[1,2]},"a":"x\"y" } tail"#;
+        let mut walk = fields(source, 2);
+        let found: Vec<_> = walk
+            .by_ref()
+            .map(|field| field.unwrap())
+            .map(|field| (field.key.to_vec(), field.value.to_vec()))
+            .collect();
+        let expected: [(&[u8], &[u8]); 3] = [
+            (b"a", b"1"),
+            (b"b", br#"{"c":[1,2]}"#),
+            (b"a", br#""x\"y""#),
+        ];
+        assert_eq!(found.len(), 3);
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!((found.0.as_slice(), found.1.as_slice()), expected);
+        }
+        assert_eq!(&source[walk.end()..], b" tail");
+    }
+
+    #[test]
+    fn a_broken_member_ends_the_walk_with_its_place() {
+        let all: Vec<_> = fields(br#"{"a":1,"b":}"#, 0).collect();
+        assert_eq!(all.len(), 2);
+        assert_eq!(all[1].as_ref().unwrap_err().offset, 11);
+    }
+
+    #[test]
+    fn elements_of_an_empty_array_are_none() {
+        assert_eq!(elements(b"[ ]", 0).count(), 0);
+        assert_eq!(elements(b"[1,[2],{}]", 0).count(), 3);
+    }
+}

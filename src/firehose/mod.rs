@@ -1,0 +1,22 @@
+//! Amazon Data Firehose as it behaves: the domain, pure.
+//!
+//! Bytes and values go in, bytes and values come out: no files, no clock, no
+//! environment, no network, no terminal. Nothing here imports another room of
+//! this crate.
+//!
+//! The words, as AWS uses them and as they are used everywhere in `fh`:
+//!
+//! - A **delivery stream** takes **records** from producers, buffers them,
+//!   hands batches to a transform and delivers the results.
+//! - The **transform** is a Lambda function. It gets a **transform event** with
+//!   the records in base64 and answers with a **transform response**: for each
+//!   `recordId` a **result** (`Ok`, `Dropped`, `ProcessingFailed`) and data.
+//! - What failed lands in S3 as **failure objects**: one JSON **failure
+//!   record** each, its bytes in `rawData`.
+//! - A **layer** is something wrapped around **content**: base64, gzip, a KPL
+//!   aggregate. The bytes of a record are its **payload**.
+
+pub mod decode;
+pub mod framing;
+pub mod json;
+pub mod limits;

@@ -1,0 +1,31 @@
+//! `fh`: the command-line toolkit for Amazon Data Firehose delivery streams
+//! with a Lambda transform.
+//!
+//! The rooms, and what each may import:
+//!
+//! ```text
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline } ─▶ firehose
+//! ```
+//!
+//! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
+//!   ours. Start at its page: it has the words.
+//! - [`input`]: names and opens what the user points at. [`blocks`] cuts it
+//!   into blocks of whole records, [`pipeline`] works on them with several
+//!   threads and keeps the order.
+//! - [`render`]: the only room that writes to standard output, and the one that
+//!   keeps untrusted text from controlling the terminal.
+//! - [`commands`]: one file a command: acquire, decide, render.
+//! - [`context`]: the only door to streams, terminal and environment.
+//! - [`error`]: the one error that the user sees, and the exit codes.
+//!
+//! The import rules are lints in `.clippy.toml`, each with its replacement.
+
+pub mod blocks;
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod error;
+pub mod firehose;
+pub mod input;
+pub mod pipeline;
+pub mod render;

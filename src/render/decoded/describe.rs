@@ -1,0 +1,153 @@
+//! Content in words: what it is, a line of it, the name of its type.
+
+use super::Record;
+use crate::firehose::decode::{Content, Decoded, Meaning, meaning};
+use crate::firehose::json;
+use crate::render::terminal;
+
+/// The values of JSON content, laid out as the decoder was asked to.
+pub(super) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
+    let mut found = Vec::new();
+    if !matches!(
+        decoded.content,
+        Content::Json | Content::JsonSequence { .. }
+    ) {
+        return found;
+    }
+    let mut at = 0;
+    while let Ok(end) = json::skip_value(decoded.formatted, at) {
+        found.push(decoded.formatted.get(at..end).unwrap_or_default());
+        at = json::skip_space(decoded.formatted, end);
+    }
+    found
+}
+
+/// The text of a JSON token, safe to show on one line.
+pub(super) fn text_of(token: &[u8]) -> String {
+    let mut text = Vec::new();
+    match json::string_body(token) {
+        Some(body) => json::unescape(body, &mut text),
+        None => text.extend_from_slice(token),
+    }
+    terminal::escape_line(&text)
+}
+
+/// One line of the content, safe to show.
+pub(super) fn preview(decoded: &Decoded<'_>) -> String {
+    /// Wider than any terminal.
+    const MOST: usize = 2000;
+    match decoded.content {
+        Content::Json | Content::JsonSequence { .. } => {
+            let mut safe = Vec::new();
+            let text = decoded.formatted.get(..MOST).unwrap_or(decoded.formatted);
+            json::escape_controls(text, &mut safe);
+            let mut line = String::new();
+            for part in terminal::escape_line(&safe).split("\\n") {
+                line.push_str(part.trim_start());
+                line.push(' ');
+            }
+            line.trim_end().to_owned()
+        }
+        Content::Text | Content::Binary => {
+            terminal::escape_line(decoded.bytes.get(..MOST).unwrap_or(decoded.bytes))
+        }
+        Content::Unknown | Content::Empty | Content::KplAggregate => String::new(),
+    }
+}
+
+/// Says in words what the content is.
+pub(super) fn describe(decoded: &Decoded<'_>) -> String {
+    let bytes = decoded.bytes;
+    match decoded.content {
+        Content::Unknown => "not decoded".to_owned(),
+        Content::Empty => "empty".to_owned(),
+        Content::KplAggregate => "KPL aggregate".to_owned(),
+        Content::Binary => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
+        Content::Text => {
+            let lines = bytes.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
+            let end = if bytes.ends_with(b"\n") {
+                ""
+            } else {
+                ", no newline at the end"
+            };
+            format!("text, {}{end}", terminal::plural(lines, "line"))
+        }
+        Content::Json | Content::JsonSequence { .. } => {
+            let all = values(decoded);
+            let kinds: Vec<_> = all.iter().map(|value| describe_json(value)).collect();
+            match kinds.as_slice() {
+                [one] => one.clone(),
+                [first, rest @ ..] if rest.iter().all(|kind| kind == first) => {
+                    format!("{} JSON values, each: {first}", kinds.len())
+                }
+                _ => format!(
+                    "{} JSON values: {}",
+                    kinds.len(),
+                    kinds.first().map_or("", |kind| kind)
+                ),
+            }
+        }
+    }
+}
+
+fn describe_json(value: &[u8]) -> String {
+    match (meaning(value), value.first()) {
+        (Some(Meaning::CloudWatchLogs(message)), _) => {
+            let group = text_of(&[b"\"", message.log_group, b"\""].concat());
+            let from = if group.is_empty() {
+                String::new()
+            } else {
+                format!(" from {group}")
+            };
+            format!(
+                "CloudWatch Logs {}{from}, {}",
+                terminal::escape_line(message.message_type),
+                terminal::plural(message.event_count() as u64, "event")
+            )
+        }
+        (Some(Meaning::DynamoDb { event_name, table }), _) => format!(
+            "DynamoDB {} on table {}",
+            terminal::escape_line(event_name),
+            terminal::escape_line(table)
+        ),
+        (None, Some(b'{')) => {
+            format!(
+                "JSON object, {}",
+                terminal::plural(json::fields(value, 0).count() as u64, "key")
+            )
+        }
+        (None, Some(b'[')) => format!(
+            "JSON array, {}",
+            terminal::plural(json::elements(value, 0).count() as u64, "element")
+        ),
+        (None, Some(b'"')) => "JSON string".to_owned(),
+        (None, _) => "JSON value".to_owned(),
+    }
+}
+
+/// The name of the content's type, in JSON and tables.
+pub(super) fn content_type(decoded: &Decoded<'_>) -> &'static str {
+    match decoded.content {
+        Content::Unknown => "unknown",
+        Content::Empty => "empty",
+        Content::KplAggregate => "kpl-aggregate",
+        Content::Text => "text",
+        Content::Binary => "binary",
+        Content::Json | Content::JsonSequence { .. } => {
+            let mut kinds = values(decoded).into_iter().map(meaning);
+            match kinds.next().flatten() {
+                Some(Meaning::CloudWatchLogs(_)) => "cloudwatch-logs",
+                Some(Meaning::DynamoDb { .. }) => "dynamodb",
+                None if matches!(decoded.content, Content::Json) => "json",
+                None => "json-sequence",
+            }
+        }
+    }
+}
+
+/// The layers of a record by name, outermost first.
+pub(super) fn layer_names<'a>(record: &'a Record<'_>) -> impl Iterator<Item = &'static str> + 'a {
+    let peeled = record.outer_layers.iter().chain(record.decoded.layers);
+    let object = record.object_layers.iter().map(|layer| layer.as_str());
+    object.chain(peeled.map(|peeled| peeled.layer.as_str()))
+}

@@ -1,0 +1,216 @@
+//! Views of decoded records: text, raw, log events, explanation, rows.
+
+mod describe;
+mod explain;
+mod rows;
+mod table;
+
+use describe::values;
+pub use explain::push_object_layers;
+use rows::{MessageRow, Row};
+
+use super::terminal::{self, DIM, Terminal};
+use crate::firehose::decode::{
+    Content, Decoded, Layer, LogEvent, LogsMessage, Meaning, Peeled, log_events, meaning,
+};
+use crate::firehose::framing::Envelope;
+use crate::firehose::json;
+
+/// Most bytes of binary content that are dumped on a terminal.
+const DUMP: usize = 4096;
+
+/// A record and where it was found.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Name of the input.
+    pub source: &'a str,
+    /// Line it starts on, from 1.
+    pub line: u64,
+    /// Its place among the records of the input, from 1.
+    pub index: u64,
+    /// Its place in a KPL aggregate, from 1.
+    pub part: Option<u64>,
+    /// What it was found in.
+    pub envelope: Envelope,
+    /// Body of the JSON string `recordId`.
+    pub record_id: Option<&'a [u8]>,
+    /// Error code of a failure object: a JSON token.
+    pub error_code: Option<&'a [u8]>,
+    /// Compressions around the whole input.
+    pub object_layers: &'a [Layer],
+    /// Layers that were peeled before those of `decoded`.
+    pub outer_layers: &'a [Peeled],
+    /// What is in it.
+    pub decoded: &'a Decoded<'a>,
+}
+
+/// How records are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The content.
+    Content,
+    /// The bytes of the content, nothing else.
+    Raw,
+    /// A line for each log event inside.
+    Messages,
+    /// Layers, sizes and what it is.
+    Explain,
+    /// One JSON object a line.
+    Ndjson,
+    /// One JSON array.
+    Json,
+    /// A table.
+    Table,
+}
+
+impl Form {
+    /// True if records are numbered in it, so that one worker must see all.
+    pub const fn has_index(self) -> bool {
+        matches!(
+            self,
+            Self::Explain | Self::Ndjson | Self::Json | Self::Table
+        )
+    }
+}
+
+/// Writes records in one form, one after the other.
+#[derive(Debug)]
+pub struct View {
+    form: Form,
+    messages: bool,
+    terminal: Terminal,
+    rows: u64,
+    cells: Vec<[String; 6]>,
+    scratch: Vec<u8>,
+}
+
+impl View {
+    /// A view; `messages` makes rows of log events instead of records.
+    pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
+        Self {
+            form,
+            messages,
+            terminal,
+            rows: 0,
+            cells: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Appends one record to `out`.
+    pub fn record(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Content => self.content(record, out),
+            Form::Raw => out.extend_from_slice(record.decoded.bytes),
+            Form::Messages => {
+                let is_logs = self.each_message(record, |view, _, event| {
+                    view.message_line(event.message, out);
+                });
+                if !is_logs {
+                    self.content(record, out);
+                }
+            }
+            Form::Explain => self.explain(record, out),
+            Form::Ndjson | Form::Json => {
+                let is_logs = self.messages
+                    && self.each_message(record, |view, message, event| {
+                        view.row(&MessageRow::new(record, message, &event), out);
+                    });
+                if !is_logs {
+                    self.row(&Row::new(record), out);
+                }
+            }
+            Form::Table => self.table_row(record, out),
+        }
+    }
+
+    /// Appends what belongs behind the last record.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
+            Form::Json => out.extend_from_slice(b"\n]\n"),
+            Form::Table => self.flush_table(out),
+            _ => {}
+        }
+    }
+
+    fn content(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let decoded = record.decoded;
+        match decoded.content {
+            Content::Unknown | Content::KplAggregate => return,
+            Content::Empty if self.terminal.guarded() => {
+                out.extend_from_slice(self.terminal.paint(DIM, "(empty)").as_bytes());
+            }
+            Content::Empty => {}
+            Content::Json | Content::JsonSequence { .. } if self.terminal.guarded() => {
+                self.scratch.clear();
+                json::escape_controls(decoded.formatted, &mut self.scratch);
+                if self.terminal.color {
+                    terminal::push_colored_json(out, &self.scratch);
+                } else {
+                    out.extend_from_slice(&self.scratch);
+                }
+            }
+            Content::Json | Content::JsonSequence { .. } => {
+                out.extend_from_slice(decoded.formatted);
+            }
+            Content::Text if self.terminal.guarded() => {
+                terminal::push_text(out, &String::from_utf8_lossy(decoded.bytes), &self.terminal);
+            }
+            Content::Text => {
+                out.extend_from_slice(decoded.bytes);
+                if decoded.bytes.ends_with(b"\n") {
+                    return;
+                }
+            }
+            Content::Binary if self.terminal.guarded() => {
+                terminal::push_hex_dump(out, decoded.bytes, DUMP);
+                return;
+            }
+            Content::Binary => out.extend_from_slice(base64(decoded.bytes).as_bytes()),
+        }
+        out.push(b'\n');
+    }
+
+    /// Calls `each` for every log event in the record; false if it has none of
+    /// that kind.
+    fn each_message(
+        &mut self,
+        record: &Record<'_>,
+        mut each: impl FnMut(&mut Self, &LogsMessage<'_>, LogEvent<'_>),
+    ) -> bool {
+        let mut found = false;
+        for value in values(record.decoded) {
+            if let Some(Meaning::CloudWatchLogs(message)) = meaning(value) {
+                found = true;
+                log_events(&message, |event| each(self, &message, event));
+            }
+        }
+        found
+    }
+
+    fn message_line(&mut self, message: &[u8], out: &mut Vec<u8>) {
+        self.scratch.clear();
+        match json::string_body(message) {
+            Some(body) => json::unescape(body, &mut self.scratch),
+            None => self.scratch.extend_from_slice(message),
+        }
+        let text = self.scratch.trim_ascii_end();
+        if self.terminal.guarded() {
+            terminal::push_text(out, &String::from_utf8_lossy(text), &self.terminal);
+        } else {
+            for (position, line) in text.split(|byte| *byte == b'\n').enumerate() {
+                if position > 0 {
+                    out.extend_from_slice(b"\\n");
+                }
+                out.extend_from_slice(line);
+            }
+        }
+        out.push(b'\n');
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

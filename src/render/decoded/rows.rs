@@ -1,0 +1,191 @@
+//! `--output json` and `ndjson`: stable schemas, of types of their own.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::describe::{content_type, values};
+use super::{Form, Record, View, base64};
+use crate::firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Problem};
+use crate::firehose::json;
+
+impl View {
+    pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
+        if self.form == Form::Json {
+            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
+        }
+        self.rows += 1;
+        self.scratch.clear();
+        // Rows are plain data; writing them to memory does not fail.
+        let _unused = serde_json::to_writer(Writer(&mut self.scratch), row);
+        json::escape_controls(&self.scratch, out);
+        if self.form == Form::Ndjson {
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Where serde writes to; our own, for the lint that keeps standard output to
+/// one room does not tell writers apart.
+struct Writer<'a>(&'a mut Vec<u8>);
+
+impl Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A token that is valid JSON, to be written as it is.
+fn raw(token: &[u8]) -> Option<Box<RawValue>> {
+    RawValue::from_string(String::from_utf8(token.to_vec()).ok()?).ok()
+}
+
+fn raw_string(body: &[u8]) -> Option<Box<RawValue>> {
+    raw(&[b"\"", body, b"\""].concat())
+}
+
+/// A record in `--output json` and `ndjson`: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row<'a> {
+    source: &'a str,
+    line: u64,
+    index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    envelope: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_id: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<Box<RawValue>>,
+    layers: Vec<LayerRow>,
+    content_type: &'static str,
+    data: Option<Box<RawValue>>,
+    problems: Vec<ProblemRow>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LayerRow {
+    layer: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProblemRow {
+    severity: &'static str,
+    layer: Option<&'static str>,
+    offset: Option<u64>,
+    message: String,
+    hint: Option<&'static str>,
+}
+
+/// A log event in `--messages --output json` and `ndjson`: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MessageRow<'a> {
+    source: &'a str,
+    line: u64,
+    index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_id: Option<Box<RawValue>>,
+    log_group: Option<Box<RawValue>>,
+    log_stream: Option<Box<RawValue>>,
+    id: Option<Box<RawValue>>,
+    timestamp: Option<Box<RawValue>>,
+    message: Option<Box<RawValue>>,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn new(record: &Record<'a>) -> Self {
+        let decoded = record.decoded;
+        let object = record.object_layers.iter().map(|layer| LayerRow {
+            layer: layer.as_str(),
+            bytes_in: None,
+            bytes_out: None,
+            parts: None,
+        });
+        let peeled = record
+            .outer_layers
+            .iter()
+            .chain(decoded.layers)
+            .map(|peeled| LayerRow {
+                layer: peeled.layer.as_str(),
+                bytes_in: Some(peeled.bytes_in),
+                bytes_out: Some(peeled.bytes_out),
+                parts: peeled.layer.part().map(|_| peeled.parts),
+            });
+        Self {
+            source: record.source,
+            line: record.line,
+            index: record.index,
+            part: record.part,
+            envelope: record.envelope.as_str(),
+            record_id: record.record_id.and_then(raw_string),
+            error_code: record.error_code.and_then(raw),
+            layers: object.chain(peeled).collect(),
+            content_type: content_type(decoded),
+            data: data(decoded),
+            problems: decoded.problems.iter().map(ProblemRow::new).collect(),
+        }
+    }
+}
+
+impl<'a> MessageRow<'a> {
+    pub(super) fn new(
+        record: &Record<'a>,
+        message: &LogsMessage<'_>,
+        event: &LogEvent<'_>,
+    ) -> Self {
+        Self {
+            source: record.source,
+            line: record.line,
+            index: record.index,
+            record_id: record.record_id.and_then(raw_string),
+            log_group: raw_string(message.log_group),
+            log_stream: raw_string(message.log_stream),
+            id: raw(event.id),
+            timestamp: raw(event.timestamp),
+            message: raw(event.message),
+        }
+    }
+}
+
+impl ProblemRow {
+    fn new(problem: &Problem) -> Self {
+        Self {
+            severity: problem.severity().as_str(),
+            layer: problem.layer.map(Layer::as_str),
+            offset: problem.offset,
+            message: problem.to_string(),
+            hint: problem.hint(),
+        }
+    }
+}
+
+/// Content as JSON: values as they are, text as a string, binary in base64.
+fn data(decoded: &Decoded<'_>) -> Option<Box<RawValue>> {
+    match decoded.content {
+        Content::Unknown | Content::KplAggregate => None,
+        Content::Json => raw(decoded.formatted),
+        Content::JsonSequence { .. } => {
+            raw(&[b"[", values(decoded).join(b",".as_slice()).as_slice(), b"]"].concat())
+        }
+        Content::Empty | Content::Text => {
+            serde_json::value::to_raw_value(&String::from_utf8_lossy(decoded.bytes)).ok()
+        }
+        Content::Binary => serde_json::value::to_raw_value(&base64(decoded.bytes)).ok(),
+    }
+}

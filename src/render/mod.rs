@@ -1,0 +1,38 @@
+//! How things look: the only room that writes to standard output.
+
+pub mod decoded;
+pub mod terminal;
+
+use std::io::{self, Write as _};
+
+use crate::error::Error;
+
+/// Standard output, without a buffer of its own: views hand over large pieces.
+#[derive(Debug, Default)]
+pub struct Output(());
+
+impl Output {
+    /// Writes `bytes` as they are and sees them out.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let mut stdout = Unbuffered(io::stdout());
+        stdout
+            .write_all(bytes)
+            .map_err(|error| Error::unwritable("standard output", error))
+    }
+}
+
+/// Hands large writes to the standard library's lock in one piece; it passes
+/// anything longer than its own buffer through.
+struct Unbuffered(io::Stdout);
+
+impl io::Write for Unbuffered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut lock = self.0.lock();
+        lock.write_all(bytes)?;
+        lock.flush()?;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().flush()
+    }
+}
