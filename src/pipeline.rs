@@ -40,7 +40,7 @@ pub fn run_here<W: Work>(
         match blocks.next(std::mem::take(&mut buffer)) {
             Some(Event::Block(block)) => {
                 worker.work(&block, &mut |piece| {
-                    going = going && take(Step::Piece(piece))
+                    going = going && take(Step::Piece(piece));
                 });
                 buffer = block.into_buffer();
             }

@@ -3,18 +3,23 @@
 //! Nothing here sleeps: a test waits for what the program does, and gives up
 //! after [`PATIENCE`].
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a harness that cannot work ends the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a harness that cannot work ends the test"
+)]
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{self, PipeWriter, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pty_process::blocking::{Pty, open};
+use pty_process::blocking::Pty;
 use tempfile::TempDir;
 
 /// Longer than any command here takes, however busy the machine.
@@ -39,9 +44,17 @@ impl Fh {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder for HOME");
         let mut command = Command::new(env!("CARGO_BIN_EXE_fh"));
-        command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
+        command
+            .env_clear()
+            .env("HOME", home.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("TZ", "UTC");
         command.current_dir(root());
-        Self { command, stdin: Vec::new(), home }
+        Self {
+            command,
+            stdin: Vec::new(),
+            home,
+        }
     }
 
     /// A run of `fh decode` with these words behind it.
@@ -84,52 +97,271 @@ impl Fh {
         self.run_into(Stdio::piped())
     }
 
-    /// Runs with standard output going to `stdout`.
+    /// Runs with standard output in `stdout`.
     pub(crate) fn run_into(mut self, stdout: impl Into<Stdio>) -> Output {
-        self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
-        let mut child = self.command.spawn().expect("fh runs");
-        feed(child.stdin.take().expect("piped"), self.stdin);
-        let stdout = child.stdout.take().map(collect);
-        let stderr = collect(child.stderr.take().expect("piped"));
-        Output {
-            stdout: stdout.map(|it| patiently(&it, &mut child)).unwrap_or_default(),
-            stderr: patiently(&stderr, &mut child),
-            status: child.wait().expect("fh ends"),
-        }
+        let input = std::mem::take(&mut self.stdin);
+        let mut session = self.start_into(stdout);
+        session.feed(input);
+        session.finish()
     }
 
     /// Runs with standard output and error on a terminal of this width; what a
     /// person sees there is the `stdout` of the answer.
-    pub(crate) fn on_terminal(self, columns: u16) -> Output {
-        let (pty, pts) = open().expect("a terminal");
-        pty.resize(pty_process::Size::new(24, columns)).expect("a size");
-        let command = pty_process::blocking::Command::from(self.command).stdin(Stdio::piped());
-        let mut child = command.spawn(pts).expect("fh runs");
-        feed(child.stdin.take().expect("piped"), self.stdin);
-        let seen = patiently(&collect(Screen(pty)), &mut child);
-        Output {
-            stdout: on_screen(&seen),
-            stderr: Vec::new(),
-            status: child.wait().expect("fh ends"),
+    pub(crate) fn on_terminal(mut self, columns: u16) -> Output {
+        let input = std::mem::take(&mut self.stdin);
+        let mut session = self.start_on_terminal(columns, Some(Stdio::piped()));
+        session.feed(input);
+        session.finish()
+    }
+
+    /// Starts it with all streams in pipes, for a conversation.
+    pub(crate) fn start(self) -> Session {
+        self.start_into(Stdio::piped())
+    }
+
+    /// Starts it with all streams on a terminal, for a conversation.
+    pub(crate) fn start_typing(self, columns: u16) -> Session {
+        self.start_on_terminal(columns, None)
+    }
+
+    fn start_into(mut self, stdout: impl Into<Stdio>) -> Session {
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("fh runs");
+        Session {
+            keyboard: child.stdin.take().map(|stdin| Box::new(stdin) as _),
+            stdout: child.stdout.take().map_or_else(Stream::empty, Stream::of),
+            stderr: child.stderr.take().map_or_else(Stream::empty, Stream::of),
+            child: Running(child),
+            terminal: false,
+            _home: self.home,
         }
     }
 
-    /// Runs with all three streams on a terminal, waits for `prompt`, types
-    /// `text` and ends the input.
-    pub(crate) fn typed_on_terminal(self, columns: u16, prompt: &str, text: &str) -> Output {
-        const END_OF_INPUT: u8 = 4;
-        let (pty, pts) = open().expect("a terminal");
-        pty.resize(pty_process::Size::new(24, columns)).expect("a size");
-        let command = pty_process::blocking::Command::from(self.command);
+    fn start_on_terminal(self, columns: u16, stdin: Option<Stdio>) -> Session {
+        let (pty, pts) = pty_process::blocking::open().expect("a terminal");
+        pty.resize(pty_process::Size::new(24, columns))
+            .expect("a size");
+        let mut command = pty_process::blocking::Command::from(self.command);
+        if let Some(stdin) = stdin {
+            command = command.stdin(stdin);
+        }
         let mut child = command.spawn(pts).expect("fh runs");
-        let keyboard = pty.try_clone();
-        let screen = collect_until(Screen(pty), prompt.as_bytes().to_vec());
-        keyboard.type_in(&screen, text, END_OF_INPUT);
-        let seen = patiently(&screen, &mut child);
+        let pty = Screen(Arc::new(pty));
+        Session {
+            keyboard: match child.stdin.take() {
+                Some(stdin) => Some(Box::new(stdin)),
+                None => Some(Box::new(pty.clone())),
+            },
+            stdout: Stream::of(pty),
+            stderr: Stream::empty(),
+            child: Running(child),
+            terminal: true,
+            _home: self.home,
+        }
+    }
+}
+
+/// A run of `fh` that goes on.
+pub(crate) struct Session {
+    child: Running,
+    keyboard: Option<Box<dyn Write + Send>>,
+    stdout: Stream,
+    stderr: Stream,
+    terminal: bool,
+    _home: TempDir,
+}
+
+impl Session {
+    /// Writes to its standard input and leaves that open.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        let keyboard = self.keyboard.as_mut().expect("standard input is open");
+        keyboard.write_all(bytes).expect("fh reads");
+    }
+
+    /// Writes all of its standard input, from another thread, and closes it.
+    fn feed(&mut self, input: Vec<u8>) {
+        let mut keyboard = self.keyboard.take().expect("standard input is open");
+        // That it stops reading early is its own affair.
+        thread::spawn(move || keyboard.write_all(&input));
+    }
+
+    /// Waits until this is on standard output.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        self.stdout.wait_for(text.as_bytes());
+    }
+
+    /// Closes standard input and waits for the end.
+    pub(crate) fn finish(mut self) -> Output {
+        self.keyboard = None;
+        let stdout = self.stdout.to_end();
         Output {
-            stdout: on_screen(&seen),
-            stderr: Vec::new(),
-            status: child.wait().expect("fh ends"),
+            stdout: if self.terminal {
+                on_screen(&stdout)
+            } else {
+                stdout
+            },
+            stderr: self.stderr.to_end(),
+            status: self.child.0.wait().expect("fh ends"),
+        }
+    }
+}
+
+/// A child that does not outlive a test that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It fails where the child has ended, which is as it should be.
+        let _ended = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
+/// What comes out of a child, read by a thread of its own.
+struct Stream {
+    chunks: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+}
+
+impl Stream {
+    fn of(mut reader: impl Read + Send + 'static) -> Self {
+        let (sender, chunks) = channel();
+        thread::spawn(move || {
+            let mut chunk = vec![0; 65536];
+            while let Ok(length @ 1..) = reader.read(&mut chunk) {
+                if sender
+                    .send(chunk.get(..length).unwrap_or_default().to_vec())
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self {
+            chunks,
+            seen: Vec::new(),
+        }
+    }
+
+    fn empty() -> Self {
+        Self::of(std::io::empty())
+    }
+
+    fn more(&mut self, deadline: Instant) -> bool {
+        match self
+            .chunks
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
+            Ok(chunk) => self.seen.extend_from_slice(&chunk),
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => {
+                panic!(
+                    "nothing more after:\n{}",
+                    String::from_utf8_lossy(&self.seen)
+                )
+            }
+        }
+        true
+    }
+
+    fn wait_for(&mut self, text: &[u8]) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.seen.windows(text.len()).any(|window| window == text) {
+            let shown = String::from_utf8_lossy(text).into_owned();
+            assert!(self.more(deadline), "it ended and never said {shown:?}");
+        }
+    }
+
+    fn to_end(&mut self) -> Vec<u8> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.more(deadline) {}
+        std::mem::take(&mut self.seen)
+    }
+}
+
+/// A terminal as a stream; it ends when nobody has it open any more.
+#[derive(Clone)]
+struct Screen(Arc<Pty>);
+
+impl Read for Screen {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        (&*self.0).read(out)
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        (&*self.0).write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        (&*self.0).flush()
+    }
+}
+
+/// Takes back the `\r` that a terminal puts before each `\n`.
+fn on_screen(seen: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(seen.len());
+    for (position, byte) in seen.iter().enumerate() {
+        if (*byte, seen.get(position + 1)) != (b'\r', Some(&b'\n')) {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
+/// What came of a run. Its text is all of it, so that one snapshot covers it.
+#[must_use = "compare it with a snapshot, or assert its status with `success`"]
+pub(crate) struct Output {
+    /// Bytes of standard output, or of the terminal.
+    pub(crate) stdout: Vec<u8>,
+    /// Bytes of standard error; none if that was the terminal too.
+    pub(crate) stderr: Vec<u8>,
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+}
+
+impl Output {
+    /// The exit code; a run that a signal ended fails the test.
+    pub(crate) fn code(&self) -> i32 {
+        self.status
+            .code()
+            .unwrap_or_else(|| panic!("ended by a signal:\n{self}"))
+    }
+
+    /// Standard output as text, after exit code 0 and nothing on standard
+    /// error.
+    pub(crate) fn success(&self) -> String {
+        assert!(self.code() == 0 && self.stderr.is_empty(), "{self}");
+        self.text()
+    }
+
+    /// Standard output as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    pub(crate) fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())?;
+        if !self.stdout.is_empty() && !self.stdout.ends_with(b"\n") {
+            f.write_str("[no newline at the end]\n")?;
+        }
+        if !self.stderr.is_empty() {
+            write!(f, "------- stderr -------\n{}", self.errors())?;
+        }
+        match self.status.code() {
+            Some(code) => write!(f, "[exit status: {code}]"),
+            None => write!(f, "[{}]", self.status),
         }
     }
 }

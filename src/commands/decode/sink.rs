@@ -171,7 +171,7 @@ impl<'a> Sink<'a> {
         let hints: Vec<_> = problem.hint().into_iter().collect();
         self.suspended(|| {
             self.context
-                .complain(&format!("{place}: {problem}"), &hints)
+                .complain(&format!("{place}: {problem}"), &hints);
         });
     }
 

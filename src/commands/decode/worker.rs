@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Plan;
 use crate::blocks::{Block, Opened};
-use crate::firehose::decode::{Content, Decoded, Decoder, Peeled, Problem, Severity, Start};
+use crate::firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
 use crate::firehose::framing::{self, Data, Framed};
 use crate::pipeline::Work;
 use crate::render::decoded::{Record, View};
@@ -128,16 +128,15 @@ impl Worker<'_> {
             Data::Missing => nothing(Content::Empty),
             Data::Broken => nothing(Content::Unknown),
         };
-        let needs_line = self.plan.form.has_index();
-        let line = if needs_line || framed.problem.is_some() || !decoded.problems.is_empty() {
-            lines.line_of(framed.at)
+        let is_plain = framed.problem.is_none()
+            && decoded.problems.is_empty()
+            && decoded.content != Content::KplAggregate;
+        let line = if is_plain && !self.plan.form.has_index() {
+            0 // nobody will see it
         } else {
-            0
+            lines.line_of(framed.at)
         };
-        let mut problems = Vec::new();
-        problems.extend(framed.problem.clone());
-        problems.extend(decoded.problems.iter().cloned());
-        let mut record = Record {
+        let record = Record {
             source: &input.name,
             line,
             index,
@@ -147,51 +146,73 @@ impl Worker<'_> {
             error_code: framed.error_code,
             object_layers: &input.layers,
             outer_layers: &[],
-            decoded: &Decoded {
-                problems: &problems,
-                ..decoded
-            },
+            decoded: &decoded,
         };
-        let mut report = |part, problems: &[Problem]| {
-            let errors = problems
-                .iter()
-                .filter(|problem| problem.severity() == Severity::Error);
-            piece.reports.extend(errors.map(|problem| Report {
-                line,
-                nth,
-                part,
-                record_id: framed.record_id.map(terminal::escape_line),
-                problem: problem.clone(),
-            }));
-        };
-        report(None, &problems);
-        if record.decoded.content != Content::KplAggregate {
+        if is_plain {
             self.view.record(&record, &mut piece.bytes);
-            return;
+        } else {
+            special(framed, nth, &record, &mut self.inner, &mut self.view, piece);
         }
-        let outer: Vec<Peeled> = record.decoded.layers.to_vec();
-        let aggregated = record.decoded.aggregated();
-        record.outer_layers = &outer;
-        for (part, data) in (1..).zip(aggregated) {
-            let inner = self.inner.decode(data, Start::Judge);
-            let mut all = if part == 1 {
-                problems.clone()
-            } else {
-                Vec::new()
-            };
-            all.extend(inner.problems.iter().cloned());
-            report(Some(part), inner.problems);
-            let decoded = Decoded {
-                problems: &all,
-                ..inner
-            };
-            let record = Record {
-                part: Some(part),
+    }
+}
+
+/// Shows a record that has problems, or records of its own.
+fn special(
+    framed: &Framed<'_>,
+    nth: u64,
+    record: &Record<'_>,
+    inner: &mut Decoder,
+    view: &mut View,
+    piece: &mut Piece,
+) {
+    let mut report = |part, problems: &[Problem]| {
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity() == Severity::Error);
+        piece.reports.extend(errors.map(|problem| Report {
+            line: record.line,
+            nth,
+            part,
+            record_id: framed.record_id.map(terminal::escape_line),
+            problem: problem.clone(),
+        }));
+    };
+    let outer = record.decoded;
+    let mut problems: Vec<Problem> = framed.problem.iter().cloned().collect();
+    problems.extend_from_slice(outer.problems);
+    report(None, &problems);
+    if outer.content != Content::KplAggregate {
+        let decoded = Decoded {
+            problems: &problems,
+            ..*outer
+        };
+        view.record(
+            &Record {
                 decoded: &decoded,
-                ..record
-            };
-            self.view.record(&record, &mut piece.bytes);
-        }
+                ..*record
+            },
+            &mut piece.bytes,
+        );
+        return;
+    }
+    // What is wrong with the aggregate is shown with its first record.
+    for (part, data) in (1..).zip(outer.aggregated()) {
+        let decoded = inner.decode(data, Start::Judge);
+        report(Some(part), decoded.problems);
+        problems.extend_from_slice(decoded.problems);
+        let decoded = Decoded {
+            problems: &problems,
+            ..decoded
+        };
+        let outer_layers = outer.layers;
+        let record = Record {
+            part: Some(part),
+            outer_layers,
+            decoded: &decoded,
+            ..*record
+        };
+        view.record(&record, &mut piece.bytes);
+        problems.clear();
     }
 }
 

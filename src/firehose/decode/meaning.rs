@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(message.event_count(), 2);
         let mut messages = Vec::new();
         log_events(&message, |event| {
-            messages.push((event.timestamp, event.message))
+            messages.push((event.timestamp, event.message));
         });
         assert_eq!(
             messages,

@@ -178,7 +178,16 @@ pub fn records(
         return visit(Framed::new(0, Envelope::None, Data::Judge(block.into())));
     }
     let mut at = 0;
-    while let Some(region) = region::next(block, at, format) {
+    loop {
+        if let Some(end) = region::plain_line(block, at, format) {
+            let line = block.get(at..end).unwrap_or_default();
+            visit(Framed::new(at, Envelope::None, Data::Judge(line.into())))?;
+            at = end + 1;
+            continue;
+        }
+        let Some(region) = region::next(block, at, format) else {
+            break;
+        };
         at = region.end;
         one_region(block, &region, format, visit)?;
     }

@@ -20,7 +20,7 @@ use crate::firehose::json;
 const DUMP: usize = 4096;
 
 /// A record and where it was found.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
     /// Name of the input.
     pub source: &'a str,

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Makes the seed corpora of the fuzz targets from fixtures/: run it from
+# anywhere, before the first run and whenever the fixtures have changed.
+set -eu
+cd "$(dirname "$0")"
+fixtures=../../fixtures
+
+# with_head HEAD FILE TARGET: a seed with the bytes that the target takes its
+# choices from in front.
+with_head() {
+    sum=$({ printf "$1"; cat "$2"; } | cksum | cut -d ' ' -f 1)
+    { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
+}
+
+for target in framing cut decode format object; do
+    mkdir -p "corpus/$target"
+done
+line=$(mktemp)
+trap 'rm -f "$line"' EXIT
+
+find "$fixtures" -type f ! -name '*.md' ! -name '*.py' ! -name '.git*' | while read -r file; do
+    with_head '' "$file" framing
+    with_head '' "$file" format
+    for seen in 100 177 300 377; do
+        with_head "\\000\\$seen" "$file" cut
+        with_head "\\005\\$seen" "$file" cut
+    done
+    with_head '\000' "$file" object
+    with_head '\062' "$file" object
+    with_head '\000\000\000' "$file" decode
+done
+
+# Each line of base64, and what it encodes.
+find "$fixtures/records" -type f -name '*.b64' | while read -r file; do
+    while read -r text || [ -n "$text" ]; do
+        printf '%s' "$text" >"$line"
+        with_head '\000\000\000' "$line" decode
+        with_head '\001\000\000' "$line" decode
+        with_head '\204\040\000' "$line" decode # base64, gzip
+        if printf '%s' "$text" | base64 -d >"$line" 2>/dev/null; then
+            with_head '\000\000\000' "$line" decode
+            with_head '\000' "$line" object
+            with_head '\045' "$line" object
+            with_head '' "$line" format
+        fi
+    done <"$file"
+done
