@@ -110,9 +110,7 @@ impl Blocks {
         Self {
             sources: all.into_iter(),
             format,
-            limit: usize::try_from(max_decoded)
-                .unwrap_or(usize::MAX)
-                .max(MAX_FRAME),
+            limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
             carry: Vec::new(),
             bytes_read: Arc::default(),
@@ -136,10 +134,7 @@ impl Blocks {
         self.pending = self.open_next();
         self.carry.len() >= HEAD
             && (memchr::memmem::find(&self.carry, b"H4sI").is_some()
-                || self
-                    .current
-                    .as_ref()
-                    .is_some_and(|current| !current.input.layers.is_empty()))
+                || self.current.as_ref().is_some_and(|current| !current.input.layers.is_empty()))
     }
 
     /// Opens the next input if none is open; tells if it cannot be read.
@@ -178,10 +173,7 @@ impl Blocks {
 
     fn open(&mut self, source: &Source) -> Result<Current, Error> {
         let name = source.name();
-        let reader = Watched {
-            reader: source.open()?,
-            bytes_read: Arc::clone(&self.bytes_read),
-        };
+        let reader = Watched { reader: source.open()?, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
         let mut object = Object::open(Box::new(reader)).map_err(unreadable)?;
         let mut head = vec![0; HEAD];
@@ -194,11 +186,7 @@ impl Blocks {
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
         self.carry = head;
         Ok(Current {
-            input: Arc::new(Opened {
-                name,
-                layers,
-                format,
-            }),
+            input: Arc::new(Opened { name, layers, format }),
             object,
             line: 1,
             first: true,
@@ -224,7 +212,8 @@ fn fill(
         front.copy_from_slice(carry);
     }
     carry.clear();
-    // A short piece is tried at once, a long one again when it has doubled.
+    // A short piece is tried at once, a long one again when it is four times
+    // as long, so that all tries together cost a third of a pass.
     let mut try_at = 0;
     let cut = loop {
         let filled = buffer.get(..length).unwrap_or_default();
@@ -262,7 +251,7 @@ fn fill(
             if let Some(cut) = safe_cut(filled, current.input.format) {
                 break cut;
             }
-            try_at = if length < PAUSE { 0 } else { length * 2 };
+            try_at = if length < PAUSE { 0 } else { length * 4 };
         }
     };
     carry.extend_from_slice(buffer.get(cut..length).unwrap_or_default());
@@ -280,10 +269,7 @@ fn fill(
 
 fn read(current: &mut Current, buffer: &mut [u8], length: usize) -> io::Result<usize> {
     loop {
-        match current
-            .object
-            .read(buffer.get_mut(length..).unwrap_or_default())
-        {
+        match current.object.read(buffer.get_mut(length..).unwrap_or_default()) {
             Ok(0) => {
                 current.at_end = true;
                 return Ok(length);
@@ -317,9 +303,7 @@ fn is_binary(head: &[u8]) -> bool {
         .or_else(|| memchr::memchr(b'\n', first));
     let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
     head.starts_with(&KPL_MAGIC)
-        || line
-            .iter()
-            .any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+        || line.iter().any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
 }
 
 #[cfg(test)]
@@ -336,10 +320,7 @@ mod tests {
         let (mut all, mut count) = (Vec::new(), 0);
         while let Some(event) = blocks.next(Vec::new()) {
             if let Event::Block(block) = event {
-                assert_eq!(
-                    block.line,
-                    1 + memchr::memchr_iter(b'\n', &all).count() as u64
-                );
+                assert_eq!(block.line, 1 + memchr::memchr_iter(b'\n', &all).count() as u64);
                 all.extend_from_slice(block.bytes());
                 count += 1;
             }
@@ -373,11 +354,7 @@ mod tests {
             file.write_all(&long).unwrap();
         }
         file.write_all(b"\nafter\n").unwrap();
-        let mut blocks = Blocks::new(
-            &[Source::Path(file.path().to_owned())],
-            InputFormat::Auto,
-            0,
-        );
+        let mut blocks = Blocks::new(&[Source::Path(file.path().to_owned())], InputFormat::Auto, 0);
         let (mut text, mut too_large) = (Vec::new(), Vec::new());
         while let Some(event) = blocks.next(Vec::new()) {
             match event {

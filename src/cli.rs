@@ -63,14 +63,7 @@ pub struct GlobalArgs {
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
     /// Set by the user to have no colour anywhere (no-color.org)
-    #[arg(
-        long,
-        env = "NO_COLOR",
-        hide = true,
-        global = true,
-        default_value = "",
-        hide_env = true
-    )]
+    #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
     pub no_color: String,
 }
 

@@ -31,11 +31,7 @@ impl Context {
         let width = terminal_size::terminal_size_of(io::stdout())
             .map_or(terminal::DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
         Self {
-            terminal: Terminal {
-                is_terminal,
-                color,
-                width,
-            },
+            terminal: Terminal { is_terminal, color, width },
             stdin_is_terminal: io::stdin().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             quiet: global.quiet,

@@ -30,44 +30,27 @@ pub struct Error {
 impl Error {
     /// An error of flags, input or output.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Usage,
-            message: message.into(),
-            source: None,
-            hints: Vec::new(),
-        }
+        Self { kind: ErrorKind::Usage, message: message.into(), source: None, hints: Vec::new() }
     }
 
     /// A bug in `fh`.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Internal,
-            ..Self::usage(message)
-        }
+        Self { kind: ErrorKind::Internal, ..Self::usage(message) }
     }
 
     /// An input that cannot be read.
     pub fn unreadable(name: &str, error: io::Error) -> Self {
         let message = format!("cannot read `{name}`");
-        Self {
-            source: Some(error.into()),
-            ..Self::usage(message)
-        }
+        Self { source: Some(error.into()), ..Self::usage(message) }
     }
 
     /// An output that cannot be written; a closed pipe is told apart.
     pub fn unwritable(name: &str, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self {
-                kind: ErrorKind::BrokenPipe,
-                ..Self::usage("output closed")
-            };
+            return Self { kind: ErrorKind::BrokenPipe, ..Self::usage("output closed") };
         }
         let message = format!("cannot write to {name}");
-        Self {
-            source: Some(error.into()),
-            ..Self::usage(message)
-        }
+        Self { source: Some(error.into()), ..Self::usage(message) }
     }
 
     /// Adds what to do next.

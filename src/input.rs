@@ -30,11 +30,7 @@ impl FromStr for Source {
                 "this version reads no `s3://` yet; pipe it in: aws s3 cp {text} - | fh decode"
             ));
         }
-        Ok(if text == "-" {
-            Self::Stdin
-        } else {
-            Self::Path(PathBuf::from(text))
-        })
+        Ok(if text == "-" { Self::Stdin } else { Self::Path(PathBuf::from(text)) })
     }
 }
 
@@ -84,11 +80,9 @@ impl Source {
     pub fn size(&self) -> Option<u64> {
         match self {
             Self::Stdin => None,
-            Self::Path(path) => path
-                .metadata()
-                .ok()
-                .filter(std::fs::Metadata::is_file)
-                .map(|data| data.len()),
+            Self::Path(path) => {
+                path.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len())
+            }
         }
     }
 }

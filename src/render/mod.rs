@@ -15,9 +15,7 @@ impl Output {
     /// Writes `bytes` as they are and sees them out.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = Unbuffered(io::stdout());
-        stdout
-            .write_all(bytes)
-            .map_err(|error| Error::unwritable("standard output", error))
+        stdout.write_all(bytes).map_err(|error| Error::unwritable("standard output", error))
     }
 }
 

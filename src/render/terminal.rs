@@ -36,11 +36,7 @@ pub const WARN: Style = Style("33");
 impl Terminal {
     /// Returns `text` in `style` if there is colour.
     pub fn paint(&self, style: Style, text: &str) -> String {
-        if self.color {
-            format!("\x1b[{}m{text}\x1b[0m", style.0)
-        } else {
-            text.to_owned()
-        }
+        if self.color { format!("\x1b[{}m{text}\x1b[0m", style.0) } else { text.to_owned() }
     }
 
     /// True if text must not reach the reader unescaped: a person looks, or
@@ -117,11 +113,7 @@ pub fn push_colored_json(out: &mut Vec<u8>, json: &[u8]) {
         let start = at + quote;
         out.extend_from_slice(json.get(at..start).unwrap_or_default());
         let end = json::skip_value(json, start).unwrap_or(json.len());
-        let style = if json.get(end) == Some(&b':') {
-            KEY
-        } else {
-            STRING
-        };
+        let style = if json.get(end) == Some(&b':') { KEY } else { STRING };
         out.extend_from_slice(format!("\x1b[{}m", style.0).as_bytes());
         out.extend_from_slice(json.get(start..end).unwrap_or_default());
         out.extend_from_slice(b"\x1b[0m");
@@ -148,11 +140,7 @@ pub fn push_hex_dump(out: &mut Vec<u8>, bytes: &[u8], most: usize) {
         }
         line.push_str("  |");
         for byte in chunk {
-            line.push(if matches!(byte, b' '..=b'~') {
-                char::from(*byte)
-            } else {
-                '.'
-            });
+            line.push(if matches!(byte, b' '..=b'~') { char::from(*byte) } else { '.' });
         }
         line.push_str("|\n");
         out.extend_from_slice(line.as_bytes());
@@ -212,25 +200,15 @@ mod tests {
 
     #[test]
     fn a_line_of_text_cannot_pass_for_a_record() {
-        let terminal = Terminal {
-            is_terminal: true,
-            color: false,
-            width: 80,
-        };
+        let terminal = Terminal { is_terminal: true, color: false, width: 80 };
         let mut out = Vec::new();
         push_text(&mut out, "first\nfh: all is well\n", &terminal);
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "first\n  │ fh: all is well"
-        );
+        assert_eq!(String::from_utf8(out).unwrap(), "first\n  │ fh: all is well");
     }
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(group),
-            ["0", "999", "1,000", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(group), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

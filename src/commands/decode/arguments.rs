@@ -77,18 +77,12 @@ impl FromStr for LayersArg {
             return Ok(Self(Vec::new()));
         }
         let layer = |name: &str| {
-            Layer::ALL
-                .into_iter()
-                .find(|layer| layer.as_str() == name.trim())
-                .ok_or_else(|| {
-                    let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                    format!("no layer `{name}`; there are {} and none", names.join(", "))
-                })
+            Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
+                let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
+                format!("no layer `{name}`; there are {} and none", names.join(", "))
+            })
         };
-        text.split(',')
-            .map(layer)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.split(',').map(layer).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -98,9 +92,7 @@ pub(super) struct RecordsArg(Vec<(u64, u64)>);
 
 impl RecordsArg {
     pub(super) fn has(&self, index: u64) -> bool {
-        self.0
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&index))
+        self.0.iter().any(|(first, last)| (*first..=*last).contains(&index))
     }
 
     pub(super) fn last(&self) -> u64 {
@@ -116,11 +108,7 @@ impl FromStr for RecordsArg {
             let part = part.trim();
             let (first, last) = part.split_once('-').unwrap_or((part, part));
             let number = |text: &str| text.trim().parse::<u64>().ok().filter(|number| *number > 0);
-            let last = if last.is_empty() {
-                Some(u64::MAX)
-            } else {
-                number(last)
-            };
+            let last = if last.is_empty() { Some(u64::MAX) } else { number(last) };
             match (number(first), last) {
                 (Some(first), Some(last)) if first <= last => Ok((first, last)),
                 _ => Err(format!(
@@ -128,10 +116,7 @@ impl FromStr for RecordsArg {
                 )),
             }
         };
-        text.split(',')
-            .map(range)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        text.split(',').map(range).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -144,9 +129,8 @@ impl FromStr for SizeArg {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes");
-        let digits = text
-            .find(|byte: char| !byte.is_ascii_digit() && byte != '.')
-            .unwrap_or(text.len());
+        let digits =
+            text.find(|byte: char| !byte.is_ascii_digit() && byte != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
             "" | "b" => 1,
@@ -169,10 +153,6 @@ impl FromStr for SizeArg {
             part /= 10;
             size += part * u64::from(digit.to_digit(10).ok_or_else(wrong)?);
         }
-        if size == 0 {
-            Err(wrong())
-        } else {
-            Ok(Self(size))
-        }
+        if size == 0 { Err(wrong()) } else { Ok(Self(size)) }
     }
 }

@@ -67,12 +67,7 @@ pub struct DecodeArgs {
     raw: bool,
 
     /// Format of the output; json and ndjson give an object a record
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        help_heading = "Output"
-    )]
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: OutputArg,
 
     /// JSON on many lines, also in a pipe
@@ -84,12 +79,7 @@ pub struct DecodeArgs {
     compact: bool,
 
     /// Most bytes of one record when decoded, e.g. 512KiB, 1GiB
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "64MiB",
-        help_heading = "Limits"
-    )]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Limits")]
     max_decoded: SizeArg,
 
     /// Threads that decode; the default takes more than one if the input is compressed
@@ -146,11 +136,7 @@ impl Plan {
             OutputArg::Text => Form::Content,
         };
         let pretty = args.pretty || context.terminal.is_terminal && !args.compact;
-        let style = if pretty && form == Form::Content {
-            Style::Pretty
-        } else {
-            Style::Compact
-        };
+        let style = if pretty && form == Form::Content { Style::Pretty } else { Style::Compact };
         Self {
             options: Options {
                 max_decoded: args.max_decoded.0,
@@ -175,9 +161,7 @@ impl Plan {
             return usize::from(threads);
         }
         if blocks.looks_compressed() {
-            std::thread::available_parallelism()
-                .map_or(1, usize::from)
-                .min(MOST_THREADS)
+            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
         } else {
             1
         }

@@ -91,11 +91,7 @@ impl<'a> Sink<'a> {
     }
 
     fn piece(&mut self, piece: &Piece) {
-        if !self
-            .input
-            .as_ref()
-            .is_some_and(|input| Arc::ptr_eq(input, &piece.input))
-        {
+        if !self.input.as_ref().is_some_and(|input| Arc::ptr_eq(input, &piece.input)) {
             self.input = Some(Arc::clone(&piece.input));
             self.before = 0;
         }
@@ -170,8 +166,7 @@ impl<'a> Sink<'a> {
     fn complain(&self, place: &str, problem: &Problem) {
         let hints: Vec<_> = problem.hint().into_iter().collect();
         self.suspended(|| {
-            self.context
-                .complain(&format!("{place}: {problem}"), &hints);
+            self.context.complain(&format!("{place}: {problem}"), &hints);
         });
     }
 
@@ -196,10 +191,8 @@ impl<'a> Sink<'a> {
         }
         if self.plan.records.is_some() && tally.shown == 0 {
             let has = terminal::plural(tally.records, "record");
-            return Err(
-                Error::usage(format!("`--records` selects nothing: the input has {has}"))
-                    .hint("records count from 1 in each input"),
-            );
+            return Err(Error::usage(format!("`--records` selects nothing: the input has {has}"))
+                .hint("records count from 1 in each input"));
         }
         if tally.records == 0 && tally.damaged_inputs == 0 {
             self.context.tell("fh: no records in the input");
@@ -207,8 +200,7 @@ impl<'a> Sink<'a> {
         if tally.damaged > 0 && tally.records > 1 {
             let all = terminal::group(tally.records);
             let damaged = terminal::group(tally.damaged);
-            self.context
-                .tell(&format!("fh: {damaged} of {all} records with problems"));
+            self.context.tell(&format!("fh: {damaged} of {all} records with problems"));
         }
         Ok(if tally.damaged + tally.damaged_inputs > 0 {
             Outcome::Findings
@@ -230,12 +222,7 @@ fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
     if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
         return None;
     }
-    let size = args
-        .inputs
-        .iter()
-        .flat_map(Source::expand)
-        .flatten()
-        .map(|source| source.size());
+    let size = args.inputs.iter().flat_map(Source::expand).flatten().map(|source| source.size());
     let total = size.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
     let style =
         ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left").ok()?;

@@ -78,11 +78,7 @@ impl Work for Worker<'_> {
         if block.first {
             self.before = 0;
         }
-        let mut lines = LineCounter {
-            bytes: block.bytes(),
-            at: 0,
-            line: block.line,
-        };
+        let mut lines = LineCounter { bytes: block.bytes(), at: 0, line: block.line };
         let mut count = 0;
         let mut piece = Piece::new(block);
         let _stopped = framing::records(block.bytes(), input.format, &mut |framed| {
@@ -166,9 +162,7 @@ fn special(
     piece: &mut Piece,
 ) {
     let mut report = |part, problems: &[Problem]| {
-        let errors = problems
-            .iter()
-            .filter(|problem| problem.severity() == Severity::Error);
+        let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error);
         piece.reports.extend(errors.map(|problem| Report {
             line: record.line,
             nth,
@@ -182,17 +176,8 @@ fn special(
     problems.extend_from_slice(outer.problems);
     report(None, &problems);
     if outer.content != Content::KplAggregate {
-        let decoded = Decoded {
-            problems: &problems,
-            ..*outer
-        };
-        view.record(
-            &Record {
-                decoded: &decoded,
-                ..*record
-            },
-            &mut piece.bytes,
-        );
+        let decoded = Decoded { problems: &problems, ..*outer };
+        view.record(&Record { decoded: &decoded, ..*record }, &mut piece.bytes);
         return;
     }
     // What is wrong with the aggregate is shown with its first record.
@@ -200,30 +185,16 @@ fn special(
         let decoded = inner.decode(data, Start::Judge);
         report(Some(part), decoded.problems);
         problems.extend_from_slice(decoded.problems);
-        let decoded = Decoded {
-            problems: &problems,
-            ..decoded
-        };
+        let decoded = Decoded { problems: &problems, ..decoded };
         let outer_layers = outer.layers;
-        let record = Record {
-            part: Some(part),
-            outer_layers,
-            decoded: &decoded,
-            ..*record
-        };
+        let record = Record { part: Some(part), outer_layers, decoded: &decoded, ..*record };
         view.record(&record, &mut piece.bytes);
         problems.clear();
     }
 }
 
 const fn nothing(content: Content) -> Decoded<'static> {
-    Decoded {
-        layers: &[],
-        content,
-        bytes: &[],
-        formatted: &[],
-        problems: &[],
-    }
+    Decoded { layers: &[], content, bytes: &[], formatted: &[], problems: &[] }
 }
 
 impl Piece {

@@ -38,9 +38,7 @@ impl Codec {
         let config = GeneralPurposeConfig::new()
             .with_decode_padding_mode(DecodePaddingMode::Indifferent)
             .with_decode_allow_trailing_bits(true);
-        Self {
-            engine: Simd::standard(config),
-        }
+        Self { engine: Simd::standard(config) }
     }
 
     /// Decodes `text` into the front of `out` and returns how many bytes it
@@ -63,17 +61,11 @@ impl Codec {
         let symbols = normalize(text)?;
         let tail = symbols.len() % 4;
         if tail == 1 {
-            return Err(Base64Error {
-                offset: text.len(),
-                kind: Base64ErrorKind::Length,
-            });
+            return Err(Base64Error { offset: text.len(), kind: Base64ErrorKind::Length });
         }
         self.engine
             .decode_slice(&symbols, out)
-            .map_err(|_| Base64Error {
-                offset: text.len(),
-                kind: Base64ErrorKind::Length,
-            })
+            .map_err(|_| Base64Error { offset: text.len(), kind: Base64ErrorKind::Length })
     }
 }
 
@@ -145,10 +137,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         let error = |offset, kind| Err(Base64Error { offset, kind });
-        assert_eq!(
-            decode("eyJhIjox!fQ=="),
-            error(8, Base64ErrorKind::BadByte(b'!'))
-        );
+        assert_eq!(decode("eyJhIjox!fQ=="), error(8, Base64ErrorKind::BadByte(b'!')));
         assert_eq!(decode("eyJh IjoxfQ=="), error(4, Base64ErrorKind::Blank));
         assert_eq!(
             decode("eyJhIjoxfQ==eyJiIjoyfQ=="),

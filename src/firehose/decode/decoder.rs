@@ -24,11 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            max_decoded: DEFAULT_MAX_DECODED,
-            layers: None,
-            style: Style::Compact,
-        }
+        Self { max_decoded: DEFAULT_MAX_DECODED, layers: None, style: Style::Compact }
     }
 }
 
@@ -60,9 +56,7 @@ pub struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     /// The records of a [`Content::KplAggregate`].
     pub fn aggregated(&self) -> Vec<&'a [u8]> {
-        kpl::parse(self.bytes)
-            .map(|aggregate| aggregate.records)
-            .unwrap_or_default()
+        kpl::parse(self.bytes).map(|aggregate| aggregate.records).unwrap_or_default()
     }
 }
 
@@ -85,11 +79,7 @@ pub struct Decoder {
 const KEEP: usize = 1024 * 1024;
 
 enum Step {
-    Peeled {
-        layer: Layer,
-        made: usize,
-        parts: u32,
-    },
+    Peeled { layer: Layer, made: usize, parts: u32 },
     Content(Content),
 }
 
@@ -139,12 +129,7 @@ impl Decoder {
             match self.step(bytes, start, &mut back) {
                 Step::Peeled { layer, made, parts } => {
                     let (bytes_in, bytes_out) = (bytes.len() as u64, made as u64);
-                    self.layers.push(Peeled {
-                        layer,
-                        bytes_in,
-                        bytes_out,
-                        parts,
-                    });
+                    self.layers.push(Peeled { layer, bytes_in, bytes_out, parts });
                     mem::swap(&mut front, &mut back);
                     length = Some(made);
                 }
@@ -161,11 +146,7 @@ impl Decoder {
         Decoded {
             layers: &self.layers,
             content,
-            bytes: if content == Content::Unknown {
-                &[]
-            } else {
-                bytes
-            },
+            bytes: if content == Content::Unknown { &[] } else { bytes },
             formatted: &self.formatted,
             problems: &self.problems,
         }
@@ -182,18 +163,11 @@ impl Decoder {
         if !bytes.starts_with(b"{\"") {
             return false;
         }
-        let shape = self
-            .formatter
-            .format(bytes, self.options.style, &mut self.formatted);
+        let shape = self.formatter.format(bytes, self.options.style, &mut self.formatted);
         let is_json = shape.is_ok_and(|shape| shape.values == 1);
         if is_json {
             let (bytes_in, bytes_out) = (input.len() as u64, made as u64);
-            self.layers.push(Peeled {
-                layer: Layer::Base64,
-                bytes_in,
-                bytes_out,
-                parts: 1,
-            });
+            self.layers.push(Peeled { layer: Layer::Base64, bytes_in, bytes_out, parts: 1 });
         } else {
             self.formatted.clear();
         }
@@ -201,9 +175,7 @@ impl Decoder {
     }
 
     fn made(&self, peeled: &Peeled) -> &[u8] {
-        self.front
-            .get(..usize::try_from(peeled.bytes_out).unwrap_or(0))
-            .unwrap_or_default()
+        self.front.get(..usize::try_from(peeled.bytes_out).unwrap_or(0)).unwrap_or_default()
     }
 
     fn step(&mut self, bytes: &[u8], start: Start, out: &mut Vec<u8>) -> Step {
@@ -243,22 +215,14 @@ impl Decoder {
         let text = bytes.trim_ascii();
         let text = text.strip_prefix(BOM).unwrap_or(text);
         let Some(&first) = text.first() else {
-            return Step::Content(if bytes.is_empty() {
-                Content::Empty
-            } else {
-                Content::Text
-            });
+            return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
         if starts_json(first)
             && let Some(shape) = self.format(text)
         {
             if first == b'"' && shape.values == 1 && self.json_string(text, out) {
                 let made = out.len();
-                return Step::Peeled {
-                    layer: Layer::JsonString,
-                    made,
-                    parts: 1,
-                };
+                return Step::Peeled { layer: Layer::JsonString, made, parts: 1 };
             }
             return Step::Content(json_content(shape));
         }
@@ -266,11 +230,7 @@ impl Decoder {
             match self.codec.decode(text, out) {
                 Ok(made) => {
                     if is_known(out.get(..made).unwrap_or_default(), text) {
-                        return Step::Peeled {
-                            layer: Layer::Base64,
-                            made,
-                            parts: 1,
-                        };
+                        return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
                 Err(error)
@@ -278,11 +238,7 @@ impl Decoder {
                 {
                     let kind = ProblemKind::Base64(error.kind);
                     let offset = Some((error.offset + offset_in(bytes, text)) as u64);
-                    self.problems.push(Problem {
-                        layer: Some(Layer::Base64),
-                        offset,
-                        kind,
-                    });
+                    self.problems.push(Problem { layer: Some(Layer::Base64), offset, kind });
                     return Step::Content(Content::Unknown);
                 }
                 Err(_) => {}
@@ -291,11 +247,7 @@ impl Decoder {
                 && text.len() >= 16
                 && is_known(out.get(..made).unwrap_or_default(), text)
             {
-                return Step::Peeled {
-                    layer: Layer::Hex,
-                    made,
-                    parts: 1,
-                };
+                return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
             }
         }
         if let Some(compression) = Compression::by_guess(bytes) {
@@ -325,9 +277,7 @@ impl Decoder {
 
     fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
-        self.formatter
-            .format(text, self.options.style, &mut self.formatted)
-            .ok()
+        self.formatter.format(text, self.options.style, &mut self.formatted).ok()
     }
 
     fn force(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {
@@ -335,11 +285,7 @@ impl Decoder {
             Layer::Base64 => return self.base64(bytes, out),
             Layer::Hex => {
                 return match decode_hex(bytes.trim_ascii(), out) {
-                    Some(made) => Step::Peeled {
-                        layer,
-                        made,
-                        parts: 1,
-                    },
+                    Some(made) => Step::Peeled { layer, made, parts: 1 },
                     None => self.refuse(layer, None, ProblemKind::Hex),
                 };
             }
@@ -356,11 +302,7 @@ impl Decoder {
                     Some(body) if json::skip_value(text, 0) == Ok(text.len()) => {
                         out.clear();
                         json::unescape(body, out);
-                        Step::Peeled {
-                            layer,
-                            made: out.len(),
-                            parts: 1,
-                        }
+                        Step::Peeled { layer, made: out.len(), parts: 1 }
                     }
                     _ => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
                 };
@@ -378,21 +320,13 @@ impl Decoder {
     }
 
     fn refuse(&mut self, layer: Layer, offset: Option<u64>, kind: ProblemKind) -> Step {
-        self.problems.push(Problem {
-            layer: Some(layer),
-            offset,
-            kind,
-        });
+        self.problems.push(Problem { layer: Some(layer), offset, kind });
         Step::Content(Content::Unknown)
     }
 
     fn base64(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
         match self.codec.decode(bytes, out) {
-            Ok(made) => Step::Peeled {
-                layer: Layer::Base64,
-                made,
-                parts: 1,
-            },
+            Ok(made) => Step::Peeled { layer: Layer::Base64, made, parts: 1 },
             Err(error) => {
                 let offset = Some(error.offset as u64);
                 self.refuse(Layer::Base64, offset, ProblemKind::Base64(error.kind))
@@ -414,21 +348,12 @@ impl Decoder {
             return self.refuse(layer, None, ProblemKind::TooLarge { limit, input });
         };
         let mut report = |offset, kind| {
-            self.problems.push(Problem {
-                layer: Some(layer),
-                offset: Some(offset),
-                kind,
-            });
+            self.problems.push(Problem { layer: Some(layer), offset: Some(offset), kind });
         };
         match fault {
             Some(fault) => report(fault.offset, ProblemKind::Fault(fault.kind)),
             None if !rest.is_empty() => {
-                report(
-                    taken,
-                    ProblemKind::Trailing {
-                        bytes: rest.len() as u64,
-                    },
-                );
+                report(taken, ProblemKind::Trailing { bytes: rest.len() as u64 });
             }
             None => {}
         }
@@ -449,28 +374,16 @@ impl Decoder {
         }
         if !aggregate.digest_matches {
             let offset = Some(bytes.len().saturating_sub(16) as u64);
-            self.problems.push(Problem {
-                layer,
-                offset,
-                kind: ProblemKind::KplDigest,
-            });
+            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
         }
         if let Some(offset) = aggregate.broken_at {
             let offset = Some(offset as u64);
-            self.problems.push(Problem {
-                layer,
-                offset,
-                kind: ProblemKind::KplBroken,
-            });
+            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
         }
         self.layers.push(Peeled {
             layer: Layer::KplAggregate,
             bytes_in: bytes.len() as u64,
-            bytes_out: aggregate
-                .records
-                .iter()
-                .map(|record| record.len() as u64)
-                .sum(),
+            bytes_out: aggregate.records.iter().map(|record| record.len() as u64).sum(),
             parts: u32::try_from(aggregate.records.len()).unwrap_or(u32::MAX),
         });
         true
@@ -490,9 +403,9 @@ impl Decoder {
             Some(b'"') if json::skip_value(inner, 0) == Ok(inner.len()) => {
                 self.json_string(inner, &mut scratch)
             }
-            Some(b'{' | b'[') => Formatter::default()
-                .format(inner, Style::Compact, &mut scratch)
-                .is_ok(),
+            Some(b'{' | b'[') => {
+                Formatter::default().format(inner, Style::Compact, &mut scratch).is_ok()
+            }
             Some(&first) if is_symbol(first) => self
                 .codec
                 .decode(inner, &mut scratch)
@@ -524,20 +437,12 @@ impl Decoder {
                     (Layer::Gzip, Layer::Gzip) => ProblemKind::DoubleGzip,
                     _ => continue,
                 };
-                seen.push(Problem {
-                    layer: Some(outer.layer),
-                    offset: None,
-                    kind,
-                });
+                seen.push(Problem { layer: Some(outer.layer), offset: None, kind });
             }
         }
         if self.layers.iter().any(|peeled| peeled.layer == Layer::Hex) {
             let kind = ProblemKind::HexNotBase64;
-            seen.push(Problem {
-                layer: Some(Layer::Hex),
-                offset: None,
-                kind,
-            });
+            seen.push(Problem { layer: Some(Layer::Hex), offset: None, kind });
         }
         self.problems.append(&mut seen);
     }
@@ -553,11 +458,7 @@ fn read_capped(
     out: &mut Vec<u8>,
 ) -> Option<usize> {
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let first = input
-        .len()
-        .saturating_mul(6)
-        .max(4096)
-        .min(cap.saturating_add(1));
+    let first = input.len().saturating_mul(6).max(4096).min(cap.saturating_add(1));
     if out.len() < first {
         out.resize(first, 0);
     }
@@ -579,10 +480,7 @@ fn read_capped(
 }
 
 const fn starts_json(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'
-    )
+    matches!(byte, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }
 
 const fn is_symbol(byte: u8) -> bool {
@@ -599,11 +497,7 @@ const fn json_content(shape: Shape) -> Content {
 /// Returns true if `text` ends in padding that fits its length.
 fn is_padded(text: &[u8]) -> bool {
     text.ends_with(b"=")
-        && text
-            .iter()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .count()
-            .is_multiple_of(4)
+        && text.iter().filter(|byte| !byte.is_ascii_whitespace()).count().is_multiple_of(4)
 }
 
 /// Returns true if `bytes` are so plainly something that the text they were

@@ -62,10 +62,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new() -> Box<Self> {
-        Box::new(Self {
-            inflater: Decompress::new(false),
-            crc: Crc::new(),
-        })
+        Box::new(Self { inflater: Decompress::new(false), crc: Crc::new() })
     }
 }
 
@@ -79,11 +76,7 @@ impl<S: Supply> Inflate<S> {
     pub(crate) fn new(supply: S, wrapping: Wrapping, mut engine: Box<Engine>) -> Self {
         engine.inflater.reset(wrapping == Wrapping::Zlib);
         engine.crc.reset();
-        let state = if wrapping == Wrapping::Zlib {
-            State::Deflated
-        } else {
-            State::Header
-        };
+        let state = if wrapping == Wrapping::Zlib { State::Deflated } else { State::Header };
         Self {
             supply,
             engine,
@@ -148,10 +141,7 @@ impl<S: Supply> Inflate<S> {
 
     fn end(&mut self, kind: Option<FaultKind>) {
         if let Some(kind) = kind {
-            self.fault.get_or_insert(Fault {
-                offset: self.taken,
-                kind,
-            });
+            self.fault.get_or_insert(Fault { offset: self.taken, kind });
         }
         self.state = State::End;
     }
@@ -196,9 +186,7 @@ impl<S: Supply> Inflate<S> {
             self.engine.crc.update(from);
         }
         self.take(count);
-        self.state = State::Stored {
-            left: left - count as u64,
-        };
+        self.state = State::Stored { left: left - count as u64 };
         Ok(count)
     }
 
@@ -241,10 +229,7 @@ impl<S: Supply> Inflate<S> {
             Wrapping::Zip => self.zip_trailer()?,
         };
         if !matches {
-            self.fault.get_or_insert(Fault {
-                offset: self.taken,
-                kind: FaultKind::Checksum,
-            });
+            self.fault.get_or_insert(Fault { offset: self.taken, kind: FaultKind::Checksum });
         }
         self.members += 1;
         let again = match self.wrapping {
@@ -270,11 +255,7 @@ impl<S: Supply> Inflate<S> {
         let mut crc = self.zip.crc;
         if self.zip.has_descriptor {
             let ahead = self.supply.peek(24)?;
-            let signed = if ahead.starts_with(&ZIP_DESCRIPTOR) {
-                4
-            } else {
-                0
-            };
+            let signed = if ahead.starts_with(&ZIP_DESCRIPTOR) { 4 } else { 0 };
             crc = le32(ahead, signed);
             // Sizes of four bytes each, or of eight in a large archive: what
             // follows is another header, so its signature tells which.
@@ -291,10 +272,7 @@ impl<S: Supply> Inflate<S> {
     /// said.
     fn skip_zip_directory(&mut self) -> io::Result<()> {
         if !self.supply.peek(4)?.starts_with(b"PK\x01\x02") {
-            self.fault.get_or_insert(Fault {
-                offset: self.taken,
-                kind: FaultKind::Truncated,
-            });
+            self.fault.get_or_insert(Fault { offset: self.taken, kind: FaultKind::Truncated });
             return Ok(());
         }
         loop {
@@ -341,11 +319,7 @@ fn gzip_header<S: Supply>(supply: &mut S) -> io::Result<Result<usize, FaultKind>
     };
     let [_, _, method, flags, ..] = *fixed;
     if !fixed.starts_with(&GZIP_MAGIC) {
-        let what = if method == 8 {
-            "no gzip magic `1f 8b`"
-        } else {
-            "unknown gzip method"
-        };
+        let what = if method == 8 { "no gzip magic `1f 8b`" } else { "unknown gzip method" };
         return Ok(Err(FaultKind::BadHeader(what)));
     }
     if flags & RESERVED != 0 {
@@ -371,9 +345,7 @@ fn gzip_header<S: Supply>(supply: &mut S) -> io::Result<Result<usize, FaultKind>
                 return Ok(Err(FaultKind::Truncated));
             }
             if wanted > LONGEST_TEXT {
-                return Ok(Err(FaultKind::BadHeader(
-                    "endless file name in a gzip header",
-                )));
+                return Ok(Err(FaultKind::BadHeader("endless file name in a gzip header")));
             }
             wanted *= 2;
         }
@@ -401,10 +373,7 @@ fn zip_header<S: Supply>(
     }
     let flags = le16(ahead, 6);
     let method = le16(ahead, 8);
-    let entry = ZipEntry {
-        crc: le32(ahead, 14),
-        has_descriptor: flags & 8 != 0,
-    };
+    let entry = ZipEntry { crc: le32(ahead, 14), has_descriptor: flags & 8 != 0 };
     let size = u64::from(le32(ahead, 18));
     let length = FIXED + le16(ahead, 26) + le16(ahead, 28);
     let state = match method {
@@ -412,9 +381,7 @@ fn zip_header<S: Supply>(
         8 => State::Deflated,
         0 if !entry.has_descriptor => State::Stored { left: size },
         _ => {
-            return Ok(Err(FaultKind::BadHeader(
-                "zip method is neither deflate nor stored",
-            )));
+            return Ok(Err(FaultKind::BadHeader("zip method is neither deflate nor stored")));
         }
     };
     if supply.peek(length)?.len() < length {

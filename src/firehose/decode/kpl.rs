@@ -27,10 +27,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
     let (protobuf, digest) = rest.split_at_checked(rest.len().checked_sub(DIGEST)?)?;
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
     let mut records = Vec::new();
-    let mut reader = Reader {
-        bytes: protobuf,
-        at: 0,
-    };
+    let mut reader = Reader { bytes: protobuf, at: 0 };
     let mut broken_at = None;
     while reader.at < protobuf.len() {
         let start = reader.at;
@@ -46,18 +43,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
             break;
         }
     }
-    Some(Aggregate {
-        records,
-        digest_matches,
-        broken_at,
-    })
+    Some(Aggregate { records, digest_matches, broken_at })
 }
 
 fn data_of(record: &[u8]) -> Option<&[u8]> {
-    let mut reader = Reader {
-        bytes: record,
-        at: 0,
-    };
+    let mut reader = Reader { bytes: record, at: 0 };
     let mut data = None;
     while reader.at < record.len() {
         if let (3, Some(bytes)) = reader.field()? {
@@ -146,10 +136,7 @@ mod tests {
     #[test]
     fn a_length_beyond_the_end_is_broken_not_a_panic() {
         let parsed_at = |protobuf: &[u8]| parse(&aggregate(protobuf)).unwrap().broken_at;
-        assert_eq!(
-            parsed_at(b"\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
-            Some(4)
-        );
+        assert_eq!(parsed_at(b"\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), Some(4));
         assert_eq!(parsed_at(b"\x0a\x01k\x1a\x05\x08"), Some(7));
         assert_eq!(parsed_at(b"\x1a\x02\x08\x00"), Some(4));
     }

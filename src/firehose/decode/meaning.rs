@@ -78,10 +78,9 @@ pub fn meaning(value: &[u8]) -> Option<Meaning<'_>> {
         }));
     }
     match (image, event_name, table) {
-        (true, Some(event_name), table) => Some(Meaning::DynamoDb {
-            event_name,
-            table: table.unwrap_or_default(),
-        }),
+        (true, Some(event_name), table) => {
+            Some(Meaning::DynamoDb { event_name, table: table.unwrap_or_default() })
+        }
         _ => None,
     }
 }
@@ -89,11 +88,7 @@ pub fn meaning(value: &[u8]) -> Option<Meaning<'_>> {
 /// Calls `visit` for each log event inside a CloudWatch Logs message.
 pub fn log_events<'a>(message: &LogsMessage<'a>, mut visit: impl FnMut(LogEvent<'a>)) {
     for (element, _) in json::elements(message.events, 0).map_while(Result::ok) {
-        let mut event = LogEvent {
-            id: b"",
-            timestamp: b"",
-            message: b"",
-        };
+        let mut event = LogEvent { id: b"", timestamp: b"", message: b"" };
         for field in json::fields(element, 0).map_while(Result::ok) {
             match field.key {
                 b"id" => event.id = field.value,
@@ -114,19 +109,14 @@ mod tests {
     fn a_logs_message_is_told_by_its_type_and_events() {
         let value = br#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/lambda/f","logStream":"s",
             "logEvents":[{"id":"1","timestamp":5,"message":"a\n"},{"id":"2","message":"b"}]}"#;
-        let Some(Meaning::CloudWatchLogs(message)) = meaning(value) else {
-            panic!()
-        };
+        let Some(Meaning::CloudWatchLogs(message)) = meaning(value) else { panic!() };
         assert_eq!(message.log_group, b"/aws/lambda/f");
         assert_eq!(message.event_count(), 2);
         let mut messages = Vec::new();
         log_events(&message, |event| {
             messages.push((event.timestamp, event.message));
         });
-        assert_eq!(
-            messages,
-            [(b"5".as_slice(), br#""a\n""#.as_slice()), (b"", br#""b""#)]
-        );
+        assert_eq!(messages, [(b"5".as_slice(), br#""a\n""#.as_slice()), (b"", br#""b""#)]);
     }
 
     #[test]

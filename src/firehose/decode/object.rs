@@ -61,10 +61,7 @@ impl Object {
             }));
             layers.push(Arc::clone(&layer));
             let unpack = Unpack::new(compression, tank, Engine::new());
-            tank = Tank::new(Box::new(Unpacked {
-                stage: Stage::Packed(Box::new(unpack)),
-                layer,
-            }));
+            tank = Tank::new(Box::new(Unpacked { stage: Stage::Packed(Box::new(unpack)), layer }));
         }
         Ok(Self { tank, layers })
     }
@@ -112,11 +109,7 @@ impl<R: Read> Read for Unpacked<R> {
             if let Some(fault) = fault {
                 let offset = Some(fault.offset);
                 let kind = ProblemKind::Fault(fault.kind);
-                layer.problem = Some(Problem {
-                    layer: Some(layer.layer),
-                    offset,
-                    kind,
-                });
+                layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
             }
             self.stage = match std::mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Packed(unpack)
@@ -139,22 +132,13 @@ impl<R: Read> Read for Unpacked<R> {
         }
         if count + padding > 0 {
             let before = match layer.problem {
-                Some(Problem {
-                    kind: ProblemKind::Trailing { bytes },
-                    ..
-                }) => bytes,
+                Some(Problem { kind: ProblemKind::Trailing { bytes }, .. }) => bytes,
                 _ => 0,
             };
-            let kind = ProblemKind::Trailing {
-                bytes: before + (count + padding) as u64,
-            };
+            let kind = ProblemKind::Trailing { bytes: before + (count + padding) as u64 };
             let offset = Some(layer.bytes_in);
             if before > 0 || layer.problem.is_none() {
-                layer.problem = Some(Problem {
-                    layer: Some(layer.layer),
-                    offset,
-                    kind,
-                });
+                layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });
             }
         }
         Ok(count)

@@ -92,11 +92,7 @@ impl Severity {
 
 impl Problem {
     pub(crate) fn input(kind: ProblemKind) -> Self {
-        Self {
-            layer: None,
-            offset: None,
-            kind,
-        }
+        Self { layer: None, offset: None, kind }
     }
 
     pub(crate) fn at(mut self, offset: usize) -> Self {
@@ -202,11 +198,9 @@ impl fmt::Display for Problem {
                     limit / (*input).max(1)
                 )
             }
-            ProblemKind::TooManyLayers => write!(
-                f,
-                "more than {} layers in each other",
-                crate::firehose::limits::MAX_LAYERS
-            ),
+            ProblemKind::TooManyLayers => {
+                write!(f, "more than {} layers in each other", crate::firehose::limits::MAX_LAYERS)
+            }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };
                 write!(f, "{bytes} byte{plural} behind the compressed data")
@@ -225,11 +219,7 @@ impl fmt::Display for Problem {
                 JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
             },
             ProblemKind::InputTooLarge { limit } => {
-                write!(
-                    f,
-                    "one line or document is larger than {}",
-                    size(*limit as u64)
-                )
+                write!(f, "one line or document is larger than {}", size(*limit as u64))
             }
             ProblemKind::CutPrint(what) => write!(f, "the runtime cut the printed event: {what}"),
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
@@ -275,17 +265,6 @@ mod tests {
     fn sizes_read_well() {
         let sizes = [0, 1023, 1024, 1536, 67_108_864, 1_043_661, 1 << 30];
         let shown: Vec<_> = sizes.into_iter().map(size).collect();
-        assert_eq!(
-            shown,
-            [
-                "0 B",
-                "1023 B",
-                "1 KiB",
-                "1.5 KiB",
-                "64 MiB",
-                "1019.2 KiB",
-                "1 GiB"
-            ]
-        );
+        assert_eq!(shown, ["0 B", "1023 B", "1 KiB", "1.5 KiB", "64 MiB", "1019.2 KiB", "1 GiB"]);
     }
 }

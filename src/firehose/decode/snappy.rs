@@ -94,10 +94,7 @@ impl<S: Supply> Snappy<S> {
     }
 
     fn fail(&mut self, kind: FaultKind) -> bool {
-        self.fault = Some(Fault {
-            offset: self.taken,
-            kind,
-        });
+        self.fault = Some(Fault { offset: self.taken, kind });
         false
     }
 
@@ -110,11 +107,7 @@ impl<S: Supply> Snappy<S> {
         self.block.clear();
         self.shown = 0;
         if self.supply.peek(1)?.is_empty() {
-            return Ok(if self.promised > 0 {
-                self.fail(FaultKind::Truncated)
-            } else {
-                false
-            });
+            return Ok(if self.promised > 0 { self.fail(FaultKind::Truncated) } else { false });
         }
         match self.framing {
             // Streams that follow each other each have their header.
@@ -147,11 +140,7 @@ impl<S: Supply> Snappy<S> {
             return Ok(self.fail(FaultKind::BadSnappy));
         };
         self.block.resize(length, 0);
-        if self
-            .decoder
-            .decompress(compressed, &mut self.block)
-            .is_err()
-        {
+        if self.decoder.decompress(compressed, &mut self.block).is_err() {
             self.block.clear();
             return Ok(self.fail(FaultKind::BadSnappy));
         }

@@ -35,13 +35,7 @@ impl<R: Read> Tank<R> {
 
     /// A tank that is empty as yet.
     pub(crate) fn new(reader: R) -> Self {
-        Self {
-            reader,
-            buffer: vec![0; Self::SIZE],
-            start: 0,
-            end: 0,
-            at_end: false,
-        }
+        Self { reader, buffer: vec![0; Self::SIZE], start: 0, end: 0, at_end: false }
     }
 
     fn ahead(&self) -> &[u8] {

@@ -71,15 +71,8 @@ impl<S: Supply> Zstd<S> {
 
     fn fail(&mut self) -> io::Result<usize> {
         let truncated = self.source.supply.peek(1)?.is_empty();
-        let kind = if truncated {
-            FaultKind::Truncated
-        } else {
-            FaultKind::BadZstd
-        };
-        self.fault = Some(Fault {
-            offset: self.source.taken,
-            kind,
-        });
+        let kind = if truncated { FaultKind::Truncated } else { FaultKind::BadZstd };
+        self.fault = Some(Fault { offset: self.source.taken, kind });
         Ok(0)
     }
 
@@ -126,10 +119,7 @@ impl<S: Supply> Zstd<S> {
             && let (Some(stored), Some(sum)) = (stored, self.decoder.get_calculated_checksum())
             && stored != sum
         {
-            self.fault = Some(Fault {
-                offset: self.source.taken,
-                kind: FaultKind::Checksum,
-            });
+            self.fault = Some(Fault { offset: self.source.taken, kind: FaultKind::Checksum });
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Envelopes: JSON that holds records in base64, told by their keys.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::literal::{self, Found};
 use super::{Data, Envelope, Framed};
 use crate::firehose::decode::{Problem, ProblemKind, is_encoded};
-use crate::firehose::json;
+use crate::firehose::json::{self, JsonError};
 
 type Visit<'v> = dyn FnMut(Framed<'_>) -> ControlFlow<()> + 'v;
 
@@ -17,9 +17,9 @@ const MAX_DEPTH: usize = 3;
 /// no envelope.
 pub(super) fn records(value: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
     match value.first() {
-        Some(b'{') => match Keys::read(value) {
-            Some(keys) => object(&keys, depth, visit),
-            None => ControlFlow::Continue(()),
+        Some(b'{') => match Keys::read(value, 0) {
+            Ok((keys, _)) => object(&keys, depth, visit),
+            Err(_) => ControlFlow::Continue(()),
         },
         Some(b'[') => array(value, visit),
         _ => ControlFlow::Continue(()),
@@ -41,15 +41,12 @@ pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
         b"\"kafkaRecordValue\"",
         b"\"invocationId\"",
     ];
-    text.starts_with(b"{")
-        && MARKS
-            .iter()
-            .any(|mark| memchr::memmem::find(text, mark).is_some())
+    text.starts_with(b"{") && MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some())
 }
 
 /// The keys of an object that tell what it is, with their values.
-#[derive(Default)]
-struct Keys<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Keys<'a> {
     record_id: Option<&'a [u8]>,
     data: Option<&'a [u8]>,
     kafka_value: Option<&'a [u8]>,
@@ -74,11 +71,12 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    #[inline]
-    fn read(value: &'a [u8]) -> Option<Self> {
+    /// Walks the object that starts at `at`: its keys, and where it ends.
+    pub(super) fn read(source: &'a [u8], at: usize) -> Result<(Self, usize), JsonError> {
         let mut keys = Self::default();
-        for field in json::fields(value, 0) {
-            let field = field.ok()?;
+        let mut fields = json::fields(source, at);
+        for field in fields.by_ref() {
+            let field = field?;
             let value = Some(field.value);
             let mut of_record = false;
             let mut of_api = false;
@@ -133,7 +131,7 @@ impl<'a> Keys<'a> {
             keys.has_foreign |= !of_record;
             keys.has_non_api |= !of_api;
         }
-        Some(keys)
+        Ok((keys, fields.end()))
     }
 
     fn is_failure(&self) -> bool {
@@ -146,7 +144,8 @@ impl<'a> Keys<'a> {
     }
 }
 
-fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+/// Calls `visit` for each record in an object; not at all if it is no envelope.
+pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
     if keys.is_failure() {
         return failure(keys, visit);
     }
@@ -168,9 +167,7 @@ fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<(
     if let Some(kinesis) = keys.kinesis {
         return inner_data(kinesis, b"data", Envelope::KinesisEvent, visit);
     }
-    if let Some(events) = keys
-        .events
-        .filter(|events| depth < MAX_DEPTH && events.starts_with(b"["))
+    if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.starts_with(b"["))
     {
         return log_lines(events, depth, visit);
     }
@@ -183,10 +180,7 @@ fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<(
 /// A list of events, failure objects or records, pasted with its brackets.
 fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     let first = json::elements(value, 0).next().and_then(Result::ok);
-    if first
-        .and_then(|(element, _)| json::string_body(element))
-        .is_some_and(is_encoded)
-    {
+    if first.and_then(|(element, _)| json::string_body(element)).is_some_and(is_encoded) {
         for (element, _) in json::elements(value, 0).map_while(Result::ok) {
             let bytes = json::string_body(element).unwrap_or(element);
             visit(Framed::new(0, Envelope::None, Data::Judge(bytes.into())))?;
@@ -222,11 +216,7 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
 }
 
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let envelope = if keys.has_result {
-        Envelope::Response
-    } else {
-        Envelope::Event
-    };
+    let envelope = if keys.has_result { Envelope::Response } else { Envelope::Event };
     let data = match keys.data.or(keys.kafka_value) {
         Some(b"null") | None => Data::Missing,
         Some(value) => string_data(value),
@@ -257,48 +247,52 @@ fn string_data(value: &[u8]) -> Data<'_> {
     }
 }
 
+/// The records of `{"records":[…]}`. Each element is walked once: its keys tell
+/// where it ends.
 fn list_of_records(list: &[u8], outer: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let Some(Ok((first, _))) = json::elements(list, 0).next() else {
-        return ControlFlow::Continue(());
-    };
-    let Some(keys) = Keys::read(first) else {
-        return ControlFlow::Continue(());
-    };
-    let of_request = |keys: &Keys<'_>| outer.has_request_id && keys.data.is_some();
-    let known = keys.is_record()
-        || keys.is_failure()
-        || keys.upper_data.is_some()
-        || keys.kinesis.is_some()
-        || of_request(&keys);
-    if !known {
-        return ControlFlow::Continue(());
-    }
-    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
-        let keys = Keys::read(element).unwrap_or_default();
+    let mut at = 1;
+    let mut is_first = true;
+    loop {
+        at = json::skip_space(list, at);
+        let Ok((keys, end)) = Keys::read(list, at) else {
+            if is_first {
+                return ControlFlow::Continue(());
+            }
+            // A stranger among the records, or the end of the list.
+            let Ok(end) = json::skip_value(list, at) else { return ControlFlow::Continue(()) };
+            stranger(list, at..end, visit)?;
+            at = json::skip_space(list, end) + 1;
+            continue;
+        };
+        let is_request = outer.has_request_id && keys.data.is_some();
         if keys.is_record() {
             transform_record(&keys, visit)?;
         } else if keys.is_failure() {
             failure(&keys, visit)?;
         } else if let Some(data) = keys.upper_data {
-            visit(name_broken(Framed::new(
-                0,
-                Envelope::ApiBody,
-                string_data(data),
-            )))?;
+            visit(name_broken(Framed::new(0, Envelope::ApiBody, string_data(data))))?;
         } else if let Some(kinesis) = keys.kinesis {
             inner_data(kinesis, b"data", Envelope::KinesisEvent, visit)?;
-        } else if let Some(data) = keys.data.filter(|_| outer.has_request_id) {
-            visit(name_broken(Framed::new(
-                0,
-                Envelope::HttpRequest,
-                string_data(data),
-            )))?;
+        } else if let Some(data) = keys.data.filter(|_| is_request) {
+            visit(name_broken(Framed::new(0, Envelope::HttpRequest, string_data(data))))?;
+        } else if is_first {
+            return ControlFlow::Continue(());
         } else {
-            // Not like its neighbours: shown whole rather than lost.
-            visit(Framed::new(0, Envelope::None, Data::Judge(element.into())))?;
+            stranger(list, at..end, visit)?;
         }
+        is_first = false;
+        at = json::skip_space(list, end);
+        if list.get(at) != Some(&b',') {
+            return ControlFlow::Continue(());
+        }
+        at += 1;
     }
-    ControlFlow::Continue(())
+}
+
+/// An element that is not like its neighbours: shown whole rather than lost.
+fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let text = list.get(element).unwrap_or_default();
+    visit(Framed::new(0, Envelope::None, Data::Judge(text.into())))
 }
 
 /// `{"awslogs":{"data":…}}` and its like: one record one level down.
@@ -313,11 +307,7 @@ fn inner_data(
     }
     for field in json::fields(value, 0).map_while(Result::ok) {
         if field.key == key {
-            return visit(name_broken(Framed::new(
-                0,
-                envelope,
-                string_data(field.value),
-            )));
+            return visit(name_broken(Framed::new(0, envelope, string_data(field.value))));
         }
     }
     ControlFlow::Continue(())
@@ -326,11 +316,7 @@ fn inner_data(
 /// Log events that were fetched: the records printed in them, and the lines
 /// with none as they are; nothing if no line has any.
 fn log_lines(events: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let lines = || {
-        json::elements(events, 0)
-            .map_while(Result::ok)
-            .map(|(line, _)| line)
-    };
+    let lines = || json::elements(events, 0).map_while(Result::ok).map(|(line, _)| line);
     if !lines().any(|line| line.starts_with(b"{") && is_envelope(line)) {
         return ControlFlow::Continue(());
     }

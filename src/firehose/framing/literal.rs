@@ -43,21 +43,11 @@ pub(super) fn printed_event(text: &[u8], from: usize, to: usize) -> Option<Found
         let start = from + open;
         if let Ok(end) = json::skip_value(text, start) {
             if text.get(start..end).is_some_and(envelope::is_envelope) {
-                return Some(Found::Event(Printed {
-                    start,
-                    end,
-                    json: None,
-                    cut: None,
-                }));
+                return Some(Found::Event(Printed { start, end, json: None, cut: None }));
             }
         } else if let Some((end, json, cut)) = read(text, start) {
             if envelope::is_envelope(&json) {
-                return Some(Found::Event(Printed {
-                    start,
-                    end,
-                    json: Some(json),
-                    cut,
-                }));
+                return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
             }
             let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
             if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
@@ -70,26 +60,15 @@ pub(super) fn printed_event(text: &[u8], from: usize, to: usize) -> Option<Found
 
 /// Returns true if a key of an envelope stands in the line.
 fn has_mark(line: &[u8]) -> bool {
-    [
-        b"ecords".as_slice(),
-        b"awslogs",
-        b"rawData",
-        b"recordId",
-        b"kinesis",
-    ]
-    .iter()
-    .any(|mark| memchr::memmem::find(line, mark).is_some())
+    [b"ecords".as_slice(), b"awslogs", b"rawData", b"recordId", b"kinesis"]
+        .iter()
+        .any(|mark| memchr::memmem::find(line, mark).is_some())
 }
 
 /// Reads the Python or Node literal at `start`: its end, the same as JSON, and
 /// what was left out of it.
 pub(super) fn read(text: &[u8], start: usize) -> Option<(usize, Vec<u8>, Option<String>)> {
-    let mut reader = Reader {
-        text,
-        at: start,
-        out: Vec::new(),
-        cut: None,
-    };
+    let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
     reader.value(0)?;
     Some((reader.at, reader.out, reader.cut))
 }
@@ -269,14 +248,8 @@ impl Reader<'_> {
         if !self.rest().starts_with(b"... ") {
             return false;
         }
-        let end = self
-            .rest()
-            .iter()
-            .position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
-        let note = self
-            .rest()
-            .get(4..end.unwrap_or(self.rest().len()))
-            .unwrap_or_default();
+        let end = self.rest().iter().position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
+        let note = self.rest().get(4..end.unwrap_or(self.rest().len())).unwrap_or_default();
         self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
         self.at += end.unwrap_or(self.rest().len());
         true
@@ -310,12 +283,7 @@ impl Reader<'_> {
     }
 
     fn take_while(&mut self, is: fn(u8) -> bool) -> Vec<u8> {
-        let taken: Vec<u8> = self
-            .rest()
-            .iter()
-            .copied()
-            .take_while(|byte| is(*byte))
-            .collect();
+        let taken: Vec<u8> = self.rest().iter().copied().take_while(|byte| is(*byte)).collect();
         self.at += taken.len();
         taken
     }
@@ -399,9 +367,7 @@ impl Reader<'_> {
                 b'\n' | b'\r' if quote != b'`' => return None,
                 b'\\' => self.escape()?,
                 b'"' => self.out.extend_from_slice(b"\\\""),
-                0..=0x1f => self
-                    .out
-                    .extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                0..=0x1f => self.out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
                 _ => self.out.push(byte),
             }
         }
@@ -431,8 +397,7 @@ impl Reader<'_> {
                 return Some(());
             }
             b'0' | b'a' => {
-                self.out
-                    .extend_from_slice(if byte == b'0' { b"\\u0000" } else { b"\\u0007" });
+                self.out.extend_from_slice(if byte == b'0' { b"\\u0000" } else { b"\\u0007" });
                 return Some(());
             }
             _ => return None,
@@ -444,14 +409,11 @@ impl Reader<'_> {
         match char::from_u32(code) {
             Some(character) => {
                 for unit in character.encode_utf16(&mut units) {
-                    self.out
-                        .extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                    self.out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
                 }
             }
             // A lone surrogate: JSON can say it in the same way.
-            None => self
-                .out
-                .extend_from_slice(format!("\\u{code:04x}").as_bytes()),
+            None => self.out.extend_from_slice(format!("\\u{code:04x}").as_bytes()),
         }
         Some(())
     }
@@ -461,9 +423,7 @@ impl Reader<'_> {
         for &byte in text {
             match byte {
                 b'"' | b'\\' => self.out.extend_from_slice(&[b'\\', byte]),
-                0..=0x1f => self
-                    .out
-                    .extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+                0..=0x1f => self.out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
                 _ => self.out.push(byte),
             }
         }
@@ -507,10 +467,7 @@ mod tests {
 
     #[test]
     fn python_bytes_become_the_bytes() {
-        assert_eq!(
-            python_bytes(br#"b'\x1f\x8b\n\'"'"#).unwrap(),
-            b"\x1f\x8b\n'\""
-        );
+        assert_eq!(python_bytes(br#"b'\x1f\x8b\n\'"'"#).unwrap(), b"\x1f\x8b\n'\"");
         for text in ["b'plain'", r"b'\xg0'", r"b'\x1'", r"b'a'b\n'", "b'", "b"] {
             assert!(python_bytes(text.as_bytes()).is_none(), "{text}");
         }
@@ -518,15 +475,7 @@ mod tests {
 
     #[test]
     fn what_is_no_literal_is_refused() {
-        for text in [
-            "{",
-            "{'a'}",
-            "{'a': }",
-            "['a' 'b']",
-            "{'a': 'b\n'}",
-            "[INFO",
-            "{a b}",
-        ] {
+        for text in ["{", "{'a'}", "{'a': }", "['a' 'b']", "{'a': 'b\n'}", "[INFO", "{a b}"] {
             assert!(read(text.as_bytes(), 0).is_none(), "{text}");
         }
         assert!(read("[".repeat(100_000).as_bytes(), 0).is_none());
@@ -536,9 +485,7 @@ mod tests {
     fn an_event_is_found_behind_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
-        let Some(Found::Event(printed)) = printed_event(text, 0, line) else {
-            panic!()
-        };
+        let Some(Found::Event(printed)) = printed_event(text, 0, line) else { panic!() };
         assert_eq!(&text[printed.end..line], b" done");
         assert!(printed_event(b"INFO {'a': 1} records", 0, 21).is_none());
     }

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 use super::decode::{Layer, Problem, ProblemKind};
 pub use region::safe_cut;
-use region::{Region, Shape};
+use region::{Reading, Region, Shape};
 
 /// What the input is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -147,21 +147,11 @@ pub struct Framed<'a> {
 
 impl<'a> Framed<'a> {
     fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
-        Self {
-            at,
-            envelope,
-            record_id: None,
-            error_code: None,
-            data,
-            problem: None,
-        }
+        Self { at, envelope, record_id: None, error_code: None, data, problem: None }
     }
 
     fn broken(at: usize, problem: Problem) -> Self {
-        Self {
-            problem: Some(problem),
-            ..Self::new(at, Envelope::None, Data::Broken)
-        }
+        Self { problem: Some(problem), ..Self::new(at, Envelope::None, Data::Broken) }
     }
 }
 
@@ -185,7 +175,7 @@ pub fn records(
             at = end + 1;
             continue;
         }
-        let Some(region) = region::next(block, at, format) else {
+        let Some(region) = region::next(block, at, format, Reading::Whole) else {
             break;
         };
         at = region.end;
@@ -196,14 +186,14 @@ pub fn records(
 
 fn one_region(
     block: &[u8],
-    region: &Region,
+    region: &Region<'_>,
     format: InputFormat,
     visit: &mut dyn FnMut(Framed<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = region.start;
     let text = block.get(region.body.clone()).unwrap_or_default();
     match &region.shape {
-        Shape::Json if format != InputFormat::Json => {
+        Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
             let mut only = |mut framed: Framed<'_>| {
                 found = true;
@@ -218,7 +208,10 @@ fn one_region(
                 }
                 visit(framed)
             };
-            envelope::records(text, 0, &mut only)?;
+            match &region.shape {
+                Shape::Object(keys) => envelope::object(keys, 0, &mut only)?,
+                _ => envelope::records(text, 0, &mut only)?,
+            }
             if found {
                 return ControlFlow::Continue(());
             }
@@ -249,7 +242,7 @@ fn one_region(
             let kind = ProblemKind::CutPrint("the records are only `[Object]`".to_owned());
             visit(Framed::broken(start, Problem::input(kind)))
         }
-        Shape::Json | Shape::Gzip => {
+        Shape::Object(_) | Shape::Array | Shape::Gzip => {
             visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
         }
         Shape::Wrapped => visit(Framed::new(start, Envelope::None, line_data(text, format))),
@@ -299,16 +292,8 @@ fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
     {
         return Data::Judge(bytes.into());
     }
-    let text = if format == InputFormat::Lines {
-        text
-    } else {
-        unquote(text)
-    };
-    if format == InputFormat::Base64 {
-        Data::Base64(text.into())
-    } else {
-        Data::Judge(text.into())
-    }
+    let text = if format == InputFormat::Lines { text } else { unquote(text) };
+    if format == InputFormat::Base64 { Data::Base64(text.into()) } else { Data::Judge(text.into()) }
 }
 
 /// Takes away what surrounds base64 that was copied out of code or JSON: a
@@ -326,11 +311,7 @@ fn unquote(line: &[u8]) -> &[u8] {
     let symbol = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
     };
-    if !inner.is_empty() && inner.iter().all(symbol) {
-        inner
-    } else {
-        line
-    }
+    if !inner.is_empty() && inner.iter().all(symbol) { inner } else { line }
 }
 
 /// Returns the value of `"key": "value"`, a line copied out of an event.
@@ -339,11 +320,7 @@ fn without_key(line: &[u8]) -> Option<&[u8]> {
         return None;
     };
     let (key, rest) = rest.split_at(memchr::memchr(*quote, rest)?);
-    let value = rest
-        .get(1..)?
-        .trim_ascii_start()
-        .strip_prefix(b":")?
-        .trim_ascii_start();
+    let value = rest.get(1..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
     (!key.is_empty() && value.starts_with(&[*quote])).then_some(value)
 }
 

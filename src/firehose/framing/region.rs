@@ -3,26 +3,29 @@
 use std::ops::Range;
 
 use super::InputFormat;
+use super::envelope::Keys;
 use super::literal::{self, Found};
 use crate::firehose::decode::{GZIP_MAGIC, gzip_length, is_complete};
-use crate::firehose::json::{self, JsonError};
+use crate::firehose::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
 #[derive(Debug)]
-pub(super) struct Region {
+pub(super) struct Region<'a> {
     /// Where it starts, white space before it left out.
     pub(super) start: usize,
     /// The text to look at.
     pub(super) body: Range<usize>,
     /// Where the next region may start.
     pub(super) end: usize,
-    pub(super) shape: Shape,
+    pub(super) shape: Shape<'a>,
 }
 
 #[derive(Debug)]
-pub(super) enum Shape {
-    /// A JSON object or array.
-    Json,
+pub(super) enum Shape<'a> {
+    /// A JSON object, and the keys that tell what it is.
+    Object(Keys<'a>),
+    /// A JSON array.
+    Array,
     /// A line; with the error, if it starts as JSON does (offset in the body).
     Line(Option<JsonError>),
     /// Lines of base64 that are one record.
@@ -42,8 +45,22 @@ pub(super) enum Shape {
 /// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
 const WRAPS: [usize; 2] = [64, 76];
 
+/// What is read: a block, or its start as far as it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Nothing follows: what is open stays open.
+    Whole,
+    /// A document that is open at the end may be closed by what follows.
+    Part,
+}
+
 /// Returns the region that starts at or after `at`; `None` at the end.
-pub(super) fn next(block: &[u8], at: usize, format: InputFormat) -> Option<Region> {
+pub(super) fn next(
+    block: &[u8],
+    at: usize,
+    format: InputFormat,
+    reading: Reading,
+) -> Option<Region<'_>> {
     let mut start = at;
     loop {
         match block.get(start) {
@@ -53,9 +70,7 @@ pub(super) fn next(block: &[u8], at: usize, format: InputFormat) -> Option<Regio
                 None => break,
             },
             Some(0xef)
-                if block
-                    .get(start..)
-                    .is_some_and(|rest| rest.starts_with(b"\xef\xbb\xbf")) =>
+                if block.get(start..).is_some_and(|rest| rest.starts_with(b"\xef\xbb\xbf")) =>
             {
                 start += 3;
             }
@@ -66,21 +81,13 @@ pub(super) fn next(block: &[u8], at: usize, format: InputFormat) -> Option<Regio
     let rest = block.get(start..)?;
     if rest.starts_with(&GZIP_MAGIC) {
         let end = start + gzip_length(rest);
-        return Some(Region {
-            start,
-            body: start..end,
-            end,
-            shape: Shape::Gzip,
-        });
+        return Some(Region { start, body: start..end, end, shape: Shape::Gzip });
     }
-    let first = start
-        + rest
-            .iter()
-            .position(|byte| !matches!(byte, b' ' | b'\t'))
-            .unwrap_or(rest.len());
+    let first =
+        start + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
     let opens = matches!(block.get(first), Some(b'{' | b'['));
     if opens && !matches!(format, InputFormat::Lines | InputFormat::Base64) {
-        return Some(document(block, start, first, format));
+        return Some(document(block, start, first, format, reading));
     }
     Some(line(block, start, format))
 }
@@ -96,9 +103,7 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = rest.get(..length)?;
-    let plain_end = line
-        .last()
-        .is_some_and(|last| is_symbol(*last) || *last == b'=');
+    let plain_end = line.last().is_some_and(|last| is_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WRAPS.contains(&length))
         .then_some(at + length)
 }
@@ -106,30 +111,39 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
 /// Returns the end of the line at `start` if only blanks stand on it.
 fn blank_line(block: &[u8], start: usize) -> Option<usize> {
     let rest = block.get(start..)?;
-    match rest
-        .iter()
-        .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r'))
-    {
+    match rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
         Some(end) => (rest.get(end) == Some(&b'\n')).then_some(start + end),
         None => Some(block.len()),
     }
 }
 
 /// A region that starts with a bracket.
-fn document(block: &[u8], start: usize, first: usize, format: InputFormat) -> Region {
-    let line_end = end_of_line(block, start);
-    let error = match json::skip_value(block, first) {
-        Ok(end) if block.get(first) == Some(&b'{') || ends_its_line(block, end) => {
-            return Region {
-                start,
-                body: first..end,
-                end: skip_separator(block, end),
-                shape: Shape::Json,
-            };
+fn document(
+    block: &[u8],
+    start: usize,
+    first: usize,
+    format: InputFormat,
+    reading: Reading,
+) -> Region<'_> {
+    let found = if block.get(first) == Some(&b'{') {
+        Keys::read(block, first).map(|(keys, end)| (Shape::Object(keys), end))
+    } else {
+        json::skip_value(block, first).map(|end| (Shape::Array, end))
+    };
+    let error = match found {
+        Ok((shape, end)) if matches!(shape, Shape::Object(_)) || ends_its_line(block, end) => {
+            return Region { start, body: first..end, end: skip_separator(block, end), shape };
         }
         Ok(_) => None,
         Err(error) => Some(error),
     };
+    if reading == Reading::Part
+        && error.is_some_and(|error| error.kind == JsonErrorKind::UnexpectedEnd)
+    {
+        let end = block.len();
+        return Region { start, body: start..end, end, shape: Shape::Line(error) };
+    }
+    let line_end = end_of_line(block, start);
     if let Some(printed) = printed(block, start, line_end, format) {
         return printed;
     }
@@ -140,28 +154,18 @@ fn document(block: &[u8], start: usize, first: usize, format: InputFormat) -> Re
         line_end
     } else {
         let line = line_start(block, offset);
-        if block
-            .get(line..offset)
-            .is_some_and(|before| before.trim_ascii().is_empty())
-        {
+        if block.get(line..offset).is_some_and(|before| before.trim_ascii().is_empty()) {
             line
         } else {
             end_of_line(block, offset)
         }
     };
-    let error = error.map(|error| JsonError {
-        offset: error.offset.saturating_sub(start),
-        ..error
-    });
-    Region {
-        start,
-        body: start..trim_end(block, start, end),
-        end,
-        shape: Shape::Line(error),
-    }
+    let error =
+        error.map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
+    Region { start, body: start..trim_end(block, start, end), end, shape: Shape::Line(error) }
 }
 
-fn line(block: &[u8], start: usize, format: InputFormat) -> Region {
+fn line(block: &[u8], start: usize, format: InputFormat) -> Region<'_> {
     let end = end_of_line(block, start);
     if let Some(printed) = printed(block, start, end, format) {
         return printed;
@@ -177,19 +181,11 @@ fn line(block: &[u8], start: usize, format: InputFormat) -> Region {
             shape: Shape::Wrapped,
         };
     }
-    Region {
-        start,
-        body,
-        end,
-        shape: Shape::Line(None),
-    }
+    Region { start, body, end, shape: Shape::Line(None) }
 }
 
-fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> Option<Region> {
-    if matches!(
-        format,
-        InputFormat::Lines | InputFormat::Base64 | InputFormat::Json
-    ) {
+fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> Option<Region<'_>> {
+    if matches!(format, InputFormat::Lines | InputFormat::Base64 | InputFormat::Json) {
         return None;
     }
     let line = block.get(start..line_end)?;
@@ -210,16 +206,8 @@ fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> 
         None => block.get(printed.start..printed.end)?.to_vec(),
     };
     let end = end_of_line(block, printed.end);
-    let shape = Shape::Printed {
-        json,
-        cut: printed.cut,
-    };
-    Some(Region {
-        start,
-        body: printed.start..printed.end,
-        end,
-        shape,
-    })
+    let shape = Shape::Printed { json, cut: printed.cut };
+    Some(Region { start, body: printed.start..printed.end, end, shape })
 }
 
 /// Returns the end of the run of wrapped base64 whose first line is `body`, if
@@ -237,9 +225,7 @@ fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize) -> Option<usize> 
     loop {
         let start = end + usize::from(block.get(end) == Some(&b'\n'));
         let next = end_of_line(block, start);
-        let line = block
-            .get(start..trim_end(block, start, next))
-            .unwrap_or_default();
+        let line = block.get(start..trim_end(block, start, next)).unwrap_or_default();
         let is_next = !line.is_empty()
             && line.len() <= width
             && line.iter().all(|byte| is_symbol(*byte) || *byte == b'=')
@@ -271,9 +257,7 @@ fn end_of_line(block: &[u8], at: usize) -> usize {
         };
         from += found;
         let is_end = rest.get(found) == Some(&b'\n')
-            || rest
-                .get(found..)
-                .is_some_and(|rest| rest.starts_with(&GZIP_MAGIC));
+            || rest.get(found..).is_some_and(|rest| rest.starts_with(&GZIP_MAGIC));
         if is_end {
             return from;
         }
@@ -298,20 +282,14 @@ fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
 /// line: `[INFO] text` is no JSON.
 fn ends_its_line(block: &[u8], at: usize) -> bool {
     let rest = block.get(at..).unwrap_or_default();
-    let next = rest
-        .iter()
-        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
+    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
     matches!(next, None | Some(b'\n' | b'[' | b'{'))
 }
 
 /// Skips blanks and one comma behind a value that was pasted out of a list.
 fn skip_separator(block: &[u8], end: usize) -> usize {
     let after = json::skip_space(block, end);
-    if block.get(after) == Some(&b',') {
-        after + 1
-    } else {
-        end
-    }
+    if block.get(after) == Some(&b',') { after + 1 } else { end }
 }
 
 /// Returns the largest offset at which `block` can be cut in two so that no
@@ -328,7 +306,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     // No line end will do: glued values, wrapped runs, one long document.
     let mut cut = None;
     let mut at = 0;
-    while let Some(region) = next(block, at, format) {
+    while let Some(region) = next(block, at, format, Reading::Part) {
         if region.end >= block.len() {
             break;
         }
@@ -368,7 +346,7 @@ mod tests {
         let block = block.as_ref();
         let mut all = Vec::new();
         let mut at = 0;
-        while let Some(region) = next(block, at, InputFormat::Auto) {
+        while let Some(region) = next(block, at, InputFormat::Auto, Reading::Whole) {
             at = region.end;
             all.push(String::from_utf8_lossy(&block[region.body]).into_owned());
         }
@@ -385,14 +363,8 @@ mod tests {
 
     #[test]
     fn a_broken_document_does_not_swallow_the_next() {
-        assert_eq!(
-            regions("{\"a\":\"b\n{\"c\":1}\n"),
-            ["{\"a\":\"b", "{\"c\":1}"]
-        );
-        assert_eq!(
-            regions("{\n \"a\": 1,\n{\"c\":1}\n"),
-            ["{\n \"a\": 1,", "{\"c\":1}"]
-        );
+        assert_eq!(regions("{\"a\":\"b\n{\"c\":1}\n"), ["{\"a\":\"b", "{\"c\":1}"]);
+        assert_eq!(regions("{\n \"a\": 1,\n{\"c\":1}\n"), ["{\n \"a\": 1,", "{\"c\":1}"]);
         assert_eq!(
             regions("{\"records\":[{\"a\":1},\n{\"c\":1}"),
             ["{\"records\":[{\"a\":1},\n{\"c\":1}"]

@@ -57,17 +57,11 @@ impl Formatter {
         out: &mut Vec<u8>,
     ) -> Result<Shape, JsonError> {
         if let Err(error) = simdutf8::compat::from_utf8(source) {
-            return Err(JsonError {
-                offset: error.valid_up_to(),
-                kind: JsonErrorKind::NotUtf8,
-            });
+            return Err(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::NotUtf8 });
         }
         let mut at = scan::skip_space(source, 0);
         let Some(&first) = source.get(at) else {
-            return Err(JsonError {
-                offset: at,
-                kind: JsonErrorKind::UnexpectedEnd,
-            });
+            return Err(JsonError { offset: at, kind: JsonErrorKind::UnexpectedEnd });
         };
         let mut shape = Shape { values: 0, first };
         loop {
@@ -82,24 +76,13 @@ impl Formatter {
             }
             at = match style {
                 Style::Compact => {
-                    let mut sink = Compact {
-                        source,
-                        out,
-                        copied: at,
-                    };
+                    let mut sink = Compact { source, out, copied: at };
                     let end = scan::value(source, at, &mut self.stack, &mut sink)?;
                     sink.copy_up_to(end);
                     end
                 }
                 Style::Pretty => {
-                    let mut sink = Pretty {
-                        run: Compact {
-                            source,
-                            out,
-                            copied: at,
-                        },
-                        depth: 0,
-                    };
+                    let mut sink = Pretty { run: Compact { source, out, copied: at }, depth: 0 };
                     let end = scan::value(source, at, &mut self.stack, &mut sink)?;
                     sink.run.copy_up_to(end);
                     end
@@ -125,8 +108,7 @@ struct Compact<'a> {
 impl Compact<'_> {
     #[inline]
     fn copy_up_to(&mut self, end: usize) {
-        self.out
-            .extend_from_slice(self.source.get(self.copied..end).unwrap_or_default());
+        self.out.extend_from_slice(self.source.get(self.copied..end).unwrap_or_default());
         self.copied = end;
     }
 }
@@ -152,9 +134,7 @@ impl Pretty<'_> {
         let mut blanks = self.depth * 2;
         while blanks > 0 {
             let part = blanks.min(BLANKS.len());
-            self.run
-                .out
-                .extend_from_slice(BLANKS.get(..part).unwrap_or_default());
+            self.run.out.extend_from_slice(BLANKS.get(..part).unwrap_or_default());
             blanks -= part;
         }
     }
@@ -257,12 +237,7 @@ mod tests {
 
     #[test]
     fn numbers_in_a_row_are_text_not_json() {
-        for text in [
-            "2026 11 22",
-            "2 123456789012 eni-1",
-            r#"{"a":1} 2"#,
-            r#""a" {"b":1}"#,
-        ] {
+        for text in ["2026 11 22", "2 123456789012 eni-1", r#"{"a":1} 2"#, r#""a" {"b":1}"#] {
             assert!(format(text, Style::Compact).is_err(), "{text}");
         }
     }
@@ -270,14 +245,10 @@ mod tests {
     #[test]
     fn an_error_appends_nothing() {
         let mut out = b"before".to_vec();
-        let error = Formatter::default()
-            .format(br#"{"a":1}{"b":"#, Style::Pretty, &mut out)
-            .unwrap_err();
+        let error =
+            Formatter::default().format(br#"{"a":1}{"b":"#, Style::Pretty, &mut out).unwrap_err();
         assert_eq!(out, b"before");
-        assert_eq!(
-            (error.offset, error.kind),
-            (12, JsonErrorKind::UnexpectedEnd)
-        );
+        assert_eq!((error.offset, error.kind), (12, JsonErrorKind::UnexpectedEnd));
     }
 
     #[test]

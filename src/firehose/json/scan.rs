@@ -120,18 +120,12 @@ fn gap<S: Sink>(source: &[u8], at: usize, sink: &mut S) -> usize {
 }
 
 const fn expected(offset: usize, what: &'static str) -> JsonError {
-    JsonError {
-        offset,
-        kind: JsonErrorKind::Expected(what),
-    }
+    JsonError { offset, kind: JsonErrorKind::Expected(what) }
 }
 
 fn wrong(source: &[u8], at: usize, what: &'static str) -> JsonError {
     if at >= source.len() {
-        JsonError {
-            offset: source.len(),
-            kind: JsonErrorKind::UnexpectedEnd,
-        }
+        JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd }
     } else {
         expected(at, what)
     }
@@ -261,17 +255,11 @@ pub(super) fn string(source: &[u8], mut at: usize) -> Result<usize, JsonError> {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => at = escape(source, at)?,
             Some(0..=0x1f) => {
-                return Err(JsonError {
-                    offset: at,
-                    kind: JsonErrorKind::ControlInString,
-                });
+                return Err(JsonError { offset: at, kind: JsonErrorKind::ControlInString });
             }
             Some(_) => at += 1,
             None => {
-                return Err(JsonError {
-                    offset: source.len(),
-                    kind: JsonErrorKind::UnexpectedEnd,
-                });
+                return Err(JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd });
             }
         }
     }
@@ -284,23 +272,11 @@ fn escape(source: &[u8], at: usize) -> Result<usize, JsonError> {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
         Some(b'u') => match source.get(at + 2..at + 6) {
             Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(at + 6),
-            Some(_) => Err(JsonError {
-                offset: at,
-                kind: JsonErrorKind::BadEscape,
-            }),
-            None => Err(JsonError {
-                offset: source.len(),
-                kind: JsonErrorKind::UnexpectedEnd,
-            }),
+            Some(_) => Err(JsonError { offset: at, kind: JsonErrorKind::BadEscape }),
+            None => Err(JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd }),
         },
-        Some(_) => Err(JsonError {
-            offset: at,
-            kind: JsonErrorKind::BadEscape,
-        }),
-        None => Err(JsonError {
-            offset: source.len(),
-            kind: JsonErrorKind::UnexpectedEnd,
-        }),
+        Some(_) => Err(JsonError { offset: at, kind: JsonErrorKind::BadEscape }),
+        None => Err(JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd }),
     }
 }
 
@@ -314,11 +290,7 @@ fn digits(source: &[u8], mut at: usize) -> usize {
 
 #[inline]
 fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
-    let start = if source.get(at) == Some(&b'-') {
-        at + 1
-    } else {
-        at
-    };
+    let start = if source.get(at) == Some(&b'-') { at + 1 } else { at };
     let mut end = match source.get(start) {
         Some(b'0') => start + 1,
         Some(b'1'..=b'9') => digits(source, start + 1),
@@ -332,11 +304,7 @@ fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
         end = fraction;
     }
     if matches!(source.get(end), Some(b'e' | b'E')) {
-        let sign = if matches!(source.get(end + 1), Some(b'+' | b'-')) {
-            end + 2
-        } else {
-            end + 1
-        };
+        let sign = if matches!(source.get(end + 1), Some(b'+' | b'-')) { end + 2 } else { end + 1 };
         let exponent = digits(source, sign);
         if exponent == sign {
             return Err(wrong(source, exponent, "a digit"));
@@ -350,10 +318,9 @@ fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
 fn literal(source: &[u8], at: usize, word: &'static [u8]) -> Result<usize, JsonError> {
     match source.get(at..at + word.len()) {
         Some(found) if found == word => Ok(at + word.len()),
-        None if word.starts_with(source.get(at..).unwrap_or_default()) => Err(JsonError {
-            offset: source.len(),
-            kind: JsonErrorKind::UnexpectedEnd,
-        }),
+        None if word.starts_with(source.get(at..).unwrap_or_default()) => {
+            Err(JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd })
+        }
         _ => Err(expected(at, "a JSON value")),
     }
 }

@@ -43,10 +43,7 @@ fn unicode(escaped: &[u8]) -> (usize, Option<char>) {
         return (2, None);
     };
     if let (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) = (high, unit(6)) {
-        return (
-            12,
-            char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)),
-        );
+        return (12, char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)));
     }
     (6, char::from_u32(high))
 }
@@ -81,19 +78,14 @@ pub fn escape_controls(json: &[u8], out: &mut Vec<u8>) {
 
 /// Finds the next byte that can begin a character which [`is_control`] names.
 fn next_suspect(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .iter()
-        .position(|byte| matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xf3))
+    bytes.iter().position(|byte| matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xf3))
 }
 
 fn first_char(bytes: &[u8]) -> Option<char> {
     let head = bytes.get(..bytes.len().min(4))?;
     match str::from_utf8(head) {
         Ok(text) => text.chars().next(),
-        Err(error) => str::from_utf8(head.get(..error.valid_up_to())?)
-            .ok()?
-            .chars()
-            .next(),
+        Err(error) => str::from_utf8(head.get(..error.valid_up_to())?).ok()?.chars().next(),
     }
 }
 
@@ -123,10 +115,7 @@ mod tests {
 
     #[test]
     fn escapes_become_what_they_stand_for() {
-        assert_eq!(
-            unescaped(r#"a\"\\\/\b\f\n\r\tz"#),
-            "a\"\\/\u{8}\u{c}\n\r\tz"
-        );
+        assert_eq!(unescaped(r#"a\"\\\/\b\f\n\r\tz"#), "a\"\\/\u{8}\u{c}\n\r\tz");
         assert_eq!(unescaped(r"\u00e9\ud83d\ude00"), "é😀");
     }
 

@@ -15,26 +15,12 @@ pub struct Field<'a> {
 
 /// Walks the members of the object that starts at `at`.
 pub fn fields(source: &[u8], at: usize) -> Fields<'_> {
-    Fields {
-        walk: Walk {
-            source,
-            at,
-            state: State::Start,
-            stack: Stack::default(),
-        },
-    }
+    Fields { walk: Walk { source, at, state: State::Start, stack: Stack::default() } }
 }
 
 /// Walks the elements of the array that starts at `at`.
 pub fn elements(source: &[u8], at: usize) -> Elements<'_> {
-    Elements {
-        walk: Walk {
-            source,
-            at,
-            state: State::Start,
-            stack: Stack::default(),
-        },
-    }
+    Elements { walk: Walk { source, at, state: State::Start, stack: Stack::default() } }
 }
 
 /// Returns what stands between the quotes if `value` is a JSON string.
@@ -98,10 +84,7 @@ impl<'a> Walk<'a> {
         } else {
             JsonErrorKind::Expected(what)
         };
-        JsonError {
-            offset: self.at.min(self.source.len()),
-            kind,
-        }
+        JsonError { offset: self.at.min(self.source.len()), kind }
     }
 
     fn value(&mut self) -> Result<(&'a [u8], usize), JsonError> {
@@ -196,11 +179,8 @@ mod tests {
             .map(|field| field.unwrap())
             .map(|field| (field.key.to_vec(), field.value.to_vec()))
             .collect();
-        let expected: [(&[u8], &[u8]); 3] = [
-            (b"a", b"1"),
-            (b"b", br#"{"c":[1,2]}"#),
-            (b"a", br#""x\"y""#),
-        ];
+        let expected: [(&[u8], &[u8]); 3] =
+            [(b"a", b"1"), (b"b", br#"{"c":[1,2]}"#), (b"a", br#""x\"y""#)];
         assert_eq!(found.len(), 3);
         for (found, expected) in found.iter().zip(expected) {
             assert_eq!((found.0.as_slice(), found.1.as_slice()), expected);

@@ -8,10 +8,7 @@ use crate::render::terminal;
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(super) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
     let mut found = Vec::new();
-    if !matches!(
-        decoded.content,
-        Content::Json | Content::JsonSequence { .. }
-    ) {
+    if !matches!(decoded.content, Content::Json | Content::JsonSequence { .. }) {
         return found;
     }
     let mut at = 0;
@@ -65,11 +62,7 @@ pub(super) fn describe(decoded: &Decoded<'_>) -> String {
         Content::Binary => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
         Content::Text => {
             let lines = bytes.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
-            let end = if bytes.ends_with(b"\n") {
-                ""
-            } else {
-                ", no newline at the end"
-            };
+            let end = if bytes.ends_with(b"\n") { "" } else { ", no newline at the end" };
             format!("text, {}{end}", terminal::plural(lines, "line"))
         }
         Content::Json | Content::JsonSequence { .. } => {
@@ -94,11 +87,7 @@ fn describe_json(value: &[u8]) -> String {
     match (meaning(value), value.first()) {
         (Some(Meaning::CloudWatchLogs(message)), _) => {
             let group = text_of(&[b"\"", message.log_group, b"\""].concat());
-            let from = if group.is_empty() {
-                String::new()
-            } else {
-                format!(" from {group}")
-            };
+            let from = if group.is_empty() { String::new() } else { format!(" from {group}") };
             format!(
                 "CloudWatch Logs {}{from}, {}",
                 terminal::escape_line(message.message_type),

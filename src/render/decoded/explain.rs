@@ -9,14 +9,8 @@ use crate::render::terminal::{self, DIM, Terminal, WARN};
 
 impl View {
     pub(super) fn explain(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
-        let mut lines = Lines {
-            out,
-            terminal: self.terminal,
-        };
-        let mut head = format!(
-            "{}:{} · record {}",
-            record.source, record.line, record.index
-        );
+        let mut lines = Lines { out, terminal: self.terminal };
+        let mut head = format!("{}:{} · record {}", record.source, record.line, record.index);
         // Writing to a string does not fail.
         if let Some(part) = record.part {
             let _unused = write!(head, ".{part}");
@@ -112,10 +106,7 @@ impl Lines<'_> {
 
     fn problem(&mut self, problem: &Problem) {
         let word = self.terminal.paint(WARN, problem.severity().as_str());
-        self.push(&format!(
-            "  {word}: {}",
-            terminal::escape(&problem.to_string())
-        ));
+        self.push(&format!("  {word}: {}", terminal::escape(&problem.to_string())));
         if let Some(hint) = problem.hint() {
             self.push(&format!("    hint: {hint}"));
         }

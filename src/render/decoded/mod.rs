@@ -66,10 +66,7 @@ pub enum Form {
 impl Form {
     /// True if records are numbered in it, so that one worker must see all.
     pub const fn has_index(self) -> bool {
-        matches!(
-            self,
-            Self::Explain | Self::Ndjson | Self::Json | Self::Table
-        )
+        matches!(self, Self::Explain | Self::Ndjson | Self::Json | Self::Table)
     }
 }
 
@@ -87,14 +84,7 @@ pub struct View {
 impl View {
     /// A view; `messages` makes rows of log events instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
-        Self {
-            form,
-            messages,
-            terminal,
-            rows: 0,
-            cells: Vec::new(),
-            scratch: Vec::new(),
-        }
+        Self { form, messages, terminal, rows: 0, cells: Vec::new(), scratch: Vec::new() }
     }
 
     /// Appends one record to `out`.

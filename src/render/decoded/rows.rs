@@ -117,16 +117,12 @@ impl<'a> Row<'a> {
             bytes_out: None,
             parts: None,
         });
-        let peeled = record
-            .outer_layers
-            .iter()
-            .chain(decoded.layers)
-            .map(|peeled| LayerRow {
-                layer: peeled.layer.as_str(),
-                bytes_in: Some(peeled.bytes_in),
-                bytes_out: Some(peeled.bytes_out),
-                parts: peeled.layer.part().map(|_| peeled.parts),
-            });
+        let peeled = record.outer_layers.iter().chain(decoded.layers).map(|peeled| LayerRow {
+            layer: peeled.layer.as_str(),
+            bytes_in: Some(peeled.bytes_in),
+            bytes_out: Some(peeled.bytes_out),
+            parts: peeled.layer.part().map(|_| peeled.parts),
+        });
         Self {
             source: record.source,
             line: record.line,

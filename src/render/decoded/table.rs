@@ -21,11 +21,7 @@ impl View {
             Some(part) => format!("{}.{part}", record.index),
             None => record.index.to_string(),
         };
-        let content = match decoded
-            .problems
-            .iter()
-            .find(|it| it.severity() == Severity::Error)
-        {
+        let content = match decoded.problems.iter().find(|it| it.severity() == Severity::Error) {
             Some(problem) => problem.to_string(),
             None => preview(decoded),
         };
@@ -58,10 +54,7 @@ impl View {
                 .iter()
                 .filter_map(|row| row.get(column))
                 .map(|cell| cell.chars().count());
-            taken += widest
-                .chain(HEADS.get(column).map(|head| head.len()))
-                .max()
-                .unwrap_or(0);
+            taken += widest.chain(HEADS.get(column).map(|head| head.len())).max().unwrap_or(0);
         }
         let room = self.terminal.width.saturating_sub(taken).max(16);
         for mut row in self.cells.drain(..) {
