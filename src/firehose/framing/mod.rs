@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::{Layer, Problem, ProblemKind};
+use super::json::JsonErrorKind;
 pub use region::safe_cut;
 use region::{Reading, Region, Shape};
 
@@ -251,10 +252,8 @@ fn one_region(
                 InputFormat::Auto | InputFormat::Lines | InputFormat::Base64 => {}
                 InputFormat::Log => return ControlFlow::Continue(()),
                 InputFormat::Json => {
-                    let kind = error.map_or(
-                        crate::firehose::json::JsonErrorKind::Expected("a JSON value"),
-                        |error| error.kind,
-                    );
+                    let kind =
+                        error.map_or(JsonErrorKind::Expected("a JSON value"), |error| error.kind);
                     let offset = error.map_or(0, |error| error.offset);
                     return visit(Framed::broken(
                         start,
@@ -278,7 +277,10 @@ fn one_region(
             if let (InputFormat::Auto, Some(error)) = (format, error)
                 && envelope::is_cut_envelope(text)
             {
-                let problem = Problem::input(ProblemKind::Json(error.kind)).at(error.offset);
+                // A string that runs into the end of its line was cut off there.
+                let cut = error.offset >= text.len();
+                let kind = if cut { JsonErrorKind::UnexpectedEnd } else { error.kind };
+                let problem = Problem::input(ProblemKind::Json(kind)).at(error.offset);
                 return visit(Framed::broken(start, problem));
             }
             visit(Framed::new(start, Envelope::None, line_data(text, format)))
