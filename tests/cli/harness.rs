@@ -3,11 +3,7 @@
 //! Nothing here sleeps: a test waits for what the program does, and gives up
 //! after [`PATIENCE`].
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a harness that cannot work ends the test"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a harness that cannot work ends the test")]
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -23,7 +19,7 @@ use pty_process::blocking::Pty;
 use tempfile::TempDir;
 
 /// Longer than any command here takes, however busy the machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The root of the repository; fixtures are named from here.
 pub(crate) fn root() -> &'static Path {
@@ -44,17 +40,9 @@ impl Fh {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder for HOME");
         let mut command = Command::new(env!("CARGO_BIN_EXE_fh"));
-        command
-            .env_clear()
-            .env("HOME", home.path())
-            .env("PATH", "/usr/bin:/bin")
-            .env("TZ", "UTC");
+        command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
         command.current_dir(root());
-        Self {
-            command,
-            stdin: Vec::new(),
-            home,
-        }
+        Self { command, stdin: Vec::new(), home }
     }
 
     /// A run of `fh decode` with these words behind it.
@@ -125,10 +113,7 @@ impl Fh {
     }
 
     fn start_into(mut self, stdout: impl Into<Stdio>) -> Session {
-        self.command
-            .stdin(Stdio::piped())
-            .stdout(stdout)
-            .stderr(Stdio::piped());
+        self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("fh runs");
         Session {
             keyboard: child.stdin.take().map(|stdin| Box::new(stdin) as _),
@@ -142,8 +127,7 @@ impl Fh {
 
     fn start_on_terminal(self, columns: u16, stdin: Option<Stdio>) -> Session {
         let (pty, pts) = pty_process::blocking::open().expect("a terminal");
-        pty.resize(pty_process::Size::new(24, columns))
-            .expect("a size");
+        pty.resize(pty_process::Size::new(24, columns)).expect("a size");
         let mut command = pty_process::blocking::Command::from(self.command);
         if let Some(stdin) = stdin {
             command = command.stdin(stdin);
@@ -198,11 +182,7 @@ impl Session {
         self.keyboard = None;
         let stdout = self.stdout.to_end();
         Output {
-            stdout: if self.terminal {
-                on_screen(&stdout)
-            } else {
-                stdout
-            },
+            stdout: if self.terminal { on_screen(&stdout) } else { stdout },
             stderr: self.stderr.to_end(),
             status: self.child.0.wait().expect("fh ends"),
         }
@@ -232,18 +212,12 @@ impl Stream {
         thread::spawn(move || {
             let mut chunk = vec![0; 65536];
             while let Ok(length @ 1..) = reader.read(&mut chunk) {
-                if sender
-                    .send(chunk.get(..length).unwrap_or_default().to_vec())
-                    .is_err()
-                {
+                if sender.send(chunk.get(..length).unwrap_or_default().to_vec()).is_err() {
                     return;
                 }
             }
         });
-        Self {
-            chunks,
-            seen: Vec::new(),
-        }
+        Self { chunks, seen: Vec::new() }
     }
 
     fn empty() -> Self {
@@ -251,17 +225,11 @@ impl Stream {
     }
 
     fn more(&mut self, deadline: Instant) -> bool {
-        match self
-            .chunks
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        {
+        match self.chunks.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(chunk) => self.seen.extend_from_slice(&chunk),
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => {
-                panic!(
-                    "nothing more after:\n{}",
-                    String::from_utf8_lossy(&self.seen)
-                )
+                panic!("nothing more after:\n{}", String::from_utf8_lossy(&self.seen))
             }
         }
         true
@@ -327,9 +295,7 @@ pub(crate) struct Output {
 impl Output {
     /// The exit code; a run that a signal ended fails the test.
     pub(crate) fn code(&self) -> i32 {
-        self.status
-            .code()
-            .unwrap_or_else(|| panic!("ended by a signal:\n{self}"))
+        self.status.code().unwrap_or_else(|| panic!("ended by a signal:\n{self}"))
     }
 
     /// Standard output as text, after exit code 0 and nothing on standard
@@ -350,14 +316,28 @@ impl Output {
     }
 }
 
+/// Makes control characters visible; `ESC` is the commonest.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => out.push(character),
+            '\x1b' => out.push('␛'),
+            _ if character.is_control() => out.extend(character.escape_default()),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text())?;
+        f.write_str(&visible(&self.text()))?;
         if !self.stdout.is_empty() && !self.stdout.ends_with(b"\n") {
             f.write_str("[no newline at the end]\n")?;
         }
         if !self.stderr.is_empty() {
-            write!(f, "------- stderr -------\n{}", self.errors())?;
+            write!(f, "------- stderr -------\n{}", visible(&self.errors()))?;
         }
         match self.status.code() {
             Some(code) => write!(f, "[exit status: {code}]"),

@@ -1,4 +1,12 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
+mod decode_input;
+mod decode_output;
+mod decode_trouble;
+mod fixtures;
 mod harness;
-mod probe;
+mod help;
+mod samples;
+mod schema;
+mod streaming;
+mod terminal_safety;

@@ -2,7 +2,8 @@
 //! again.
 
 /// The three ticker records.
-pub(crate) const T0: &str = r#"{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}"#;
+pub(crate) const T0: &str =
+    r#"{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}"#;
 pub(crate) const T1: &str =
     r#"{"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}"#;
 pub(crate) const T2: &str = r#"{"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}"#;

@@ -45,7 +45,10 @@ impl Object {
         let mut tank = Tank::new(reader);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
-            let head = tank.peek(64)?;
+            // Only what may be a magic is waited for: a line that somebody types
+            // may be shorter than one.
+            let least = tank.peek(1)?.first().map_or(1, |first| Compression::head_len(*first));
+            let head = tank.peek(least)?;
             let compression = Compression::by_magic(head).or_else(|| {
                 snappy::is_hadoop(head).then_some(Compression::Snappy(Framing::Hadoop))
             });

@@ -31,6 +31,20 @@ impl Compression {
         }
     }
 
+    /// Bytes that are needed to tell a compression that starts with `first`; 1
+    /// if none does.
+    pub(crate) fn head_len(first: u8) -> usize {
+        match first {
+            0x1f => GZIP_MAGIC.len(),
+            b'P' => ZIP_MAGIC.len(),
+            0x28 => zstd::MAGIC.len(),
+            0x82 => snappy::XERIAL_MAGIC.len(),
+            // Hadoop's sizes are below 2^24.
+            0 => 64,
+            _ => 1,
+        }
+    }
+
     /// Tells what has no magic by the sizes and sums at its start. The caller
     /// must make sure that the whole can be read.
     pub(crate) fn by_guess(head: &[u8]) -> Option<Self> {

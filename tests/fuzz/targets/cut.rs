@@ -12,10 +12,7 @@ use libfuzzer_sys::fuzz_target;
 fn all(block: &[u8], format: InputFormat) -> Vec<String> {
     let mut all = Vec::new();
     let _flow = records(block, format, &mut |framed| {
-        all.push(format!(
-            "{:?} {:?} {:?}",
-            framed.envelope, framed.record_id, framed.data
-        ));
+        all.push(format!("{:?} {:?} {:?}", framed.envelope, framed.record_id, framed.data));
         ControlFlow::Continue(())
     });
     all

@@ -16,17 +16,8 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let pick = |byte: u8| Layer::ALL[usize::from(byte) % Layer::ALL.len()];
-    let wanted = [
-        pick(first & 15),
-        pick(first >> 4),
-        pick(second & 15),
-        pick(second >> 4),
-    ];
-    let start = if mode & 1 == 0 {
-        Start::Judge
-    } else {
-        Start::Base64
-    };
+    let wanted = [pick(first & 15), pick(first >> 4), pick(second & 15), pick(second >> 4)];
+    let start = if mode & 1 == 0 { Start::Judge } else { Start::Base64 };
     let layers = match mode >> 1 & 7 {
         forced @ 0..=4 if mode & 0x80 != 0 => Some(wanted[..usize::from(forced)].to_vec()),
         _ => None,
@@ -34,11 +25,7 @@ fuzz_target!(|input: &[u8]| {
     let mut decoder = Decoder::new(Options {
         max_decoded: CAP,
         layers: layers.clone(),
-        style: if mode & 0x40 == 0 {
-            Style::Compact
-        } else {
-            Style::Pretty
-        },
+        style: if mode & 0x40 == 0 { Style::Compact } else { Style::Pretty },
     });
 
     let decoded = decoder.decode(record, start);

@@ -47,10 +47,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let at_once = read(Box::new(Cursor::new(bytes.to_vec())), 64 * 1024);
-    let dribs = Dribs {
-        bytes: Cursor::new(bytes.to_vec()),
-        most: usize::from(sizes >> 4) * 7 + 1,
-    };
+    let dribs = Dribs { bytes: Cursor::new(bytes.to_vec()), most: usize::from(sizes >> 4) * 7 + 1 };
     let slowly = read(Box::new(dribs), usize::from(sizes & 15) * 97 + 1);
     if let (Some(at_once), Some(slowly)) = (at_once, slowly) {
         assert_eq!(at_once, slowly);
