@@ -84,6 +84,8 @@ struct Current {
     object: Object,
     line: u64,
     first: bool,
+    /// Only its head was read yet.
+    fresh: bool,
     at_end: bool,
     /// Skipping the rest of a line that was too large.
     skipping: bool,
@@ -190,6 +192,7 @@ impl Blocks {
             object,
             line: 1,
             first: true,
+            fresh: true,
             at_end: read == 0,
             skipping: false,
         })
@@ -215,6 +218,7 @@ fn fill(
     // A short piece is tried at once, a long one again when it is four times
     // as long, so that all tries together cost a third of a pass.
     let mut try_at = 0;
+    let mut paused;
     let cut = loop {
         let filled = buffer.get(..length).unwrap_or_default();
         if current.skipping {
@@ -244,8 +248,13 @@ fn fill(
         if length == buffer.len() {
             buffer.resize((length * 2).min(limit), 0);
         }
-        length = read(current, &mut buffer, length)?;
-        let paused = length - before < PAUSE;
+        // What was read to recognise the input is tried before more is read.
+        if std::mem::take(&mut current.fresh) {
+            paused = length < PAUSE;
+        } else {
+            length = read(current, &mut buffer, length)?;
+            paused = length - before < PAUSE;
+        }
         if (length >= BLOCK || paused) && length >= try_at {
             let filled = buffer.get(..length).unwrap_or_default();
             if let Some(cut) = safe_cut(filled, current.input.format) {

@@ -16,6 +16,7 @@ mod problem;
 mod snappy;
 mod supply;
 mod unpack;
+mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};

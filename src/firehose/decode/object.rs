@@ -10,6 +10,7 @@ use super::problem::{Problem, ProblemKind};
 use super::snappy::{self, Framing};
 use super::supply::{Supply as _, Tank};
 use super::unpack::{Compression, Unpack};
+use super::utf16::{Utf16, is_utf16};
 
 /// Most compressions around one object: Firehose's own, around what the
 /// sender or the transform left compressed, and one to spare.
@@ -65,6 +66,10 @@ impl Object {
             layers.push(Arc::clone(&layer));
             let unpack = Unpack::new(compression, tank, Engine::new());
             tank = Tank::new(Box::new(Unpacked { stage: Stage::Packed(Box::new(unpack)), layer }));
+        }
+        let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
+        if is_utf16(tank.peek(least)?) {
+            tank = Tank::new(Box::new(Utf16::new(tank)?));
         }
         Ok(Self { tank, layers })
     }
