@@ -84,8 +84,6 @@ struct Current {
     object: Object,
     line: u64,
     first: bool,
-    /// Only its head was read yet.
-    fresh: bool,
     at_end: bool,
     /// Skipping the rest of a line that was too large.
     skipping: bool,
@@ -192,7 +190,6 @@ impl Blocks {
             object,
             line: 1,
             first: true,
-            fresh: true,
             at_end: read == 0,
             skipping: false,
         })
@@ -219,6 +216,7 @@ fn fill(
     // as long, so that all tries together cost a third of a pass.
     let mut try_at = 0;
     let mut paused;
+    let mut untried = length < PAUSE;
     let cut = loop {
         let filled = buffer.get(..length).unwrap_or_default();
         if current.skipping {
@@ -248,9 +246,9 @@ fn fill(
         if length == buffer.len() {
             buffer.resize((length * 2).min(limit), 0);
         }
-        // What was read to recognise the input is tried before more is read.
-        if std::mem::take(&mut current.fresh) {
-            paused = length < PAUSE;
+        // What was read before is tried before more is waited for.
+        if std::mem::take(&mut untried) {
+            paused = true;
         } else {
             length = read(current, &mut buffer, length)?;
             paused = length - before < PAUSE;

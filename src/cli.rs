@@ -37,7 +37,7 @@ const EXIT_CODES: &str = "Exit codes:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show what is inside records, whatever wraps them
-    #[command(after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
+    #[command(long_about = decode::ABOUT, after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
     Decode(decode::DecodeArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]

@@ -58,10 +58,11 @@ pub fn report(error: &Error) {
 }
 
 fn complain<'a>(message: &str, hints: impl Iterator<Item = &'a str>) {
-    let mut text = format!("fh: {message}");
+    // A name or a message with a newline in it must not make a line of its own.
+    let mut text = format!("fh: {}", terminal::escape_line(message.as_bytes()));
     for hint in hints {
         text.push_str("\n  hint: ");
-        text.push_str(hint);
+        text.push_str(&terminal::escape_line(hint.as_bytes()));
     }
     say(&text);
 }

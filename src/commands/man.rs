@@ -29,7 +29,12 @@ pub fn run(args: &ManArgs) -> Result<Outcome, Error> {
         },
     };
     let mut roff = Vec::new();
+    let name =
+        if page.get_name() == "fh" { "fh".to_owned() } else { format!("fh-{}", page.get_name()) };
     Man::new(page)
+        .title(name)
+        .source(concat!("fh ", env!("CARGO_PKG_VERSION")))
+        .manual("fh")
         .render(&mut roff)
         .map_err(|error| Error::internal(format!("cannot make the manual page: {error}")))?;
     Output::default().write(&roff)?;

@@ -161,6 +161,18 @@ pub fn fit(text: &str, width: usize) -> String {
     cut
 }
 
+/// Returns text cut to `width` columns from its front, where names are alike.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let mut cut = String::from("…");
+    cut.extend(text.chars().skip(length - kept));
+    cut
+}
+
 /// A count with its thousands apart: `12,034`.
 pub fn group(count: u64) -> String {
     let digits = count.to_string();

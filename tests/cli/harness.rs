@@ -180,10 +180,10 @@ impl Session {
     /// Closes standard input and waits for the end.
     pub(crate) fn finish(mut self) -> Output {
         self.keyboard = None;
-        let stdout = self.stdout.to_end();
+        let stdout = self.stdout.rest();
         Output {
             stdout: if self.terminal { on_screen(&stdout) } else { stdout },
-            stderr: self.stderr.to_end(),
+            stderr: self.stderr.rest(),
             status: self.child.0.wait().expect("fh ends"),
         }
     }
@@ -243,7 +243,7 @@ impl Stream {
         }
     }
 
-    fn to_end(&mut self) -> Vec<u8> {
+    fn rest(&mut self) -> Vec<u8> {
         let deadline = Instant::now() + PATIENCE;
         while self.more(deadline) {}
         std::mem::take(&mut self.seen)
@@ -301,7 +301,8 @@ impl Output {
     /// Standard output as text, after exit code 0 and nothing on standard
     /// error.
     pub(crate) fn success(&self) -> String {
-        assert!(self.code() == 0 && self.stderr.is_empty(), "{self}");
+        let is_good = self.code() == 0 && self.stderr.is_empty();
+        assert!(is_good, "{:.2000}\n[…]\n{}", self.to_string(), self.errors());
         self.text()
     }
 

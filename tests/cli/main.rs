@@ -3,6 +3,7 @@
 mod decode_input;
 mod decode_output;
 mod decode_trouble;
+mod decode_views;
 mod fixtures;
 mod harness;
 mod help;
@@ -10,3 +11,17 @@ mod samples;
 mod schema;
 mod streaming;
 mod terminal_safety;
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let folder = harness::root().join("tests/cli");
+    let mods: Vec<_> = include_str!("main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
+    for entry in walkdir::WalkDir::new(folder).min_depth(1) {
+        let name = entry.unwrap().file_name().to_str().unwrap().to_owned();
+        let Some(name) = name.strip_suffix(".rs") else { continue };
+        assert!(name == "main" || mods.contains(&name), "no `mod {name};` in tests/cli/main.rs");
+    }
+}

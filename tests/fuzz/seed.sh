@@ -7,6 +7,7 @@ fixtures=../../fixtures
 
 # with_head HEAD FILE TARGET: a seed with the bytes that the target takes its
 # choices from in front.
+# shellcheck disable=SC2059 # the head is written with its escapes
 with_head() {
     sum=$({ printf "$1"; cat "$2"; } | cksum | cut -d ' ' -f 1)
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"

@@ -27,15 +27,18 @@ pub const EXAMPLES: &str = "Examples:
   fh decode --records 3,7-9 --raw event.json > payload.bin
   aws s3 cp s3://bucket/key - | fh decode --output ndjson";
 
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show what is inside records, whatever wraps them
+
+Recognises the input: lines of base64, transform events and responses, failure \
+objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
+compressed objects, JSON without delimiters. Peels base64, gzip, zlib, zstd, zip, \
+snappy, KPL aggregates and JSON strings. Prints JSON pretty on a terminal and one \
+compact line a record in a pipe; text as it is; binary as a hex dump on a terminal \
+and as base64 in a pipe. Nothing in a value changes: numbers, key order, duplicate \
+keys and escapes stay.";
+
 /// Show what is inside records, whatever wraps them
-///
-/// Recognises the input: lines of base64, transform events and responses,
-/// failure objects, Kinesis and CloudWatch Logs events, API bodies, logs with
-/// a printed event, compressed objects, JSON without delimiters. Peels base64,
-/// gzip, zlib, zstd, zip, snappy, KPL aggregates and JSON strings. Prints JSON
-/// pretty on a terminal and one compact line a record in a pipe; text as it is;
-/// binary as a hex dump on a terminal and as base64 in a pipe. Nothing in a
-/// value changes: numbers, key order, duplicate keys and escapes stay.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
     /// Files, folders, or `-` for standard input
@@ -91,6 +94,10 @@ pub struct DecodeArgs {
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     if context.stdin_is_terminal && args.inputs.contains(&Source::Stdin) {
         context.tell("fh: reading from the terminal: paste records, then press Ctrl-D");
+    }
+    if args.messages && args.output == OutputArg::Table {
+        return Err(Error::usage("`--messages` cannot be shown as a table")
+            .hint("`--output ndjson` gives an object a log event"));
     }
     let plan = Plan::new(args, context);
     let mut blocks = Blocks::new(&args.inputs, args.input_format.into(), args.max_decoded.0);

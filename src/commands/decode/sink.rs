@@ -186,21 +186,21 @@ impl<'a> Sink<'a> {
             return Err(error);
         }
         let tally = self.tally;
-        if tally.unreadable {
-            return Ok(Outcome::Unreadable);
-        }
-        if self.plan.records.is_some() && tally.shown == 0 {
+        if self.plan.records.is_some() && tally.shown == 0 && !tally.unreadable {
             let has = terminal::plural(tally.records, "record");
             return Err(Error::usage(format!("`--records` selects nothing: the input has {has}"))
                 .hint("records count from 1 in each input"));
         }
-        if tally.records == 0 && tally.damaged_inputs == 0 {
+        if tally.records == 0 && tally.damaged_inputs == 0 && !tally.unreadable {
             self.context.tell("fh: no records in the input");
         }
-        if tally.damaged > 0 && tally.records > 1 {
-            let all = terminal::group(tally.records);
+        if tally.damaged > 0 && tally.shown > 1 {
+            let all = terminal::group(tally.shown);
             let damaged = terminal::group(tally.damaged);
             self.context.tell(&format!("fh: {damaged} of {all} records with problems"));
+        }
+        if tally.unreadable {
+            return Ok(Outcome::Unreadable);
         }
         Ok(if tally.damaged + tally.damaged_inputs > 0 {
             Outcome::Findings

@@ -54,7 +54,7 @@ impl<'p> Worker<'p> {
         Self {
             plan,
             decoder: Decoder::new(plan.options.clone()),
-            inner: Decoder::new(plan.options.clone()),
+            inner: Decoder::new(plan.options.inside_aggregate()),
             view: View::new(plan.form, plan.messages, plan.terminal),
             before: 0,
         }

@@ -28,6 +28,19 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The same options for the records inside a KPL aggregate: of layers that
+    /// are forced, those behind it.
+    #[must_use]
+    pub fn inside_aggregate(&self) -> Self {
+        let behind = |layers: &Vec<Layer>| {
+            let aggregate = layers.iter().position(|layer| *layer == Layer::KplAggregate);
+            layers.get(aggregate.map_or(0, |at| at + 1)..).unwrap_or_default().to_vec()
+        };
+        Self { layers: self.layers.as_ref().map(behind), ..self.clone() }
+    }
+}
+
 /// What is known of the bytes before the first look at them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
@@ -506,8 +519,15 @@ fn is_padded(text: &[u8]) -> bool {
 /// Three clean letters can come from any word of four (`data` is base64 too),
 /// so text counts only from eight bytes on, or with padding.
 fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
+    /// `eyJ…` in front of this many more letters is no name.
+    const NO_CHANCE: usize = 12;
     match bytes {
-        [b'{', b'"' | b'}', ..] | [b'[', b'{' | b'"' | b']', ..] => return true,
+        b"{}" | b"[]" => return true,
+        [b'{', b'"', ..] | [b'[', b'{' | b'"', ..]
+            if bytes.len() >= NO_CHANCE || json::skip_value(bytes, 0).is_ok() =>
+        {
+            return true;
+        }
         _ => {}
     }
     if Compression::by_magic(bytes).is_some() {

@@ -127,14 +127,12 @@ impl Problem {
             }
             ProblemKind::Hex => "hexadecimal has an even count of the digits 0-9 and a-f",
             ProblemKind::Fault(FaultKind::Truncated) => {
-                "what could be read is shown; the rest was cut off before it came here"
+                "the end was cut off before it came here; fetch or copy the record again"
             }
             ProblemKind::Fault(FaultKind::Checksum) => {
                 "the data is shown, but some of it changed after it was compressed"
             }
-            ProblemKind::Fault(_) => {
-                "what could be read is shown; see the bytes themselves with `--layers base64 --raw | xxd`"
-            }
+            ProblemKind::Fault(_) => "see the bytes themselves with `--layers base64 --raw | xxd`",
             ProblemKind::NotThisLayer => "leave `--layers` out to have the layers recognised",
             ProblemKind::TooLarge { .. } => {
                 "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"

@@ -134,6 +134,11 @@ impl<'a> Keys<'a> {
         Ok((keys, fields.end()))
     }
 
+    /// Returns true for an event or body whose list of records is empty.
+    pub(super) fn has_no_records(&self) -> bool {
+        self.records.is_some_and(|list| list.get(json::skip_space(list, 1)) == Some(&b']'))
+    }
+
     fn is_failure(&self) -> bool {
         self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
     }

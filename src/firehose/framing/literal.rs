@@ -73,6 +73,13 @@ pub(super) fn read(text: &[u8], start: usize) -> Option<(usize, Vec<u8>, Option<
     Some((reader.at, reader.out, reader.cut))
 }
 
+/// Returns true if the literal at `start` is good as far as `text` goes: what
+/// follows may close it.
+pub(super) fn is_open(text: &[u8], start: usize) -> bool {
+    let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
+    reader.value(0).is_none() && reader.at >= text.len()
+}
+
 /// What `console.log` writes for what it does not open.
 const STUBS: [&[u8]; 8] = [
     b"[Object",

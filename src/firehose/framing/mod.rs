@@ -221,6 +221,9 @@ fn one_region(
                     visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
+                _ if matches!(&region.shape, Shape::Object(keys) if keys.has_no_records()) => {
+                    ControlFlow::Continue(())
+                }
                 _ => visit(Framed::broken(
                     start,
                     Problem::input(ProblemKind::NotThisFormat(format.as_str())),

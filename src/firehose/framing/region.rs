@@ -89,7 +89,7 @@ pub(super) fn next(
     if opens && !matches!(format, InputFormat::Lines | InputFormat::Base64) {
         return Some(document(block, start, first, format, reading));
     }
-    Some(line(block, start, format))
+    Some(line(block, start, format, reading))
 }
 
 /// Returns the end of the line at `at` if nothing in it asks for a closer look:
@@ -144,7 +144,7 @@ fn document(
         return Region { start, body: start..end, end, shape: Shape::Line(error) };
     }
     let line_end = end_of_line(block, start);
-    if let Some(printed) = printed(block, start, line_end, format) {
+    if let Some(printed) = printed(block, start, line_end, format, reading) {
         return printed;
     }
     // A document that breaks off on a later line is one region up to there, so
@@ -165,14 +165,14 @@ fn document(
     Region { start, body: start..trim_end(block, start, end), end, shape: Shape::Line(error) }
 }
 
-fn line(block: &[u8], start: usize, format: InputFormat) -> Region<'_> {
+fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Region<'_> {
     let end = end_of_line(block, start);
-    if let Some(printed) = printed(block, start, end, format) {
+    if let Some(printed) = printed(block, start, end, format, reading) {
         return printed;
     }
     let body = start..trim_end(block, start, end);
     if format != InputFormat::Lines
-        && let Some(end) = wrapped(block, &body, end)
+        && let Some(end) = wrapped(block, &body, end, reading)
     {
         return Region {
             start,
@@ -184,13 +184,30 @@ fn line(block: &[u8], start: usize, format: InputFormat) -> Region<'_> {
     Region { start, body, end, shape: Shape::Line(None) }
 }
 
-fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> Option<Region<'_>> {
+fn printed(
+    block: &[u8],
+    start: usize,
+    line_end: usize,
+    format: InputFormat,
+    reading: Reading,
+) -> Option<Region<'_>> {
     if matches!(format, InputFormat::Lines | InputFormat::Base64 | InputFormat::Json) {
         return None;
     }
     let line = block.get(start..line_end)?;
-    memchr::memchr2(b'{', b'[', line)?;
-    let printed = match literal::printed_event(block, start, line_end)? {
+    memchr::memchr(b'{', line)?;
+    let open = start + memchr::memchr2(b'{', b'[', line)?;
+    let Some(found) = literal::printed_event(block, start, line_end) else {
+        let is_open = reading == Reading::Part && literal::is_open(block, open);
+        let end = block.len();
+        return is_open.then_some(Region {
+            start,
+            body: start..end,
+            end,
+            shape: Shape::Line(None),
+        });
+    };
+    let printed = match found {
         Found::Event(printed) => printed,
         Found::Stub(end) => {
             return Some(Region {
@@ -212,7 +229,7 @@ fn printed(block: &[u8], start: usize, line_end: usize, format: InputFormat) -> 
 
 /// Returns the end of the run of wrapped base64 whose first line is `body`, if
 /// it is one.
-fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize) -> Option<usize> {
+fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize, reading: Reading) -> Option<usize> {
     let width = body.len();
     if !WRAPS.contains(&width) {
         return None;
@@ -224,13 +241,15 @@ fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize) -> Option<usize> 
     let mut end = line_end;
     loop {
         let start = end + usize::from(block.get(end) == Some(&b'\n'));
+        if reading == Reading::Part && start >= block.len() {
+            return Some(block.len()); // the next line may belong to it
+        }
         let next = end_of_line(block, start);
         let line = block.get(start..trim_end(block, start, next)).unwrap_or_default();
         let is_next = !line.is_empty()
             && line.len() <= width
             && line.iter().all(|byte| is_symbol(*byte) || *byte == b'=')
-            && !line.starts_with(b"H4sI")
-            && !line.starts_with(b"eyJ");
+            && !(starts_record(line) && block.get(body.start..end).is_some_and(is_complete));
         if !is_next {
             break;
         }
@@ -240,6 +259,13 @@ fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize) -> Option<usize> 
         }
     }
     (end > line_end).then_some(end)
+}
+
+/// Returns true if a line starts as base64 of gzip or of a JSON object does. By
+/// chance one line of 262,144 starts with `eyJ`, so what stands before it must
+/// be complete too.
+fn starts_record(line: &[u8]) -> bool {
+    line.starts_with(b"H4sI") || line.starts_with(b"eyJ")
 }
 
 const fn is_symbol(byte: u8) -> bool {
@@ -311,7 +337,17 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             break;
         }
         at = region.end;
-        cut = Some(at);
+        // Lines that are indented may be of something that is not all here yet.
+        let goes_on = match block.get(at + 1) {
+            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')'),
+            None => matches!(
+                block.get(region.body.clone()).and_then(<[u8]>::last),
+                Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
+            ),
+        };
+        if !matches!(region.shape, Shape::Line(_)) || !goes_on {
+            cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
+        }
     }
     cut.filter(|cut| *cut > 0)
 }

@@ -1,4 +1,4 @@
-//! `--output table`: a row a record.
+//! `--output table`: a row a record, as wide as the terminal.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -11,7 +11,15 @@ use crate::render::terminal;
 /// bounded.
 const ROWS: usize = 1000;
 
-const HEADS: [&str; 6] = ["place", "record", "layers", "type", "bytes", "content"];
+/// The columns, and whether a narrow terminal does without them.
+const COLUMNS: [&str; 6] = ["place", "record", "layers", "type", "bytes", "content"];
+/// First to go first.
+const DISPENSABLE: [usize; 3] = [4, 2, 3];
+const PLACE: usize = 0;
+const BYTES: usize = 4;
+const CONTENT: usize = 5;
+/// Least width of the place and the content.
+const LEAST: usize = 12;
 
 impl View {
     pub(super) fn table_row(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
@@ -22,7 +30,7 @@ impl View {
             None => record.index.to_string(),
         };
         let content = match decoded.problems.iter().find(|it| it.severity() == Severity::Error) {
-            Some(problem) => problem.to_string(),
+            Some(problem) => terminal::escape_line(problem.to_string().as_bytes()),
             None => preview(decoded),
         };
         self.cells.push([
@@ -42,33 +50,60 @@ impl View {
         if self.cells.is_empty() {
             return;
         }
+        let plan = Widths::new(&self.cells, self.terminal.width);
+        let shown = |column: &usize| plan.columns.contains(column);
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(HEADS);
-        // The last column gets what the others leave of the width.
-        let mut taken = 12;
-        for column in 0..5 {
-            let widest = self
-                .cells
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.chars().count());
-            taken += widest.chain(HEADS.get(column).map(|head| head.len())).max().unwrap_or(0);
+        table.set_header((0..COLUMNS.len()).filter(shown).filter_map(|column| COLUMNS.get(column)));
+        for row in self.cells.drain(..) {
+            table.add_row(row.iter().enumerate().filter(|(column, _)| shown(column)).map(
+                |(column, cell)| match column {
+                    PLACE => terminal::fit_end(cell, plan.place),
+                    CONTENT => terminal::fit(cell, plan.content),
+                    _ => cell.clone(),
+                },
+            ));
         }
-        let room = self.terminal.width.saturating_sub(taken).max(16);
-        for mut row in self.cells.drain(..) {
-            if let Some(last) = row.last_mut() {
-                *last = terminal::fit(last, room);
-            }
-            table.add_row(row);
-        }
-        if let Some(bytes) = table.column_mut(4) {
+        if let Some(bytes) = plan.columns.iter().position(|column| *column == BYTES)
+            && let Some(bytes) = table.column_mut(bytes)
+        {
             bytes.set_cell_alignment(CellAlignment::Right);
         }
         for line in table.to_string().lines() {
             out.extend_from_slice(line.trim_end().as_bytes());
             out.push(b'\n');
         }
+    }
+}
+
+/// Which columns fit, and how wide those are that give way.
+struct Widths {
+    columns: Vec<usize>,
+    place: usize,
+    content: usize,
+}
+
+impl Widths {
+    fn new(cells: &[[String; 6]], width: usize) -> Self {
+        let widest = |column: usize| {
+            let heads = COLUMNS.get(column).map(|head| head.len());
+            let cells = cells.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).chain(heads).max().unwrap_or(0)
+        };
+        // A blank on each side of each column.
+        let taken = |columns: &[usize]| -> usize {
+            let fixed = columns.iter().filter(|column| ![PLACE, CONTENT].contains(column));
+            columns.len() * 2 + fixed.map(|column| widest(*column)).sum::<usize>()
+        };
+        let mut columns: Vec<usize> = (0..COLUMNS.len()).collect();
+        for dispensable in DISPENSABLE {
+            if taken(&columns) + 2 * LEAST > width {
+                columns.retain(|column| *column != dispensable);
+            }
+        }
+        let room = width.saturating_sub(taken(&columns));
+        let place = widest(PLACE).min((room / 2).max(LEAST));
+        Self { columns, place, content: room.saturating_sub(place).max(LEAST) }
     }
 }

@@ -1,0 +1,173 @@
+//! Samples that others published, read by path: they are not part of this
+//! repository. Without them the test passes with a note; fixtures of our own
+//! have the same shapes.
+
+#![expect(clippy::print_stderr, reason = "a test that does nothing says so")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A file, the exit code, and how each line that comes of it begins; one that
+/// ends with `⏎` is all of its line.
+type Sample = (&'static str, i32, &'static [&'static str]);
+
+const HELLO: &[&str] = &["Hello World⏎", "Hello World⏎"];
+const HELLO_THRICE: &[&str] = &["Hello World⏎", "Hello World⏎", "Hello World⏎"];
+const TEST: &[&str] = &["Hello, this is a test 123.⏎"];
+const TEST_LOGS: &[&str] = &[
+    r#"{"messageType":"DATA_MESSAGE","owner":"123456789123","logGroup":"testLogGroup","logStream":"testLogStream""#,
+];
+
+const SAMPLES: &[Sample] = &[
+    (
+        "events/captured-directput-2018.json",
+        0,
+        &[
+            r#"{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.59,"price":11.92}⏎"#,
+            r#"{"ticker_symbol":"ASD","sector":"FINANCIAL","change":0.05,"price":65.85}⏎"#,
+            r#"{"ticker_symbol":"HJV","sector":"ENERGY","change":-0.73,"price":204.27}⏎"#,
+        ],
+    ),
+    ("events/dotnet-Kinesis.json", 0, TEST),
+    ("events/dotnet-cloudwatch-logs.json", 0, TEST_LOGS),
+    (
+        "events/dotnet-kinesis-firehose-apachelog.json",
+        0,
+        &[
+            r#"64.242.88.10 - - [07/Mar/2004:16:10:02 -0800] "GET /mailman/listinfo/hsdivision HTTP/1.1" 200 6291⏎"#,
+        ],
+    ),
+    (
+        "events/dotnet-kinesis-firehose-cloudwatch-logs-processor.json",
+        0,
+        &[
+            r#"{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","#,
+            r#"{"messageType":"DATA_MESSAGE","owner":"263868185958","#,
+            r#"{"messageType":"DATA_MESSAGE","owner":"263868185958","#,
+            r#"{"messageType":"DATA_MESSAGE","owner":"263868185958","#,
+        ],
+    ),
+    ("events/dotnet-kinesis-firehose-streams-as-source.json", 0, TEST),
+    (
+        "events/dotnet-kinesis-firehose-syslog.json",
+        0,
+        &[
+            "Mar 12 12:00:08 server2 rcd[308]: Loaded 12 packages",
+            "Mar 12 12:01:02 server4 snort: ",
+        ],
+    ),
+    ("events/dotnet-kinesis-firehose.json", 0, TEST),
+    ("events/go-cloudwatch-logs-event.json", 0, TEST_LOGS),
+    ("events/go-firehose-event.json", 0, HELLO),
+    ("events/go-firehose-response.json", 0, HELLO_THRICE),
+    ("events/go-kinesis-event.json", 0, HELLO),
+    ("events/java-msk-firehose-event.json", 0, &[r#"{"Name":"Hello World"}⏎"#]),
+    ("events/rust-cloudwatch-logs-event.json", 0, TEST_LOGS),
+    ("events/rust-firehose-event.json", 0, HELLO),
+    ("events/rust-firehose-response.json", 0, HELLO_THRICE),
+    ("events/rust-kinesis-event.json", 0, HELLO),
+    (
+        "failures/01-processing-failed__ProcessingFailedStatus__directput-uswest2-2026.ndjson",
+        0,
+        &["FAIL this one⏎"],
+    ),
+    (
+        "failures/04-processing-failed__FunctionTimedOut+FunctionError__two-lines-2022.ndjson",
+        0,
+        &[
+            r#"{"data":{"raw":"166744,RGPS,13:42:29,G,"#,
+            r#"{"data":{"raw":"53402,RGPS,12:17:43,G,"#,
+        ],
+    ),
+    (
+        "failures/05-processing-failed__InvokeAccessDenied__demo-data-2021.pretty.json",
+        0,
+        &[r#"{"ticker_symbol":"AMZN","sector":"TECHNOLOGY","change":-6.55,"price":733.41}⏎"#],
+    ),
+    (
+        "failures/06-processing-failed__MissingRecordId__kinesis-source-2019.ndjson",
+        0,
+        &[r#"{"data":["{\"board_id\": 29713, \"playtime\": 9, "#],
+    ),
+    ("failures/08-format-conversion-failed__MalformedData-empty-record__2026.json", 0, &["⏎"]),
+    (
+        "failures/20-doc-example__splunk-failed__AckTimeout.json",
+        0,
+        &[
+            "2 251620272209 eni-05f322d5 218.92.188.214 172.16.1.167 25233 1433 6 1 40 1506034734 1506034794 REJECT OK⏎",
+        ],
+    ),
+    ("failures/22-doc-example__snowflake-failed.json", 0, &["sample raw data⏎"]),
+    // Its `rawData` is a placeholder.
+    ("failures/25-thirdparty-shape__iceberg-failed.json", 1, &[]),
+    ("failures/26-doc-schema__processing-failed.json", 0, &["data⏎"]),
+    (
+        "failures/30-cwlogs__Redshift.AuthenticationFailed.json",
+        0,
+        &[r#"{"deliveryStreamARN":"arn:aws:firehose:ap-south-1:XXXXXXXX/Kinesis-test-stream","#],
+    ),
+];
+
+/// Has 57 records, each a number and a run of the letter `a`.
+const NUMBERED: &str = "events/dotnet-kinesis-analytics-kpl.json";
+
+fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("note: no samples at ../shared/corpus; nothing was checked");
+    None
+}
+
+/// The lines of `fh decode`, and its exit code.
+fn decode(path: &Path) -> (Vec<String>, Option<i32>) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_fh")).arg("decode").arg(path).env_clear().output();
+    let output = output.unwrap_or_else(|error| unreachable!("fh runs: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    (text.lines().map(str::to_owned).collect(), output.status.code())
+}
+
+#[test]
+fn every_sample_decodes_to_what_it_holds() {
+    let Some(folder) = corpus() else { return };
+    for (file, code, starts) in SAMPLES {
+        let (lines, exit) = decode(&folder.join(file));
+        assert_eq!((lines.len(), exit), (starts.len(), Some(*code)), "{file}: {lines:?}");
+        for (line, start) in lines.iter().zip(*starts) {
+            let fits = match start.strip_suffix('⏎') {
+                Some(all) => line == all,
+                None => line.starts_with(start),
+            };
+            assert!(fits, "{file}: {line:?} does not begin with {start:?}");
+        }
+    }
+}
+
+#[test]
+fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
+    let Some(folder) = corpus() else { return };
+    let (lines, code) = decode(&folder.join(NUMBERED));
+    assert_eq!((lines.len(), code), (57, Some(0)));
+    for line in lines {
+        let (number, letters) = line.split_once(',').unwrap();
+        assert!(number.parse::<u32>().is_ok(), "{line}");
+        assert!(letters.len() > 20 && letters.trim_end().bytes().all(|it| it == b'a'), "{line}");
+    }
+}
+
+#[test]
+fn no_sample_is_forgotten() {
+    let Some(folder) = corpus() else { return };
+    let there: BTreeSet<_> = walkdir::WalkDir::new(&folder)
+        .min_depth(2)
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.is_file())
+        .map(|path| path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let named = SAMPLES.iter().map(|(file, ..)| *file).chain([NUMBERED]);
+    assert_eq!(there, named.map(str::to_owned).collect());
+}
