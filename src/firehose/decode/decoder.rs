@@ -541,8 +541,9 @@ fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     if bytes.len() >= least && text_or_binary(bytes) == Content::Text {
         return true;
     }
-    // Padding that fits the length does not come by chance: take binary too.
-    padded && bytes.len() >= 4
+    // So much text with padding that fits its length does not come by chance:
+    // take binary too. `API_KEY=` is no more than a name.
+    padded && bytes.len() >= 16
         || Compression::by_guess(bytes).is_some_and(|guess| reads_whole(guess, bytes))
 }
 
