@@ -76,8 +76,10 @@ pub(super) fn read(text: &[u8], start: usize) -> Option<(usize, Vec<u8>, Option<
 /// Returns true if the literal at `start` is good as far as `text` goes: what
 /// follows may close it.
 pub(super) fn is_open(text: &[u8], start: usize) -> bool {
+    /// An escape or `... 3 more items` may be cut before it can be read.
+    const TOKEN: usize = 10;
     let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
-    reader.value(0).is_none() && reader.at >= text.len()
+    reader.value(0).is_none() && reader.at + TOKEN >= text.len()
 }
 
 /// What `console.log` writes for what it does not open.
