@@ -30,7 +30,7 @@ fn config(cases: u32) -> ProptestConfig {
     // `PROPTEST_RNG_SEED` looks at others.
     let rng_seed = match ProptestConfig::default().rng_seed {
         RngSeed::Random => RngSeed::Fixed(1),
-        chosen => chosen,
+        RngSeed::Fixed(chosen) => RngSeed::Fixed(chosen),
     };
     ProptestConfig { failure_persistence: None, rng_seed, ..ProptestConfig::with_cases(cases) }
 }
