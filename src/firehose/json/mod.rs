@@ -2,10 +2,10 @@
 //!
 //! A debugger must not change what it shows. Trees of values sort keys, drop
 //! duplicates and round numbers, so everything here walks the text itself:
-//! [`scan`] checks the grammar of RFC 8259 and tells where values end,
-//! [`format`] lays the same tokens out anew, [`fields`] and [`elements`] look
-//! one level into a value. Strings are checked for their escapes, not for
-//! UTF-8: callers who show text check that first.
+//! [`skip_value`] checks the grammar of RFC 8259 and tells where a value ends,
+//! [`Formatter`] lays the same tokens out anew, [`fields`] and [`elements`] look
+//! one level into a value. Strings are checked for their escapes, not for UTF-8:
+//! callers who show text check that first.
 
 mod format;
 mod scan;
