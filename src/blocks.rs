@@ -238,7 +238,10 @@ fn fill(
             break length;
         }
         if length >= limit {
-            current.skipping = true;
+            // What inflates so far without a line end may go on so for hours.
+            let inflated = !current.input.layers.is_empty();
+            current.at_end = inflated;
+            current.skipping = !inflated;
             let (input, line) = (Arc::clone(&current.input), current.line);
             return Ok(Event::TooLarge { input, line });
         }

@@ -145,6 +145,7 @@ impl Decoder {
                     self.layers.push(Peeled { layer, bytes_in, bytes_out, parts });
                     mem::swap(&mut front, &mut back);
                     length = Some(made);
+                    self.formatted.clear();
                 }
                 Step::Content(content) => break content,
             }

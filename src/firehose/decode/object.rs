@@ -11,6 +11,7 @@ use super::snappy::{self, Framing};
 use super::supply::{Supply as _, Tank};
 use super::unpack::{Compression, Unpack};
 use super::utf16::{Utf16, is_utf16};
+use crate::firehose::limits::MAX_FRAME;
 
 /// Most compressions around one object: Firehose's own, around what the
 /// sender or the transform left compressed, and one to spare.
@@ -132,11 +133,11 @@ impl<R: Read> Read for Unpacked<R> {
             return Ok(0);
         };
         let mut count = tank.read(out)?;
-        // Zeros are padding: told of, not shown.
+        // Zeros are padding: told of, not shown, and not followed for ever.
         let mut padding = 0;
         while count > 0 && out.iter().take(count).all(|byte| *byte == 0) {
             padding += count;
-            count = tank.read(out)?;
+            count = if padding < MAX_FRAME { tank.read(out)? } else { 0 };
         }
         if count + padding > 0 {
             let before = match layer.problem {
