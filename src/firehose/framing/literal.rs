@@ -73,13 +73,16 @@ pub(super) fn read(text: &[u8], start: usize) -> Option<(usize, Vec<u8>, Option<
     Some((reader.at, reader.out, reader.cut))
 }
 
-/// Returns true if the literal at `start` is good as far as `text` goes: what
-/// follows may close it.
-pub(super) fn is_open(text: &[u8], start: usize) -> bool {
+/// Returns true if a literal that starts between `from` and `to` is good as far
+/// as `text` goes: what follows may close it.
+pub(super) fn is_open(text: &[u8], from: usize, to: usize) -> bool {
     /// An escape or `... 3 more items` may be cut before it can be read.
     const TOKEN: usize = 10;
-    let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
-    reader.value(0).is_none() && reader.at + TOKEN >= text.len()
+    let line = text.get(from..to).unwrap_or_default();
+    memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
+        let mut reader = Reader { text, at: from + open, out: Vec::new(), cut: None };
+        reader.value(0).is_none() && reader.at + TOKEN >= text.len()
+    })
 }
 
 /// What `console.log` writes for what it does not open.

@@ -196,9 +196,8 @@ fn printed(
     }
     let line = block.get(start..line_end)?;
     memchr::memchr(b'{', line)?;
-    let open = start + memchr::memchr2(b'{', b'[', line)?;
     let Some(found) = literal::printed_event(block, start, line_end) else {
-        let is_open = reading == Reading::Part && literal::is_open(block, open);
+        let is_open = reading == Reading::Part && literal::is_open(block, start, line_end);
         let end = block.len();
         return is_open.then_some(Region {
             start,
