@@ -74,14 +74,26 @@ impl Codec {
 fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     let mut symbols = Vec::with_capacity(text.len());
     let mut padding = None;
+    // Where blanks stand whose line has letters before them: an error if it has
+    // more behind them.
+    let mut blank = None;
+    let mut line_is_empty = true;
     for (offset, &byte) in text.iter().enumerate() {
         let fail = |kind| Err(Base64Error { offset, kind });
         let symbol = match byte {
             b'-' => b'+',
             b'_' => b'/',
-            b'\r' | b'\n' => continue,
-            b' ' | b'\t' if at_line_edge(text, offset) => continue,
-            b' ' | b'\t' => return fail(Base64ErrorKind::Blank),
+            b'\r' | b'\n' => {
+                blank = None;
+                line_is_empty = true;
+                continue;
+            }
+            b' ' | b'\t' => {
+                if !line_is_empty {
+                    blank.get_or_insert(offset);
+                }
+                continue;
+            }
             b'=' => {
                 padding.get_or_insert(offset);
                 continue;
@@ -89,21 +101,16 @@ fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
             b'+' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => byte,
             _ => return fail(Base64ErrorKind::BadByte(byte)),
         };
+        line_is_empty = false;
+        if let Some(offset) = blank {
+            return Err(Base64Error { offset, kind: Base64ErrorKind::Blank });
+        }
         if padding.is_some() {
             return fail(Base64ErrorKind::DataAfterPadding);
         }
         symbols.push(symbol);
     }
     Ok(symbols)
-}
-
-/// Returns true if only blanks stand between `offset` and an end of its line.
-fn at_line_edge(text: &[u8], offset: usize) -> bool {
-    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
-    let edge = |byte: Option<&u8>| matches!(byte, None | Some(b'\r' | b'\n'));
-    let (before, after) = text.split_at(offset);
-    edge(before.iter().rev().find(|byte| !blank(byte)))
-        || edge(after.iter().find(|byte| !blank(byte)))
 }
 
 #[cfg(test)]
@@ -143,6 +150,9 @@ mod tests {
             decode("eyJhIjoxfQ==eyJiIjoyfQ=="),
             error(12, Base64ErrorKind::DataAfterPadding)
         );
+        assert_eq!(decode("eyJh!  "), error(4, Base64ErrorKind::BadByte(b'!')));
+        let blanks = format!("eyJh{}\n  IjoxfQ==  ", " ".repeat(1_000_000));
+        assert_eq!(decode(&blanks).unwrap(), br#"{"a":1}"#);
         assert_eq!(decode("eyJhI"), error(5, Base64ErrorKind::Length));
     }
 }

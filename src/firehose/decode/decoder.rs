@@ -14,7 +14,8 @@ use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 /// How records are decoded.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Most bytes of one record after a layer is peeled.
+    /// Most bytes of one record after a compression is peeled; the other layers
+    /// only shrink it.
     pub max_decoded: u64,
     /// Exactly these layers, outermost first, instead of what is recognised.
     pub layers: Option<Vec<Layer>>,
@@ -257,8 +258,10 @@ impl Decoder {
                 }
                 Err(_) => {}
             }
-            if let Some(made) = decode_hex(text, out)
-                && text.len() >= 16
+            // Numbers are no hexadecimal text, and short names neither.
+            if text.len() >= 24
+                && text.iter().any(u8::is_ascii_alphabetic)
+                && let Some(made) = decode_hex(text, out)
                 && is_known(out.get(..made).unwrap_or_default(), text)
             {
                 return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
@@ -518,7 +521,7 @@ fn is_padded(text: &[u8]) -> bool {
 /// decoded from must have been encoded.
 ///
 /// Three clean letters can come from any word of four (`data` is base64 too),
-/// so text counts only from eight bytes on, or with padding.
+/// so text counts only from eleven bytes on, or with padding.
 fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     /// `eyJ…` in front of this many more letters is no name.
     const NO_CHANCE: usize = 12;
@@ -538,8 +541,8 @@ fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
         return true;
     }
     let padded = is_padded(encoded);
-    let least = if padded { 2 } else { 8 };
-    if bytes.len() >= least && text_or_binary(bytes) == Content::Text {
+    let least = if padded { 2 } else { 11 };
+    if bytes.len() >= least && is_plain_text(bytes) {
         return true;
     }
     // So much text with padding that fits its length does not come by chance:
@@ -594,6 +597,12 @@ fn reads_whole(compression: Compression, bytes: &[u8]) -> bool {
         }
     }
     unpack.fault().is_none() && made > 0 && unpack.into_parts().0.is_empty()
+}
+
+/// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.
+fn is_plain_text(bytes: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    bytes.iter().all(plain) || bytes.len() >= 16 && text_or_binary(bytes) == Content::Text
 }
 
 /// Text is UTF-8 without control characters other than the usual in logs.

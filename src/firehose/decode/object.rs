@@ -96,10 +96,61 @@ struct Unpacked<R> {
     layer: Arc<Mutex<ObjectLayer>>,
 }
 
+/// Bytes as they are, but for zeros at the very end: those are padding.
+struct Rest<R> {
+    tank: Tank<R>,
+    /// Zeros that were met last, and may be padding.
+    held: usize,
+    /// Zeros that were not, to be given out before what is ahead.
+    due: usize,
+}
+
+impl<R: Read> Rest<R> {
+    fn new(tank: Tank<R>) -> Self {
+        Self { tank, held: 0, due: 0 }
+    }
+
+    /// Fills the front of `out`: how much, and how many bytes were met.
+    fn read(&mut self, out: &mut [u8]) -> io::Result<(usize, usize)> {
+        let mut met = 0;
+        loop {
+            if self.due > 0 {
+                let count = self.due.min(out.len());
+                out.iter_mut().take(count).for_each(|byte| *byte = 0);
+                self.due -= count;
+                return Ok((count, met));
+            }
+            let ahead = self.tank.peek(1)?;
+            let zeros = ahead.iter().take_while(|byte| **byte == 0).count();
+            if zeros > 0 || ahead.is_empty() {
+                let at_end = ahead.is_empty();
+                self.tank.advance(zeros);
+                self.held += zeros;
+                met += zeros;
+                // A bomb of zeros is not followed for ever.
+                if at_end || self.held > MAX_FRAME {
+                    return Ok((0, met));
+                }
+                continue;
+            }
+            if self.held > 0 {
+                self.due = std::mem::take(&mut self.held);
+                continue;
+            }
+            let data = ahead.iter().take_while(|byte| **byte != 0).count().min(out.len());
+            if let (Some(to), Some(from)) = (out.get_mut(..data), ahead.get(..data)) {
+                to.copy_from_slice(from);
+            }
+            self.tank.advance(data);
+            return Ok((data, met + data));
+        }
+    }
+}
+
 enum Stage<R> {
     Packed(Box<Unpack<Tank<R>>>),
     /// What stands behind the compressed data.
-    Rest(Tank<R>),
+    Rest(Rest<R>),
     Done,
 }
 
@@ -124,27 +175,19 @@ impl<R: Read> Read for Unpacked<R> {
                 Stage::Packed(unpack)
                     if fault.is_none_or(|fault| fault.kind == FaultKind::Checksum) =>
                 {
-                    Stage::Rest(unpack.into_parts().0)
+                    Stage::Rest(Rest::new(unpack.into_parts().0))
                 }
                 _ => Stage::Done,
             };
         }
-        let Stage::Rest(tank) = &mut self.stage else {
-            return Ok(0);
-        };
-        let mut count = tank.read(out)?;
-        // Zeros are padding: told of, not shown, and not followed for ever.
-        let mut padding = 0;
-        while count > 0 && out.iter().take(count).all(|byte| *byte == 0) {
-            padding += count;
-            count = if padding < MAX_FRAME { tank.read(out)? } else { 0 };
-        }
-        if count + padding > 0 {
+        let Stage::Rest(rest) = &mut self.stage else { return Ok(0) };
+        let (count, taken) = rest.read(out)?;
+        if taken > 0 {
             let before = match layer.problem {
                 Some(Problem { kind: ProblemKind::Trailing { bytes }, .. }) => bytes,
                 _ => 0,
             };
-            let kind = ProblemKind::Trailing { bytes: before + (count + padding) as u64 };
+            let kind = ProblemKind::Trailing { bytes: before + taken as u64 };
             let offset = Some(layer.bytes_in);
             if before > 0 || layer.problem.is_none() {
                 layer.problem = Some(Problem { layer: Some(layer.layer), offset, kind });

@@ -126,7 +126,7 @@ pub(super) fn python_bytes(line: &[u8]) -> Option<Vec<u8>> {
             b'x' => {
                 let (digits, tail) = rest.split_at_checked(2)?;
                 rest = tail;
-                u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?
+                u8::try_from(hex(digits)?).ok()?
             }
             _ => return None,
         });
@@ -414,8 +414,7 @@ impl Reader<'_> {
             }
             _ => return None,
         };
-        let hex = str::from_utf8(self.text.get(self.at..self.at + digits)?).ok()?;
-        let code = u32::from_str_radix(hex, 16).ok()?;
+        let code = hex(self.text.get(self.at..self.at + digits)?)?;
         self.at += digits;
         let mut units = [0; 2];
         match char::from_u32(code) {
@@ -424,6 +423,7 @@ impl Reader<'_> {
                     self.out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
                 }
             }
+            None if code > 0xffff => return None,
             // A lone surrogate: JSON can say it in the same way.
             None => self.out.extend_from_slice(format!("\\u{code:04x}").as_bytes()),
         }
@@ -441,6 +441,13 @@ impl Reader<'_> {
         }
         self.out.push(b'"');
     }
+}
+
+/// Reads hexadecimal digits, and nothing else.
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits
+        .iter()
+        .try_fold(0u32, |code, byte| Some(code.checked_mul(16)? + char::from(*byte).to_digit(16)?))
 }
 
 const fn is_word(byte: u8) -> bool {

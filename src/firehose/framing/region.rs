@@ -74,6 +74,10 @@ pub(super) fn next(
             {
                 start += 3;
             }
+            Some(b',') => match after_comma(block, start) {
+                Some(next) => start = next,
+                None => break,
+            },
             Some(_) => break,
             None => return None,
         }
@@ -90,6 +94,13 @@ pub(super) fn next(
         return Some(document(block, start, first, format, reading));
     }
     Some(line(block, start, format, reading))
+}
+
+/// Returns where the next document of a pasted list starts, if the comma at
+/// `comma` stands before one.
+fn after_comma(block: &[u8], comma: usize) -> Option<usize> {
+    let next = json::skip_space(block, comma + 1);
+    matches!(block.get(next), Some(b'{' | b'[')).then_some(next)
 }
 
 /// Returns the end of the line at `at` if nothing in it asks for a closer look:
@@ -131,7 +142,11 @@ fn document(
         json::skip_value(block, first).map(|end| (Shape::Array, end))
     };
     let error = match found {
-        Ok((shape, end)) if matches!(shape, Shape::Object(_)) || ends_its_line(block, end) => {
+        Ok((shape, end))
+            if matches!(shape, Shape::Object(_))
+                || ends_its_line(block, end)
+                || end > end_of_line(block, start) =>
+        {
             return Region { start, body: first..end, end: skip_separator(block, end), shape };
         }
         Ok(_) => None,
@@ -333,6 +348,18 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     let mut at = 0;
     while let Some(region) = next(block, at, format, Reading::Part) {
         if region.end >= block.len() {
+            break;
+        }
+        // What follows may still belong to it: another gzip member, the rest of
+        // a line that starts like a list.
+        let settled = match region.shape {
+            Shape::Gzip => region.end + GZIP_MAGIC.len() <= block.len(),
+            Shape::Array => block
+                .get(region.body.end..)
+                .is_some_and(|rest| rest.iter().any(|byte| matches!(byte, b'\n' | b'{' | b'['))),
+            _ => true,
+        };
+        if !settled {
             break;
         }
         at = region.end;
