@@ -180,7 +180,7 @@ def small(tools: Tools, corpus: Corpus, quick: bool) -> Case:
         "small",
         "cpu",
         [
-            Command("fh decode", tools.decode(path), lines=lines),
+            Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             jq_lines(corpus, name, [["jq", "-c", "."]], 30, quick),
             Command("Python", tools.python("lines", path), 20, lines),
         ],
@@ -195,7 +195,7 @@ def cwl(tools: Tools, corpus: Corpus, quick: bool) -> Case:
         "cwl",
         "cpu",
         [
-            Command("fh decode", tools.decode(path), lines=lines),
+            Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             jq_lines(corpus, name, [["gunzip", "-c"], ["jq", "-c", "."]], 15, quick),
             Command("Python", tools.python("lines", path), 2.5, lines),
         ],
@@ -210,7 +210,7 @@ def failed(tools: Tools, corpus: Corpus, _: bool) -> Case:
         "failed",
         "cpu",
         [
-            Command("fh decode", tools.decode(path), lines=lines),
+            Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             Command("Python", tools.python("failures", path), 3.5, lines),
         ],
     )
@@ -225,7 +225,7 @@ def event(tools: Tools, corpus: Corpus, _: bool) -> Case:
         "event",
         "cpu",
         [
-            Command("fh decode", tools.decode(path), lines=lines),
+            Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             Command(f"jq -c '{query}'".replace("|", "\\|"), [["jq", "-c", query, path]], 6, lines, exact=False),
             Command("Python", tools.python("event", path), None, lines),
         ],
