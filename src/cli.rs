@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{completions, decode, man};
+use crate::commands::{check, completions, decode, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -28,7 +28,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
-  1    ran to the end and found trouble (records that cannot be decoded)
+  1    ran to the end and found trouble (records that cannot be decoded, broken rules)
   2    wrong flags, unreadable input or unwritable output
   70   a bug in fh
   130  interrupted";
@@ -39,6 +39,9 @@ pub enum Command {
     /// Show what is inside records, whatever wraps them
     #[command(long_about = decode::ABOUT, after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
     Decode(decode::DecodeArgs),
+    /// Judge a transform response as Firehose would
+    #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
+    Check(check::CheckArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),
@@ -76,6 +79,19 @@ pub enum ColorChoice {
     Always,
     /// Never
     Never,
+}
+
+/// Formats of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people
+    Text,
+    /// A row a record
+    Table,
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Ndjson,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
+use crate::input::Source;
 use crate::render::terminal::{self, Terminal};
 
 /// What a command may use of the world.
@@ -43,6 +44,13 @@ impl Context {
     pub fn tell(&self, line: &str) {
         if !self.quiet {
             say(line);
+        }
+    }
+
+    /// Tells who is about to wait at a terminal that something must be typed.
+    pub fn ask_for_input(&self, sources: &[&Source], what: &str) {
+        if self.stdin_is_terminal && sources.contains(&&Source::Stdin) {
+            self.tell(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
         }
     }
 

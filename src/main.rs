@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
-use fh::commands::{completions, decode, man};
+use fh::commands::{check, completions, decode, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -26,6 +26,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     let context = Context::new(&cli.global);
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
+        Command::Check(args) => check::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -1,5 +1,6 @@
 //! One file a command: its flags and what it does with them.
 
+pub mod check;
 pub mod completions;
 pub mod decode;
 pub mod man;

@@ -25,3 +25,20 @@ pub const MAX_JSON_DEPTH: usize = 1024;
 /// Most log lines' worth of candidates that are tried to find a printed event
 /// in one line.
 pub const MAX_EVENT_CANDIDATES: usize = 8;
+
+/// Most bytes of a transform event or response: 6 MB, of the JSON with its
+/// base64 (developer guide, "Data transformation"; Lambda quotas, "Invocation
+/// payload, synchronous").
+pub const MAX_INVOCATION_PAYLOAD: usize = 6 * 1024 * 1024;
+
+/// `NumberOfRetries` of the transform unless it is set (API reference,
+/// `ProcessorParameter`).
+pub const DEFAULT_RETRIES: u32 = 3;
+
+/// `BufferSizeInMBs` of the transform unless it is set: 1 MB, 256 KB for
+/// Splunk and Snowflake (developer guide, "Data transformation").
+pub const DEFAULT_TRANSFORM_BUFFER: u64 = 1024 * 1024;
+
+/// Most `NumberOfRetries` that are taken here. The service sets no range in its
+/// model; 9 was seen to work, and 300 is beyond what anybody reports.
+pub const MAX_RETRIES: u32 = 300;

@@ -1,6 +1,9 @@
 //! How things look: the only room that writes to standard output.
 
 pub mod decoded;
+mod json;
+pub mod judgement;
+mod table;
 pub mod terminal;
 
 use std::io::{self, Write as _};

@@ -32,11 +32,20 @@ pub const KEY: Style = Style("34;1");
 pub const STRING: Style = Style("32");
 /// A warning.
 pub const WARN: Style = Style("33");
+/// Trouble.
+pub const ERROR: Style = Style("31;1");
+/// All is well.
+pub const GOOD: Style = Style("32");
 
 impl Terminal {
     /// Returns `text` in `style` if there is colour.
     pub fn paint(&self, style: Style, text: &str) -> String {
         if self.color { format!("\x1b[{}m{text}\x1b[0m", style.0) } else { text.to_owned() }
+    }
+
+    /// Columns that prose may fill; in a pipe a line stays a line.
+    pub const fn prose_width(&self) -> usize {
+        if self.is_terminal { self.width } else { usize::MAX }
     }
 
     /// True if text must not reach the reader unescaped: a person looks, or
@@ -173,6 +182,29 @@ pub fn fit_end(text: &str, width: usize) -> String {
     cut
 }
 
+/// Appends `text` in lines of at most `width` columns, each behind `indent`
+/// blanks, broken at blanks only.
+pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width.max(indent + 20) {
+            out.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
 /// A count with its thousands apart: `12,034`.
 pub fn group(count: u64) -> String {
     let digits = count.to_string();
@@ -221,6 +253,13 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_234_567].map(group), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn prose_is_broken_at_blanks() {
+        let mut out = String::new();
+        push_wrapped(&mut out, "one record was not returned at all", 2, 24);
+        assert_eq!(out, "  one record was not\n  returned at all\n");
     }
 
     #[test]

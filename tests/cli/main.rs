@@ -1,5 +1,6 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
+mod check;
 mod decode_input;
 mod decode_output;
 mod decode_trouble;
@@ -9,6 +10,7 @@ mod harness;
 mod help;
 mod samples;
 mod schema;
+mod schema_check;
 mod streaming;
 mod terminal_safety;
 

@@ -7,19 +7,6 @@ use clap::ValueEnum;
 use crate::firehose::decode::Layer;
 use crate::firehose::framing::InputFormat;
 
-/// Values of `--output`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutputArg {
-    /// For people
-    Text,
-    /// A row a record
-    Table,
-    /// One JSON array
-    Json,
-    /// A JSON object a line
-    Ndjson,
-}
-
 /// Values of `--input-format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FormatArg {
@@ -117,42 +104,5 @@ impl FromStr for RecordsArg {
             }
         };
         text.split(',').map(range).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-/// `64MiB`, `5.9MB`, `1000000`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SizeArg(pub(super) u64);
-
-impl FromStr for SizeArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes");
-        let digits =
-            text.find(|byte: char| !byte.is_ascii_digit() && byte != '.').unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-            "" | "b" => 1,
-            "k" | "kb" => 1000,
-            "m" | "mb" => 1_000_000,
-            "g" | "gb" => 1_000_000_000,
-            "kib" => 1 << 10,
-            "mib" => 1 << 20,
-            "gib" => 1 << 30,
-            _ => return Err(wrong()),
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let mut size = whole
-            .parse::<u64>()
-            .ok()
-            .and_then(|whole| whole.checked_mul(scale))
-            .ok_or_else(wrong)?;
-        let mut part = scale;
-        for digit in fraction.chars() {
-            part /= 10;
-            size += part * u64::from(digit.to_digit(10).ok_or_else(wrong)?);
-        }
-        if size == 0 { Err(wrong()) } else { Ok(Self(size)) }
     }
 }

@@ -4,16 +4,17 @@ mod arguments;
 mod sink;
 mod worker;
 
-use arguments::{FormatArg, LayersArg, OutputArg, RecordsArg, SizeArg};
+use arguments::{FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
 use crate::blocks::Blocks;
+use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::Options;
 use crate::firehose::json::Style;
-use crate::input::Source;
+use crate::input::{Size, Source};
 use crate::pipeline;
 use crate::render::decoded::Form;
 use crate::render::terminal::Terminal;
@@ -71,7 +72,7 @@ pub struct DecodeArgs {
 
     /// Format of the output; json and ndjson give an object a record
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    output: OutputArg,
+    output: OutputFormat,
 
     /// JSON on many lines, also in a pipe
     #[arg(long, conflicts_with = "compact", help_heading = "Output")]
@@ -83,7 +84,7 @@ pub struct DecodeArgs {
 
     /// Most bytes of one record when decoded, e.g. 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Limits")]
-    max_decoded: SizeArg,
+    max_decoded: Size,
 
     /// Threads that decode; the default takes more than one if the input is compressed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
@@ -92,10 +93,8 @@ pub struct DecodeArgs {
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
-    if context.stdin_is_terminal && args.inputs.contains(&Source::Stdin) {
-        context.tell("fh: reading from the terminal: paste records, then press Ctrl-D");
-    }
-    if args.messages && args.output == OutputArg::Table {
+    context.ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records");
+    if args.messages && args.output == OutputFormat::Table {
         return Err(Error::usage("`--messages` cannot be shown as a table")
             .hint("`--output ndjson` gives an object a log event"));
     }
@@ -134,13 +133,13 @@ const MOST_THREADS: usize = 4;
 impl Plan {
     fn new(args: &DecodeArgs, context: &Context) -> Self {
         let form = match args.output {
-            OutputArg::Json => Form::Json,
-            OutputArg::Ndjson => Form::Ndjson,
-            OutputArg::Table => Form::Table,
-            OutputArg::Text if args.raw => Form::Raw,
-            OutputArg::Text if args.explain => Form::Explain,
-            OutputArg::Text if args.messages => Form::Messages,
-            OutputArg::Text => Form::Content,
+            OutputFormat::Json => Form::Json,
+            OutputFormat::Ndjson => Form::Ndjson,
+            OutputFormat::Table => Form::Table,
+            OutputFormat::Text if args.raw => Form::Raw,
+            OutputFormat::Text if args.explain => Form::Explain,
+            OutputFormat::Text if args.messages => Form::Messages,
+            OutputFormat::Text => Form::Content,
         };
         let pretty = args.pretty || context.terminal.is_terminal && !args.compact;
         let style = if pretty && form == Form::Content { Style::Pretty } else { Style::Compact };

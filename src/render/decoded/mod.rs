@@ -9,6 +9,7 @@ use describe::values;
 pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
+use super::table::Table;
 use super::terminal::{self, DIM, Terminal};
 use crate::firehose::decode::{
     Content, Decoded, Layer, LogEvent, LogsMessage, Meaning, Peeled, log_events, meaning,
@@ -77,14 +78,14 @@ pub struct View {
     messages: bool,
     terminal: Terminal,
     rows: u64,
-    cells: Vec<[String; 6]>,
+    table: Table,
     scratch: Vec<u8>,
 }
 
 impl View {
     /// A view; `messages` makes rows of log events instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
-        Self { form, messages, terminal, rows: 0, cells: Vec::new(), scratch: Vec::new() }
+        Self { form, messages, terminal, rows: 0, table: table::table(), scratch: Vec::new() }
     }
 
     /// Appends one record to `out`.

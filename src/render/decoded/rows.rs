@@ -1,14 +1,12 @@
 //! `--output json` and `ndjson`: stable schemas, of types of their own.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::describe::{content_type, values};
 use super::{Form, Record, View, base64};
 use crate::firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Problem};
-use crate::firehose::json;
+use crate::render::json::push_json;
 
 impl View {
     pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
@@ -16,27 +14,10 @@ impl View {
             out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
         }
         self.rows += 1;
-        self.scratch.clear();
-        // Rows are plain data; writing them to memory does not fail.
-        let _unused = serde_json::to_writer(Writer(&mut self.scratch), row);
-        json::escape_controls(&self.scratch, out);
+        push_json(out, row);
         if self.form == Form::Ndjson {
             out.push(b'\n');
         }
-    }
-}
-
-/// Where serde writes to; our own, for the lint that keeps standard output to
-/// one room does not tell writers apart.
-struct Writer<'a>(&'a mut Vec<u8>);
-
-impl Write for Writer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

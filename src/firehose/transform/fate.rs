@@ -1,0 +1,131 @@
+//! What becomes of a record, and what a broken answer costs.
+
+/// What becomes of a record of the event, or of data in the response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Goes on to the destination.
+    Delivered,
+    /// Left out, as the transform asked. Counts as a success.
+    Dropped,
+    /// Ends in the error output, as it was before the transform.
+    Failed(Failure),
+    /// Data for a `recordId` that is not in the event: it is not delivered, it
+    /// does not fail, nothing is logged.
+    SilentlyLost,
+}
+
+impl Fate {
+    /// The name in JSON and text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Dropped => "dropped",
+            Self::Failed(_) => "failed",
+            Self::SilentlyLost => "silently-lost",
+        }
+    }
+}
+
+/// How a record fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// `errorCode` of the failure record.
+    pub code: &'static str,
+    /// What fails with it.
+    pub scope: Scope,
+    /// How often the transform is called for it.
+    pub attempts: Attempts,
+    /// How sure that is.
+    pub evidence: Evidence,
+    /// Another outcome that was captured for the same answer, by other people
+    /// at another time.
+    pub also_seen: Option<(&'static str, Scope, Attempts)>,
+}
+
+/// What fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The record alone.
+    Record,
+    /// Every record of the event.
+    Batch,
+}
+
+impl Scope {
+    /// The name in JSON and text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Batch => "batch",
+        }
+    }
+}
+
+/// How often Firehose calls the transform before the records fail: `attemptsMade`
+/// of the failure record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempts {
+    /// The answer is final.
+    Once,
+    /// `NumberOfRetries` more.
+    AllRetries,
+    /// Nobody captured it.
+    Unknown,
+}
+
+impl Attempts {
+    /// The number for a stream with this `NumberOfRetries` (3 unless it is set:
+    /// developer guide, "Data transformation").
+    pub const fn count(self, retries: u32) -> Option<u32> {
+        match self {
+            Self::Once => Some(1),
+            Self::AllRetries => Some(retries + 1),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Where the knowledge of an outcome comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Failure records of the real service show it.
+    Captured,
+    /// AWS says so, or one capture shows part of it.
+    Partial,
+    /// Nothing that we know of shows it.
+    Unconfirmed,
+}
+
+impl Evidence {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Captured => "captured",
+            Self::Partial => "partial",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+impl Failure {
+    /// A failure that objects of the real service show.
+    pub const fn captured(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
+        Self { code, scope, attempts, evidence: Evidence::Captured, also_seen: None }
+    }
+
+    /// A failure of which a part is known only.
+    pub const fn partial(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
+        Self { evidence: Evidence::Partial, ..Self::captured(code, scope, attempts) }
+    }
+
+    /// A failure that follows from what is known.
+    pub const fn unconfirmed(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
+        Self { evidence: Evidence::Unconfirmed, ..Self::captured(code, scope, attempts) }
+    }
+
+    /// The same, with the other outcome that was seen.
+    #[must_use]
+    pub const fn or(self, code: &'static str, scope: Scope, attempts: Attempts) -> Self {
+        Self { also_seen: Some((code, scope, attempts)), ..self }
+    }
+}

@@ -1,0 +1,53 @@
+//! The transform: what Firehose sends it, what it has to answer, and what
+//! becomes of the records when it does not.
+//!
+//! Events are made strictly, byte for byte as Firehose makes them. Events and
+//! responses are read leniently, by their tokens: a checker that refuses an
+//! answer cannot say what is wrong with it.
+
+mod check;
+mod content;
+mod fate;
+mod metadata;
+mod parse;
+mod records;
+mod response;
+mod rulebook;
+mod rules;
+
+pub use check::{Judgement, Settings, Sizes, Verdict, Violation, check};
+pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
+pub use parse::{EventError, EventRecord, TransformEvent};
+pub use rulebook::Definition;
+pub use rules::{Rule, Severity};
+
+/// Where the records of a delivery stream come from; it decides the shape of
+/// the transform event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `PutRecord` and `PutRecordBatch`, also by AWS services.
+    DirectPut,
+    /// A Kinesis data stream.
+    Kinesis,
+    /// A topic of Amazon MSK.
+    Msk,
+}
+
+impl Source {
+    /// The name in flags, text and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DirectPut => "direct-put",
+            Self::Kinesis => "kinesis",
+            Self::Msk => "msk",
+        }
+    }
+
+    /// The key of a record's data, in the event and in the response.
+    pub const fn data_key(self) -> &'static str {
+        match self {
+            Self::DirectPut | Self::Kinesis => "data",
+            Self::Msk => "kafkaRecordValue",
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Reads a transform event, whoever made it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::Source;
+use crate::firehose::json::{self, JsonError, JsonErrorKind};
+
+/// A transform event as it was read; borrows from its text.
+#[derive(Debug)]
+pub struct TransformEvent<'a> {
+    /// Judged by the keys that only one source has.
+    pub source: Source,
+    /// In their order.
+    pub records: Vec<EventRecord<'a>>,
+    /// Length of the text in bytes, as Lambda counts the request.
+    pub bytes: usize,
+}
+
+/// A record of a transform event.
+#[derive(Debug, Clone)]
+pub struct EventRecord<'a> {
+    /// Unique within the event.
+    pub id: Cow<'a, str>,
+    /// The data in base64, as it stands.
+    pub data: Cow<'a, [u8]>,
+}
+
+impl EventRecord<'_> {
+    /// Bytes of the payload, before base64.
+    pub fn payload_bytes(&self) -> usize {
+        payload_bytes(&self.data)
+    }
+}
+
+/// Bytes that this much base64 stands for.
+pub(super) fn payload_bytes(base64: &[u8]) -> usize {
+    let padding = base64.iter().rev().take_while(|byte| **byte == b'=').count();
+    (base64.len() - padding) * 3 / 4
+}
+
+/// Why a text is no transform event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventError {
+    /// JSON pointer to the place (RFC 6901); empty for the whole.
+    pub pointer: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointer.as_str() {
+            "" => write!(f, "{}", self.reason),
+            pointer => write!(f, "{pointer}: {}", self.reason),
+        }
+    }
+}
+
+impl std::error::Error for EventError {}
+
+impl<'a> TransformEvent<'a> {
+    /// Reads an event. Keys that are not known are skipped; of a key that is
+    /// there twice, the last one counts, as in every runtime of Lambda.
+    pub fn parse(text: &'a [u8]) -> Result<Self, EventError> {
+        let body = document(text).map_err(|error| whole(&format!("not JSON: {error}")))?;
+        let mut records = None;
+        let mut source = Source::DirectPut;
+        for field in json::fields(body, 0) {
+            let field = field.map_err(|_| whole("not a JSON object"))?;
+            match field.key {
+                b"records" => records = Some(field.value),
+                b"sourceMSKArn" => source = Source::Msk,
+                b"sourceKinesisStreamArn" => source = Source::Kinesis,
+                _ => {}
+            }
+        }
+        let records = records.ok_or_else(|| whole("it has no `records`"))?;
+        let mut event = Self { source, records: Vec::new(), bytes: text.len() };
+        for (index, element) in json::elements(records, 0).enumerate() {
+            let (element, _) =
+                element.map_err(|_| at("/records".to_owned(), "`records` is not a list"))?;
+            event.record(index, element)?;
+        }
+        Ok(event)
+    }
+
+    fn record(&mut self, index: usize, element: &'a [u8]) -> Result<(), EventError> {
+        let pointer = |key: &str| format!("/records/{index}{key}");
+        let (mut id, mut data) = (None, None);
+        for field in json::fields(element, 0) {
+            let field = field.map_err(|_| at(pointer(""), "not an object"))?;
+            match field.key {
+                b"recordId" => id = Some(field.value),
+                b"data" => data = Some(field.value),
+                b"kafkaRecordValue" => {
+                    self.source = Source::Msk;
+                    data = Some(field.value);
+                }
+                b"kinesisRecordMetadata" if self.source == Source::DirectPut => {
+                    self.source = Source::Kinesis;
+                }
+                _ => {}
+            }
+        }
+        let id = id.and_then(text).ok_or_else(|| {
+            at(pointer("/recordId"), "every record of an event has a `recordId`, a string")
+        })?;
+        let data = data.and_then(bytes).ok_or_else(|| {
+            at(pointer("/data"), "every record of an event has `data`, a string in base64")
+        })?;
+        self.records.push(EventRecord { id, data });
+        Ok(())
+    }
+}
+
+fn whole(reason: &str) -> EventError {
+    at(String::new(), reason)
+}
+
+fn at(pointer: String, reason: &str) -> EventError {
+    EventError { pointer, reason: reason.to_owned() }
+}
+
+/// Returns the one JSON value in `text`, without the space around it and a byte
+/// order mark before it. It is UTF-8.
+pub(super) fn document(text: &[u8]) -> Result<&[u8], JsonError> {
+    let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let skipped = text.len() - body.len();
+    let shift = |error: JsonError, by: usize| JsonError { offset: error.offset + by, ..error };
+    if let Err(error) = simdutf8::compat::from_utf8(body) {
+        let offset = skipped + error.valid_up_to();
+        return Err(JsonError { offset, kind: JsonErrorKind::NotUtf8 });
+    }
+    let start = json::skip_space(body, 0);
+    let end = json::skip_value(body, start).map_err(|error| shift(error, skipped))?;
+    let rest = json::skip_space(body, end);
+    if rest < body.len() {
+        let kind = JsonErrorKind::Expected("nothing behind the value");
+        return Err(JsonError { offset: skipped + rest, kind });
+    }
+    Ok(body.get(start..end).unwrap_or_default())
+}
+
+/// What a JSON string stands for; `None` for another kind of value.
+pub(super) fn bytes(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let body = json::string_body(value)?;
+    if !body.contains(&b'\\') {
+        return Some(Cow::Borrowed(body));
+    }
+    let mut out = Vec::with_capacity(body.len());
+    json::unescape(body, &mut out);
+    Some(Cow::Owned(out))
+}
+
+/// The same as text.
+pub(super) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    match bytes(value)? {
+        Cow::Borrowed(bytes) => Some(String::from_utf8_lossy(bytes)),
+        Cow::Owned(bytes) => Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_is_told_by_its_keys() {
+        let source = |text: &str| TransformEvent::parse(text.as_bytes()).unwrap().source;
+        assert_eq!(source(r#"{"records":[{"recordId":"1","data":""}]}"#), Source::DirectPut);
+        assert_eq!(
+            source(r#"{"records":[{"recordId":"1","data":"","kinesisRecordMetadata":{}}]}"#),
+            Source::Kinesis
+        );
+        assert_eq!(source(r#"{"records":[{"recordId":"1","kafkaRecordValue":""}]}"#), Source::Msk);
+    }
+
+    #[test]
+    fn what_is_no_event_is_told_with_its_place() {
+        let error = |text: &str| TransformEvent::parse(text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(error("{"), "not JSON: JSON ends early at byte 1");
+        assert_eq!(error("[]"), "not a JSON object");
+        assert_eq!(error("{}"), "it has no `records`");
+        assert_eq!(error(r#"{"records":{}}"#), "/records: `records` is not a list");
+        assert_eq!(error(r#"{"records":[1]}"#), "/records/0: not an object");
+        assert_eq!(
+            error(r#"{"records":[{"recordId":7}]}"#),
+            "/records/0/recordId: every record of an event has a `recordId`, a string"
+        );
+        assert_eq!(error("{} {}"), "not JSON: expected nothing behind the value at byte 3");
+    }
+
+    #[test]
+    fn escapes_in_ids_and_data_are_read() {
+        let text = br#"{"records":[{"recordId":"a\u0062","data":"\/w=="}]}"#;
+        let event = TransformEvent::parse(text).unwrap();
+        assert_eq!(event.records[0].id, "ab");
+        assert_eq!(event.records[0].data.as_ref(), b"/w==");
+        assert_eq!(event.records[0].payload_bytes(), 1);
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads a transform response leniently: whatever is there, by its tokens.
+
+use super::parse::{bytes, document, text};
+use crate::firehose::json::{self, JsonError};
+
+/// What a response is, before its records are judged.
+pub(super) enum Response<'a> {
+    NotJson(JsonError),
+    /// JSON of another kind; what it is and what may help.
+    NotObject(&'static str, Option<&'static str>),
+    /// Lambda's object for a function that failed: type and message.
+    Error(String, String),
+    /// No `records`; a key that looks like it or what may help.
+    NoRecords(Option<String>),
+    NotList(&'static str),
+    Records {
+        list: &'a [u8],
+        /// A key of the response that is there twice.
+        duplicate: Option<&'a [u8]>,
+    },
+}
+
+impl<'a> Response<'a> {
+    pub(super) fn read(response: &'a [u8]) -> Self {
+        let body = match document(response) {
+            Ok(body) => body,
+            Err(error) => return Self::NotJson(error),
+        };
+        if !body.starts_with(b"{") {
+            return Self::NotObject(kind(body), not_object_hint(body));
+        }
+        let (mut records, mut similar, mut duplicate) = (None, None, None);
+        let (mut error_type, mut error_message, mut wrapped) = (None, None, false);
+        for field in json::fields(body, 0).flatten() {
+            match field.key {
+                b"records" => {
+                    duplicate = records.replace(field.value).map(|_| field.key).or(duplicate);
+                }
+                b"errorType" => error_type = text(field.value),
+                b"errorMessage" => error_message = text(field.value),
+                b"body" => wrapped = true,
+                key if is_like(key, "records") => similar = Some(key),
+                _ => {}
+            }
+        }
+        match records {
+            Some(list) if list.starts_with(b"[") => Self::Records { list, duplicate },
+            Some(value) => Self::NotList(kind(value)),
+            None if error_message.is_some() || error_type.is_some() => {
+                let text = |it: Option<_>| it.map_or_else(String::new, String::from);
+                Self::Error(text(error_type), text(error_message))
+            }
+            None => Self::NoRecords(match similar {
+                Some(key) => Some(format!(
+                    "there is `{}`; the key is `records`, in lower case",
+                    String::from_utf8_lossy(key)
+                )),
+                None => wrapped.then(|| {
+                    "this is a response for API Gateway; return {\"records\": [...]} itself"
+                        .to_owned()
+                }),
+            }),
+        }
+    }
+}
+
+/// What may help with text that is not JSON.
+pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'static str> {
+    let trimmed = response.trim_ascii();
+    let rest = response.get(error.offset..).unwrap_or_default();
+    let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
+    if trimmed.is_empty() {
+        Some("it is empty: the function returned nothing, or its answer was not saved")
+    } else if has(rest, b"\"StatusCode\"") {
+        Some("`aws lambda invoke` prints its own answer behind the response; give it a file")
+    } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
+        Some("this is how Python prints a dict; save what the function returns, as JSON")
+    } else if trimmed.starts_with(b"<") {
+        Some("this is HTML or XML, perhaps the error page of a proxy")
+    } else if !trimmed.starts_with(b"{") && has(trimmed, b"{") {
+        Some("there is text before the JSON: print logs to standard error")
+    } else {
+        None
+    }
+}
+
+fn not_object_hint(body: &[u8]) -> Option<&'static str> {
+    if body.starts_with(b"[") {
+        return Some("put the list into an object: {\"records\": [...]}");
+    }
+    if body == b"null" {
+        return Some("the function returned nothing; a `return` is missing on some path");
+    }
+    let inside = bytes(body)?;
+    inside.trim_ascii().starts_with(b"{").then_some(
+        "it is JSON inside a string: return the object itself, Lambda serialises it (no json.dumps)",
+    )
+}
+
+/// What kind of JSON value it is, with its article.
+pub(super) fn kind(value: &[u8]) -> &'static str {
+    match value.first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// True for a key that means `wanted` but is written otherwise: `RecordID`,
+/// `record_id`.
+pub(super) fn is_like(key: &[u8], wanted: &str) -> bool {
+    let letters = key.iter().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+    key != wanted.as_bytes()
+        && letters
+            .map(u8::to_ascii_lowercase)
+            .eq(wanted.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
+/// An element of `records`: its values as they stand.
+#[derive(Debug, Default)]
+pub(super) struct Answer<'a> {
+    pub(super) id: Option<&'a [u8]>,
+    pub(super) result: Option<&'a [u8]>,
+    pub(super) data: Option<&'a [u8]>,
+    pub(super) metadata: Option<&'a [u8]>,
+    /// A key that looks like one that is missing.
+    pub(super) like_id: Option<&'a [u8]>,
+    pub(super) like_result: Option<&'a [u8]>,
+    pub(super) like_data: Option<&'a [u8]>,
+    /// A key that is there twice.
+    pub(super) duplicate: Option<&'a [u8]>,
+}
+
+impl<'a> Answer<'a> {
+    /// Reads an element; `None` if it is not an object.
+    pub(super) fn read(element: &'a [u8], data_key: &str) -> Option<Self> {
+        if !element.starts_with(b"{") {
+            return None;
+        }
+        let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
+        let mut answer = Self::default();
+        for field in json::fields(element, 0).flatten() {
+            let slot = match field.key {
+                b"recordId" => &mut answer.id,
+                b"result" => &mut answer.result,
+                b"metadata" => &mut answer.metadata,
+                key if key == data_key.as_bytes() => &mut answer.data,
+                key => {
+                    if is_like(key, "recordId") {
+                        answer.like_id = Some(key);
+                    } else if is_like(key, "result") {
+                        answer.like_result = Some(key);
+                    } else if key == other_key.as_bytes() || is_like(key, data_key) {
+                        answer.like_data = Some(key);
+                    }
+                    continue;
+                }
+            };
+            if slot.replace(field.value).is_some() {
+                answer.duplicate = Some(field.key);
+            }
+        }
+        Some(answer)
+    }
+}
+
+/// The three results, as the status model spells them (developer guide, "Data
+/// transformation status model").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TransformResult {
+    Ok,
+    Dropped,
+    ProcessingFailed,
+}
+
+impl TransformResult {
+    const ALL: [Self; 3] = [Self::Ok, Self::Dropped, Self::ProcessingFailed];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "Ok",
+            Self::Dropped => "Dropped",
+            Self::ProcessingFailed => "ProcessingFailed",
+        }
+    }
+
+    pub(super) fn exactly(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|result| result.as_str() == text)
+    }
+
+    /// The one that a misspelt result means, if that is clear.
+    pub(super) fn meant(text: &str) -> Option<Self> {
+        let letters: String = text
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|it| it.to_ascii_lowercase())
+            .collect();
+        // Constants of the SDKs for Go and Java are `TransformedStateOk` and so on.
+        let letters = letters.strip_prefix("transformedstate").unwrap_or(&letters);
+        match letters {
+            "ok" | "okay" => Some(Self::Ok),
+            "drop" => Some(Self::Dropped),
+            "failed" => Some(Self::ProcessingFailed),
+            _ => [Self::Dropped, Self::ProcessingFailed].into_iter().find(|result| {
+                strsim::damerau_levenshtein(letters, &result.as_str().to_ascii_lowercase()) <= 2
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_result_is_understood() {
+        for (text, meant) in [
+            ("OK", "Ok"),
+            ("ok ", "Ok"),
+            ("DROPPED", "Dropped"),
+            ("Droped", "Dropped"),
+            ("TRANSFORMED_STATE_OK", "Ok"),
+            ("Processing Failed", "ProcessingFailed"),
+            ("ProcesingFailed", "ProcessingFailed"),
+        ] {
+            assert_eq!(
+                TransformResult::meant(text).map(TransformResult::as_str),
+                Some(meant),
+                "{text}"
+            );
+        }
+        assert_eq!(TransformResult::meant("success"), None);
+        assert_eq!(TransformResult::meant(""), None);
+    }
+
+    #[test]
+    fn a_key_written_otherwise_is_recognised() {
+        assert!(is_like(b"recordID", "recordId"));
+        assert!(is_like(b"record_id", "recordId"));
+        assert!(!is_like(b"recordId", "recordId"));
+        assert!(!is_like(b"record", "recordId"));
+    }
+}

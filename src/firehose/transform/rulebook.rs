@@ -1,0 +1,327 @@
+//! What each rule means: what it asks, why, what Firehose does, what to change.
+//!
+//! The outcomes are those of the table in the developer guide ("Data
+//! transformation status model", "Monitor with CloudWatch Logs") and of failure
+//! records that people captured from the real service. Where nothing shows an
+//! outcome, it is marked as unconfirmed.
+
+use super::fate::{Attempts, Failure, Scope};
+use super::rules::{Rule, Severity};
+
+/// What a rule means.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it asks for, in a line.
+    pub what: &'static str,
+    /// Why, and what Firehose makes of it.
+    pub why: &'static str,
+    /// What to change.
+    pub change: &'static str,
+    /// How records fail by it.
+    pub failure: Option<Failure>,
+    /// True if data of the response vanishes by it without a trace.
+    pub loses_data: bool,
+}
+
+const fn error(
+    failure: Failure,
+    what: &'static str,
+    why: &'static str,
+    change: &'static str,
+) -> Definition {
+    let severity = Severity::Error;
+    Definition { severity, what, why, change, failure: Some(failure), loses_data: false }
+}
+
+const fn warning(what: &'static str, why: &'static str, change: &'static str) -> Definition {
+    let severity = Severity::Warning;
+    Definition { severity, what, why, change, failure: None, loses_data: false }
+}
+
+/// An error by which no record of the event fails.
+const fn vanishing(what: &'static str, why: &'static str, change: &'static str) -> Definition {
+    let severity = Severity::Error;
+    Definition { severity, what, why, change, failure: None, loses_data: true }
+}
+
+const fn losing(definition: Definition) -> Definition {
+    Definition { loses_data: true, ..definition }
+}
+
+const MISSING: Failure = Failure::captured("Lambda.MissingRecordId", Scope::Record, Attempts::Once);
+/// Both were captured for an answer without a usable `records`.
+const NO_RECORDS: Failure = MISSING.or("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
+/// The scope is that of one capture; another one did not settle it.
+const DUPLICATED: Failure =
+    Failure::partial("Lambda.DuplicatedRecordId", Scope::Record, Attempts::Once);
+const NO_DATA: Failure =
+    Failure::captured("Lambda.InvalidReturnFormat", Scope::Record, Attempts::Once);
+const UNREADABLE: Failure =
+    Failure::partial("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown);
+const REFUSED: Failure = Failure::partial("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
+const THREW: Failure =
+    Failure::captured("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
+const TOO_LARGE: Failure =
+    Failure::partial("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
+const STATUS: Failure =
+    Failure::captured("Lambda.ProcessingFailedStatus", Scope::Record, Attempts::Once);
+const PARTITION: Failure = Failure::partial(
+    "DynamicPartitioning.MetadataExtractionFailed",
+    Scope::Record,
+    Attempts::Unknown,
+);
+const PARTITION_TYPE: Failure = Failure::unconfirmed(
+    "DynamicPartitioning.MetadataExtractionFailed",
+    Scope::Record,
+    Attempts::Unknown,
+);
+const ICEBERG: Failure = Failure::unconfirmed("iceberg-failed", Scope::Record, Attempts::Unknown);
+
+impl Rule {
+    /// What the rule means.
+    pub const fn definition(self) -> Definition {
+        match self {
+            Self::ResponseNotJson => error(
+                UNREADABLE,
+                "the response is JSON",
+                "Firehose cannot parse the answer, so every record of the batch fails",
+                "return the response object itself, and print logs to standard output or error only",
+            ),
+            Self::ResponseNotObject => error(
+                UNREADABLE,
+                "the response is a JSON object with `records`",
+                "Firehose does not find the status model in it, so every record of the batch fails",
+                "return {\"records\": [...]} as an object, not as a list and not as text from json.dumps",
+            ),
+            Self::FunctionError => error(
+                THREW,
+                "the function ends without an exception",
+                "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
+                "mend the exception; catch what one record can cause and return that record as ProcessingFailed",
+            ),
+            Self::ResponseTooLarge => error(
+                TOO_LARGE,
+                "the response has at most 6 MB (6,291,456 bytes), base64 included",
+                "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
+                "return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform",
+            ),
+            Self::RecordsMissing => error(
+                NO_RECORDS,
+                "the response has `records`",
+                "no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error",
+                "return {\"records\": [...]}; the key is lower-case",
+            ),
+            Self::RecordsNotList => error(
+                NO_RECORDS,
+                "`records` is a list",
+                "no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error",
+                "return a list with one object a record",
+            ),
+            Self::RecordNotObject => error(
+                UNREADABLE,
+                "every element of `records` is an object",
+                "Firehose cannot read the element as a record; that this fails the batch is not confirmed",
+                "return {\"recordId\", \"result\", \"data\"} for each record; look for a function that returns nothing on some path",
+            ),
+            Self::RecordMissing => error(
+                MISSING,
+                "every record of the event is in the response",
+                "a record that is not returned fails, at once and without a log line of the function",
+                "return every recordId once; what is not to be delivered gets the result Dropped",
+            ),
+            Self::RecordIdMissing => losing(error(
+                MISSING,
+                "every record of the response has a `recordId`",
+                "Firehose cannot tell which record it answers: that one fails as missing, the data is lost",
+                "copy recordId from the record of the event, unchanged",
+            )),
+            Self::RecordIdNotString => losing(error(
+                MISSING,
+                "`recordId` is a string",
+                "it is no recordId of the event: the record fails as missing, the data is lost",
+                "copy recordId from the record of the event as text; a number loses digits",
+            )),
+            Self::RecordIdChanged => losing(error(
+                MISSING,
+                "`recordId` comes back exactly as it went in",
+                "case and white space count: the record fails as missing, the data is lost",
+                "copy recordId from the record of the event, unchanged",
+            )),
+            Self::RecordIdUnknown => vanishing(
+                "every `recordId` of the response is in the event",
+                "Firehose ignores it: its data is not delivered, does not fail and is not logged. More records out than in are lost in this way",
+                "return one record a recordId; to make several of one, put them into its data one behind the other",
+            ),
+            Self::RecordIdDuplicated => error(
+                DUPLICATED,
+                "every `recordId` is returned once",
+                "the record fails, whatever its two answers are. That only this record fails was captured once; that the batch goes with it is not excluded",
+                "return one record a recordId; to make several of one, put them into its data one behind the other",
+            ),
+            Self::ResultMissing => error(
+                REFUSED,
+                "every record has a `result`",
+                "without a valid result the whole batch fails as a function error",
+                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+            ),
+            Self::ResultMisspelt => error(
+                REFUSED,
+                "`result` is spelt exactly Ok, Dropped or ProcessingFailed",
+                "case counts: with a misspelt result the whole batch fails as a function error",
+                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+            ),
+            Self::ResultUnknown => error(
+                REFUSED,
+                "`result` is Ok, Dropped or ProcessingFailed",
+                "with any other result the whole batch fails as a function error",
+                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+            ),
+            Self::DataMissing => error(
+                NO_DATA,
+                "every Ok record has its data",
+                "an Ok record without data fails; Dropped and ProcessingFailed need none",
+                "return the data in base64, or the result Dropped",
+            ),
+            Self::DataWrongKey => error(
+                NO_DATA,
+                "the data stands under `data`, for an MSK source under `kafkaRecordValue`",
+                "Firehose sees an Ok record without data, which fails",
+                "use the key that the record of the event has",
+            ),
+            Self::DataNull => error(
+                NO_DATA,
+                "the data of an Ok record is not null",
+                "an Ok record with null for data fails; Dropped and ProcessingFailed need none",
+                "return the data in base64, or the result Dropped",
+            ),
+            Self::DataNotString => error(
+                UNREADABLE,
+                "the data is a string",
+                "Firehose expects base64 in a string; that this fails the batch is not confirmed",
+                "serialise the value, then encode the bytes in base64 and return that as text",
+            ),
+            Self::DataNotBase64 => error(
+                REFUSED,
+                "the data is base64",
+                "data that is not base64 was seen to fail the batch as a function error",
+                "encode the bytes in base64 (standard alphabet) and return that as text",
+            ),
+            Self::DataUrlSafe => error(
+                REFUSED,
+                "the data is base64 of the standard alphabet",
+                "`-` and `_` are not in the alphabet that Firehose reads; data that is not base64 was seen to fail the batch",
+                "use the standard encoder: b64encode, not urlsafe_b64encode; 'base64', not 'base64url'",
+            ),
+            Self::DataPythonBytes => error(
+                REFUSED,
+                "the data is base64, not how Python prints bytes",
+                "str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch",
+                "use .decode('ascii') on what b64encode returns, not str()",
+            ),
+            Self::PartitionKeysMissing => error(
+                PARTITION,
+                "with dynamic partitioning, every Ok record has metadata.partitionKeys",
+                "without the keys of the prefix the record cannot be placed and fails",
+                "return metadata.partitionKeys with every key that the S3 prefix names",
+            ),
+            Self::PartitionKeyEmpty => error(
+                PARTITION,
+                "a partition key is neither null nor empty",
+                "a record whose partition key is null or empty fails",
+                "give a value for records that have none, e.g. `unknown`, or return ProcessingFailed",
+            ),
+            Self::PartitionKeyNotString => error(
+                PARTITION_TYPE,
+                "metadata.partitionKeys is an object of strings",
+                "every example of AWS returns strings; what becomes of others is not confirmed",
+                "return the value as text",
+            ),
+            Self::OtfMetadataInvalid => error(
+                ICEBERG,
+                "metadata.otfMetadata has three strings, and insert, update or delete for operation",
+                "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that nobody captured",
+                "return destinationDatabaseName, destinationTableName and operation as strings",
+            ),
+            Self::ProcessingFailed => Definition {
+                failure: Some(STATUS),
+                ..warning(
+                    "no record comes back as ProcessingFailed",
+                    "the record goes to the error output as it went in, after one attempt",
+                    "if the record is not at fault, mend the transform; log the reason, Firehose does not keep it",
+                )
+            },
+            Self::AllDropped => warning(
+                "some record is not Dropped",
+                "nothing of this event is delivered, and nothing says so: Dropped counts as success",
+                "look at the condition that drops; the records remain in the source backup only, if there is one",
+            ),
+            Self::UnchangedData => warning(
+                "the transform changes something",
+                "every Ok record came back byte for byte as it went in",
+                "if nothing is to change, the stream needs no transform; else look at which variable is returned",
+            ),
+            Self::OrderChanged => warning(
+                "the records come back in the order of the event",
+                "Firehose goes by recordId, so nothing fails, but the order within the object changes",
+                "if the order matters, return the records as they came",
+            ),
+            Self::DataEmpty => warning(
+                "an Ok record has something in its data",
+                "an empty record is delivered as nothing, and counts as delivered",
+                "return the result Dropped if that is what is meant",
+            ),
+            Self::DataUnpadded => warning(
+                "base64 has its padding",
+                "whether Firehose takes base64 without `=` is not confirmed; strict readers do not",
+                "use an encoder that pads",
+            ),
+            Self::DataLineBreaks => warning(
+                "base64 is one line without blanks",
+                "whether Firehose takes line breaks within base64 is not confirmed; strict readers do not",
+                "use b64encode, not encodebytes; Node's toString('base64') has none",
+            ),
+            Self::DoubleBase64 => warning(
+                "the data is encoded in base64 once",
+                "Firehose decodes once, so base64 is what arrives at the destination",
+                "encode the payload once; decode the data of the event before you work on it",
+            ),
+            Self::DoubleGzip => warning(
+                "the data is compressed once",
+                "readers inflate once and find gzip again",
+                "do not compress what is compressed; decompress the payload first",
+            ),
+            Self::DoubleJson => warning(
+                "the data is serialised once",
+                "the payload is a JSON string that holds JSON: readers find a text instead of an object",
+                "serialise the object once; json.dumps of what json.dumps returned is a string",
+            ),
+            Self::GzipKept => warning(
+                "the data is not compressed",
+                "a destination with CompressionFormat GZIP compresses it again, and without it objects of several records are gzip members under a name without .gz",
+                "return the payload decompressed and let the destination compress, unless gzip is what you want there",
+            ),
+            Self::NoNewline => warning(
+                "the data ends with a newline",
+                "Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only",
+                "end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream",
+            ),
+            Self::FullBufferTooLarge => warning(
+                "a full transform buffer gives a response below 6 MB",
+                "this event is small enough, but at its growth a full buffer is not: the batch would fail as a function error",
+                "return less for each record, or lower BufferSizeInMBs of the transform",
+            ),
+            Self::DuplicateKey => warning(
+                "a key is there once",
+                "of a key that is there twice most readers take the last",
+                "write each key once",
+            ),
+            Self::EventUnreal => warning(
+                "the event is one that Firehose would send",
+                "the verdict is about an event that does not occur",
+                "make one with `fh event`",
+            ),
+        }
+    }
+}

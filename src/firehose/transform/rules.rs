@@ -1,0 +1,173 @@
+//! The rules of a transform response, by name. What each means is in
+//! [`Rule::definition`].
+
+/// How bad a broken rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Records come through, perhaps not as they were meant to.
+    Warning,
+    /// Records fail or are lost.
+    Error,
+}
+
+impl Severity {
+    /// The name in JSON and text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A rule that a response can break.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Rule { $($(#[$doc])* $variant,)* }
+
+        impl Rule {
+            /// Every rule: first those of the response, then those of a record
+            /// in the order of its keys, then the warnings.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The one name of the rule, in flags, text and JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The response is not JSON.
+    ResponseNotJson = "response-not-json",
+    /// It is JSON, but not an object.
+    ResponseNotObject = "response-not-object",
+    /// It is the error of a function that failed.
+    FunctionError = "function-error",
+    /// It passes Lambda's limit.
+    ResponseTooLarge = "response-too-large",
+    /// It has no `records`.
+    RecordsMissing = "records-missing",
+    /// Its `records` is not a list.
+    RecordsNotList = "records-not-list",
+    /// An element of `records` is not an object.
+    RecordNotObject = "record-not-object",
+    /// A record of the event is not in the response.
+    RecordMissing = "record-missing",
+    /// A record of the response has no `recordId`.
+    RecordIdMissing = "record-id-missing",
+    /// A `recordId` is not a string.
+    RecordIdNotString = "record-id-not-string",
+    /// A `recordId` is one of the event's but for case or white space.
+    RecordIdChanged = "record-id-changed",
+    /// A `recordId` is not in the event.
+    RecordIdUnknown = "record-id-unknown",
+    /// A `recordId` is returned more than once.
+    RecordIdDuplicated = "record-id-duplicated",
+    /// A record has no `result`.
+    ResultMissing = "result-missing",
+    /// A `result` is nearly one of the three.
+    ResultMisspelt = "result-misspelt",
+    /// A `result` is none of the three.
+    ResultUnknown = "result-unknown",
+    /// An `Ok` record has no data.
+    DataMissing = "data-missing",
+    /// The data stands under another key.
+    DataWrongKey = "data-wrong-key",
+    /// The data of an `Ok` record is null.
+    DataNull = "data-null",
+    /// The data is not a string.
+    DataNotString = "data-not-string",
+    /// The data is not base64.
+    DataNotBase64 = "data-not-base64",
+    /// The data is base64 of the url-safe alphabet.
+    DataUrlSafe = "data-url-safe",
+    /// The data is how Python prints bytes.
+    DataPythonBytes = "data-python-bytes",
+    /// A record has no partition keys, or lacks one.
+    PartitionKeysMissing = "partition-keys-missing",
+    /// A partition key is null or empty.
+    PartitionKeyEmpty = "partition-key-empty",
+    /// A partition key is not a string, or the keys are not an object.
+    PartitionKeyNotString = "partition-key-not-string",
+    /// `otfMetadata` is not three strings with a known operation.
+    OtfMetadataInvalid = "otf-metadata-invalid",
+    /// A record came back as failed.
+    ProcessingFailed = "processing-failed",
+    /// Every record was dropped.
+    AllDropped = "all-dropped",
+    /// Every record came back as it went in.
+    UnchangedData = "unchanged-data",
+    /// The records came back in another order.
+    OrderChanged = "order-changed",
+    /// Data of an `Ok` record is empty.
+    DataEmpty = "data-empty",
+    /// Base64 without its padding.
+    DataUnpadded = "data-unpadded",
+    /// Base64 with line breaks or blanks in it.
+    DataLineBreaks = "data-line-breaks",
+    /// Base64 of base64.
+    DoubleBase64 = "double-base64",
+    /// Gzip of gzip.
+    DoubleGzip = "double-gzip",
+    /// JSON in a JSON string.
+    DoubleJson = "double-json",
+    /// The data is still compressed.
+    GzipKept = "gzip-kept",
+    /// The data does not end with a newline.
+    NoNewline = "no-newline",
+    /// A full transform buffer would give a response over the limit.
+    FullBufferTooLarge = "full-buffer-too-large",
+    /// A key is there twice.
+    DuplicateKey = "duplicate-key",
+    /// The event is not one that Firehose would send.
+    EventUnreal = "event-unreal",
+}
+
+impl Rule {
+    /// Finds a rule by its name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.as_str() == name)
+    }
+
+    /// How bad it is to break it.
+    pub fn severity(self) -> Severity {
+        self.definition().severity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_errors_come_before_warnings() {
+        let mut names: Vec<_> = Rule::ALL.iter().map(|rule| rule.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Rule::ALL.len());
+        assert!(Rule::ALL.is_sorted_by_key(|rule| std::cmp::Reverse(rule.severity())));
+        for rule in Rule::ALL {
+            assert_eq!(Rule::find(rule.as_str()), Some(*rule));
+        }
+    }
+
+    #[test]
+    fn every_error_costs_something_and_no_warning_does() {
+        for rule in Rule::ALL {
+            let definition = rule.definition();
+            let costs = definition.failure.is_some() || definition.loses_data;
+            assert!(
+                costs == (rule.severity() == Severity::Error) || *rule == Rule::ProcessingFailed,
+                "{}",
+                rule.as_str()
+            );
+            for text in [definition.what, definition.why, definition.change] {
+                assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text}", rule.as_str());
+            }
+        }
+    }
+}

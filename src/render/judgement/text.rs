@@ -1,0 +1,186 @@
+//! A judgement for people: what becomes of the records, then each rule that is
+//! broken, once, with its places.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::{Judged, outcome};
+use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+use crate::firehose::transform::{Evidence, Failure, Fate, Judgement, Rule, Severity, Violation};
+use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+
+/// Places that are named of one rule.
+const PLACES: usize = 3;
+/// Records that are named when a response is too large.
+const LARGEST: usize = 5;
+
+/// Appends the judgement.
+pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
+    let mut text = Text { out: String::new(), terminal, judged };
+    text.head();
+    for rule in rules(judged.judgement) {
+        text.rule(rule);
+    }
+    text.sizes();
+    out.extend_from_slice(text.out.as_bytes());
+}
+
+/// The rules that are broken, errors first, then as they were met.
+fn rules(judgement: &Judgement) -> Vec<Rule> {
+    let mut seen = BTreeSet::new();
+    let met = judgement.violations.iter().map(|violation| violation.rule);
+    let mut rules: Vec<_> = met.filter(|rule| seen.insert(*rule)).collect();
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.severity()));
+    rules
+}
+
+struct Text<'a> {
+    out: String,
+    terminal: &'a Terminal,
+    judged: &'a Judged<'a>,
+}
+
+impl Text<'_> {
+    /// A line of prose behind `indent` blanks.
+    fn prose(&mut self, indent: usize, text: &str) {
+        let text = terminal::escape_line(text.as_bytes());
+        terminal::push_wrapped(&mut self.out, &text, indent, self.terminal.prose_width());
+    }
+
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn head(&mut self) {
+        let judgement = self.judged.judgement;
+        let lost = judgement.count("silently-lost");
+        let records = judgement.verdicts.len() - lost;
+        let mut parts = Vec::new();
+        for (fate, style) in [("delivered", GOOD), ("dropped", WARN), ("failed", ERROR)] {
+            let count = judgement.count(fate);
+            if count > 0 {
+                let part = format!("{} {fate}", terminal::group(count as u64));
+                parts.push(self.terminal.paint(style, &part));
+            }
+        }
+        if lost > 0 {
+            let part = format!("data of {} silently lost", terminal::group(lost as u64));
+            parts.push(self.terminal.paint(ERROR, &part));
+        }
+        let name = terminal::escape_line(self.judged.response.as_bytes());
+        let records = terminal::plural(records as u64, "record");
+        let head = self.terminal.paint(BOLD, &format!("{name}: {records}"));
+        self.line(&format!("{head}: {}", parts.join(", ")));
+        for (code, count) in codes(judgement) {
+            let count = terminal::group(count as u64);
+            self.line(&format!("  {count} with {code} (fh explain {code})"));
+        }
+    }
+
+    fn rule(&mut self, rule: Rule) {
+        let judgement = self.judged.judgement;
+        let places: Vec<_> = judgement.violations.iter().filter(|it| it.rule == rule).collect();
+        let definition = rule.definition();
+        let (word, style) = match definition.severity {
+            Severity::Error => ("error", ERROR),
+            Severity::Warning => ("warning", WARN),
+        };
+        let count = match places.len() {
+            1 => String::new(),
+            count => format!(" ({} places)", terminal::group(count as u64)),
+        };
+        let word = self.terminal.paint(style, word);
+        let name = self.terminal.paint(BOLD, rule.as_str());
+        self.line("");
+        self.line(&format!("{word}: {name}{count}"));
+        for violation in places.iter().take(PLACES) {
+            self.place(violation);
+        }
+        if places.len() > PLACES {
+            let more = terminal::group((places.len() - PLACES) as u64);
+            let line = format!("    … and at {more} more places (--output ndjson has all)");
+            let line = self.terminal.paint(DIM, &line);
+            self.line(&line);
+        }
+        if rule == Rule::ResponseTooLarge {
+            self.largest();
+        }
+        self.prose(2, &format!("{}.", definition.why));
+        if let Some(failure) = definition.failure {
+            self.failure(&failure);
+        }
+        let hint = places.first().and_then(|first| first.hint.as_deref());
+        self.prose(2, &format!("hint: {}", hint.unwrap_or(definition.change)));
+    }
+
+    fn failure(&mut self, failure: &Failure) {
+        let sure = match failure.evidence {
+            Evidence::Captured => "",
+            Evidence::Partial => " (seen in part only)",
+            Evidence::Unconfirmed => " (not confirmed)",
+        };
+        let outcome = outcome(failure, self.judged.retries);
+        self.prose(2, &format!("Firehose: {outcome}{sure}."));
+    }
+
+    fn place(&mut self, violation: &Violation) {
+        let mut line = String::new();
+        if !violation.pointer.is_empty() {
+            // Writing to a string does not fail.
+            let _unused = write!(line, "{}: ", violation.pointer);
+        }
+        line.push_str(&violation.message);
+        if let Some(id) = &violation.record_id {
+            let _unused = write!(line, " (recordId {})", terminal::fit_end(id, 40));
+        }
+        self.prose(4, &line);
+    }
+
+    fn largest(&mut self) {
+        let mut verdicts: Vec<_> = self.judged.judgement.verdicts.iter().collect();
+        verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
+        for verdict in verdicts.into_iter().take(LARGEST) {
+            let size = |bytes: Option<usize>| {
+                bytes.map_or_else(|| "?".to_owned(), |bytes| terminal::group(bytes as u64))
+            };
+            let record = verdict
+                .event_index
+                .map_or_else(|| "lost".to_owned(), |place| format!("record {}", place + 1));
+            self.prose(
+                4,
+                &format!(
+                    "{record}: {} B in, {} B out",
+                    size(verdict.bytes_in),
+                    size(verdict.bytes_out)
+                ),
+            );
+        }
+    }
+
+    fn sizes(&mut self) {
+        let sizes = self.judged.judgement.sizes;
+        let group = |bytes: usize| terminal::group(bytes as u64);
+        let line = format!(
+            "event {} B, response {} B of {} B, growth {:.2}",
+            group(sizes.event),
+            group(sizes.response),
+            group(MAX_INVOCATION_PAYLOAD),
+            sizes.growth()
+        );
+        self.line("");
+        let line = self.terminal.paint(DIM, &line);
+        self.line(&line);
+    }
+}
+
+/// The error codes that records fail with, and how many by each.
+fn codes(judgement: &Judgement) -> BTreeMap<&'static str, usize> {
+    let mut codes = BTreeMap::new();
+    for verdict in &judgement.verdicts {
+        if let Fate::Failed(failure) = verdict.fate {
+            *codes.entry(failure.code).or_default() += 1;
+        }
+    }
+    codes
+}

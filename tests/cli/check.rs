@@ -1,0 +1,419 @@
+//! `fh check`: verdicts, rules, forms of the output, wrong use.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output};
+
+const EVENT: &str = "fixtures/events/direct-put.json";
+
+/// Judges this response to the event of three records.
+fn check(flags: &str, response: &str) -> Output {
+    Fh::new().args(&format!("check --event {EVENT} {flags}")).stdin(response).run()
+}
+
+/// The ids of the records of [`EVENT`].
+fn ids() -> [&'static str; 3] {
+    [
+        "49668231907715301429481730562918473650281947365019283746000000",
+        "49668231907715301429481730562919682576101561994193989922000000",
+        "49668231907715301429481730562920891501921176623368696098000000",
+    ]
+}
+
+/// A response with these parts of its records behind the `recordId`.
+fn response(parts: [&str; 3]) -> String {
+    let records: Vec<_> = ids()
+        .iter()
+        .zip(parts)
+        .map(|(id, part)| format!(r#"{{"recordId":"{id}",{part}}}"#))
+        .collect();
+    format!(r#"{{"records":[{}]}}"#, records.join(","))
+}
+
+const FINE: &str = r#""result":"Ok","data":"eyJhIjoxfQo=""#;
+const DROPPED: &str = r#""result":"Dropped""#;
+
+#[test]
+fn a_good_response_is_a_line_and_exit_0() {
+    assert_snapshot!(check("", &response([FINE, DROPPED, FINE])), @"
+    standard input: 3 records: 2 delivered, 1 dropped
+
+    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_fails_is_named_with_place_outcome_and_remedy() {
+    let python = r#""result":"Ok","data":"b'eyJhIjoxfQo='""#;
+    assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
+
+    error: data-python-bytes
+        /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId …730562919682576101561994193989922000000)
+      str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      hint: use .decode('ascii') on what b64encode returns, not str()
+
+    error: result-misspelt
+        /records/2/result: `result` is `OK` (recordId …730562920891501921176623368696098000000)
+      case counts: with a misspelt result the whole batch fails as a function error.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      hint: write `Ok`
+
+    event 1,152 B, response 358 B of 6,291,456 B, growth 0.31
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_record_can_fail_by_itself() {
+    let no_newline = r#""result":"Ok","data":"eyJhIjoxfQ==""#;
+    assert_snapshot!(check("--retries 0", &response([no_newline, r#""result":"Ok""#, no_newline])), @"
+    standard input: 3 records: 2 delivered, 1 failed
+      1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
+
+    error: data-missing
+        /records/1: it has no `data` (recordId …730562919682576101561994193989922000000)
+      an Ok record without data fails; Dropped and ProcessingFailed need none.
+      Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
+      hint: return the data in base64, or the result Dropped
+
+    warning: no-newline (2 places)
+        /records/0/data: the payload does not end with a newline (recordId …730562918473650281947365019283746000000)
+        /records/2/data: the payload does not end with a newline (recordId …730562920891501921176623368696098000000)
+      Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
+      hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
+
+    event 1,152 B, response 333 B of 6,291,456 B, growth 0.29
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn where_two_behaviours_were_captured_both_are_told() {
+    assert_snapshot!(check("", r#"{"Records":[]}"#), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
+
+    error: records-missing
+        the response has no `records`
+      no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error.
+      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade not known.
+      hint: there is `Records`; the key is `records`, in lower case
+
+    event 1,152 B, response 14 B of 6,291,456 B, growth 0.01
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn retries_change_the_attempts() {
+    let thrown = r#"{"errorMessage":"'ticker'","errorType":"KeyError","stackTrace":[]}"#;
+    assert_snapshot!(check("--retries 9", thrown), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
+
+    error: function-error
+        the function failed: KeyError: 'ticker'
+      the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 10.
+      hint: mend the exception; catch what one record can cause and return that record as ProcessingFailed
+
+    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_response_over_6_mb_tells_who_is_large() {
+    let large = format!(r#""result":"Ok","data":"{}""#, "eyJhIjoxfQoK".repeat(600_000));
+    assert_snapshot!(check("", &response([FINE, &large, FINE])), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
+
+    error: response-too-large
+        7200343 bytes, 6291456 are allowed
+        record 2: 343 B in, 5,400,000 B out
+        record 1: 70 B in, 8 B out
+        record 3: 21 B in, 8 B out
+      Lambda refuses the answer, so the invocation failed and every record of the batch fails.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (seen in part only).
+      hint: return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform
+
+    event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn growth_is_projected_on_a_full_buffer() {
+    let large = format!(r#""result":"Ok","data":"{}""#, "eyJhIjoxfQoK".repeat(1_000));
+    let event =
+        format!(r#"{{"records":[{{"recordId":"1","data":"{}"}}]}}"#, "eyJhIjoxfQoK".repeat(125));
+    let response = format!(r#"{{"records":[{{"recordId":"1",{large}}}]}}"#);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("event.json"), event).unwrap();
+    let run = |flags: &str| {
+        let fh = Fh::new().args(&format!("check --event event.json {flags}"));
+        fh.current_dir(folder.path()).stdin(response.as_str()).run()
+    };
+    assert_snapshot!(run(""), @"
+    standard input: 1 record: 1 delivered
+
+    warning: full-buffer-too-large
+        at this growth a full transform buffer gives a response of about 11.2 MB
+      this event is small enough, but at its growth a full buffer is not: the batch would fail as a function error.
+      hint: return less for each record, or lower BufferSizeInMBs of the transform
+
+    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    [exit status: 0]
+    ");
+    assert_snapshot!(run("--buffer-size 256KiB"), @"
+    standard input: 1 record: 1 delivered
+
+    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_table_has_a_row_a_record() {
+    let mixed = response([FINE, r#""result":"ProcessingFailed""#, r#""result":"Ok","data":null"#]);
+    assert_snapshot!(check("--output table", &mixed), @"
+     record  recordId           fate       error code                     attempts  bytes in  bytes out
+          1  …5019283746000000  delivered                                                 70          8
+          2  …4193989922000000  failed     Lambda.ProcessingFailedStatus         1       343
+          3  …3368696098000000  failed     Lambda.InvalidReturnFormat            1        21
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn machines_get_every_verdict_and_violation() {
+    let mixed = response([FINE, DROPPED, r#""result":"Ok","data":null"#]);
+    assert_snapshot!(check("--output ndjson", &mixed), @r#"
+    {"type":"verdict","recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":1,"fate":"delivered","bytesIn":70,"bytesOut":8}
+    {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
+    {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","bytesIn":21,"bytesOut":null}
+    {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured"}
+    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291456,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
+    [exit status: 1]
+    "#);
+    assert_snapshot!(check("--output json", "null"), @r#"
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial"}]}
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn warnings_can_be_ignored_or_made_to_count() {
+    let warned = response([r#""result":"Ok","data":"eyJhIjoxfQ==""#, DROPPED, FINE]);
+    assert_eq!(check("", &warned).code(), 0);
+    assert_eq!(check("--strict", &warned).code(), 1);
+    assert_snapshot!(check("--strict --ignore no-newline", &warned), @"
+    standard input: 3 records: 2 delivered, 1 dropped
+
+    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    [exit status: 0]
+    ");
+    assert_snapshot!(check("--ignore data-null", &warned), @"
+    ------- stderr -------
+    error: invalid value 'data-null' for '--ignore <RULE>': `data-null` is an error: Firehose does not ignore it
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(check("--ignore newline", &warned), @"
+    ------- stderr -------
+    error: invalid value 'newline' for '--ignore <RULE>': no rule `newline`; `fh check --rules --output table` lists them
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
+    let keys =
+        r#""result":"Ok","data":"eyJhIjoxfQo=","metadata":{"partitionKeys":{"year":"2026"}}"#;
+    assert_snapshot!(check("--partition-key year --partition-key month", &response([keys, DROPPED, keys])), @"
+    standard input: 3 records: 1 dropped, 2 failed
+      2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
+
+    error: partition-keys-missing (2 places)
+        /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562918473650281947365019283746000000)
+        /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562920891501921176623368696098000000)
+      without the keys of the prefix the record cannot be placed and fails.
+      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attemptsMade not known (seen in part only).
+      hint: return metadata.partitionKeys with every key that the S3 prefix names
+
+    event 1,152 B, response 428 B of 6,291,456 B, growth 0.37
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn on_a_terminal_prose_is_as_wide_as_that() {
+    let fh = |columns| {
+        Fh::new()
+            .args(&format!("check --event {EVENT}"))
+            .stdin(response([FINE, r#""result":"Ok""#, FINE]))
+            .on_terminal(columns)
+    };
+    assert_snapshot!(fh(60), @"
+    ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
+      1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
+
+    ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
+        /records/1: it has no `data` (recordId
+        …730562919682576101561994193989922000000)
+      an Ok record without data fails; Dropped and
+      ProcessingFailed need none.
+      Firehose: the record fails with
+      Lambda.InvalidReturnFormat, attemptsMade 1.
+      hint: return the data in base64, or the result Dropped
+
+    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    [exit status: 1]
+    ");
+    assert_snapshot!(fh(140), @"
+    ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
+      1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
+
+    ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
+        /records/1: it has no `data` (recordId …730562919682576101561994193989922000000)
+      an Ok record without data fails; Dropped and ProcessingFailed need none.
+      Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
+      hint: return the data in base64, or the result Dropped
+
+    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn nothing_in_a_response_controls_the_terminal() {
+    let evil = r#"{"records":[{"recordId":"\u001b]0;x\u0007\u009b31m","result":"\u001b[2J"},{"\u001b[1mrecordId":"a\nb"}]}"#;
+    for flags in ["", "--output table", "--output json", "--output ndjson"] {
+        let output = Fh::new()
+            .args(&format!("check --event {EVENT} --color never {flags}"))
+            .stdin(evil)
+            .on_terminal(100);
+        assert!(!output.text().chars().any(|it| it.is_control() && it != '\n'), "{output}");
+    }
+    let thrown = r#"{"errorMessage":"\u001b[2J\nfh: all is well","errorType":"\u009b"}"#;
+    assert_snapshot!(check("", thrown), @r"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
+
+    error: function-error
+        the function failed: \u{9b}: \u{1b}[2J\nfh: all is well
+      the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
+      hint: mend the exception; catch what one record can cause and return that record as ProcessingFailed
+
+    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn the_rules_are_listed_with_what_they_cost() {
+    let list = Fh::new().args("check --rules --output table").run();
+    assert_snapshot!(list, @"
+     rule                      severity  what it asks for
+     response-not-json         error     the response is JSON
+     response-not-object       error     the response is a JSON object with `records`
+     function-error            error     the function ends without an exception
+     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 inclu…
+     records-missing           error     the response has `records`
+     records-not-list          error     `records` is a list
+     record-not-object         error     every element of `records` is an object
+     record-missing            error     every record of the event is in the response
+     record-id-missing         error     every record of the response has a `recordId`
+     record-id-not-string      error     `recordId` is a string
+     record-id-changed         error     `recordId` comes back exactly as it went in
+     record-id-unknown         error     every `recordId` of the response is in the event
+     record-id-duplicated      error     every `recordId` is returned once
+     result-missing            error     every record has a `result`
+     result-misspelt           error     `result` is spelt exactly Ok, Dropped or ProcessingFailed
+     result-unknown            error     `result` is Ok, Dropped or ProcessingFailed
+     data-missing              error     every Ok record has its data
+     data-wrong-key            error     the data stands under `data`, for an MSK source under `kafkaR…
+     data-null                 error     the data of an Ok record is not null
+     data-not-string           error     the data is a string
+     data-not-base64           error     the data is base64
+     data-url-safe             error     the data is base64 of the standard alphabet
+     data-python-bytes         error     the data is base64, not how Python prints bytes
+     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.parti…
+     partition-key-empty       error     a partition key is neither null nor empty
+     partition-key-not-string  error     metadata.partitionKeys is an object of strings
+     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or…
+     processing-failed         warning   no record comes back as ProcessingFailed
+     all-dropped               warning   some record is not Dropped
+     unchanged-data            warning   the transform changes something
+     order-changed             warning   the records come back in the order of the event
+     data-empty                warning   an Ok record has something in its data
+     data-unpadded             warning   base64 has its padding
+     data-line-breaks          warning   base64 is one line without blanks
+     double-base64             warning   the data is encoded in base64 once
+     double-gzip               warning   the data is compressed once
+     double-json               warning   the data is serialised once
+     gzip-kept                 warning   the data is not compressed
+     no-newline                warning   the data ends with a newline
+     full-buffer-too-large     warning   a full transform buffer gives a response below 6 MB
+     duplicate-key             warning   a key is there once
+     event-unreal              warning   the event is one that Firehose would send
+    [exit status: 0]
+    ");
+    let text = Fh::new().args("check --rules").run().success();
+    let misspelt = text.split("\n\n").find(|rule| rule.contains("result-misspelt")).unwrap();
+    assert_snapshot!(misspelt, @"
+    error: result-misspelt
+      `result` is spelt exactly Ok, Dropped or ProcessingFailed.
+      case counts: with a misspelt result the whole batch fails as a function error.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known.
+      hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
+    ");
+}
+
+#[test]
+fn wrong_use_says_what_to_do() {
+    assert_snapshot!(Fh::new().args("check --event - --response -").run(), @"
+    ------- stderr -------
+    fh: event and response cannot both come from standard input
+      hint: name a file: fh check --event event.json --response response.json
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("check --event no-such.json").run(), @"
+    ------- stderr -------
+    fh: cannot read `no-such.json`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("check --event fixtures/responses/response-ok.json").run(), @"
+    ------- stderr -------
+    fh: `fixtures/responses/response-ok.json` is no transform event: /records/1/data: every record of an event has `data`, a string in base64
+      hint: `fh event` makes one; `--response` takes what the transform answered
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("check --event fixtures/records/record.txt").run(), @"
+    ------- stderr -------
+    fh: `fixtures/records/record.txt` is no transform event: not JSON: expected a JSON value at byte 0
+      hint: `fh event` makes one; `--response` takes what the transform answered
+    [exit status: 2]
+    ");
+    assert_eq!(Fh::new().args("check").run().code(), 2);
+}
+
+#[test]
+fn the_event_may_come_from_standard_input() {
+    let event = std::fs::File::open(crate::harness::root().join(EVENT)).unwrap();
+    let event = std::io::read_to_string(event).unwrap();
+    let output = Fh::new()
+        .args("check --event - --response fixtures/responses/response-ok.json --output table")
+        .stdin(event)
+        .run();
+    assert_eq!(output.code(), 0, "{output}");
+}
