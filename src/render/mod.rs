@@ -1,5 +1,6 @@
 //! How things look: the only room that writes to standard output.
 
+pub mod changes;
 pub mod decoded;
 mod json;
 pub mod judgement;

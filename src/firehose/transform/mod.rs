@@ -9,6 +9,7 @@ mod check;
 mod content;
 mod fate;
 mod metadata;
+mod pairs;
 mod parse;
 mod records;
 mod response;
@@ -17,6 +18,7 @@ mod rules;
 
 pub use check::{Judgement, Settings, Sizes, Verdict, Violation, check};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
+pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rulebook::Definition;
 pub use rules::{Rule, Severity};

@@ -1,0 +1,65 @@
+//! Each record of an event beside the record of the response that answers it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::parse::{EventRecord, TransformEvent, bytes, text};
+use super::response::{Answer, Response};
+use crate::firehose::json;
+
+/// A record before and after the transform.
+#[derive(Debug)]
+pub struct Pair<'a> {
+    /// The record of the event.
+    pub before: &'a EventRecord<'a>,
+    /// What answers it; `None` if the response has nothing for its `recordId`.
+    pub after: Option<After<'a>>,
+}
+
+/// A record of the response, as far as it can be read.
+#[derive(Debug, Clone)]
+pub struct After<'a> {
+    /// `result`, whatever it says. Untrusted text.
+    pub result: Option<Cow<'a, str>>,
+    /// The data in base64, as it stands.
+    pub data: Option<Cow<'a, [u8]>>,
+}
+
+/// Pairs the records up, in the order of the event. Of several answers for a
+/// record the first one counts.
+pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<Pair<'a>> {
+    let mut answers = BTreeMap::new();
+    if let Response::Records { list, .. } = Response::read(response) {
+        for (element, _) in json::elements(list, 0).flatten() {
+            let Some(answer) = Answer::read(element, event.source.data_key()) else { continue };
+            let Some(id) = answer.id.and_then(text) else { continue };
+            answers.entry(id).or_insert(After {
+                result: answer.result.and_then(text),
+                data: answer.data.and_then(bytes),
+            });
+        }
+    }
+    let pair = |before: &'a EventRecord<'a>| Pair {
+        before,
+        after: answers.get(before.id.as_ref()).cloned(),
+    };
+    event.records.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_paired_by_their_id() {
+        let event =
+            br#"{"records":[{"recordId":"a","data":"eA=="},{"recordId":"b","data":"eQ=="}]}"#;
+        let response = br#"{"records":[7,{"recordId":"b","result":"Dropped"},{"recordId":"c"}]}"#;
+        let event = TransformEvent::parse(event).unwrap();
+        let pairs = pairs(&event, response);
+        assert!(pairs[0].after.is_none());
+        let after = pairs[1].after.as_ref().unwrap();
+        assert_eq!(after.result.as_deref(), Some("Dropped"));
+        assert!(after.data.is_none());
+    }
+}

@@ -1,0 +1,179 @@
+//! Records before and after the transform, decoded, line by line.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use crate::firehose::decode::{Content, Decoder, Options, Start};
+use crate::firehose::json::{self, Style};
+use crate::firehose::transform::{After, Pair};
+
+/// Most bytes of decoded content that are compared line by line.
+const MOST: usize = 256 * 1024;
+/// Lines around a change that are shown with it.
+const AROUND: usize = 3;
+/// Records that are shown.
+const RECORDS: usize = 100;
+
+/// Appends each record with what the transform changed in it.
+pub fn push_changes(out: &mut Vec<u8>, pairs: &[Pair<'_>], terminal: &Terminal) {
+    let mut decoder = Decoder::new(Options { style: Style::Pretty, ..Options::default() });
+    for (place, pair) in pairs.iter().take(RECORDS).enumerate() {
+        let mut text = head(place, pair, terminal);
+        let before = lines(&mut decoder, &pair.before.data);
+        match &pair.after {
+            Some(After { data: Some(data), .. }) => {
+                let after = lines(&mut decoder, data);
+                push_difference(&mut text, &before, &after, terminal);
+            }
+            _ => push_difference(&mut text, &before, &Shown::default(), terminal),
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+    if pairs.len() > RECORDS {
+        let more = terminal::plural((pairs.len() - RECORDS) as u64, "more record");
+        out.extend_from_slice(format!("… {more}\n").as_bytes());
+    }
+}
+
+fn head(place: usize, pair: &Pair<'_>, terminal: &Terminal) -> String {
+    let result = match &pair.after {
+        None => terminal.paint(ERROR, "not returned"),
+        Some(After { result, .. }) => {
+            let result = result.as_deref().unwrap_or("no result");
+            let style = match result {
+                "Ok" => GOOD,
+                "Dropped" => WARN,
+                _ => ERROR,
+            };
+            terminal.paint(style, &terminal::escape_line(result.as_bytes()))
+        }
+    };
+    let id = terminal::escape_line(pair.before.id.as_bytes());
+    let id = terminal::fit_end(&id, 40);
+    format!("{} {result} {id}\n", terminal.paint(BOLD, &format!("record {}", place + 1)))
+}
+
+/// A payload as it is compared.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Shown {
+    /// Decoded content in lines that are safe to show: JSON laid out, text, or
+    /// a hex dump.
+    lines: String,
+    /// The content ends with a newline, which the lines do not tell.
+    has_newline: bool,
+}
+
+fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
+    let decoded = decoder.decode(data, Start::Base64);
+    let has_newline = decoded.content != Content::Binary && decoded.bytes.ends_with(b"\n");
+    let mut out = Vec::new();
+    match decoded.content {
+        Content::Json | Content::JsonSequence { .. } => {
+            json::escape_controls(decoded.formatted, &mut out);
+        }
+        Content::Text => {
+            let text = String::from_utf8_lossy(decoded.bytes.trim_ascii_end());
+            out.extend_from_slice(terminal::escape(&text).as_bytes());
+        }
+        Content::Binary => terminal::push_hex_dump(&mut out, decoded.bytes, MOST / 5),
+        Content::Empty => {}
+        Content::Unknown | Content::KplAggregate => {
+            out.extend_from_slice(terminal::escape_line(data).as_bytes());
+        }
+    }
+    Shown { lines: String::from_utf8_lossy(&out).into_owned(), has_newline }
+}
+
+fn push_difference(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
+    if before == after {
+        let line = if before.lines.is_empty() { "  (empty)" } else { "  unchanged" };
+        return push_line(out, DIM, line, terminal);
+    }
+    push_lines(out, &before.lines, &after.lines, terminal);
+    match (before.has_newline, after.has_newline) {
+        (false, true) => push_line(out, GOOD, "  + (a newline at the end)", terminal),
+        (true, false) if !after.lines.is_empty() => {
+            push_line(out, ERROR, "  - (the newline at the end)", terminal);
+        }
+        _ => {}
+    }
+}
+
+fn push_lines(out: &mut String, before: &str, after: &str, terminal: &Terminal) {
+    if before.len().max(after.len()) > MOST {
+        let sizes = [before.len(), after.len()].map(|size| terminal::group(size as u64));
+        let [before, after] = sizes;
+        push_line(out, DIM, &format!("  {before} B became {after} B decoded"), terminal);
+        return;
+    }
+    let difference = TextDiff::from_lines(before, after);
+    for (place, group) in difference.grouped_ops(AROUND).iter().enumerate() {
+        if place > 0 {
+            push_line(out, DIM, "  …", terminal);
+        }
+        for change in group.iter().flat_map(|operation| difference.iter_changes(operation)) {
+            let (mark, style) = match change.tag() {
+                ChangeTag::Equal => (' ', DIM),
+                ChangeTag::Delete => ('-', ERROR),
+                ChangeTag::Insert => ('+', GOOD),
+            };
+            let line = change.value().trim_end_matches(['\n', '\r']);
+            push_line(out, style, &format!("  {mark} {line}"), terminal);
+        }
+    }
+}
+
+fn push_line(out: &mut String, style: terminal::Style, line: &str, terminal: &Terminal) {
+    out.push_str(&terminal.paint(style, line));
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firehose::transform::{TransformEvent, pairs};
+
+    fn shown(event: &str, response: &str) -> String {
+        let event = TransformEvent::parse(event.as_bytes()).unwrap();
+        let terminal = Terminal { is_terminal: false, color: false, width: 80 };
+        let mut out = Vec::new();
+        push_changes(&mut out, &pairs(&event, response.as_bytes()), &terminal);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_changed_is_shown_with_its_surroundings() {
+        let event = r#"{"records":[{"recordId":"a","data":"eyJhIjoxLCJiIjoyfQ=="},{"recordId":"b","data":"aGk="},{"recordId":"c","data":"AAEC/w=="}]}"#;
+        let response = r#"{"records":[{"recordId":"a","result":"Ok","data":"eyJhIjoxLCJiIjozfQo="},{"recordId":"b","result":"Dropped"},{"recordId":"c","result":"Ok","data":"AAEC/w=="}]}"#;
+        insta::assert_snapshot!(shown(event, response), @r#"
+        record 1 Ok a
+            {
+              "a": 1,
+          -   "b": 2
+          +   "b": 3
+            }
+          + (a newline at the end)
+        record 2 Dropped b
+          - hi
+        record 3 Ok c
+          unchanged
+        "#);
+        insta::assert_snapshot!(shown(event, "{}"), @r#"
+        record 1 not returned a
+          - {
+          -   "a": 1,
+          -   "b": 2
+          - }
+        record 2 not returned b
+          - hi
+        record 3 not returned c
+          - 00000000  00 01 02 ff                                       |....|
+        "#);
+    }
+
+    #[test]
+    fn text_cannot_control_the_terminal() {
+        let event = r#"{"records":[{"recordId":"\u001b","data":"G1sybQ=="}]}"#;
+        assert!(!shown(event, "{}").contains('\x1b'));
+    }
+}
