@@ -64,18 +64,18 @@ struct Shown {
 }
 
 fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
-    let decoded = decoder.decode(data, Start::Base64);
-    let has_newline = decoded.content != Content::Binary && decoded.bytes.ends_with(b"\n");
+    let record = decoder.decode(data, Start::Base64);
+    let has_newline = record.content != Content::Binary && record.bytes.ends_with(b"\n");
     let mut out = Vec::new();
-    match decoded.content {
+    match record.content {
         Content::Json | Content::JsonSequence { .. } => {
-            json::escape_controls(decoded.formatted, &mut out);
+            json::escape_controls(record.formatted, &mut out);
         }
         Content::Text => {
-            let text = String::from_utf8_lossy(decoded.bytes.trim_ascii_end());
+            let text = String::from_utf8_lossy(record.bytes.trim_ascii_end());
             out.extend_from_slice(terminal::escape(&text).as_bytes());
         }
-        Content::Binary => terminal::push_hex_dump(&mut out, decoded.bytes, MOST / 5),
+        Content::Binary => terminal::push_hex_dump(&mut out, record.bytes, MOST / 5),
         Content::Empty => {}
         Content::Unknown | Content::KplAggregate => {
             out.extend_from_slice(terminal::escape_line(data).as_bytes());

@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode format object; do
+for target in framing cut decode format object check; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -30,6 +30,11 @@ find "$fixtures" -type f ! -name '*.md' ! -name '*.py' ! -name '.git*' | while r
     with_head '\062' "$file" object
     with_head '\000\000\000' "$file" decode
 done
+
+find "$fixtures/responses" "$fixtures/events" -type f -name '*.json' | while read -r file; do
+    with_head '\003' "$file" check
+done
+printf '\003","metadata":{"partitionKeys":{"a":null},"otfMetadata":{"operation":1}},"result":"OK' >corpus/check/metadata
 
 # Each line of base64, and what it encodes.
 find "$fixtures/records" -type f -name '*.b64' | while read -r file; do
