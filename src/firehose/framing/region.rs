@@ -332,6 +332,10 @@ fn skip_separator(block: &[u8], end: usize) -> usize {
     if block.get(after) == Some(&b',') { after + 1 } else { end }
 }
 
+/// More than the header of a gzip member takes, but for names of files nobody
+/// has (RFC 1952, 2.3: the extra field has at most 65,535 bytes).
+const GZIP_HEADER: usize = 70_000;
+
 /// Returns the largest offset at which `block` can be cut in two so that no
 /// record is cut; `None` if there is none yet.
 pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
@@ -353,7 +357,11 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         // What follows may still belong to it: another gzip member, the rest of
         // a line that starts like a list.
         let settled = match region.shape {
-            Shape::Gzip => region.end + GZIP_MAGIC.len() <= block.len(),
+            Shape::Gzip => {
+                let rest = block.get(region.end..).unwrap_or_default();
+                let is_member = rest.starts_with(&GZIP_MAGIC);
+                rest.len() >= if is_member { GZIP_HEADER } else { GZIP_MAGIC.len() }
+            }
             Shape::Array => block
                 .get(region.body.end..)
                 .is_some_and(|rest| rest.iter().any(|byte| matches!(byte, b'\n' | b'{' | b'['))),
@@ -452,6 +460,17 @@ mod tests {
             parts.extend(regions(&whole[cut..]));
             assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
         }
+    }
+
+    #[test]
+    fn a_cut_waits_for_the_header_of_the_next_gzip_member() {
+        let member = [&GZIP_MAGIC[..], &[0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+        for length in 3..10 {
+            let block = [&member[..], &member[..length]].concat();
+            assert_eq!(safe_cut(&block, InputFormat::Auto), None, "{length}");
+        }
+        let block = [&member[..], b"text"].concat();
+        assert_eq!(safe_cut(&block, InputFormat::Auto), Some(member.len()));
     }
 
     #[test]
