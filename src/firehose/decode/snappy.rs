@@ -157,7 +157,8 @@ impl<S: Supply> Snappy<S> {
 }
 
 /// Returns true if `head` starts with sizes that fit together as Hadoop's:
-/// what the block says it inflates to is within what its frame promises.
+/// what the block says it inflates to is within what its frame promises. A
+/// promise of `MAX_BLOCK` would not start with a zero byte, by which it is told.
 pub(crate) fn is_hadoop(head: &[u8]) -> bool {
     let word = |at: usize| -> Option<usize> {
         let word = head.get(at..)?.first_chunk::<4>()?;
@@ -166,7 +167,7 @@ pub(crate) fn is_hadoop(head: &[u8]) -> bool {
     let (Some(promised), Some(size), Some(block)) = (word(0), word(4), head.get(8..)) else {
         return false;
     };
-    let fits = (1..=MAX_BLOCK).contains(&promised) && (2..=MAX_BLOCK).contains(&size);
+    let fits = (1..MAX_BLOCK).contains(&promised) && (2..=MAX_BLOCK).contains(&size);
     fits && size <= promised + promised / 6 + 32
         && snap::raw::decompress_len(block).is_ok_and(|length| length > 0 && length <= promised)
         // The first element of a snappy stream is always a literal.
