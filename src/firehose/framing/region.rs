@@ -464,7 +464,8 @@ mod tests {
 
     #[test]
     fn a_cut_waits_for_the_header_of_the_next_gzip_member() {
-        let member = [&GZIP_MAGIC[..], &[0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
+        let member =
+            [&GZIP_MAGIC[..], &[0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]].concat();
         for length in 3..10 {
             let block = [&member[..], &member[..length]].concat();
             assert_eq!(safe_cut(&block, InputFormat::Auto), None, "{length}");
