@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
+#[cfg(feature = "aws")]
+use fh::commands::invoke;
 use fh::commands::{completions, decode, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
@@ -26,6 +28,8 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     let context = Context::new(&cli.global);
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
+        #[cfg(feature = "aws")]
+        Command::Invoke(args) => invoke::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -2,4 +2,6 @@
 
 pub mod completions;
 pub mod decode;
+#[cfg(feature = "aws")]
+pub mod invoke;
 pub mod man;

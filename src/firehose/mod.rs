@@ -20,3 +20,4 @@ pub mod decode;
 pub mod framing;
 pub mod json;
 pub mod limits;
+pub mod transform;

@@ -1,6 +1,8 @@
 //! How things look: the only room that writes to standard output.
 
 pub mod decoded;
+#[cfg(feature = "aws")]
+pub mod invoked;
 pub mod terminal;
 
 use std::io::{self, Write as _};

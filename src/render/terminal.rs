@@ -18,6 +18,9 @@ pub struct Terminal {
     pub width: usize,
 }
 
+/// No terminal: text without colour, as long as it is.
+pub const PLAIN: Terminal = Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH };
+
 /// A colour or weight, as its SGR parameters (ECMA-48, 8.3.117).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style(&'static str);
@@ -32,6 +35,10 @@ pub const KEY: Style = Style("34;1");
 pub const STRING: Style = Style("32");
 /// A warning.
 pub const WARN: Style = Style("33");
+/// A failure.
+pub const BAD: Style = Style("31;1");
+/// A success.
+pub const GOOD: Style = Style("32;1");
 
 impl Terminal {
     /// Returns `text` in `style` if there is colour.

@@ -1,0 +1,78 @@
+//! How a call of the transform looks.
+
+mod row;
+mod text;
+
+use super::terminal::Terminal;
+use crate::firehose::transform::outcome::{Answer, Invocation};
+
+pub use text::{in_a_sentence, log_lines};
+
+/// What is shown of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A report for people.
+    Text,
+    /// All calls in one array.
+    Json,
+    /// An object a call.
+    Ndjson,
+    /// The response as it came, and nothing else.
+    Raw,
+}
+
+/// Shows calls, one after the other.
+#[derive(Debug)]
+pub struct View {
+    form: Form,
+    terminal: Terminal,
+    memory_mb: Option<u32>,
+    event_bytes: usize,
+    calls: u64,
+}
+
+impl View {
+    /// A view of calls with an event of so many bytes.
+    pub const fn new(
+        form: Form,
+        terminal: Terminal,
+        memory_mb: Option<u32>,
+        event_bytes: usize,
+    ) -> Self {
+        Self { form, terminal, memory_mb, event_bytes, calls: 0 }
+    }
+
+    /// Returns what is to be written for a call.
+    pub fn invocation(&mut self, invocation: &Invocation) -> Vec<u8> {
+        let is_first = self.calls == 0;
+        self.calls += 1;
+        match (self.form, &invocation.answer) {
+            (Form::Raw, Answer::Response(response)) => response.clone(),
+            (Form::Raw, _) => Vec::new(),
+            (Form::Text, _) => {
+                let gap = if is_first { "" } else { "\n" };
+                format!("{gap}{}", self.text(invocation)).into_bytes()
+            }
+            (Form::Json, _) => {
+                let mut out = if is_first { b"[\n".to_vec() } else { b",\n".to_vec() };
+                self.push_row(invocation, &mut out);
+                out
+            }
+            (Form::Ndjson, _) => {
+                let mut out = Vec::new();
+                self.push_row(invocation, &mut out);
+                out.push(b'\n');
+                out
+            }
+        }
+    }
+
+    /// Returns what belongs behind the last call.
+    pub const fn finish(&self) -> &'static [u8] {
+        match self.form {
+            Form::Json if self.calls > 0 => b"\n]\n",
+            Form::Json => b"[]\n",
+            Form::Text | Form::Ndjson | Form::Raw => b"",
+        }
+    }
+}
