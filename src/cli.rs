@@ -2,6 +2,8 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "aws")]
+use crate::commands::invoke;
 use crate::commands::{check, completions, decode, man};
 
 /// Everything that `fh` understands.
@@ -28,7 +30,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
-  1    ran to the end and found trouble (records that cannot be decoded, broken rules)
+  1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function)
   2    wrong flags, unreadable input or unwritable output
   70   a bug in fh
   130  interrupted";
@@ -42,6 +44,10 @@ pub enum Command {
     /// Judge a transform response as Firehose would
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),
+    /// Run the transform on an event, on this machine
+    #[cfg(feature = "aws")]
+    #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
+    Invoke(Box<invoke::InvokeArgs>),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

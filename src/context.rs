@@ -1,6 +1,8 @@
 //! The only door to the outside: standard streams, the terminal, the clock.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::time::SystemTime;
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
@@ -58,6 +60,17 @@ impl Context {
     pub fn complain(&self, message: &str, hints: &[&str]) {
         complain(message, hints.iter().copied());
     }
+}
+
+/// The clock.
+#[expect(clippy::disallowed_methods, reason = "this is where the time is taken from")]
+pub fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// The environment of `fh`, for a process that inherits of it.
+pub fn environment() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
 }
 
 /// Reports the error that ended a command.

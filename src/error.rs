@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Usage,
     /// The reader of our output went away; no error to anybody.
     BrokenPipe,
+    /// The user said stop: Ctrl-C, or the terminal was closed.
+    Interrupted,
     /// A bug in `fh`.
     Internal,
 }
@@ -36,6 +38,11 @@ impl Error {
     /// A bug in `fh`.
     pub fn internal(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Internal, ..Self::usage(message) }
+    }
+
+    /// The end that the user asked for.
+    pub fn interrupted() -> Self {
+        Self { kind: ErrorKind::Interrupted, ..Self::usage("interrupted") }
     }
 
     /// An input that cannot be read.
@@ -113,6 +120,7 @@ pub fn exit_code(result: &Result<Outcome, Error>) -> ExitCode {
             ErrorKind::BrokenPipe => 0,
             ErrorKind::Usage => 2,
             ErrorKind::Internal => 70,
+            ErrorKind::Interrupted => 130,
         },
     })
 }

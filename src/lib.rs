@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -14,6 +14,8 @@
 //!   threads and keeps the order.
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
+//! - `function`: one call of the transform, on this machine. Needs the feature
+//!   `aws`, as all does that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
@@ -26,6 +28,8 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod firehose;
+#[cfg(feature = "aws")]
+pub mod function;
 pub mod input;
 pub mod pipeline;
 pub mod render;

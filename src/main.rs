@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
+#[cfg(feature = "aws")]
+use fh::commands::invoke;
 use fh::commands::{check, completions, decode, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
@@ -27,6 +29,8 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
         Command::Check(args) => check::run(args, &context),
+        #[cfg(feature = "aws")]
+        Command::Invoke(args) => invoke::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -3,4 +3,6 @@
 pub mod check;
 pub mod completions;
 pub mod decode;
+#[cfg(feature = "aws")]
+pub mod invoke;
 pub mod man;

@@ -1,5 +1,7 @@
 //! Every limit as a named number, with its source.
 
+use std::time::Duration;
+
 /// Largest size of one record after all layers are peeled, unless the user
 /// says otherwise with `--max-decoded`.
 ///
@@ -42,3 +44,12 @@ pub const DEFAULT_TRANSFORM_BUFFER: u64 = 1024 * 1024;
 /// Most `NumberOfRetries` that are taken here. The service sets no range in its
 /// model; 9 was seen to work, and 300 is beyond what anybody reports.
 pub const MAX_RETRIES: u32 = 300;
+
+/// Longest timeout of a function that Firehose waits for (Firehose developer
+/// guide, data-transformation).
+pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// How long a function may take to load; after that Lambda starts it again
+/// within the function's own timeout (Lambda developer guide, execution
+/// environment lifecycle).
+pub const MAX_LAMBDA_INIT: Duration = Duration::from_secs(10);

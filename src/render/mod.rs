@@ -2,6 +2,9 @@
 
 pub mod changes;
 pub mod decoded;
+mod failure;
+#[cfg(feature = "aws")]
+pub mod invoked;
 mod json;
 pub mod judgement;
 mod table;

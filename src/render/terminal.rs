@@ -18,6 +18,9 @@ pub struct Terminal {
     pub width: usize,
 }
 
+/// No terminal: text without colour, as long as it is.
+pub const PLAIN: Terminal = Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH };
+
 /// A colour or weight, as its SGR parameters (ECMA-48, 8.3.117).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style(&'static str);

@@ -40,6 +40,8 @@ pub struct Failure {
     /// Another outcome that was captured for the same answer, by other people
     /// at another time.
     pub also_seen: Option<(&'static str, Scope, Attempts)>,
+    /// `errorMessage` of the failure record, where it is known.
+    pub message: Option<&'static str>,
 }
 
 /// What fails.
@@ -110,7 +112,7 @@ impl Evidence {
 impl Failure {
     /// A failure that objects of the real service show.
     pub const fn captured(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { code, scope, attempts, evidence: Evidence::Captured, also_seen: None }
+        Self { code, scope, attempts, evidence: Evidence::Captured, also_seen: None, message: None }
     }
 
     /// A failure of which a part is known only.
@@ -128,4 +130,37 @@ impl Failure {
     pub const fn or(self, code: &'static str, scope: Scope, attempts: Attempts) -> Self {
         Self { also_seen: Some((code, scope, attempts)), ..self }
     }
+
+    /// The same, with AWS's own words.
+    #[must_use]
+    pub const fn saying(self, message: &'static str) -> Self {
+        Self { message: Some(message), ..self }
+    }
+
+    /// The function ended with an error, whichever.
+    pub const FUNCTION_ERROR: Self =
+        Self::captured("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries).saying(
+            "The Lambda function was successfully invoked but it returned an error result.",
+        );
+
+    /// The function did not answer in time. Failure records of 2022 have the
+    /// one code, reports of 2026 the other.
+    pub const FUNCTION_TIMED_OUT: Self =
+        Self::captured("Lambda.FunctionTimedOut", Scope::Batch, Attempts::AllRetries)
+            .or("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries)
+            .saying(
+                "The Lambda function invocation timed out. Increase the Timeout setting in the \
+                 Lambda function.",
+            );
+
+    /// Lambda refused the response for its size.
+    pub const RESPONSE_TOO_LARGE: Self =
+        Self::partial("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
+
+    /// Firehose could not parse the response.
+    pub const UNREADABLE: Self =
+        Self::partial("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown).saying(
+            "There was an error parsing returned records from the Lambda function. Ensure that \
+             the returned records follow the status model required by Kinesis Data Firehose.",
+        );
 }

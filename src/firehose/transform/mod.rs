@@ -9,12 +9,14 @@ mod check;
 mod content;
 mod fate;
 mod metadata;
+pub mod outcome;
 mod pairs;
 mod parse;
 mod records;
 mod response;
 mod rulebook;
 mod rules;
+mod statistics;
 
 pub use check::{Judgement, Settings, Sizes, Verdict, Violation, check};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
@@ -22,6 +24,7 @@ pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rulebook::Definition;
 pub use rules::{Rule, Severity};
+pub use statistics::Statistics;
 
 /// Where the records of a delivery stream come from; it decides the shape of
 /// the transform event.

@@ -17,7 +17,7 @@ pub struct Pair<'a> {
 }
 
 /// A record of the response, as far as it can be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After<'a> {
     /// `result`, whatever it says. Untrusted text.
     pub result: Option<Cow<'a, str>>,

@@ -50,23 +50,24 @@ const fn losing(definition: Definition) -> Definition {
     Definition { loses_data: true, ..definition }
 }
 
-const MISSING: Failure = Failure::captured("Lambda.MissingRecordId", Scope::Record, Attempts::Once);
+const MISSING: Failure = Failure::captured("Lambda.MissingRecordId", Scope::Record, Attempts::Once).saying(
+    "One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.",
+);
 /// Both were captured for an answer without a usable `records`.
 const NO_RECORDS: Failure = MISSING.or("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
 /// The scope is that of one capture; another one did not settle it.
 const DUPLICATED: Failure =
-    Failure::partial("Lambda.DuplicatedRecordId", Scope::Record, Attempts::Once);
+    Failure::partial("Lambda.DuplicatedRecordId", Scope::Record, Attempts::Once).saying(
+    "Multiple records were returned with the same record Id. Ensure that the Lambda function returns a unique record Id for each record.",
+);
 const NO_DATA: Failure =
-    Failure::captured("Lambda.InvalidReturnFormat", Scope::Record, Attempts::Once);
-const UNREADABLE: Failure =
-    Failure::partial("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown);
+    Failure::captured("Lambda.InvalidReturnFormat", Scope::Record, Attempts::Once).saying(
+    "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.",
+);
 const REFUSED: Failure = Failure::partial("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
-const THREW: Failure =
-    Failure::captured("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
-const TOO_LARGE: Failure =
-    Failure::partial("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
 const STATUS: Failure =
-    Failure::captured("Lambda.ProcessingFailedStatus", Scope::Record, Attempts::Once);
+    Failure::captured("Lambda.ProcessingFailedStatus", Scope::Record, Attempts::Once)
+        .saying("ProcessingFailed status set for record");
 const PARTITION: Failure = Failure::partial(
     "DynamicPartitioning.MetadataExtractionFailed",
     Scope::Record,
@@ -84,25 +85,25 @@ impl Rule {
     pub const fn definition(self) -> Definition {
         match self {
             Self::ResponseNotJson => error(
-                UNREADABLE,
+                Failure::UNREADABLE,
                 "the response is JSON",
                 "Firehose cannot parse the answer, so every record of the batch fails",
                 "return the response object itself, and print logs to standard output or error only",
             ),
             Self::ResponseNotObject => error(
-                UNREADABLE,
+                Failure::UNREADABLE,
                 "the response is a JSON object with `records`",
                 "Firehose does not find the status model in it, so every record of the batch fails",
                 "return {\"records\": [...]} as an object, not as a list and not as text from json.dumps",
             ),
             Self::FunctionError => error(
-                THREW,
+                Failure::FUNCTION_ERROR,
                 "the function ends without an exception",
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
                 "mend the exception; catch what one record can cause and return that record as ProcessingFailed",
             ),
             Self::ResponseTooLarge => error(
-                TOO_LARGE,
+                Failure::RESPONSE_TOO_LARGE,
                 "the response has at most 6 MB (6,291,456 bytes), base64 included",
                 "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
                 "return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform",
@@ -120,7 +121,7 @@ impl Rule {
                 "return a list with one object a record",
             ),
             Self::RecordNotObject => error(
-                UNREADABLE,
+                Failure::UNREADABLE,
                 "every element of `records` is an object",
                 "Firehose cannot read the element as a record; that this fails the batch is not confirmed",
                 "return {\"recordId\", \"result\", \"data\"} for each record; look for a function that returns nothing on some path",
@@ -197,7 +198,7 @@ impl Rule {
                 "return the data in base64, or the result Dropped",
             ),
             Self::DataNotString => error(
-                UNREADABLE,
+                Failure::UNREADABLE,
                 "the data is a string",
                 "Firehose expects base64 in a string; that this fails the batch is not confirmed",
                 "serialise the value, then encode the bytes in base64 and return that as text",

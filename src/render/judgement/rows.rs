@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::Judged;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::{Failure, Fate, Severity, Verdict, Violation};
+use crate::firehose::transform::{Fate, Severity, Verdict, Violation};
+use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
 
 /// Appends the whole judgement as one document.
@@ -81,25 +82,6 @@ struct VerdictRow<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FailureRow {
-    error_code: &'static str,
-    scope: &'static str,
-    attempts: Option<u32>,
-    evidence: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    also_seen: Option<AlsoSeen>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AlsoSeen {
-    error_code: &'static str,
-    scope: &'static str,
-    attempts: Option<u32>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct ViolationRow<'a> {
     rule: &'static str,
     severity: &'static str,
@@ -165,22 +147,6 @@ impl<'a> VerdictRow<'a> {
             failure,
             bytes_in: verdict.bytes_in,
             bytes_out: verdict.bytes_out,
-        }
-    }
-}
-
-impl FailureRow {
-    pub(super) fn new(failure: &Failure, retries: u32) -> Self {
-        Self {
-            error_code: failure.code,
-            scope: failure.scope.as_str(),
-            attempts: failure.attempts.count(retries),
-            evidence: failure.evidence.as_str(),
-            also_seen: failure.also_seen.map(|(error_code, scope, attempts)| AlsoSeen {
-                error_code,
-                scope: scope.as_str(),
-                attempts: attempts.count(retries),
-            }),
         }
     }
 }

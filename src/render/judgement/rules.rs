@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::outcome;
-use super::rows::FailureRow;
 use crate::firehose::limits::DEFAULT_RETRIES;
 use crate::firehose::transform::{Rule, Severity};
+use crate::render::failure::{FailureRow, in_a_sentence};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
 use crate::render::terminal::{self, BOLD, ERROR, Terminal, WARN};
@@ -53,7 +52,7 @@ pub fn push_rules_text(out: &mut Vec<u8>, terminal: &Terminal) {
         terminal::push_wrapped(&mut text, &format!("{}.", definition.what), 2, width);
         terminal::push_wrapped(&mut text, &format!("{}.", definition.why), 2, width);
         if let Some(failure) = definition.failure {
-            let outcome = outcome(&failure, DEFAULT_RETRIES);
+            let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
             terminal::push_wrapped(&mut text, &format!("Firehose: {outcome}."), 2, width);
         }
         terminal::push_wrapped(&mut text, &format!("hint: {}", definition.change), 2, width);

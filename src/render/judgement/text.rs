@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Judged, outcome};
+use super::Judged;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::{Evidence, Failure, Fate, Judgement, Rule, Severity, Violation};
+use crate::firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
+use crate::render::failure::in_a_sentence;
 use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 
 /// Places that are named of one rule.
@@ -115,13 +116,8 @@ impl Text<'_> {
     }
 
     fn failure(&mut self, failure: &Failure) {
-        let sure = match failure.evidence {
-            Evidence::Captured => "",
-            Evidence::Partial => " (seen in part only)",
-            Evidence::Unconfirmed => " (not confirmed)",
-        };
-        let outcome = outcome(failure, self.judged.retries);
-        self.prose(2, &format!("Firehose: {outcome}{sure}."));
+        let outcome = in_a_sentence(failure, self.judged.retries);
+        self.prose(2, &format!("Firehose: {outcome}."));
     }
 
     fn place(&mut self, violation: &Violation) {

@@ -1,0 +1,223 @@
+//! The flags of `fh invoke` and what they may hold.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::cli::OutputFormat;
+use crate::commands::check::StreamArgs;
+use crate::context;
+use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
+use crate::input::Source;
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh invoke --handler app.lambda_handler --event event.json     Python: app.py
+  fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
+  fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
+  fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+  fh invoke --lambda-endpoint http://localhost:9000 < event.json
+  fh invoke --handler app.lambda_handler --event event.json --diff --watch
+  fh invoke --handler app.lambda_handler --event event.json --repeat 100
+  fh invoke --handler app.lambda_handler --raw < event.json | fh decode";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Run the transform on an event, on this machine
+
+A handler runs as on Lambda: in a process of its own that speaks the Lambda Runtime \
+API on 127.0.0.1, through the official runtime interface client (awslambdaric, \
+aws-lambda-ric) where it is installed. Its standard output and error are the log. \
+What goes wrong is reported as Firehose would report it: error code, attempts, scope. \
+A response is judged as by `fh check`.
+
+The function gets Lambda's environment and little of yours: PATH, HOME and what an \
+interpreter needs. `--env` passes more. It gets none of your AWS credentials unless \
+you say `--pass-credentials`, which passes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
+AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, the \
+variables of roles, web identities and containers, AWS_CA_BUNDLE, and lets it find \
+~/.aws and the instance's role.
+
+It is killed with its children at the timeout, on Ctrl-C and when all is done; \
+what leaves its process group and its parents escapes that.
+
+Exits with 1 if the function failed or its response breaks a rule, with 2 if it could not be called.";
+
+/// Run the transform on an event, on this machine
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("function").required(true))]
+pub struct InvokeArgs {
+    /// Handler, e.g. `app.lambda_handler` (Python), `index.handler` (Node.js), or an executable
+    #[arg(long, value_name = "HANDLER", group = "function", help_heading = "Function")]
+    pub(super) handler: Option<String>,
+
+    /// Compiled program that speaks the Lambda Runtime API (Rust, Go)
+    #[arg(long, value_name = "FILE", group = "function", help_heading = "Function")]
+    pub(super) bootstrap: Option<PathBuf>,
+
+    /// Command for sh: event on standard input, response on standard output
+    #[arg(long, value_name = "CMD", group = "function", help_heading = "Function")]
+    pub(super) exec: Option<String>,
+
+    /// Emulator of Lambda that runs already: RIE, sam local start-lambda, cargo lambda watch
+    #[arg(long, value_name = "URL", group = "function", help_heading = "Function")]
+    pub(super) lambda_endpoint: Option<String>,
+
+    /// Event to call it with
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(super) event: Source,
+
+    /// Folder of the code, in which it runs [default: that of the bootstrap, else this one]
+    #[arg(long, value_name = "DIR", help_heading = "Function")]
+    pub(super) code: Option<PathBuf>,
+
+    /// Python to run the handler with [default: that of the active virtualenv, else python3]
+    #[arg(long, value_name = "PATH", help_heading = "Function")]
+    pub(super) python: Option<PathBuf>,
+
+    /// Node.js to run the handler with [default: node]
+    #[arg(long, value_name = "PATH", help_heading = "Function")]
+    pub(super) node: Option<PathBuf>,
+
+    /// Name of the function, told to it and to the emulator
+    #[arg(long, value_name = "NAME", default_value = "function", help_heading = "Function")]
+    pub(super) function_name: String,
+
+    /// Variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]
+    pub(super) env: Vec<VariableArg>,
+
+    /// Let the function have your AWS credentials
+    #[arg(long, help_heading = "Function")]
+    pub(super) pass_credentials: bool,
+
+    /// Region that the function is told
+    #[arg(
+        long,
+        env = "AWS_REGION",
+        value_name = "REGION",
+        default_value = "us-east-1",
+        hide_env_values = true,
+        help_heading = "Function"
+    )]
+    pub(super) region: String,
+
+    /// Longest time of a call, at most 5m, as Firehose has it
+    #[arg(long, value_name = "TIME", default_value = "60s", help_heading = "Limits")]
+    pub(super) timeout: TimeoutArg,
+
+    /// Memory of the function; more kills it (Linux) [default: no limit, and it is told 128]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=10240), help_heading = "Limits")]
+    pub(super) memory: Option<u32>,
+
+    /// Format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(super) output: OutputFormat,
+
+    /// The response and nothing else; the log goes to standard error
+    #[arg(long, conflicts_with = "output", help_heading = "Output")]
+    pub(super) raw: bool,
+
+    /// Also write the response to this file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) save_response: Option<PathBuf>,
+
+    /// Also show each record before and after, decoded
+    #[arg(long, conflicts_with_all = ["output", "raw"], help_heading = "Output")]
+    pub(super) diff: bool,
+
+    /// Call it so often: percentiles of the duration, and answers that change
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "raw", help_heading = "Many calls")]
+    pub(super) repeat: u32,
+
+    /// Functions that run at the same time
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Many calls")]
+    pub(super) concurrency: u32,
+
+    /// Call it again whenever its code or the event changes
+    #[arg(long, conflicts_with_all = ["lambda_endpoint", "save_response"], help_heading = "Many calls")]
+    pub(super) watch: bool,
+
+    /// What is known of the delivery stream
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+/// `30s`, `1m30s`, `500ms`, `60`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeoutArg(pub(super) Duration);
+
+impl FromStr for TimeoutArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no time; write e.g. 30s, 1m30s, 500ms");
+        let mut rest = text;
+        let mut all = Duration::ZERO;
+        while !rest.is_empty() {
+            let digits = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+            let (number, unit) = rest.split_at(digits);
+            let end = unit.find(|it: char| it.is_ascii_digit()).unwrap_or(unit.len());
+            let (unit, behind) = unit.split_at(end);
+            let number: u32 = number.parse().map_err(|_| wrong())?;
+            let unit = match unit {
+                "ms" => Duration::from_millis(1),
+                "" | "s" => Duration::from_secs(1),
+                "m" => Duration::from_secs(60),
+                _ => return Err(wrong()),
+            };
+            all = unit
+                .checked_mul(number)
+                .and_then(|part| all.checked_add(part))
+                .ok_or_else(wrong)?;
+            rest = behind;
+        }
+        if all.is_zero() {
+            return Err(wrong());
+        }
+        if all > MAX_FUNCTION_TIMEOUT {
+            return Err("Firehose supports a function timeout of at most 5 minutes".to_owned());
+        }
+        Ok(Self(all))
+    }
+}
+
+/// `NAME=VALUE`, or `NAME` for the user's own value.
+#[derive(Debug, Clone)]
+pub(super) struct VariableArg(pub(super) OsString, pub(super) OsString);
+
+impl FromStr for VariableArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((name, value)) = text.split_once('=') {
+            if name.is_empty() {
+                return Err("write NAME=VALUE, or NAME for its value here".to_owned());
+            }
+            return Ok(Self(name.into(), value.into()));
+        }
+        let found = context::environment().into_iter().find(|(name, _)| name == text);
+        let (name, value) = found.ok_or_else(|| format!("`{text}` is not set here"))?;
+        Ok(Self(name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_seconds_or_have_units() {
+        let seconds = |text: &str| text.parse::<TimeoutArg>().map(|time| time.0.as_secs_f64());
+        assert_eq!(seconds("60"), Ok(60.0));
+        assert_eq!(seconds("1m30s"), Ok(90.0));
+        assert_eq!(seconds("500ms"), Ok(0.5));
+        assert_eq!(seconds("5m"), Ok(300.0));
+        for text in ["", "0", "s", "1h", "-1", "1.5s", "99999999999"] {
+            assert!(seconds(text).unwrap_err().contains("is no time"), "{text}");
+        }
+        let reason = "Firehose supports a function timeout of at most 5 minutes";
+        assert_eq!(seconds("301s"), Err(reason.to_owned()));
+        assert_eq!(seconds("15m"), Err(reason.to_owned()));
+    }
+}

@@ -1,0 +1,65 @@
+//! From the flags of `fh invoke` to something that can be called.
+
+use std::path::{Path, PathBuf, absolute};
+
+use super::InvokeArgs;
+use crate::context;
+use crate::error::Error;
+use crate::function::{
+    CommandFunction, Endpoint, Function, Interpreters, LocalFunction, Program, Settings,
+};
+
+/// Starts, or finds, the function that the flags name.
+pub(super) async fn function(args: &InvokeArgs) -> Result<Function, Error> {
+    let timeout = args.timeout.0;
+    if let Some(url) = &args.lambda_endpoint {
+        return Ok(Function::Endpoint(Endpoint::new(url, &args.function_name, timeout)?));
+    }
+    let code = args.code.clone().unwrap_or_else(|| ".".into());
+    if let Some(line) = &args.exec {
+        let settings = settings(args, &code)?;
+        return Ok(Function::Command(CommandFunction::new(settings, line.clone())));
+    }
+    let program = match (&args.handler, &args.bootstrap) {
+        (Some(handler), _) => Program::find(handler, &code, interpreters(args))?,
+        (None, Some(file)) => Program::bootstrap(file)?,
+        (None, None) => return Err(Error::internal("no function was named")),
+    };
+    // As on Lambda, a compiled program runs in its own folder.
+    let code = match &program {
+        Program::Bootstrap(file) if args.code.is_none() => file.parent().map(PathBuf::from),
+        _ => None,
+    }
+    .unwrap_or(code);
+    let function = LocalFunction::start(settings(args, &code)?, program).await?;
+    Ok(Function::Local(Box::new(function)))
+}
+
+fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
+    let code =
+        absolute(code).map_err(|error| Error::unreadable(&code.display().to_string(), error))?;
+    if !code.is_dir() {
+        return Err(Error::usage(format!("`{}` is no folder", code.display())));
+    }
+    Ok(Settings {
+        name: args.function_name.clone(),
+        region: args.region.clone(),
+        timeout: args.timeout.0,
+        memory_mb: args.memory,
+        code,
+        inherited: context::environment(),
+        variables: args.env.iter().map(|it| (it.0.clone(), it.1.clone())).collect(),
+        pass_credentials: args.pass_credentials,
+        now: context::now,
+    })
+}
+
+fn interpreters(args: &InvokeArgs) -> Interpreters {
+    let variables = context::environment();
+    let active = variables.into_iter().find(|(name, _)| name == "VIRTUAL_ENV");
+    Interpreters {
+        python: args.python.clone(),
+        node: args.node.clone(),
+        virtual_env: active.map(|(_, folder)| PathBuf::from(folder)),
+    }
+}

@@ -1,0 +1,86 @@
+//! Waits until the code of a function or its event changes.
+//!
+//! Looks at times and sizes of files a few times a second: that works on every
+//! file system, also on those of containers and networks, which report nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use walkdir::{DirEntry, WalkDir};
+
+/// How often files are looked at.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Most files that are looked at; more is no function.
+const MOST_FILES: usize = 20_000;
+
+/// Folders that building and running write to, and that no handler is in.
+const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
+
+/// What files looked like at one moment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>)>);
+
+impl Snapshot {
+    /// Looks at these files and folders.
+    pub(super) fn of(places: &[PathBuf]) -> Self {
+        let files = places.iter().flat_map(|place| files(place));
+        Self(files.take(MOST_FILES).collect())
+    }
+
+    /// Waits until a later look differs, and until what is being written has
+    /// been: two looks in a row are alike. Returns the first file that changed.
+    pub(super) async fn changed(&self, places: &[PathBuf]) -> Option<PathBuf> {
+        let mut last = Self::of(places);
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let now = Self::of(places);
+            if now == last && now != *self {
+                return self.difference(&now);
+            }
+            last = now;
+        }
+    }
+
+    fn difference(&self, other: &Self) -> Option<PathBuf> {
+        let new = other.0.iter().find(|file| !self.0.contains(file));
+        let gone = || self.0.iter().find(|file| !other.0.contains(file));
+        new.or_else(gone).map(|(path, ..)| path.clone())
+    }
+}
+
+fn files(place: &Path) -> impl Iterator<Item = (PathBuf, u64, Option<SystemTime>)> + use<> {
+    let walk = WalkDir::new(place).sort_by_file_name().into_iter().filter_entry(is_watched);
+    walk.flatten().filter(|entry| entry.file_type().is_file()).map(|entry| {
+        let data = entry.metadata().ok();
+        let size = data.as_ref().map_or(0, std::fs::Metadata::len);
+        (entry.into_path(), size, data.and_then(|data| data.modified().ok()))
+    })
+}
+
+fn is_watched(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_hidden = name.starts_with('.') && name.len() > 1 && name != "..";
+    entry.depth() == 0 || !is_hidden && !SKIPPED.contains(&name.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_change_is_seen_and_what_tools_write_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = [folder.path().to_owned()];
+        fs::write(folder.path().join("app.py"), "1").unwrap();
+        let before = Snapshot::of(&places);
+        fs::create_dir(folder.path().join("__pycache__")).unwrap();
+        fs::write(folder.path().join("__pycache__/app.pyc"), "1").unwrap();
+        fs::write(folder.path().join(".app.py.swp"), "1").unwrap();
+        assert_eq!(Snapshot::of(&places), before);
+        fs::write(folder.path().join("app.py"), "22").unwrap();
+        let after = Snapshot::of(&places);
+        assert_eq!(before.difference(&after), Some(folder.path().join("app.py")));
+    }
+}

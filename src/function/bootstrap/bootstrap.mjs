@@ -1,0 +1,167 @@
+// Runs a Node.js handler against the Lambda Runtime API: with the official
+// client, aws-lambda-ric, if the code has it; else with the loop below, which
+// does the same for what a transform needs, and says so.
+
+import { existsSync } from "node:fs";
+import http from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { format } from "node:util";
+
+const root = process.cwd();
+const name = process.env._HANDLER;
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+function official() {
+  try {
+    return createRequire(join(root, "_")).resolve("aws-lambda-ric");
+  } catch {
+    return null;
+  }
+}
+
+/** One request; resolves with the headers and the body of the answer. */
+function call(method, path, body, kind) {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
+    if (kind) headers["Lambda-Runtime-Function-Error-Type"] = kind;
+    const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime${path}`, headers }, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode < 300) resolve({ headers: response.headers, body: text });
+        else reject(new Error(`${path}: ${response.statusCode} ${text}`));
+      });
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+/** An error as Lambda tells it. */
+function describe(error, type) {
+  if (!(error instanceof Error) && typeof error?.stack !== "string") {
+    return { errorType: type ?? typeof error, errorMessage: String(error), trace: [] };
+  }
+  return { errorType: type ?? error.name, errorMessage: error.message, trace: error.stack.split("\n") };
+}
+
+function fault(type, message) {
+  const error = new Error(message);
+  error.name = type;
+  return error;
+}
+
+/** `src/app.a.b`: the file ends at the first dot of the last part. */
+async function load() {
+  const [, folder, stem, path] = name.match(/^(.*\/)?([^./]*)\.(.*)$/) ?? [];
+  if (!stem) throw fault("Runtime.MalformedHandlerName", "Bad handler");
+  const file = ["js", "mjs", "cjs"].map((ending) => join(root, folder ?? "", `${stem}.${ending}`)).find(existsSync);
+  let loaded;
+  try {
+    if (!file) throw new Error(`Cannot find module '${stem}'`);
+    loaded = await import(pathToFileURL(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw Object.assign(error, { name: "Runtime.UserCodeSyntaxError" });
+    const isMissing = !file || ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error.code);
+    throw isMissing ? Object.assign(error, { name: "Runtime.ImportModuleError" }) : error;
+  }
+  const find = (from) => path.split(".").reduce((at, key) => at?.[key], from);
+  const handler = find(loaded) ?? find(loaded.default);
+  if (typeof handler !== "function") throw fault("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
+  return handler;
+}
+
+function context(headers, done) {
+  const environment = process.env;
+  const deadline = Number(headers["lambda-runtime-deadline-ms"]);
+  return {
+    awsRequestId: headers["lambda-runtime-aws-request-id"],
+    invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
+    functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
+    done,
+    succeed: (result) => done(null, result),
+    fail: (error) => done(error ?? "handled"),
+  };
+}
+
+/** Waits for a promise or a callback, whichever the handler is about. */
+function run(handler, event, headers) {
+  return new Promise((resolve, reject) => {
+    const done = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
+    // A handler that neither returns a promise nor calls back answers null
+    // when it has nothing left to do.
+    process.once("beforeExit", () => resolve(null));
+    const result = handler(event, context(headers, done), done);
+    if (typeof result?.then === "function") result.then(resolve, reject);
+  }).finally(() => process.removeAllListeners("beforeExit"));
+}
+
+function serialize(result) {
+  try {
+    return JSON.stringify(result ?? null) ?? "null";
+  } catch {
+    throw new Error("Unable to stringify response body");
+  }
+}
+
+let requestId = "";
+
+/** Log lines as on Lambda: time, request id, level, text. */
+function patchConsole() {
+  const levels = { log: "INFO", info: "INFO", debug: "DEBUG", warn: "WARN", error: "ERROR", trace: "TRACE" };
+  for (const [method, level] of Object.entries(levels)) {
+    console[method] = (...items) => {
+      process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${format(...items)}\n`);
+    };
+  }
+}
+
+async function fail(error, type, code) {
+  const told = describe(error, type);
+  console.error(told.errorType, JSON.stringify(told));
+  const path = requestId ? `/invocation/${requestId}/error` : "/init/error";
+  await call("POST", path, JSON.stringify(told), told.errorType).catch(() => {});
+  if (code) process.exit(code);
+}
+
+async function loop() {
+  const handler = await load();
+  for (;;) {
+    const { headers, body } = await call("GET", "/invocation/next");
+    requestId = headers["lambda-runtime-aws-request-id"];
+    process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
+    let response;
+    try {
+      response = serialize(await run(handler, JSON.parse(body), headers));
+    } catch (error) {
+      await fail(error);
+      continue;
+    }
+    await call("POST", `/invocation/${requestId}/response`, response);
+  }
+}
+
+const ric = official();
+if (ric) {
+  const { run: start } = await import(pathToFileURL(ric));
+  await start(root, name);
+} else {
+  process.stderr.write(
+    "fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install aws-lambda-ric\n",
+  );
+  patchConsole();
+  process.on("uncaughtException", (error) => fail(error, undefined, 129));
+  process.on("unhandledRejection", (reason) => fail(reason, "Runtime.UnhandledPromiseRejection", 128));
+  loop().catch((error) => fail(error, undefined, 1));
+}

@@ -1,0 +1,164 @@
+//! An emulator of Lambda that runs already: RIE in a container, `sam local
+//! start-lambda`, `cargo lambda watch`.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap};
+use hyper::http::uri::Authority;
+use hyper::{Request, Response, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use crate::error::Error;
+use crate::firehose::json;
+use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+use crate::firehose::transform::outcome::{Answer, FunctionError, Invocation, Log, Phase};
+
+/// Most that is read of an answer, beyond what Lambda takes: an emulator may
+/// not keep the limit, and that is to be told, not to be guessed.
+const MAX_BODY: usize = 2 * MAX_INVOCATION_PAYLOAD;
+
+/// Where to post an event.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// `HOST:PORT`.
+    authority: Authority,
+    path: String,
+    timeout: Duration,
+}
+
+impl Endpoint {
+    /// Takes a URL. One with a path is used as it is; one without gets the path
+    /// of Lambda's Invoke for the function `name`. RIE knows its function by
+    /// the name `function`.
+    pub fn new(url: &str, name: &str, timeout: Duration) -> Result<Self, Error> {
+        let wrong = |why: &str| Error::usage(format!("`{url}` is no Lambda endpoint: {why}"));
+        let uri: Uri = url.parse().map_err(|_| wrong("not a URL"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => {
+                return Err(wrong("emulators of Lambda speak http, not https")
+                    .hint("for a function that is deployed: `--function NAME`"));
+            }
+            _ => return Err(wrong("it has to begin with `http://`")),
+        }
+        let authority = uri.authority().cloned().ok_or_else(|| wrong("it names no host"))?;
+        let path = match uri.path_and_query().map_or("/", |path| path.as_str()) {
+            "/" => format!("/2015-03-31/functions/{name}/invocations"),
+            path => path.to_owned(),
+        };
+        Ok(Self { authority, path, timeout })
+    }
+
+    /// Posts `event`.
+    pub async fn invoke(&self, event: &[u8]) -> Result<Invocation, Error> {
+        let started = Instant::now();
+        let posting = self.post(Bytes::copy_from_slice(event));
+        let (request_id, answer) = match timeout_at(started + self.timeout, posting).await {
+            Ok(result) => result?,
+            Err(_) => (None, Answer::TimedOut { limit: self.timeout, phase: Phase::Invoke }),
+        };
+        let duration = started.elapsed();
+        let log = Log::default();
+        Ok(Invocation { answer, request_id, duration, init_duration: None, max_memory: None, log })
+    }
+
+    async fn post(&self, event: Bytes) -> Result<(Option<String>, Answer), Error> {
+        let at = self.authority.as_str();
+        let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
+        let port = self.authority.port_u16().unwrap_or(80);
+        let stream = TcpStream::connect((host, port)).await.map_err(|error| {
+            Error::usage(format!("nothing answers at `{at}`: {error}")).hint(
+                "start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` \
+                 or `docker run -p 9000:8080 IMAGE`",
+            )
+        })?;
+        let broken = |error: hyper::Error| {
+            Error::usage(format!("`{at}` does not answer as Lambda does: {error}"))
+        };
+        stream.set_nodelay(true).map_err(|error| Error::unreadable(at, error))?;
+        let io = TokioIo::new(stream);
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(io).await.map_err(broken)?;
+        let request = Request::post(self.path.as_str())
+            .header(HOST, at)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(event))
+            .map_err(|error| Error::internal(format!("bad request: {error}")))?;
+        let exchange = async {
+            let response = sender.send_request(request).await.map_err(broken)?;
+            self.read(response).await
+        };
+        tokio::pin!(exchange);
+        tokio::select! {
+            // What has arrived counts, also where the connection has ended.
+            biased;
+            answer = &mut exchange => answer,
+            _ = connection => exchange.await,
+        }
+    }
+
+    async fn read(&self, response: Response<Incoming>) -> Result<(Option<String>, Answer), Error> {
+        let (head, body) = response.into_parts();
+        let header = |name: &str| text(&head.headers, name);
+        let request_id =
+            header("x-amzn-requestid").or_else(|| header("lambda-runtime-aws-request-id"));
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes().to_vec(),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+                return Ok((request_id, Answer::TooLarge { bytes: MAX_BODY as u64 }));
+            }
+            Err(error) => {
+                let at = &self.authority;
+                return Err(Error::usage(format!("`{at}` broke its answer off: {error}")));
+            }
+        };
+        let is_error = head.headers.contains_key("x-amz-function-error");
+        if !is_error && !head.status.is_success() && looks_like_error(&body).is_none() {
+            return Err(self.refused(head.status, &body));
+        }
+        Ok((request_id, self.sort(is_error, body)))
+    }
+
+    /// Tells an error from a response: by Lambda's header, else, since RIE has
+    /// none, by its keys.
+    fn sort(&self, is_error: bool, body: Vec<u8>) -> Answer {
+        // What RIE writes instead of an error.
+        if body.starts_with(b"Task timed out after ") {
+            return Answer::TimedOut { limit: self.timeout, phase: Phase::Invoke };
+        }
+        match looks_like_error(&body) {
+            Some(error) => Answer::FunctionError(error),
+            None if is_error => Answer::FunctionError(FunctionError::parse(&body)),
+            None => Answer::from_response(body),
+        }
+    }
+
+    fn refused(&self, status: StatusCode, body: &[u8]) -> Error {
+        let Self { authority, path, .. } = self;
+        let said: String = String::from_utf8_lossy(body).chars().take(200).collect();
+        let error = Error::usage(format!("`http://{authority}{path}` answered {status}: {said}"));
+        if status == StatusCode::NOT_FOUND {
+            return error.hint("`--function-name NAME` is the name that the emulator knows it by");
+        }
+        error
+    }
+}
+
+/// Reads a body that has an `errorType` or an `errorMessage` and no records.
+fn looks_like_error(body: &[u8]) -> Option<FunctionError> {
+    let mut fields = json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
+    if fields.any(|field| field.key == b"records") {
+        return None;
+    }
+    let error = FunctionError::parse(body);
+    let has_reason = !error.error_type.is_empty() || !error.message.is_empty();
+    has_reason.then_some(error)
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
+}

@@ -1,0 +1,184 @@
+//! A handler in a process that stays warm, behind a Runtime API of its own.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use tokio::process::Command;
+use tokio::time::Instant;
+
+use super::child_environment::variables;
+use super::log::LogBuffer;
+use super::process::{Process, Stop};
+use super::program::Program;
+use super::runtime_api::{Event, Report, RuntimeApi};
+use super::{Settings, request_id};
+use crate::error::Error;
+use crate::firehose::limits::MAX_LAMBDA_INIT;
+use crate::firehose::transform::outcome::{Answer, Invocation, Phase};
+
+/// A function as Lambda has it in one execution environment: it takes an event
+/// at a time. Several at once are several of these.
+///
+/// What it started is killed when it is dropped.
+#[derive(Debug)]
+pub struct LocalFunction {
+    settings: Settings,
+    program: Program,
+    running: Option<Running>,
+}
+
+/// A process and its server.
+#[derive(Debug)]
+struct Running {
+    process: Process,
+    api: RuntimeApi,
+    log: LogBuffer,
+    started: Instant,
+    is_loaded: bool,
+}
+
+/// How a wait for a report ended.
+struct Waited {
+    answer: Answer,
+    duration: Duration,
+    is_warm: bool,
+}
+
+impl LocalFunction {
+    /// Starts the process; it loads its code while nobody waits.
+    pub async fn start(settings: Settings, program: Program) -> Result<Self, Error> {
+        let running = Some(Running::start(&settings, &program).await?);
+        Ok(Self { settings, program, running })
+    }
+
+    /// Calls it with `event`. A process that failed is replaced, as Lambda
+    /// does; the call that starts one has an `init_duration`.
+    pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
+        let mut running = match self.running.take().and_then(Running::if_usable) {
+            Some(running) => running,
+            None => Running::start(&self.settings, &self.program).await?,
+        };
+        let id = request_id();
+        let mut init_duration = None;
+        let waited = match running.load(&self.settings, &mut init_duration).await {
+            Some(failed) => failed,
+            None => running.call(&self.settings, &id, event).await,
+        };
+        let max_memory = running.process.most_memory();
+        let log = if waited.is_warm {
+            let log = running.log.take();
+            self.running = Some(running);
+            log
+        } else {
+            let Running { process, mut log, .. } = running;
+            process.kill(&mut |stream, bytes| log.push(stream, bytes)).await;
+            log.take()
+        };
+        let Waited { answer, duration, .. } = waited;
+        Ok(Invocation { answer, request_id: Some(id), duration, init_duration, max_memory, log })
+    }
+}
+
+impl Running {
+    async fn start(settings: &Settings, program: &Program) -> Result<Self, Error> {
+        let api = RuntimeApi::start(settings.timeout).await.map_err(|error| {
+            Error::usage(format!("cannot listen on 127.0.0.1 for the function: {error}"))
+        })?;
+        let address = api.address.to_string();
+        let own = [("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("_HANDLER", program.handler())];
+        let (file, arguments) = program.command();
+        let mut command = Command::new(file);
+        command.args(arguments).current_dir(&settings.code).stdin(Stdio::null());
+        command.env_clear().envs(variables(settings, &own));
+        let process = Process::spawn(command, settings.memory_limit()).map_err(|error| {
+            Error::usage(format!("cannot start `{}`: {error}", file.display()))
+                .hint(program.advice())
+        })?;
+        let started = Instant::now();
+        Ok(Self { process, api, log: LogBuffer::default(), started, is_loaded: false })
+    }
+
+    /// One that ended between two calls is nobody's business; one that ended
+    /// while it loaded is.
+    fn if_usable(mut self) -> Option<Self> {
+        (!self.is_loaded || self.process.is_alive()).then_some(self)
+    }
+
+    /// Waits until the code is loaded; returns how it failed, if it did.
+    async fn load(
+        &mut self,
+        settings: &Settings,
+        init_duration: &mut Option<Duration>,
+    ) -> Option<Waited> {
+        if self.is_loaded {
+            return None;
+        }
+        let deadline = self.started + settings.timeout + MAX_LAMBDA_INIT;
+        let failed = match self.report(deadline).await {
+            Ok(Report::Ready(at)) => {
+                self.is_loaded = true;
+                *init_duration = Some(Instant::from_std(at) - self.started);
+                return None;
+            }
+            Ok(Report::Answer { answer, .. }) => answer,
+            Err(stop) => stopped(stop, settings, Phase::Init),
+        };
+        *init_duration = Some(self.started.elapsed());
+        Some(Waited { answer: failed, duration: Duration::ZERO, is_warm: false })
+    }
+
+    async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
+        let begun = Instant::now();
+        self.api.offer(Event {
+            id: id.to_owned(),
+            body: Bytes::copy_from_slice(event),
+            deadline_ms: settings.deadline_ms(),
+            arn: settings.arn(),
+        });
+        match self.report(begun + settings.timeout).await {
+            Ok(Report::Answer { answer, taken, at }) => {
+                let is_warm = matches!(
+                    answer,
+                    Answer::Response(_) | Answer::NotJson { .. } | Answer::FunctionError(_)
+                );
+                let taken = taken.unwrap_or_else(|| begun.into_std());
+                Waited { answer, duration: at.saturating_duration_since(taken), is_warm }
+            }
+            // It is told once, before the first call.
+            Ok(Report::Ready(_)) => Waited {
+                answer: stopped(Stop::TimedOut, settings, Phase::Init),
+                duration: begun.elapsed(),
+                is_warm: false,
+            },
+            Err(stop) => Waited {
+                answer: stopped(stop, settings, Phase::Invoke),
+                duration: begun.elapsed(),
+                is_warm: false,
+            },
+        }
+    }
+
+    async fn report(&mut self, deadline: Instant) -> Result<Report, Stop> {
+        let Self { process, api, log, .. } = self;
+        let mut sink = |stream, bytes: &[u8]| log.push(stream, bytes);
+        let report = process.until(api.reports.recv(), deadline, &mut sink).await?;
+        // The server lives as long as we do, so there is a report.
+        report.ok_or(Stop::TimedOut)
+    }
+}
+
+/// What a function that was stopped answered.
+pub(super) const fn stopped(stop: Stop, settings: &Settings, phase: Phase) -> Answer {
+    match stop {
+        Stop::Exited(exit) => Answer::Exited { exit, phase },
+        Stop::TimedOut => Answer::TimedOut { limit: settings.timeout, phase },
+        Stop::OutOfMemory => {
+            let limit_mb = match settings.memory_mb {
+                Some(limit) => limit,
+                None => 0,
+            };
+            Answer::OutOfMemory { limit_mb, phase }
+        }
+    }
+}

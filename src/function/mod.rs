@@ -1,0 +1,135 @@
+//! One call of the transform: a process on this machine, or an emulator of
+//! Lambda that runs already.
+//!
+//! ```text
+//! LocalFunction    a handler behind the Lambda Runtime API; stays warm between calls
+//! CommandFunction  a command a call: event on standard input, response on standard output
+//! Endpoint         an HTTP server that takes Lambda's Invoke
+//! ```
+//!
+//! A call returns an [`Invocation`], whatever the function did: an exception, a
+//! timeout, garbage. An [`Error`] means that there was no call: no interpreter,
+//! nothing that listens. What Firehose would make of it is not decided here but
+//! in [`outcome`](crate::firehose::transform::outcome).
+//!
+//! Process groups and signals make this room a matter for Unix; memory is
+//! known on Linux only.
+
+mod child_environment;
+mod command;
+mod endpoint;
+mod local;
+mod log;
+mod memory;
+mod process;
+mod program;
+mod runtime_api;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use child_environment::CREDENTIALS;
+pub use command::CommandFunction;
+pub use endpoint::Endpoint;
+pub use local::LocalFunction;
+pub use program::{Interpreters, Program};
+
+use crate::error::Error;
+use crate::firehose::transform::outcome::Invocation;
+
+/// What Lambda knows about a function beside its code.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The name of the function.
+    pub name: String,
+    /// The Region it believes to be in.
+    pub region: String,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// The memory it may use, in MB of 1,024 × 1,024 bytes; with none it is
+    /// told [`DEFAULT_MEMORY_MB`] and may use what it wants.
+    pub memory_mb: Option<u32>,
+    /// The folder of the code, in which it runs.
+    pub code: PathBuf,
+    /// The environment of the user.
+    pub inherited: Vec<(OsString, OsString)>,
+    /// Variables that the user sets for it.
+    pub variables: Vec<(OsString, OsString)>,
+    /// True if it gets the credentials of the user.
+    pub pass_credentials: bool,
+    /// The clock, for deadlines.
+    pub now: fn() -> SystemTime,
+}
+
+/// What Lambda gives a function unless told otherwise (Lambda, quotas).
+pub const DEFAULT_MEMORY_MB: u32 = 128;
+
+impl Settings {
+    /// The ARN that the function is told.
+    fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:111122223333:function:{}", self.region, self.name)
+    }
+
+    fn memory_limit(&self) -> Option<u64> {
+        self.memory_mb.map(|mb| u64::from(mb) << 20)
+    }
+
+    /// Milliseconds since 1970 at which a call that begins now has to end.
+    fn deadline_ms(&self) -> u128 {
+        let now = (self.now)().duration_since(UNIX_EPOCH).unwrap_or_default();
+        (now + self.timeout).as_millis()
+    }
+}
+
+/// Anything that can be called.
+#[derive(Debug)]
+pub enum Function {
+    /// A handler in a process that stays warm.
+    Local(Box<LocalFunction>),
+    /// A command a call.
+    Command(CommandFunction),
+    /// An emulator of Lambda.
+    Endpoint(Endpoint),
+}
+
+impl Function {
+    /// Calls it once with `event`.
+    pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
+        match self {
+            Self::Local(function) => function.invoke(event).await,
+            Self::Command(function) => function.invoke(event).await,
+            Self::Endpoint(endpoint) => endpoint.invoke(event).await,
+        }
+    }
+}
+
+/// A random request id in the form of Lambda's (RFC 9562, version 4).
+fn request_id() -> String {
+    let random = fastrand::u128(..);
+    let bits = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    let mut id = String::with_capacity(36);
+    for (place, digit) in hex.chars().enumerate() {
+        if matches!(place, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        id.push(digit);
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_a_uuid_of_version_4() {
+        let id = request_id();
+        let parts: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12], "{id}");
+        assert_eq!(id.as_bytes()[14], b'4', "{id}");
+        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
+        assert_ne!(id, request_id());
+    }
+}

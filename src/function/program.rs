@@ -1,0 +1,242 @@
+//! What has to be run for `--handler app.lambda_handler`.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf, absolute};
+
+use crate::error::Error;
+
+/// Starts a Python handler: with `awslambdaric` if the interpreter has it.
+const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
+/// Starts a Node.js handler: with `aws-lambda-ric` if the code has it.
+const NODE: &str = include_str!("bootstrap/bootstrap.mjs");
+
+/// A program that speaks the Lambda Runtime API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// A Python handler.
+    Python {
+        /// The interpreter.
+        interpreter: PathBuf,
+        /// `app.lambda_handler`.
+        handler: String,
+    },
+    /// A Node.js handler.
+    Node {
+        /// The interpreter.
+        interpreter: PathBuf,
+        /// `index.handler`.
+        handler: String,
+    },
+    /// An executable file that speaks for itself.
+    Bootstrap(PathBuf),
+}
+
+/// The interpreters that the user chose, if any.
+#[derive(Debug, Clone, Default)]
+pub struct Interpreters {
+    /// For Python.
+    pub python: Option<PathBuf>,
+    /// For Node.js.
+    pub node: Option<PathBuf>,
+    /// The folder of the active virtual environment; its Python runs where
+    /// none was chosen.
+    pub virtual_env: Option<PathBuf>,
+}
+
+/// The endings of files in which Node.js finds a handler, in its order.
+const NODE_ENDINGS: [&str; 3] = ["js", "mjs", "cjs"];
+
+impl Program {
+    /// Finds what `handler` means with the code in `code`.
+    ///
+    /// Looks for `app.py` or `app/__init__.py` and for `app.js`, `.mjs` and
+    /// `.cjs`; an interpreter that the user chose decides where both are.
+    pub fn find(handler: &str, code: &Path, chosen: Interpreters) -> Result<Self, Error> {
+        if !code.is_dir() {
+            return Err(Error::usage(format!("`{}` is no folder", code.display()))
+                .hint("`--code DIR` names the folder that the handler is in"));
+        }
+        if handler.contains('/') && Path::new(handler).is_file() {
+            return Self::bootstrap(Path::new(handler));
+        }
+        let python = python_files(handler).into_iter().find(|name| code.join(name).is_file());
+        let node = node_files(handler).into_iter().find(|name| code.join(name).is_file());
+        let only_python = chosen.python.is_some() && chosen.node.is_none();
+        let only_node = chosen.node.is_some() && chosen.python.is_none();
+        let handler = handler.to_owned();
+        match (python, node) {
+            (Some(python), Some(node)) if !only_python && !only_node => {
+                Err(ambiguous(&handler, code, &python, &node))
+            }
+            (Some(_), _) if !only_node => {
+                let in_env = chosen.virtual_env.map(|folder| folder.join("bin/python"));
+                let python = chosen.python.or(in_env.filter(|python| python.is_file()));
+                Ok(Self::Python { interpreter: program(python, "python3")?, handler })
+            }
+            (_, Some(_)) if !only_python => {
+                Ok(Self::Node { interpreter: program(chosen.node, "node")?, handler })
+            }
+            _ => Err(missing(&handler, code)),
+        }
+    }
+
+    /// Takes an executable file as it is.
+    pub fn bootstrap(path: &Path) -> Result<Self, Error> {
+        let name = path.display();
+        let data = path
+            .metadata()
+            .map_err(|error| Error::usage(format!("cannot run `{name}`: {error}")))?;
+        if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
+            return Err(Error::usage(format!("`{name}` is no executable file"))
+                .hint("a bootstrap is a compiled program or a script with `#!` and `chmod +x`"));
+        }
+        Ok(Self::Bootstrap(full(path)?))
+    }
+
+    /// The executable file and its arguments.
+    pub(super) fn command(&self) -> (&Path, Vec<&OsStr>) {
+        match self {
+            Self::Python { interpreter, handler } => {
+                (interpreter, ["-c", PYTHON, handler].map(OsStr::new).into())
+            }
+            Self::Node { interpreter, handler } => (
+                interpreter,
+                ["--input-type=module", "--eval", NODE, "--", handler].map(OsStr::new).into(),
+            ),
+            Self::Bootstrap(path) => (path, Vec::new()),
+        }
+    }
+
+    /// What Lambda has in `_HANDLER`.
+    pub(super) fn handler(&self) -> &str {
+        match self {
+            Self::Python { handler, .. } | Self::Node { handler, .. } => handler,
+            Self::Bootstrap(_) => "bootstrap",
+        }
+    }
+
+    /// What to say where it cannot be started.
+    pub(super) const fn advice(&self) -> &'static str {
+        match self {
+            Self::Python { .. } => "`--python PATH` names the interpreter",
+            Self::Node { .. } => "`--node PATH` names the interpreter",
+            Self::Bootstrap(_) => "it has to be built for this machine, not only for Lambda",
+        }
+    }
+}
+
+/// `pkg.module.fn` and `src/app.fn`: all but the last dot are folders.
+fn python_files(handler: &str) -> Vec<String> {
+    let module = handler.rsplit_once('.').map_or(handler, |(module, _)| module).replace('.', "/");
+    vec![format!("{module}.py"), format!("{module}/__init__.py")]
+}
+
+/// `src/app.a.b`: the file ends at the first dot of the last part.
+fn node_files(handler: &str) -> Vec<String> {
+    let start = handler.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = handler.split_at(start);
+    let stem = name.split('.').next().unwrap_or_default();
+    NODE_ENDINGS.iter().map(|ending| format!("{folder}{stem}.{ending}")).collect()
+}
+
+fn ambiguous(handler: &str, code: &Path, python: &str, node: &str) -> Error {
+    let code = code.display();
+    Error::usage(format!("`{handler}` may be `{python}` or `{node}` in `{code}`"))
+        .hint("`--python python3` or `--node node` says which")
+}
+
+fn missing(handler: &str, code: &Path) -> Error {
+    let looked: Vec<_> = python_files(handler).into_iter().chain(node_files(handler)).collect();
+    let error = Error::usage(format!(
+        "no code for the handler `{handler}` in `{}`: looked for {}",
+        code.display(),
+        looked.join(", ")
+    ));
+    let stem = node_files(handler).into_iter().next().unwrap_or_default();
+    let typescript = stem.strip_suffix("js").map(|stem| format!("{stem}ts")).unwrap_or_default();
+    if code.join(&typescript).is_file() {
+        return error.hint(format!("compile `{typescript}` first, as for Lambda"));
+    }
+    if !handler.contains('.') {
+        return error.hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler");
+    }
+    error.hint("`--code DIR` names the folder that the handler is in")
+}
+
+/// A name is looked up on the path; a path must not depend on the folder in
+/// which the function runs.
+fn program(chosen: Option<PathBuf>, default: &str) -> Result<PathBuf, Error> {
+    let chosen = chosen.unwrap_or_else(|| default.into());
+    if chosen.components().count() > 1 { full(&chosen) } else { Ok(chosen) }
+}
+
+/// Links stay links: a virtual environment is known by the name of its Python.
+fn full(path: &Path) -> Result<PathBuf, Error> {
+    absolute(path).map_err(|error| Error::unreadable(&path.display().to_string(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        folder
+    }
+
+    fn find(handler: &str, files: &[&str], chosen: Interpreters) -> String {
+        let folder = folder(files);
+        match Program::find(handler, folder.path(), chosen) {
+            Ok(Program::Python { interpreter, .. } | Program::Node { interpreter, .. }) => {
+                interpreter.display().to_string()
+            }
+            Ok(Program::Bootstrap(path)) => path.display().to_string(),
+            Err(error) => {
+                let name = folder.path().display().to_string();
+                format!("{error}; {}", error.hints().join("; ")).replace(&name, "DIR")
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_tells_the_language() {
+        let none = Interpreters::default;
+        assert_eq!(find("app.lambda_handler", &["app.py"], none()), "python3");
+        assert_eq!(find("pkg.app.fn", &["pkg/app.py"], none()), "python3");
+        assert_eq!(find("src/app.fn", &["src/app.py"], none()), "python3");
+        assert_eq!(find("pkg.fn", &["pkg/__init__.py"], none()), "python3");
+        assert_eq!(find("index.handler", &["index.mjs"], none()), "node");
+        assert_eq!(find("src/app.a.b", &["src/app.cjs"], none()), "node");
+    }
+
+    #[test]
+    fn an_interpreter_decides_where_both_are() {
+        let files = ["app.py", "app.js"];
+        assert_eq!(
+            find("app.handler", &files, Interpreters::default()),
+            "`app.handler` may be `app.py` or `app.js` in `DIR`; \
+             `--python python3` or `--node node` says which"
+        );
+        let python = Interpreters { python: Some("/x/python".into()), ..Interpreters::default() };
+        assert_eq!(find("app.handler", &files, python), "/x/python");
+        let node = Interpreters { node: Some("node20".into()), ..Interpreters::default() };
+        assert_eq!(find("app.handler", &files, node), "node20");
+    }
+
+    #[test]
+    fn nothing_found_tells_what_was_looked_for() {
+        assert_eq!(
+            find("app.handler", &["other.py"], Interpreters::default()),
+            "no code for the handler `app.handler` in `DIR`: looked for app.py, app/__init__.py, \
+             app.js, app.mjs, app.cjs; `--code DIR` names the folder that the handler is in"
+        );
+        let typescript = find("app.handler", &["app.ts"], Interpreters::default());
+        assert!(typescript.ends_with("compile `app.ts` first, as for Lambda"), "{typescript}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Where events wait for the process, and which one it works on.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use hyper::body::Bytes;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
+
+use crate::firehose::transform::outcome::Answer;
+
+/// An event on its way to the process.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Event {
+    /// The request id.
+    pub(in super::super) id: String,
+    /// The event, JSON.
+    pub(in super::super) body: Bytes,
+    /// Milliseconds since 1970 at which the call ends.
+    pub(in super::super) deadline_ms: u128,
+    /// The ARN of the function.
+    pub(in super::super) arn: String,
+}
+
+/// What the process told.
+#[derive(Debug)]
+pub(in super::super) enum Report {
+    /// It is loaded and asked for its first event.
+    Ready(Instant),
+    /// It answered the event that it took at `taken`, or failed to load.
+    Answer {
+        /// What it answered.
+        answer: Answer,
+        /// When it took the event; none before it took one.
+        taken: Option<Instant>,
+        /// When its answer was all there.
+        at: Instant,
+    },
+}
+
+/// The state behind the routes.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    state: Mutex<State>,
+    arrived: Notify,
+    reports: Sender<Report>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    asked: bool,
+    waiting: Option<Event>,
+    /// The event that the process works on, and since when.
+    current: Option<(String, Instant)>,
+}
+
+impl Exchange {
+    pub(super) fn new(reports: Sender<Report>) -> Self {
+        Self { state: Mutex::default(), arrived: Notify::new(), reports }
+    }
+
+    pub(super) fn offer(&self, event: Event) {
+        self.state().waiting = Some(event);
+        self.arrived.notify_one();
+    }
+
+    /// Waits for the next event; none if the process still owes an answer.
+    pub(super) async fn next(&self) -> Option<Event> {
+        self.asks()?;
+        loop {
+            let arrived = self.arrived.notified();
+            if let Some(event) = self.take() {
+                return Some(event);
+            }
+            arrived.await;
+        }
+    }
+
+    fn asks(&self) -> Option<()> {
+        let mut state = self.state();
+        if state.current.is_some() {
+            return None;
+        }
+        if !std::mem::replace(&mut state.asked, true) {
+            self.report(Report::Ready(Instant::now()));
+        }
+        Some(())
+    }
+
+    fn take(&self) -> Option<Event> {
+        let mut state = self.state();
+        let event = state.waiting.take()?;
+        state.current = Some((event.id.clone(), Instant::now()));
+        Some(event)
+    }
+
+    /// True if `id` is the event that the process works on.
+    pub(super) fn is_current(&self, id: &str) -> bool {
+        self.state().current.as_ref().is_some_and(|(current, _)| current == id)
+    }
+
+    /// Takes the answer to an event; false if it was answered before.
+    pub(super) fn finish(&self, id: &str, answer: Answer) -> bool {
+        let at = Instant::now();
+        let mut state = self.state();
+        let Some((_, taken)) = state.current.take_if(|(current, _)| current == id) else {
+            return false;
+        };
+        self.report(Report::Answer { answer, taken: Some(taken), at });
+        true
+    }
+
+    /// Takes the word that the function could not be loaded.
+    pub(super) fn fail_init(&self, answer: Answer) -> bool {
+        let is_loading = !self.state().asked;
+        if is_loading {
+            self.report(Report::Answer { answer, taken: None, at: Instant::now() });
+        }
+        is_loading
+    }
+
+    /// Nobody waits for more than fits; what a mad process adds is dropped.
+    fn report(&self, report: Report) {
+        let _dropped = self.reports.try_send(report);
+    }
+
+    /// No code panics while it holds this.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

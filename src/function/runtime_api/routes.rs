@@ -1,0 +1,198 @@
+//! The requests of the Runtime API and what is answered to them.
+
+use std::convert::Infallible;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap};
+use hyper::{Method, Request, Response, StatusCode};
+
+use super::exchange::{Event, Exchange};
+use super::guard;
+use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+use crate::firehose::transform::outcome::{Answer, FunctionError};
+
+const VERSION: &str = "/2018-06-01/runtime/";
+
+/// How much of a response that is too large is read to tell its size.
+const MAX_DRAIN: u64 = 256 * 1024 * 1024;
+
+type Reply = Response<Full<Bytes>>;
+
+/// Answers one request.
+pub(super) async fn answer(
+    request: Request<Incoming>,
+    exchange: &Exchange,
+    port: u16,
+) -> Result<Reply, Infallible> {
+    let (head, body) = request.into_parts();
+    if let Some(why) = guard::refusal(&head.method, &head.uri, &head.headers, port) {
+        return Ok(fault(StatusCode::FORBIDDEN, "Forbidden", why));
+    }
+    let path = head.uri.path().strip_prefix(VERSION).unwrap_or_default();
+    let parts: Vec<_> = path.split('/').collect();
+    Ok(match (&head.method, parts.as_slice()) {
+        (&Method::GET, ["invocation", "next"]) => next(exchange).await,
+        (&Method::POST, ["invocation", id, "response"]) => {
+            response(exchange, id, &head.headers, body).await
+        }
+        (&Method::POST, ["invocation", id, "error"]) => {
+            error(exchange, id, &head.headers, body).await
+        }
+        (&Method::POST, ["init", "error"]) => init_error(exchange, &head.headers, body).await,
+        _ => fault(StatusCode::NOT_FOUND, "NotFound", "there is no such path"),
+    })
+}
+
+async fn next(exchange: &Exchange) -> Reply {
+    match exchange.next().await {
+        Some(event) => hand_over(event).unwrap_or_else(|_| {
+            fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "unfit for a header")
+        }),
+        None => fault(
+            StatusCode::FORBIDDEN,
+            "InvalidStateTransition",
+            "the invocation before has no answer yet",
+        ),
+    }
+}
+
+fn hand_over(event: Event) -> Result<Reply, hyper::http::Error> {
+    Response::builder()
+        .header(CONTENT_TYPE, "application/json")
+        .header("Lambda-Runtime-Aws-Request-Id", &event.id)
+        .header("Lambda-Runtime-Deadline-Ms", event.deadline_ms.to_string())
+        .header("Lambda-Runtime-Invoked-Function-Arn", &event.arn)
+        .header("Lambda-Runtime-Trace-Id", trace_id(&event))
+        .body(Full::new(event.body))
+}
+
+/// `Root=1-<seconds>-<96 bits>` in hexadecimal; not sampled.
+fn trace_id(event: &Event) -> String {
+    let digits: String = event.id.chars().filter(char::is_ascii_hexdigit).take(24).collect();
+    format!("Root=1-{:08x}-{digits};Sampled=0", event.deadline_ms / 1000)
+}
+
+async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incoming) -> Reply {
+    if !exchange.is_current(id) {
+        return invalid_request_id();
+    }
+    let mode = headers.get("Lambda-Runtime-Function-Response-Mode");
+    let is_streaming = mode.is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"streaming"));
+    let answer = match read(body).await {
+        Err(_) => return broken_off(),
+        Ok(_) if is_streaming => Answer::FunctionError(FunctionError {
+            error_type: "Runtime.StreamingResponse".to_owned(),
+            message: "the handler streams its response; Firehose takes a buffered one".to_owned(),
+            ..FunctionError::default()
+        }),
+        Ok(Read::Whole(bytes)) => Answer::from_response(bytes),
+        Ok(Read::TooLong(bytes)) => Answer::TooLarge { bytes },
+    };
+    let is_too_large = matches!(answer, Answer::TooLarge { .. });
+    if !exchange.finish(id, answer) {
+        invalid_request_id()
+    } else if is_streaming {
+        let why = "streamed responses are not supported";
+        fault(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", why)
+    } else if is_too_large {
+        let why =
+            format!("Exceeded maximum allowed payload size ({MAX_INVOCATION_PAYLOAD} bytes).");
+        fault(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &why)
+    } else {
+        accepted()
+    }
+}
+
+async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incoming) -> Reply {
+    if !exchange.is_current(id) {
+        return invalid_request_id();
+    }
+    let Ok(error) = function_error(headers, body).await else { return broken_off() };
+    if exchange.finish(id, Answer::FunctionError(error)) {
+        accepted()
+    } else {
+        invalid_request_id()
+    }
+}
+
+async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Incoming) -> Reply {
+    let Ok(error) = function_error(headers, body).await else { return broken_off() };
+    if exchange.fail_init(Answer::InitError(error)) {
+        accepted()
+    } else {
+        let why = "the function is loaded already";
+        fault(StatusCode::FORBIDDEN, "InvalidStateTransition", why)
+    }
+}
+
+/// What a runtime tells of an error; its header helps where the body is silent.
+async fn function_error(headers: &HeaderMap, body: Incoming) -> Result<FunctionError, BrokenOff> {
+    let mut error = match read(body).await? {
+        Read::Whole(bytes) => FunctionError::parse(&bytes),
+        Read::TooLong(_) => FunctionError::default(),
+    };
+    if error.error_type.is_empty()
+        && let Some(kind) = headers.get("Lambda-Runtime-Function-Error-Type")
+    {
+        error.error_type = String::from_utf8_lossy(kind.as_bytes()).into_owned();
+    }
+    Ok(error)
+}
+
+/// A body, as far as it may be.
+enum Read {
+    Whole(Vec<u8>),
+    /// Its size in bytes, as far as it was read.
+    TooLong(u64),
+}
+
+/// The body ended early.
+struct BrokenOff;
+
+/// Reads a body: all of it if it may be that long, else its size only.
+async fn read(mut body: Incoming) -> Result<Read, BrokenOff> {
+    let announced = body.size_hint().exact().unwrap_or_default();
+    let mut bytes = Vec::new();
+    let mut size = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| BrokenOff)?.into_data() else { continue };
+        size += data.len() as u64;
+        if size <= MAX_INVOCATION_PAYLOAD as u64 && announced <= MAX_INVOCATION_PAYLOAD as u64 {
+            bytes.extend_from_slice(&data);
+        } else if size > MAX_DRAIN {
+            return Ok(Read::TooLong(size.max(announced)));
+        }
+    }
+    Ok(if size > MAX_INVOCATION_PAYLOAD as u64 { Read::TooLong(size) } else { Read::Whole(bytes) })
+}
+
+fn accepted() -> Reply {
+    reply(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned())
+}
+
+fn invalid_request_id() -> Reply {
+    fault(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
+}
+
+fn broken_off() -> Reply {
+    let why = "HTTP request detected as truncated";
+    fault(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", why)
+}
+
+/// An error in Lambda's shape; neither text has anything to escape.
+fn fault(status: StatusCode, error_type: &str, message: &str) -> Reply {
+    let body = format!(r#"{{"errorMessage":"{message}","errorType":"{error_type}"}}"#);
+    let mut reply = reply(status, body);
+    // The rest of a body that nobody read must not pass for a request.
+    reply.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
+    reply
+}
+
+fn reply(status: StatusCode, body: String) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    *reply.status_mut() = status;
+    let json = hyper::header::HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(CONTENT_TYPE, json);
+    reply
+}

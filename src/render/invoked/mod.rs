@@ -1,0 +1,118 @@
+//! How a call of the transform looks.
+
+mod row;
+mod statistics;
+mod text;
+
+use super::changes::push_changes;
+use super::failure::in_a_sentence;
+use super::judgement::{self, Judged};
+use super::terminal::Terminal;
+use crate::firehose::transform::outcome::{Answer, Invocation};
+use crate::firehose::transform::{Pair, Statistics};
+
+pub use text::log_lines;
+
+/// What is shown of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A report for people.
+    Text,
+    /// A row a record.
+    Table,
+    /// All calls in one array.
+    Json,
+    /// An object a call.
+    Ndjson,
+    /// The response as it came, and nothing else.
+    Raw,
+}
+
+/// A call and what is to be told of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// What came of it.
+    pub invocation: &'a Invocation,
+    /// What Firehose would make of the response, where there is one.
+    pub judged: Option<Judged<'a>>,
+    /// The records before and after, if they are to be shown.
+    pub changes: Option<&'a [Pair<'a>]>,
+}
+
+/// Shows calls, one after the other.
+#[derive(Debug)]
+pub struct View {
+    form: Form,
+    terminal: Terminal,
+    memory_mb: Option<u32>,
+    event_bytes: usize,
+    retries: u32,
+    rows: u64,
+}
+
+impl View {
+    /// A view of calls with an event of so many bytes.
+    pub const fn new(
+        form: Form,
+        terminal: Terminal,
+        memory_mb: Option<u32>,
+        event_bytes: usize,
+        retries: u32,
+    ) -> Self {
+        Self { form, terminal, memory_mb, event_bytes, retries, rows: 0 }
+    }
+
+    /// Returns what is to be written for a call.
+    pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        match (self.form, &call.invocation.answer) {
+            (Form::Raw, Answer::Response(response)) => out.extend_from_slice(response),
+            (Form::Raw, _) => {}
+            (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
+            (Form::Json | Form::Ndjson, _) => self.push_row(call, &mut out),
+        }
+        self.rows += 1;
+        out
+    }
+
+    /// Returns what is to be written for many calls.
+    pub fn statistics(&mut self, statistics: &Statistics) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self.form {
+            Form::Raw => {}
+            Form::Text | Form::Table => self.push_statistics(statistics, &mut out),
+            Form::Json | Form::Ndjson => self.push_summary(statistics, &mut out),
+        }
+        out
+    }
+
+    fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.text(call.invocation).as_bytes());
+        if let Some(judged) = &call.judged {
+            out.push(b'\n');
+            if self.form == Form::Table {
+                judgement::push_table(out, judged, &self.terminal);
+            } else {
+                judgement::push_text(out, judged, &self.terminal);
+            }
+        }
+        if let Some(pairs) = call.changes {
+            out.push(b'\n');
+            push_changes(out, pairs, &self.terminal);
+        }
+    }
+
+    /// What Firehose makes of a failed call, in a sentence.
+    pub fn failure(&self, answer: &Answer) -> Option<String> {
+        answer.failure().map(|failure| in_a_sentence(&failure, self.retries))
+    }
+
+    /// Returns what belongs behind the last call.
+    pub const fn finish(&self) -> &'static [u8] {
+        match self.form {
+            Form::Json if self.rows > 0 => b"\n]\n",
+            Form::Json => b"[]\n",
+            Form::Text | Form::Table | Form::Ndjson | Form::Raw => b"",
+        }
+    }
+}

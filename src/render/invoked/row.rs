@@ -1,0 +1,171 @@
+//! `--output json` and `ndjson` of a call: a stable schema.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Call, Form, View};
+use crate::firehose::json::{Formatter, Style};
+use crate::firehose::transform::outcome::{Answer, Exit, FunctionError, Log, Phase};
+
+use crate::render::failure::FailureRow;
+use crate::render::json::push_json;
+use crate::render::judgement::Document;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    r#type: &'static str,
+    outcome: &'static str,
+    request_id: Option<&'a str>,
+    duration_ms: f64,
+    init_duration_ms: Option<f64>,
+    max_memory_bytes: Option<u64>,
+    memory_size_mb: Option<u32>,
+    event_bytes: usize,
+    response_bytes: Option<u64>,
+    response: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_base64: Option<String>,
+    error: Option<ErrorRow<'a>>,
+    firehose: Option<FailureRow>,
+    judgement: Option<Document<'a>>,
+    log: Vec<LineRow<'a>>,
+    log_bytes_cut: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorRow<'a> {
+    message: String,
+    hint: Option<&'static str>,
+    phase: &'static str,
+    error_type: Option<&'a str>,
+    error_message: Option<&'a str>,
+    stack_trace: &'a [String],
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LineRow<'a> {
+    stream: &'static str,
+    text: Cow<'a, str>,
+}
+
+impl View {
+    /// Appends the row of a call.
+    pub(super) fn push_row(&self, call: &Call<'_>, out: &mut Vec<u8>) {
+        self.push_separated(&self.row(call), out);
+    }
+
+    /// Appends a row as a line, or as an element of an array.
+    pub(super) fn push_separated<T: Serialize>(&self, row: &T, out: &mut Vec<u8>) {
+        if self.form == Form::Json {
+            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
+        }
+        push_json(out, row);
+        if self.form == Form::Ndjson {
+            out.push(b'\n');
+        }
+    }
+
+    fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
+        let invocation = call.invocation;
+        let answer = &invocation.answer;
+        let (response_bytes, response, response_base64) = match answer {
+            Answer::Response(bytes) => (Some(bytes.len() as u64), raw(bytes), None),
+            Answer::NotJson { bytes, .. } => {
+                (Some(bytes.len() as u64), None, Some(STANDARD.encode(bytes)))
+            }
+            Answer::TooLarge { bytes } => (Some(*bytes), None, None),
+            _ => (None, None, None),
+        };
+        Row {
+            r#type: "call",
+            outcome: answer.as_str(),
+            request_id: invocation.request_id.as_deref(),
+            duration_ms: milliseconds(invocation.duration),
+            init_duration_ms: invocation.init_duration.map(milliseconds),
+            max_memory_bytes: invocation.max_memory,
+            memory_size_mb: self.memory_mb,
+            event_bytes: self.event_bytes,
+            response_bytes,
+            response,
+            response_base64,
+            error: ErrorRow::new(answer),
+            firehose: answer.failure().map(|failure| FailureRow::new(&failure, self.retries)),
+            judgement: call.judged.as_ref().map(Document::new),
+            log: lines(&invocation.log),
+            log_bytes_cut: invocation.log.cut,
+        }
+    }
+}
+
+impl<'a> ErrorRow<'a> {
+    fn new(answer: &'a Answer) -> Option<Self> {
+        let told = match answer {
+            Answer::Response(_) => return None,
+            Answer::FunctionError(error) | Answer::InitError(error) => Some(error),
+            _ => None,
+        };
+        let exit = match answer {
+            Answer::Exited { exit, .. } => Some(*exit),
+            _ => None,
+        };
+        let phase = match answer {
+            Answer::InitError(_) => Phase::Init,
+            Answer::Exited { phase, .. }
+            | Answer::OutOfMemory { phase, .. }
+            | Answer::TimedOut { phase, .. } => *phase,
+            _ => Phase::Invoke,
+        };
+        Some(Self {
+            message: answer.to_string(),
+            hint: answer.hint(),
+            phase: phase.as_str(),
+            error_type: told.map(|error| error.error_type.as_str()),
+            error_message: told.map(|error| error.message.as_str()),
+            stack_trace: told.map_or(&[], stack),
+            exit_code: exit.and_then(|exit| match exit {
+                Exit::Code(code) => Some(code),
+                Exit::Signal(_) => None,
+            }),
+            signal: exit.and_then(|exit| match exit {
+                Exit::Code(_) => None,
+                Exit::Signal(signal) => Some(signal),
+            }),
+        })
+    }
+}
+
+const fn stack(error: &FunctionError) -> &[String] {
+    error.stack.as_slice()
+}
+
+fn lines(log: &Log) -> Vec<LineRow<'_>> {
+    let lines = log.lines.iter();
+    lines
+        .map(|line| LineRow {
+            stream: line.stream.as_str(),
+            text: String::from_utf8_lossy(&line.bytes),
+        })
+        .collect()
+}
+
+/// The response on one line, for its newlines would break the row.
+fn raw(response: &[u8]) -> Option<Box<RawValue>> {
+    let mut line = Vec::with_capacity(response.len());
+    Formatter::default().format(response, Style::Compact, &mut line).ok()?;
+    RawValue::from_string(String::from_utf8(line).ok()?).ok()
+}
+
+/// Milliseconds with three digits behind the point.
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}

@@ -1,0 +1,103 @@
+//! Many calls with one event: durations, and whether the answers are alike.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::View;
+use super::row::milliseconds;
+use crate::firehose::transform::Statistics;
+use crate::render::terminal::{self, BOLD, GOOD, WARN};
+
+/// Records that are named of those that change.
+const NAMED: usize = 10;
+
+/// A summary in `--output json` and `ndjson`: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    r#type: &'static str,
+    calls: usize,
+    failed: usize,
+    min_ms: f64,
+    p50_ms: f64,
+    p90_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+    round_trip_p50_ms: f64,
+    changed_answers: usize,
+    /// Places in the event, from 1.
+    changed_records: Vec<usize>,
+}
+
+impl View {
+    /// Appends the summary as a row.
+    pub(super) fn push_summary(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+        let at = |percent| milliseconds(statistics.duration_at(percent));
+        let row = Summary {
+            r#type: "summary",
+            calls: statistics.calls(),
+            failed: statistics.failed,
+            min_ms: at(0),
+            p50_ms: at(50),
+            p90_ms: at(90),
+            p99_ms: at(99),
+            max_ms: at(100),
+            round_trip_p50_ms: milliseconds(statistics.round_trip_at(50)),
+            changed_answers: statistics.changed_answers,
+            changed_records: statistics.changed_records.iter().map(|place| place + 1).collect(),
+        };
+        self.push_separated(&row, out);
+    }
+
+    /// Appends the summary for people.
+    pub(super) fn push_statistics(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+        let paint = |style, text: &str| self.terminal.paint(style, text);
+        let calls = terminal::plural(statistics.calls() as u64, "call");
+        let mut text = format!("\n{}", paint(BOLD, &calls));
+        // Writing to a string does not fail.
+        let _unused = match statistics.failed {
+            0 => writeln!(text, ": all answered"),
+            failed => writeln!(text, ": {}", paint(WARN, &format!("{failed} failed"))),
+        };
+        let at = |percent| shown(statistics.duration_at(percent));
+        let _unused = writeln!(
+            text,
+            "  duration  min {}, p50 {}, p90 {}, p99 {}, max {} ms",
+            at(0),
+            at(50),
+            at(90),
+            at(99),
+            at(100)
+        );
+        let answers = if statistics.failed == statistics.calls() {
+            "none".to_owned()
+        } else if statistics.changed_answers == 0 {
+            paint(GOOD, "all the same")
+        } else {
+            paint(WARN, &changed(statistics))
+        };
+        let _unused = writeln!(text, "  answers   {answers}");
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn changed(statistics: &Statistics) -> String {
+    let count = terminal::group(statistics.changed_answers as u64);
+    let places: Vec<_> = statistics.changed_records.iter().take(NAMED + 1).collect();
+    let mut named: Vec<_> =
+        places.iter().take(NAMED).map(|place| (*place + 1).to_string()).collect();
+    if places.len() > NAMED {
+        named.push("…".to_owned());
+    }
+    match named.as_slice() {
+        [] => format!("{count} differ from the first"),
+        [one] => format!("{count} differ from the first, in record {one}"),
+        _ => format!("{count} differ from the first, in records {}", named.join(", ")),
+    }
+}
+
+fn shown(duration: Duration) -> String {
+    format!("{:.2}", milliseconds(duration))
+}
