@@ -83,9 +83,7 @@ fn read_event(source: &Source, context: &Context) -> Result<Vec<u8>, Error> {
     read.map_err(|error| Error::unreadable(&name, error))?;
     if event.len() > MAX_EVENT {
         return Err(Error::usage(format!("the event `{name}` is larger than Lambda takes, 6 MB"))
-            .hint(
-                "Firehose never makes one as large: its buffer for the transform is 3 MB at most",
-            ));
+            .hint("call it with fewer or smaller records"));
     }
     match Answer::from_response(event) {
         Answer::Response(event) => Ok(event),

@@ -117,11 +117,13 @@ impl Report {
     }
 
     fn times(&mut self, invocation: &Invocation) {
-        let init = match invocation.init_duration {
-            Some(init) => format!(", after {} of init", milliseconds(init)),
-            None => String::new(),
+        let duration = milliseconds(invocation.duration);
+        let text = match invocation.init_duration.map(milliseconds) {
+            Some(init) if invocation.duration.is_zero() => format!("{init} of init"),
+            Some(init) => format!("{duration}, after {init} of init"),
+            None => duration,
         };
-        self.entry("duration", &format!("{}{init}", milliseconds(invocation.duration)));
+        self.entry("duration", &text);
         if invocation.init_duration.is_some_and(|init| init > MAX_LAMBDA_INIT) {
             let most = MAX_LAMBDA_INIT.as_secs();
             self.entry(
@@ -182,10 +184,10 @@ fn tabbed(text: &[u8]) -> String {
     parts.join("\t")
 }
 
-/// `Lambda.FunctionError for every record of the batch, after 4 attempts …`.
+/// `Lambda.FunctionError for the whole batch, after 4 attempts …`.
 pub fn in_a_sentence(consequence: &Consequence) -> String {
     let whom = match consequence.scope {
-        Scope::Batch => "every record of the batch",
+        Scope::Batch => "the whole batch",
         Scope::Record => "the record",
     };
     let after = match consequence.attempts {
