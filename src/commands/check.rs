@@ -140,8 +140,8 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 /// Reads an event, with an error that says how to get a good one.
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
-        Error::usage(format!("`{}` is no transform event: {error}", source.name()))
-            .hint("`fh event` makes one; `--response` takes what the transform answered")
+        Error::usage(format!("`{}` is no transform event: {error}", source.title()))
+            .hint("`fh event` makes one; `fh decode --explain` shows what this is")
     })
 }
 

@@ -196,13 +196,13 @@ fn machines_get_every_verdict_and_violation() {
     assert_snapshot!(check("--output ndjson", &mixed), @r#"
     {"type":"verdict","recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":1,"fate":"delivered","bytesIn":70,"bytesOut":8}
     {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
-    {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","bytesIn":21,"bytesOut":null}
-    {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured"}
+    {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.","bytesIn":21,"bytesOut":null}
+    {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
     {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291456,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial"}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -374,7 +374,7 @@ fn the_rules_are_listed_with_what_they_cost() {
     error: result-misspelt
       `result` is spelt exactly Ok, Dropped or ProcessingFailed.
       case counts: with a misspelt result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
     ");
 }
@@ -395,13 +395,13 @@ fn wrong_use_says_what_to_do() {
     assert_snapshot!(Fh::new().args("check --event fixtures/responses/response-ok.json").run(), @"
     ------- stderr -------
     fh: `fixtures/responses/response-ok.json` is no transform event: /records/1/data: every record of an event has `data`, a string in base64
-      hint: `fh event` makes one; `--response` takes what the transform answered
+      hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --event fixtures/records/record.txt").run(), @"
     ------- stderr -------
     fh: `fixtures/records/record.txt` is no transform event: not JSON: expected a JSON value at byte 0
-      hint: `fh event` makes one; `--response` takes what the transform answered
+      hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_eq!(Fh::new().args("check").run().code(), 2);

@@ -586,7 +586,8 @@ fn no_fixture_is_forgotten() {
         .min_depth(2)
         .into_iter()
         .map(|entry| entry.unwrap().into_path())
-        .filter(|path| path.is_file() && path.extension().is_none_or(|it| it != "pyc"))
+        // Handlers are code: the tests of `fh invoke` run them.
+        .filter(|path| path.is_file() && !path.starts_with(folder.join("handlers")))
         .map(|path| path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
         .collect();
     let cases = [records(), events_and_responses(), failures(), objects(), logs()];

@@ -177,6 +177,13 @@ impl Session {
         self.stdout.wait_for(text.as_bytes());
     }
 
+    /// Sends it a signal, e.g. `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.0.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
+        assert!(status.success(), "no signal to {pid}");
+    }
+
     /// Closes standard input and waits for the end.
     pub(crate) fn finish(mut self) -> Output {
         self.keyboard = None;

@@ -15,6 +15,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Commands:
       decode  Show what is inside records, whatever wraps them
       check   Judge a transform response as Firehose would
+      invoke  Run the transform on an event, on this machine
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -26,7 +27,8 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
 
     Exit codes:
       0    done
-      1    ran to the end and found trouble (records that cannot be decoded, broken rules)
+      1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
+      function)
       2    wrong flags, unreadable input or unwritable output
       70   a bug in fh
       130  interrupted
@@ -44,6 +46,7 @@ fn help_names_the_commands_and_the_exit_codes() {
     Commands:
       decode  Show what is inside records, whatever wraps them
       check   Judge a transform response as Firehose would
+      invoke  Run the transform on an event, on this machine
 
     Options:
       -h, --help
@@ -68,7 +71,8 @@ fn help_names_the_commands_and_the_exit_codes() {
 
     Exit codes:
       0    done
-      1    ran to the end and found trouble (records that cannot be decoded, broken rules)
+      1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
+      function)
       2    wrong flags, unreadable input or unwritable output
       70   a bug in fh
       130  interrupted

@@ -6,8 +6,23 @@ mod decode_output;
 mod decode_trouble;
 mod decode_views;
 mod fixtures;
+#[cfg(feature = "aws")]
+mod functions;
 mod harness;
 mod help;
+#[cfg(feature = "aws")]
+#[path = "../support/installed.rs"]
+mod installed;
+#[cfg(feature = "aws")]
+mod invoke_flags;
+#[cfg(feature = "aws")]
+mod invoke_node;
+#[cfg(feature = "aws")]
+mod invoke_programs;
+#[cfg(feature = "aws")]
+mod invoke_python;
+#[cfg(feature = "aws")]
+mod invoke_safety;
 mod samples;
 mod schema;
 mod schema_check;

@@ -28,6 +28,7 @@ enum Line {
         scope: Option<Scope>,
         attempts: Option<u32>,
         evidence: Option<Evidence>,
+        error_message: Option<String>,
         also_seen: Option<AlsoSeen>,
         #[serde(deserialize_with = "Option::deserialize")]
         bytes_in: Option<u64>,
@@ -46,6 +47,7 @@ enum Line {
         scope: Option<Scope>,
         attempts: Option<u32>,
         evidence: Option<Evidence>,
+        error_message: Option<String>,
         also_seen: Option<AlsoSeen>,
     },
     Summary {
@@ -118,6 +120,7 @@ struct RuleRow {
     scope: Option<Scope>,
     attempts: Option<u32>,
     evidence: Option<Evidence>,
+    error_message: Option<String>,
     also_seen: Option<AlsoSeen>,
 }
 

@@ -11,11 +11,17 @@ use crate::error::Error;
 /// Writes `bytes` to `path`, for the user's eyes only. A file that is there is
 /// replaced when the new one is whole; a pipe or a device is written to.
 pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    if !folder.is_dir() {
+        let (name, folder) = (path.display(), folder.display());
+        return Err(Error::usage(format!("cannot write to `{name}`: no folder `{folder}`")));
+    }
     let is_special = path.metadata().is_ok_and(|data| !data.is_file());
-    let result = if is_special { write_through(path, bytes) } else { replace(path, bytes) };
+    let result = if is_special { write_through(path, bytes) } else { replace(folder, path, bytes) };
     result.map_err(|error| {
-        let name = format!("`{}`", path.display());
-        Error::unwritable(&name, error).hint("`--save-response FILE` names a file to write")
+        // Its own text would name a file that the user does not know.
+        Error::unwritable(&format!("`{}`", path.display()), error.kind().into())
     })
 }
 
@@ -23,9 +29,8 @@ fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")))?;
+fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -152,6 +152,7 @@ async function loop() {
   }
 }
 
+process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
 const ric = official();
 if (ric) {
   const { run: start } = await import(pathToFileURL(ric));

@@ -130,7 +130,9 @@ def answer(handler, body, context):
     if isinstance(response, bytes):
         return response
     try:
-        return json.dumps(response, default=plain).encode()
+        # As the official client does since Python 3.12.
+        ascii_only = sys.version_info < (3, 12)
+        return json.dumps(response, default=plain, ensure_ascii=ascii_only).encode()
     except Exception as error:
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
 
@@ -167,6 +169,7 @@ def set_up_logging():
 def main():
     name = sys.argv[1]
     sys.path.insert(0, os.getcwd())
+    os.environ.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_python%d.%d" % sys.version_info[:2])
     if importlib.util.find_spec("awslambdaric"):
         sys.argv = ["awslambdaric", name]
         runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

@@ -115,11 +115,13 @@ impl Report {
     }
 
     fn times(&mut self, invocation: &Invocation) {
-        let init = match invocation.init_duration {
-            Some(init) => format!(", after {} of init", milliseconds(init)),
-            None => String::new(),
+        let duration = milliseconds(invocation.duration);
+        let text = match invocation.init_duration.map(milliseconds) {
+            Some(init) if invocation.duration.is_zero() => format!("{init} of init"),
+            Some(init) => format!("{duration}, after {init} of init"),
+            None => duration,
         };
-        self.entry("duration", &format!("{}{init}", milliseconds(invocation.duration)));
+        self.entry("duration", &text);
         if invocation.init_duration.is_some_and(|init| init > MAX_LAMBDA_INIT) {
             let most = MAX_LAMBDA_INIT.as_secs();
             self.entry(

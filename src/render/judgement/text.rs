@@ -99,8 +99,8 @@ impl Text<'_> {
             self.place(violation);
         }
         if places.len() > PLACES {
-            let more = terminal::group((places.len() - PLACES) as u64);
-            let line = format!("    … and at {more} more places (--output ndjson has all)");
+            let more = terminal::plural((places.len() - PLACES) as u64, "more place");
+            let line = format!("    … and {more} (--output ndjson has all)");
             let line = self.terminal.paint(DIM, &line);
             self.line(&line);
         }

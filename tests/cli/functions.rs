@@ -1,0 +1,181 @@
+//! What the tests of `fh invoke` share: interpreters, a compiled function, and
+//! reports without what is different in each run.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::fmt::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Fh, Output, root};
+use crate::installed;
+
+/// Four records of ticker JSON.
+pub(crate) const EVENT: &str = "fixtures/events/kinesis-source.json";
+
+/// A run of `fh invoke` that finds what is on our own path.
+pub(crate) fn invoke(words: &str) -> Fh {
+    let path = std::env::var_os("PATH").unwrap();
+    let fh = Fh::new().env("PATH", path.to_str().unwrap()).env("PYTHONDONTWRITEBYTECODE", "1");
+    fh.args("invoke --event").arg(EVENT).args(words)
+}
+
+/// A run with a handler below `fixtures/handlers/`.
+fn handler(name: &str) -> Fh {
+    invoke("--code fixtures/handlers --handler").arg(name)
+}
+
+/// A Python handler behind the official client.
+pub(crate) fn official(name: &str) -> Fh {
+    handler(name).arg("--python").arg(installed::python())
+}
+
+/// A Python handler behind our own loop.
+pub(crate) fn bare(name: &str) -> Fh {
+    handler(name).arg("--python").arg(bare_python())
+}
+
+/// A Node.js handler behind our own loop.
+pub(crate) fn node(name: &str) -> Fh {
+    handler(name).args("--node node")
+}
+
+/// A Python that has no package at all.
+pub(crate) fn bare_python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-bare");
+        if !place.exists() {
+            let making = place.with_extension(std::process::id().to_string());
+            run(Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&making));
+            // It fails where another run was quicker, which serves as well.
+            let _renamed = std::fs::rename(&making, &place);
+        }
+        place.join("bin/python")
+    })
+}
+
+/// The function of `tests/bootstrap/`, built here once.
+pub(crate) fn bootstrap() -> &'static Path {
+    static BOOTSTRAP: OnceLock<PathBuf> = OnceLock::new();
+    BOOTSTRAP.get_or_init(|| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bootstrap");
+        let manifest = root().join("tests/bootstrap/Cargo.toml");
+        run(Command::new(env!("CARGO"))
+            .args(["build", "--locked", "--quiet", "--manifest-path"])
+            .arg(manifest)
+            .arg("--target-dir")
+            .arg(&target));
+        target.join("debug/bootstrap")
+    })
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed:\n{errors}");
+}
+
+/// A report without times, sizes of memory, ids and names of this machine.
+pub(crate) fn masked(output: &Output) -> String {
+    let text = output.to_string().replace(bare_python().to_str().unwrap(), "[PYTHON]");
+    let text = text.replace(root().to_str().unwrap(), "[ROOT]");
+    let mut out = String::new();
+    for line in text.lines() {
+        let line = match line.get(..12) {
+            Some("  duration  ") if line.contains(", after ") => {
+                "  duration  [TIME], after [TIME] of init"
+            }
+            Some("  duration  ") if line.ends_with(" of init") => "  duration  [TIME] of init",
+            Some("  duration  ") => "  duration  [TIME]",
+            Some("  memory    ") => "  memory    [MEMORY]",
+            _ => line,
+        };
+        let parts: Vec<_> = line.split_inclusive(['\t', ' ']).map(without_time).collect();
+        writeln!(out, "{}", without_ids(&parts.concat())).unwrap();
+    }
+    out
+}
+
+/// The exit code of a run with `--output ndjson`, and the rules that it found
+/// broken, each once.
+pub(crate) fn verdict(output: &Output) -> String {
+    let mut said = vec![format!("exit {}", output.code())];
+    for part in output.text().split("{\"rule\":\"").skip(1) {
+        let rule = part.split('"').next().unwrap().to_owned();
+        if !said.contains(&rule) {
+            said.push(rule);
+        }
+    }
+    said.join(", ")
+}
+
+/// Hides a word that is a time.
+fn without_time(word: &str) -> String {
+    let bare = word.trim_end();
+    let is_time = bare.len() == 24 && bare.matches('-').count() == 2 && bare.ends_with('Z');
+    if is_time { word.replace(bare, "[TIME]") } else { word.to_owned() }
+}
+
+/// Hides every UUID.
+fn without_ids(line: &str) -> String {
+    let is_id = |text: &str| {
+        text.len() == 36
+            && text.matches('-').count() == 4
+            && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let found = rest.get(..36).filter(|text| is_id(text));
+        out.push_str(found.map_or(&first.to_string(), |_| "[UUID]"));
+        rest = rest.get(found.map_or(first.len_utf8(), str::len)..).unwrap_or_default();
+    }
+    out
+}
+
+/// Waits until these processes, in a file that a handler wrote, are gone.
+pub(crate) fn gone(pids: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    for pid in pids.split_whitespace() {
+        while is_running(pid) {
+            assert!(Instant::now() < deadline, "{pid} still runs");
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// What a file holds, if it is there.
+#[expect(clippy::disallowed_methods, reason = "reads what a handler wrote")]
+pub(crate) fn read(path: &Path) -> Option<String> {
+    std::fs::read_to_string(path).ok()
+}
+
+/// A dead process stays until somebody asks how it ended.
+fn is_running(pid: &str) -> bool {
+    let status = read(Path::new(&format!("/proc/{pid}/stat")));
+    status.is_some_and(|status| {
+        !matches!(status.rsplit(") ").next().unwrap().get(..1), Some("Z" | "X"))
+    })
+}
+
+/// A server that answers one request, and tells what it was asked.
+pub(crate) fn server(
+    answer: impl Fn(TcpStream) -> String + Send + 'static,
+) -> (u16, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (port, std::thread::spawn(move || answer(listener.accept().unwrap().0)))
+}
+
+/// The names of the violations that a handler can make, in its order.
+pub(crate) fn violations(path: &str) -> Vec<String> {
+    let text = read(&root().join(path)).unwrap();
+    let (_, table) = text.split_once("VIOLATIONS = {\n").unwrap();
+    let (table, _) = table.split_once("\n}").unwrap();
+    let names = table.lines().filter_map(|line| line.trim().strip_prefix('"')?.split('"').next());
+    names.map(ToOwned::to_owned).collect()
+}

@@ -1,0 +1,360 @@
+//! Flags, inputs and outputs of `fh invoke`, and what it refuses.
+
+#![expect(clippy::panic, reason = "a test that cannot be set up fails loudly")]
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use insta::assert_snapshot;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::functions::{invoke, masked, official, read};
+use crate::harness::Fh;
+
+#[test]
+fn short_help_names_every_flag() {
+    assert_snapshot!(Fh::new().args("invoke -h").run(), @"
+    Run the transform on an event, on this machine
+
+    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+
+    Options:
+          --event <FILE>  Event to call it with [default: -]
+      -h, --help          Print help (see more with '--help')
+
+    Function:
+          --handler <HANDLER>      Handler, e.g. `app.lambda_handler` (Python), `index.handler`
+                                   (Node.js), or an executable
+          --bootstrap <FILE>       Compiled program that speaks the Lambda Runtime API (Rust, Go)
+          --exec <CMD>             Command for sh: event on standard input, response on standard output
+          --lambda-endpoint <URL>  Emulator of Lambda that runs already: RIE, sam local start-lambda,
+                                   cargo lambda watch
+          --code <DIR>             Folder of the code, in which it runs [default: that of the bootstrap,
+                                   else this one]
+          --python <PATH>          Python to run the handler with [default: that of the active
+                                   virtualenv, else python3]
+          --node <PATH>            Node.js to run the handler with [default: node]
+          --function-name <NAME>   Name of the function, told to it and to the emulator [default:
+                                   function]
+          --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
+                                   (repeatable)
+          --pass-credentials       Let the function have your AWS credentials
+          --region <REGION>        Region that the function is told [env: AWS_REGION] [default:
+                                   us-east-1]
+
+    Limits:
+          --timeout <TIME>  Longest time of a call, at most 5m, as Firehose has it [default: 60s]
+          --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit, and it is
+                            told 128]
+
+    Output:
+          --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
+                                  json, ndjson]
+          --raw                   The response and nothing else; the log goes to standard error
+          --save-response <FILE>  Also write the response to this file
+          --diff                  Also show each record before and after, decoded
+
+    Many calls:
+          --repeat <N>       Call it so often: percentiles of the duration, and answers that change
+                             [default: 1]
+          --concurrency <N>  Functions that run at the same time [default: 1]
+          --watch            Call it again whenever its code or the event changes
+
+    Verdict:
+          --ignore <RULE>        Do not warn of this; may be repeated
+          --strict               Exit with 1 for warnings too
+          --retries <N>          Retries of the transform, `NumberOfRetries` [default: 3]
+          --buffer-size <SIZE>   Buffer of the transform, `BufferSizeInMBs`, e.g. 3MiB [default: 1MiB]
+          --partition-key <KEY>  Partition key that the prefix needs; may be repeated
+
+    Global options:
+          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Say nothing but errors on standard error
+
+    Examples:
+      fh invoke --handler app.lambda_handler --event event.json     Python: app.py
+      fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
+      fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
+      fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+      fh invoke --lambda-endpoint http://localhost:9000 < event.json
+      fh invoke --handler app.lambda_handler --event event.json --diff --watch
+      fh invoke --handler app.lambda_handler --event event.json --repeat 100
+      fh invoke --handler app.lambda_handler --raw < event.json | fh decode
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn exactly_one_function_is_named() {
+    assert_snapshot!(invoke("").run(), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+
+    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_eq!(invoke("--handler app.handler --exec cat").run().code(), 2);
+}
+
+#[test]
+fn a_timeout_beyond_that_of_firehose_is_refused() {
+    assert_snapshot!(invoke("--exec cat --timeout 301s").run(), @"
+    ------- stderr -------
+    error: invalid value '301s' for '--timeout <TIME>': Firehose supports a function timeout of at most 5 minutes
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn what_is_no_event_is_refused() {
+    let run = |event: &[u8]| Fh::new().args("invoke --exec cat").stdin(event).run();
+    assert_snapshot!(run(b"{'records': []}"), @"
+    ------- stderr -------
+    fh: `standard input` is no transform event: not JSON: expected a key in double quotes at byte 1
+      hint: `fh event` makes one; `fh decode --explain` shows what this is
+    [exit status: 2]
+    ");
+    assert_snapshot!(run(b""), @"
+    ------- stderr -------
+    fh: `standard input` is no transform event: not JSON: JSON ends early at byte 0
+      hint: `fh event` makes one; `fh decode --explain` shows what this is
+    [exit status: 2]
+    ");
+    let mut large = vec![b' '; 6 * 1024 * 1024];
+    large.push(b'1');
+    assert_snapshot!(run(&large), @"
+    ------- stderr -------
+    fh: the event `standard input` is larger than Lambda takes, 6 MB
+      hint: Firehose never makes one as large; `fh event --size 6MB` makes the largest
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().args("invoke --exec cat --event missing.json").run(), @"
+    ------- stderr -------
+    fh: cannot read `missing.json`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn what_cannot_be_started_is_told() {
+    assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
+    ------- stderr -------
+    fh: `missing` is no folder
+      hint: `--code DIR` names the folder that the handler is in
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--handler app.handler --code fixtures").run(), @"
+    ------- stderr -------
+    fh: no code for the handler `app.handler` in `fixtures`: looked for app.py, app/__init__.py, app.js, app.mjs, app.cjs
+      hint: `--code DIR` names the folder that the handler is in
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--handler good.handler --code fixtures/handlers").run(), @"
+    ------- stderr -------
+    fh: `good.handler` may be `good.py` or `good.mjs` in `fixtures/handlers`
+      hint: `--python python3` or `--node node` says which
+    [exit status: 2]
+    ");
+    let python = "--handler good.handler --code fixtures/handlers --python /missing/python";
+    assert_snapshot!(invoke(python).run(), @"
+    ------- stderr -------
+    fh: cannot start `/missing/python`: No such file or directory (os error 2)
+      hint: `--python PATH` names the interpreter
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--bootstrap fixtures/README.md").run(), @"
+    ------- stderr -------
+    fh: `fixtures/README.md` is no executable file
+      hint: a bootstrap is a compiled program or a script with `#!` and `chmod +x`
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--bootstrap missing").run(), @"
+    ------- stderr -------
+    fh: cannot run `missing`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--exec cat --env NOT_SET_ANYWHERE").run(), @"
+    ------- stderr -------
+    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set here
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn raw_is_the_response_and_nothing_else() {
+    let good = official("good.handler").arg("--raw").run();
+    assert!(good.text().starts_with("{\"records\": ["), "{good}");
+    assert_eq!(good.errors(), "  out │ 4 records\n");
+    assert_snapshot!(masked(&official("failures.raises").args("--raw --quiet").run()), @"
+    ------- stderr -------
+    fh: the handler failed: KeyError: 'nothing'
+      hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_response_is_saved_whole_and_for_the_user_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("response.json");
+    let save = |command: &str| {
+        invoke("--raw --save-response").arg(&file).arg("--exec").arg(command).run().code()
+    };
+    assert_eq!(save("echo '{\"first\":1}'"), 0);
+    assert_eq!(read(&file).unwrap(), "{\"first\":1}\n");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(save("echo '{\"second\":1}'"), 0);
+    assert_eq!(save("echo garbage"), 1);
+    assert_eq!(read(&file).unwrap(), "{\"second\":1}\n");
+    let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
+    assert_snapshot!(nowhere, @"
+    ------- stderr -------
+    fh: cannot write to `/missing/response.json`: no folder `/missing`
+    [exit status: 2]
+    ");
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Row {
+    r#type: String,
+    outcome: String,
+    request_id: Option<String>,
+    duration_ms: f64,
+    init_duration_ms: Option<f64>,
+    max_memory_bytes: Option<u64>,
+    memory_size_mb: Option<u32>,
+    event_bytes: u64,
+    response_bytes: Option<u64>,
+    response: Option<Box<RawValue>>,
+    response_base64: Option<String>,
+    error: Option<Problem>,
+    firehose: Option<Firehose>,
+    judgement: Option<Box<RawValue>>,
+    log: Vec<Line>,
+    log_bytes_cut: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Problem {
+    message: String,
+    hint: Option<String>,
+    phase: String,
+    error_type: Option<String>,
+    error_message: Option<String>,
+    stack_trace: Vec<String>,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Firehose {
+    error_code: String,
+    scope: String,
+    attempts: Option<u32>,
+    evidence: String,
+    error_message: Option<String>,
+    also_seen: Option<Box<RawValue>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Summary {
+    r#type: String,
+    calls: u64,
+    failed: u64,
+    min_ms: f64,
+    p50_ms: f64,
+    p90_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+    round_trip_p50_ms: f64,
+    changed_answers: u64,
+    changed_records: Vec<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    stream: String,
+    text: String,
+}
+
+fn row(run: Fh) -> Row {
+    let text = run.args("--output ndjson").run().text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn the_rows_of_json_keep_their_schema() {
+    let good = row(official("good.handler").args("--memory 512"));
+    assert_eq!((good.outcome.as_str(), good.memory_size_mb), ("response", Some(512)));
+    let judgement = good.judgement.unwrap();
+    assert!(good.r#type == "call" && judgement.get().starts_with("{\"summary\":{\"event\":"));
+    assert!(good.request_id.is_some_and(|id| id.len() == 36));
+    assert!(good.duration_ms > 0.0 && good.init_duration_ms.unwrap() > 0.0);
+    assert_eq!((good.event_bytes, good.response_bytes.is_some()), (1983, true));
+    assert!(good.response.unwrap().get().starts_with("{\"records\":[{\"recordId\":"));
+    assert!(good.error.is_none() && good.firehose.is_none() && good.response_base64.is_none());
+    assert_eq!((good.log[0].stream.as_str(), good.log[0].text.as_str()), ("stdout", "4 records"));
+    assert_eq!(good.log_bytes_cut, 0);
+    assert_eq!(good.max_memory_bytes.is_some(), cfg!(target_os = "linux"));
+
+    let raises = row(official("failures.raises"));
+    let (error, firehose) = (raises.error.unwrap(), raises.firehose.unwrap());
+    assert_eq!(raises.outcome, "function-error");
+    assert_eq!(error.message, "the handler failed: KeyError: 'nothing'");
+    assert_eq!(error.error_type.unwrap(), "KeyError");
+    assert_eq!(error.error_message.unwrap(), "'nothing'");
+    assert_eq!((error.phase.as_str(), error.stack_trace.len()), ("invoke", 1));
+    assert_eq!((error.exit_code, error.signal, error.hint), (None, None, None));
+    assert_eq!(firehose.error_code, "Lambda.FunctionError");
+    assert_eq!((firehose.attempts, firehose.scope.as_str()), (Some(4), "batch"));
+    assert!(firehose.also_seen.is_none() && firehose.evidence == "captured");
+    assert!(firehose.error_message.unwrap().starts_with("The Lambda function was successfully"));
+
+    let garbage = row(invoke("--exec").arg("printf '\\377'"));
+    assert_eq!(
+        (garbage.outcome.as_str(), garbage.response_base64.unwrap().as_str()),
+        ("not-json", "/w==")
+    );
+    assert_eq!(row(invoke("--exec").arg("exit 3")).error.unwrap().exit_code, Some(3));
+    assert_eq!(row(invoke("--exec").arg("kill $$")).error.unwrap().signal, Some(15));
+}
+
+#[test]
+fn a_response_of_many_lines_is_one_line_of_ndjson_and_an_array_of_json() {
+    let command = "printf '{\\n \"records\": [\\n1.10\\n]}\\n'";
+    let response = row(invoke("--exec").arg(command)).response.unwrap();
+    assert_eq!(response.get(), r#"{"records":[1.10]}"#);
+    let array = invoke("--output json --repeat 2 --exec").arg(command).run().text();
+    let rows: Vec<Box<RawValue>> = serde_json::from_str(&array).unwrap();
+    let [first, _, summary] = rows.as_slice() else { panic!("{array}") };
+    assert_eq!(serde_json::from_str::<Row>(first.get()).unwrap().outcome, "response");
+    let summary: Summary = serde_json::from_str(summary.get()).unwrap();
+    assert_eq!((summary.r#type.as_str(), summary.calls, summary.failed), ("summary", 2, 0));
+    assert!(summary.min_ms <= summary.p50_ms && summary.p50_ms <= summary.p90_ms);
+    assert!(summary.p90_ms <= summary.p99_ms && summary.p99_ms <= summary.max_ms);
+    assert!(summary.round_trip_p50_ms > 0.0);
+    assert!(summary.changed_answers == 0 && summary.changed_records.is_empty());
+}
+
+#[test]
+fn nothing_that_a_function_says_controls_the_terminal() {
+    let command = "printf '\\033]0;x\\007\\233' >&2; printf '\\033[31mred'";
+    for flags in ["--exec", "--output ndjson --exec", "--raw --exec"] {
+        let seen = invoke("--color never").args(flags).arg(command).on_terminal(100);
+        let is_safe = !seen.stdout.iter().any(|byte| *byte < b' ' && *byte != b'\n');
+        assert!(is_safe && !seen.stdout.contains(&0x9b), "{seen}");
+    }
+}

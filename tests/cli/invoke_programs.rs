@@ -1,0 +1,274 @@
+//! A compiled bootstrap, a command, an emulator that runs already.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails loudly"
+)]
+
+use std::io::{Read as _, Write as _};
+
+use insta::assert_snapshot;
+
+use crate::functions::{bootstrap, invoke, masked, server};
+
+#[test]
+fn a_compiled_function_runs_as_it_is() {
+    let flags = "--function-name orders --bootstrap";
+    assert_snapshot!(masked(&invoke(flags).arg(bootstrap()).run()), @"
+    OK: the function answered
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 1 line
+      out │ 4 records for orders
+
+    response: 4 records: 4 delivered
+
+    warning: no-newline (4 places)
+        /records/0/data: the payload does not end with a newline (recordId …730562918473650281947365019283746000000)
+        /records/1/data: the payload does not end with a newline (recordId …730562919682576101561994193989922000000)
+        /records/2/data: the payload does not end with a newline (recordId …730562920891501921176623368696098000000)
+        … and 1 more place (--output ndjson has all)
+      Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
+      hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
+
+    warning: unchanged-data
+        /records: every Ok record has the data that it came with
+      every Ok record came back byte for byte as it went in.
+      hint: if nothing is to change, the stream needs no transform; else look at which variable is returned
+
+    event 1,983 B, response 713 B of 6,291,456 B, growth 0.36
+    [exit status: 0]
+    ");
+    let by_handler = invoke("--raw --handler").arg(bootstrap()).run();
+    assert_eq!(by_handler.text().matches("\"Ok\"").count(), 4, "{by_handler}");
+}
+
+#[test]
+fn errors_and_panics_of_a_compiled_function_are_told() {
+    for (failure, message) in
+        [("error", "the transform says no"), ("panic", "the transform panics")]
+    {
+        let variable = format!("FAILURE={failure}");
+        let output = invoke("--bootstrap").arg(bootstrap()).arg("--env").arg(variable).run();
+        let first = output.text().lines().next().unwrap().to_owned();
+        assert!(
+            first.starts_with("FAILED: the handler failed: ") && first.ends_with(message),
+            "{first}"
+        );
+        assert_eq!(output.code(), 1);
+    }
+}
+
+#[test]
+fn a_command_gets_the_event_and_gives_the_response() {
+    let command = "cat; echo working >&2";
+    assert_snapshot!(masked(&invoke("--exec").arg(command).run()), @"
+    OK: the function answered
+      duration  [TIME]
+    log, 1 line
+      err │ working
+
+    response: 4 records: 4 failed
+      4 with Lambda.FunctionError (fh explain Lambda.FunctionError)
+
+    error: result-missing (4 places)
+        /records/0: it has no `result` (recordId …730562918473650281947365019283746000000)
+        /records/1: it has no `result` (recordId …730562919682576101561994193989922000000)
+        /records/2: it has no `result` (recordId …730562920891501921176623368696098000000)
+        … and 1 more place (--output ndjson has all)
+      without a valid result the whole batch fails as a function error.
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
+
+    event 1,983 B, response 1,983 B of 6,291,456 B, growth 1.00
+    [exit status: 1]
+    ");
+    let raw = invoke("--raw --exec").arg("printf '{\"records\":[]}'").run();
+    assert_eq!(raw.success(), r#"{"records":[]}"#);
+}
+
+#[test]
+fn commands_that_fail_are_told() {
+    assert_snapshot!(masked(&invoke("--exec").arg("echo oh no >&2; exit 3").run()), @r#"
+    FAILED: the process ended before it answered, with exit code 3
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                `fh explain Lambda.FunctionError` says what to do
+      event     1,983 B
+      duration  [TIME]
+    log, 1 line
+      err │ oh no
+    [exit status: 1]
+    "#);
+    assert_snapshot!(masked(&invoke("--exec").arg("echo hello world").run()), @r#"
+    FAILED: the response is not JSON: expected a JSON value at byte 0
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen
+                in part only)
+                "There was an error parsing returned records from the Lambda function. Ensure that the
+                returned records follow the status model required by Kinesis Data Firehose."
+                `fh explain Lambda.JsonProcessingException` says what to do
+      hint      answer with JSON and nothing else; what is for the log goes to stderr
+      event     1,983 B
+      response  12 B
+                it begins: hello world\n
+      duration  [TIME]
+    [exit status: 1]
+    "#);
+    let mut told = String::new();
+    for command in [
+        "true",
+        "kill -TERM $$",
+        "head -c 7000000 /dev/zero",
+        "printf '\\377'",
+        "echo '{} {}'",
+        "exec sleep 600",
+    ] {
+        let output = invoke("--timeout 500ms --exec").arg(command).run();
+        assert_eq!(output.code(), 1, "{output}");
+        told.push_str(output.text().lines().next().unwrap());
+        told.push('\n');
+    }
+    assert_snapshot!(told, @"
+    FAILED: the response is empty, not JSON
+    FAILED: the process ended before it answered, by signal 15
+    FAILED: the response has 7000000 bytes, Lambda takes 6291456
+    FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
+    FAILED: the response is not JSON: expected nothing behind the value at byte 3
+    FAILED: the function did not answer in 0.5 s
+    ");
+}
+
+#[test]
+fn a_command_that_leaves_the_log_open_is_not_waited_for() {
+    let output = invoke("--timeout 20s --exec").arg("cat; sleep 600 & echo $! >&2").run();
+    assert!(output.text().starts_with("OK: the function answered\n"), "{output}");
+    let pid = output.text().lines().last().unwrap().trim_start_matches("  err │ ").to_owned();
+    crate::functions::gone(&pid);
+}
+
+/// Answers a POST with `answer`; tells its first line and the size of its body.
+fn emulator(answer: &'static str) -> (u16, std::thread::JoinHandle<String>) {
+    server(move |mut stream| {
+        let mut seen = Vec::new();
+        let mut chunk = [0; 4096];
+        let head = loop {
+            let length = stream.read(&mut chunk).unwrap();
+            assert!(length > 0, "it ended early");
+            seen.extend_from_slice(&chunk[..length]);
+            let text = String::from_utf8_lossy(&seen).into_owned();
+            if let Some((head, _)) = text.split_once("\r\n\r\n") {
+                break head.to_owned();
+            }
+        };
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())
+            .unwrap();
+        while seen.len() < head.len() + 4 + length {
+            let length = stream.read(&mut chunk).unwrap();
+            assert!(length > 0, "the body ended early");
+            seen.extend_from_slice(&chunk[..length]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        format!("{}, {length} B", head.lines().next().unwrap())
+    })
+}
+
+/// The report on an emulator that answers this, and what it was asked.
+fn asked(answer: &'static str, path: &str, flags: &str) -> String {
+    let (port, server) = emulator(answer);
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let output = invoke(flags).arg("--lambda-endpoint").arg(url).run();
+    let asked = server.join().unwrap();
+    format!("{asked}\n{}", masked(&output).replace(&port.to_string(), "[PORT]"))
+}
+
+#[test]
+fn an_emulator_is_asked_on_the_path_that_it_knows() {
+    let ok =
+        "HTTP/1.1 200 OK\r\nx-amzn-RequestId: abc\r\nContent-Length: 14\r\n\r\n{\"records\":[]}";
+    assert_snapshot!(asked(ok, "", ""), @"
+    POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
+    OK: the function answered
+      duration  [TIME]
+      request   abc
+
+    response: 4 records: 4 failed
+      4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
+
+    error: record-missing (4 places)
+        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+        … and 1 more place (--output ndjson has all)
+      a record that is not returned fails, at once and without a log line of the function.
+      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
+      hint: return every recordId once; what is not to be delivered gets the result Dropped
+
+    event 1,983 B, response 14 B of 6,291,456 B, growth 0.01
+    [exit status: 1]
+    ");
+    let path = |path, flags| asked(ok, path, flags).lines().next().unwrap().to_owned();
+    assert_snapshot!(path("/", "--function-name orders"), @"POST /2015-03-31/functions/orders/invocations HTTP/1.1, 1983 B");
+    assert_snapshot!(path("/my/own?path=1", ""), @"POST /my/own?path=1 HTTP/1.1, 1983 B");
+}
+
+#[test]
+fn an_error_of_the_function_is_told_apart_with_and_without_the_header() {
+    let sam = "HTTP/1.1 200 OK\r\nx-amz-function-error: Unhandled\r\nContent-Length: 40\r\n\r\n\
+               {\"errorType\":\"E\",\"errorMessage\":\"broken\"}";
+    let sam = asked(sam, "", "");
+    assert!(sam.contains("FAILED: the handler failed: E: broken\n"), "{sam}");
+    let rie = "HTTP/1.1 200 OK\r\nContent-Length: 57\r\n\r\n\
+               {\"errorType\":\"E\",\"errorMessage\":\"broken\",\"stackTrace\":[]} ";
+    let rie = asked(rie, "", "");
+    assert!(rie.contains("FAILED: the handler failed: E: broken\n"), "{rie}");
+    let late = "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\nTask timed out after 3.00 seconds";
+    let late = asked(late, "", "");
+    assert!(late.contains("fails with Lambda.FunctionTimedOut"), "{late}");
+}
+
+#[test]
+fn an_emulator_that_refuses_is_no_answer() {
+    let missing = "HTTP/1.1 404 Not Found\r\nContent-Length: 11\r\n\r\nno \x1b[31mfunc";
+    assert_snapshot!(asked(missing, "", ""), @r"
+    POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
+    ------- stderr -------
+    fh: `http://127.0.0.1:[PORT]/2015-03-31/functions/function/invocations` answered 404 Not Found: no \u{1b}[31mfun
+      hint: `--function-name NAME` is the name that the emulator knows it by
+    [exit status: 2]
+    ");
+    let cut = asked("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"rec", "", "");
+    assert!(cut.contains("broke its answer off") && cut.contains("[exit status: 2]"), "{cut}");
+    let other = asked("SSH-2.0-OpenSSH_9\r\n", "", "");
+    assert!(other.contains("does not answer as Lambda does"), "{other}");
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_is_refused() {
+    let (port, server) = server(|_| String::new());
+    // Somebody takes the port, and is gone.
+    drop(std::net::TcpStream::connect(("127.0.0.1", port)).unwrap());
+    server.join().unwrap();
+    let nobody = invoke("--lambda-endpoint").arg(format!("http://127.0.0.1:{port}")).run();
+    let text = masked(&nobody).replace(&port.to_string(), "[PORT]");
+    assert_snapshot!(text, @"
+    ------- stderr -------
+    fh: nothing answers at `127.0.0.1:[PORT]`: Connection refused (os error 111)
+      hint: start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` or `docker run -p 9000:8080 IMAGE`
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--lambda-endpoint https://localhost:9000").run(), @"
+    ------- stderr -------
+    fh: `https://localhost:9000` is no Lambda endpoint: emulators of Lambda speak http, not https
+      hint: for a function that is deployed: `--function NAME`
+    [exit status: 2]
+    ");
+    assert_snapshot!(invoke("--lambda-endpoint localhost:9000").run(), @"
+    ------- stderr -------
+    fh: `localhost:9000` is no Lambda endpoint: it has to begin with `http://`
+    [exit status: 2]
+    ");
+}

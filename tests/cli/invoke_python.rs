@@ -1,0 +1,362 @@
+//! Python handlers: behind awslambdaric, and behind our own loop.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::functions::{bare, masked, official, verdict, violations};
+
+#[test]
+fn a_handler_runs_behind_the_official_client() {
+    assert_snapshot!(masked(&official("good.handler").run()), @"
+    OK: the function answered
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 1 line
+      out │ 4 records
+
+    response: 4 records: 4 delivered
+
+    event 1,983 B, response 841 B of 6,291,456 B, growth 0.42
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_handler_runs_without_the_official_client_and_that_is_said() {
+    assert_snapshot!(masked(&bare("good.handler").run()), @"
+    OK: the function answered
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 2 lines
+      err │ fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does: [PYTHON] -m pip install awslambdaric
+      out │ 4 records
+
+    response: 4 records: 4 delivered
+
+    event 1,983 B, response 841 B of 6,291,456 B, growth 0.42
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn both_clients_give_the_same_response() {
+    for name in [
+        "good.handler",
+        "transforms.drops_all",
+        "transforms.fans_out",
+        "transforms.aggregates",
+        "transforms.cloudwatch_logs",
+        "transforms.returns_bytes",
+        "transforms.str_of_bytes",
+        "transforms.returns_string",
+        "transforms.returns_nothing",
+    ] {
+        let raw = |run: crate::harness::Output| {
+            assert_eq!(run.code(), 0, "{name}: {run}");
+            run.text()
+        };
+        let from_official = raw(official(name).arg("--raw").run());
+        assert_eq!(from_official, raw(bare(name).arg("--raw").run()), "{name}");
+        assert!(!from_official.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn bytes_in_data_are_written_as_text() {
+    let response = bare("transforms.returns_bytes").arg("--raw").run().text();
+    assert!(response.contains(r#""data": "eyJ0aWNrZXJf"#), "{response}");
+    let response = official("transforms.str_of_bytes").arg("--raw").run().text();
+    assert!(response.contains(r#""data": "b'eyJ0aWNrZXJf"#), "{response}");
+}
+
+#[test]
+fn every_violation_of_the_contract_is_found() {
+    let names = violations("fixtures/handlers/violations.py");
+    assert_eq!(names, violations("fixtures/handlers/violations.mjs"));
+    let mut said = String::new();
+    for name in &names {
+        let variable = format!("VIOLATION={name}");
+        let run = official("violations.handler").arg("--env").arg(&variable);
+        writeln!(said, "{name}: {}", verdict(&run.args("--output ndjson").run())).unwrap();
+    }
+    assert_snapshot!(said, @"
+    none: exit 0
+    missing-id: exit 1, record-id-missing
+    null-id: exit 1, record-id-not-string
+    number-id: exit 1, record-id-not-string
+    changed-id: exit 1, record-id-unknown, record-missing
+    missing-record: exit 1, record-missing
+    duplicated-id: exit 1, record-id-duplicated
+    unknown-id: exit 1, record-id-unknown
+    reordered: exit 0, order-changed
+    missing-result: exit 1, result-missing
+    null-result: exit 1, result-unknown
+    lower-case-result: exit 1, result-misspelt
+    misspelt-result: exit 1, result-misspelt
+    dropped-without-data: exit 0
+    processing-failed: exit 0, processing-failed
+    missing-data: exit 1, data-missing
+    null-data: exit 1, data-null
+    empty-data: exit 0, data-empty
+    number-data: exit 1, data-not-string
+    object-data: exit 1, data-not-string
+    url-safe-data: exit 1, data-url-safe
+    unpadded-data: exit 0, data-unpadded, no-newline
+    plain-data: exit 1, data-not-base64
+    bytes-repr-data: exit 1, data-python-bytes
+    double-base64-data: exit 0, double-base64
+    no-newline-data: exit 0, no-newline
+    partition-keys: exit 1, partition-keys-missing
+    null-partition-key: exit 1, partition-key-empty, partition-keys-missing
+    empty-partition-key: exit 1, partition-key-empty, partition-keys-missing
+    missing-records: exit 1, records-missing
+    null-records: exit 1, records-not-list
+    records-object: exit 1, records-not-list
+    record-string: exit 1, record-not-object
+    misspelt-records: exit 1, records-missing
+    list: exit 1, response-not-object
+    string: exit 1, response-not-object
+    null: exit 1, response-not-object
+    number: exit 1, response-not-object
+    proxy: exit 1, records-missing
+    ");
+}
+
+#[test]
+fn the_context_is_as_on_lambda() {
+    let arguments = "--raw --function-name orders --memory 256 --region eu-west-1";
+    let told = official("transforms.tells_context").args(arguments).run();
+    assert_snapshot!(masked(&told), @r#"
+    {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
+    [exit status: 0]
+    "#);
+    let told = bare("transforms.tells_context").args(arguments).args("--quiet").run();
+    assert_snapshot!(masked(&told), @r#"
+    {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn an_exception_is_told_with_its_type_message_and_stack() {
+    assert_snapshot!(masked(&official("failures.raises").run()), @r#"
+    FAILED: the handler failed: KeyError: 'nothing'
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                `fh explain Lambda.FunctionError` says what to do
+      event     1,983 B
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 4 lines
+      out │ about to fail
+      err │ on standard error
+      out │ [WARNING]	[TIME]	[UUID]	a warning
+      out │ [ERROR] KeyError: 'nothing'
+      out │ Traceback (most recent call last):
+      out │   File "[ROOT]/fixtures/handlers/failures.py", line 15, in raises
+      out │     return event["nothing"]
+    [exit status: 1]
+    "#);
+    let bare = masked(&bare("failures.raises").run());
+    assert!(bare.contains("FAILED: the handler failed: KeyError: 'nothing'\n"), "{bare}");
+    assert!(bare.contains("fixtures/handlers/failures.py\", line 15, in raises\n"), "{bare}");
+}
+
+#[test]
+fn the_mistake_of_python_2_is_an_exception() {
+    let output = official("transforms.encodes_str").run();
+    assert!(
+        output.text().starts_with(
+            "FAILED: the handler failed: TypeError: a bytes-like object is required, not 'str'\n"
+        ),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_missing_module_is_an_init_error() {
+    for run in [official("import_error.handler").run(), bare("import_error.handler").run()] {
+        let text = masked(&run);
+        let first = "FAILED: the function could not be loaded: Runtime.ImportModuleError: Unable to \
+                     import module 'import_error': No module named 'a_module_that_nobody_has'\n";
+        assert!(text.starts_with(first), "{text}");
+        assert!(text.contains("  duration  [TIME] of init\n"), "{text}");
+        assert_eq!(run.code(), 1);
+    }
+}
+
+#[test]
+fn a_process_that_ends_while_it_loads_is_told() {
+    assert_snapshot!(masked(&official("init_exits.handler").run()), @r#"
+    FAILED: the process ended before it took an event, with exit code 4
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                `fh explain Lambda.FunctionError` says what to do
+      event     1,983 B
+      duration  [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 1 line
+      out │ no configuration
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_process_that_ends_while_it_works_is_told() {
+    for (name, end) in [
+        ("failures.exits", "with exit code 3"),
+        ("failures.exits_hard", "with exit code 7"),
+        ("failures.kills_itself", "by signal 9"),
+    ] {
+        for run in [official(name).run(), bare(name).run()] {
+            let text = run.text();
+            let first = format!("FAILED: the process ended before it answered, {end}\n");
+            assert!(text.starts_with(&first), "{text}");
+            assert!(
+                text.contains("  Firehose  the whole batch fails with Lambda.FunctionError"),
+                "{text}"
+            );
+            assert_eq!(run.code(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_timeout_ends_the_function() {
+    assert_snapshot!(masked(&official("failures.sleeps").args("--timeout 500ms").run()), @r#"
+    FAILED: the function did not answer in 0.5 s
+      Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
+                batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
+                function."
+                `fh explain Lambda.FunctionTimedOut` says what to do
+      event     1,983 B
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 1 line
+      out │ going to sleep
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn garbage_in_the_log_harms_nobody() {
+    assert_snapshot!(masked(&official("failures.prints_garbage").run()), @r"
+    OK: the function answered
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    log, 2 lines
+      out │ \u{1b}[31mred\u{1b}[0m \u{0}\xff not text
+      out │ no newline at the end
+
+    response: 4 records: 4 failed
+      4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
+
+    error: record-missing (4 places)
+        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+        … and 1 more place (--output ndjson has all)
+      a record that is not returned fails, at once and without a log line of the function.
+      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
+      hint: return every recordId once; what is not to be delivered gets the result Dropped
+
+    event 1,983 B, response 15 B of 6,291,456 B, growth 0.01
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_flood_of_log_lines_is_cut_and_counted() {
+    let output = official("failures.floods").run();
+    let text = output.text();
+    assert!(text.starts_with("OK: the function answered\n"), "{text:.500}");
+    assert!(
+        text.contains(" more bytes were not kept\n") && text.len() < 1_200_000,
+        "{}",
+        text.len()
+    );
+}
+
+#[test]
+fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
+    for run in
+        [official("failures.not_serialisable").run(), bare("failures.not_serialisable").run()]
+    {
+        let first = "FAILED: the handler failed: Runtime.MarshalError: Unable to marshal response: \
+                     Object of type set is not JSON serializable\n";
+        assert!(run.text().starts_with(first), "{run}");
+    }
+}
+
+#[test]
+fn a_response_that_is_not_json_is_told() {
+    assert_snapshot!(masked(&official("failures.not_a_number").run()), @r#"
+    FAILED: the response is not JSON: expected a JSON value at byte 12
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen
+                in part only)
+                "There was an error parsing returned records from the Lambda function. Ensure that the
+                returned records follow the status model required by Kinesis Data Firehose."
+                `fh explain Lambda.JsonProcessingException` says what to do
+      hint      answer with JSON and nothing else; what is for the log goes to stderr
+      event     1,983 B
+      response  16 B
+                it begins: {"records": NaN}
+      duration  [TIME], after [TIME] of init
+      memory    [MEMORY]
+      request   [UUID]
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_response_over_6_mb_is_told_with_its_size() {
+    for run in [official("failures.too_large").run(), bare("failures.too_large").run()] {
+        let text = run.text();
+        let report = text.split("log, ").next().unwrap();
+        assert!(
+            report.starts_with("FAILED: the response has 7000017 bytes, Lambda takes 6291456\n"),
+            "{run}"
+        );
+        assert!(report.contains("  response  7,000,017 B\n"), "{run}");
+        assert_eq!(run.code(), 1);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_function_that_uses_too_much_memory_is_killed() {
+    let output = official("failures.fills_memory").args("--memory 128").run();
+    let text = masked(&output);
+    assert!(
+        text.starts_with("FAILED: the function used more than its 128 MB of memory\n"),
+        "{text}"
+    );
+    assert!(output.text().contains(" MB of 128 MB\n"), "{output}");
+    assert_eq!(output.code(), 1);
+}
+
+#[test]
+fn a_function_stays_warm_and_is_started_anew_when_it_failed() {
+    let rows = |name: &str| {
+        let text = official(name).args("--repeat 3 --output ndjson").run().text();
+        text.lines()
+            .filter(|line| line.contains("\"type\":\"call\""))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let cold = |rows: &str| rows.matches("\"initDurationMs\":null").count();
+    let good = rows("good.handler");
+    assert_eq!((good.lines().count(), cold(&good)), (3, 2), "{good}");
+    let raises = rows("failures.raises");
+    assert_eq!((raises.lines().count(), cold(&raises)), (3, 2), "{raises}");
+    let exits = rows("failures.exits_hard");
+    assert_eq!((exits.lines().count(), cold(&exits)), (3, 0), "{exits}");
+}
