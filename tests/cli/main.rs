@@ -16,6 +16,7 @@ mod installed;
 #[cfg(feature = "aws")]
 mod invoke_flags;
 #[cfg(feature = "aws")]
+mod invoke_many;
 mod invoke_node;
 #[cfg(feature = "aws")]
 mod invoke_programs;
