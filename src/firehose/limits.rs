@@ -53,3 +53,7 @@ pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// within the function's own timeout (Lambda developer guide, execution
 /// environment lifecycle).
 pub const MAX_LAMBDA_INIT: Duration = Duration::from_secs(10);
+
+/// Most bytes of one record before base64: 1,000 KiB (API reference,
+/// `PutRecord`).
+pub const MAX_RECORD: usize = 1_024_000;

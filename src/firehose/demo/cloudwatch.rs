@@ -1,0 +1,90 @@
+//! What CloudWatch sends: log events of a subscription, metric streams.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::Place;
+use super::fields::Fields;
+
+/// A `DATA_MESSAGE` with log events of one Lambda function (CloudWatch Logs
+/// user guide, "Subscription filters"), in gzip of level 6.
+pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> Vec<u8> {
+    let group = fields.pick(&["/aws/lambda/orders", "/aws/lambda/payments", "/aws/lambda/search"]);
+    let stream = format!(
+        "{}/[$LATEST]{}",
+        jiff::Timestamp::from_millisecond(now).unwrap_or_default().strftime("%Y/%m/%d"),
+        fields.hex(32)
+    );
+    let count = fields.between(2, 8);
+    let events: Vec<_> = (0..count)
+        .map(|position| {
+            let at = now + position * 3;
+            let message = message(fields);
+            // An id of CloudWatch Logs has 56 digits.
+            let id = format!("3960{}", fields.digits(52));
+            format!(r#"{{"id":"{id}","timestamp":{at},"message":"{message}"}}"#)
+        })
+        .collect();
+    let account = &place.account;
+    gzip(&format!(
+        r#"{{"messageType":"DATA_MESSAGE","owner":"{account}","logGroup":"{group}","logStream":"{stream}","subscriptionFilters":["firehose"],"logEvents":[{}]}}"#,
+        events.join(",")
+    ))
+}
+
+/// A line of a log as the body of a JSON string.
+fn message(fields: &mut Fields) -> String {
+    let id = fields.uuid();
+    match fields.below(4) {
+        0 => format!(r"START RequestId: {id} Version: $LATEST\n"),
+        1 => format!(
+            r"REPORT RequestId: {id}\tDuration: {}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t\n",
+            fields.between(2, 900),
+            fields.below(100),
+            fields.between(3, 901),
+            fields.between(48, 127)
+        ),
+        2 => format!(r"[INFO]\t{id}\torder {} accepted\n", fields.between(1000, 9999)),
+        _ => format!(r"[WARNING]\t{id}\t{}\n", fields.sentence()),
+    }
+}
+
+/// The `CONTROL_MESSAGE` that asks whether the destination can be reached.
+/// That `owner` is `CloudwatchLogs` and the text are the classic form, which no
+/// capture of today shows.
+pub(super) fn control(fields: &mut Fields, _place: &Place, now: i64) -> Vec<u8> {
+    let id = fields.digits(1);
+    gzip(&format!(
+        r#"{{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{{"id":"{id}","timestamp":{now},"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}}]}}"#
+    ))
+}
+
+/// Three metrics of a function, a newline between them (CloudWatch user guide,
+/// "CloudWatch metric stream output in JSON format").
+pub(super) fn metrics(fields: &mut Fields, place: &Place, now: i64) -> String {
+    let function = fields.pick(&["orders", "payments", "search"]);
+    let minute = now - now.rem_euclid(60_000);
+    let metric = |name: &str, unit: &str, most: i64, fields: &mut Fields| {
+        let count = fields.between(1, 40);
+        let (low, high) = (fields.between(0, most), fields.between(0, most));
+        let (low, high) = (low.min(high), low.max(high));
+        let sum = (low + high) * count / 2;
+        format!(
+            r#"{{"metric_stream_name":"all","account_id":"{}","region":"{}","namespace":"AWS/Lambda","metric_name":"{name}","dimensions":{{"FunctionName":"{function}"}},"timestamp":{minute},"value":{{"max":{high}.0,"min":{low}.0,"sum":{sum}.0,"count":{count}.0}},"unit":"{unit}"}}"#,
+            place.account, place.region
+        )
+    };
+    [("Duration", "Milliseconds", 900), ("Errors", "Count", 1), ("Invocations", "Count", 1)]
+        .map(|(name, unit, most)| metric(name, unit, most, fields))
+        .join("\n")
+}
+
+/// Compresses without a time, so that the bytes depend on the text only.
+pub(super) fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    // Writing to memory does not fail.
+    let _unused = encoder.write_all(text.as_bytes());
+    encoder.finish().unwrap_or_default()
+}

@@ -1,0 +1,240 @@
+//! Sample payloads, each as the service that sends it really does.
+//!
+//! The same seed and start give the same bytes, on every machine and in every
+//! release: all that is random comes from `ChaCha8`, whose stream is fixed by its
+//! specification. The fields are those that the guides of the services show;
+//! what no page shows is not in them.
+
+mod access;
+mod cloudwatch;
+mod dynamodb;
+mod events;
+mod fields;
+mod hostile;
+mod mail;
+mod network;
+mod ticker;
+
+use fields::Fields;
+pub use hostile::{HOSTILE, Hostile};
+
+use ticker::Market;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $what:literal;)*) => {
+        /// What a payload is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Kind { $($(#[$doc])* $variant,)* }
+
+        impl Kind {
+            /// Every kind, the commonest first.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The one name of the kind, in flags, text and JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is and what is special about it, in a line.
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The console's "Test with demo data".
+    Ticker = "ticker", "stock ticker of the console's demo data: compact JSON, lower case, no newline";
+    /// A subscription filter of CloudWatch Logs.
+    CloudWatchLogs = "cloudwatch-logs", "CloudWatch Logs subscription: gzip of a DATA_MESSAGE with log events of a Lambda function";
+    /// Its probe.
+    CloudWatchLogsControl = "cloudwatch-logs-control", "the CONTROL_MESSAGE that CloudWatch Logs probes a new subscription with, gzip";
+    /// DynamoDB's change records.
+    DynamoDb = "dynamodb", "change record of a DynamoDB table, by way of a Kinesis data stream";
+    /// VPC flow logs.
+    VpcFlow = "vpc-flow", "VPC flow log: a line of 14 fields, version 2";
+    /// AWS WAF.
+    Waf = "waf", "web ACL log of AWS WAF: one JSON object a record";
+    /// EventBridge.
+    EventBridge = "eventbridge", "EventBridge event of an EC2 instance: JSON without a newline";
+    /// SNS.
+    Sns = "sns", "SNS notification: the envelope without a signature, and a newline";
+    /// SES.
+    Ses = "ses", "SES event publishing: a Delivery, Bounce or Open event and a newline";
+    /// An IoT rule.
+    Iot = "iot", "message of an IoT rule with separator newline: a sensor that measures";
+    /// CloudWatch metric streams.
+    MetricStream = "metric-stream", "CloudWatch metric stream in JSON: several objects, a newline between them";
+    /// An access log.
+    Apache = "apache", "access log line in Apache's combined format";
+    /// System log.
+    Syslog = "syslog", "syslog line as of RFC 5424";
+    /// Route 53 Resolver.
+    Route53Resolver = "route53-resolver", "query log of Route 53 Resolver: JSON";
+    /// API Gateway.
+    ApiGateway = "api-gateway", "access log of API Gateway in the JSON format of its guide";
+}
+
+impl Kind {
+    /// Finds a kind by its name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// True if the service compresses the payload itself.
+    pub const fn is_gzip(self) -> bool {
+        matches!(self, Self::CloudWatchLogs | Self::CloudWatchLogsControl)
+    }
+
+    /// Milliseconds between two payloads.
+    const fn pace(self) -> u64 {
+        match self {
+            Self::Ticker => 2,
+            Self::VpcFlow | Self::MetricStream => 60_000,
+            _ => 250,
+        }
+    }
+}
+
+/// Where the payloads are said to come from.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Account id, 12 digits.
+    pub account: String,
+    /// Region.
+    pub region: String,
+}
+
+/// Makes payloads of one kind, one after the other.
+#[derive(Debug)]
+pub struct Samples {
+    kind: Kind,
+    place: Place,
+    fields: Fields,
+    market: Market,
+    /// Milliseconds since 1970.
+    now: i64,
+}
+
+impl Samples {
+    /// Samples that start at `start`, in milliseconds since 1970.
+    pub fn new(kind: Kind, seed: u64, start: i64, place: Place) -> Self {
+        let mut fields = Fields::new(seed);
+        let market = Market::open(&mut fields);
+        Self { kind, place, fields, market, now: start }
+    }
+
+    /// The next payload, as it goes into `PutRecord`.
+    pub fn payload(&mut self) -> Vec<u8> {
+        let (fields, place, now) = (&mut self.fields, &self.place, self.now);
+        let payload = match self.kind {
+            Kind::Ticker => self.market.tick(fields),
+            Kind::CloudWatchLogs => return self.step(cloudwatch::data),
+            Kind::CloudWatchLogsControl => return self.step(cloudwatch::control),
+            Kind::MetricStream => cloudwatch::metrics(fields, place, now),
+            Kind::DynamoDb => dynamodb::change(fields, place, now),
+            Kind::VpcFlow => network::flow(fields, place, now),
+            Kind::Route53Resolver => network::query(fields, place, now),
+            Kind::Waf => access::waf(fields, place, now),
+            Kind::Apache => access::apache(fields, now),
+            Kind::ApiGateway => access::gateway(fields, now),
+            Kind::Syslog => access::syslog(fields, now),
+            Kind::EventBridge => events::instance(fields, place, now),
+            Kind::Iot => events::sensor(fields, now),
+            Kind::Sns => mail::notification(fields, place, now),
+            Kind::Ses => mail::event(fields, place, now),
+        };
+        self.advance();
+        payload.into_bytes()
+    }
+
+    fn step(&mut self, make: fn(&mut Fields, &Place, i64) -> Vec<u8>) -> Vec<u8> {
+        let payload = make(&mut self.fields, &self.place, self.now);
+        self.advance();
+        payload
+    }
+
+    fn advance(&mut self) {
+        let pace = self.kind.pace();
+        self.now += i64::try_from(self.fields.below(2 * pace + 1)).unwrap_or(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firehose::decode::{Content, Decoder, Options, Start};
+
+    pub(super) fn place() -> Place {
+        Place { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() }
+    }
+
+    fn samples(kind: Kind, seed: u64) -> Vec<Vec<u8>> {
+        let mut samples = Samples::new(kind, seed, 1_795_341_600_123, place());
+        (0..50).map(|_| samples.payload()).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
+        for &kind in Kind::ALL {
+            assert_eq!(samples(kind, 7), samples(kind, 7), "{}", kind.as_str());
+            assert_ne!(samples(kind, 7), samples(kind, 8), "{}", kind.as_str());
+        }
+    }
+
+    #[test]
+    fn every_payload_is_what_its_service_sends() {
+        let mut decoder = Decoder::new(Options::default());
+        for &kind in Kind::ALL {
+            for payload in samples(kind, 1) {
+                let decoded = decoder.decode(&payload, Start::Judge);
+                let shown = String::from_utf8_lossy(decoded.bytes).into_owned();
+                let expected = match kind {
+                    Kind::VpcFlow | Kind::Apache | Kind::Syslog => Content::Text,
+                    Kind::MetricStream => Content::JsonSequence { values: 3 },
+                    _ => Content::Json,
+                };
+                assert_eq!(decoded.content, expected, "{}: {shown}", kind.as_str());
+                assert_eq!(decoded.layers.len(), usize::from(kind.is_gzip()), "{shown}");
+                let ends = matches!(kind, Kind::Sns | Kind::Ses | Kind::Iot);
+                assert_eq!(decoded.bytes.ends_with(b"\n"), ends, "{}: {shown}", kind.as_str());
+                assert!(decoded.problems.is_empty(), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_payload_of_each_kind_reads_well() {
+        let mut text = String::new();
+        let mut decoder = Decoder::new(Options::default());
+        for &kind in Kind::ALL {
+            let payload = samples(kind, 1).remove(0);
+            let decoded = decoder.decode(&payload, Start::Judge);
+            text.push_str(kind.as_str());
+            text.push_str(": ");
+            text.push_str(String::from_utf8_lossy(decoded.bytes).trim_end());
+            text.push('\n');
+        }
+        insta::assert_snapshot!(text, @r#"
+        ticker: {"ticker_symbol":"QWE","sector":"TECHNOLOGY","change":-1.65,"price":39.05}
+        cloudwatch-logs: {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/search","logStream":"2026/11/22/[$LATEST]431110f3b41191b8b336ff22a8ce90e9","subscriptionFilters":["firehose"],"logEvents":[{"id":"39601676804274837322550208168236639219650912927183483870","timestamp":1795341600123,"message":"[INFO]\tce15ba24-33a9-49eb-959e-ffeefb48ba59\torder 5248 accepted\n"},{"id":"39608206855505327492886958564987834300593191391909342927","timestamp":1795341600126,"message":"START RequestId: d3f2ea26-0e03-496b-9acf-f2b517ad616a Version: $LATEST\n"},{"id":"39606562452777976306614655880210412730442884902464910034","timestamp":1795341600129,"message":"[INFO]\tec732d1d-a77e-41cd-b93e-6c7f5959dec8\torder 8643 accepted\n"},{"id":"39604715529551589171041844662456636494092679274882067790","timestamp":1795341600132,"message":"REPORT RequestId: 87aa9e85-ef55-40a9-97a5-d9cb139a310e\tDuration: 98.80 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 127 MB\t\n"},{"id":"39609942942642706181687677676933940933634228038308493476","timestamp":1795341600135,"message":"START RequestId: db303947-1853-4e16-8d3b-17ad1775f8bc Version: $LATEST\n"},{"id":"39601881890757090482099082612630390993104225899535100335","timestamp":1795341600138,"message":"START RequestId: 752b7e98-7101-4d45-b894-50aeae48551f Version: $LATEST\n"}]}
+        cloudwatch-logs-control: {"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"8","timestamp":1795341600123,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}
+        dynamodb: {"awsRegion":"eu-west-1","eventID":"b336ff22-a8ce-490e-a96a-7ce15ba2433a","eventName":"INSERT","userIdentity":null,"recordFormat":"application/json","tableName":"orders","dynamodb":{"ApproximateCreationDateTime":1795341600123,"Keys":{"order_id":{"S":"A-3413"}},"NewImage":{"order_id":{"S":"A-3413"},"customer":{"S":"ashlynn_quia"},"state":{"S":"open"},"total":{"N":"232.73"}},"SizeBytes":57},"eventSource":"aws:dynamodb"}
+        vpc-flow: 2 111122223333 eni-031110f3b41191b8b 112.36.134.184 10.0.7.36 25493 5432 6 2 1376 1795341577 1795341600 REJECT OK
+        waf: {"timestamp":1795341600123,"formatVersion":1,"webaclId":"arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/1110f3b4-1191-4b8b-8336-ff22a8ce90e9","terminatingRuleId":"limit-by-ip","terminatingRuleType":"RATE_BASED","action":"BLOCK","terminatingRuleMatchDetails":[],"httpSourceName":"ALB","httpSourceId":"111122223333-app/shop/6a7ce15ba2433a99","ruleGroupList":[],"rateBasedRuleList":[],"nonTerminatingMatchingRules":[],"httpRequest":{"clientIp":"211.204.201.150","country":"BR","headers":[{"name":"Host","value":"shop.example.com"},{"name":"User-Agent","value":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246"}],"uri":"/static/app.js","args":"","httpVersion":"HTTP/2.0","httpMethod":"POST","requestId":"1-eefb48ba-59d9f70ab9c173b6d5b54489"}}
+        eventbridge: {"version":"0","id":"b336ff22-a8ce-490e-a96a-7ce15ba2433a","detail-type":"EC2 Instance State-change Notification","source":"aws.ec2","account":"111122223333","time":"2026-11-22T10:00:00Z","region":"eu-west-1","resources":["arn:aws:ec2:eu-west-1:111122223333:instance/i-0d431110f3b41191b"],"detail":{"instance-id":"i-0d431110f3b41191b","state":"stopping"}}
+        sns: {"Type":"Notification","MessageId":"431110f3-b411-491b-b8b3-36ff22a8ce90","TopicArn":"arn:aws:sns:eu-west-1:111122223333:orders","Message":"{\"order\":\"A-6175\",\"state\":\"paid\"}","Timestamp":"2026-11-22T10:00:00.123Z","UnsubscribeURL":"https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=arn:aws:sns:eu-west-1:111122223333:orders:7ce15ba2-433a-499e-ab59-effeefb48ba5","MessageAttributes":{"source":{"Type":"String","Value":"shop"}}}
+        ses: {"eventType":"Open","mail":{"timestamp":"2026-11-22T09:59:59.223Z","source":"orders@shop.example.com","sourceArn":"arn:aws:ses:eu-west-1:111122223333:identity/shop.example.com","sendingAccountId":"111122223333","messageId":"1110f3b41191b8b3-6ff22a8c-e90e-496a-87ce-15ba2433a99e-000000","destination":["domenick_eius@example.com"],"headersTruncated":false,"tags":{"ses:configuration-set":["firehose"]}},"open":{"ipAddress":"150.253.71.225","timestamp":"2026-11-22T10:00:00.123Z","userAgent":"Mozilla/5.0"}}
+        iot: {"device":"sensor-010","ts":1795341600123,"temperature":-2.1,"humidity":95,"battery":3.10}
+        metric-stream: {"metric_stream_name":"all","account_id":"111122223333","region":"eu-west-1","namespace":"AWS/Lambda","metric_name":"Duration","dimensions":{"FunctionName":"search"},"timestamp":1795341600000,"value":{"max":109.0,"min":21.0,"sum":585.0,"count":9.0},"unit":"Milliseconds"}
+        {"metric_stream_name":"all","account_id":"111122223333","region":"eu-west-1","namespace":"AWS/Lambda","metric_name":"Errors","dimensions":{"FunctionName":"search"},"timestamp":1795341600000,"value":{"max":0.0,"min":0.0,"sum":0.0,"count":9.0},"unit":"Count"}
+        {"metric_stream_name":"all","account_id":"111122223333","region":"eu-west-1","namespace":"AWS/Lambda","metric_name":"Invocations","dimensions":{"FunctionName":"search"},"timestamp":1795341600000,"value":{"max":1.0,"min":0.0,"sum":2.0,"count":4.0},"unit":"Count"}
+        apache: 47.118.15.86 - - [22/Nov/2026:10:00:00 +0000] "GET /static/app.js HTTP/1.1" 200 12758 "-" "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2228.0 Safari/537.36"
+        syslog: <13>1 2026-11-22T10:00:00.123Z ip-10-0-5-180 sshd 7382 - - Accepted publickey for ashlynn_quia from 86.224.126.170 port 17484 ssh2
+        route53-resolver: {"version":"1.100000","account_id":"111122223333","region":"eu-west-1","vpc_id":"vpc-010f3b41191b8b336","query_timestamp":"2026-11-22T10:00:00Z","query_name":"example.org.","query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[{"Rdata":"99.47.118.15","Type":"A","Class":"IN"}],"srcaddr":"10.0.7.41","srcport":"36598","transport":"UDP","srcids":{"instance":"i-0ce90e96a7ce15ba2"}}
+        api-gateway: {"requestId":"431110f3-b411-491b-b8b3-36ff22a8ce90","ip":"240.38.188.11","caller":"-","user":"-","requestTime":"22/Nov/2026:10:00:00 +0000","httpMethod":"GET","resourcePath":"/health","status":"500","protocol":"HTTP/1.1","responseLength":"6772"}
+        "#);
+    }
+}
