@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, decode, man};
+use crate::commands::{check, completions, decode, explain, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -42,6 +42,9 @@ pub enum Command {
     /// Judge a transform response as Firehose would
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),
+    /// Say what an error code means and what to do
+    #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
+    Explain(explain::ExplainArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
-use fh::commands::{check, completions, decode, man};
+use fh::commands::{check, completions, decode, explain, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -27,6 +27,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
         Command::Check(args) => check::run(args, &context),
+        Command::Explain(args) => explain::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -17,6 +17,7 @@
 //!   aggregate. The bytes of a record are its **payload**.
 
 pub mod decode;
+pub mod explain;
 pub mod framing;
 pub mod json;
 pub mod limits;

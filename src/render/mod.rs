@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod decoded;
+pub mod explain;
 mod json;
 pub mod judgement;
 mod table;

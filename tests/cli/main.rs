@@ -5,12 +5,15 @@ mod decode_input;
 mod decode_output;
 mod decode_trouble;
 mod decode_views;
+mod explain;
+mod explain_codes;
 mod fixtures;
 mod harness;
 mod help;
 mod samples;
 mod schema;
 mod schema_check;
+mod schema_explain;
 mod streaming;
 mod terminal_safety;
 
