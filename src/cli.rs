@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::commands::invoke;
-use crate::commands::{check, completions, decode, man};
+use crate::commands::{check, completions, decode, explain, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -48,6 +48,9 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),
+    /// Say what an error code means and what to do
+    #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
+    Explain(explain::ExplainArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use fh::cli::{Cli, Command};
 #[cfg(feature = "aws")]
 use fh::commands::invoke;
-use fh::commands::{check, completions, decode, man};
+use fh::commands::{check, completions, decode, explain, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -31,6 +31,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Check(args) => check::run(args, &context),
         #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),
+        Command::Explain(args) => explain::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -18,6 +18,7 @@
 
 pub mod decode;
 pub mod demo;
+pub mod explain;
 pub mod framing;
 pub mod json;
 pub mod limits;

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod decoded;
+pub mod explain;
 mod failure;
 #[cfg(feature = "aws")]
 pub mod invoked;

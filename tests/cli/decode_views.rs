@@ -107,16 +107,19 @@ fn explain_counts_the_records_of_an_aggregate() {
 fn explain_names_failures_by_their_code() {
     assert_snapshot!(Fh::decode("--explain fixtures/failures/lambda-arn-capital.ndjson").run(), @r#"
     fixtures/failures/lambda-arn-capital.ndjson:1 · record 1 · failure Lambda.ProcessingFailedStatus
+      The transform itself gave this record up: its result was ProcessingFailed. (fh explain Lambda.ProcessingFailedStatus)
       base64        96 B → 70 B
       JSON object, 4 keys
       {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
 
     fixtures/failures/lambda-arn-capital.ndjson:2 · record 2 · failure Lambda.MissingRecordId
+      The transform's response has no entry for this record: its recordId is left out or changed. (fh explain Lambda.MissingRecordId)
       base64        96 B → 70 B
       JSON object, 4 keys
       {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
 
     fixtures/failures/lambda-arn-capital.ndjson:3 · record 3 · failure Lambda.FunctionError
+      The function was called, but threw, ended early, or returned what Firehose takes for an error. (fh explain Lambda.FunctionError)
       base64        88 B → 65 B
       JSON object, 4 keys
       {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}

@@ -13,9 +13,10 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode  Show what is inside records, whatever wraps them
-      check   Judge a transform response as Firehose would
-      invoke  Run the transform on an event, on this machine
+      decode   Show what is inside records, whatever wraps them
+      check    Judge a transform response as Firehose would
+      invoke   Run the transform on an event, on this machine
+      explain  Say what an error code means and what to do
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -44,9 +45,10 @@ fn help_names_the_commands_and_the_exit_codes() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode  Show what is inside records, whatever wraps them
-      check   Judge a transform response as Firehose would
-      invoke  Run the transform on an event, on this machine
+      decode   Show what is inside records, whatever wraps them
+      check    Judge a transform response as Firehose would
+      invoke   Run the transform on an event, on this machine
+      explain  Say what an error code means and what to do
 
     Options:
       -h, --help

@@ -153,8 +153,8 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
       request   [UUID]
     log, 4 lines
       out │ about to fail
-      err │ on standard error
       out │ [WARNING]	[TIME]	[UUID]	a warning
+      err │ on standard error
       out │ [ERROR] KeyError: 'nothing'
       out │ Traceback (most recent call last):
       out │   File "[ROOT]/fixtures/handlers/failures.py", line 15, in raises

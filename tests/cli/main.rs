@@ -5,6 +5,8 @@ mod decode_input;
 mod decode_output;
 mod decode_trouble;
 mod decode_views;
+mod explain;
+mod explain_codes;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -27,6 +29,7 @@ mod invoke_safety;
 mod samples;
 mod schema;
 mod schema_check;
+mod schema_explain;
 mod streaming;
 mod terminal_safety;
 

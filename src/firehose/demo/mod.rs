@@ -189,18 +189,18 @@ mod tests {
         let mut decoder = Decoder::new(Options::default());
         for &kind in Kind::ALL {
             for payload in samples(kind, 1) {
-                let decoded = decoder.decode(&payload, Start::Judge);
-                let shown = String::from_utf8_lossy(decoded.bytes).into_owned();
+                let record = decoder.decode(&payload, Start::Judge);
+                let shown = String::from_utf8_lossy(record.bytes).into_owned();
                 let expected = match kind {
                     Kind::VpcFlow | Kind::Apache | Kind::Syslog => Content::Text,
                     Kind::MetricStream => Content::JsonSequence { values: 3 },
                     _ => Content::Json,
                 };
-                assert_eq!(decoded.content, expected, "{}: {shown}", kind.as_str());
-                assert_eq!(decoded.layers.len(), usize::from(kind.is_gzip()), "{shown}");
+                assert_eq!(record.content, expected, "{}: {shown}", kind.as_str());
+                assert_eq!(record.layers.len(), usize::from(kind.is_gzip()), "{shown}");
                 let ends = matches!(kind, Kind::Sns | Kind::Ses | Kind::Iot);
-                assert_eq!(decoded.bytes.ends_with(b"\n"), ends, "{}: {shown}", kind.as_str());
-                assert!(decoded.problems.is_empty(), "{shown}");
+                assert_eq!(record.bytes.ends_with(b"\n"), ends, "{}: {shown}", kind.as_str());
+                assert!(record.problems.is_empty(), "{shown}");
             }
         }
     }
@@ -211,10 +211,10 @@ mod tests {
         let mut decoder = Decoder::new(Options::default());
         for &kind in Kind::ALL {
             let payload = samples(kind, 1).remove(0);
-            let decoded = decoder.decode(&payload, Start::Judge);
+            let record = decoder.decode(&payload, Start::Judge);
             text.push_str(kind.as_str());
             text.push_str(": ");
-            text.push_str(String::from_utf8_lossy(decoded.bytes).trim_end());
+            text.push_str(String::from_utf8_lossy(record.bytes).trim_end());
             text.push('\n');
         }
         insta::assert_snapshot!(text, @r#"

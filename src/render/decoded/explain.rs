@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::describe::{describe, preview, text_of};
 use super::{Record, View};
 use crate::firehose::decode::{Layer, ObjectLayer, Problem};
+use crate::firehose::explain;
 use crate::render::terminal::{self, DIM, Terminal, WARN};
 
 impl View {
@@ -25,6 +26,9 @@ impl View {
             let _unused = write!(head, " · recordId {}", terminal::escape_line(id));
         }
         lines.head(&head);
+        if let Some(failure) = record.error_code.and_then(|code| explain::exact(&text_of(code))) {
+            lines.plain(&format!("{} (fh explain {})", failure.happened, failure.code));
+        }
         for layer in record.object_layers {
             lines.layer(layer.as_str(), "around the whole input");
         }

@@ -1,0 +1,95 @@
+//! The codes of failure records: counted, then explained.
+
+use super::{show, unknown};
+use crate::blocks::{Blocks, Event};
+use crate::cli::OutputFormat;
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+use crate::firehose::explain::Tally;
+use crate::firehose::framing::InputFormat;
+use crate::input::Source;
+use crate::render::explain::Explained;
+use crate::render::terminal;
+
+/// Explains the codes on standard input.
+pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
+    context.ask_for_input(&[&Source::Stdin], "failure records");
+    let (tally, is_whole) = read(context)?;
+    let outcome = tallied(&tally, "standard input", format, context)?;
+    Ok(if is_whole { outcome } else { Outcome::Findings })
+}
+
+/// Explains the codes in a text of the command line.
+pub(super) fn in_text(
+    text: &str,
+    format: OutputFormat,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let mut tally = Tally::default();
+    tally.add(text.as_bytes(), InputFormat::Auto);
+    tallied(&tally, "this record", format, context)
+}
+
+/// Counts the codes on standard input, and says if all of it could be unpacked.
+fn read(context: &Context) -> Result<(Tally, bool), Error> {
+    let mut tally = Tally::default();
+    let mut is_whole = true;
+    let mut blocks = Blocks::new(&[Source::Stdin], InputFormat::Auto, 0);
+    let mut buffer = Vec::new();
+    while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
+        match event {
+            Event::Block(block) => {
+                tally.add(block.bytes(), block.input.format);
+                buffer = block.into_buffer();
+            }
+            Event::TooLarge { .. } => tally.damaged += 1,
+            Event::End { layers, .. } => {
+                for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+                    is_whole = false;
+                    let hints: Vec<_> = problem.hint().into_iter().collect();
+                    context.complain(&format!("standard input: {problem}"), &hints);
+                }
+            }
+            Event::Unreadable(error) => return Err(error),
+        }
+    }
+    Ok((tally, is_whole))
+}
+
+/// Shows the codes of failure records; the others are named.
+fn tallied(
+    tally: &Tally,
+    input: &str,
+    format: OutputFormat,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let counted = |(explanation, count)| Explained { explanation, records: Some(count) };
+    let found: Vec<_> = tally.known().into_iter().map(counted).collect();
+    let strange: Vec<_> = tally.unknown().collect();
+    if found.is_empty() && strange.is_empty() {
+        return Err(Error::usage(format!("no error code in {input}")).hint(
+            "failure objects have it in `errorCode`; fh decode shows what else the input is",
+        ));
+    }
+    show(format, &found, false, context)?;
+    for (code, records) in &strange {
+        let error = unknown(code);
+        let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
+        let records = terminal::plural(*records, "record");
+        context.complain(&format!("{error} ({records})"), &hints);
+    }
+    if tally.more_unknown > 0 {
+        let more = terminal::plural(tally.more_unknown, "record");
+        context.complain(&format!("{more} with yet other codes that are not known"), &[]);
+    }
+    if tally.without > 0 {
+        let without = terminal::plural(tally.without, "record");
+        context.tell(&format!("fh: {without} without an error code"));
+    }
+    if tally.damaged > 0 {
+        let damaged = terminal::plural(tally.damaged, "record");
+        context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
+    }
+    let is_clean = strange.is_empty() && tally.damaged == 0;
+    Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
+}

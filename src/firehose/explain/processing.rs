@@ -1,0 +1,163 @@
+//! Codes of the steps around the transform: decompression, partition keys,
+//! conversion to Parquet or ORC.
+//!
+//! Sources: failure records of 2026 and reports of the real service; the
+//! developer guide ("Dynamic partitioning", "Buffering hints"). They run
+//! in this order: decompression, transform, conversion.
+
+use super::{Attempts, COUNT, DECODE, Evidence, Explanation, Family, INVOKE, MAKE_EVENT, Scope};
+
+const CONVERSION: Explanation = Explanation {
+    code: "",
+    family: Family::DataFormatConversion,
+    message: None,
+    also: &[],
+    happened: "",
+    attempts: Attempts::Unknown,
+    scope: Scope::Record,
+    lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
+           object below format-conversion-failed/ or your error output prefix. Code and message \
+           are in lastErrorCode and lastErrorMessage there; AWS's documentation also calls them \
+           ErrorCode and ErrorMessage.",
+    look: &[],
+    change: &[],
+    again: &[DECODE, MAKE_EVENT, INVOKE],
+    evidence: Evidence::Captured,
+};
+
+const PARTITIONING: Explanation = Explanation {
+    code: "",
+    family: Family::DynamicPartitioning,
+    attempts: Attempts::Unknown,
+    lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
+           object below the error output prefix, which such a stream always has.",
+    ..CONVERSION
+};
+
+pub(super) const ALL: &[Explanation] = &[
+    Explanation {
+        code: "Decompression failed.",
+        family: Family::Decompression,
+        also: &["decompression-failed", "Decompression failed"],
+        happened: "The stream is set to decompress CloudWatch Logs, and this record is not gzip \
+                   that it can read.",
+        attempts: Attempts::Once,
+        lost: "Nothing for good: the record is not delivered, but it is kept as it came, in \
+               rawData of a failure object below decompression-failed/ or your error output \
+               prefix. Such a failure record has no lambdaARN.",
+        look: &[
+            "What the record is: fh decode shows its layers, or that there are none.",
+            "Who writes to the stream: with decompression on, only CloudWatch Logs may.",
+        ],
+        change: &[
+            "Send other records to a stream of their own.",
+            "Or turn decompression off and let the transform unpack what is gzip.",
+        ],
+        again: &["fh decode --explain failed.ndjson", COUNT],
+        ..CONVERSION
+    },
+    Explanation {
+        code: "DynamicPartitioning.MetadataExtractionFailed",
+        message: Some("partitionKeys values must not be null or empty"),
+        happened: "A partition key that the prefix needs is missing, null or empty for this \
+                   record.",
+        look: &[
+            "Which keys the prefix has: partitionKeyFromLambda:KEY comes from \
+             metadata.partitionKeys of the response, partitionKeyFromQuery:KEY from the jq query \
+             on the record.",
+            "With jq: whether the record is JSON and has the field. A query that finds nothing \
+             gives null.",
+            "With the transform: whether every Ok has every key, as a string that is not empty.",
+        ],
+        change: &[
+            "Give every record a value, such as `unknown`, where it has none of its own.",
+            "In jq, put a default behind the field: .customer // \"unknown\".",
+        ],
+        again: &[DECODE, MAKE_EVENT, INVOKE],
+        ..PARTITIONING
+    },
+    Explanation {
+        code: "activePartitionExceeded",
+        also: &["DynamicPartitioning.ActivePartitionExceeded", "PartitionCountExceeded"],
+        happened: "More partitions are open at once than the stream may have.",
+        look: &[
+            "PartitionCount and PartitionCountExceeded of the stream in CloudWatch; the quota is \
+             500 active partitions unless it was raised (up to 5,000).",
+            "Which partition key has that many values: an id of a user or a request does, a day or \
+             a customer does not.",
+            "The errorCode of your failure records: the documentation gives the condition this \
+             name, how the code is spelled is not confirmed.",
+        ],
+        change: &["Partition by something with fewer values.", "Ask for a higher quota."],
+        again: &[COUNT, DECODE],
+        evidence: Evidence::Unconfirmed,
+        ..PARTITIONING
+    },
+    Explanation {
+        code: "DynamicPartitioning.DeAggregationRecordCountLimitExceeded",
+        happened: "One record holds more records than Firehose takes apart: over 500.",
+        look: &["What the producer puts into one record, and how many."],
+        change: &["Let the producer put at most 500 records into one."],
+        again: &["fh decode --explain failed.ndjson"],
+        evidence: Evidence::Unconfirmed,
+        ..PARTITIONING
+    },
+    Explanation {
+        code: "DataFormatConversion.ParseError",
+        happened: "What is to be converted is not JSON.",
+        look: &[
+            "lastErrorMessage: the words of the JSON parser, with the place.",
+            "The record behind the transform: what it returns is what is converted.",
+            "Whether it is still gzip or base64, or text with JSON in it.",
+        ],
+        change: &["Let the transform return JSON objects, in plain UTF-8, for every Ok."],
+        ..CONVERSION
+    },
+    Explanation {
+        code: "DataFormatConversion.MalformedData",
+        message: Some("Data does not match the schema."),
+        also: &["The record was empty or contained only whitespace."],
+        happened: "The record does not fit the table's schema, or it is empty.",
+        attempts: Attempts::Once,
+        look: &[
+            "lastErrorMessage: `For input string: …` shows the value that does not fit its column.",
+            "Whether the record is empty. With decompression and message extraction on, a \
+             CloudWatch Logs CONTROL_MESSAGE arrives as an empty record: harmless.",
+            "The schema in dataCatalogTable of the failure record: which version was used.",
+        ],
+        change: &[
+            "Let the transform return values of the column's type, and Dropped for empty records.",
+            "Or change the column in the table.",
+        ],
+        ..CONVERSION
+    },
+    Explanation {
+        code: "DataFormatConversion.InvalidSchema",
+        message: Some(
+            "The schema is invalid. One or more columns have types that are not supported by \
+             org.openx.data.JsonSerDe",
+        ),
+        happened: "The table has a column of a type that the JSON reader does not know.",
+        scope: Scope::Unknown,
+        look: &["The columns of the Glue table that dataCatalogTable of the failure record names."],
+        change: &["Change the type of the column, or convert with another table."],
+        again: &[COUNT, DECODE],
+        ..CONVERSION
+    },
+    Explanation {
+        code: "DataFormatConversion.EntityNotFound",
+        message: Some("The specified table/database could not be found."),
+        happened: "The Glue table or database with the schema does not exist.",
+        scope: Scope::Unknown,
+        look: &[
+            "dataCatalogTable of the failure record: database, table, region, version.",
+            "Whether the table was renamed or deleted, or is in another region or account.",
+        ],
+        change: &[
+            "Make the table, or point the stream's schema configuration at one that exists.",
+            "Allow glue:GetTable, GetTableVersion and GetTableVersions to the role.",
+        ],
+        again: &[COUNT, DECODE],
+        ..CONVERSION
+    },
+];

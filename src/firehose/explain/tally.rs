@@ -1,0 +1,105 @@
+//! Error codes in failure records, error events and log lines, counted.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::{Explanation, exact};
+use crate::firehose::framing::{self, Framed, InputFormat};
+use crate::firehose::json;
+
+/// Unknown codes that are kept by name; a hostile input may hold any number.
+const MOST_UNKNOWN: usize = 16;
+
+/// Most bytes of a code or a word that may be one.
+const LONGEST_CODE: usize = 64;
+
+/// How often each code was met.
+#[derive(Debug, Default)]
+pub struct Tally {
+    known: BTreeMap<&'static str, u64>,
+    unknown: BTreeMap<String, u64>,
+    /// Records with yet other unknown codes.
+    pub more_unknown: u64,
+    /// Records without an error code.
+    pub without: u64,
+    /// Records that could not be read.
+    pub damaged: u64,
+}
+
+impl Tally {
+    /// Counts the codes of the records in `block`.
+    pub fn add(&mut self, block: &[u8], format: InputFormat) {
+        // Nothing in here stops it.
+        let _done = framing::records(block, format, &mut |framed| {
+            self.one(&framed);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// The codes that have an explanation, those with most records first.
+    pub fn known(&self) -> Vec<(&'static Explanation, u64)> {
+        let explained = |(code, count): (&&str, &u64)| Some((exact(code)?, *count));
+        let mut known: Vec<_> = self.known.iter().filter_map(explained).collect();
+        known.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        known
+    }
+
+    /// The first codes that have none, as they stand in the input, cut to a
+    /// length that codes have.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.unknown.iter().map(|(code, count)| (code.as_str(), *count))
+    }
+
+    fn one(&mut self, framed: &Framed<'_>) {
+        let mut codes = match (framed.error_code, framed.data.bytes()) {
+            (Some(token), _) => vec![text_of(token)],
+            (None, Some(data)) => codes_in(data),
+            (None, None) => Vec::new(),
+        };
+        match &framed.problem {
+            Some(_) if codes.is_empty() => self.damaged += 1,
+            None if codes.is_empty() => self.without += 1,
+            _ => codes.drain(..).for_each(|code| self.count(&code)),
+        }
+    }
+
+    fn count(&mut self, code: &str) {
+        if let Some(explanation) = exact(code) {
+            *self.known.entry(explanation.code).or_default() += 1;
+        } else if self.unknown.len() < MOST_UNKNOWN || self.unknown.contains_key(code) {
+            *self.unknown.entry(code.to_owned()).or_default() += 1;
+        } else {
+            self.more_unknown += 1;
+        }
+    }
+}
+
+/// The code of an error event, which is a JSON object, or the known ones in
+/// other text, however it is wrapped around them.
+fn codes_in(data: &[u8]) -> Vec<String> {
+    let field = json::fields(data, json::skip_space(data, 0))
+        .map_while(Result::ok)
+        .find(|field| matches!(field.key, b"errorCode" | b"lastErrorCode" | b"ErrorCode"));
+    if let Some(field) = field {
+        return vec![text_of(field.value)];
+    }
+    let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
+    let words = data.split(|byte| !is_inside(byte));
+    let may_be = |word: &&[u8]| word.len() <= LONGEST_CODE && word.contains(&b'.');
+    let words = words.filter(may_be).filter_map(|word| str::from_utf8(word).ok());
+    words
+        .map(|word| word.trim_matches('.'))
+        .filter_map(exact)
+        .map(|explanation| explanation.code.to_owned())
+        .collect()
+}
+
+/// A JSON token as text: strings without quotes and escapes.
+fn text_of(token: &[u8]) -> String {
+    let mut text = Vec::new();
+    match json::string_body(token) {
+        Some(body) => json::unescape(body, &mut text),
+        None => text.extend_from_slice(token),
+    }
+    String::from_utf8_lossy(&text).chars().take(LONGEST_CODE).collect()
+}

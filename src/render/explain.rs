@@ -1,0 +1,255 @@
+//! Error codes explained: a page each, a list of them, rows for machines.
+
+use serde::Serialize;
+
+use super::json::push_json;
+use super::table::{Column, Table};
+use super::terminal::{self, BOLD, DIM, Terminal, WARN};
+use crate::firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
+
+/// An explanation, and how many records it is about where that was counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Explained {
+    /// The explanation.
+    pub explanation: &'static Explanation,
+    /// Records of the input with this code.
+    pub records: Option<u64>,
+}
+
+/// Columns of a terminal beyond which prose is hard to read.
+const WIDEST: usize = 100;
+/// Columns below which the longest codes leave no room beside them.
+const NARROW: usize = 80;
+/// Where the text behind a label starts.
+const LABEL: usize = 10;
+/// Where the text of a list starts.
+const ITEM: usize = 4;
+
+/// Files and names in commands that stand for the user's own.
+const PLACEHOLDERS: [(&str, &str); 7] = [
+    (FAILED, "an object from the error prefix, as it is in S3"),
+    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one a line"),
+    (STAGED, "an object that the COPY was to load"),
+    (EVENT, "a transform event"),
+    (RESPONSE, "what the transform answered, where you have it at hand"),
+    ("NAME", "the function of the stream, by name or ARN"),
+    ("app.handler", "your transform; --exec, --function and others are in fh invoke --help"),
+];
+
+/// Appends a page for each.
+pub fn push_pages(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
+    for (position, explained) in explained.iter().enumerate() {
+        let mut page = Page { out: String::new(), terminal, width: width(terminal) };
+        if position > 0 {
+            page.out.push('\n');
+        }
+        page.page(explained);
+        out.extend_from_slice(page.out.as_bytes());
+    }
+}
+
+/// Appends a line for each, family by family.
+pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
+    let mut page = Page { out: String::new(), terminal, width: width(terminal) };
+    for family in
+        explained.chunk_by(|one, other| one.explanation.family == other.explanation.family)
+    {
+        let names = family.iter().map(|it| it.explanation.code.chars().count());
+        page.family(family, ITEM + names.max().unwrap_or(0));
+    }
+    out.extend_from_slice(page.out.trim_start().as_bytes());
+}
+
+/// Appends a row for each.
+pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
+    // A code is to be copied, so it is cut only where there is no other way.
+    let code = if terminal.width < NARROW { Column::from_end } else { Column::left };
+    let mut table = Table::new(vec![
+        code("code"),
+        Column::right("records").dispensable(3),
+        Column::left("attempts").dispensable(2),
+        Column::left("evidence").dispensable(1),
+        Column::prose("what happened"),
+    ]);
+    for Explained { explanation, records } in explained {
+        table.row(vec![
+            explanation.code.to_owned(),
+            records.map(terminal::group).unwrap_or_default(),
+            explanation.attempts.as_str().to_owned(),
+            explanation.evidence.as_str().to_owned(),
+            explanation.happened.to_owned(),
+        ]);
+    }
+    table.push(out, terminal.width);
+}
+
+/// Appends all of them as one JSON array.
+pub fn push_document(out: &mut Vec<u8>, explained: &[Explained]) {
+    let rows: Vec<_> = explained.iter().map(Row::new).collect();
+    push_json(out, &rows);
+    out.push(b'\n');
+}
+
+/// Appends a JSON object for each, a line each.
+pub fn push_lines(out: &mut Vec<u8>, explained: &[Explained]) {
+    for explained in explained {
+        push_json(out, &Row::new(explained));
+        out.push(b'\n');
+    }
+}
+
+/// An explanation in `--output json` and `ndjson`: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    code: &'static str,
+    family: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u64>,
+    message: Option<&'static str>,
+    happened: &'static str,
+    attempts: &'static str,
+    scope: &'static str,
+    lost: &'static str,
+    look: &'static [&'static str],
+    change: &'static [&'static str],
+    again: &'static [&'static str],
+    evidence: &'static str,
+}
+
+impl Row {
+    fn new(explained: &Explained) -> Self {
+        let it = explained.explanation;
+        Self {
+            code: it.code,
+            family: it.family.as_str(),
+            records: explained.records,
+            message: it.message,
+            happened: it.happened,
+            attempts: it.attempts.as_str(),
+            scope: it.scope.as_str(),
+            lost: it.lost,
+            look: it.look,
+            change: it.change,
+            again: it.again,
+            evidence: it.evidence.as_str(),
+        }
+    }
+}
+
+fn width(terminal: &Terminal) -> usize {
+    let width = terminal.prose_width();
+    if terminal.is_terminal { width.min(WIDEST) } else { width }
+}
+
+/// Text for people. All of it is our own, so nothing in it is escaped.
+struct Page<'a> {
+    out: String,
+    terminal: &'a Terminal,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn page(&mut self, explained: &Explained) {
+        let it = explained.explanation;
+        self.head(it);
+        if let Some(records) = explained.records {
+            self.labelled("Records", &format!("{} of the input.", terminal::group(records)));
+        }
+        if let Some(message) = it.message {
+            self.labelled("AWS says", message);
+        }
+        self.labelled("Attempts", it.attempts.text());
+        self.labelled("Fails", it.scope.text());
+        self.labelled("Lost?", it.lost);
+        self.labelled("Sure?", it.evidence.text());
+        self.bullets("Look at:", it.look);
+        self.bullets("Change:", it.change);
+        self.commands(it.again);
+    }
+
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    /// The code and what happened.
+    fn head(&mut self, it: &Explanation) {
+        let mut head = String::new();
+        terminal::push_wrapped(&mut head, &format!("{} · {}", it.code, it.happened), 0, self.width);
+        self.out.push_str(&head.replacen(it.code, &self.terminal.paint(BOLD, it.code), 1));
+        self.out.push('\n');
+    }
+
+    /// Text behind a label, in its own column.
+    fn labelled(&mut self, label: &str, text: &str) {
+        let label = format!("{label:<LABEL$}");
+        self.hanging(&label, &self.terminal.paint(BOLD, &label), LABEL, text);
+    }
+
+    /// Text from column `indent` on, with `start` before its first line;
+    /// `shown` is how that looks.
+    fn hanging(&mut self, start: &str, shown: &str, indent: usize, text: &str) {
+        let mut block = String::new();
+        terminal::push_wrapped(&mut block, text, indent, self.width);
+        let rest = block.trim_start_matches(' ');
+        self.out.push_str(shown);
+        self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(start.chars().count())));
+        self.out.push_str(rest);
+    }
+
+    fn bullets(&mut self, title: &str, items: &[&str]) {
+        let title = self.terminal.paint(BOLD, title);
+        self.line(&format!("\n{title}"));
+        for item in items {
+            self.hanging("  -", "  -", ITEM, item);
+        }
+    }
+
+    /// Commands as they are, for copying, and what their names stand for.
+    fn commands(&mut self, commands: &[&str]) {
+        let title = self.terminal.paint(BOLD, "See it again:");
+        self.line(&format!("\n{title}"));
+        for command in commands {
+            self.line(&format!("  {command}"));
+        }
+        for (name, meaning) in PLACEHOLDERS {
+            let used = commands.iter().any(|command| command.contains(name));
+            if used && !is_made(name, commands) {
+                let mut note = String::new();
+                terminal::push_wrapped(&mut note, &format!("{name}: {meaning}"), 2, self.width);
+                for line in note.lines() {
+                    self.line(&self.terminal.paint(DIM, line));
+                }
+            }
+        }
+    }
+
+    /// The codes of a family, what happened from column `indent` on; below the
+    /// codes where that leaves too little room.
+    fn family(&mut self, family: &[Explained], indent: usize) {
+        let Some(first) = family.first() else { return };
+        let title = self.terminal.paint(BOLD, first.explanation.family.title());
+        self.line(&format!("\n{title}"));
+        let beside = indent < self.width / 2;
+        for Explained { explanation, .. } in family {
+            let code = format!("  {}", explanation.code);
+            let unsure = explanation.evidence == Evidence::Unconfirmed;
+            let mark = if unsure { " (unconfirmed)" } else { "" };
+            let happened = format!("{}{mark}", explanation.happened);
+            let style = if unsure { WARN } else { BOLD };
+            let shown = self.terminal.paint(style, &code);
+            if beside {
+                self.hanging(&code, &shown, indent, &happened);
+            } else {
+                self.line(&shown);
+                terminal::push_wrapped(&mut self.out, &happened, ITEM, self.width);
+            }
+        }
+    }
+}
+
+/// True if one of the commands writes this file.
+fn is_made(name: &str, commands: &[&str]) -> bool {
+    commands.iter().any(|command| command.ends_with(&format!("> {name}")))
+}

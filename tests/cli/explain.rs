@@ -1,0 +1,384 @@
+//! `fh explain`: the ways to ask, and what comes of it.
+
+#![expect(clippy::disallowed_methods, reason = "reads fixtures")]
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, root};
+
+fn explain(words: &str) -> Fh {
+    Fh::new().arg("explain").args(words)
+}
+
+#[test]
+fn an_explanation_says_what_why_and_what_to_do() {
+    assert_snapshot!(explain("Lambda.MissingRecordId").run(), @"
+    Lambda.MissingRecordId · The transform's response has no entry for this record: its recordId is left out or changed.
+
+    AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
+    Attempts  1. It is final: Firehose does not try these records again.
+    Fails     This record alone; the others of its batch go on.
+    Lost?     Nothing for good: the record is not delivered, but it is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
+    Sure?     Seen in failure records or error events of the real service.
+
+    Look at:
+      - Whether the transform filters records out: each one needs an answer, Dropped too.
+      - Whether it makes ids of its own, or returns them changed.
+      - Whether the response has records at all. For one without, both this code and Lambda.FunctionError for the whole batch were seen.
+      - The size of the response: people report this code for responses over 6 MB too.
+
+    Change:
+      - Return exactly one entry for each record of the event, with its recordId as it came.
+      - For records that are not wanted, return the recordId with result Dropped.
+
+    See it again:
+      fh event --from-failures failed.ndjson > event.json
+      fh invoke --handler app.handler --event event.json
+      fh check --event event.json --response response.json
+      failed.ndjson: an object from the error prefix, as it is in S3
+      response.json: what the transform answered, where you have it at hand
+      app.handler: your transform; --exec, --function and others are in fh invoke --help
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn an_explanation_fits_a_narrow_terminal() {
+    assert_snapshot!(explain("--color never functionerror").on_terminal(60), @"
+    Lambda.FunctionError · The function was called, but threw,
+    ended early, or returned what Firehose takes for an error.
+
+    AWS says  The Lambda function was successfully invoked but
+              it returned an error result.
+    Attempts  All of them: 1 and NumberOfRetries more, so
+              attemptsMade is 4 unless the stream sets it. Each
+              sends the same records with the same ids again,
+              under a new invocationId.
+    Fails     Every record of the batch, also those that were
+              good.
+    Lost?     Nothing for good: none of the records is
+              delivered, but each is kept as it was before the
+              transform, in rawData of a failure object below
+              processing-failed/ or your error output prefix.
+              For a destination other than S3 that is in the
+              bucket for backups.
+    Sure?     Seen in failure records or error events of the
+              real service.
+
+    Look at:
+      - attemptsMade: 4 (unless NumberOfRetries is set) says
+        that the function failed each time; 1 that it answered
+        and the answer was refused.
+      - The function's log: the exception, `Task timed out`, or
+        memory used up in the REPORT line. Each attempt is an
+        invocation of its own there.
+      - The response, if the function did not fail: this code
+        was also seen, for the whole batch, for a result other
+        than Ok, Dropped and ProcessingFailed, for data that is
+        not base64, and for a response without records
+        (Lambda.MissingRecordId was seen for that, too).
+      - The size of the response: over 6 MB, base64 included,
+        Lambda fails the call. Logs then speak of 413 or `body
+        size is too long`.
+
+    Change:
+      - Catch errors record by record and answer
+        ProcessingFailed for the bad one, so that it does not
+        take its batch with it.
+      - If the response is too large, lower BufferSizeInMBs of
+        the transform (0.2 to 3, 1 by default): Firehose then
+        sends fewer records at once.
+
+    See it again:
+      fh decode failed.ndjson
+      fh event --from-failures failed.ndjson > event.json
+      fh invoke --handler app.handler --event event.json
+      failed.ndjson: an object from the error prefix, as it is
+      in S3
+      app.handler: your transform; --exec, --function and others
+      are in fh invoke --help
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
+    assert_snapshot!(explain("Decompression failed.").on_terminal(140), @"
+    ␛[1mDecompression failed.␛[0m · The stream is set to decompress CloudWatch Logs, and this record is not gzip
+    that it can read.
+
+    ␛[1mAttempts  ␛[0m1. It is final: Firehose does not try these records again.
+    ␛[1mFails     ␛[0mThis record alone; the others of its batch go on.
+    ␛[1mLost?     ␛[0mNothing for good: the record is not delivered, but it is kept as it came, in rawData of a
+              failure object below decompression-failed/ or your error output prefix. Such a failure
+              record has no lambdaARN.
+    ␛[1mSure?     ␛[0mSeen in failure records or error events of the real service.
+
+    ␛[1mLook at:␛[0m
+      - What the record is: fh decode shows its layers, or that there are none.
+      - Who writes to the stream: with decompression on, only CloudWatch Logs may.
+
+    ␛[1mChange:␛[0m
+      - Send other records to a stream of their own.
+      - Or turn decompression off and let the transform unpack what is gzip.
+
+    ␛[1mSee it again:␛[0m
+      fh decode --explain failed.ndjson
+      fh explain - < failed.ndjson
+    ␛[2m  failed.ndjson: an object from the error prefix, as it is in S3␛[0m
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_part_that_few_codes_have_explains_each() {
+    assert_snapshot!(explain("--quiet resourcenotfound").run(), @"
+    Kinesis.ResourceNotFound · Firehose does not find the Kinesis stream that it is to read from.
+
+    Attempts  Not known; attemptsMade of the failure record counts them.
+    Fails     Not known: a record alone or all that were delivered with it.
+    Lost?     Nothing yet: records that were not read stay in the Kinesis stream for its retention. What is older than that is gone. There are no failure objects.
+    Sure?     Seen in failure records or error events of the real service.
+
+    Look at:
+      - KinesisStreamARN in the source of the delivery stream.
+      - Whether the Kinesis stream was deleted, or made anew under the same name.
+
+    Change:
+      - Make the Kinesis stream again under the same name, or make a delivery stream with the right source.
+
+    See it again:
+      fh explain - < errors.ndjson
+      errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one a line
+
+    Lambda.ResourceNotFound · The function that the stream is to invoke does not exist.
+
+    AWS says  The specified Lambda function does not exist. Use a different function that does exist.
+    Attempts  Not known; attemptsMade of the failure record counts them.
+    Fails     Every record of the batch, also those that were good.
+    Lost?     Nothing for good: none of the records is delivered, but each is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
+    Sure?     Named by AWS's documentation; we know of no failure record that shows it.
+
+    Look at:
+      - LambdaArn in the processors of the delivery stream: name, region, version or alias.
+      - Whether the function, its version or its alias was deleted or made anew.
+
+    Change:
+      - Point the processor of the stream at a function that exists, or deploy it again.
+
+    See it again:
+      fh event --from-failures failed.ndjson > event.json
+      fh invoke --function NAME --event event.json
+      failed.ndjson: an object from the error prefix, as it is in S3
+      NAME: the function of the stream, by name or ARN
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_part_that_many_codes_have_lists_them() {
+    assert_snapshot!(explain("accessdenied").run(), @"
+    Source of the stream
+      Kinesis.AccessDenied  By its name, the role of the delivery stream may not read its Kinesis stream. (unconfirmed)
+
+    Lambda transform
+      Lambda.InvokeAccessDenied      The role of the delivery stream may not invoke the function.
+      Lambda.AssumeRoleAccessDenied  Firehose may not assume the role with which it was to invoke the function.
+
+    Delivery to S3
+      S3.AccessDenied  Firehose may not write to the bucket, or may not assume the role for it.
+
+    Delivery to Redshift
+      Redshift.AccessDenied          Firehose may not assume the role of the destination.
+      Redshift.S3BucketAccessDenied  The COPY may not read the bucket in which the objects are.
+
+    Delivery to Iceberg tables
+      Glue.AccessDenied  The role of the stream may not read the table in the Glue Data Catalog.
+    ------- stderr -------
+    fh: `accessdenied` fits 7 codes; name one to have all of it
+    [exit status: 0]
+    ");
+    assert_snapshot!(explain("accessdenied").on_terminal(60), @"
+    fh: `accessdenied` fits 7 codes; name one to have all of it
+    ␛[1mSource of the stream␛[0m
+    ␛[33m  Kinesis.AccessDenied␛[0m  By its name, the role of the
+                            delivery stream may not read its
+                            Kinesis stream. (unconfirmed)
+
+    ␛[1mLambda transform␛[0m
+    ␛[1m  Lambda.InvokeAccessDenied␛[0m
+        The role of the delivery stream may not invoke the
+        function.
+    ␛[1m  Lambda.AssumeRoleAccessDenied␛[0m
+        Firehose may not assume the role with which it was to
+        invoke the function.
+
+    ␛[1mDelivery to S3␛[0m
+    ␛[1m  S3.AccessDenied␛[0m  Firehose may not write to the bucket, or
+                       may not assume the role for it.
+
+    ␛[1mDelivery to Redshift␛[0m
+    ␛[1m  Redshift.AccessDenied␛[0m
+        Firehose may not assume the role of the destination.
+    ␛[1m  Redshift.S3BucketAccessDenied␛[0m
+        The COPY may not read the bucket in which the objects
+        are.
+
+    ␛[1mDelivery to Iceberg tables␛[0m
+    ␛[1m  Glue.AccessDenied␛[0m  The role of the stream may not read the
+                         table in the Glue Data Catalog.
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_message_finds_its_code_without_quotes_around_it() {
+    let asked =
+        explain("The Lambda function was successfully invoked but it returned an error result.");
+    let text = asked.run().success();
+    assert!(text.starts_with("Lambda.FunctionError · "), "{text}");
+}
+
+#[test]
+fn a_failure_record_pasted_as_the_code_is_read() {
+    let record = fs::read_to_string(root().join("fixtures/failures/splunk.json")).unwrap();
+    assert_snapshot!(Fh::new().arg("explain").arg(record).run(), @"
+    Splunk.AckTimeout · Splunk did not confirm in time that the records are indexed; they may be.
+
+    Records   1 of the input.
+    Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
+    Fails     Not known: a record alone or all that were delivered with it.
+    Lost?     Nothing for good: what Splunk did not take is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, behind the transform; EventId tells the records apart.
+    Sure?     Named by AWS's documentation; we know of no failure record that shows it.
+
+    Look at:
+      - Splunk, for the records: they may be there already. Who sends them again then has them twice.
+      - How long indexing takes, and the acknowledgement timeout of the stream.
+      - Whether a load balancer before Splunk has sticky sessions.
+
+    Change:
+      - Raise the acknowledgement timeout of the stream, or give Splunk more to index with.
+
+    See it again:
+      fh decode failed.ndjson
+      fh explain - < failed.ndjson
+      failed.ndjson: an object from the error prefix, as it is in S3
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn codes_of_failure_records_come_with_their_number() {
+    let records = fs::read(root().join("fixtures/failures/lambda-arn-capital.ndjson")).unwrap();
+    assert_snapshot!(explain("- --output table").stdin(records).run(), @"
+     code                           records  attempts     evidence  what happened
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
+    let object = fs::read(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
+    assert_snapshot!(explain("--output table").stdin(object).run(), @"
+     code                           records  attempts     evidence  what happened
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+    [exit status: 0]
+    ");
+    let event = fs::read(root().join("fixtures/logs/delivery-error.json")).unwrap();
+    assert_snapshot!(explain("--output table").stdin(event).run(), @"
+     code                  records  attempts     evidence  what happened
+     Lambda.FunctionError        1  all-retries  captured  The function was called, but threw, ended e…
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_cannot_be_explained_is_told_beside_what_can() {
+    let records = "{\"rawData\":\"\",\"errorCode\":\"Lambda.FunktionError\"}\n\
+                   {\"rawData\":\"\",\"errorCode\":\"\\u001b[31mNew\"}\n\
+                   {\"rawData\":\"\",\"errorCode\":\"S3.NoSuchBucket\"}\n\
+                   hello\n\
+                   {\"rawData\":\"eA==\",\"errorCode\":\"Lambda.\n";
+    assert_snapshot!(explain("- --output table").stdin(records).run(), @r"
+     code             records  attempts      evidence    what happened
+     S3.NoSuchBucket        1  until-stored  documented  The bucket that Firehose is to write to does …
+    ------- stderr -------
+    fh: no error code `\u{1b}[31mNew` is known (1 record)
+      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: no error code `Lambda.FunktionError` is known (1 record)
+      hint: most like it: `Lambda.FunctionError`, `Lambda.FunctionTimeout`, `Lambda.FunctionTimedOut`
+      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: 1 record without an error code
+    fh: 1 record could not be read
+      hint: fh decode says where
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_cut_gzip_object_is_told() {
+    let mut object = fs::read(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
+    object.truncate(object.len() - 8);
+    assert_snapshot!(explain("--output table").stdin(object).run(), @"
+     code                           records  attempts     evidence  what happened
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+    ------- stderr -------
+    fh: standard input: gzip: truncated at byte 498
+      hint: the end was cut off before it came here; fetch or copy the record again
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn an_unknown_code_is_wrong_use_and_tells_the_closest() {
+    assert_snapshot!(explain("Lambda.MisingRecordId").run(), @"
+    ------- stderr -------
+    fh: no error code `Lambda.MisingRecordId` is known
+      hint: most like it: `Lambda.MissingRecordId`, `Lambda.DuplicatedRecordId`
+      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    [exit status: 2]
+    ");
+    assert_snapshot!(explain("xyzzy").run(), @"
+    ------- stderr -------
+    fh: no error code `xyzzy` is known
+      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    [exit status: 2]
+    ");
+    assert_snapshot!(Fh::new().arg("explain").arg("\u{1b}]0;title\u{7}\n").run(), @r"
+    ------- stderr -------
+    fh: no error code `\u{1b}]0;title\u{7}\n` is known
+      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn nothing_to_explain_is_wrong_use() {
+    assert_snapshot!(explain("").run(), @"
+    ------- stderr -------
+    fh: no error code in standard input
+      hint: failure objects have it in `errorCode`; fh decode shows what else the input is
+    [exit status: 2]
+    ");
+    assert_snapshot!(explain("-").stdin("hello\n").run(), @"
+    ------- stderr -------
+    fh: no error code in standard input
+      hint: failure objects have it in `errorCode`; fh decode shows what else the input is
+    [exit status: 2]
+    ");
+    assert_snapshot!(explain("").start_typing(80).finish(), @"
+    fh: no error code is given
+      hint: `fh explain --list` shows all of them
+    [exit status: 2]
+    ");
+    assert_eq!(explain("--list FunctionError").run().code(), 2);
+}
