@@ -30,8 +30,10 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
         .map_err(|error| Error::internal(format!("no asynchronous runtime: {error}")))?;
     runtime.block_on(async {
         tokio::select! {
-            result = call(args, context, &event) => result,
+            // First, so that no process is started before it can be killed.
+            biased;
             error = interrupted() => Err(error),
+            result = call(args, context, &event) => result,
         }
     })
 }
@@ -46,8 +48,7 @@ async fn call(args: &InvokeArgs, context: &Context, event: &[u8]) -> Result<Outc
         if !matches!(invocation.answer, Answer::Response(_)) {
             outcome = Outcome::Findings;
         }
-        if let (Some(path), Answer::Response(response)) = (&args.save_response, &invocation.answer)
-        {
+        if let (Some(path), Some(response)) = (&args.save_response, invocation.answer.response()) {
             save(path, response)?;
         }
         output.write(&view.invocation(&invocation))?;

@@ -4,6 +4,7 @@ mod row;
 mod text;
 
 use super::terminal::Terminal;
+use crate::firehose::json;
 use crate::firehose::transform::outcome::{Answer, Invocation};
 
 pub use text::{in_a_sentence, log_lines};
@@ -47,8 +48,7 @@ impl View {
         let is_first = self.calls == 0;
         self.calls += 1;
         match (self.form, &invocation.answer) {
-            (Form::Raw, Answer::Response(response)) => response.clone(),
-            (Form::Raw, _) => Vec::new(),
+            (Form::Raw, answer) => self.raw(answer),
             (Form::Text, _) => {
                 let gap = if is_first { "" } else { "\n" };
                 format!("{gap}{}", self.text(invocation)).into_bytes()
@@ -64,6 +64,19 @@ impl View {
                 out.push(b'\n');
                 out
             }
+        }
+    }
+
+    /// The response as it came; on a terminal nothing that controls it.
+    fn raw(&self, answer: &Answer) -> Vec<u8> {
+        match answer {
+            Answer::Response(response) if self.terminal.guarded() => {
+                let mut safe = Vec::with_capacity(response.len());
+                json::escape_controls(response, &mut safe);
+                safe
+            }
+            Answer::NotJson { .. } if self.terminal.guarded() => Vec::new(),
+            answer => answer.response().unwrap_or_default().to_vec(),
         }
     }
 
