@@ -57,8 +57,8 @@ impl Program {
             return Err(Error::usage(format!("`{}` is no folder", code.display()))
                 .hint("`--code DIR` names the folder that the handler is in"));
         }
-        if handler.contains('/') && Path::new(handler).is_file() {
-            return Self::bootstrap(Path::new(handler));
+        if let Some(file) = executable(handler, code)? {
+            return Self::bootstrap(&file);
         }
         let python = python_files(handler).into_iter().find(|name| code.join(name).is_file());
         let node = node_files(handler).into_iter().find(|name| code.join(name).is_file());
@@ -124,6 +124,24 @@ impl Program {
             Self::Bootstrap(_) => "it has to be built for this machine, not only for Lambda",
         }
     }
+}
+
+/// Returns the file if `handler` names one: by its path, or without a dot one
+/// in the folder of the code. The name of a source file is a slip.
+fn executable(handler: &str, code: &Path) -> Result<Option<PathBuf>, Error> {
+    let by_path = Path::new(handler);
+    let in_code = code.join(handler);
+    let is_source = by_path.extension().is_some_and(|ending| {
+        ending == "py" || NODE_ENDINGS.contains(&ending.to_string_lossy().as_ref())
+    });
+    if is_source && (in_code.is_file() || by_path.is_file()) {
+        return Err(Error::usage(format!("`{handler}` names a file, not the function in it"))
+            .hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler"));
+    }
+    if handler.contains('/') && by_path.is_file() {
+        return Ok(Some(by_path.to_owned()));
+    }
+    Ok((!handler.contains('.') && in_code.is_file()).then_some(in_code))
 }
 
 /// `pkg.module.fn` and `src/app.fn`: all but the last dot are folders.
@@ -227,6 +245,14 @@ mod tests {
         assert_eq!(find("app.handler", &files, python), "/x/python");
         let node = Interpreters { node: Some("node20".into()), ..Interpreters::default() };
         assert_eq!(find("app.handler", &files, node), "node20");
+    }
+
+    #[test]
+    fn a_file_is_no_handler() {
+        let slip = find("app.py", &["app.py"], Interpreters::default());
+        assert!(slip.starts_with("`app.py` names a file, not the function in it; "), "{slip}");
+        let slip = find("bootstrap", &["bootstrap"], Interpreters::default());
+        assert!(slip.starts_with("`DIR/bootstrap` is no executable file; "), "{slip}");
     }
 
     #[test]

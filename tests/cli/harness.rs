@@ -178,6 +178,7 @@ impl Session {
     }
 
     /// Sends it a signal, e.g. `INT`.
+    #[cfg(feature = "aws")]
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.0.id().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");

@@ -97,6 +97,7 @@ fn exactly_one_function_is_named() {
     [exit status: 2]
     ");
     assert_eq!(invoke("--handler app.handler --exec cat").run().code(), 2);
+    assert_eq!(invoke("--lambda-endpoint http://localhost:1 --env A=1").run().code(), 2);
 }
 
 #[test]
@@ -192,6 +193,8 @@ fn raw_is_the_response_and_nothing_else() {
     let good = official("good.handler").arg("--raw").run();
     assert!(good.text().starts_with("{\"records\": ["), "{good}");
     assert_eq!(good.errors(), "  out │ 4 records\n");
+    let garbage = invoke("--raw --exec").arg("printf '\\377\\000'").run();
+    assert_eq!((garbage.stdout.as_slice(), garbage.code()), (b"\xff\0".as_slice(), 1));
     assert_snapshot!(masked(&official("failures.raises").args("--raw --quiet").run()), @"
     ------- stderr -------
     fh: the handler failed: KeyError: 'nothing'
@@ -211,8 +214,10 @@ fn a_response_is_saved_whole_and_for_the_user_alone() {
     assert_eq!(read(&file).unwrap(), "{\"first\":1}\n");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(save("echo '{\"second\":1}'"), 0);
-    assert_eq!(save("echo garbage"), 1);
+    assert_eq!(save("exit 1"), 1);
     assert_eq!(read(&file).unwrap(), "{\"second\":1}\n");
+    assert_eq!(save("echo garbage"), 1);
+    assert_eq!(read(&file).unwrap(), "garbage\n");
     let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
     assert_snapshot!(nowhere, @"
     ------- stderr -------
@@ -351,10 +356,13 @@ fn a_response_of_many_lines_is_one_line_of_ndjson_and_an_array_of_json() {
 
 #[test]
 fn nothing_that_a_function_says_controls_the_terminal() {
-    let command = "printf '\\033]0;x\\007\\233' >&2; printf '\\033[31mred'";
+    let garbage = "printf '\\033]0;x\\007\\233' >&2; printf '\\033[31mred'";
+    let json = "printf '\"a\\302\\2332b\"'";
     for flags in ["--exec", "--output ndjson --exec", "--raw --exec"] {
-        let seen = invoke("--color never").args(flags).arg(command).on_terminal(100);
-        let is_safe = !seen.stdout.iter().any(|byte| *byte < b' ' && *byte != b'\n');
-        assert!(is_safe && !seen.stdout.contains(&0x9b), "{seen}");
+        for command in [garbage, json] {
+            let seen = invoke("--color never").args(flags).arg(command).on_terminal(100);
+            let is_safe = !seen.stdout.iter().any(|byte| *byte < b' ' && *byte != b'\n');
+            assert!(is_safe && !seen.stdout.contains(&0x9b), "{seen}");
+        }
     }
 }

@@ -151,19 +151,29 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
       duration  [TIME], after [TIME] of init
       memory    [MEMORY]
       request   [UUID]
-    log, 4 lines
+    log, 3 lines
       out │ about to fail
       out │ [WARNING]	[TIME]	[UUID]	a warning
-      err │ on standard error
       out │ [ERROR] KeyError: 'nothing'
       out │ Traceback (most recent call last):
-      out │   File "[ROOT]/fixtures/handlers/failures.py", line 15, in raises
+      out │   File "[ROOT]/fixtures/handlers/failures.py", line 14, in raises
       out │     return event["nothing"]
     [exit status: 1]
     "#);
     let bare = masked(&bare("failures.raises").run());
     assert!(bare.contains("FAILED: the handler failed: KeyError: 'nothing'\n"), "{bare}");
-    assert!(bare.contains("fixtures/handlers/failures.py\", line 15, in raises\n"), "{bare}");
+    assert!(bare.contains("fixtures/handlers/failures.py\", line 14, in raises\n"), "{bare}");
+}
+
+/// The official client sends all of it in a header, too.
+#[test]
+fn a_very_long_stack_is_told() {
+    for run in [official("failures.recurses"), bare("failures.recurses")] {
+        let output = run.args("--output ndjson").run();
+        let rows = output.text();
+        assert!(rows.contains("\"errorType\":\"RecursionError\""), "{rows:.2000}");
+        assert!(rows.contains("[Previous line repeated 9"), "{rows:.2000}");
+    }
 }
 
 #[test]
@@ -223,6 +233,14 @@ fn a_process_that_ends_while_it_works_is_told() {
             );
             assert_eq!(run.code(), 1);
         }
+    }
+}
+
+#[test]
+fn both_streams_are_the_log() {
+    let text = official("failures.exits").run().text();
+    for line in ["\n  out │ on standard output\n", "\n  err │ on standard error\n"] {
+        assert!(text.contains(line), "{text}");
     }
 }
 

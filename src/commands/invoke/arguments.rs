@@ -43,6 +43,9 @@ what leaves its process group and its parents escapes that.
 
 Exits with 1 if the function failed or its response breaks a rule, with 2 if it could not be called.";
 
+/// Flags that mean nothing to an emulator: it has started its function already.
+const LOCAL: [&str; 6] = ["code", "python", "node", "env", "pass_credentials", "memory"];
+
 /// Run the transform on an event, on this machine
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("function").required(true))]
@@ -60,7 +63,7 @@ pub struct InvokeArgs {
     pub(super) exec: Option<String>,
 
     /// Emulator of Lambda that runs already: RIE, sam local start-lambda, cargo lambda watch
-    #[arg(long, value_name = "URL", group = "function", help_heading = "Function")]
+    #[arg(long, value_name = "URL", group = "function", conflicts_with_all = LOCAL, help_heading = "Function")]
     pub(super) lambda_endpoint: Option<String>,
 
     /// Event to call it with

@@ -28,8 +28,10 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
         .map_err(|error| Error::internal(format!("no asynchronous runtime: {error}")))?;
     LocalSet::new().block_on(&runtime, async {
         tokio::select! {
-            result = call(args, context) => result,
+            // First, so that no process is started before it can be killed.
+            biased;
             error = interrupted() => Err(error),
+            result = call(args, context) => result,
         }
     })
 }

@@ -86,8 +86,13 @@ impl<'a> Session<'a> {
         invocation: &Invocation,
         is_first: bool,
     ) -> Result<Vec<u8>, Error> {
+        if let (Some(path), Some(response)) =
+            (&self.args.save_response, invocation.answer.response())
+        {
+            save(path, response)?;
+        }
         let judgement = match &invocation.answer {
-            Answer::Response(response) => Some(self.judge(event, response)?),
+            Answer::Response(response) => Some(self.judge(event, response)),
             _ => None,
         };
         if judgement.is_none() {
@@ -113,15 +118,12 @@ impl<'a> Session<'a> {
         Ok(self.view.call(&Call { invocation, judged, changes: pairs.as_deref() }))
     }
 
-    fn judge(&mut self, event: &TransformEvent<'_>, response: &[u8]) -> Result<Judgement, Error> {
-        if let Some(path) = &self.args.save_response {
-            save(path, response)?;
-        }
+    fn judge(&mut self, event: &TransformEvent<'_>, response: &[u8]) -> Judgement {
         let judgement = self.args.stream.judge(event, response);
         if self.args.stream.outcome(&judgement) == Outcome::Findings && !self.args.raw {
             self.outcome = Outcome::Findings;
         }
-        Ok(judgement)
+        judgement
     }
 
     /// What `--raw` keeps away from standard output.

@@ -211,6 +211,14 @@ impl Answer {
         }
     }
 
+    /// The response, JSON or not.
+    pub fn response(&self) -> Option<&[u8]> {
+        match self {
+            Self::Response(bytes) | Self::NotJson { bytes, .. } => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// What to do about it, where that is not plain.
     pub const fn hint(&self) -> Option<&'static str> {
         match self {

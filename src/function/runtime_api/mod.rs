@@ -27,9 +27,11 @@ pub(super) use exchange::{Event, Report};
 
 /// Most connections at a time; a runtime has one or two.
 const MAX_CONNECTIONS: usize = 64;
-/// Most headers of a request, and most bytes of them.
+/// Most headers of a request.
 const MAX_HEADERS: usize = 100;
-const MAX_HEAD: usize = 16 * 1024;
+/// Most bytes of them: with an error the official clients send its stack for
+/// X-Ray in a header of up to 1 MiB.
+const MAX_HEAD: usize = 1280 * 1024;
 /// How long an idle connection is kept beyond the timeout of the function,
 /// which may work that long between two requests.
 const IDLE: Duration = Duration::from_secs(10);

@@ -8,6 +8,7 @@ use super::changes::push_changes;
 use super::failure::in_a_sentence;
 use super::judgement::{self, Judged};
 use super::terminal::Terminal;
+use crate::firehose::json;
 use crate::firehose::transform::outcome::{Answer, Invocation};
 use crate::firehose::transform::{Pair, Statistics};
 
@@ -66,8 +67,7 @@ impl View {
     pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
         let mut out = Vec::new();
         match (self.form, &call.invocation.answer) {
-            (Form::Raw, Answer::Response(response)) => out.extend_from_slice(response),
-            (Form::Raw, _) => {}
+            (Form::Raw, answer) => out = self.raw(answer),
             (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
             (Form::Json | Form::Ndjson, _) => self.push_row(call, &mut out),
         }
@@ -105,6 +105,19 @@ impl View {
     /// What Firehose makes of a failed call, in a sentence.
     pub fn failure(&self, answer: &Answer) -> Option<String> {
         answer.failure().map(|failure| in_a_sentence(&failure, self.retries))
+    }
+
+    /// The response as it came; on a terminal nothing that controls it.
+    fn raw(&self, answer: &Answer) -> Vec<u8> {
+        match answer {
+            Answer::Response(response) if self.terminal.guarded() => {
+                let mut safe = Vec::with_capacity(response.len());
+                json::escape_controls(response, &mut safe);
+                safe
+            }
+            Answer::NotJson { .. } if self.terminal.guarded() => Vec::new(),
+            answer => answer.response().unwrap_or_default().to_vec(),
+        }
     }
 
     /// Returns what belongs behind the last call.

@@ -45,9 +45,8 @@ impl View {
     fn sizes(&self, report: &mut Report, answer: &Answer) {
         let event = terminal::group(self.event_bytes as u64);
         let size = match answer {
-            Answer::NotJson { bytes, .. } => Some(bytes.len() as u64),
             Answer::TooLarge { bytes } => Some(*bytes),
-            _ => None,
+            answer => answer.response().map(|bytes| bytes.len() as u64),
         };
         // The verdict on a response tells them.
         if matches!(answer, Answer::Response(_)) {
