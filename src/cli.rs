@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::commands::invoke;
-use crate::commands::{check, completions, decode, explain, man};
+use crate::commands::{check, completions, decode, event, explain, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ pub enum Command {
     /// Show what is inside records, whatever wraps them
     #[command(long_about = decode::ABOUT, after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
     Decode(decode::DecodeArgs),
+    /// Make a test event for the transform
+    #[command(long_about = event::ABOUT, after_help = event::EXAMPLES, after_long_help = event::EXAMPLES)]
+    Event(Box<event::EventArgs>),
     /// Judge a transform response as Firehose would
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use fh::cli::{Cli, Command};
 #[cfg(feature = "aws")]
 use fh::commands::invoke;
-use fh::commands::{check, completions, decode, explain, man};
+use fh::commands::{check, completions, decode, event, explain, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -28,6 +28,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
     let context = Context::new(&cli.global);
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
+        Command::Event(args) => event::run(args, &context),
         Command::Check(args) => check::run(args, &context),
         #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod decode;
+pub mod event;
 pub mod explain;
 #[cfg(feature = "aws")]
 pub mod invoke;

@@ -8,6 +8,7 @@ mod failure;
 pub mod invoked;
 mod json;
 pub mod judgement;
+pub mod samples;
 mod table;
 pub mod terminal;
 

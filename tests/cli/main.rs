@@ -5,6 +5,7 @@ mod decode_input;
 mod decode_output;
 mod decode_trouble;
 mod decode_views;
+mod event;
 mod explain;
 mod explain_codes;
 mod fixtures;

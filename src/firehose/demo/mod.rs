@@ -15,7 +15,7 @@ mod mail;
 mod network;
 mod ticker;
 
-use fields::Fields;
+pub(crate) use fields::Fields;
 pub use hostile::{HOSTILE, Hostile};
 
 use ticker::Market;

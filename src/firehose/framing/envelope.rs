@@ -54,6 +54,9 @@ pub(super) struct Keys<'a> {
     raw_data: Option<&'a [u8]>,
     second_raw_data: Option<&'a [u8]>,
     error_code: Option<&'a [u8]>,
+    arrival: Option<&'a [u8]>,
+    /// A key that only failures of the destination have.
+    has_destination: bool,
     records: Option<&'a [u8]>,
     /// Of `FilterLogEvents` and `GetLogEvents`.
     events: Option<&'a [u8]>,
@@ -84,9 +87,13 @@ impl<'a> Keys<'a> {
                 b"rawData" if keys.raw_data.is_some() => keys.second_raw_data = value,
                 b"rawData" => keys.raw_data = value,
                 b"errorCode" | b"lastErrorCode" | b"ErrorCode" => keys.error_code = value,
-                b"attemptsMade" | b"arrivalTimestamp" | b"errorMessage" => {
+                b"arrivalTimestamp" => {
+                    keys.arrival = value;
                     keys.has_attempts = true;
                 }
+                b"attemptsMade" | b"errorMessage" => keys.has_attempts = true,
+                b"EventId" | b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName"
+                | b"osIndexName" => keys.has_destination = true,
                 b"recordId" => {
                     keys.record_id = value;
                     of_record = true;
@@ -212,6 +219,8 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
         let mut framed = Framed::new(0, Envelope::Failure, string_data(raw_data));
         framed.error_code = keys.error_code;
+        framed.arrival = keys.arrival;
+        framed.is_transformed = keys.has_destination;
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
         }

@@ -140,6 +140,11 @@ pub struct Framed<'a> {
     pub record_id: Option<&'a [u8]>,
     /// Error code of a failure object: a JSON token.
     pub error_code: Option<&'a [u8]>,
+    /// `arrivalTimestamp` of a failure object: a JSON token.
+    pub arrival: Option<&'a [u8]>,
+    /// True for a failure of the destination, whose data has been through the
+    /// transform.
+    pub is_transformed: bool,
     /// Its bytes.
     pub data: Data<'a>,
     /// What is wrong with the input around it.
@@ -148,7 +153,16 @@ pub struct Framed<'a> {
 
 impl<'a> Framed<'a> {
     fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
-        Self { at, envelope, record_id: None, error_code: None, data, problem: None }
+        Self {
+            at,
+            envelope,
+            record_id: None,
+            error_code: None,
+            arrival: None,
+            is_transformed: false,
+            data,
+            problem: None,
+        }
     }
 
     fn broken(at: usize, problem: Problem) -> Self {

@@ -7,6 +7,7 @@
 
 mod check;
 mod content;
+mod event;
 mod fate;
 mod metadata;
 pub mod outcome;
@@ -19,6 +20,7 @@ mod rules;
 mod statistics;
 
 pub use check::{Judgement, Settings, Sizes, Verdict, Violation, check};
+pub use event::{EventWriter, Origin};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
 pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};

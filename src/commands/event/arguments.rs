@@ -1,0 +1,230 @@
+//! The flags of `fh event` and what they may hold.
+
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::cli::OutputFormat;
+use crate::firehose::demo::Kind;
+use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+use crate::firehose::transform;
+use crate::input::{Size, Source};
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh event > event.json                                three demo records, Direct PUT
+  fh event --payload cloudwatch-logs --records 10      as a subscription sends them
+  fh event --source kinesis --payload dynamodb
+  fh event --data orders.ndjson --gzip                 your own records, a line each
+  fh event --from-failures processing-failed/          the event that failed, to run at home
+  fh event --size 6MiB --seed 1                        as large as Lambda takes
+  fh event --hostile | fh invoke --handler app.handler what breaks transforms
+  fh event --list                                      kinds of payloads and hostile cases";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Make a test event for the transform
+
+Writes an event as Firehose sends it to the Lambda function: one line of JSON with \
+realistic ids, ARNs and times, in the shape of a Direct PUT, Kinesis or MSK source. \
+The payloads are samples of a service, your own data, records that failed, or cases \
+that break transforms. Sizes are those of the whole event, as Lambda counts the \
+request: it takes 6 MB (6,291,456 bytes).
+
+With `--seed` the same flags give the same bytes, on every machine.
+
+Exits with 1 if not all of your own records are in the event.";
+
+/// Make a test event for the transform
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("content").multiple(false))]
+pub struct EventArgs {
+    /// Where the delivery stream has its records from
+    #[arg(long, value_name = "SOURCE", default_value = "direct-put", help_heading = "Event")]
+    pub(super) source: SourceArg,
+
+    /// Kind of the sample payloads; `--list` shows them
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Payloads")]
+    pub(super) payload: Kind,
+
+    /// Your own records, a line each; `-` for standard input; may be repeated
+    #[arg(long, value_name = "FILE", group = "content", help_heading = "Payloads")]
+    pub(super) data: Vec<Source>,
+
+    /// Each file of `--data` is one record
+    #[arg(long, requires = "data", help_heading = "Payloads")]
+    pub(super) whole: bool,
+
+    /// The lines of `--data` are base64 of the records
+    #[arg(long, requires = "data", conflicts_with = "whole", help_heading = "Payloads")]
+    pub(super) base64: bool,
+
+    /// Failed records, from files, folders or `-`: the event that failed
+    #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
+    pub(super) from_failures: Vec<Source>,
+
+    /// Records that break transforms, one of each case; `--list` shows them
+    #[arg(long, group = "content", help_heading = "Payloads")]
+    pub(super) hostile: bool,
+
+    /// Compress each payload with gzip
+    #[arg(long, help_heading = "Payloads")]
+    pub(super) gzip: bool,
+
+    /// End each payload with a newline
+    #[arg(long, help_heading = "Payloads")]
+    pub(super) newline: bool,
+
+    /// At most so many records [default: 3 samples, or all of your own]
+    #[arg(long, short = 'n', value_name = "N", help_heading = "Event")]
+    pub(super) records: Option<u64>,
+
+    /// Leave out so many records of `--data` or `--from-failures` first
+    #[arg(long, value_name = "N", default_value = "0", help_heading = "Event")]
+    pub(super) skip: u64,
+
+    /// As many records as fit into this, e.g. 5.9MB; at most 6MiB
+    #[arg(long, value_name = "SIZE", value_parser = event_size, help_heading = "Event")]
+    pub(super) size: Option<Size>,
+
+    /// Number from which all that is random is made
+    #[arg(long, value_name = "N", help_heading = "Event")]
+    pub(super) seed: Option<u64>,
+
+    /// Arrival of the first record: RFC 3339 or milliseconds since 1970 [default: now, or a fixed time with `--seed`]
+    #[arg(long, value_name = "TIME", help_heading = "Event")]
+    pub(super) timestamp: Option<TimestampArg>,
+
+    /// Name of the delivery stream
+    #[arg(long, visible_alias = "delivery-stream", value_name = "NAME", default_value = "orders", value_parser = stream, help_heading = "Event")]
+    pub(super) stream: String,
+
+    /// Region of the delivery stream
+    #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region, help_heading = "Event")]
+    pub(super) region: String,
+
+    /// Account of the delivery stream
+    #[arg(long, value_name = "ID", default_value = "111122223333", value_parser = account, help_heading = "Event")]
+    pub(super) account: String,
+
+    /// Direct PUT: ids of 160 characters, as newer streams have them, instead of 62
+    #[arg(long, help_heading = "Event")]
+    pub(super) long_ids: bool,
+
+    /// List the kinds of payloads and the hostile cases
+    #[arg(long, conflicts_with = "content", help_heading = "Output")]
+    pub(super) list: bool,
+
+    /// Format of the list
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        requires = "list",
+        help_heading = "Output"
+    )]
+    pub(super) output: OutputFormat,
+}
+
+/// Values of `--source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceArg {
+    /// `PutRecord` and `PutRecordBatch`
+    DirectPut,
+    /// A Kinesis data stream
+    Kinesis,
+    /// A topic of Amazon MSK
+    Msk,
+}
+
+impl From<SourceArg> for transform::Source {
+    fn from(source: SourceArg) -> Self {
+        match source {
+            SourceArg::DirectPut => Self::DirectPut,
+            SourceArg::Kinesis => Self::Kinesis,
+            SourceArg::Msk => Self::Msk,
+        }
+    }
+}
+
+/// A time, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TimestampArg(pub(super) i64);
+
+impl FromStr for TimestampArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("`{text}` is no time; write e.g. 2026-11-22T10:00:00Z or 1795341600123");
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // Seconds are a slip: they would be a day of 1970.
+            let time = text.parse().ok().filter(|time| *time >= 100_000_000_000);
+            return time.map(Self).ok_or_else(wrong);
+        }
+        let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+        Ok(Self(time.as_millisecond()))
+    }
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    Kind::find(name).ok_or_else(|| {
+        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+fn event_size(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse()?;
+    if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
+        return Err("Lambda takes at most 6 MB, 6,291,456 bytes".to_owned());
+    }
+    if size.0 < LEAST {
+        return Err(format!("an event without records has nearly {LEAST} bytes already"));
+    }
+    Ok(size)
+}
+
+/// More than the head of any event, in bytes.
+const LEAST: u64 = 400;
+
+/// A name of a delivery stream, or its ARN (API reference,
+/// `CreateDeliveryStream`).
+fn stream(text: &str) -> Result<String, String> {
+    let name = text.rsplit_once(":deliverystream/").map_or(text, |(_, name)| name);
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    if (1..=64).contains(&name.len()) && name.bytes().all(is_good) {
+        return Ok(name.to_owned());
+    }
+    Err("a name has 1 to 64 letters, digits, `_`, `.` and `-`".to_owned())
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !text.is_empty() && text.len() <= 32 && text.bytes().all(is_good) {
+        return Ok(text.to_owned());
+    }
+    Err("a Region is written like eu-west-1".to_owned())
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an account id has 12 digits".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rfc_3339_or_milliseconds() {
+        let time = |text: &str| text.parse::<TimestampArg>().map(|time| time.0);
+        assert_eq!(time("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
+        assert_eq!(time("2026-11-22T11:00:00.123+01:00"), Ok(1_795_341_600_123));
+        assert_eq!(time("1795341600123"), Ok(1_795_341_600_123));
+        for text in ["", "1795341600", "yesterday", "2026-11-22", "-1"] {
+            assert!(time(text).unwrap_err().contains("is no time"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Records that failed, out of failure objects in every shape and compression.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use super::{Payload, refuse_large};
+use crate::blocks::{Blocks, Event};
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::decode::{Decoder, Layer, Options, Start};
+use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
+use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::input::Source;
+use crate::render::terminal;
+
+/// Reads `rawData` of failure objects, byte for byte. What cannot be read is
+/// told with its place, and the rest goes on.
+pub(super) struct Records<'a> {
+    context: &'a Context,
+    blocks: Blocks,
+    decoder: Decoder,
+    ready: VecDeque<Payload>,
+    /// Records of the input at hand.
+    seen: u64,
+    skipped: u64,
+    transformed: u64,
+    unreadable: bool,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(sources: &[Source], context: &'a Context) -> Self {
+        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
+        Self {
+            context,
+            blocks: Blocks::new(sources, InputFormat::Failures, DEFAULT_MAX_DECODED),
+            decoder: Decoder::new(options),
+            ready: VecDeque::new(),
+            seen: 0,
+            skipped: 0,
+            transformed: 0,
+            unreadable: false,
+        }
+    }
+
+    /// The outcome of the event, worse if records could not be taken.
+    pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
+        if self.transformed > 0 {
+            let records = terminal::plural(self.transformed, "record");
+            self.context.complain(
+                &format!("{records} went through the transform before they failed"),
+                &["they failed at the destination: what failed there is the transform's output"],
+            );
+        }
+        match outcome {
+            _ if self.unreadable => Outcome::Unreadable,
+            _ if self.skipped > 0 => Outcome::Findings,
+            outcome => outcome,
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Block(block) => {
+                if block.first {
+                    self.seen = 0;
+                }
+                let _flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
+                    self.one(&block.input.name, &framed);
+                    ControlFlow::Continue(())
+                });
+            }
+            Event::TooLarge { input, line } => {
+                self.skipped += 1;
+                self.context.complain(
+                    &format!("{}: line {line} is too large for a record", input.name),
+                    &[],
+                );
+            }
+            Event::End { .. } => {}
+            Event::Unreadable(error) => {
+                self.unreadable = true;
+                context::report(&error);
+            }
+        }
+    }
+
+    fn one(&mut self, name: &str, framed: &Framed<'_>) {
+        self.seen += 1;
+        let place =
+            format!("{}: record {}", if name == "-" { "standard input" } else { name }, self.seen);
+        match self.payload(&place, framed) {
+            Ok(payload) => {
+                self.transformed += u64::from(framed.is_transformed);
+                self.ready.push_back(payload);
+            }
+            Err(error) => {
+                self.skipped += 1;
+                context::report(&error);
+            }
+        }
+    }
+
+    fn payload(&mut self, place: &str, framed: &Framed<'_>) -> Result<Payload, Error> {
+        if let Some(problem) = &framed.problem {
+            let hint = problem.hint().unwrap_or("`fh decode` shows what it is");
+            return Err(Error::usage(format!("{place}: {problem}")).hint(hint));
+        }
+        let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
+            return Err(Error::usage(format!("{place} is no failure object with `rawData`"))
+                .hint("`--data` takes records as they are"));
+        };
+        let decoded = self.decoder.decode(text, Start::Judge);
+        if let Some(problem) = decoded.problems.first() {
+            return Err(Error::usage(format!("{place}: {problem}")));
+        }
+        refuse_large(place, decoded.bytes)?;
+        let arrival = framed.arrival.and_then(milliseconds);
+        Ok((decoded.bytes.to_vec(), arrival))
+    }
+}
+
+/// A number of milliseconds, which old objects have as a string.
+fn milliseconds(token: &[u8]) -> Option<i64> {
+    let digits = token.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    str::from_utf8(digits.unwrap_or(token)).ok()?.parse().ok()
+}
+
+impl Iterator for &mut Records<'_> {
+    type Item = Result<Payload, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() {
+            let event = self.blocks.next(Vec::new())?;
+            self.event(event);
+        }
+        self.ready.pop_front().map(Ok)
+    }
+}

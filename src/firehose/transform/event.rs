@@ -1,0 +1,271 @@
+//! Makes transform events, byte for byte as Firehose makes them.
+//!
+//! Key order, ids and their steps are those of events that people captured:
+//! `invocationId`, `deliveryStreamArn`, `region`, `records` for Direct PUT; the
+//! ARN of the source behind `invocationId` for Kinesis and MSK.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Source;
+use crate::firehose::demo::Fields;
+
+/// The delivery stream that an event is said to come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Where its records come from.
+    pub source: Source,
+    /// Its name.
+    pub stream: String,
+    /// Its Region.
+    pub region: String,
+    /// Its account, 12 digits.
+    pub account: String,
+    /// Direct PUT only: ids of 160 characters, as streams have them since 2025,
+    /// instead of 62.
+    pub long_ids: bool,
+}
+
+impl Origin {
+    fn arn(&self, service: &str, resource: &str) -> String {
+        let partition = match self.region.as_str() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+}
+
+/// Writes an event, record by record, up to a limit.
+#[derive(Debug)]
+pub struct EventWriter {
+    source: Source,
+    long_ids: bool,
+    fields: Fields,
+    ids: SequenceNumbers,
+    text: Vec<u8>,
+    limit: usize,
+    records: usize,
+}
+
+/// What closes an event: its list, itself, and the line.
+const END: &[u8] = b"]}\n";
+
+impl EventWriter {
+    /// Begins an event of at most `limit` bytes. All that is random in it comes
+    /// from `seed`.
+    pub fn new(origin: &Origin, seed: u64, limit: usize) -> Self {
+        let mut fields = Fields::new(seed);
+        let stream = &origin.stream;
+        let source = match origin.source {
+            Source::DirectPut => String::new(),
+            Source::Kinesis => {
+                let arn = origin.arn("kinesis", &format!("stream/{stream}-source"));
+                format!(r#""sourceKinesisStreamArn":"{arn}","#)
+            }
+            Source::Msk => {
+                let cluster = format!("cluster/{stream}-source/{}-1", fields.uuid());
+                format!(r#""sourceMSKArn":"{}","#, origin.arn("kafka", &cluster))
+            }
+        };
+        let text = format!(
+            r#"{{"invocationId":"{}",{source}"deliveryStreamArn":"{}","region":"{}","records":["#,
+            fields.uuid(),
+            origin.arn("firehose", &format!("deliverystream/{stream}")),
+            origin.region
+        );
+        let ids = SequenceNumbers::new(&mut fields);
+        Self {
+            source: origin.source,
+            long_ids: origin.long_ids,
+            fields,
+            ids,
+            text: text.into_bytes(),
+            limit,
+            records: 0,
+        }
+    }
+
+    /// Appends a record that arrived at `arrival`, in milliseconds since 1970;
+    /// false, and nothing appended, if the event would pass its limit.
+    pub fn push(&mut self, payload: &[u8], arrival: i64) -> bool {
+        let before = self.text.len();
+        if self.records > 0 {
+            self.text.push(b',');
+        }
+        let number = self.ids.get(self.source, self.records);
+        let id = match (self.source, self.long_ids) {
+            (Source::DirectPut, true) => format!("shardId-{:084}{number}{:012}", 0, 0),
+            _ => format!("{number}000000"),
+        };
+        let head = format!(r#"{{"recordId":"{id}","approximateArrivalTimestamp":{arrival},"#);
+        self.text.extend_from_slice(head.as_bytes());
+        match self.source {
+            Source::DirectPut => self.push_data(payload),
+            Source::Kinesis => {
+                self.push_data(payload);
+                let metadata = format!(
+                    r#","kinesisRecordMetadata":{{"sequenceNumber":"{number}","subsequenceNumber":0,"partitionKey":"{}","shardId":"shardId-000000000000","approximateArrivalTimestamp":{arrival}}}"#,
+                    self.fields.uuid()
+                );
+                self.text.extend_from_slice(metadata.as_bytes());
+            }
+            Source::Msk => {
+                let offset = self.records;
+                let metadata = format!(
+                    r#""mskRecordMetadata":{{"offset":"{offset}","partitionId":"1","approximateArrivalTimestamp":{arrival}}},"#
+                );
+                self.text.extend_from_slice(metadata.as_bytes());
+                self.push_data(payload);
+            }
+        }
+        self.text.push(b'}');
+        if self.text.len() + END.len() > self.limit {
+            self.text.truncate(before);
+            return false;
+        }
+        self.records += 1;
+        true
+    }
+
+    fn push_data(&mut self, payload: &[u8]) {
+        self.text.extend_from_slice(format!(r#""{}":""#, self.source.data_key()).as_bytes());
+        let start = self.text.len();
+        self.text.resize(start + payload.len().div_ceil(3) * 4, b'=');
+        if let Some(room) = self.text.get_mut(start..) {
+            // There is room for exactly that.
+            let _unused = STANDARD.encode_slice(payload, room);
+        }
+        self.text.push(b'"');
+    }
+
+    /// How many records the event has.
+    pub const fn records(&self) -> usize {
+        self.records
+    }
+
+    /// Returns the event, on one line.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.text.extend_from_slice(END);
+        self.text
+    }
+}
+
+/// Numbers of 56 digits, as shards of Kinesis give them: each 2^80 more than
+/// the last, as captured.
+#[derive(Debug)]
+struct SequenceNumbers {
+    /// The first 18 digits.
+    high: u64,
+    /// The other 38.
+    low: u128,
+}
+
+impl SequenceNumbers {
+    const LOW_DIGITS: u128 = 10u128.pow(38);
+
+    fn new(fields: &mut Fields) -> Self {
+        let high = format!("496{}", fields.digits(15)).parse().unwrap_or(0);
+        let low = fields.digits(38).parse().unwrap_or(0);
+        Self { high, low }
+    }
+
+    /// The number of the record at `place`; they are asked for in turn.
+    fn get(&mut self, source: Source, place: usize) -> String {
+        if source == Source::Msk {
+            return format!("{place:056}");
+        }
+        let number = format!("{:018}{:038}", self.high, self.low);
+        self.low += 1 << 80;
+        if self.low >= Self::LOW_DIGITS {
+            self.low -= Self::LOW_DIGITS;
+            self.high += 1;
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+    use crate::firehose::transform::TransformEvent;
+    use proptest::prelude::*;
+
+    fn origin(source: Source) -> Origin {
+        Origin {
+            source,
+            stream: "orders".to_owned(),
+            region: "eu-west-1".to_owned(),
+            account: "111122223333".to_owned(),
+            long_ids: false,
+        }
+    }
+
+    fn event(origin: &Origin, payloads: &[&[u8]]) -> String {
+        let mut writer = EventWriter::new(origin, 1, MAX_INVOCATION_PAYLOAD);
+        for (arrival, payload) in (1_795_341_600_123..).zip(payloads) {
+            assert!(writer.push(payload, arrival));
+        }
+        String::from_utf8(writer.finish()).unwrap()
+    }
+
+    #[test]
+    fn each_source_has_its_shape() {
+        let all: Vec<_> = [Source::DirectPut, Source::Kinesis, Source::Msk]
+            .map(|source| event(&origin(source), &[b"{}", b""]))
+            .concat()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        insta::assert_snapshot!(all.join("\n"), @r#"
+        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"e30="},{"recordId":"49630979792103241390702185822012301546870371854165872061000000","approximateArrivalTimestamp":1795341600124,"data":""}]}
+        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","sourceKinesisStreamArn":"arn:aws:kinesis:eu-west-1:111122223333:stream/orders-source","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"e30=","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822011092621050757224991165885","subsequenceNumber":0,"partitionKey":"e96a7ce1-5ba2-4433-8a99-eb59effeefb4","shardId":"shardId-000000000000","approximateArrivalTimestamp":1795341600123}},{"recordId":"49630979792103241390702185822012301546870371854165872061000000","approximateArrivalTimestamp":1795341600124,"data":"","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822012301546870371854165872061","subsequenceNumber":0,"partitionKey":"ba59d9f7-0ab9-4c17-a3b6-d5b54489040e","shardId":"shardId-000000000000","approximateArrivalTimestamp":1795341600124}}]}
+        {"invocationId":"0fbecf42-0537-426e-90c0-42e8d431110f","sourceMSKArn":"arn:aws:kafka:eu-west-1:111122223333:cluster/orders-source/6f13963d-4eb7-47b2-a0d2-b07f9d1f4777-1","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"00000000000000000000000000000000000000000000000000000000000000","approximateArrivalTimestamp":1795341600123,"mskRecordMetadata":{"offset":"0","partitionId":"1","approximateArrivalTimestamp":1795341600123},"kafkaRecordValue":"e30="},{"recordId":"00000000000000000000000000000000000000000000000000000001000000","approximateArrivalTimestamp":1795341600124,"mskRecordMetadata":{"offset":"1","partitionId":"1","approximateArrivalTimestamp":1795341600124},"kafkaRecordValue":""}]}
+        "#);
+    }
+
+    #[test]
+    fn long_ids_have_160_characters_and_partitions_their_name() {
+        let long =
+            Origin { long_ids: true, region: "cn-north-1".to_owned(), ..origin(Source::DirectPut) };
+        let text = event(&long, &[b"x"]);
+        let event = TransformEvent::parse(text.as_bytes()).unwrap();
+        assert_eq!(event.records[0].id.len(), 160);
+        assert!(text.contains("arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/orders"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_in_comes_out(
+            payloads in prop::collection::vec(any::<Vec<u8>>(), 0..20),
+            source in prop_oneof![Just(Source::DirectPut), Just(Source::Kinesis), Just(Source::Msk)],
+        ) {
+            let slices: Vec<_> = payloads.iter().map(Vec::as_slice).collect();
+            let text = event(&origin(source), &slices);
+            let event = TransformEvent::parse(text.as_bytes()).unwrap();
+            let read: Vec<_> =
+                event.records.iter().map(|record| STANDARD.decode(&record.data).unwrap()).collect();
+            prop_assert_eq!(read, payloads.clone());
+            prop_assert!(payloads.is_empty() || event.source == source);
+            let ids: std::collections::BTreeSet<_> =
+                event.records.iter().map(|record| record.id.clone()).collect();
+            prop_assert_eq!(ids.len(), payloads.len());
+        }
+
+        #[test]
+        fn the_limit_is_kept_to_the_byte(limit in 400_usize..4000, length in 0_usize..300) {
+            let mut writer = EventWriter::new(&origin(Source::Kinesis), 1, limit);
+            let payload = vec![b'x'; length];
+            while writer.push(&payload, 1_795_341_600_123) {}
+            let text = writer.finish();
+            prop_assert!(text.len() <= limit);
+            let mut more = EventWriter::new(&origin(Source::Kinesis), 1, usize::MAX);
+            while more.text.len() + END.len() <= text.len() {
+                more.push(&payload, 1_795_341_600_123);
+            }
+            prop_assert!(more.finish().len() > limit, "one more would have fitted");
+        }
+    }
+}

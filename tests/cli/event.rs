@@ -1,0 +1,393 @@
+//! `fh event`: shapes, payloads, the user's own records, records that failed.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output, root};
+
+fn event(words: &str) -> Fh {
+    Fh::new().args("event").args(words)
+}
+
+/// The records of an event, decoded by `fh decode`, raw and one behind the
+/// other.
+fn payloads(event: &Output) -> Vec<u8> {
+    Fh::decode("--raw --layers base64").stdin(event.stdout.clone()).run().stdout
+}
+
+fn keys(text: &str) -> String {
+    let text = text.replace(|it: char| it.is_ascii_digit(), "");
+    text.split('"').skip(1).step_by(2).filter(|it| it.len() > 4).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_seed_makes_an_event_reproducible_to_the_byte() {
+    assert_snapshot!(event("--seed 1 --records 2 --region eu-west-1 --stream shop").run(), @r#"
+    {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop","region":"eu-west-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"eyJ0aWNrZXJfc3ltYm9sIjoiUVdFIiwic2VjdG9yIjoiVEVDSE5PTE9HWSIsImNoYW5nZSI6LTEuNjUsInByaWNlIjozOS4wNX0="},{"recordId":"49630979792103241390702185822012301546870371854165872061000000","approximateArrivalTimestamp":1795341600123,"data":"eyJ0aWNrZXJfc3ltYm9sIjoiQkZIIiwic2VjdG9yIjoiUkVUQUlMIiwiY2hhbmdlIjowLjc4LCJwcmljZSI6MTMzLjU4fQ=="}]}
+    [exit status: 0]
+    "#);
+    let again = || event("--seed 7 --size 20kB --source kinesis --payload waf").run().stdout;
+    assert_eq!(again(), again());
+    assert_ne!(again(), event("--seed 8 --size 20kB --source kinesis --payload waf").run().stdout);
+}
+
+#[test]
+fn without_a_seed_two_events_differ() {
+    assert_ne!(event("").run().success(), event("").run().success());
+}
+
+#[test]
+fn every_kind_from_every_source_is_read_back() {
+    let list = event("--list --output ndjson").run().success();
+    let kinds: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix(r#"{"type":"payload","name":""#)?.split('"').next())
+        .collect();
+    assert!(kinds.len() >= 12, "{kinds:?}");
+    for kind in kinds {
+        for source in ["direct-put", "kinesis", "msk"] {
+            let words = format!("--seed 3 --records 5 --payload {kind} --source {source}");
+            let made = event(&words).run();
+            let text = made.success();
+            let rows = Fh::decode("--output ndjson").stdin(text).run().success();
+            assert_eq!(rows.lines().count(), 5, "{words}: {rows}");
+            assert!(!rows.contains("\"severity\""), "{words}: {rows}");
+        }
+    }
+}
+
+#[test]
+fn a_size_is_filled_and_not_passed() {
+    for (size, bytes) in [("100kB", 100_000), ("1MB", 1_000_000), ("6MiB", 6 * 1024 * 1024)] {
+        let made = event(&format!("--seed 1 --size {size}")).run();
+        let length = made.stdout.len();
+        assert!(length <= bytes && length > bytes - 400, "{size}: {length}");
+    }
+    assert_snapshot!(event("--size 7MB").run(), @"
+    ------- stderr -------
+    error: invalid value '7MB' for '--size <SIZE>': Lambda takes at most 6 MB, 6,291,456 bytes
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--size 10").run(), @"
+    ------- stderr -------
+    error: invalid value '10' for '--size <SIZE>': an event without records has nearly 400 bytes already
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--records 100000 --seed 1").run(), @"
+    ------- stderr -------
+    fh: 100,000 records do not fit into an event: Lambda takes 6 MB, 27,396 of them
+      hint: `--size 6MiB` makes as many as fit
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn own_records_are_lines_and_go_in_byte_for_byte() {
+    let lines = b"{\"a\":1.10}\r\n\n\xff\xfe\nlast";
+    let made = event("--data -").stdin(&lines[..]).run();
+    assert_eq!(payloads(&made), b"{\"a\":1.10}\r\xff\xfelast");
+    let made = event("--data - --newline").stdin(&b"one\ntwo"[..]).run();
+    assert_eq!(payloads(&made), b"one\ntwo\n");
+    let made = event("--data - --whole").stdin(&b"one\ntwo"[..]).run();
+    assert_eq!(payloads(&made), b"one\ntwo");
+    let made = event("--data - --base64").stdin(&b"b25l\ndHdv\n"[..]).run();
+    assert_eq!(payloads(&made), b"onetwo");
+    let made = event("--data - --gzip --records 1").stdin(&b"one\ntwo"[..]).run();
+    assert_eq!(Fh::decode("").stdin(made.stdout).run().success(), "one\n");
+}
+
+#[test]
+fn own_records_that_do_not_fit_are_told() {
+    let line = format!("{}\n", "x".repeat(500_000));
+    let run = |words: &str| event(&format!("--data - {words}")).stdin(line.repeat(12)).run();
+    let first = run("--seed 1");
+    assert_snapshot!(first.errors(), @"
+    fh: not all records are in the event: 9 records fit into the 6 MB that Lambda takes
+      hint: `--skip 9` makes the event of those that follow
+    ");
+    assert_eq!(first.code(), 1);
+    assert_eq!(payloads(&first).len(), 9 * 500_000);
+    let rest = run("--seed 1 --skip 9");
+    assert_eq!((rest.code(), payloads(&rest).len()), (0, 3 * 500_000));
+    let asked = run("--records 2");
+    assert_eq!((asked.code(), payloads(&asked).len()), (0, 2 * 500_000));
+}
+
+#[test]
+fn what_no_record_can_be_is_refused_by_name() {
+    let large = format!("small\n{}\n", "x".repeat(1_024_001));
+    assert_snapshot!(event("--data -").stdin(large).run(), @"
+    ------- stderr -------
+    fh: standard input: line 2 has 1,024,001 bytes, a record has at most 1,024,000
+      hint: Firehose refuses it (PutRecord); split it, or leave it out
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--data - --base64").stdin("b25l\n!\n").run(), @"
+    ------- stderr -------
+    fh: standard input: line 2: base64: byte `!` is not base64 at byte 0
+      hint: leave `--base64` out if the lines are the records themselves
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--data no-such.ndjson").run(), @"
+    ------- stderr -------
+    fh: cannot read `no-such.ndjson`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn data_that_is_base64_already_is_told() {
+    let data = fs::File::open(root().join("fixtures/records/plain-json.b64")).unwrap();
+    let data = std::io::read_to_string(data).unwrap();
+    let made = event("--data -").stdin(data).run();
+    assert_snapshot!(made.errors(), @"
+    fh: standard input: line 1 looks like base64 already
+      hint: the event encodes its data itself; `--base64` takes the lines for encoded
+    ");
+    assert_eq!(made.code(), 0);
+}
+
+#[test]
+fn failures_become_the_event_that_failed() {
+    let made = event("--from-failures fixtures/failures/lambda-arn-capital.ndjson --seed 1").run();
+    let failed = "--raw --layers base64 --input-format failures";
+    let failed = Fh::decode(failed).arg("fixtures/failures/lambda-arn-capital.ndjson").run().stdout;
+    assert_eq!(payloads(&made), failed);
+    assert!(made.success().contains("\"approximateArrivalTimestamp\":1795341600123,"), "{made}");
+    // Gzip records come out as gzip: the transform saw them so.
+    let made = event("--from-failures fixtures/failures/cloudwatch-gzip.ndjson").run();
+    assert!(payloads(&made).starts_with(b"\x1f\x8b\x08"), "{made}");
+    let piped = fs::File::open(root().join("fixtures/failures/glued.json")).unwrap();
+    let piped = std::io::read_to_string(piped).unwrap();
+    assert!(event("--from-failures -").stdin(piped).run().success().contains("recordId"));
+}
+
+#[test]
+fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
+    let made = event("--from-failures fixtures/failures/one-bad-line.ndjson --seed 1").run();
+    assert_snapshot!(made.errors(), @"
+    fh: fixtures/failures/one-bad-line.ndjson: record 2: broken JSON: control character in a string at byte 200
+      hint: the text is cut off or was edited; the lines after it are read on their own
+    ");
+    assert_eq!(made.code(), 1);
+    assert_eq!(made.text().matches("recordId").count(), 2);
+    let made = event("--from-failures fixtures/failures/splunk.json --seed 1").run();
+    assert_snapshot!(made.errors(), @"
+    fh: 1 record went through the transform before they failed
+      hint: they failed at the destination: what failed there is the transform's output
+    ");
+    let made = event("--from-failures fixtures/events/direct-put.json").run();
+    assert_eq!(made.code(), 1, "{made}");
+    assert_eq!(event("--from-failures no-such.ndjson").run().code(), 2);
+}
+
+#[test]
+fn a_folder_of_failures_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["pretty.json", "crlf.ndjson"] {
+        let from = root().join("fixtures/failures").join(name);
+        fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let one = |path: &Path| payloads(&event("--from-failures").arg(path).run());
+    let both = [one(&folder.path().join("crlf.ndjson")), one(&folder.path().join("pretty.json"))];
+    assert_eq!(one(folder.path()), both.concat());
+}
+
+#[test]
+fn hostile_records_are_named_and_the_same_each_time() {
+    let made = event("--hostile --seed 1").run();
+    let list = event("--list --output ndjson").run().success();
+    let names: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix(r#"{"type":"hostile","name":""#)?.split('"').next())
+        .collect();
+    let told = made.errors();
+    let told: Vec<_> = told.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+    assert_eq!(told, names);
+    assert_eq!(made.text().matches("recordId").count(), names.len());
+    assert_eq!(made.stdout, event("--hostile --seed 1 --quiet").run().stdout);
+}
+
+#[test]
+fn sources_have_the_keys_that_published_events_have() {
+    let corpus = root().join("../shared/corpus/events");
+    let read = |name: &str| fs::File::open(corpus.join(name)).and_then(std::io::read_to_string);
+    let (Ok(direct), Ok(msk)) =
+        (read("captured-directput-2018.json"), read("java-msk-firehose-event.json"))
+    else {
+        println!("not compared: there is no {}", corpus.display());
+        return;
+    };
+    let shape = |text: &str| {
+        let names = ["invocationId", "sourceMSKArn", "deliveryStreamArn", "region", "records"];
+        let names = names.into_iter().chain(["recordId", "approximateArrivalTimestamp", "data"]);
+        let names = names.chain(["mskRecordMetadata", "offset", "partitionId", "kafkaRecordValue"]);
+        let names: Vec<_> = names.collect();
+        keys(text).split(' ').filter(|key| names.contains(key)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shape(&event("--records 3").run().success()), shape(&direct));
+    assert_eq!(shape(&event("--records 1 --source msk").run().success()), shape(&msk));
+}
+
+#[test]
+fn the_list_tells_kinds_and_cases() {
+    assert_snapshot!(event("--list").run(), @r#"
+    --payload KIND
+     name                     what it is
+     ticker                   stock ticker of the console's demo data: compact JSON, lower case, no newline
+     cloudwatch-logs          CloudWatch Logs subscription: gzip of a DATA_MESSAGE with log events of a Lambda function
+     cloudwatch-logs-control  the CONTROL_MESSAGE that CloudWatch Logs probes a new subscription with, gzip
+     dynamodb                 change record of a DynamoDB table, by way of a Kinesis data stream
+     vpc-flow                 VPC flow log: a line of 14 fields, version 2
+     waf                      web ACL log of AWS WAF: one JSON object a record
+     eventbridge              EventBridge event of an EC2 instance: JSON without a newline
+     sns                      SNS notification: the envelope without a signature, and a newline
+     ses                      SES event publishing: a Delivery, Bounce or Open event and a newline
+     iot                      message of an IoT rule with separator newline: a sensor that measures
+     metric-stream            CloudWatch metric stream in JSON: several objects, a newline between them
+     apache                   access log line in Apache's combined format
+     syslog                   syslog line as of RFC 5424
+     route53-resolver         query log of Route 53 Resolver: JSON
+     api-gateway              access log of API Gateway in the JSON format of its guide
+
+    --hostile, in this order
+     name            what it is
+     plain           nothing: what every transform takes
+     empty           no bytes at all: `"data":""`
+     blank           a newline and nothing else
+     two-values      two JSON objects, one behind the other without a newline
+     lines           three JSON objects, a line each
+     duplicate       the same bytes as the record `plain`
+     duplicate-key   a key that is there twice
+     numbers         1.10, 23 digits, 1e400: what a parse through floats changes
+     escapes         a lone surrogate, an escaped slash, NUL and a line separator
+     unicode         letters of several scripts, an emoji, a combining accent
+     nested          200 levels of arrays
+     array           a JSON array where an object is expected
+     string          a JSON string
+     null            JSON null
+     json-in-string  JSON that was serialised twice
+     cut-json        JSON that ends in the middle
+     not-a-number    NaN, which Python writes and nobody else reads
+     text            a log line, not JSON
+     csv             a line of CSV with quotes and a formula
+     crlf            a line that ends with CRLF
+     bom             JSON behind a byte order mark
+     latin-1         text that is not UTF-8
+     utf-16          JSON in UTF-16, as Windows shells write it
+     binary          every byte from 0 to 255
+     terminal        escape codes that would change the terminal
+     base64          base64 of JSON: a producer that encodes by itself
+     gzip            gzip of JSON
+     gzip-cut        gzip whose end is missing
+     gzip-members    two gzip members, of which a naive reader takes the first
+     gzip-twice      gzip of gzip of JSON
+     gzip-magic      the magic of gzip before something else
+     logs            a CloudWatch Logs DATA_MESSAGE
+     logs-control    a CloudWatch Logs CONTROL_MESSAGE, which is no log event
+     logs-empty      a DATA_MESSAGE without log events
+     inflating       2 KB of gzip that become 2 MB: near the 6 MB of a response
+     huge            1,024,000 bytes, the most that a record may have
+    [exit status: 0]
+    "#);
+    assert_snapshot!(event("--list").on_terminal(60), @r#"
+    ␛[1m--payload KIND␛[0m
+     name                     what it is
+     ticker                   stock ticker of the console's de…
+     cloudwatch-logs          CloudWatch Logs subscription: gz…
+     cloudwatch-logs-control  the CONTROL_MESSAGE that CloudWa…
+     dynamodb                 change record of a DynamoDB tabl…
+     vpc-flow                 VPC flow log: a line of 14 field…
+     waf                      web ACL log of AWS WAF: one JSON…
+     eventbridge              EventBridge event of an EC2 inst…
+     sns                      SNS notification: the envelope w…
+     ses                      SES event publishing: a Delivery…
+     iot                      message of an IoT rule with sepa…
+     metric-stream            CloudWatch metric stream in JSON…
+     apache                   access log line in Apache's comb…
+     syslog                   syslog line as of RFC 5424
+     route53-resolver         query log of Route 53 Resolver: …
+     api-gateway              access log of API Gateway in the…
+
+    ␛[1m--hostile, in this order␛[0m
+     name            what it is
+     plain           nothing: what every transform takes
+     empty           no bytes at all: `"data":""`
+     blank           a newline and nothing else
+     two-values      two JSON objects, one behind the other wi…
+     lines           three JSON objects, a line each
+     duplicate       the same bytes as the record `plain`
+     duplicate-key   a key that is there twice
+     numbers         1.10, 23 digits, 1e400: what a parse thro…
+     escapes         a lone surrogate, an escaped slash, NUL a…
+     unicode         letters of several scripts, an emoji, a c…
+     nested          200 levels of arrays
+     array           a JSON array where an object is expected
+     string          a JSON string
+     null            JSON null
+     json-in-string  JSON that was serialised twice
+     cut-json        JSON that ends in the middle
+     not-a-number    NaN, which Python writes and nobody else …
+     text            a log line, not JSON
+     csv             a line of CSV with quotes and a formula
+     crlf            a line that ends with CRLF
+     bom             JSON behind a byte order mark
+     latin-1         text that is not UTF-8
+     utf-16          JSON in UTF-16, as Windows shells write it
+     binary          every byte from 0 to 255
+     terminal        escape codes that would change the termin…
+     base64          base64 of JSON: a producer that encodes b…
+     gzip            gzip of JSON
+     gzip-cut        gzip whose end is missing
+     gzip-members    two gzip members, of which a naive reader…
+     gzip-twice      gzip of gzip of JSON
+     gzip-magic      the magic of gzip before something else
+     logs            a CloudWatch Logs DATA_MESSAGE
+     logs-control    a CloudWatch Logs CONTROL_MESSAGE, which …
+     logs-empty      a DATA_MESSAGE without log events
+     inflating       2 KB of gzip that become 2 MB: near the 6…
+     huge            1,024,000 bytes, the most that a record m…
+    [exit status: 0]
+    "#);
+    let rows = event("--list --output json").run().success();
+    assert_eq!(rows.lines().count(), 1);
+}
+
+#[test]
+fn wrong_flags_are_refused() {
+    assert_snapshot!(event("--payload cloudwatch-logs --gzip").run(), @"
+    ------- stderr -------
+    fh: `cloudwatch-logs` is gzip already
+      hint: leave `--gzip` out, or see `--hostile` for gzip of gzip
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--source msk --long-ids").run(), @"
+    ------- stderr -------
+    fh: `--long-ids` is for `--source direct-put`
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--payload stock").run(), @"
+    ------- stderr -------
+    error: invalid value 'stock' for '--payload <KIND>': there are ticker, cloudwatch-logs, cloudwatch-logs-control, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, apache, syslog, route53-resolver, api-gateway
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(event("--timestamp yesterday").run(), @"
+    ------- stderr -------
+    error: invalid value 'yesterday' for '--timestamp <TIME>': `yesterday` is no time; write e.g. 2026-11-22T10:00:00Z or 1795341600123
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_eq!(event("--hostile --data -").run().code(), 2);
+    assert_eq!(event("--stream").arg("a b").run().code(), 2);
+    assert_eq!(event("--account 12").run().code(), 2);
+    assert_eq!(event("--whole").run().code(), 2);
+}
