@@ -1,7 +1,12 @@
 //! The command line: what is shared by all commands.
 
+#[cfg(feature = "aws")]
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "aws")]
+use crate::aws::{EndpointUrl, RegionName};
 #[cfg(feature = "aws")]
 use crate::commands::invoke;
 use crate::commands::{check, completions, decode, event, explain, man};
@@ -32,6 +37,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    done
   1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function)
   2    wrong flags, unreadable input or unwritable output
+  3    an AWS call failed
   70   a bug in fh
   130  interrupted";
 
@@ -80,6 +86,25 @@ pub struct GlobalArgs {
     /// Set by the user to have no colour anywhere (no-color.org)
     #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
     pub no_color: String,
+}
+
+/// Flags of every command that calls AWS. What they leave open comes from
+/// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.
+#[cfg(feature = "aws")]
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct AwsArgs {
+    /// Profile of ~/.aws/config; it goes before keys in the environment
+    #[arg(long, value_name = "NAME", help_heading = "AWS options")]
+    pub profile: Option<String>,
+    /// Region, e.g. eu-west-1
+    #[arg(long, value_name = "REGION", help_heading = "AWS options")]
+    pub region: Option<RegionName>,
+    /// Address to call instead of AWS, e.g. that of an emulator
+    #[arg(long, value_name = "URL", help_heading = "AWS options")]
+    pub endpoint_url: Option<EndpointUrl>,
+    /// Certificates to trust instead of the system's (PEM)
+    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE", help_heading = "AWS options")]
+    pub ca_bundle: Option<PathBuf>,
 }
 
 /// When to use colour.

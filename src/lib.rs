@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function, aws } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -16,12 +16,16 @@
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine. Needs the feature
 //!   `aws`, as all does that waits for a network.
+//! - `aws`: calls of AWS. Thin: types of the SDK in, ours out, errors as
+//!   sentences; no printing, no decisions. Needs the feature `aws`.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!
 //! The import rules are lints in `.clippy.toml`, each with its replacement.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod blocks;
 pub mod cli;
 pub mod commands;
