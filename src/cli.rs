@@ -1,7 +1,12 @@
 //! The command line: what is shared by all commands.
 
+#[cfg(feature = "aws")]
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "aws")]
+use crate::aws::{EndpointUrl, RegionName};
 #[cfg(feature = "aws")]
 use crate::commands::invoke;
 use crate::commands::{check, completions, decode, event, explain, man};
@@ -32,7 +37,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    done
   1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function)
   2    wrong flags, unreadable input or unwritable output
-  3    a call of AWS failed
+  3    an AWS call failed
   70   a bug in fh
   130  interrupted";
 
@@ -83,36 +88,23 @@ pub struct GlobalArgs {
     pub no_color: String,
 }
 
-/// Where and as whom AWS is called.
+/// Flags of every command that calls AWS. What they leave open comes from
+/// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.
 #[cfg(feature = "aws")]
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct AwsArgs {
-    /// Profile of ~/.aws/config
-    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    /// Profile of ~/.aws/config; it goes before keys in the environment
+    #[arg(long, value_name = "NAME", help_heading = "AWS options")]
     pub profile: Option<String>,
-    /// Region to call [default: that of the environment or the profile]
-    #[arg(long, value_name = "REGION", help_heading = "AWS")]
-    pub region: Option<String>,
-    /// Call this URL instead of AWS
-    #[arg(long, value_name = "URL", help_heading = "AWS")]
-    pub endpoint_url: Option<String>,
-    /// Certificates in PEM to trust, beside those of the system
-    #[arg(long, env = "AWS_CA_BUNDLE", value_name = "FILE", hide = true, hide_env_values = true)]
-    pub ca_bundle: Option<crate::input::Source>,
-}
-
-#[cfg(feature = "aws")]
-impl AwsArgs {
-    /// Reads what they name.
-    pub fn access(&self) -> Result<crate::aws::Access, crate::error::Error> {
-        let bundle = self.ca_bundle.as_ref().map(crate::input::Source::read_document);
-        Ok(crate::aws::Access {
-            profile: self.profile.clone(),
-            region: self.region.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            ca_bundle: bundle.transpose()?,
-        })
-    }
+    /// Region, e.g. eu-west-1
+    #[arg(long, value_name = "REGION", help_heading = "AWS options")]
+    pub region: Option<RegionName>,
+    /// Address to call instead of AWS, e.g. that of an emulator
+    #[arg(long, value_name = "URL", help_heading = "AWS options")]
+    pub endpoint_url: Option<EndpointUrl>,
+    /// Certificates to trust instead of the system's (PEM)
+    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE", help_heading = "AWS options")]
+    pub ca_bundle: Option<PathBuf>,
 }
 
 /// When to use colour.

@@ -12,7 +12,7 @@ pub enum ErrorKind {
     /// Flags that do not fit, input that cannot be read, output that cannot be
     /// written.
     Usage,
-    /// A call of AWS that failed.
+    /// A call of AWS that failed: no login, no right, no such thing, no answer.
     Aws,
     /// The reader of our output went away; no error to anybody.
     BrokenPipe,
@@ -37,7 +37,7 @@ impl Error {
         Self { kind: ErrorKind::Usage, message: message.into(), source: None, hints: Vec::new() }
     }
 
-    /// A call of AWS that failed.
+    /// An AWS call that failed.
     pub fn aws(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Aws, ..Self::usage(message) }
     }
@@ -144,6 +144,15 @@ mod tests {
             Error::unreadable("a.b64", cause).to_string(),
             "cannot read `a.b64`: no such file"
         );
+    }
+
+    #[test]
+    fn every_kind_of_error_has_its_exit_code() {
+        let code = |error| exit_code(&Err(error));
+        assert_eq!(code(Error::usage("")), ExitCode::from(2));
+        assert_eq!(code(Error::aws("")), ExitCode::from(3));
+        assert_eq!(code(Error::internal("")), ExitCode::from(70));
+        assert_eq!(code(Error::interrupted()), ExitCode::from(130));
     }
 
     #[test]

@@ -1,103 +1,203 @@
-//! AWS Lambda: one call of a deployed function.
+//! Lambda: call a deployed function.
 
-use std::time::Duration;
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
 
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
+use aws_sdk_lambda::config::{self, StalledStreamProtectionConfig};
 use aws_sdk_lambda::operation::RequestId as _;
+use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{InvocationType, LogType};
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
-use super::Access;
-use super::error::{Call, explain};
+use super::error::Call;
+use super::{RegionName, Session};
 use crate::error::Error;
-use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
+use crate::firehose::lambda_report::LambdaReport;
 
-/// What Lambda needs beyond the function's own time: placing it, starting it.
-const BESIDE: Duration = Duration::from_secs(30);
+/// Longest name of a function, and of a version or an alias (Lambda API
+/// reference, `Invoke`).
+const MAX_NAME: usize = 64;
+const MAX_QUALIFIER: usize = 128;
 
-/// A deployed function that can be called.
-#[derive(Debug)]
-pub struct Deployed {
-    client: aws_sdk_lambda::Client,
-    call: Call,
-    /// Name, ARN, version or alias.
-    function: String,
+/// A function as a user names it: `orders`, `orders:live`,
+/// `111122223333:function:orders`, `arn:aws:lambda:eu-west-1:…:function:orders:7`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionName {
+    /// Name or ARN without the version.
+    unqualified: String,
+    /// Version or alias.
+    qualifier: Option<String>,
+    /// That of a full ARN.
+    region: Option<RegionName>,
+}
+
+impl FunctionName {
+    /// The Region that is in a full ARN.
+    pub fn region(&self) -> Option<&RegionName> {
+        self.region.as_ref()
+    }
+
+    /// The name alone.
+    pub fn name(&self) -> &str {
+        self.unqualified.rsplit(':').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.unqualified)?;
+        self.qualifier.iter().try_for_each(|it| write!(f, ":{it}"))
+    }
+}
+
+impl FromStr for FunctionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no Lambda function; write its name or ARN, and `:` with a version or alias"
+            )
+        };
+        let parts: Vec<&str> = text.split(':').collect();
+        let (region, account, tail) = match parts.as_slice() {
+            ["arn", partition, "lambda", region, account, "function", tail @ ..]
+                if partition.starts_with("aws") =>
+            {
+                (Some(region.parse()?), Some(*account), tail)
+            }
+            [account, "function", tail @ ..] => (None, Some(*account), tail),
+            tail => (None, None, tail),
+        };
+        let (name, qualifier) = match *tail {
+            [name] => (name, None),
+            [name, qualifier] => (name, Some(qualifier)),
+            _ => return Err(wrong()),
+        };
+        let is_good = account.is_none_or(is_account)
+            && is_word(name, MAX_NAME)
+            && qualifier
+                .is_none_or(|it| is_word(it.strip_prefix('$').unwrap_or(it), MAX_QUALIFIER));
+        if !is_good {
+            return Err(wrong());
+        }
+        let end = text.len() - qualifier.map_or(0, |it| it.len() + 1);
+        let unqualified = text.get(..end).unwrap_or_default().to_owned();
+        Ok(Self { unqualified, qualifier: qualifier.map(ToOwned::to_owned), region })
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+fn is_word(text: &str, most: usize) -> bool {
+    let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
+    (1..=most).contains(&text.len()) && text.bytes().all(is_letter)
 }
 
 /// What a deployed function answered.
-#[derive(Debug)]
-pub struct Reply {
-    /// The response, or Lambda's description of the error.
+#[derive(Debug, Clone)]
+pub struct DeployedReply {
+    /// The response, or the error as the runtime reported it: JSON, at most
+    /// 6 MB. Nobody has checked it.
     pub payload: Vec<u8>,
-    /// `Handled` or `Unhandled`, if the function failed.
+    /// `Unhandled` or `Handled` if the function failed.
     pub function_error: Option<String>,
-    /// The end of the log of this call, at most 4 KB.
+    /// The last 4 KB of its log, up to and with the REPORT line; empty where
+    /// there is none. Nobody has checked that it is text.
     pub log_tail: Vec<u8>,
-    /// The version that ran: `$LATEST` or a number.
-    pub version: Option<String>,
-    /// The id of the request.
+    /// What Lambda says about the call at the end of the log.
+    pub report: Option<LambdaReport>,
+    /// The version that ran: `$LATEST`, `7`.
+    pub executed_version: Option<String>,
+    /// The request id, which is also in the log.
     pub request_id: Option<String>,
+    /// From sending the event to the whole answer, the way over the network
+    /// included.
+    pub duration: Duration,
 }
 
-impl Deployed {
-    /// Finds out how to call `function`: a name, a partial or whole ARN, each
-    /// also with a version or an alias. A whole ARN names its Region.
-    pub async fn find(access: &Access, function: &str) -> Result<Self, Error> {
-        let region = region_of(function).filter(|_| access.region.is_none());
-        let config = access.config(region).await?;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .operation_timeout(MAX_FUNCTION_TIMEOUT + BESIDE)
+/// Lambda in the Region of a session.
+#[derive(Debug)]
+pub struct LambdaClient<'a> {
+    session: &'a Session,
+    client: aws_sdk_lambda::Client,
+}
+
+impl<'a> LambdaClient<'a> {
+    /// Makes no call.
+    pub fn new(session: &'a Session) -> Self {
+        // A function may be silent for minutes: that is no stalled stream.
+        let config = config::Builder::from(&session.config)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .interceptor(session.watch.clone())
             .build();
-        let client = aws_sdk_lambda::Client::from_conf(
-            aws_sdk_lambda::config::Builder::from(&config)
-                // A call is not to be repeated, and a function that thinks is no
-                // stalled stream.
-                .retry_config(RetryConfig::disabled())
-                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-                .timeout_config(timeouts)
-                .build(),
-        );
-        let call = Call {
-            action: "lambda:InvokeFunction",
-            on: format!("function `{function}`"),
-            region: config.region().map(ToString::to_string).unwrap_or_default(),
-            endpoint: config.endpoint_url().map(ToOwned::to_owned),
-            profile: access.profile.clone(),
-        };
-        Ok(Self { client, call, function: function.to_owned() })
+        Self { session, client: aws_sdk_lambda::Client::from_conf(config) }
     }
 
-    /// Calls it once, and waits for its answer.
-    pub async fn invoke(&self, event: &[u8]) -> Result<Reply, Error> {
+    /// Calls `function` once with `event` and waits for its answer, at most
+    /// `timeout`: give it the timeout of the function and some seconds for a
+    /// cold start. There is no second attempt: to call a function twice is not
+    /// the same as to call it once.
+    ///
+    /// The caller has checked that the event is not larger than Lambda takes.
+    pub async fn invoke(
+        &self,
+        function: &FunctionName,
+        event: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<DeployedReply, Error> {
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(timeout)
+            .operation_attempt_timeout(timeout)
+            .read_timeout(timeout)
+            .build();
+        let patient = config::Config::builder()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
         let request = self
             .client
             .invoke()
-            .function_name(&self.function)
+            .function_name(&function.unqualified)
+            .set_qualifier(function.qualifier.clone())
             .invocation_type(InvocationType::RequestResponse)
             .log_type(LogType::Tail)
-            .payload(Blob::new(event));
-        let output = request.send().await.map_err(|error| explain(&error, &self.call))?;
-        let log_tail = output.log_result().unwrap_or_default();
-        let log_tail = base64::engine::general_purpose::STANDARD.decode(log_tail);
-        Ok(Reply {
-            request_id: output.request_id().map(ToOwned::to_owned),
-            version: output.executed_version().map(ToOwned::to_owned),
-            function_error: output.function_error().map(ToOwned::to_owned),
-            log_tail: log_tail.unwrap_or_default(),
-            payload: output.payload.map(Blob::into_inner).unwrap_or_default(),
-        })
+            .payload(Blob::new(event))
+            .customize()
+            .config_override(patient);
+        let started = Instant::now();
+        let answer = request.send().await;
+        let duration = started.elapsed();
+        let call = || Call {
+            doing: format!("invoke function `{function}`"),
+            thing: format!("function `{function}`"),
+            right: "lambda:InvokeFunction",
+            timeout,
+        };
+        answer
+            .map(|output| reply(output, duration))
+            .map_err(|error| self.session.error(&call(), &error))
     }
 }
 
-/// The Region of a whole ARN: `arn:aws:lambda:eu-west-1:…`.
-fn region_of(function: &str) -> Option<&str> {
-    let mut parts = function.split(':');
-    let is_arn = parts.next() == Some("arn") && parts.nth(1) == Some("lambda");
-    parts.next().filter(|region| is_arn && !region.is_empty())
+fn reply(output: InvokeOutput, duration: Duration) -> DeployedReply {
+    let log_tail = output.log_result().and_then(|tail| STANDARD.decode(tail).ok());
+    let log_tail = log_tail.unwrap_or_default();
+    DeployedReply {
+        report: LambdaReport::find(&log_tail),
+        log_tail,
+        request_id: output.request_id().map(ToOwned::to_owned),
+        duration,
+        function_error: output.function_error,
+        executed_version: output.executed_version,
+        payload: output.payload.map(Blob::into_inner).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
@@ -105,10 +205,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_arn_names_its_region() {
-        let arn = "arn:aws:lambda:eu-west-1:111122223333:function:orders:live";
-        assert_eq!(region_of(arn), Some("eu-west-1"));
-        assert_eq!(region_of("111122223333:function:orders"), None);
-        assert_eq!(region_of("orders:live"), None);
+    fn a_function_is_named_in_all_the_ways_of_aws() {
+        for (text, name, qualifier, region) in [
+            ("orders", "orders", None, None),
+            ("orders:live", "orders", Some("live"), None),
+            ("orders:$LATEST", "orders", Some("$LATEST"), None),
+            ("111122223333:function:orders", "orders", None, None),
+            ("111122223333:function:orders:7", "orders", Some("7"), None),
+            (
+                "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+                "orders",
+                None,
+                Some("eu-west-1"),
+            ),
+            (
+                "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:my_orders-2:live",
+                "my_orders-2",
+                Some("live"),
+                Some("us-gov-west-1"),
+            ),
+        ] {
+            let function: FunctionName = text.parse().unwrap();
+            assert_eq!(function.name(), name, "{text}");
+            assert_eq!(function.qualifier.as_deref(), qualifier, "{text}");
+            assert_eq!(function.region().map(RegionName::as_str), region, "{text}");
+            assert_eq!(function.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_function_is_refused() {
+        let long = "x".repeat(65);
+        for text in [
+            "",
+            ":live",
+            "orders:",
+            "orders:a:b",
+            "my orders",
+            "orders/../x",
+            "1:function:orders",
+            "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders",
+            "arn:aws:lambda:EU:111122223333:function:orders",
+            "arn:aws:lambda:eu-west-1:111122223333:layer:orders:1",
+            &long,
+        ] {
+            assert!(text.parse::<FunctionName>().is_err(), "{text}");
+        }
     }
 }

@@ -1,72 +1,125 @@
-//! AWS, thin: what the user set goes in, SDK clients come out; one file a
-//! service. Nothing is printed or decided here; errors become sentences.
+//! Calls of AWS: settings as every AWS tool takes them, one file a service,
+//! errors as sentences.
+//!
+//! Thin: types of the SDK go in, ours come out. Nothing here prints, nothing
+//! decides what an answer means. Nothing but what a command asks for is called:
+//! no telemetry, no update check.
+//!
+//! ```text
+//! AwsArgs ─▶ Session::open ─▶ Session ─▶ LambdaClient::new ─▶ invoke …
+//! ```
+//!
+//! Commands are synchronous: [`block_on`] is their door to the calls.
+//!
+//! TLS is rustls with ring, which `aws-config` brings for SSO anyway: no second
+//! library in C. The certificates are the system's or those of `AWS_CA_BUNDLE`,
+//! a proxy is taken from `HTTPS_PROXY`.
 
 mod error;
-pub mod lambda;
+mod http;
+mod lambda;
+mod settings;
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_lambda::config::SharedHttpClient;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_config::SdkConfig;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::timeout::TimeoutConfig;
 
+pub use lambda::{DeployedReply, FunctionName, LambdaClient};
+pub use settings::{EndpointUrl, RegionName};
+
+use crate::cli::AwsArgs;
 use crate::error::Error;
+use http::Watch;
+use settings::Profiles;
 
-/// Where and as whom AWS is called, as far as the user said so. What is not
-/// said is found as every AWS tool finds it: environment, profiles, SSO,
-/// `credential_process`, container and instance roles.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// `--profile`.
-    pub profile: Option<String>,
-    /// `--region`.
-    pub region: Option<String>,
-    /// `--endpoint-url`.
-    pub endpoint_url: Option<String>,
-    /// `AWS_CA_BUNDLE`, read: certificates in PEM. The SDK does not look for it.
-    pub ca_bundle: Option<Vec<u8>>,
+/// How long one attempt of a call may take, and how long its answer may be
+/// silent. The SDK has no limit of its own for these. A call that may take
+/// longer sets its own.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where and as whom AWS is called. Credentials are looked up at the first
+/// call, and again when they expire.
+pub struct Session {
+    config: SdkConfig,
+    region: RegionName,
+    profiles: Profiles,
+    watch: Watch,
 }
 
-/// Longest wait for a Region or credentials: a machine that is no instance does
-/// not answer for instances.
-const FINDING: Duration = Duration::from_secs(5);
+impl Session {
+    /// Finds profile, Region, certificates and address. `arn_region` is that
+    /// of an ARN the user gave: it goes before all but `--region`, which must
+    /// not contradict it, since no other Region knows the thing.
+    ///
+    /// What is wrong here is wrong usage; no call is made but, on a machine in
+    /// EC2 that says nothing about a Region, one to its metadata service.
+    pub async fn open(args: &AwsArgs, arn_region: Option<&RegionName>) -> Result<Self, Error> {
+        let profiles = Profiles::load(args.profile.as_deref()).await?;
+        let bundle = args.ca_bundle.clone().filter(|file| !file.as_os_str().is_empty());
+        let bundle = bundle.or_else(|| profiles.get("ca_bundle").map(PathBuf::from));
+        let client = http::client(bundle.as_deref())?;
+        let providers = ProviderConfig::without_region().with_http_client(client.clone());
+        let region = settings::region(args, arn_region, &profiles, &providers).await?;
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build();
+        let mut loader = aws_config::from_env()
+            .http_client(client)
+            .region(region.to_sdk())
+            .timeout_config(timeouts);
+        if let Some(url) = &args.endpoint_url {
+            loader = loader.endpoint_url(url.as_str());
+        }
+        if let Some(profile) = &args.profile {
+            let providers = providers.with_region(Some(region.to_sdk()));
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(credentials_of_profile(profile, &providers));
+        }
+        let config = loader.load().await;
+        Ok(Self { config, region, profiles, watch: Watch::default() })
+    }
 
-impl Access {
-    /// Looks for all that is needed to call AWS in `region`, or in the user's
-    /// Region.
-    pub(crate) async fn config(&self, region: Option<&str>) -> Result<SdkConfig, Error> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = region.or(self.region.as_deref()) {
-            loader = loader.region(Region::new(region.to_owned()));
-        }
-        if let Some(url) = &self.endpoint_url {
-            loader = loader.endpoint_url(url);
-        }
-        if let Some(bundle) = &self.ca_bundle {
-            loader = loader.http_client(trusting(bundle)?);
-        }
-        let found = tokio::time::timeout(FINDING, loader.load()).await;
-        let Some(config) = found.ok().filter(|config| config.region().is_some()) else {
-            return Err(Error::usage("no Region is set")
-                .hint("`--region eu-west-1`, AWS_REGION, or `region` in the profile"));
-        };
-        Ok(config)
+    /// The Region that is called.
+    pub fn region(&self) -> &RegionName {
+        &self.region
     }
 }
 
-/// An HTTPS client that trusts these certificates beside those of the system.
-fn trusting(bundle: &[u8]) -> Result<SharedHttpClient, Error> {
-    let store = TrustStore::default().with_pem_certificate(bundle);
-    let context = TlsContext::builder().with_trust_store(store).build().map_err(|error| {
-        Error::usage(format!("AWS_CA_BUNDLE cannot be used: {error}"))
-            .hint("it names a file of certificates in PEM")
-    })?;
-    Ok(aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .tls_context(context)
-        .build_https())
+impl fmt::Debug for Session {
+    /// No credentials, and nothing that could hold some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+/// The credentials of a profile that was asked for by `--profile`. As in the
+/// AWS CLI, keys in the environment do not go before it; the SDK's own chain
+/// would let them.
+fn credentials_of_profile(name: &str, config: &ProviderConfig) -> CredentialsProviderChain {
+    let profile = aws_config::profile::ProfileFileCredentialsProvider::builder();
+    let container = aws_config::ecs::EcsCredentialsProvider::builder();
+    let machine = aws_config::imds::credentials::ImdsCredentialsProvider::builder();
+    CredentialsProviderChain::first_try(
+        "Profile",
+        profile.configure(config).profile_name(name).build(),
+    )
+    .or_else("EcsContainer", container.configure(config).build())
+    .or_else("Ec2InstanceMetadata", machine.configure(config).build())
+}
+
+/// Runs `future` to its end on this thread, for commands that are synchronous.
+pub fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::internal(format!("no asynchronous runtime: {error}")))?
+        .block_on(future)
 }

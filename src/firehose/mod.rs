@@ -21,5 +21,6 @@ pub mod demo;
 pub mod explain;
 pub mod framing;
 pub mod json;
+pub mod lambda_report;
 pub mod limits;
 pub mod transform;

@@ -2,38 +2,41 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::log::LogBuffer;
-use crate::aws::Access;
-use crate::aws::lambda::{Deployed, Reply};
+use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
+use crate::cli::AwsArgs;
 use crate::error::Error;
+use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
 use crate::firehose::transform::outcome::{Answer, FunctionError, Invocation, LogStream, Phase};
+
+/// What Lambda needs beyond the function's own time: placing it, starting it.
+const BESIDE: Duration = Duration::from_secs(30);
 
 /// A deployed function.
 #[derive(Debug)]
 pub struct DeployedFunction {
-    deployed: Deployed,
+    session: Session,
+    function: FunctionName,
 }
 
 impl DeployedFunction {
-    /// Finds out how to call it.
-    pub async fn find(access: &Access, function: &str) -> Result<Self, Error> {
-        Ok(Self { deployed: Deployed::find(access, function).await? })
+    /// Finds out where and as whom to call it.
+    pub async fn find(aws: &AwsArgs, function: &FunctionName) -> Result<Self, Error> {
+        let session = Session::open(aws, function.region()).await?;
+        Ok(Self { session, function: function.clone() })
     }
 
-    /// Calls it with `event`.
+    /// Calls it with `event`. Its own timeout counts; beyond what Firehose
+    /// waits for it is not waited for.
     pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
-        let started = Instant::now();
-        let reply = self.deployed.invoke(event).await?;
-        Ok(invocation(reply, started.elapsed()))
+        let client = LambdaClient::new(&self.session);
+        let most = MAX_FUNCTION_TIMEOUT + BESIDE;
+        Ok(invocation(client.invoke(&self.function, event.to_vec(), most).await?))
     }
 }
 
-/// Makes of a reply what other functions tell; `waited` counts where the log
-/// does not say how long it took.
-fn invocation(reply: Reply, waited: Duration) -> Invocation {
-    let report = Report::find(&reply.log_tail);
+/// Makes of a reply what other functions tell.
+fn invocation(reply: DeployedReply) -> Invocation {
     let mut log = LogBuffer::default();
     if !reply.log_tail.is_empty() {
         log.push(LogStream::Stdout, &reply.log_tail);
@@ -42,12 +45,14 @@ fn invocation(reply: Reply, waited: Duration) -> Invocation {
         Some(_) => failed(&reply.payload),
         None => Answer::from_response(reply.payload),
     };
+    let report = reply.report.as_ref();
     Invocation {
         answer,
         request_id: reply.request_id,
-        duration: report.duration.unwrap_or(waited),
-        init_duration: report.init_duration,
-        max_memory: report.max_memory,
+        // Without a report the way over the network counts too.
+        duration: report.map_or(reply.duration, |report| report.duration),
+        init_duration: report.and_then(|report| report.init_duration),
+        max_memory: report.map(|report| u64::from(report.max_memory_mb) << 20),
         log: log.take(),
     }
 }
@@ -64,50 +69,9 @@ fn failed(payload: &[u8]) -> Answer {
     }
 }
 
-/// The numbers of a `REPORT` line.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Report {
-    duration: Option<Duration>,
-    init_duration: Option<Duration>,
-    max_memory: Option<u64>,
-}
-
-impl Report {
-    /// Reads the last `REPORT` line of a log in text; parts of it have a tab
-    /// between them.
-    fn find(log: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(log);
-        let line = text.lines().rev().find(|line| line.starts_with("REPORT RequestId: "));
-        let value = |name: &str| {
-            let parts = line?.split('\t').map(str::trim);
-            let mut values = parts.filter_map(|part| part.strip_prefix(name));
-            values.next()?.trim().split(' ').next()?.parse::<f64>().ok()
-        };
-        let time = |name| Duration::try_from_secs_f64(value(name)? / 1000.0).ok();
-        let memory = value("Max Memory Used: ");
-        Self {
-            duration: time("Duration: "),
-            init_duration: time("Init Duration: "),
-            max_memory: memory
-                .and_then(|mb| format!("{mb:.0}").parse::<u64>().ok())
-                .map(|mb| mb << 20),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_report_line_has_the_numbers() {
-        let log = b"START RequestId: 8f507cfc Version: $LATEST\nEND RequestId: 8f507cfc\nREPORT RequestId: 8f507cfc\tDuration: 15.74 ms\tBilled Duration: 16 ms\tMemory Size: 128 MB\tMax Memory Used: 56 MB\tInit Duration: 130.49 ms\t\n";
-        let report = Report::find(log);
-        assert_eq!(report.duration, Some(Duration::from_micros(15_740)));
-        assert_eq!(report.init_duration, Some(Duration::from_micros(130_490)));
-        assert_eq!(report.max_memory, Some(56 << 20));
-        assert_eq!(Report::find(b"no report"), Report::default());
-    }
 
     #[test]
     fn errors_and_timeouts_are_told_apart() {

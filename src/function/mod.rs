@@ -95,7 +95,7 @@ pub enum Function {
     /// An emulator of Lambda.
     Endpoint(Endpoint),
     /// A function that is deployed.
-    Deployed(DeployedFunction),
+    Deployed(Box<DeployedFunction>),
 }
 
 impl Function {

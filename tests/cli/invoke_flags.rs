@@ -59,10 +59,12 @@ fn short_help_names_every_flag() {
           --concurrency <N>  Functions that run at the same time [default: 1]
           --watch            Call it again whenever its code or the event changes
 
-    AWS:
-          --profile <NAME>      Profile of ~/.aws/config
-          --region <REGION>     Region to call [default: that of the environment or the profile]
-          --endpoint-url <URL>  Call this URL instead of AWS
+    AWS options:
+          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
+          --region <REGION>     Region, e.g. eu-west-1
+          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
+          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE=]
 
     Verdict:
           --ignore <RULE>        Do not warn of this; may be repeated

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::aws::FunctionName;
 use crate::cli::{AwsArgs, OutputFormat};
 use crate::commands::check::StreamArgs;
 use crate::context;
@@ -70,7 +71,7 @@ pub struct InvokeArgs {
 
     /// Deployed function: name, ARN, with a version or an alias
     #[arg(long, value_name = "NAME", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
-    pub(super) function: Option<String>,
+    pub(super) function: Option<FunctionName>,
 
     /// Event to call it with
     #[arg(long, value_name = "FILE", default_value = "-")]

@@ -13,8 +13,8 @@ use crate::function::{
 /// Starts, or finds, the function that the flags name.
 pub(super) async fn function(args: &InvokeArgs) -> Result<Function, Error> {
     if let Some(name) = &args.function {
-        let function = DeployedFunction::find(&args.aws.access()?, name).await?;
-        return Ok(Function::Deployed(function));
+        let function = DeployedFunction::find(&args.aws, name).await?;
+        return Ok(Function::Deployed(Box::new(function)));
     }
     let timeout = args.timeout.0;
     if let Some(url) = &args.lambda_endpoint {
@@ -65,7 +65,12 @@ fn region(args: &InvokeArgs) -> String {
         let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");
         set.and_then(|(_, region)| region.into_string().ok())
     };
-    args.aws.region.clone().or_else(environment).unwrap_or_else(|| "us-east-1".to_owned())
+    args.aws
+        .region
+        .as_ref()
+        .map(ToString::to_string)
+        .or_else(environment)
+        .unwrap_or_else(|| "us-east-1".to_owned())
 }
 
 fn interpreters(args: &InvokeArgs) -> Interpreters {

@@ -1,0 +1,55 @@
+//! Why there are no credentials.
+
+use aws_credential_types::provider::error::CredentialsError;
+
+use super::{Why, causes, chain, find, transport};
+use crate::aws::Session;
+
+/// Says why the credentials could not be had.
+pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
+    let profile = session.profiles.name();
+    let text = chain(error);
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return Why::new("there are no AWS credentials").hint(
+            "give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, \
+             or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        );
+    }
+    if text.contains("credentials-login") {
+        return Why::new(format!("profile `{profile}` uses `aws login`, which fh cannot read")).hint(
+            format!("let the AWS CLI hand them over: eval \"$(aws configure export-credentials --profile {profile} --format env)\""),
+        );
+    }
+    if let CredentialsError::ProviderTimedOut(_) = error {
+        return Why::new(format!("the credentials of profile `{profile}` did not come in time"))
+            .hint("is there a network? A `credential_process` may wait for you to type something");
+    }
+    if find::<std::io::Error>(error).is_some_and(transport::is_network)
+        || causes(error).any(|cause| cause.to_string().contains("dns error"))
+    {
+        return Why::new(format!("the credentials cannot be fetched: {text}"))
+            .hint("check the network, and HTTPS_PROXY if you need one");
+    }
+    if let Some(login) = session.profiles.sso_login() {
+        return sso(login, &text);
+    }
+    if text.to_ascii_lowercase().contains("expired") {
+        return Why::new(format!("the credentials have expired: {text}"))
+            .hint(session.login_hint());
+    }
+    Why::new(format!("the credentials of profile `{profile}` cannot be had: {text}")).hint(format!(
+        "try the same with the AWS CLI: aws sts get-caller-identity --profile {profile}"
+    ))
+}
+
+fn sso(login: &str, text: &str) -> Why {
+    // The login is good, the role is not one of its roles.
+    if text.contains("ForbiddenException") {
+        return Why::new(format!(
+            "the SSO login of profile `{login}` may not use its role: {text}"
+        ))
+        .hint("check `sso_account_id` and `sso_role_name` in ~/.aws/config, or ask for the role");
+    }
+    Why::new(format!("the SSO login of profile `{login}` has expired, or there is none: {text}"))
+        .hint(format!("aws sso login --profile {login}"))
+}

@@ -1,0 +1,151 @@
+//! Errors of the SDK as sentences: what failed, where, why, what to do next.
+//!
+//! AWS's own code, message and request id stay in the sentence: they are what
+//! its support and the web know. Credentials do not: [`scrub`].
+
+mod clock;
+mod credentials;
+mod scrub;
+mod service;
+mod transport;
+
+use std::error::Error as StdError;
+use std::io;
+use std::iter::successors;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_lambda::config::http::HttpResponse;
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+
+use super::Session;
+use crate::error::Error;
+use scrub::{quote, scrub};
+
+/// Most causes of an error that are looked at.
+const MAX_CAUSES: usize = 32;
+
+/// What was asked of AWS, for sentences.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// What could not be done: "invoke function `orders`".
+    pub(super) doing: String,
+    /// What it is about: "function `orders`".
+    pub(super) thing: String,
+    /// The right that it needs: `lambda:InvokeFunction`.
+    pub(super) right: &'static str,
+    /// How long the answer was waited for.
+    pub(super) timeout: Duration,
+}
+
+/// The reason of a failure, and what to do.
+#[derive(Debug)]
+struct Why {
+    sentence: String,
+    hints: Vec<String>,
+}
+
+impl Why {
+    fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), hints: Vec::new() }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl Session {
+    /// Says why `call` failed.
+    pub(super) fn error<E>(&self, call: &Call, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let why = match error {
+            SdkError::ServiceError(context) => {
+                service::explain(self, call, context.err().meta(), context.raw())
+            }
+            SdkError::ResponseError(context) => {
+                transport::not_from_aws(self, context.raw(), &chain(error))
+            }
+            SdkError::TimeoutError(_) => transport::timed_out(self, call),
+            _ => match find::<CredentialsError>(error) {
+                Some(reason) => credentials::explain(self, reason),
+                None => transport::explain(self, error),
+            },
+        };
+        let Call { doing, .. } = call;
+        let message = format!("cannot {doing} in {}{}: {}", self.region, self.at(), why.sentence);
+        let hints = why.hints.iter();
+        hints.fold(Error::aws(scrub(&message)), |error, hint| error.hint(scrub(hint)))
+    }
+
+    /// ` at URL` where it is not AWS that is called.
+    fn at(&self) -> String {
+        match self.watch.address() {
+            Some(address) if !is_aws(&address) => format!(" at {address}"),
+            _ => String::new(),
+        }
+    }
+
+    /// What to do to get credentials that work.
+    fn login_hint(&self) -> String {
+        if let Some(profile) = self.profiles.sso_login() {
+            return format!("log in again: aws sso login --profile {profile}");
+        }
+        if self.profiles.get("login_session").is_some() {
+            return format!("log in again: aws login --profile {}", self.profiles.name());
+        }
+        "get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before \
+         a profile unless you give `--profile`"
+            .to_owned()
+    }
+}
+
+fn is_aws(address: &str) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
+}
+
+/// An error and what caused it, also where it hides in an [`io::Error`].
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    successors(Some(error), |error| cause(*error)).take(MAX_CAUSES)
+}
+
+fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
+}
+
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The error and its causes on one line, without those that say nothing.
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
+    const EMPTY: [&str; 6] = [
+        "dispatch failure",
+        "other",
+        "service error",
+        "unhandled error",
+        "an error occurred while loading credentials",
+        "unexpected credentials error",
+    ];
+    let mut line = String::new();
+    for cause in causes(error) {
+        let text = cause.to_string();
+        let says_nothing = text.is_empty() || EMPTY.contains(&text.as_str());
+        if says_nothing || line.contains(&text) {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push_str(": ");
+        }
+        line.push_str(&text);
+    }
+    quote(&line)
+}

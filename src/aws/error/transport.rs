@@ -1,0 +1,72 @@
+//! Why no answer came from AWS.
+
+use std::error::Error as StdError;
+use std::io;
+
+use aws_sdk_lambda::config::http::HttpResponse;
+
+use super::{Call, Why, causes, chain, find};
+use crate::aws::Session;
+
+/// Says why there was no connection, or why it broke.
+pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Why {
+    let text = chain(error);
+    let Some(address) = session.watch.address() else {
+        // It did not come so far as to send anything.
+        return Why::new(text).hint("check `--endpoint-url`, AWS_ENDPOINT_URL and ~/.aws/config");
+    };
+    if let Some(reason) = find::<rustls::Error>(error) {
+        return Why::new(format!("{address} cannot be trusted: {reason}")).hint(
+            "behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE=FILE or `--ca-bundle FILE`",
+        );
+    }
+    if causes(error).any(|cause| cause.to_string().contains("dns error")) {
+        return Why::new(format!("{address} has no address in DNS: {text}")).hint(format!(
+            "is `{}` a Region? Otherwise check the network and `--endpoint-url`",
+            session.region
+        ));
+    }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            Why::new(format!("nothing listens at {address}")).hint(elsewhere())
+        }
+        Some(io::ErrorKind::TimedOut) => unreachable(&address),
+        _ if text.contains("connect timeout") => unreachable(&address),
+        _ => Why::new(format!("the connection to {address} failed: {text}"))
+            .hint("check the network, and HTTPS_PROXY if you need one; the call may have arrived all the same"),
+    }
+}
+
+fn unreachable(address: &str) -> Why {
+    Why::new(format!("no connection to {address} in time"))
+        .hint("check the network, VPN and HTTPS_PROXY; in a VPC without internet access it needs an interface endpoint")
+}
+
+fn elsewhere() -> &'static str {
+    "start it, or check `--endpoint-url` and AWS_ENDPOINT_URL"
+}
+
+/// True for what says that a network is missing.
+pub(super) fn is_network(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
+    matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
+}
+
+/// Says that the answer did not come in time.
+pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
+    let seconds = call.timeout.as_secs_f64();
+    let address = session.watch.address().map_or_else(String::new, |it| format!(" from {it}"));
+    Why::new(format!("no answer{address} within {seconds} s"))
+        .hint("what was asked for may still be going on over there")
+}
+
+/// Says that the answer cannot be read.
+pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
+    let address = session.watch.address().unwrap_or_default();
+    if text.contains("length limit exceeded") {
+        return Why::new(format!("the answer from {address} is larger than any of AWS"));
+    }
+    let status = response.status().as_u16();
+    Why::new(format!("the answer from {address} (status {status}) cannot be read: {text}"))
+        .hint("something between you and AWS may have answered: a proxy, a login page")
+}

@@ -1,0 +1,120 @@
+//! The HTTPS client of all calls, and what it watches.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_lambda::config::interceptors::{
+    BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+};
+use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents, SharedHttpClient};
+use aws_sdk_lambda::error::BoxError;
+use aws_sdk_lambda::primitives::SdkBody;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::Limited;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::error::Error;
+
+/// Most bytes of an answer that are held: Lambda's 6 MB are the largest there
+/// is, the rest is head-room.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
+
+/// Makes the client. It trusts the system's certificates, or only those in
+/// `bundle`, as the AWS CLI does; it takes the proxy of the environment.
+pub(super) fn client(bundle: Option<&Path>) -> Result<SharedHttpClient, Error> {
+    let trust = match bundle {
+        None => TrustStore::default(),
+        Some(file) => {
+            TrustStore::empty().with_native_roots(false).with_pem_certificate(certificates(file)?)
+        }
+    };
+    let tls = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| Error::internal(format!("no TLS: {error}")))?;
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder();
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls.clone())
+            .build()
+    }))
+}
+
+/// Reads a file of certificates in PEM and keeps those that can be used: the
+/// client cannot do without that, a bundle of many may hold an odd one.
+fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
+    let name = file.display();
+    let wrong = |why: String| {
+        Error::usage(format!("cannot use the certificates in `{name}`: {why}"))
+            .hint("check `--ca-bundle`, AWS_CA_BUNDLE and `ca_bundle` in ~/.aws/config")
+    };
+    let mut pem = Vec::new();
+    let all = CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?;
+    for certificate in all {
+        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+        if RootCertStore::empty().add(certificate.clone()).is_ok() {
+            pem.extend_from_slice(b"-----BEGIN CERTIFICATE-----\n");
+            pem.extend_from_slice(STANDARD.encode(&certificate).as_bytes());
+            pem.extend_from_slice(b"\n-----END CERTIFICATE-----\n");
+        }
+    }
+    if pem.is_empty() {
+        return Err(wrong("there is no certificate in it".to_owned()));
+    }
+    Ok(pem)
+}
+
+/// Sees each call of a client: remembers where it went, for messages, and
+/// bounds the answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Watch(Arc<Mutex<Option<String>>>);
+
+impl Watch {
+    /// Scheme and host of the last call, once there was one.
+    pub(super) fn address(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let url: hyper::Uri = context.request().uri().parse()?;
+        if let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) {
+            let mut address = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *address = Some(format!("{scheme}://{authority}"));
+        }
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::empty());
+        *body = SdkBody::from_body_1_x(Limited::new(whole, MAX_ANSWER));
+        Ok(())
+    }
+}
