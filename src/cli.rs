@@ -32,6 +32,7 @@ const EXIT_CODES: &str = "Exit codes:
   0    done
   1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function)
   2    wrong flags, unreadable input or unwritable output
+  3    a call of AWS failed
   70   a bug in fh
   130  interrupted";
 
@@ -47,7 +48,7 @@ pub enum Command {
     /// Judge a transform response as Firehose would
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),
-    /// Run the transform on an event, on this machine
+    /// Run the transform on an event, then judge its answer
     #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),
@@ -80,6 +81,38 @@ pub struct GlobalArgs {
     /// Set by the user to have no colour anywhere (no-color.org)
     #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
     pub no_color: String,
+}
+
+/// Where and as whom AWS is called.
+#[cfg(feature = "aws")]
+#[derive(Debug, Clone, clap::Args)]
+pub struct AwsArgs {
+    /// Profile of ~/.aws/config
+    #[arg(long, value_name = "NAME", help_heading = "AWS")]
+    pub profile: Option<String>,
+    /// Region to call [default: that of the environment or the profile]
+    #[arg(long, value_name = "REGION", help_heading = "AWS")]
+    pub region: Option<String>,
+    /// Call this URL instead of AWS
+    #[arg(long, value_name = "URL", help_heading = "AWS")]
+    pub endpoint_url: Option<String>,
+    /// Certificates in PEM to trust, beside those of the system
+    #[arg(long, env = "AWS_CA_BUNDLE", value_name = "FILE", hide = true, hide_env_values = true)]
+    pub ca_bundle: Option<crate::input::Source>,
+}
+
+#[cfg(feature = "aws")]
+impl AwsArgs {
+    /// Reads what they name.
+    pub fn access(&self) -> Result<crate::aws::Access, crate::error::Error> {
+        let bundle = self.ca_bundle.as_ref().map(crate::input::Source::read_document);
+        Ok(crate::aws::Access {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            ca_bundle: bundle.transpose()?,
+        })
+    }
 }
 
 /// When to use colour.

@@ -12,6 +12,8 @@ pub enum ErrorKind {
     /// Flags that do not fit, input that cannot be read, output that cannot be
     /// written.
     Usage,
+    /// A call of AWS that failed.
+    Aws,
     /// The reader of our output went away; no error to anybody.
     BrokenPipe,
     /// The user said stop: Ctrl-C, or the terminal was closed.
@@ -33,6 +35,11 @@ impl Error {
     /// An error of flags, input or output.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Usage, message: message.into(), source: None, hints: Vec::new() }
+    }
+
+    /// A call of AWS that failed.
+    pub fn aws(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Aws, ..Self::usage(message) }
     }
 
     /// A bug in `fh`.
@@ -119,6 +126,7 @@ pub fn exit_code(result: &Result<Outcome, Error>) -> ExitCode {
         Err(error) => match error.kind {
             ErrorKind::BrokenPipe => 0,
             ErrorKind::Usage => 2,
+            ErrorKind::Aws => 3,
             ErrorKind::Internal => 70,
             ErrorKind::Interrupted => 130,
         },

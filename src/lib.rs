@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function ─▶ aws } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -14,14 +14,17 @@
 //!   threads and keeps the order.
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
-//! - `function`: one call of the transform, on this machine. Needs the feature
-//!   `aws`, as all does that waits for a network.
+//! - `function`: one call of the transform, on this machine or deployed; `aws`:
+//!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
+//!   as all does that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!
 //! The import rules are lints in `.clippy.toml`, each with its replacement.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod blocks;
 pub mod cli;
 pub mod commands;

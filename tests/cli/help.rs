@@ -14,8 +14,9 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
 
     Commands:
       decode   Show what is inside records, whatever wraps them
+      event    Make a test event for the transform
       check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, on this machine
+      invoke   Run the transform on an event, then judge its answer
       explain  Say what an error code means and what to do
 
     Options:
@@ -31,6 +32,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
+      3    a call of AWS failed
       70   a bug in fh
       130  interrupted
     [exit status: 2]
@@ -46,8 +48,9 @@ fn help_names_the_commands_and_the_exit_codes() {
 
     Commands:
       decode   Show what is inside records, whatever wraps them
+      event    Make a test event for the transform
       check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, on this machine
+      invoke   Run the transform on an event, then judge its answer
       explain  Say what an error code means and what to do
 
     Options:
@@ -76,6 +79,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
+      3    a call of AWS failed
       70   a bug in fh
       130  interrupted
     [exit status: 0]

@@ -1,0 +1,262 @@
+//! `fh invoke --function`: the real SDK against moto's server, and against
+//! answers of Lambda that moto does not give.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails loudly"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use insta::assert_snapshot;
+
+use crate::functions::{emulator, invoke, masked};
+use crate::harness::{Fh, Output, root};
+use crate::installed;
+
+/// A run with credentials that no account has.
+fn deployed(function: &str, url: &str) -> Fh {
+    invoke("--region eu-west-1 --function")
+        .arg(function)
+        .arg("--endpoint-url")
+        .arg(url)
+        .env("AWS_ACCESS_KEY_ID", KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_SESSION_TOKEN", TOKEN)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+/// AWS's own example of a key.
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "canary-of-the-secret-key";
+const TOKEN: &str = "canary-of-the-session-token";
+
+fn without_secrets(output: &Output) {
+    let all = format!("{}{}", output.text(), output.errors());
+    for canary in [KEY, SECRET, TOKEN] {
+        assert!(!all.contains(canary), "{output}");
+    }
+}
+
+/// moto's server, ended with its standard input.
+struct Moto {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    url: String,
+}
+
+impl Moto {
+    fn start(responses: &[&str]) -> Self {
+        let mut child = Command::new(installed::python())
+            .arg(root().join("tests/support/aws_server.py"))
+            .args(responses)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python runs");
+        let mut url = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        stdout.read_line(&mut url).expect("the server tells its address");
+        assert!(url.starts_with("http://127.0.0.1:"), "moto did not start: {url}");
+        Self { stdin: child.stdin.take(), child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        // It fails where the child has ended, which is as it should be.
+        let _ended = self.child.wait();
+    }
+}
+
+#[test]
+fn a_deployed_function_is_called_by_name_alias_and_arn() {
+    let good = r#"{"records":[]}"#;
+    let moto = Moto::start(&[good, good, good]);
+    for name in ["orders", "orders:live", "arn:aws:lambda:eu-west-1:123456789012:function:orders"] {
+        let output = deployed(name, &moto.url).arg("--raw").run();
+        assert_eq!(output.success(), good, "{name}");
+    }
+    // Now it answers with the event: the whole event went there.
+    let output = deployed("orders", &moto.url).arg("--raw").run();
+    assert_eq!(output.stdout.len(), 1983);
+    without_secrets(&output);
+}
+
+/// Lambda's answer to a call, and what `fh` makes of it.
+fn answered(answer: &str, flags: &str) -> Output {
+    let (port, server) = emulator(answer);
+    let output = deployed("orders", &format!("http://127.0.0.1:{port}")).args(flags).run();
+    let asked = server.join().unwrap();
+    assert_eq!(asked, "POST /2015-03-31/functions/orders/invocations HTTP/1.1, 1983 B");
+    without_secrets(&output);
+    output
+}
+
+#[test]
+fn the_end_of_the_log_and_its_numbers_are_shown() {
+    // START, a line with an escape code, END, REPORT: 15.74 ms, 56 MB, init 130.49 ms.
+    let log = "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAkTEFURVNUChtbMzFtYSBsaW5lCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAxNS43NCBtcwlCaWxsZWQgRHVyYXRpb246IDE2IG1zCU1lbW9yeSBTaXplOiAxMjggTUIJTWF4IE1lbW9yeSBVc2VkOiA1NiBNQglJbml0IER1cmF0aW9uOiAxMzAuNDkgbXMJCg==";
+    let body = r#"{"errorMessage":"'price'","errorType":"KeyError","requestId":"8f507cfc","stackTrace":["  File \"/var/task/app.py\", line 3, in handler\n    price\n"]}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 8f507cfc\r\nX-Amz-Function-Error: Unhandled\r\nX-Amz-Executed-Version: $LATEST\r\nX-Amz-Log-Result: {log}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_snapshot!(answered(&answer, ""), @r#"
+    FAILED: the handler failed: KeyError: 'price'
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                `fh explain Lambda.FunctionError` says what to do
+      stack       File "/var/task/app.py", line 3, in handler
+                    price
+      event     1,983 B
+      duration  15.74 ms, after 130.49 ms of init
+      memory    56 MB
+      request   8f507cfc
+    log, 4 lines
+      out │ START RequestId: 8f507cfc Version: $LATEST
+      out │ \u{1b}[31ma line
+      out │ END RequestId: 8f507cfc
+      out │ REPORT RequestId: 8f507cfc	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms
+    [exit status: 1]
+    "#);
+    let row = answered(&answer, "--output ndjson").text();
+    let expected = r#""durationMs":15.74,"initDurationMs":130.49,"maxMemoryBytes":58720256"#;
+    assert!(row.contains(expected), "{row}");
+}
+
+#[test]
+fn a_timeout_of_the_function_is_told_as_one() {
+    let body =
+        r#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let text = answered(&answer, "").text();
+    assert!(text.starts_with("FAILED: the function did not answer in 3 s\n"), "{text}");
+    assert!(text.contains("Lambda.FunctionTimedOut"), "{text}");
+}
+
+#[test]
+fn errors_of_aws_are_sentences_with_what_to_do() {
+    let refused = |status: &str, code: &str, message: &str, more: &str| {
+        let body = format!(r#"{{"Type":"User","message":"{message}"}}"#);
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nx-amzn-RequestId: 8f507cfc\r\nx-amzn-ErrorType: {code}\r\n{more}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let output = answered(&answer, "");
+        assert_eq!(output.code(), 3, "{output}");
+        output.errors()
+    };
+    let mut told = String::new();
+    let late = "Date: Sun, 22 Nov 2020 10:00:00 GMT\r\n";
+    for (status, code, message, more) in [
+        (
+            "404 Not Found",
+            "ResourceNotFoundException",
+            "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "AccessDeniedException",
+            "User: arn:aws:iam::111122223333:user/\\u001b[31mme is not authorized",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            "",
+        ),
+        ("403 Forbidden", "InvalidSignatureException", "Signature expired", late),
+        ("429 Too Many Requests", "TooManyRequestsException", "Rate Exceeded.", ""),
+        ("502 Bad Gateway", "KMSDisabledException", "the key is disabled", ""),
+        ("502 Bad Gateway", "ENILimitReachedException", "no network interface is left", ""),
+        ("413 Request Entity Too Large", "RequestTooLargeException", "1 byte too much", ""),
+    ] {
+        told.push_str(&refused(status, code, message, more));
+    }
+    // How far the clock is off depends on the day.
+    let told: Vec<_> = told
+        .lines()
+        .map(|line| {
+            if line.contains(" minutes ahead") {
+                "  hint: this machine's clock is [SKEW] ahead"
+            } else {
+                line
+            }
+        })
+        .collect();
+    assert_snapshot!(told.join("\n"), @r"
+    fh: lambda:InvokeFunction of function `orders` failed: ResourceNotFoundException: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (request id 8f507cfc)
+      hint: looked in Region eu-west-1; another one is chosen with `--region`, another account with `--profile`
+    fh: lambda:InvokeFunction of function `orders` failed: AccessDeniedException: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (request id 8f507cfc)
+      hint: allow lambda:InvokeFunction on it to the principal that the message names; Firehose needs it for its own role
+    fh: lambda:InvokeFunction of function `orders` failed: ExpiredTokenException: The security token included in the request is expired (request id 8f507cfc)
+      hint: `aws sso login`, or renew the credentials as you got them
+    fh: lambda:InvokeFunction of function `orders` failed: UnrecognizedClientException: The security token included in the request is invalid. (request id 8f507cfc)
+      hint: the credentials are not known there: are they of this account and partition?
+    fh: lambda:InvokeFunction of function `orders` failed: InvalidSignatureException: Signature expired (request id 8f507cfc)
+      hint: this machine's clock is [SKEW] ahead
+    fh: lambda:InvokeFunction of function `orders` failed: TooManyRequestsException: Rate Exceeded. (request id 8f507cfc)
+      hint: its concurrency is used up: Firehose would see Lambda.InvokeLimitExceeded (fh explain InvokeLimitExceeded)
+    fh: lambda:InvokeFunction of function `orders` failed: KMSDisabledException: the key is disabled (request id 8f507cfc)
+      hint: the key of the function's environment cannot be used: look at the key's policy and state
+    fh: lambda:InvokeFunction of function `orders` failed: ENILimitReachedException: no network interface is left (request id 8f507cfc)
+      hint: Firehose sees it too: fh explain ENILimitReached
+    fh: lambda:InvokeFunction of function `orders` failed: RequestTooLargeException: 1 byte too much (request id 8f507cfc)
+    ");
+}
+
+#[test]
+fn what_never_got_an_answer_is_told() {
+    let nobody = deployed("orders", "http://127.0.0.1:1").run();
+    assert_snapshot!(nobody, @"
+    ------- stderr -------
+    fh: `http://127.0.0.1:1` cannot be reached: dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111)
+      hint: is it running, and is `--endpoint-url` or AWS_ENDPOINT_URL right?
+    [exit status: 3]
+    ");
+    let (port, server) = emulator("SSH-2.0-OpenSSH_9\r\n");
+    let other = deployed("orders", &format!("http://127.0.0.1:{port}")).run();
+    server.join().unwrap();
+    assert_eq!(other.code(), 3, "{other}");
+    let bare = |flags: &str| {
+        invoke("--function orders").args(flags).env("AWS_EC2_METADATA_DISABLED", "true").run()
+    };
+    assert_snapshot!(bare(""), @"
+    ------- stderr -------
+    fh: no Region is set
+      hint: `--region eu-west-1`, AWS_REGION, or `region` in the profile
+    [exit status: 2]
+    ");
+    assert_snapshot!(bare("--region eu-west-1"), @"
+    ------- stderr -------
+    fh: no credentials were found: dispatch failure: other: the credential provider was not enabled: no providers in chain provided credentials
+      hint: `aws sso login`, or renew the credentials as you got them
+      hint: or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    [exit status: 3]
+    ");
+    let profile = bare("--region eu-west-1 --profile nobody");
+    assert!(profile.errors().contains("is there a profile `nobody`?"), "{profile}");
+}
+
+#[test]
+fn what_only_a_function_here_has_is_refused() {
+    for flags in ["--code .", "--env A=1", "--memory 128", "--pass-credentials"] {
+        assert_eq!(deployed("orders", "http://127.0.0.1:1").args(flags).run().code(), 2, "{flags}");
+    }
+    assert!(masked(&invoke("-h").run()).contains("--function <NAME>"));
+}
