@@ -32,7 +32,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
-      3    a call of AWS failed
+      3    an AWS call failed
       70   a bug in fh
       130  interrupted
     [exit status: 2]
@@ -79,7 +79,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
-      3    a call of AWS failed
+      3    an AWS call failed
       70   a bug in fh
       130  interrupted
     [exit status: 0]
