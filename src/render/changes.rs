@@ -106,7 +106,13 @@ fn push_lines(out: &mut String, before: &str, after: &str, terminal: &Terminal) 
         push_line(out, DIM, &format!("  {before} B became {after} B decoded"), terminal);
         return;
     }
-    let difference = TextDiff::from_lines(before, after);
+    // In JSON a comma that only tells that another line follows is no change.
+    let is_json = [before, after].iter().all(|text| text.starts_with(['{', '[']));
+    let bare = |line| if is_json { without_comma(line) } else { line };
+    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    let old: Vec<_> = before.iter().map(|line| bare(line)).collect();
+    let new: Vec<_> = after.iter().map(|line| bare(line)).collect();
+    let difference = TextDiff::from_slices(&old, &new);
     for (place, group) in difference.grouped_ops(AROUND).iter().enumerate() {
         if place > 0 {
             push_line(out, DIM, "  …", terminal);
@@ -117,10 +123,16 @@ fn push_lines(out: &mut String, before: &str, after: &str, terminal: &Terminal) 
                 ChangeTag::Delete => ('-', ERROR),
                 ChangeTag::Insert => ('+', GOOD),
             };
-            let line = change.value().trim_end_matches(['\n', '\r']);
+            let new = change.new_index().and_then(|index| after.get(index));
+            let old = change.old_index().and_then(|index| before.get(index));
+            let line = new.or(old).copied().unwrap_or_default();
             push_line(out, style, &format!("  {mark} {line}"), terminal);
         }
     }
+}
+
+fn without_comma(line: &str) -> &str {
+    line.strip_suffix(',').unwrap_or(line)
 }
 
 fn push_line(out: &mut String, style: terminal::Style, line: &str, terminal: &Terminal) {

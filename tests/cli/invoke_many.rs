@@ -57,8 +57,7 @@ fn a_response_is_shown_as_a_table_and_its_records_before_and_after() {
     assert_snapshot!(changes, @r#"
     record 1 Ok a
         {
-      -   "a": 1.10
-      +   "a": 1.10,
+          "a": 1.10,
       +   "b": 2
         }
       + (a newline at the end)
