@@ -97,7 +97,8 @@ impl StreamArgs {
 
     /// The exit code that a judgement asks for.
     pub fn outcome(&self, judgement: &Judgement) -> Outcome {
-        let is_bad = judgement.has_errors() || self.strict && !judgement.violations.is_empty();
+        let is_warned = !judgement.violations.is_empty() || judgement.omitted.warnings > 0;
+        let is_bad = judgement.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
     }
 }

@@ -60,6 +60,7 @@ enum Line {
         silently_lost: u64,
         errors: u64,
         warnings: u64,
+        omitted: u64,
         event_bytes: u64,
         response_bytes: u64,
         limit_bytes: u64,

@@ -40,14 +40,26 @@ pub struct Judgement {
     pub verdicts: Vec<Verdict>,
     /// What is wrong or odd, in the order of the response.
     pub violations: Vec<Violation>,
+    /// Broken rules that are not listed, for there are more than anybody reads.
+    pub omitted: Omitted,
     /// How large everything is.
     pub sizes: Sizes,
+}
+
+/// How many broken rules are not listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Omitted {
+    /// Of errors.
+    pub errors: usize,
+    /// Of warnings.
+    pub warnings: usize,
 }
 
 impl Judgement {
     /// True if records fail or are lost.
     pub fn has_errors(&self) -> bool {
-        self.violations.iter().any(|violation| violation.rule.severity() == Severity::Error)
+        let mut rules = self.violations.iter().map(|violation| violation.rule);
+        self.omitted.errors > 0 || rules.any(|rule| rule.severity() == Severity::Error)
     }
 
     /// How many records have this fate, by its name.
@@ -126,6 +138,11 @@ fn as_f64(count: usize) -> f64 {
     count as f64
 }
 
+/// Most broken rules that are listed, and most lost records of a response: more
+/// than any event has records. A response of 6 MB can be three million elements
+/// that are none.
+pub(super) const MOST_VIOLATIONS: usize = 200_000;
+
 /// Payloads below this, in bytes, say more about the length of ids than about
 /// the growth of data.
 const LEAST_FOR_GROWTH: usize = 1024;
@@ -143,7 +160,7 @@ pub(super) struct Judge<'e> {
     pub(super) event: &'e TransformEvent<'e>,
     pub(super) settings: &'e Settings,
     /// Places in the event by `recordId`; SAM's sample has one twice.
-    pub(super) places: BTreeMap<&'e str, Vec<usize>>,
+    pub(super) places: BTreeMap<&'e str, Places>,
     /// Places by the id without case and white space; made when it is needed.
     pub(super) by_plain_id: Option<BTreeMap<String, usize>>,
     /// By place in the event.
@@ -151,9 +168,18 @@ pub(super) struct Judge<'e> {
     /// Data of the response that no record of the event takes.
     pub(super) lost: Vec<Verdict>,
     pub(super) violations: Vec<Violation>,
+    omitted: Omitted,
     /// Set when the whole batch fails; the first reason counts.
     pub(super) batch: Option<Failure>,
     pub(super) contents: Contents,
+}
+
+/// Where a `recordId` stands in the event, and how many of its places are
+/// answered.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    pub(super) all: Vec<usize>,
+    pub(super) answered: usize,
 }
 
 /// How a record of the event was answered.
@@ -170,9 +196,9 @@ pub(super) struct Answered {
 
 impl<'e> Judge<'e> {
     fn new(event: &'e TransformEvent<'e>, settings: &'e Settings) -> Self {
-        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut places: BTreeMap<&str, Places> = BTreeMap::new();
         for (place, record) in event.records.iter().enumerate() {
-            places.entry(record.id.as_ref()).or_default().push(place);
+            places.entry(record.id.as_ref()).or_default().all.push(place);
         }
         Self {
             event,
@@ -182,6 +208,7 @@ impl<'e> Judge<'e> {
             answered: event.records.iter().map(|_| None).collect(),
             lost: Vec::new(),
             violations: Vec::new(),
+            omitted: Omitted::default(),
             batch: None,
             contents: Contents::new(),
         }
@@ -201,6 +228,13 @@ impl<'e> Judge<'e> {
         {
             self.batch.get_or_insert(failure);
         }
+        if self.violations.len() >= MOST_VIOLATIONS {
+            match rule.severity() {
+                Severity::Error => self.omitted.errors += 1,
+                Severity::Warning => self.omitted.warnings += 1,
+            }
+            return;
+        }
         let record_id = id.map(str::to_owned);
         self.violations.push(Violation { rule, record_id, pointer, message: message.into(), hint });
     }
@@ -217,9 +251,9 @@ impl<'e> Judge<'e> {
         if self.event.records.is_empty() {
             self.broken(rule, None, String::new(), "the event has no records", None);
         }
-        let twice = self.places.iter().find(|(_, places)| places.len() > 1);
+        let twice = self.places.iter().find(|(_, places)| places.all.len() > 1);
         if let Some((&id, places)) = twice {
-            let message = format!("the event has the same recordId {} times", places.len());
+            let message = format!("the event has the same recordId {} times", places.all.len());
             self.broken(rule, Some(id), String::new(), message, None);
         }
     }
@@ -297,7 +331,7 @@ impl<'e> Judge<'e> {
         }
         self.full_buffer(&sizes);
         verdicts.append(&mut self.lost);
-        Judgement { verdicts, violations: self.violations, sizes }
+        Judgement { verdicts, violations: self.violations, omitted: self.omitted, sizes }
     }
 
     fn full_buffer(&mut self, sizes: &Sizes) {
@@ -515,5 +549,22 @@ mod tests {
         let rules: Vec<_> = judgement.violations.iter().map(|it| it.rule.as_str()).collect();
         assert_eq!(rules, ["event-unreal"]);
         assert_eq!(judgement.count("delivered"), 2);
+    }
+
+    #[test]
+    fn what_is_hostile_takes_no_longer_than_what_is_large() {
+        // All three would take minutes if the time grew with the square.
+        let records = vec![r#"{"recordId":"x","data":""}"#; 100_000].join(",");
+        let event = format!(r#"{{"records":[{records}]}}"#);
+        let answers = vec![format!(r#"{{"recordId":"x",{FINE}}}"#); 90_000].join(",");
+        let judgement = judge(&event, &format!(r#"{{"records":[{answers}]}}"#));
+        assert_eq!(judgement.violations.len(), 1 + 10_000);
+        let judgement = judge(EVENT, &format!(r#"{{"records":[{}1]}}"#, "1,".repeat(1_000_000)));
+        assert_eq!(judgement.violations.len(), MOST_VIOLATIONS);
+        assert_eq!(judgement.omitted.errors, 1_000_001 - MOST_VIOLATIONS);
+        let unknown: Vec<_> =
+            (0..100_000).map(|id| format!(r#"{{"recordId":"{id}",{FINE}}}"#)).collect();
+        let judgement = judge(EVENT, &format!(r#"{{"records":[{}]}}"#, unknown.join(",")));
+        assert_eq!(judgement.count("silently-lost"), 100_000);
     }
 }

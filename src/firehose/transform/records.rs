@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Answered, Judge, Verdict};
+use super::check::{Answered, Judge, MOST_VIOLATIONS, Verdict};
 use super::content::Remarks;
 use super::fate::Fate;
 use super::parse::{bytes, text};
@@ -71,15 +71,14 @@ impl Judge<'_> {
             let message = format!("`recordId` is {}", kind(id));
             return self.stray(Rule::RecordIdNotString, index, None, &message, None);
         };
-        let Some(places) = self.places.get(id.as_ref()) else {
+        let Some(places) = self.places.get_mut(id.as_ref()) else {
             return self.unknown(index, &id);
         };
-        let free =
-            places.iter().find(|place| self.answered.get(**place).is_some_and(Option::is_none));
-        if let Some(place) = free {
+        if let Some(place) = places.all.get(places.answered) {
+            places.answered += 1;
             return Some(*place);
         }
-        let place = places.first().copied();
+        let place = places.all.first().copied();
         let first = place.and_then(|place| self.answered.get_mut(place)).and_then(Option::as_mut);
         let mut message = "this recordId was returned before".to_owned();
         if let Some(first) = first {
@@ -104,6 +103,9 @@ impl Judge<'_> {
     ) -> Option<usize> {
         let key = if rule == Rule::RecordIdMissing { "" } else { "/recordId" };
         self.broken(rule, id, pointer(index, key), message, hint);
+        if self.lost.len() >= MOST_VIOLATIONS {
+            return None;
+        }
         self.lost.push(Verdict {
             record_id: id.map(str::to_owned),
             event_index: None,

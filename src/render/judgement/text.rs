@@ -164,6 +164,12 @@ impl Text<'_> {
             group(MAX_INVOCATION_PAYLOAD),
             sizes.growth()
         );
+        let omitted = self.judged.judgement.omitted;
+        let omitted = (omitted.errors + omitted.warnings) as u64;
+        if omitted > 0 {
+            let more = terminal::group(omitted);
+            self.line(&format!("\n{more} more places where rules are broken are not listed"));
+        }
         self.line("");
         let line = self.terminal.paint(DIM, &line);
         self.line(&line);
