@@ -1,7 +1,7 @@
 //! Errors of the SDK as sentences: what failed, where, why, what to do next.
 //!
 //! AWS's own code, message and request id stay in the sentence: they are what
-//! its support and the web know. Credentials do not: [`scrub`].
+//! its support and the web know. Credentials do not: [`scrub()`].
 
 mod clock;
 mod credentials;
