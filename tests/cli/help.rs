@@ -14,6 +14,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
 
     Commands:
       decode   Show what is inside records, whatever wraps them
+      event    Make a test event for the transform
       check    Judge a transform response as Firehose would
       invoke   Run the transform on an event, on this machine
       explain  Say what an error code means and what to do
@@ -31,6 +32,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
+      3    an AWS call failed
       70   a bug in fh
       130  interrupted
     [exit status: 2]
@@ -46,6 +48,7 @@ fn help_names_the_commands_and_the_exit_codes() {
 
     Commands:
       decode   Show what is inside records, whatever wraps them
+      event    Make a test event for the transform
       check    Judge a transform response as Firehose would
       invoke   Run the transform on an event, on this machine
       explain  Say what an error code means and what to do
@@ -76,6 +79,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
       function)
       2    wrong flags, unreadable input or unwritable output
+      3    an AWS call failed
       70   a bug in fh
       130  interrupted
     [exit status: 0]
