@@ -53,7 +53,7 @@ pub enum Command {
     /// Judge a transform response as Firehose would
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),
-    /// Run the transform on an event, on this machine
+    /// Run the transform on an event, then judge its answer
     #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),

@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function, aws } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function ─▶ aws } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -14,10 +14,9 @@
 //!   threads and keeps the order.
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
-//! - `function`: one call of the transform, on this machine. Needs the feature
-//!   `aws`, as all does that waits for a network.
-//! - `aws`: calls of AWS. Thin: types of the SDK in, ours out, errors as
-//!   sentences; no printing, no decisions. Needs the feature `aws`.
+//! - `function`: one call of the transform, on this machine or deployed; `aws`:
+//!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
+//!   as all does that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.

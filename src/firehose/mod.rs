@@ -20,6 +20,7 @@ pub mod decode;
 pub mod demo;
 pub mod explain;
 pub mod framing;
+pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;

@@ -1,10 +1,11 @@
-//! One call of the transform: a process on this machine, or an emulator of
-//! Lambda that runs already.
+//! One call of the transform: a process on this machine, an emulator of Lambda
+//! that runs already, or the deployed function.
 //!
 //! ```text
 //! LocalFunction    a handler behind the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
 //! Endpoint         an HTTP server that takes Lambda's Invoke
+//! DeployedFunction the function on AWS Lambda, by the room `aws`
 //! ```
 //!
 //! A call returns an [`Invocation`], whatever the function did: an exception, a
@@ -17,6 +18,7 @@
 
 mod child_environment;
 mod command;
+mod deployed;
 mod endpoint;
 mod local;
 mod log;
@@ -31,6 +33,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
+pub use deployed::DeployedFunction;
 pub use endpoint::Endpoint;
 pub use local::LocalFunction;
 pub use program::{Interpreters, Program};
@@ -91,6 +94,8 @@ pub enum Function {
     Command(CommandFunction),
     /// An emulator of Lambda.
     Endpoint(Endpoint),
+    /// A function that is deployed.
+    Deployed(Box<DeployedFunction>),
 }
 
 impl Function {
@@ -100,6 +105,7 @@ impl Function {
             Self::Local(function) => function.invoke(event).await,
             Self::Command(function) => function.invoke(event).await,
             Self::Endpoint(endpoint) => endpoint.invoke(event).await,
+            Self::Deployed(function) => function.invoke(event).await,
         }
     }
 }

@@ -9,9 +9,15 @@ use crate::firehose::json;
 /// Appends `row` as compact JSON, with what could control a terminal written as
 /// escapes.
 pub(crate) fn push_json<T: Serialize>(out: &mut Vec<u8>, row: &T) {
-    let mut text = Vec::new();
+    let start = out.len();
     // Rows are plain data; writing them to memory does not fail.
-    let _unused = serde_json::to_writer(Writer(&mut text), row);
+    let _unused = serde_json::to_writer(Writer(out), row);
+    let text = out.get(start..).unwrap_or_default();
+    // What could control a terminal is DEL or beyond ASCII.
+    if text.iter().all(|byte| *byte < 0x7f) {
+        return;
+    }
+    let text = out.split_off(start);
     json::escape_controls(&text, out);
 }
 

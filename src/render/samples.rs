@@ -13,27 +13,68 @@ use crate::firehose::demo::{HOSTILE, Kind};
 struct Row {
     r#type: &'static str,
     name: &'static str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    form: Option<Form>,
     what: &'static str,
 }
 
+/// How a payload comes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Form {
+    content_type: &'static str,
+    gzip: bool,
+    newline: bool,
+}
+
+impl Form {
+    fn words(&self) -> String {
+        let content = if self.content_type == "json" { "JSON" } else { self.content_type };
+        match (self.gzip, self.newline) {
+            (true, _) => format!("gzip of {content}"),
+            (false, true) => format!("{content}, newline"),
+            (false, false) => content.to_owned(),
+        }
+    }
+}
+
 fn rows() -> impl Iterator<Item = Row> {
-    let payload = |kind: &Kind| Row { r#type: "payload", name: kind.as_str(), what: kind.what() };
-    let hostile =
-        HOSTILE.iter().map(|case| Row { r#type: "hostile", name: case.name, what: case.what });
+    let payload = |kind: &Kind| Row {
+        r#type: "payload",
+        name: kind.as_str(),
+        form: Some(Form {
+            content_type: if kind.is_text() { "text" } else { "json" },
+            gzip: kind.is_gzip(),
+            newline: kind.is_line(),
+        }),
+        what: kind.what(),
+    };
+    let hostile = HOSTILE.iter().map(|case| Row {
+        r#type: "hostile",
+        name: case.name,
+        form: None,
+        what: case.what,
+    });
     Kind::ALL.iter().map(payload).chain(hostile)
 }
 
 /// Appends the list for people.
 pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
     for (kind, title) in [("payload", "--payload KIND"), ("hostile", "--hostile, in this order")] {
-        let mut table = Table::new(vec![Column::left("name"), Column::prose("what it is")]);
+        let columns = ["name", "content", "what it is"];
+        let has_form = kind == "payload";
+        let shown = |column: &&str| has_form || *column != "content";
+        let mut table = Table::new(columns.into_iter().filter(shown).map(Column::left).collect());
         for row in rows().filter(|row| row.r#type == kind) {
-            table.row(vec![row.name.to_owned(), row.what.to_owned()]);
+            let form = row.form.map(|form| form.words());
+            let cells = [Some(row.name.to_owned()), form, Some(row.what.to_owned())];
+            table.row(cells.into_iter().flatten().collect());
         }
         out.extend_from_slice(terminal.paint(BOLD, title).as_bytes());
         out.push(b'\n');
-        // A list is read whole: only a terminal cuts it.
-        table.push(out, terminal.prose_width());
+        // A list is there to be read: nothing of it is cut, also on a narrow
+        // terminal.
+        table.push(out, usize::MAX);
         out.push(b'\n');
     }
     out.pop();

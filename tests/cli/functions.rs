@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -169,6 +170,35 @@ pub(crate) fn server(
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     (port, std::thread::spawn(move || answer(listener.accept().unwrap().0)))
+}
+
+/// Answers a POST with `answer`; tells its first line and the size of its body.
+pub(crate) fn emulator(answer: impl Into<String>) -> (u16, std::thread::JoinHandle<String>) {
+    let answer = answer.into();
+    server(move |mut stream| {
+        let mut seen = Vec::new();
+        let mut chunk = [0; 4096];
+        let head = loop {
+            let length = stream.read(&mut chunk).unwrap();
+            assert!(length > 0, "it ended early");
+            seen.extend_from_slice(chunk.get(..length).unwrap());
+            let text = String::from_utf8_lossy(&seen).into_owned();
+            if let Some((head, _)) = text.split_once("\r\n\r\n") {
+                break head.to_owned();
+            }
+        };
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())
+            .unwrap();
+        while seen.len() < head.len() + 4 + length {
+            let length = stream.read(&mut chunk).unwrap();
+            assert!(length > 0, "the body ended early");
+            seen.extend_from_slice(chunk.get(..length).unwrap());
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        format!("{}, {length} B", head.lines().next().unwrap())
+    })
 }
 
 /// The names of the violations that a handler can make, in its order.

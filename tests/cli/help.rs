@@ -16,7 +16,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       decode   Show what is inside records, whatever wraps them
       event    Make a test event for the transform
       check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, on this machine
+      invoke   Run the transform on an event, then judge its answer
       explain  Say what an error code means and what to do
 
     Options:
@@ -50,7 +50,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       decode   Show what is inside records, whatever wraps them
       event    Make a test event for the transform
       check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, on this machine
+      invoke   Run the transform on an event, then judge its answer
       explain  Say what an error code means and what to do
 
     Options:

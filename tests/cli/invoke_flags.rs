@@ -14,9 +14,9 @@ use crate::harness::Fh;
 #[test]
 fn short_help_names_every_flag() {
     assert_snapshot!(Fh::new().args("invoke -h").run(), @"
-    Run the transform on an event, on this machine
+    Run the transform on an event, then judge its answer
 
-    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     Options:
           --event <FILE>  Event to call it with [default: -]
@@ -29,6 +29,7 @@ fn short_help_names_every_flag() {
           --exec <CMD>             Command for sh: event on standard input, response on standard output
           --lambda-endpoint <URL>  Emulator of Lambda that runs already: RIE, sam local start-lambda,
                                    cargo lambda watch
+          --function <NAME>        Deployed function: name, ARN, with a version or an alias
           --code <DIR>             Folder of the code, in which it runs [default: that of the bootstrap,
                                    else this one]
           --python <PATH>          Python to run the handler with [default: that of the active
@@ -39,11 +40,9 @@ fn short_help_names_every_flag() {
           --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
                                    (repeatable)
           --pass-credentials       Let the function have your AWS credentials
-          --region <REGION>        Region that the function is told [env: AWS_REGION] [default:
-                                   us-east-1]
 
     Limits:
-          --timeout <TIME>  Longest time of a call, at most 5m, as Firehose has it [default: 60s]
+          --timeout <TIME>  Longest time of a call here, at most 5m, as Firehose has it [default: 60s]
           --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit, and it is
                             told 128]
 
@@ -59,6 +58,13 @@ fn short_help_names_every_flag() {
                              [default: 1]
           --concurrency <N>  Functions that run at the same time [default: 1]
           --watch            Call it again whenever its code or the event changes
+
+    AWS options:
+          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
+          --region <REGION>     Region, e.g. eu-west-1
+          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
+          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE=]
 
     Verdict:
           --ignore <RULE>        Do not warn of this; may be repeated
@@ -76,6 +82,7 @@ fn short_help_names_every_flag() {
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
       fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+      fh invoke --function orders:live --event event.json           the deployed one
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
       fh invoke --handler app.lambda_handler --event event.json --repeat 100
@@ -89,9 +96,9 @@ fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
     error: the following required arguments were not provided:
-      <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+      <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
-    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>>
+    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     For more information, try '--help'.
     [exit status: 2]

@@ -1,16 +1,10 @@
 //! A compiled bootstrap, a command, an emulator that runs already.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot be set up fails loudly"
-)]
-
-use std::io::{Read as _, Write as _};
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use insta::assert_snapshot;
 
-use crate::functions::{bootstrap, invoke, masked, server};
+use crate::functions::{bootstrap, emulator, invoke, masked, server};
 
 #[test]
 fn a_compiled_function_runs_as_it_is() {
@@ -146,34 +140,6 @@ fn a_command_that_leaves_the_log_open_is_not_waited_for() {
     assert!(output.text().starts_with("OK: the function answered\n"), "{output}");
     let pid = output.text().lines().last().unwrap().trim_start_matches("  err │ ").to_owned();
     crate::functions::gone(&pid);
-}
-
-/// Answers a POST with `answer`; tells its first line and the size of its body.
-fn emulator(answer: &'static str) -> (u16, std::thread::JoinHandle<String>) {
-    server(move |mut stream| {
-        let mut seen = Vec::new();
-        let mut chunk = [0; 4096];
-        let head = loop {
-            let length = stream.read(&mut chunk).unwrap();
-            assert!(length > 0, "it ended early");
-            seen.extend_from_slice(&chunk[..length]);
-            let text = String::from_utf8_lossy(&seen).into_owned();
-            if let Some((head, _)) = text.split_once("\r\n\r\n") {
-                break head.to_owned();
-            }
-        };
-        let length: usize = head
-            .lines()
-            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())
-            .unwrap();
-        while seen.len() < head.len() + 4 + length {
-            let length = stream.read(&mut chunk).unwrap();
-            assert!(length > 0, "the body ended early");
-            seen.extend_from_slice(&chunk[..length]);
-        }
-        stream.write_all(answer.as_bytes()).unwrap();
-        format!("{}, {length} B", head.lines().next().unwrap())
-    })
 }
 
 /// The report on an emulator that answers this, and what it was asked.

@@ -17,9 +17,12 @@ mod help;
 #[path = "../support/installed.rs"]
 mod installed;
 #[cfg(feature = "aws")]
+mod invoke_deployed;
+#[cfg(feature = "aws")]
 mod invoke_flags;
 #[cfg(feature = "aws")]
 mod invoke_many;
+#[cfg(feature = "aws")]
 mod invoke_node;
 #[cfg(feature = "aws")]
 mod invoke_programs;

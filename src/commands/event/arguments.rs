@@ -1,5 +1,6 @@
 //! The flags of `fh event` and what they may hold.
 
+use std::ops::Range;
 use std::str::FromStr;
 
 use clap::ValueEnum;
@@ -30,24 +31,26 @@ The payloads are samples of a service, your own data, records that failed, or ca
 that break transforms. Sizes are those of the whole event, as Lambda counts the \
 request: it takes 6 MB (6,291,456 bytes).
 
-With `--seed` the same flags give the same bytes, on every machine.
+With `--seed` the same flags give the same bytes, on every machine. Without it the \
+seed is told on standard error.
 
 Exits with 1 if not all of your own records are in the event.";
 
 /// Make a test event for the transform
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("content").multiple(false))]
+#[command(group = clap::ArgGroup::new("own").args(["data", "from_failures"]))]
 pub struct EventArgs {
-    /// Where the delivery stream has its records from
-    #[arg(long, value_name = "SOURCE", default_value = "direct-put", help_heading = "Event")]
-    pub(super) source: SourceArg,
+    /// Where the delivery stream has its records from [default: direct-put, or kinesis for dynamodb]
+    #[arg(long, value_name = "SOURCE", help_heading = "Event")]
+    pub(super) source: Option<SourceArg>,
 
     /// Kind of the sample payloads; `--list` shows them
-    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Payloads")]
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, group = "content", help_heading = "Payloads")]
     pub(super) payload: Kind,
 
-    /// Your own records, a line each; `-` for standard input; may be repeated
-    #[arg(long, value_name = "FILE", group = "content", help_heading = "Payloads")]
+    /// Your own records, a line each, from a file, folder or `-`; may be repeated
+    #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
     pub(super) data: Vec<Source>,
 
     /// Each file of `--data` is one record
@@ -67,19 +70,19 @@ pub struct EventArgs {
     pub(super) hostile: bool,
 
     /// Compress each payload with gzip
-    #[arg(long, help_heading = "Payloads")]
+    #[arg(long, conflicts_with = "hostile", help_heading = "Payloads")]
     pub(super) gzip: bool,
 
     /// End each payload with a newline
-    #[arg(long, help_heading = "Payloads")]
+    #[arg(long, conflicts_with = "hostile", help_heading = "Payloads")]
     pub(super) newline: bool,
 
     /// At most so many records [default: 3 samples, or all of your own]
-    #[arg(long, short = 'n', value_name = "N", help_heading = "Event")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
     /// Leave out so many records of `--data` or `--from-failures` first
-    #[arg(long, value_name = "N", default_value = "0", help_heading = "Event")]
+    #[arg(long, value_name = "N", default_value = "0", requires = "own", help_heading = "Event")]
     pub(super) skip: u64,
 
     /// As many records as fit into this, e.g. 5.9MB; at most 6MiB
@@ -94,17 +97,22 @@ pub struct EventArgs {
     #[arg(long, value_name = "TIME", help_heading = "Event")]
     pub(super) timestamp: Option<TimestampArg>,
 
-    /// Name of the delivery stream
-    #[arg(long, visible_alias = "delivery-stream", value_name = "NAME", default_value = "orders", value_parser = stream, help_heading = "Event")]
-    pub(super) stream: String,
+    /// Name or ARN of the delivery stream [default: orders]
+    #[arg(
+        long,
+        visible_alias = "delivery-stream",
+        value_name = "NAME-or-ARN",
+        help_heading = "Event"
+    )]
+    pub(super) stream: Option<StreamArg>,
 
-    /// Region of the delivery stream
-    #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region, help_heading = "Event")]
-    pub(super) region: String,
+    /// Region of the delivery stream [default: that of its ARN, or us-east-1]
+    #[arg(long, value_name = "REGION", value_parser = region, help_heading = "Event")]
+    pub(super) region: Option<String>,
 
-    /// Account of the delivery stream
-    #[arg(long, value_name = "ID", default_value = "111122223333", value_parser = account, help_heading = "Event")]
-    pub(super) account: String,
+    /// Account of the delivery stream [default: that of its ARN, or 111122223333]
+    #[arg(long, value_name = "ID", value_parser = account, help_heading = "Event")]
+    pub(super) account: Option<String>,
 
     /// Direct PUT: ids of 160 characters, as newer streams have them, instead of 62
     #[arg(long, help_heading = "Event")]
@@ -156,13 +164,39 @@ impl FromStr for TimestampArg {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
             || format!("`{text}` is no time; write e.g. 2026-11-22T10:00:00Z or 1795341600123");
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // Seconds are a slip: they would be a day of 1970.
-            let time = text.parse().ok().filter(|time| *time >= 100_000_000_000);
-            return time.map(Self).ok_or_else(wrong);
-        }
-        let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
-        Ok(Self(time.as_millisecond()))
+        let time = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.parse().ok()
+        } else {
+            text.parse().ok().map(jiff::Timestamp::as_millisecond)
+        };
+        // Seconds are a slip: they would be a day of 1970.
+        time.filter(|time| TIMES.contains(time)).map(Self).ok_or_else(wrong)
+    }
+}
+
+/// From 1973 to the end of 9998: what has 12 digits or more, and what calendars
+/// can still write when the last record arrives.
+const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
+
+/// A delivery stream by its name or ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StreamArg {
+    pub(super) name: String,
+    /// Region and account, if it was an ARN.
+    pub(super) place: Option<(String, String)>,
+}
+
+impl FromStr for StreamArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<_> = text.splitn(6, ':').collect();
+        let ["arn", _, "firehose", of_region, of_account, resource] = parts.as_slice() else {
+            return Ok(Self { name: stream(text)?, place: None });
+        };
+        let name = resource.strip_prefix("deliverystream/").ok_or("this is another ARN")?;
+        let place = Some((region(of_region)?, account(of_account)?));
+        Ok(Self { name: stream(name)?, place })
     }
 }
 
@@ -187,10 +221,8 @@ fn event_size(text: &str) -> Result<Size, String> {
 /// More than the head of any event, in bytes.
 const LEAST: u64 = 400;
 
-/// A name of a delivery stream, or its ARN (API reference,
-/// `CreateDeliveryStream`).
-fn stream(text: &str) -> Result<String, String> {
-    let name = text.rsplit_once(":deliverystream/").map_or(text, |(_, name)| name);
+/// A name of a delivery stream (API reference, `CreateDeliveryStream`).
+fn stream(name: &str) -> Result<String, String> {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     if (1..=64).contains(&name.len()) && name.bytes().all(is_good) {
         return Ok(name.to_owned());
@@ -223,8 +255,31 @@ mod tests {
         assert_eq!(time("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
         assert_eq!(time("2026-11-22T11:00:00.123+01:00"), Ok(1_795_341_600_123));
         assert_eq!(time("1795341600123"), Ok(1_795_341_600_123));
-        for text in ["", "1795341600", "yesterday", "2026-11-22", "-1"] {
+        let wrong = ["", "1795341600", "yesterday", "2026-11-22", "-1", "9223372036854775807"];
+        for text in wrong.into_iter().chain(["1960-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]) {
             assert!(time(text).unwrap_err().contains("is no time"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_named_or_has_an_arn() {
+        let read = |text: &str| text.parse::<StreamArg>();
+        let named = StreamArg { name: "shop".to_owned(), place: None };
+        assert_eq!(read("shop"), Ok(named.clone()));
+        let place = Some(("eu-west-1".to_owned(), "111122223333".to_owned()));
+        assert_eq!(
+            read("arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop"),
+            Ok(StreamArg { place, ..named })
+        );
+        for text in [
+            "",
+            "a b",
+            "x:deliverystream/shop",
+            "arn:aws:kinesis:eu-west-1:111122223333:stream/shop",
+            "arn:aws:firehose:eu-west-1:1:deliverystream/shop",
+            "arn:aws:firehose:eu-west-1:111122223333:stream/shop",
+        ] {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 }

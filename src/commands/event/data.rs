@@ -1,53 +1,58 @@
 //! The user's own records: lines, or whole files.
 
 use std::io::{BufRead as _, BufReader, Read};
+use std::ops::ControlFlow;
 
-use super::{EventArgs, Payload, refuse_large};
+use super::{EventArgs, Record, refuse_large};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::decode::{Decoder, Layer, Options, Start, is_encoded};
+use crate::firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
+use crate::firehose::framing::{self, Envelope, InputFormat};
+use crate::firehose::json::{self, JsonErrorKind};
 use crate::firehose::limits::MAX_RECORD;
 use crate::input::Source;
 
-/// A line longer than any record in any form is not read to its end.
-const MOST: u64 = 2 * MAX_RECORD as u64;
+/// A line longer than any record in any form is not kept to its end.
+const MOST: usize = 2 * MAX_RECORD;
 
 /// Reads the records of `--data`, one after the other.
 pub(super) struct Records<'a> {
     args: &'a EventArgs,
     context: &'a Context,
-    sources: std::slice::Iter<'a, Source>,
+    sources: std::vec::IntoIter<Result<Source, Error>>,
     current: Option<Lines>,
     decoder: Decoder,
-    /// The user has been told that the data looks like base64.
-    is_told: bool,
 }
 
 struct Lines {
     name: String,
     reader: BufReader<Box<dyn Read + Send>>,
     line: u64,
+    /// No record of it was looked at so far.
+    is_fresh: bool,
 }
 
 impl<'a> Records<'a> {
     pub(super) fn new(args: &'a EventArgs, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
+        let sources: Vec<_> = args.data.iter().flat_map(Source::expand).collect();
         Self {
             args,
             context,
-            sources: args.data.iter(),
+            sources: sources.into_iter(),
             current: None,
             decoder: Decoder::new(options),
-            is_told: args.base64,
         }
     }
 
-    fn read(&mut self) -> Result<Option<Payload>, Error> {
+    fn read(&mut self) -> Result<Option<Record>, Error> {
         loop {
             let Some(lines) = &mut self.current else {
                 let Some(source) = self.sources.next() else { return Ok(None) };
+                let source = source?;
                 let reader = BufReader::new(source.open()?);
-                self.current = Some(Lines { name: source.title(), reader, line: 0 });
+                let name = source.title();
+                self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
                 continue;
             };
             let Some(payload) = lines.next(self.args.whole)? else {
@@ -55,37 +60,69 @@ impl<'a> Records<'a> {
                 continue;
             };
             let place = lines.place(self.args.whole);
+            let is_first = std::mem::take(&mut lines.is_fresh);
             if self.args.whole {
                 self.current = None;
             } else if payload.is_empty() {
                 continue;
             }
-            return self.payload(&place, payload).map(Some);
+            if is_first && !self.args.base64 {
+                self.doubt(&place, &payload);
+            }
+            return self.record(&place, payload).map(Some);
         }
     }
 
-    fn payload(&mut self, place: &str, payload: Vec<u8>) -> Result<Payload, Error> {
-        if self.args.base64 {
-            let decoded = self.decoder.decode(&payload, Start::Judge);
-            if let Some(problem) = decoded.problems.first() {
-                return Err(Error::usage(format!("{place}: {problem}"))
-                    .hint("leave `--base64` out if the lines are the records themselves"));
+    fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<Record, Error> {
+        if !self.args.base64 {
+            refuse_large(place, &payload)?;
+            return Ok(payload.into());
+        }
+        let decoded = self.decoder.decode(&payload, Start::Judge);
+        if let Some(problem) = decoded.problems.first() {
+            return Err(Error::usage(format!("{place}: {problem}"))
+                .hint("leave `--base64` out if the lines are the records themselves"));
+        }
+        refuse_large(place, decoded.bytes)?;
+        Ok(decoded.bytes.to_vec().into())
+    }
+
+    /// Tells if the first record of an input looks as if something else was
+    /// meant. It is taken as it is all the same.
+    fn doubt(&self, place: &str, payload: &[u8]) {
+        let (what, hint) = if is_encoded(payload) {
+            (
+                "looks like base64 already",
+                "the event encodes its data itself; `--base64` takes the lines for encoded",
+            )
+        } else if payload.starts_with(&GZIP_MAGIC) && !self.args.whole {
+            (
+                "is gzip, and its lines become the records",
+                "`--whole` makes a file one record; `gunzip -c FILE | fh event --data -` makes \
+                 records of the lines inside",
+            )
+        } else if !self.args.whole && is_cut_json(payload) {
+            (
+                "begins a JSON document that goes on, and each line becomes a record",
+                "`--whole` makes a file one record; `jq -c .` writes a document a line",
+            )
+        } else {
+            match envelope(payload) {
+                Envelope::Failure => {
+                    ("is a failure object", "`--from-failures` takes the record out of it")
+                }
+                Envelope::Event => {
+                    ("is a transform event, not a record", "`fh decode --raw` takes payloads out")
+                }
+                _ => return,
             }
-            refuse_large(place, decoded.bytes)?;
-            return Ok((decoded.bytes.to_vec(), None));
-        }
-        refuse_large(place, &payload)?;
-        if !self.is_told && is_encoded(&payload) {
-            self.is_told = true;
-            let hint = "the event encodes its data itself; `--base64` takes the lines for encoded";
-            self.context.complain(&format!("{place} looks like base64 already"), &[hint]);
-        }
-        Ok((payload, None))
+        };
+        self.context.complain(&format!("{place} {what}"), &[hint]);
     }
 }
 
 impl Iterator for Records<'_> {
-    type Item = Result<Payload, Error>;
+    type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
@@ -93,17 +130,21 @@ impl Iterator for Records<'_> {
 }
 
 impl Lines {
-    /// The next line without its newline, or all that there is.
+    /// The next line without its newline, or all that there is; `None` at the
+    /// end.
     fn next(&mut self, whole: bool) -> Result<Option<Vec<u8>>, Error> {
         let mut bytes = Vec::new();
         self.line += 1;
-        let mut reader = (&mut self.reader).take(MOST);
+        let mut reader = (&mut self.reader).take(MOST as u64);
         let read = if whole {
             reader.read_to_end(&mut bytes)
         } else {
             reader.read_until(b'\n', &mut bytes)
         };
         read.map_err(|error| Error::unreadable(&self.name, error))?;
+        if bytes.len() >= MOST {
+            return Err(self.too_long());
+        }
         if bytes.is_empty() && !whole {
             return Ok(None);
         }
@@ -113,7 +154,29 @@ impl Lines {
         Ok(Some(bytes))
     }
 
+    fn too_long(&self) -> Error {
+        Error::usage(format!("{} is far larger than a record may be", self.place(false)))
+            .hint("a record has at most 1,000 KiB; `--data` takes a record a line")
+    }
+
     fn place(&self, whole: bool) -> String {
         if whole { self.name.clone() } else { format!("{}: line {}", self.name, self.line) }
     }
+}
+
+/// True for a line that opens a JSON document and does not close it.
+fn is_cut_json(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    matches!(line.first(), Some(b'{' | b'['))
+        && json::skip_value(line, 0).is_err_and(|error| error.kind == JsonErrorKind::UnexpectedEnd)
+}
+
+/// What the first record inside of `payload` was found in.
+fn envelope(payload: &[u8]) -> Envelope {
+    let mut envelope = Envelope::None;
+    let _stopped = framing::records(payload, InputFormat::Auto, &mut |framed| {
+        envelope = framed.envelope;
+        ControlFlow::Break(())
+    });
+    envelope
 }

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{Payload, refuse_large};
+use super::{Record, refuse_large};
 use crate::blocks::{Blocks, Event};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::{Decoder, Layer, Options, Start};
+use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
 use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::firehose::transform::FailedRecord;
 use crate::input::Source;
 use crate::render::terminal;
 
@@ -19,7 +20,7 @@ pub(super) struct Records<'a> {
     context: &'a Context,
     blocks: Blocks,
     decoder: Decoder,
-    ready: VecDeque<Payload>,
+    ready: VecDeque<Record>,
     /// Records of the input at hand.
     seen: u64,
     skipped: u64,
@@ -47,8 +48,8 @@ impl<'a> Records<'a> {
         if self.transformed > 0 {
             let records = terminal::plural(self.transformed, "record");
             self.context.complain(
-                &format!("{records} went through the transform before they failed"),
-                &["they failed at the destination: what failed there is the transform's output"],
+                &format!("{records} failed behind the transform, at the destination"),
+                &["the data is what the transform made, not what it was given"],
             );
         }
         match outcome {
@@ -72,11 +73,17 @@ impl<'a> Records<'a> {
             Event::TooLarge { input, line } => {
                 self.skipped += 1;
                 self.context.complain(
-                    &format!("{}: line {line} is too large for a record", input.name),
+                    &format!("{}: line {line} is too large for a record", title(&input.name)),
                     &[],
                 );
             }
-            Event::End { .. } => {}
+            Event::End { input, layers } => {
+                for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+                    self.skipped += 1;
+                    let hints: Vec<_> = problem.hint().into_iter().collect();
+                    self.context.complain(&format!("{}: {problem}", title(&input.name)), &hints);
+                }
+            }
             Event::Unreadable(error) => {
                 self.unreadable = true;
                 context::report(&error);
@@ -86,13 +93,9 @@ impl<'a> Records<'a> {
 
     fn one(&mut self, name: &str, framed: &Framed<'_>) {
         self.seen += 1;
-        let place =
-            format!("{}: record {}", if name == "-" { "standard input" } else { name }, self.seen);
-        match self.payload(&place, framed) {
-            Ok(payload) => {
-                self.transformed += u64::from(framed.is_transformed);
-                self.ready.push_back(payload);
-            }
+        let place = format!("{}: record {}", title(name), self.seen);
+        match self.record(&place, framed) {
+            Ok(record) => self.ready.push_back(record),
             Err(error) => {
                 self.skipped += 1;
                 context::report(&error);
@@ -100,9 +103,12 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn payload(&mut self, place: &str, framed: &Framed<'_>) -> Result<Payload, Error> {
+    fn record(&mut self, place: &str, framed: &Framed<'_>) -> Result<Record, Error> {
         if let Some(problem) = &framed.problem {
-            let hint = problem.hint().unwrap_or("`fh decode` shows what it is");
+            let hint = match problem.kind {
+                ProblemKind::TwoRawData => "`fh decode` shows both; it is left out",
+                _ => problem.hint().unwrap_or("`fh decode` shows what it is"),
+            };
             return Err(Error::usage(format!("{place}: {problem}")).hint(hint));
         }
         let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
@@ -114,19 +120,20 @@ impl<'a> Records<'a> {
             return Err(Error::usage(format!("{place}: {problem}")));
         }
         refuse_large(place, decoded.bytes)?;
-        let arrival = framed.arrival.and_then(milliseconds);
-        Ok((decoded.bytes.to_vec(), arrival))
+        let payload = decoded.bytes.to_vec();
+        let failed = FailedRecord::read(framed.failure.unwrap_or_default());
+        self.transformed += u64::from(failed.is_transformed);
+        Ok(Record { payload, arrival: failed.arrival, identity: failed.identity })
     }
 }
 
-/// A number of milliseconds, which old objects have as a string.
-fn milliseconds(token: &[u8]) -> Option<i64> {
-    let digits = token.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    str::from_utf8(digits.unwrap_or(token)).ok()?.parse().ok()
+/// The name of an input in a sentence.
+fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
 }
 
 impl Iterator for &mut Records<'_> {
-    type Item = Result<Payload, Error>;
+    type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.ready.is_empty() {

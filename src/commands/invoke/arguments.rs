@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::cli::OutputFormat;
+use crate::aws::FunctionName;
+use crate::cli::{AwsArgs, OutputFormat};
 use crate::commands::check::StreamArgs;
 use crate::context;
 use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
@@ -17,19 +18,21 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
   fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
   fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+  fh invoke --function orders:live --event event.json           the deployed one
   fh invoke --lambda-endpoint http://localhost:9000 < event.json
   fh invoke --handler app.lambda_handler --event event.json --diff --watch
   fh invoke --handler app.lambda_handler --event event.json --repeat 100
   fh invoke --handler app.lambda_handler --raw < event.json | fh decode";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Run the transform on an event, on this machine
+pub const ABOUT: &str = "Run the transform on an event, then judge its answer
 
 A handler runs as on Lambda: in a process of its own that speaks the Lambda Runtime \
 API on 127.0.0.1, through the official runtime interface client (awslambdaric, \
 aws-lambda-ric) where it is installed. Its standard output and error are the log. \
 What goes wrong is reported as Firehose would report it: error code, attempts, scope. \
-A response is judged as by `fh check`.
+A response is judged as by `fh check`. `--function` calls the deployed function, with \
+the end of its log; that runs it for real, with all that it writes.
 
 The function gets Lambda's environment and little of yours: PATH, HOME and what an \
 interpreter needs. `--env` passes more. It gets none of your AWS credentials unless \
@@ -43,28 +46,32 @@ what leaves its process group and its parents escapes that.
 
 Exits with 1 if the function failed or its response breaks a rule, with 2 if it could not be called.";
 
-/// Flags that mean nothing to an emulator: it has started its function already.
+/// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 6] = ["code", "python", "node", "env", "pass_credentials", "memory"];
 
-/// Run the transform on an event, on this machine
+/// Run the transform on an event, then judge its answer
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("function").required(true))]
+#[command(group = clap::ArgGroup::new("target").required(true))]
 pub struct InvokeArgs {
     /// Handler, e.g. `app.lambda_handler` (Python), `index.handler` (Node.js), or an executable
-    #[arg(long, value_name = "HANDLER", group = "function", help_heading = "Function")]
+    #[arg(long, value_name = "HANDLER", group = "target", help_heading = "Function")]
     pub(super) handler: Option<String>,
 
     /// Compiled program that speaks the Lambda Runtime API (Rust, Go)
-    #[arg(long, value_name = "FILE", group = "function", help_heading = "Function")]
+    #[arg(long, value_name = "FILE", group = "target", help_heading = "Function")]
     pub(super) bootstrap: Option<PathBuf>,
 
     /// Command for sh: event on standard input, response on standard output
-    #[arg(long, value_name = "CMD", group = "function", help_heading = "Function")]
+    #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]
     pub(super) exec: Option<String>,
 
     /// Emulator of Lambda that runs already: RIE, sam local start-lambda, cargo lambda watch
-    #[arg(long, value_name = "URL", group = "function", conflicts_with_all = LOCAL, help_heading = "Function")]
+    #[arg(long, value_name = "URL", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
     pub(super) lambda_endpoint: Option<String>,
+
+    /// Deployed function: name, ARN, with a version or an alias
+    #[arg(long, value_name = "NAME", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
+    pub(super) function: Option<FunctionName>,
 
     /// Event to call it with
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -94,18 +101,7 @@ pub struct InvokeArgs {
     #[arg(long, help_heading = "Function")]
     pub(super) pass_credentials: bool,
 
-    /// Region that the function is told
-    #[arg(
-        long,
-        env = "AWS_REGION",
-        value_name = "REGION",
-        default_value = "us-east-1",
-        hide_env_values = true,
-        help_heading = "Function"
-    )]
-    pub(super) region: String,
-
-    /// Longest time of a call, at most 5m, as Firehose has it
+    /// Longest time of a call here, at most 5m, as Firehose has it
     #[arg(long, value_name = "TIME", default_value = "60s", help_heading = "Limits")]
     pub(super) timeout: TimeoutArg,
 
@@ -138,8 +134,12 @@ pub struct InvokeArgs {
     pub(super) concurrency: u32,
 
     /// Call it again whenever its code or the event changes
-    #[arg(long, conflicts_with_all = ["lambda_endpoint", "save_response"], help_heading = "Many calls")]
+    #[arg(long, conflicts_with_all = ["lambda_endpoint", "function", "save_response"], help_heading = "Many calls")]
     pub(super) watch: bool,
+
+    /// Where and as whom AWS is called
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
 
     /// What is known of the delivery stream
     #[command(flatten)]

@@ -6,11 +6,16 @@ use super::InvokeArgs;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
-    CommandFunction, Endpoint, Function, Interpreters, LocalFunction, Program, Settings,
+    CommandFunction, DeployedFunction, Endpoint, Function, Interpreters, LocalFunction, Program,
+    Settings,
 };
 
 /// Starts, or finds, the function that the flags name.
 pub(super) async fn function(args: &InvokeArgs) -> Result<Function, Error> {
+    if let Some(name) = &args.function {
+        let function = DeployedFunction::find(&args.aws, name).await?;
+        return Ok(Function::Deployed(Box::new(function)));
+    }
     let timeout = args.timeout.0;
     if let Some(url) = &args.lambda_endpoint {
         return Ok(Function::Endpoint(Endpoint::new(url, &args.function_name, timeout)?));
@@ -43,7 +48,7 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
     }
     Ok(Settings {
         name: args.function_name.clone(),
-        region: args.region.clone(),
+        region: region(args),
         timeout: args.timeout.0,
         memory_mb: args.memory,
         code,
@@ -52,6 +57,20 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
         pass_credentials: args.pass_credentials,
         now: context::now,
     })
+}
+
+/// The Region that a function on this machine is told.
+fn region(args: &InvokeArgs) -> String {
+    let environment = || {
+        let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");
+        set.and_then(|(_, region)| region.into_string().ok())
+    };
+    args.aws
+        .region
+        .as_ref()
+        .map(ToString::to_string)
+        .or_else(environment)
+        .unwrap_or_else(|| "us-east-1".to_owned())
 }
 
 fn interpreters(args: &InvokeArgs) -> Interpreters {

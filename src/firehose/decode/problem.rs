@@ -71,12 +71,12 @@ pub enum ProblemKind {
     HexNotBase64,
 }
 
-/// How bad a problem is.
+/// How bad a problem of a record, or a broken rule of a response, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The record was decoded; the sender should be looked at.
+    /// The record comes through; its sender should be looked at.
     Warning,
-    /// The record, or a part of it, could not be decoded.
+    /// The record, or a part of it, is lost.
     Error,
 }
 

@@ -1,16 +1,11 @@
 //! What CloudWatch sends: log events of a subscription, metric streams.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
 use super::Place;
 use super::fields::Fields;
 
 /// A `DATA_MESSAGE` with log events of one Lambda function (CloudWatch Logs
-/// user guide, "Subscription filters"), in gzip of level 6.
-pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> Vec<u8> {
+/// user guide, "Subscription filters").
+pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> String {
     let group = fields.pick(&["/aws/lambda/orders", "/aws/lambda/payments", "/aws/lambda/search"]);
     let stream = format!(
         "{}/[$LATEST]{}",
@@ -18,20 +13,22 @@ pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> Vec<u8> {
         fields.hex(32)
     );
     let count = fields.between(2, 8);
+    // An id of CloudWatch Logs has 56 digits.
+    let batch = format!("3960{}", fields.digits(46));
     let events: Vec<_> = (0..count)
         .map(|position| {
-            let at = now + position * 3;
+            // The batch leaves CloudWatch Logs when its last event is some
+            // seconds old.
+            let at = now - 2000 - (count - position) * 3;
             let message = message(fields);
-            // An id of CloudWatch Logs has 56 digits.
-            let id = format!("3960{}", fields.digits(52));
-            format!(r#"{{"id":"{id}","timestamp":{at},"message":"{message}"}}"#)
+            format!(r#"{{"id":"{batch}{position:06}","timestamp":{at},"message":"{message}"}}"#)
         })
         .collect();
     let account = &place.account;
-    gzip(&format!(
+    format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"{account}","logGroup":"{group}","logStream":"{stream}","subscriptionFilters":["firehose"],"logEvents":[{}]}}"#,
         events.join(",")
-    ))
+    )
 }
 
 /// A line of a log as the body of a JSON string.
@@ -39,13 +36,15 @@ fn message(fields: &mut Fields) -> String {
     let id = fields.uuid();
     match fields.below(4) {
         0 => format!(r"START RequestId: {id} Version: $LATEST\n"),
-        1 => format!(
-            r"REPORT RequestId: {id}\tDuration: {}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t\n",
-            fields.between(2, 900),
-            fields.below(100),
-            fields.between(3, 901),
-            fields.between(48, 127)
-        ),
+        1 => {
+            let duration = fields.between(2, 900);
+            format!(
+                r"REPORT RequestId: {id}\tDuration: {duration}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t\n",
+                fields.between(1, 99),
+                duration + 1,
+                fields.between(48, 127)
+            )
+        }
         2 => format!(r"[INFO]\t{id}\torder {} accepted\n", fields.between(1000, 9999)),
         _ => format!(r"[WARNING]\t{id}\t{}\n", fields.sentence()),
     }
@@ -54,11 +53,11 @@ fn message(fields: &mut Fields) -> String {
 /// The `CONTROL_MESSAGE` that asks whether the destination can be reached.
 /// That `owner` is `CloudwatchLogs` and the text are the classic form, which no
 /// capture of today shows.
-pub(super) fn control(fields: &mut Fields, _place: &Place, now: i64) -> Vec<u8> {
+pub(super) fn control(fields: &mut Fields, now: i64) -> String {
     let id = fields.digits(1);
-    gzip(&format!(
+    format!(
         r#"{{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{{"id":"{id}","timestamp":{now},"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}}]}}"#
-    ))
+    )
 }
 
 /// Three metrics of a function, a newline between them (CloudWatch user guide,
@@ -79,12 +78,4 @@ pub(super) fn metrics(fields: &mut Fields, place: &Place, now: i64) -> String {
     [("Duration", "Milliseconds", 900), ("Errors", "Count", 1), ("Invocations", "Count", 1)]
         .map(|(name, unit, most)| metric(name, unit, most, fields))
         .join("\n")
-}
-
-/// Compresses without a time, so that the bytes depend on the text only.
-pub(super) fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
-    // Writing to memory does not fail.
-    let _unused = encoder.write_all(text.as_bytes());
-    encoder.finish().unwrap_or_default()
 }

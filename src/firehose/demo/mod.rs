@@ -18,6 +18,8 @@ mod ticker;
 pub(crate) use fields::Fields;
 pub use hostile::{HOSTILE, Hostile};
 
+use super::gzip::Gzip;
+use super::transform::Source;
 use ticker::Market;
 
 macro_rules! kinds {
@@ -88,13 +90,32 @@ impl Kind {
         matches!(self, Self::CloudWatchLogs | Self::CloudWatchLogsControl)
     }
 
-    /// Milliseconds between two payloads.
-    const fn pace(self) -> u64 {
+    /// True if the payload is no JSON.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::VpcFlow | Self::Apache | Self::Syslog)
+    }
+
+    /// Where Firehose gets such records from.
+    pub const fn source(self) -> Source {
         match self {
-            Self::Ticker => 2,
-            Self::VpcFlow | Self::MetricStream => 60_000,
-            _ => 250,
+            Self::DynamoDb => Source::Kinesis,
+            _ => Source::DirectPut,
         }
+    }
+
+    /// A name for a delivery stream that takes them: some services want a
+    /// prefix (AWS WAF developer guide, API Gateway developer guide).
+    pub const fn stream(self) -> &'static str {
+        match self {
+            Self::Waf => "aws-waf-logs-shop",
+            Self::ApiGateway => "amazon-apigateway-shop",
+            _ => "orders",
+        }
+    }
+
+    /// True if the payload ends with a newline as it comes.
+    pub const fn is_line(self) -> bool {
+        matches!(self, Self::Sns | Self::Ses | Self::Iot)
     }
 }
 
@@ -114,25 +135,25 @@ pub struct Samples {
     place: Place,
     fields: Fields,
     market: Market,
-    /// Milliseconds since 1970.
-    now: i64,
+    gzip: Gzip,
 }
 
 impl Samples {
-    /// Samples that start at `start`, in milliseconds since 1970.
-    pub fn new(kind: Kind, seed: u64, start: i64, place: Place) -> Self {
+    /// Samples of `kind`; all that is random in them comes from `seed`.
+    pub fn new(kind: Kind, seed: u64, place: Place) -> Self {
         let mut fields = Fields::new(seed);
         let market = Market::open(&mut fields);
-        Self { kind, place, fields, market, now: start }
+        Self { kind, place, fields, market, gzip: Gzip::new() }
     }
 
-    /// The next payload, as it goes into `PutRecord`.
-    pub fn payload(&mut self) -> Vec<u8> {
-        let (fields, place, now) = (&mut self.fields, &self.place, self.now);
+    /// The next payload, as it goes into `PutRecord` at `now`, in milliseconds
+    /// since 1970. What it tells of happened then or before.
+    pub fn payload(&mut self, now: i64) -> Vec<u8> {
+        let (fields, place) = (&mut self.fields, &self.place);
         let payload = match self.kind {
             Kind::Ticker => self.market.tick(fields),
-            Kind::CloudWatchLogs => return self.step(cloudwatch::data),
-            Kind::CloudWatchLogsControl => return self.step(cloudwatch::control),
+            Kind::CloudWatchLogs => cloudwatch::data(fields, place, now),
+            Kind::CloudWatchLogsControl => cloudwatch::control(fields, now),
             Kind::MetricStream => cloudwatch::metrics(fields, place, now),
             Kind::DynamoDb => dynamodb::change(fields, place, now),
             Kind::VpcFlow => network::flow(fields, place, now),
@@ -146,19 +167,10 @@ impl Samples {
             Kind::Sns => mail::notification(fields, place, now),
             Kind::Ses => mail::event(fields, place, now),
         };
-        self.advance();
+        if self.kind.is_gzip() {
+            return self.gzip.compress(payload.as_bytes());
+        }
         payload.into_bytes()
-    }
-
-    fn step(&mut self, make: fn(&mut Fields, &Place, i64) -> Vec<u8>) -> Vec<u8> {
-        let payload = make(&mut self.fields, &self.place, self.now);
-        self.advance();
-        payload
-    }
-
-    fn advance(&mut self) {
-        let pace = self.kind.pace();
-        self.now += i64::try_from(self.fields.below(2 * pace + 1)).unwrap_or(0);
     }
 }
 
@@ -172,8 +184,8 @@ mod tests {
     }
 
     fn samples(kind: Kind, seed: u64) -> Vec<Vec<u8>> {
-        let mut samples = Samples::new(kind, seed, 1_795_341_600_123, place());
-        (0..50).map(|_| samples.payload()).collect()
+        let mut samples = Samples::new(kind, seed, place());
+        (1_795_341_600_123..).take(50).map(|now| samples.payload(now)).collect()
     }
 
     #[test]
@@ -198,8 +210,7 @@ mod tests {
                 };
                 assert_eq!(record.content, expected, "{}: {shown}", kind.as_str());
                 assert_eq!(record.layers.len(), usize::from(kind.is_gzip()), "{shown}");
-                let ends = matches!(kind, Kind::Sns | Kind::Ses | Kind::Iot);
-                assert_eq!(record.bytes.ends_with(b"\n"), ends, "{}: {shown}", kind.as_str());
+                assert_eq!(record.bytes.ends_with(b"\n"), kind.is_line(), "{shown}");
                 assert!(record.problems.is_empty(), "{shown}");
             }
         }
@@ -219,7 +230,7 @@ mod tests {
         }
         insta::assert_snapshot!(text, @r#"
         ticker: {"ticker_symbol":"QWE","sector":"TECHNOLOGY","change":-1.65,"price":39.05}
-        cloudwatch-logs: {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/search","logStream":"2026/11/22/[$LATEST]431110f3b41191b8b336ff22a8ce90e9","subscriptionFilters":["firehose"],"logEvents":[{"id":"39601676804274837322550208168236639219650912927183483870","timestamp":1795341600123,"message":"[INFO]\tce15ba24-33a9-49eb-959e-ffeefb48ba59\torder 5248 accepted\n"},{"id":"39608206855505327492886958564987834300593191391909342927","timestamp":1795341600126,"message":"START RequestId: d3f2ea26-0e03-496b-9acf-f2b517ad616a Version: $LATEST\n"},{"id":"39606562452777976306614655880210412730442884902464910034","timestamp":1795341600129,"message":"[INFO]\tec732d1d-a77e-41cd-b93e-6c7f5959dec8\torder 8643 accepted\n"},{"id":"39604715529551589171041844662456636494092679274882067790","timestamp":1795341600132,"message":"REPORT RequestId: 87aa9e85-ef55-40a9-97a5-d9cb139a310e\tDuration: 98.80 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 127 MB\t\n"},{"id":"39609942942642706181687677676933940933634228038308493476","timestamp":1795341600135,"message":"START RequestId: db303947-1853-4e16-8d3b-17ad1775f8bc Version: $LATEST\n"},{"id":"39601881890757090482099082612630390993104225899535100335","timestamp":1795341600138,"message":"START RequestId: 752b7e98-7101-4d45-b894-50aeae48551f Version: $LATEST\n"}]}
+        cloudwatch-logs: {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/search","logStream":"2026/11/22/[$LATEST]431110f3b41191b8b336ff22a8ce90e9","subscriptionFilters":["firehose"],"logEvents":[{"id":"39605790376122265697359999897357635869406768042748000000","timestamp":1795341598105,"message":"START RequestId: b5448904-0e3a-4d36-99a5-e41fa81f14e4 Version: $LATEST\n"},{"id":"39605790376122265697359999897357635869406768042748000001","timestamp":1795341598108,"message":"REPORT RequestId: 67e5eb15-d3f2-4ea2-b60e-0396bacff2b5\tDuration: 763.07 ms\tBilled Duration: 764 ms\tMemory Size: 128 MB\tMax Memory Used: 102 MB\t\n"},{"id":"39605790376122265697359999897357635869406768042748000002","timestamp":1795341598111,"message":"REPORT RequestId: 0c40ac98-9085-43c6-af3d-e9f8d8a6fdcd\tDuration: 51.55 ms\tBilled Duration: 52 ms\tMemory Size: 128 MB\tMax Memory Used: 77 MB\t\n"},{"id":"39605790376122265697359999897357635869406768042748000003","timestamp":1795341598114,"message":"START RequestId: f25f2f0e-574f-44cd-8ec7-32d1da77e1cd Version: $LATEST\n"},{"id":"39605790376122265697359999897357635869406768042748000004","timestamp":1795341598117,"message":"[INFO]\t6c7f5959-dec8-4c9c-bd99-b4794ccbec95\torder 2169 accepted\n"},{"id":"39605790376122265697359999897357635869406768042748000005","timestamp":1795341598120,"message":"REPORT RequestId: a98dc041-0733-4b51-9664-dd7e146a6e20\tDuration: 422.48 ms\tBilled Duration: 423 ms\tMemory Size: 128 MB\tMax Memory Used: 102 MB\t\n"}]}
         cloudwatch-logs-control: {"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"8","timestamp":1795341600123,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}
         dynamodb: {"awsRegion":"eu-west-1","eventID":"b336ff22-a8ce-490e-a96a-7ce15ba2433a","eventName":"INSERT","userIdentity":null,"recordFormat":"application/json","tableName":"orders","dynamodb":{"ApproximateCreationDateTime":1795341600123,"Keys":{"order_id":{"S":"A-3413"}},"NewImage":{"order_id":{"S":"A-3413"},"customer":{"S":"ashlynn_quia"},"state":{"S":"open"},"total":{"N":"232.73"}},"SizeBytes":57},"eventSource":"aws:dynamodb"}
         vpc-flow: 2 111122223333 eni-031110f3b41191b8b 112.36.134.184 10.0.7.36 25493 5432 6 2 1376 1795341577 1795341600 REJECT OK

@@ -47,6 +47,8 @@ pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
 /// The keys of an object that tell what it is, with their values.
 #[derive(Debug, Default)]
 pub(super) struct Keys<'a> {
+    /// All of the object.
+    object: &'a [u8],
     record_id: Option<&'a [u8]>,
     data: Option<&'a [u8]>,
     kafka_value: Option<&'a [u8]>,
@@ -54,9 +56,6 @@ pub(super) struct Keys<'a> {
     raw_data: Option<&'a [u8]>,
     second_raw_data: Option<&'a [u8]>,
     error_code: Option<&'a [u8]>,
-    arrival: Option<&'a [u8]>,
-    /// A key that only failures of the destination have.
-    has_destination: bool,
     records: Option<&'a [u8]>,
     /// Of `FilterLogEvents` and `GetLogEvents`.
     events: Option<&'a [u8]>,
@@ -87,13 +86,9 @@ impl<'a> Keys<'a> {
                 b"rawData" if keys.raw_data.is_some() => keys.second_raw_data = value,
                 b"rawData" => keys.raw_data = value,
                 b"errorCode" | b"lastErrorCode" | b"ErrorCode" => keys.error_code = value,
-                b"arrivalTimestamp" => {
-                    keys.arrival = value;
+                b"attemptsMade" | b"arrivalTimestamp" | b"errorMessage" => {
                     keys.has_attempts = true;
                 }
-                b"attemptsMade" | b"errorMessage" => keys.has_attempts = true,
-                b"EventId" | b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName"
-                | b"osIndexName" => keys.has_destination = true,
                 b"recordId" => {
                     keys.record_id = value;
                     of_record = true;
@@ -138,6 +133,7 @@ impl<'a> Keys<'a> {
             keys.has_foreign |= !of_record;
             keys.has_non_api |= !of_api;
         }
+        keys.object = source.get(at..fields.end()).unwrap_or_default();
         Ok((keys, fields.end()))
     }
 
@@ -219,8 +215,7 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
         let mut framed = Framed::new(0, Envelope::Failure, string_data(raw_data));
         framed.error_code = keys.error_code;
-        framed.arrival = keys.arrival;
-        framed.is_transformed = keys.has_destination;
+        framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
         }

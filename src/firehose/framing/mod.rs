@@ -140,11 +140,8 @@ pub struct Framed<'a> {
     pub record_id: Option<&'a [u8]>,
     /// Error code of a failure object: a JSON token.
     pub error_code: Option<&'a [u8]>,
-    /// `arrivalTimestamp` of a failure object: a JSON token.
-    pub arrival: Option<&'a [u8]>,
-    /// True for a failure of the destination, whose data has been through the
-    /// transform.
-    pub is_transformed: bool,
+    /// The failure object that it was found in: JSON.
+    pub failure: Option<&'a [u8]>,
     /// Its bytes.
     pub data: Data<'a>,
     /// What is wrong with the input around it.
@@ -153,16 +150,7 @@ pub struct Framed<'a> {
 
 impl<'a> Framed<'a> {
     fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
-        Self {
-            at,
-            envelope,
-            record_id: None,
-            error_code: None,
-            arrival: None,
-            is_transformed: false,
-            data,
-            problem: None,
-        }
+        Self { at, envelope, record_id: None, error_code: None, failure: None, data, problem: None }
     }
 
     fn broken(at: usize, problem: Problem) -> Self {

@@ -6,7 +6,8 @@ use super::content::Contents;
 use super::fate::{Failure, Fate, Scope};
 use super::parse::TransformEvent;
 use super::response::{Response, not_json_hint};
-use super::rules::{Rule, Severity};
+use super::rules::Rule;
+use crate::firehose::decode::Severity;
 use crate::firehose::json;
 use crate::firehose::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
 

@@ -7,7 +7,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Source;
+use std::collections::BTreeSet;
+
+use super::{Identity, Source};
 use crate::firehose::demo::Fields;
 
 /// The delivery stream that an event is said to come from.
@@ -43,7 +45,9 @@ pub struct EventWriter {
     source: Source,
     long_ids: bool,
     fields: Fields,
-    ids: SequenceNumbers,
+    numbers: SequenceNumbers,
+    /// Identities that records brought with them.
+    brought: BTreeSet<Identity>,
     text: Vec<u8>,
     limit: usize,
     records: usize,
@@ -75,12 +79,13 @@ impl EventWriter {
             origin.arn("firehose", &format!("deliverystream/{stream}")),
             origin.region
         );
-        let ids = SequenceNumbers::new(&mut fields);
+        let numbers = SequenceNumbers::new(&mut fields);
         Self {
             source: origin.source,
             long_ids: origin.long_ids,
             fields,
-            ids,
+            numbers,
+            brought: BTreeSet::new(),
             text: text.into_bytes(),
             limit,
             records: 0,
@@ -89,24 +94,27 @@ impl EventWriter {
 
     /// Appends a record that arrived at `arrival`, in milliseconds since 1970;
     /// false, and nothing appended, if the event would pass its limit.
-    pub fn push(&mut self, payload: &[u8], arrival: i64) -> bool {
+    ///
+    /// It keeps the identity that it brings, unless an earlier record has that
+    /// already or the source is MSK, whose ids say nothing.
+    pub fn push(&mut self, payload: &[u8], arrival: i64, brought: Option<Identity>) -> bool {
         let before = self.text.len();
         if self.records > 0 {
             self.text.push(b',');
         }
-        let number = self.ids.get(self.source, self.records);
-        let id = match (self.source, self.long_ids) {
-            (Source::DirectPut, true) => format!("shardId-{:084}{number}{:012}", 0, 0),
-            _ => format!("{number}000000"),
-        };
-        let head = format!(r#"{{"recordId":"{id}","approximateArrivalTimestamp":{arrival},"#);
+        let identity = self.identity(brought);
+        let mut head = String::from(r#"{"recordId":""#);
+        identity.push_id(&mut head);
         self.text.extend_from_slice(head.as_bytes());
+        let time = format!(r#"","approximateArrivalTimestamp":{arrival},"#);
+        self.text.extend_from_slice(time.as_bytes());
         match self.source {
             Source::DirectPut => self.push_data(payload),
             Source::Kinesis => {
                 self.push_data(payload);
+                let Identity { sequence, subsequence, .. } = identity;
                 let metadata = format!(
-                    r#","kinesisRecordMetadata":{{"sequenceNumber":"{number}","subsequenceNumber":0,"partitionKey":"{}","shardId":"shardId-000000000000","approximateArrivalTimestamp":{arrival}}}"#,
+                    r#","kinesisRecordMetadata":{{"sequenceNumber":"{sequence}","subsequenceNumber":{subsequence},"partitionKey":"{}","shardId":"shardId-000000000000","approximateArrivalTimestamp":{arrival}}}"#,
                     self.fields.uuid()
                 );
                 self.text.extend_from_slice(metadata.as_bytes());
@@ -127,6 +135,22 @@ impl EventWriter {
         }
         self.records += 1;
         true
+    }
+
+    fn identity(&mut self, brought: Option<Identity>) -> Identity {
+        // Only Direct PUT was seen with long ids.
+        let may_be_long = self.source == Source::DirectPut;
+        if let Some(mut identity) = brought.filter(|_| self.source != Source::Msk) {
+            identity.is_long &= may_be_long;
+            if self.brought.insert(identity.clone()) {
+                return identity;
+            }
+        }
+        Identity {
+            sequence: self.numbers.get(self.source, self.records),
+            subsequence: 0,
+            is_long: self.long_ids && may_be_long,
+        }
     }
 
     fn push_data(&mut self, payload: &[u8]) {
@@ -206,7 +230,7 @@ mod tests {
     fn event(origin: &Origin, payloads: &[&[u8]]) -> String {
         let mut writer = EventWriter::new(origin, 1, MAX_INVOCATION_PAYLOAD);
         for (arrival, payload) in (1_795_341_600_123..).zip(payloads) {
-            assert!(writer.push(payload, arrival));
+            assert!(writer.push(payload, arrival, None));
         }
         String::from_utf8(writer.finish()).unwrap()
     }
@@ -249,7 +273,7 @@ mod tests {
                 event.records.iter().map(|record| STANDARD.decode(&record.data).unwrap()).collect();
             prop_assert_eq!(read, payloads.clone());
             prop_assert!(payloads.is_empty() || event.source == source);
-            let ids: std::collections::BTreeSet<_> =
+            let ids: BTreeSet<_> =
                 event.records.iter().map(|record| record.id.clone()).collect();
             prop_assert_eq!(ids.len(), payloads.len());
         }
@@ -258,12 +282,12 @@ mod tests {
         fn the_limit_is_kept_to_the_byte(limit in 400_usize..4000, length in 0_usize..300) {
             let mut writer = EventWriter::new(&origin(Source::Kinesis), 1, limit);
             let payload = vec![b'x'; length];
-            while writer.push(&payload, 1_795_341_600_123) {}
+            while writer.push(&payload, 1_795_341_600_123, None) {}
             let text = writer.finish();
             prop_assert!(text.len() <= limit);
             let mut more = EventWriter::new(&origin(Source::Kinesis), 1, usize::MAX);
             while more.text.len() + END.len() <= text.len() {
-                more.push(&payload, 1_795_341_600_123);
+                more.push(&payload, 1_795_341_600_123, None);
             }
             prop_assert!(more.finish().len() > limit, "one more would have fitted");
         }

@@ -9,6 +9,7 @@ mod check;
 mod content;
 mod event;
 mod fate;
+mod identity;
 mod metadata;
 pub mod outcome;
 mod pairs;
@@ -19,13 +20,15 @@ mod rulebook;
 mod rules;
 mod statistics;
 
+pub use crate::firehose::decode::Severity;
 pub use check::{Judgement, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
+pub use identity::{FailedRecord, Identity};
 pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rulebook::Definition;
-pub use rules::{Rule, Severity};
+pub use rules::Rule;
 pub use statistics::Statistics;
 
 /// Where the records of a delivery stream come from; it decides the shape of

@@ -6,7 +6,8 @@
 //! outcome, it is marked as unconfirmed.
 
 use super::fate::{Attempts, Failure, Scope};
-use super::rules::{Rule, Severity};
+use super::rules::Rule;
+use crate::firehose::decode::Severity;
 
 /// What a rule means.
 #[derive(Debug, Clone, Copy)]

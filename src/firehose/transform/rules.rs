@@ -1,24 +1,7 @@
 //! The rules of a transform response, by name. What each means is in
 //! [`Rule::definition`].
 
-/// How bad a broken rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Records come through, perhaps not as they were meant to.
-    Warning,
-    /// Records fail or are lost.
-    Error,
-}
-
-impl Severity {
-    /// The name in JSON and text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+use crate::firehose::decode::Severity;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {

@@ -5,6 +5,7 @@ mod rules;
 mod table;
 mod text;
 
+#[cfg(feature = "aws")]
 pub(crate) use rows::Document;
 pub use rows::{push_document, push_lines};
 pub use rules::{push_rules_document, push_rules_lines, push_rules_table, push_rules_text};

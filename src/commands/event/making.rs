@@ -1,0 +1,198 @@
+//! An event in the making: which records go into it, and as what.
+
+use std::time::UNIX_EPOCH;
+
+use super::{EventArgs, Record};
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::demo::{HOSTILE, Place, Samples};
+use crate::firehose::gzip::Gzip;
+use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
+use crate::firehose::transform::{EventWriter, Origin, Source};
+use crate::render::terminal;
+
+/// Samples that are made unless a number or a size is given.
+const SAMPLES: u64 = 3;
+
+/// When the records of an event with a seed arrive: the 22nd of November 2026,
+/// 10:00:00.123 UTC.
+const FIXED_TIME: i64 = 1_795_341_600_123;
+
+/// A seed that nobody gave is below this: short enough to be typed.
+const SEEDS: u128 = 1_000_000;
+
+/// An event in the making.
+pub(super) struct Event<'a> {
+    args: &'a EventArgs,
+    writer: EventWriter,
+    gzip: Gzip,
+    place: Place,
+    seed: u64,
+    /// When the next record arrives, in milliseconds since 1970.
+    now: i64,
+}
+
+impl<'a> Event<'a> {
+    pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
+        let source = args.source.map_or(args.payload.source(), Source::from);
+        refuse_contradictions(args, source)?;
+        let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock_ms = i64::try_from(clock.as_millis()).unwrap_or(FIXED_TIME);
+        let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
+        let seed = args.seed.unwrap_or(some_seed);
+        let now = match (args.timestamp, args.seed) {
+            (Some(time), _) => time.0,
+            (None, Some(_)) => FIXED_TIME,
+            (None, None) => clock_ms,
+        };
+        let place = place(args);
+        let name = args.stream.as_ref().map(|stream| stream.name.as_str());
+        let origin = Origin {
+            source,
+            stream: name.unwrap_or(args.payload.stream()).to_owned(),
+            region: place.region.clone(),
+            account: place.account.clone(),
+            long_ids: args.long_ids,
+        };
+        let limit = args.size.and_then(|size| usize::try_from(size.0).ok());
+        let writer = EventWriter::new(&origin, seed, limit.unwrap_or(MAX_INVOCATION_PAYLOAD));
+        Ok(Self { args, writer, gzip: Gzip::new(), place, seed, now })
+    }
+
+    /// The event, on one line.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.writer.finish()
+    }
+
+    /// Appends a record as the flags want it; false if it does not fit.
+    fn push(&mut self, record: Record) -> bool {
+        let mut payload = record.payload;
+        if self.args.newline && !payload.ends_with(b"\n") {
+            payload.push(b'\n');
+        }
+        if self.args.gzip {
+            payload = self.gzip.compress(&payload);
+        }
+        let arrival = record.arrival.unwrap_or(self.now);
+        let fits = self.writer.push(&payload, arrival, record.identity);
+        // Records of one batch arrive within milliseconds.
+        self.now += i64::from(self.writer.records().is_multiple_of(3));
+        fits
+    }
+
+    /// Samples of the kind that was asked for.
+    pub(super) fn samples(&mut self, context: &Context) -> Result<Outcome, Error> {
+        let (seed, now) = (self.seed, self.now);
+        let mut samples = Samples::new(self.args.payload, seed, self.place.clone());
+        let wanted = match (self.args.records, self.args.size) {
+            (Some(records), _) => records,
+            (None, Some(_)) => u64::MAX,
+            (None, None) => SAMPLES,
+        };
+        for made in 0..wanted {
+            let payload = samples.payload(self.now);
+            if !self.push(payload.into()) {
+                if self.args.size.is_some() {
+                    break;
+                }
+                return Err(Error::usage(format!(
+                    "{} records do not fit into an event: Lambda takes 6 MB, {} of them",
+                    terminal::group(wanted),
+                    terminal::group(made)
+                ))
+                .hint("`--size 6MiB` makes as many as fit"));
+            }
+        }
+        if self.args.seed.is_none() {
+            context.tell(&format!("fh: the same event again: --seed {seed} --timestamp {now}"));
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// One record of each case; which is which goes to standard error.
+    pub(super) fn hostile(&mut self, context: &Context) -> Result<Outcome, Error> {
+        for (place, case) in HOSTILE.iter().enumerate() {
+            if !self.push(case.payload().into()) {
+                return Err(Error::usage(format!("`{}` does not fit into the event", case.name))
+                    .hint("leave `--size` out: all the cases together have 1.5 MB"));
+            }
+            context.tell(&format!("record {:2}  {:16} {}", place + 1, case.name, case.what));
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// The user's records, as many as fit. What is left out is told.
+    pub(super) fn own(
+        &mut self,
+        records: impl Iterator<Item = Result<Record, Error>>,
+        context: &Context,
+    ) -> Result<Outcome, Error> {
+        let wanted = self.args.records.unwrap_or(u64::MAX);
+        let mut seen = 0;
+        for record in records {
+            if self.made() >= wanted {
+                return Ok(Outcome::Clean);
+            }
+            seen += 1;
+            if seen > self.args.skip && !self.push(record?) {
+                return Ok(self.left_out(seen, context));
+            }
+        }
+        if self.made() == 0 && seen > 0 {
+            let all = terminal::plural(seen, "record");
+            return Err(Error::usage(format!("`--skip` leaves nothing: the input has {all}")));
+        }
+        if self.made() == 0 {
+            context.tell("fh: no records in the input: the event is empty");
+        }
+        Ok(Outcome::Clean)
+    }
+
+    fn made(&self) -> u64 {
+        self.writer.records() as u64
+    }
+
+    /// Tells that the record at `place`, counted from 1, does not fit.
+    fn left_out(&self, place: u64, context: &Context) -> Outcome {
+        let fitted = terminal::plural(self.made(), "record");
+        let what = match self.args.size {
+            Some(_) => "the size",
+            None => "the 6 MB that Lambda takes",
+        };
+        let hint = match self.made() {
+            0 => "a larger `--size` may take it".to_owned(),
+            _ => format!("`--skip {}` makes the event of those that follow", place - 1),
+        };
+        let message = format!("not all records are in the event: {fitted} fit into {what}");
+        context.complain(&message, &[&hint]);
+        Outcome::Findings
+    }
+}
+
+/// Refuses flags that do not go together, with what to do instead.
+fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> {
+    let kind = args.payload.as_str();
+    if args.gzip && args.payload.is_gzip() {
+        return Err(Error::usage(format!("`{kind}` is gzip already"))
+            .hint("leave `--gzip` out, or see `--hostile` for gzip of gzip"));
+    }
+    if args.newline && args.payload.is_gzip() {
+        return Err(Error::usage(format!("`{kind}` is gzip: no newline can stand behind it"))
+            .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
+    }
+    if args.long_ids && source != Source::DirectPut {
+        return Err(Error::usage("`--long-ids` is for `--source direct-put`"));
+    }
+    Ok(())
+}
+
+/// Where the delivery stream is: the flags, or its ARN, or a made-up place.
+fn place(args: &EventArgs) -> Place {
+    let of_arn = args.stream.as_ref().and_then(|stream| stream.place.clone());
+    let (region, account) =
+        of_arn.unwrap_or_else(|| ("us-east-1".to_owned(), "111122223333".to_owned()));
+    Place {
+        account: args.account.clone().unwrap_or(account),
+        region: args.region.clone().unwrap_or(region),
+    }
+}

@@ -1,0 +1,86 @@
+//! The function as it is deployed on AWS Lambda.
+
+use std::time::Duration;
+
+use super::log::LogBuffer;
+use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
+use crate::cli::AwsArgs;
+use crate::error::Error;
+use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
+use crate::firehose::transform::outcome::{Answer, FunctionError, Invocation, LogStream, Phase};
+
+/// What Lambda needs beyond the function's own time: placing it, starting it.
+const BESIDE: Duration = Duration::from_secs(30);
+
+/// A deployed function.
+#[derive(Debug)]
+pub struct DeployedFunction {
+    session: Session,
+    function: FunctionName,
+}
+
+impl DeployedFunction {
+    /// Finds out where and as whom to call it.
+    pub async fn find(aws: &AwsArgs, function: &FunctionName) -> Result<Self, Error> {
+        let session = Session::open(aws, function.region()).await?;
+        Ok(Self { session, function: function.clone() })
+    }
+
+    /// Calls it with `event`. Its own timeout counts; beyond what Firehose
+    /// waits for it is not waited for.
+    pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
+        let client = LambdaClient::new(&self.session);
+        let most = MAX_FUNCTION_TIMEOUT + BESIDE;
+        Ok(invocation(client.invoke(&self.function, event.to_vec(), most).await?))
+    }
+}
+
+/// Makes of a reply what other functions tell.
+fn invocation(reply: DeployedReply) -> Invocation {
+    let mut log = LogBuffer::default();
+    if !reply.log_tail.is_empty() {
+        log.push(LogStream::Stdout, &reply.log_tail);
+    }
+    let answer = match reply.function_error {
+        Some(_) => failed(&reply.payload),
+        None => Answer::from_response(reply.payload),
+    };
+    let report = reply.report.as_ref();
+    Invocation {
+        answer,
+        request_id: reply.request_id,
+        // Without a report the way over the network counts too.
+        duration: report.map_or(reply.duration, |report| report.duration),
+        init_duration: report.and_then(|report| report.init_duration),
+        max_memory: report.map(|report| u64::from(report.max_memory_mb) << 20),
+        log: log.take(),
+    }
+}
+
+/// Sorts Lambda's description of an error. A timeout is told in its message:
+/// `… Task timed out after 3.00 seconds`.
+fn failed(payload: &[u8]) -> Answer {
+    let error = FunctionError::parse(payload);
+    let seconds = error.message.split("Task timed out after ").nth(1);
+    let seconds = seconds.and_then(|rest| rest.split(' ').next()?.parse().ok());
+    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(limit) => Answer::TimedOut { limit, phase: Phase::Invoke },
+        None => Answer::FunctionError(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_and_timeouts_are_told_apart() {
+        let timeout = br#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
+        assert!(matches!(
+            failed(timeout),
+            Answer::TimedOut { limit, .. } if limit == Duration::from_secs(3)
+        ));
+        let error = failed(br#"{"errorMessage":"'a'","errorType":"KeyError"}"#);
+        assert_eq!(error.to_string(), "the handler failed: KeyError: 'a'");
+    }
+}

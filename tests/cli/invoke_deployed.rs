@@ -1,0 +1,281 @@
+//! `fh invoke --function`: the real SDK against moto's server, and against
+//! answers of Lambda that moto does not give.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails loudly"
+)]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use insta::assert_snapshot;
+
+use crate::functions::{emulator, invoke, masked};
+use crate::harness::{Fh, Output, root};
+use crate::installed;
+
+/// A run with credentials that no account has.
+fn deployed(function: &str, url: &str) -> Fh {
+    invoke("--region eu-west-1 --function")
+        .arg(function)
+        .arg("--endpoint-url")
+        .arg(url)
+        .env("AWS_ACCESS_KEY_ID", KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_SESSION_TOKEN", TOKEN)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+/// AWS's own example of a key.
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "canary-of-the-secret-key";
+const TOKEN: &str = "canary-of-the-session-token";
+
+fn without_secrets(output: &Output) {
+    let all = format!("{}{}", output.text(), output.errors());
+    for canary in [KEY, SECRET, TOKEN] {
+        assert!(!all.contains(canary), "{output}");
+    }
+}
+
+/// moto's server, ended with its standard input.
+struct Moto {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    url: String,
+}
+
+impl Moto {
+    fn start(responses: &[&str]) -> Self {
+        let mut child = Command::new(installed::python())
+            .arg(root().join("tests/support/aws_server.py"))
+            .args(responses)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python runs");
+        let mut url = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        stdout.read_line(&mut url).expect("the server tells its address");
+        assert!(url.starts_with("http://127.0.0.1:"), "moto did not start: {url}");
+        Self { stdin: child.stdin.take(), child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        // It fails where the child has ended, which is as it should be.
+        let _ended = self.child.wait();
+    }
+}
+
+#[test]
+fn a_deployed_function_is_called_by_name_alias_and_arn() {
+    let good = r#"{"records":[]}"#;
+    let moto = Moto::start(&[good, good, good]);
+    for name in ["orders", "orders:live", "arn:aws:lambda:eu-west-1:123456789012:function:orders"] {
+        let output = deployed(name, &moto.url).arg("--raw").run();
+        assert_eq!(output.success(), good, "{name}");
+    }
+    // Now it answers with the event: the whole event went there.
+    let output = deployed("orders", &moto.url).arg("--raw").run();
+    assert_eq!(output.stdout.len(), 1983);
+    without_secrets(&output);
+}
+
+/// Lambda's answer to a call, and what `fh` makes of it.
+fn answered(answer: &str, flags: &str) -> Output {
+    let (port, server) = emulator(answer);
+    let output = deployed("orders", &format!("http://127.0.0.1:{port}")).args(flags).run();
+    let asked = server.join().unwrap();
+    assert_eq!(asked, "POST /2015-03-31/functions/orders/invocations HTTP/1.1, 1983 B");
+    without_secrets(&output);
+    output
+}
+
+#[test]
+fn the_end_of_the_log_and_its_numbers_are_shown() {
+    // START, a line with an escape code, END, REPORT: 15.74 ms, 56 MB, init 130.49 ms.
+    let log = "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAkTEFURVNUChtbMzFtYSBsaW5lCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAxNS43NCBtcwlCaWxsZWQgRHVyYXRpb246IDE2IG1zCU1lbW9yeSBTaXplOiAxMjggTUIJTWF4IE1lbW9yeSBVc2VkOiA1NiBNQglJbml0IER1cmF0aW9uOiAxMzAuNDkgbXMJCg==";
+    let body = r#"{"errorMessage":"'price'","errorType":"KeyError","requestId":"8f507cfc","stackTrace":["  File \"/var/task/app.py\", line 3, in handler\n    price\n"]}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 8f507cfc\r\nX-Amz-Function-Error: Unhandled\r\nX-Amz-Executed-Version: $LATEST\r\nX-Amz-Log-Result: {log}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_snapshot!(answered(&answer, ""), @r#"
+    FAILED: the handler failed: KeyError: 'price'
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                `fh explain Lambda.FunctionError` says what to do
+      stack       File "/var/task/app.py", line 3, in handler
+                    price
+      event     1,983 B
+      duration  15.74 ms, after 130.49 ms of init
+      memory    56 MB
+      request   8f507cfc
+    log, 4 lines
+      out │ START RequestId: 8f507cfc Version: $LATEST
+      out │ \u{1b}[31ma line
+      out │ END RequestId: 8f507cfc
+      out │ REPORT RequestId: 8f507cfc	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms
+    [exit status: 1]
+    "#);
+    let row = answered(&answer, "--output ndjson").text();
+    let expected = r#""durationMs":15.74,"initDurationMs":130.49,"maxMemoryBytes":58720256"#;
+    assert!(row.contains(expected), "{row}");
+}
+
+#[test]
+fn a_timeout_of_the_function_is_told_as_one() {
+    let body =
+        r#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nX-Amz-Function-Error: Unhandled\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let text = answered(&answer, "").text();
+    assert!(text.starts_with("FAILED: the function did not answer in 3 s\n"), "{text}");
+    assert!(text.contains("Lambda.FunctionTimedOut"), "{text}");
+}
+
+/// Hides the port that the system chose.
+fn without_port(text: &str) -> String {
+    let mut out = String::new();
+    for (position, part) in text.split("http://127.0.0.1:").enumerate() {
+        if position > 0 {
+            out.push_str("http://127.0.0.1:[PORT]");
+        }
+        let port = part.find(|it: char| !it.is_ascii_digit()).filter(|_| position > 0);
+        out.push_str(part.split_at(port.unwrap_or(0)).1);
+    }
+    out
+}
+
+/// Hides the number before `days ahead`.
+fn without_days(text: &str) -> String {
+    match text.strip_suffix(" days ahead") {
+        Some(start) => {
+            format!(
+                "{} [N] days ahead",
+                start.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end()
+            )
+        }
+        None => text.to_owned(),
+    }
+}
+
+#[test]
+fn errors_of_aws_are_sentences_with_what_to_do() {
+    let refused = |status: &str, code: &str, message: &str, more: &str| {
+        let body = format!(r#"{{"Type":"User","message":"{message}"}}"#);
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nx-amzn-RequestId: 8f507cfc\r\nx-amzn-ErrorType: {code}\r\n{more}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let output = answered(&answer, "");
+        assert_eq!(output.code(), 3, "{output}");
+        without_port(&output.errors())
+    };
+    let mut told = String::new();
+    let late = "Date: Sun, 22 Nov 2020 10:00:00 GMT\r\n";
+    for (status, code, message, more) in [
+        (
+            "404 Not Found",
+            "ResourceNotFoundException",
+            "Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "AccessDeniedException",
+            "User: arn:aws:iam::111122223333:user/\\u001b[31mme is not authorized",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            "",
+        ),
+        (
+            "403 Forbidden",
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            "",
+        ),
+        ("403 Forbidden", "InvalidSignatureException", "Signature expired", late),
+        ("429 Too Many Requests", "TooManyRequestsException", "Rate Exceeded.", ""),
+        ("502 Bad Gateway", "KMSDisabledException", "the key is disabled", ""),
+        ("502 Bad Gateway", "ENILimitReachedException", "no network interface is left", ""),
+        ("413 Request Entity Too Large", "RequestTooLargeException", "1 byte too much", ""),
+    ] {
+        told.push_str(&refused(status, code, message, more));
+    }
+    // How far the clock is off depends on the day.
+    let told: Vec<_> = told.split_inclusive(" days ahead").map(without_days).collect();
+    let told = told.concat();
+    assert_snapshot!(told, @r"
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: there is no function `orders` in eu-west-1: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id 8f507cfc)
+      hint: check the name, the Region (`--region`) and the account (`--profile`)
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id 8f507cfc)
+      hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`; an alias or version needs `ARN:*` beside the ARN
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id 8f507cfc)
+      hint: get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before a profile unless you give `--profile`
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id 8f507cfc)
+      hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
+      hint: get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before a profile unless you give `--profile`
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the clock of this machine is [N] days ahead of that of AWS: Signature expired (InvalidSignatureException, request id 8f507cfc)
+      hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: too many calls: Rate Exceeded. (TooManyRequestsException, request id 8f507cfc)
+      hint: wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the KMS key of function `orders` cannot be used: the key is disabled (KMSDisabledException, request id 8f507cfc)
+      hint: the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS could not do it: no network interface is left (ENILimitReachedException, request id 8f507cfc)
+      hint: try again in a moment; health.aws.amazon.com tells of outages
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the request is too large: 1 byte too much (RequestTooLargeException, request id 8f507cfc)
+      hint: a synchronous call of Lambda takes 6 MB, base64 included
+    ");
+}
+
+#[test]
+fn what_never_got_an_answer_is_told() {
+    let nobody = deployed("orders", "http://127.0.0.1:1").run();
+    assert_snapshot!(nobody, @"
+    ------- stderr -------
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:1: nothing listens at http://127.0.0.1:1
+      hint: start it, or check `--endpoint-url` and AWS_ENDPOINT_URL
+    [exit status: 3]
+    ");
+    let (port, server) = emulator("SSH-2.0-OpenSSH_9\r\n");
+    let other = deployed("orders", &format!("http://127.0.0.1:{port}")).run();
+    server.join().unwrap();
+    assert_eq!(other.code(), 3, "{other}");
+    let bare = |flags: &str| {
+        invoke("--function orders").args(flags).env("AWS_EC2_METADATA_DISABLED", "true").run()
+    };
+    assert_snapshot!(bare(""), @"
+    ------- stderr -------
+    fh: no AWS Region is set
+      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
+    [exit status: 2]
+    ");
+    assert_snapshot!(bare("--region eu-west-1"), @"
+    ------- stderr -------
+    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
+      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    [exit status: 3]
+    ");
+    let profile = bare("--region eu-west-1 --profile nobody");
+    assert!(profile.errors().contains("there is no AWS profile `nobody`"), "{profile}");
+}
+
+#[test]
+fn what_only_a_function_here_has_is_refused() {
+    for flags in ["--code .", "--env A=1", "--memory 128", "--pass-credentials"] {
+        assert_eq!(deployed("orders", "http://127.0.0.1:1").args(flags).run().code(), 2, "{flags}");
+    }
+    assert!(masked(&invoke("-h").run()).contains("--function <NAME>"));
+}
