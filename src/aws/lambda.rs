@@ -28,10 +28,8 @@ const MAX_QUALIFIER: usize = 128;
 /// `111122223333:function:orders`, `arn:aws:lambda:eu-west-1:…:function:orders:7`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionName {
-    /// Name or ARN without the version.
-    unqualified: String,
-    /// Version or alias.
-    qualifier: Option<String>,
+    /// As it was given, which is as Lambda takes it.
+    text: String,
     /// That of a full ARN.
     region: Option<RegionName>,
 }
@@ -41,17 +39,11 @@ impl FunctionName {
     pub fn region(&self) -> Option<&RegionName> {
         self.region.as_ref()
     }
-
-    /// The name alone.
-    pub fn name(&self) -> &str {
-        self.unqualified.rsplit(':').next().unwrap_or_default()
-    }
 }
 
 impl fmt::Display for FunctionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.unqualified)?;
-        self.qualifier.iter().try_for_each(|it| write!(f, ":{it}"))
+        f.write_str(&self.text)
     }
 }
 
@@ -86,9 +78,7 @@ impl FromStr for FunctionName {
         if !is_good {
             return Err(wrong());
         }
-        let end = text.len() - qualifier.map_or(0, |it| it.len() + 1);
-        let unqualified = text.get(..end).unwrap_or_default().to_owned();
-        Ok(Self { unqualified, qualifier: qualifier.map(ToOwned::to_owned), region })
+        Ok(Self { text: text.to_owned(), region })
     }
 }
 
@@ -164,8 +154,7 @@ impl<'a> LambdaClient<'a> {
         let request = self
             .client
             .invoke()
-            .function_name(&function.unqualified)
-            .set_qualifier(function.qualifier.clone())
+            .function_name(&function.text)
             .invocation_type(InvocationType::RequestResponse)
             .log_type(LogType::Tail)
             .payload(Blob::new(event))
@@ -206,28 +195,19 @@ mod tests {
 
     #[test]
     fn a_function_is_named_in_all_the_ways_of_aws() {
-        for (text, name, qualifier, region) in [
-            ("orders", "orders", None, None),
-            ("orders:live", "orders", Some("live"), None),
-            ("orders:$LATEST", "orders", Some("$LATEST"), None),
-            ("111122223333:function:orders", "orders", None, None),
-            ("111122223333:function:orders:7", "orders", Some("7"), None),
-            (
-                "arn:aws:lambda:eu-west-1:111122223333:function:orders",
-                "orders",
-                None,
-                Some("eu-west-1"),
-            ),
+        for (text, region) in [
+            ("orders", None),
+            ("orders:live", None),
+            ("orders:$LATEST", None),
+            ("111122223333:function:orders", None),
+            ("111122223333:function:orders:7", None),
+            ("arn:aws:lambda:eu-west-1:111122223333:function:orders", Some("eu-west-1")),
             (
                 "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:my_orders-2:live",
-                "my_orders-2",
-                Some("live"),
                 Some("us-gov-west-1"),
             ),
         ] {
             let function: FunctionName = text.parse().unwrap();
-            assert_eq!(function.name(), name, "{text}");
-            assert_eq!(function.qualifier.as_deref(), qualifier, "{text}");
             assert_eq!(function.region().map(RegionName::as_str), region, "{text}");
             assert_eq!(function.to_string(), text);
         }

@@ -49,6 +49,8 @@ pub struct Session {
     config: SdkConfig,
     region: RegionName,
     profiles: Profiles,
+    /// True if keys in the environment are what calls are signed with.
+    has_env_keys: bool,
     watch: Watch,
 }
 
@@ -84,7 +86,8 @@ impl Session {
                 .credentials_provider(credentials_of_profile(profile, &providers));
         }
         let config = loader.load().await;
-        Ok(Self { config, region, profiles, watch: Watch::default() })
+        let has_env_keys = args.profile.is_none() && settings::has_env_keys();
+        Ok(Self { config, region, profiles, has_env_keys, watch: Watch::default() })
     }
 
     /// The Region that is called.

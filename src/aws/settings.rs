@@ -154,6 +154,11 @@ impl Profiles {
     }
 }
 
+/// True if there are keys in the environment.
+pub(super) fn has_env_keys() -> bool {
+    Env::real().get("AWS_ACCESS_KEY_ID").is_ok_and(|key| !key.is_empty())
+}
+
 /// Finds the Region: flag, ARN, environment, profile, metadata of EC2.
 pub(super) async fn region(
     args: &AwsArgs,

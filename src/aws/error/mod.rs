@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_lambda::config::http::HttpResponse;
-use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 use super::Session;
 use crate::error::Error;
@@ -75,8 +75,12 @@ impl Session {
                 None => transport::explain(self, error),
             },
         };
-        let Call { doing, .. } = call;
-        let message = format!("cannot {doing} in {}{}: {}", self.region, self.at(), why.sentence);
+        // The other sentences name the address themselves.
+        let at = match error {
+            SdkError::ServiceError(_) => self.at(),
+            _ => String::new(),
+        };
+        let message = format!("cannot {} in {}{at}: {}", call.doing, self.region, why.sentence);
         let hints = why.hints.iter();
         hints.fold(Error::aws(scrub(&message)), |error, hint| error.hint(scrub(hint)))
     }
@@ -91,15 +95,16 @@ impl Session {
 
     /// What to do to get credentials that work.
     fn login_hint(&self) -> String {
+        if self.has_env_keys {
+            return "those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
+                    and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`"
+                .to_owned();
+        }
         if let Some(profile) = self.profiles.sso_login() {
             return format!("log in again: aws sso login --profile {profile}");
         }
-        if self.profiles.get("login_session").is_some() {
-            return format!("log in again: aws login --profile {}", self.profiles.name());
-        }
-        "get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before \
-         a profile unless you give `--profile`"
-            .to_owned()
+        let profile = self.profiles.name();
+        format!("those of profile `{profile}` were used, or of this machine's role")
     }
 }
 
@@ -127,19 +132,22 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 
 /// The error and its causes on one line, without those that say nothing.
 pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
-    const EMPTY: [&str; 6] = [
+    const EMPTY: [&str; 10] = [
         "dispatch failure",
         "other",
         "service error",
+        "io error",
         "unhandled error",
         "an error occurred while loading credentials",
+        "an error occurred while loading an access token",
         "unexpected credentials error",
+        "the credentials provider was not properly configured",
+        "could not parse profile file",
     ];
     let mut line = String::new();
-    for cause in causes(error) {
-        let text = cause.to_string();
-        let says_nothing = text.is_empty() || EMPTY.contains(&text.as_str());
-        if says_nothing || line.contains(&text) {
+    for text in causes(error).map(sentence) {
+        let says_nothing = EMPTY.contains(&text.as_str()) || text.starts_with("unhandled error (");
+        if text.is_empty() || says_nothing || line.contains(&text) {
             continue;
         }
         if !line.is_empty() {
@@ -148,4 +156,18 @@ pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
         line.push_str(&text);
     }
     quote(&line)
+}
+
+/// One cause on one line.
+fn sentence(error: &(dyn StdError + 'static)) -> String {
+    let text = match error.downcast_ref::<ErrorMetadata>() {
+        Some(answer) => {
+            let (code, message) = (answer.code(), answer.message());
+            format!("{} ({})", message.unwrap_or_default(), code.unwrap_or("no code"))
+        }
+        None => error.to_string(),
+    };
+    // The SDK prints all of a request, event and headers, into one error.
+    let text = text.split(" to request `Request {").next().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,7 +3,7 @@
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::ErrorMetadata;
 
-use super::{Call, Why, clock, quote};
+use super::{Call, Why, clock, quote, transport};
 use crate::aws::Session;
 use crate::context;
 
@@ -16,6 +16,9 @@ pub(super) fn explain(
 ) -> Why {
     let code = error.code().unwrap_or_default();
     let message = error.message().unwrap_or_default();
+    if code.is_empty() && request_id(response).is_empty() {
+        return transport::not_from_aws(session, response, "");
+    }
     let why = match code {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             Why::new("the credentials have expired").hint(session.login_hint())
@@ -31,21 +34,15 @@ pub(super) fn explain(
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
             access_denied(call, message)
         }
-        "ResourceNotFoundException" => missing(session, call),
+        "ResourceNotFoundException" => missing(),
         "TooManyRequestsException"
         | "ThrottlingException"
         | "Throttling"
         | "RequestLimitExceeded"
         | "EC2ThrottledException" => throttled(),
         code if code.starts_with("KMS") => kms(call),
-        "RequestTooLargeException" | "RequestEntityTooLargeException" => too_large(),
-        _ => match response.status().as_u16() {
-            413 => too_large(),
-            429 => throttled(),
-            500.. => Why::new("AWS could not do it")
-                .hint("try again in a moment; health.aws.amazon.com tells of outages"),
-            status => Why::new(format!("refused with status {status}")),
-        },
+        code if is_setup(code) => cannot_start(call),
+        _ => by_status(response.status().as_u16()),
     };
     let sentence = format!("{}{}", why.sentence, in_its_words(code, message, response));
     Why { sentence, ..why }
@@ -53,8 +50,7 @@ pub(super) fn explain(
 
 /// `: message (code, request id id)`, without what is missing.
 fn in_its_words(code: &str, message: &str, response: &HttpResponse) -> String {
-    let id = ["x-amzn-requestid", "x-amz-request-id"];
-    let id = id.iter().find_map(|name| response.headers().get(*name)).unwrap_or_default();
+    let id = request_id(response);
     let message = if message.is_empty() { String::new() } else { format!(": {}", quote(message)) };
     let code = quote(code);
     let parts = match (code.is_empty(), id.is_empty()) {
@@ -64,6 +60,42 @@ fn in_its_words(code: &str, message: &str, response: &HttpResponse) -> String {
         (false, false) => format!(" ({code}, request id {id})"),
     };
     message + &parts
+}
+
+fn request_id(response: &HttpResponse) -> &str {
+    let names = ["x-amzn-requestid", "x-amz-request-id"];
+    names.iter().find_map(|name| response.headers().get(*name)).unwrap_or_default()
+}
+
+fn by_status(status: u16) -> Why {
+    match status {
+        413 => too_large(),
+        429 => throttled(),
+        500.. => Why::new("AWS could not do it")
+            .hint("try again in a moment; health.aws.amazon.com tells of outages"),
+        status => Why::new(format!("refused with status {status}")),
+    }
+}
+
+/// True for a function that is set up so that Lambda cannot start it (Lambda
+/// API reference, `Invoke`, errors).
+fn is_setup(code: &str) -> bool {
+    const CODES: [&str; 8] = [
+        "EC2AccessDeniedException",
+        "EC2UnexpectedException",
+        "ENILimitReachedException",
+        "InvalidRuntimeException",
+        "InvalidSecurityGroupIDException",
+        "InvalidSubnetIDException",
+        "InvalidZipFileException",
+        "SubnetIPAddressLimitReachedException",
+    ];
+    CODES.contains(&code) || code.starts_with("EFS") || code.starts_with("SnapStart")
+}
+
+fn cannot_start(call: &Call) -> Why {
+    Why::new(format!("Lambda cannot start {}", call.thing))
+        .hint("look at its configuration; Firehose meets the same")
 }
 
 fn signature(response: &HttpResponse) -> Why {
@@ -99,8 +131,8 @@ fn principal(message: &str) -> Option<&str> {
     rest.split_whitespace().next().filter(|who| who.starts_with("arn:"))
 }
 
-fn missing(session: &Session, call: &Call) -> Why {
-    Why::new(format!("there is no {} in {}", call.thing, session.region))
+fn missing() -> Why {
+    Why::new("it does not exist there")
         .hint("check the name, the Region (`--region`) and the account (`--profile`)")
 }
 

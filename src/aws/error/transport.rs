@@ -5,7 +5,7 @@ use std::io;
 
 use aws_sdk_lambda::config::http::HttpResponse;
 
-use super::{Call, Why, causes, chain, find};
+use super::{Call, Why, causes, chain, find, is_aws, quote};
 use crate::aws::Session;
 
 /// Says why there was no connection, or why it broke.
@@ -21,14 +21,17 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
         );
     }
     if causes(error).any(|cause| cause.to_string().contains("dns error")) {
-        return Why::new(format!("{address} has no address in DNS: {text}")).hint(format!(
-            "is `{}` a Region? Otherwise check the network and `--endpoint-url`",
-            session.region
-        ));
+        let hint = "is that a Region? Otherwise check the network and `--endpoint-url`";
+        return Why::new(format!("{address} has no address in DNS")).hint(hint);
     }
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => {
-            Why::new(format!("nothing listens at {address}")).hint(elsewhere())
+            let hint = if is_aws(&address) {
+                "check the network, VPN and HTTPS_PROXY"
+            } else {
+                "start it, or check `--endpoint-url` and AWS_ENDPOINT_URL"
+            };
+            Why::new(format!("nothing listens at {address}")).hint(hint)
         }
         Some(io::ErrorKind::TimedOut) => unreachable(&address),
         _ if text.contains("connect timeout") => unreachable(&address),
@@ -40,10 +43,6 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
 fn unreachable(address: &str) -> Why {
     Why::new(format!("no connection to {address} in time"))
         .hint("check the network, VPN and HTTPS_PROXY; in a VPC without internet access it needs an interface endpoint")
-}
-
-fn elsewhere() -> &'static str {
-    "start it, or check `--endpoint-url` and AWS_ENDPOINT_URL"
 }
 
 /// True for what says that a network is missing.
@@ -60,13 +59,21 @@ pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
         .hint("what was asked for may still be going on over there")
 }
 
-/// Says that the answer cannot be read.
+/// Says that an answer cannot be read, or that nobody at AWS wrote it.
 pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
     let address = session.watch.address().unwrap_or_default();
     if text.contains("length limit exceeded") {
         return Why::new(format!("the answer from {address} is larger than any of AWS"));
     }
+    if text.contains("reading a body") {
+        return Why::new(format!("the answer from {address} broke off: {text}"))
+            .hint("the call has arrived; see what it did before you repeat it");
+    }
     let status = response.status().as_u16();
-    Why::new(format!("the answer from {address} (status {status}) cannot be read: {text}"))
-        .hint("something between you and AWS may have answered: a proxy, a login page")
+    let content = quote(response.headers().get("content-type").unwrap_or("of no type"));
+    let why = match text {
+        "" => format!("the answer is not of AWS: status {status}, {content}"),
+        _ => format!("the answer from {address} (status {status}) cannot be read: {text}"),
+    };
+    Why::new(why).hint("something on the way may have answered: a proxy, a login page")
 }

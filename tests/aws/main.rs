@@ -1,0 +1,14 @@
+//! Tests of the calls of AWS: the real SDK against moto's server, and against
+//! canned answers where only AWS itself would give them.
+
+mod calls;
+mod canned;
+mod credentials;
+mod harness;
+#[path = "../support/installed.rs"]
+mod installed;
+mod probe;
+mod refusals;
+mod server;
+mod settings;
+mod transport;

@@ -1,0 +1,62 @@
+//! The program that the tests run: one call through the library.
+//!
+//! The SDK reads environment and home of the process, so each call needs a
+//! process of its own: this binary once more, with nothing but this test.
+
+use std::time::Duration;
+
+use clap::Parser;
+use fh::aws::{FunctionName, LambdaClient, Session, block_on};
+use fh::cli::AwsArgs;
+use fh::context;
+
+/// Holds the arguments, one a line.
+pub(crate) const ARGUMENTS: &str = "FH_PROBE_ARGUMENTS";
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    function: FunctionName,
+    #[command(flatten)]
+    aws: AwsArgs,
+    #[arg(long, default_value = "{\"records\":[]}")]
+    event: String,
+    #[arg(long, default_value = "60000")]
+    timeout_ms: u64,
+}
+
+#[test]
+#[ignore = "the other tests run it, each in a process of its own"]
+fn call() {
+    let mut environment = context::environment().into_iter();
+    let (_, lines) = environment.find(|(name, _)| name == ARGUMENTS).expect("run by other tests");
+    let lines = lines.into_string().expect("text");
+    let arguments = match Arguments::try_parse_from(["probe"].into_iter().chain(lines.lines())) {
+        Ok(arguments) => arguments,
+        Err(error) => return eprintln!("{error}"),
+    };
+    let reply = block_on(async {
+        let session = Session::open(&arguments.aws, arguments.function.region()).await?;
+        println!("{session:?}");
+        let client = LambdaClient::new(&session);
+        println!("{client:?}");
+        let event = arguments.event.into_bytes();
+        let timeout = Duration::from_millis(arguments.timeout_ms);
+        client.invoke(&arguments.function, event, timeout).await
+    });
+    match reply {
+        Ok(reply) => {
+            println!("{reply:?}");
+            eprintln!("payload: {}", String::from_utf8_lossy(&reply.payload));
+            eprintln!("function error: {:?}", reply.function_error);
+            eprintln!("version: {:?}", reply.executed_version);
+            eprintln!("log: {:?}", String::from_utf8_lossy(&reply.log_tail));
+            eprintln!("report: {:#?}", reply.report);
+            assert!(reply.duration > Duration::ZERO);
+        }
+        Err(error) => {
+            println!("{error:?}");
+            context::report(&error);
+            eprintln!("[{:?}]", error.kind());
+        }
+    }
+}
