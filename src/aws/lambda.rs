@@ -145,8 +145,8 @@ impl<'a> LambdaClient<'a> {
     ) -> Result<DeployedReply, Error> {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(timeout)
-            .operation_attempt_timeout(timeout)
-            .read_timeout(timeout)
+            .disable_operation_attempt_timeout()
+            .disable_read_timeout()
             .build();
         let patient = config::Config::builder()
             .retry_config(RetryConfig::disabled())

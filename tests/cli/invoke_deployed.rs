@@ -218,23 +218,23 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
     let told: Vec<_> = told.split_inclusive(" days ahead").map(without_days).collect();
     let told = told.concat();
     assert_snapshot!(told, @r"
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: there is no function `orders` in eu-west-1: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id 8f507cfc)
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id 8f507cfc)
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id 8f507cfc)
       hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`; an alias or version needs `ARN:*` beside the ARN
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id 8f507cfc)
-      hint: get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before a profile unless you give `--profile`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id 8f507cfc)
       hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: get new ones from where they came; keys in the environment (AWS_SESSION_TOKEN) go before a profile unless you give `--profile`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the clock of this machine is [N] days ahead of that of AWS: Signature expired (InvalidSignatureException, request id 8f507cfc)
       hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: too many calls: Rate Exceeded. (TooManyRequestsException, request id 8f507cfc)
       hint: wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the KMS key of function `orders` cannot be used: the key is disabled (KMSDisabledException, request id 8f507cfc)
       hint: the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS could not do it: no network interface is left (ENILimitReachedException, request id 8f507cfc)
-      hint: try again in a moment; health.aws.amazon.com tells of outages
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: Lambda cannot start function `orders`: no network interface is left (ENILimitReachedException, request id 8f507cfc)
+      hint: look at its configuration; Firehose meets the same
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the request is too large: 1 byte too much (RequestTooLargeException, request id 8f507cfc)
       hint: a synchronous call of Lambda takes 6 MB, base64 included
     ");
@@ -245,7 +245,7 @@ fn what_never_got_an_answer_is_told() {
     let nobody = deployed("orders", "http://127.0.0.1:1").run();
     assert_snapshot!(nobody, @"
     ------- stderr -------
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:1: nothing listens at http://127.0.0.1:1
+    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:1
       hint: start it, or check `--endpoint-url` and AWS_ENDPOINT_URL
     [exit status: 3]
     ");

@@ -70,6 +70,9 @@ impl Session {
                 transport::not_from_aws(self, context.raw(), &chain(error))
             }
             SdkError::TimeoutError(_) => transport::timed_out(self, call),
+            SdkError::DispatchFailure(context) if context.is_timeout() => {
+                transport::silent(self, call, &chain(error))
+            }
             _ => match find::<CredentialsError>(error) {
                 Some(reason) => credentials::explain(self, reason),
                 None => transport::explain(self, error),

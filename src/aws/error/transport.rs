@@ -34,7 +34,6 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
             Why::new(format!("nothing listens at {address}")).hint(hint)
         }
         Some(io::ErrorKind::TimedOut) => unreachable(&address),
-        _ if text.contains("connect timeout") => unreachable(&address),
         _ => Why::new(format!("the connection to {address} failed: {text}"))
             .hint("check the network, and HTTPS_PROXY if you need one; the call may have arrived all the same"),
     }
@@ -49,6 +48,14 @@ fn unreachable(address: &str) -> Why {
 pub(super) fn is_network(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
     matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
+}
+
+/// Tells a connection that never came from an answer that never came.
+pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
+    match session.watch.address() {
+        Some(address) if text.contains("connect timeout") => unreachable(&address),
+        _ => timed_out(session, call),
+    }
 }
 
 /// Says that the answer did not come in time.
