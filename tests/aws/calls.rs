@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Call;
-use crate::server::moto;
+use crate::moto::moto;
 
 const EVENT: &str = r#"{"records":[{"recordId":"1","data":"aGVsbG8="}]}"#;
 

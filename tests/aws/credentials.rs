@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Call;
-use crate::server::moto;
+use crate::moto::moto;
 
 const SSO: &str = "[profile dev]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Dev\nregion = eu-west-1\n\
                    [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n";

@@ -7,8 +7,9 @@ mod credentials;
 mod harness;
 #[path = "../support/installed.rs"]
 mod installed;
+#[path = "../support/moto.rs"]
+mod moto;
 mod probe;
 mod refusals;
-mod server;
 mod settings;
 mod transport;

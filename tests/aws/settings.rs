@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Call;
-use crate::server::moto;
+use crate::moto::moto;
 
 const ARN: &str = "arn:aws:lambda:eu-central-1:111122223333:function:orders";
 

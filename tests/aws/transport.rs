@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Call;
-use crate::server::moto;
+use crate::moto::moto;
 
 #[test]
 fn an_address_where_nothing_listens_is_named() {

@@ -1,20 +1,13 @@
 //! `fh invoke --function`: the real SDK against moto's server, and against
 //! answers of Lambda that moto does not give.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up fails loudly"
-)]
-
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdin, Command, Stdio};
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use insta::assert_snapshot;
 
 use crate::functions::{emulator, invoke, masked};
-use crate::harness::{Fh, Output, root};
-use crate::installed;
+use crate::harness::{Fh, Output};
+use crate::moto::moto;
 
 /// A run with credentials that no account has.
 fn deployed(function: &str, url: &str) -> Fh {
@@ -40,50 +33,25 @@ fn without_secrets(output: &Output) {
     }
 }
 
-/// moto's server, ended with its standard input.
-struct Moto {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    url: String,
-}
-
-impl Moto {
-    fn start(responses: &[&str]) -> Self {
-        let mut child = Command::new(installed::python())
-            .arg(root().join("tests/support/aws_server.py"))
-            .args(responses)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python runs");
-        let mut url = String::new();
-        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        stdout.read_line(&mut url).expect("the server tells its address");
-        assert!(url.starts_with("http://127.0.0.1:"), "moto did not start: {url}");
-        Self { stdin: child.stdin.take(), child, url: url.trim().to_owned() }
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        drop(self.stdin.take());
-        // It fails where the child has ended, which is as it should be.
-        let _ended = self.child.wait();
-    }
-}
-
 #[test]
-fn a_deployed_function_is_called_by_name_alias_and_arn() {
-    let good = r#"{"records":[]}"#;
-    let moto = Moto::start(&[good, good, good]);
-    for name in ["orders", "orders:live", "arn:aws:lambda:eu-west-1:123456789012:function:orders"] {
-        let output = deployed(name, &moto.url).arg("--raw").run();
-        assert_eq!(output.success(), good, "{name}");
+fn a_deployed_function_is_called_by_name_version_alias_and_arn() {
+    let url = moto().url();
+    let arn = "arn:aws:lambda:eu-west-1:111122223333:function:orders";
+    for name in ["orders", "orders:1", "orders:live", arn] {
+        let output = deployed(name, &url).arg("--raw").arg("--quiet").run();
+        let payloads = Fh::decode("").stdin(output.stdout.clone()).run().text();
+        assert_eq!(payloads.lines().count(), 4, "{name}: {output}");
+        assert!(payloads.starts_with("{\"TICKER_SYMBOL\""), "{name}: {payloads}");
+        without_secrets(&output);
     }
-    // Now it answers with the event: the whole event went there.
-    let output = deployed("orders", &moto.url).arg("--raw").run();
-    assert_eq!(output.stdout.len(), 1983);
-    without_secrets(&output);
+    let text = deployed("orders:live", &url).run().success();
+    let start = "OK: the function answered\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.contains("log, 4 lines\n  out │ START RequestId: "), "{text}");
+    assert!(text.contains("response: 4 records: 4 delivered\n"), "{text}");
+    let missing = deployed("no-such-function", &url).run();
+    assert!(missing.errors().contains("ResourceNotFoundException"), "{missing}");
+    assert_eq!(missing.code(), 3);
 }
 
 /// Lambda's answer to a call, and what `fh` makes of it.

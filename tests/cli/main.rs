@@ -30,6 +30,10 @@ mod invoke_programs;
 mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
+#[cfg(feature = "aws")]
+#[expect(dead_code, reason = "its https side is for tests/aws")]
+#[path = "../support/moto.rs"]
+mod moto;
 mod samples;
 mod schema;
 mod schema_check;

@@ -43,7 +43,7 @@ pub(crate) fn moto() -> &'static Moto {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("moto-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for the certificate");
         let mut child = Command::new(python())
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/aws/server.py"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/aws_server.py"))
             .arg(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
