@@ -59,7 +59,7 @@ fn errors_and_panics_of_a_compiled_function_are_told() {
 fn a_command_gets_the_event_and_gives_the_response() {
     let command = "cat; echo working >&2";
     assert_snapshot!(masked(&invoke("--exec").arg(command).run()), @"
-    OK: the function answered
+    BROKEN: the function answered, and its answer breaks the rules below
       duration  [TIME]
     log, 1 line
       err │ working
@@ -137,7 +137,7 @@ fn commands_that_fail_are_told() {
 #[test]
 fn a_command_that_leaves_the_log_open_is_not_waited_for() {
     let output = invoke("--timeout 20s --exec").arg("cat; sleep 600 & echo $! >&2").run();
-    assert!(output.text().starts_with("OK: the function answered\n"), "{output}");
+    assert!(output.text().starts_with("BROKEN: the function answered,"), "{output}");
     let pid = output.text().lines().last().unwrap().trim_start_matches("  err │ ").to_owned();
     crate::functions::gone(&pid);
 }
@@ -157,7 +157,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
         "HTTP/1.1 200 OK\r\nx-amzn-RequestId: abc\r\nContent-Length: 14\r\n\r\n{\"records\":[]}";
     assert_snapshot!(asked(ok, "", ""), @"
     POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
-    OK: the function answered
+    BROKEN: the function answered, and its answer breaks the rules below
       duration  [TIME]
       request   abc
 

@@ -87,7 +87,7 @@ impl View {
     }
 
     fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.text(call.invocation).as_bytes());
+        out.extend_from_slice(self.text(call).as_bytes());
         if let Some(judged) = &call.judged {
             out.push(b'\n');
             if self.form == Form::Table {

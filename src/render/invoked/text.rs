@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::View;
+use super::{Call, View};
 use crate::firehose::limits::MAX_LAMBDA_INIT;
 use crate::firehose::transform::Failure;
 use crate::firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
@@ -14,14 +14,20 @@ use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 const BEGINNING: usize = 200;
 
 impl View {
-    pub(super) fn text(&self, invocation: &Invocation) -> String {
+    pub(super) fn text(&self, call: &Call<'_>) -> String {
+        let invocation = call.invocation;
+        let is_broken = call.judged.is_some_and(|judged| judged.judgement.has_errors());
         let mut report = Report { out: String::new(), terminal: self.terminal };
         let answer = &invocation.answer;
         let (verdict, style) = match answer {
+            Answer::Response(_) if is_broken => ("BROKEN", ERROR),
             Answer::Response(_) => ("OK", GOOD),
             _ => ("FAILED", ERROR),
         };
-        let what = terminal::escape_line(answer.to_string().as_bytes());
+        let mut what = terminal::escape_line(answer.to_string().as_bytes());
+        if is_broken {
+            what.push_str(", and its answer breaks the rules below");
+        }
         report.line(&format!("{}: {what}", self.terminal.paint(style, verdict)));
         if let Some(failure) = answer.failure() {
             report.failure(&failure, self.retries);
