@@ -103,7 +103,13 @@ pub struct AwsArgs {
     #[arg(long, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<EndpointUrl>,
     /// Certificates to trust instead of the system's (PEM)
-    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE", help_heading = "AWS options")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "AWS_CA_BUNDLE",
+        hide_env_values = true,
+        help_heading = "AWS options"
+    )]
     pub ca_bundle: Option<PathBuf>,
 }
 

@@ -26,6 +26,20 @@ fn without_credentials_the_user_is_told_how_to_get_some() {
 }
 
 #[test]
+fn a_metadata_service_that_refuses_or_is_none_is_no_reason() {
+    let plain = call().run();
+    for server in [
+        Canned::new("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"),
+        Canned::new("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"),
+        Canned::silent(),
+    ] {
+        let call = call().without(&["AWS_EC2_METADATA_DISABLED"]);
+        let seen = call.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &server.url()).run();
+        assert_eq!((seen, server.requests().len()), (plain.clone(), 1));
+    }
+}
+
+#[test]
 fn a_profile_without_login_names_the_command_that_logs_in() {
     let call = call().file(".aws/config", SSO).arg("--profile", "dev");
     assert_snapshot!(call.run(), @"

@@ -9,10 +9,14 @@ use crate::aws::Session;
 pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     let profile = session.profiles.name();
     let text = chain(error);
-    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+    // The metadata of EC2 is the last place that is asked; what answers in its
+    // stead elsewhere is no reason.
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_))
+        || text.contains("failed to load IMDS session token")
+    {
         return Why::new("there are no AWS credentials").hint(
-            "give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, \
-             or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            "give `--profile NAME` (`aws configure list-profiles` lists them), log in with \
+             `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         );
     }
     if text.contains("credentials-login") {

@@ -77,7 +77,7 @@ pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &st
             .hint("the call has arrived; see what it did before you repeat it");
     }
     let status = response.status().as_u16();
-    let content = quote(response.headers().get("content-type").unwrap_or("of no type"));
+    let content = quote(response.headers().get("content-type").unwrap_or("no content type"));
     let why = match text {
         "" => format!("the answer is not of AWS: status {status}, {content}"),
         _ => format!("the answer from {address} (status {status}) cannot be read: {text}"),
