@@ -63,8 +63,7 @@ fn short_help_names_every_flag() {
           --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
           --region <REGION>     Region, e.g. eu-west-1
           --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env:
-                                AWS_CA_BUNDLE=]
+          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
 
     Verdict:
           --ignore <RULE>        Do not warn of this; may be repeated
