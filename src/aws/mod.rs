@@ -40,7 +40,7 @@ use settings::Profiles;
 /// How long one attempt of a call may take, and how long its answer may be
 /// silent. The SDK has no limit of its own for these. A call that may take
 /// longer sets its own.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where and as whom AWS is called. Credentials are looked up at the first

@@ -47,7 +47,7 @@ pub const MAX_RETRIES: u32 = 300;
 
 /// Longest timeout of a function that Firehose waits for (Firehose developer
 /// guide, data-transformation).
-pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// How long a function may take to load; after that Lambda starts it again
 /// within the function's own timeout (Lambda developer guide, execution

@@ -118,8 +118,8 @@ fn a_login_of_the_console_is_handed_over_by_the_aws_cli() {
 fn a_profile_that_is_set_up_wrong_is_named() {
     let config = "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/Admin\nsource_profile = nobody\n";
     assert_snapshot!(call().file(".aws/config", config).arg("--profile", "admin").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the credentials of profile `admin` cannot be had: ProfileFile provider could not be built: profile `nobody` was not defined: could not find source profile nobody referenced from admin
-      hint: try the same with the AWS CLI: aws sts get-caller-identity --profile admin
+    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
+      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     [Aws]
     ");
 }

@@ -166,7 +166,7 @@ impl FromStr for TimeoutArg {
             let unit = match unit {
                 "ms" => Duration::from_millis(1),
                 "" | "s" => Duration::from_secs(1),
-                "m" => Duration::from_secs(60),
+                "m" => Duration::from_mins(1),
                 _ => return Err(wrong()),
             };
             all = unit
