@@ -134,23 +134,30 @@ impl Profiles {
 
     fn ensure_exists(&self) -> Result<(), Error> {
         let name = self.name();
-        if name == "default" || self.0.get_profile(name).is_some() {
-            return Ok(());
+        if name != "default" && self.0.get_profile(name).is_none() {
+            return Err(Error::usage(format!("there is no AWS profile `{name}`"))
+                .hint(format!("check `--profile` and AWS_PROFILE; {}", self.nearest(name))));
         }
+        // The SDK would go on to the machine's role without a word.
+        match self.get("source_profile") {
+            Some(source) if self.0.get_profile(source).is_none() => Err(Error::usage(format!(
+                "AWS profile `{name}` assumes a role as profile `{source}`, which does not exist"
+            ))
+            .hint(format!("check `source_profile` in ~/.aws/config; {}", self.nearest(source)))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The profiles that there are, those with a name like `name` first.
+    fn nearest(&self, name: &str) -> String {
         let mut known: Vec<&str> = self.0.profiles().collect();
+        if known.is_empty() {
+            return "there is none at all; `aws configure` makes one".to_owned();
+        }
         known.sort_by_cached_key(|it| (strsim::damerau_levenshtein(it, name), (*it).to_owned()));
         known.truncate(5);
         let known: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
-        let hint = if known.is_empty() {
-            "there is none at all; `aws configure` makes one".to_owned()
-        } else {
-            let known = known.join(", ");
-            format!(
-                "check `--profile` and AWS_PROFILE; there is {known}; \
-                 `aws configure list-profiles` lists all"
-            )
-        };
-        Err(Error::usage(format!("there is no AWS profile `{name}`")).hint(hint))
+        format!("there is {}; `aws configure list-profiles` lists all", known.join(", "))
     }
 }
 

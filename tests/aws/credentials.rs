@@ -118,9 +118,9 @@ fn a_login_of_the_console_is_handed_over_by_the_aws_cli() {
 fn a_profile_that_is_set_up_wrong_is_named() {
     let config = "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/Admin\nsource_profile = nobody\n";
     assert_snapshot!(call().file(".aws/config", config).arg("--profile", "admin").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
-      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-    [Aws]
+    fh: AWS profile `admin` assumes a role as profile `nobody`, which does not exist
+      hint: check `source_profile` in ~/.aws/config; there is `admin`; `aws configure list-profiles` lists all
+    [Usage]
     ");
 }
 

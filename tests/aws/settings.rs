@@ -106,7 +106,7 @@ fn a_profile_that_does_not_exist_is_refused_with_the_nearest() {
     assert_eq!(call().env("AWS_PROFILE", "prd").run(), call().arg("--profile", "prd").run());
     assert_snapshot!(Call::bare("orders").arg("--profile", "prd").run(), @"
     fh: there is no AWS profile `prd`
-      hint: there is none at all; `aws configure` makes one
+      hint: check `--profile` and AWS_PROFILE; there is none at all; `aws configure` makes one
     [Usage]
     ");
 }
