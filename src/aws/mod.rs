@@ -16,6 +16,7 @@
 //! a proxy is taken from `HTTPS_PROXY`.
 
 mod error;
+mod firehose;
 mod http;
 mod lambda;
 mod settings;
@@ -29,6 +30,7 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
+pub use firehose::{FirehoseClient, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
 pub use settings::{EndpointUrl, RegionName};
 

@@ -1,0 +1,378 @@
+//! What a delivery stream is called, and how it is set up.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER};
+
+/// Longest name (API reference, `CreateDeliveryStream`).
+const MAX_NAME: usize = 64;
+
+/// How long a transform waits for records unless `BufferIntervalInSeconds` is
+/// set (developer guide, "Data transformation"); 30 s for Snowflake.
+const TRANSFORM_INTERVAL: Duration = Duration::from_mins(1);
+const TRANSFORM_INTERVAL_SNOWFLAKE: Duration = Duration::from_secs(30);
+
+/// The transform's buffer for Splunk and Snowflake: 256 KB (ibid.).
+const SMALL_TRANSFORM_BUFFER: u64 = 256 * 1024;
+
+/// A delivery stream as a user names it: its name, or its ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryStreamName {
+    name: String,
+    arn: Option<String>,
+}
+
+impl DeliveryStreamName {
+    /// 1 to 64 letters, digits, `_`, `.` or `-`.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// The Region in the ARN, if it was given as one. Nobody has checked that
+    /// there is such a Region.
+    pub fn arn_region(&self) -> Option<&str> {
+        self.part(3)
+    }
+
+    /// The account in the ARN, if it was given as one.
+    pub fn arn_account(&self) -> Option<&str> {
+        self.part(4)
+    }
+
+    fn part(&self, index: usize) -> Option<&str> {
+        self.arn.as_deref()?.split(':').nth(index)
+    }
+}
+
+impl fmt::Display for DeliveryStreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl FromStr for DeliveryStreamName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no delivery stream; write its name or its ARN");
+        let parts: Vec<&str> = text.split(':').collect();
+        let (name, arn) = match parts.as_slice() {
+            [name] => (*name, None),
+            ["arn", partition, "firehose", region, account, tail]
+                if partition.starts_with("aws")
+                    && !region.is_empty()
+                    && account.bytes().all(|it| it.is_ascii_digit()) =>
+            {
+                let name = tail.strip_prefix("deliverystream/").ok_or_else(wrong)?;
+                (name, Some(text.to_owned()))
+            }
+            _ => return Err(wrong()),
+        };
+        let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
+            return Err(wrong());
+        }
+        Ok(Self { name: name.to_owned(), arn })
+    }
+}
+
+/// A delivery stream as `DescribeDeliveryStream` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryStream {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, which holds Region and account.
+    pub arn: String,
+    /// `ACTIVE`, `CREATING`, `DELETING`, …
+    pub status: String,
+    /// Goes up with every change; it is part of the keys of objects.
+    pub version_id: String,
+    /// Where its records come from.
+    pub source: StreamSource,
+    /// Where they go. There is one, unless AWS adds a kind that is not known
+    /// here.
+    pub destination: Option<Destination>,
+}
+
+/// Where the records of a delivery stream come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamSource {
+    /// Calls of `PutRecord` and `PutRecordBatch`.
+    DirectPut,
+    /// A Kinesis data stream: its ARN.
+    Kinesis(String),
+    /// A topic of an MSK cluster.
+    Msk {
+        /// ARN of the cluster.
+        cluster_arn: String,
+        /// The topic.
+        topic: String,
+    },
+    /// Another source, in AWS's word.
+    Other(String),
+}
+
+/// Where a delivery stream delivers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Which kind.
+    pub kind: DestinationKind,
+    /// Objects that are delivered, if the kind is S3, else those that failed.
+    pub s3: Option<S3Place>,
+    /// Every record as it came, if that is kept: the source backup.
+    pub backup: Option<S3Place>,
+    /// How long and how much the destination's buffer takes.
+    pub buffering: Buffering,
+    /// What happens to records on their way.
+    pub processing: Processing,
+    /// Where errors are logged, if they are.
+    pub logging: Option<LogPlace>,
+}
+
+/// The kinds of destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DestinationKind {
+    /// Amazon S3.
+    S3,
+    /// Amazon Redshift.
+    Redshift,
+    /// OpenSearch Service, also by its old name.
+    OpenSearch,
+    /// OpenSearch Serverless.
+    OpenSearchServerless,
+    /// Splunk.
+    Splunk,
+    /// An HTTP endpoint.
+    HttpEndpoint,
+    /// Snowflake.
+    Snowflake,
+    /// Apache Iceberg tables.
+    Iceberg,
+}
+
+impl DestinationKind {
+    /// The name for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::S3 => "S3",
+            Self::Redshift => "Redshift",
+            Self::OpenSearch => "OpenSearch",
+            Self::OpenSearchServerless => "OpenSearch Serverless",
+            Self::Splunk => "Splunk",
+            Self::HttpEndpoint => "HTTP endpoint",
+            Self::Snowflake => "Snowflake",
+            Self::Iceberg => "Iceberg",
+        }
+    }
+}
+
+/// A place in S3 that a delivery stream writes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct S3Place {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Prefix of delivered objects, which may hold expressions.
+    pub prefix: Option<String>,
+    /// Prefix of what failed, which may hold expressions.
+    pub error_output_prefix: Option<String>,
+    /// `UNCOMPRESSED`, `GZIP`, `ZIP`, `Snappy`, `HADOOP_SNAPPY`.
+    pub compression: String,
+    /// Time zone of the prefixes, `UTC` unless it is set.
+    pub time_zone: String,
+    /// Its buffer, where it has one of its own.
+    pub buffering: Buffering,
+}
+
+/// Buffering hints: what comes first ends the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Buffering {
+    /// Longest wait.
+    pub interval: Duration,
+    /// Most bytes.
+    pub bytes: u64,
+}
+
+/// What happens to records on their way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Processing {
+    /// False if the processors are there but switched off.
+    pub is_enabled: bool,
+    /// The transform.
+    pub transform: Option<Transform>,
+    /// CloudWatch Logs are unpacked: then nobody else may put records.
+    pub decompresses: bool,
+}
+
+/// The Lambda function that records are handed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transform {
+    /// Its ARN, with a version or alias.
+    pub function_arn: String,
+    /// Calls after the first that failed.
+    pub retries: u32,
+    /// The buffer before it.
+    pub buffering: Buffering,
+}
+
+/// Where errors are logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPlace {
+    /// Log group.
+    pub group: String,
+    /// Log stream.
+    pub stream: String,
+}
+
+impl DeliveryStream {
+    /// Why records cannot be put into it, and what to do instead; `None` if
+    /// they can.
+    pub fn refuses_puts(&self) -> Option<(String, String)> {
+        let (why, instead) = match &self.source {
+            StreamSource::DirectPut if self.processing().is_some_and(|it| it.decompresses) => (
+                "it unpacks CloudWatch Logs, and takes records from nobody else".to_owned(),
+                "write to a log group that is subscribed to it, or turn its decompression off"
+                    .to_owned(),
+            ),
+            StreamSource::DirectPut => match self.status.as_str() {
+                "ACTIVE" => return None,
+                status => (
+                    format!("its status is {status}"),
+                    "wait until it is ACTIVE: aws firehose describe-delivery-stream".to_owned(),
+                ),
+            },
+            StreamSource::Kinesis(arn) => {
+                let stream = arn.rsplit('/').next().unwrap_or(arn);
+                (
+                    format!("it reads from the Kinesis data stream `{stream}`"),
+                    format!("put into that: aws kinesis put-records --stream-name {stream}"),
+                )
+            }
+            StreamSource::Msk { topic, .. } => (
+                format!("it reads from the topic `{topic}` of an MSK cluster"),
+                "produce to that topic".to_owned(),
+            ),
+            StreamSource::Other(source) => (
+                format!("it reads from a source of type {source}"),
+                "write to that source".to_owned(),
+            ),
+        };
+        Some((why, instead))
+    }
+
+    /// What happens to its records on their way, if anything may.
+    pub fn processing(&self) -> Option<&Processing> {
+        self.destination.as_ref().map(|it| &it.processing).filter(|it| it.is_enabled)
+    }
+
+    /// Its transform, if it is switched on.
+    pub fn transform(&self) -> Option<&Transform> {
+        self.processing()?.transform.as_ref()
+    }
+
+    /// Account in the ARN.
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// Region in the ARN.
+    pub fn region(&self) -> &str {
+        self.arn.split(':').nth(3).unwrap_or_default()
+    }
+}
+
+impl Transform {
+    /// A transform with what AWS takes where nothing is set.
+    pub fn new(function_arn: String, kind: DestinationKind) -> Self {
+        use DestinationKind::{Snowflake, Splunk};
+        let interval =
+            if kind == Snowflake { TRANSFORM_INTERVAL_SNOWFLAKE } else { TRANSFORM_INTERVAL };
+        let is_small = matches!(kind, Splunk | Snowflake);
+        let bytes = if is_small { SMALL_TRANSFORM_BUFFER } else { DEFAULT_TRANSFORM_BUFFER };
+        Self { function_arn, retries: DEFAULT_RETRIES, buffering: Buffering { interval, bytes } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_named_by_name_or_arn() {
+        let name: DeliveryStreamName = "orders.v2_a-b".parse().unwrap();
+        assert_eq!((name.as_str(), name.arn_region()), ("orders.v2_a-b", None));
+        let arn = "arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/orders";
+        let name: DeliveryStreamName = arn.parse().unwrap();
+        assert_eq!(name.to_string(), "orders");
+        assert_eq!(
+            (name.arn_region(), name.arn_account()),
+            (Some("cn-north-1"), Some("111122223333"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_stream_is_refused() {
+        let long = "x".repeat(65);
+        for text in [
+            "",
+            "my orders",
+            "orders/x",
+            "a:b",
+            "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+            "arn:aws:firehose:eu-west-1:111122223333:orders",
+            "arn:aws:firehose::111122223333:deliverystream/orders",
+            "arn:aws:firehose:eu-west-1:111122223333:deliverystream/",
+            &long,
+        ] {
+            assert!(text.parse::<DeliveryStreamName>().is_err(), "{text}");
+        }
+    }
+
+    fn stream(source: StreamSource, status: &str, decompresses: bool) -> DeliveryStream {
+        let processing = Processing { is_enabled: true, transform: None, decompresses };
+        DeliveryStream {
+            name: "orders".to_owned(),
+            arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
+            status: status.to_owned(),
+            version_id: "1".to_owned(),
+            source,
+            destination: Some(Destination {
+                kind: DestinationKind::S3,
+                s3: None,
+                backup: None,
+                buffering: Buffering::default(),
+                processing,
+                logging: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_stream_that_takes_no_puts_says_what_to_do_instead() {
+        let kinesis = "arn:aws:kinesis:eu-west-1:111122223333:stream/clicks";
+        let refusal = |stream: DeliveryStream| stream.refuses_puts().map(|(why, _)| why);
+        assert_eq!(refusal(stream(StreamSource::DirectPut, "ACTIVE", false)), None);
+        for (stream, why) in [
+            (stream(StreamSource::DirectPut, "DELETING", false), "its status is DELETING"),
+            (
+                stream(StreamSource::DirectPut, "ACTIVE", true),
+                "it unpacks CloudWatch Logs, and takes records from nobody else",
+            ),
+            (
+                stream(StreamSource::Kinesis(kinesis.to_owned()), "ACTIVE", false),
+                "it reads from the Kinesis data stream `clicks`",
+            ),
+        ] {
+            assert_eq!(refusal(stream).as_deref(), Some(why));
+        }
+    }
+
+    #[test]
+    fn what_an_arn_says_of_a_stream_can_be_asked() {
+        let stream = stream(StreamSource::DirectPut, "ACTIVE", false);
+        assert_eq!((stream.account(), stream.region()), ("111122223333", "eu-west-1"));
+        assert_eq!(stream.transform(), None);
+    }
+}
