@@ -100,7 +100,7 @@ type Rank = (bool, bool, bool, usize, i64);
 #[derive(Debug, Default)]
 pub struct Kinds {
     index: BTreeMap<Vec<u8>, usize>,
-    kinds: Vec<Kind>,
+    found: Vec<Kind>,
     /// Messages of each code.
     messages: BTreeMap<Vec<u8>, usize>,
     /// How many records.
@@ -127,7 +127,7 @@ impl Kinds {
         }
         match self.kind_of(record, met) {
             Some(index) => {
-                if let Some(kind) = self.kinds.get_mut(index) {
+                if let Some(kind) = self.found.get_mut(index) {
                     kind.add(record, met);
                 }
             }
@@ -137,7 +137,7 @@ impl Kinds {
 
     /// The kinds, those with most records first.
     pub fn sorted(&self) -> Vec<&Kind> {
-        let mut kinds: Vec<_> = self.kinds.iter().collect();
+        let mut kinds: Vec<_> = self.found.iter().collect();
         kinds.sort_by_key(|kind| (Reverse(kind.records), kind.arrivals, &kind.code));
         kinds
     }
@@ -157,13 +157,13 @@ impl Kinds {
                 return Some(*index);
             }
         }
-        if self.kinds.len() >= MOST_KINDS {
+        if self.found.len() >= MOST_KINDS {
             return None;
         }
         *self.messages.entry(code.to_vec()).or_default() += 1;
-        self.index.insert(self.key.clone(), self.kinds.len());
-        self.kinds.push(Kind::new(record, met));
-        Some(self.kinds.len() - 1)
+        self.index.insert(self.key.clone(), self.found.len());
+        self.found.push(Kind::new(record, met));
+        Some(self.found.len() - 1)
     }
 
     /// Writes what tells the record's kind to `key`. Tokens of JSON hold no
