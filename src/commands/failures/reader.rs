@@ -28,8 +28,10 @@ pub(super) enum Sink {
 impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
+        let is_damaged = !failed.decoded.problems.is_empty();
+        let met = Met { source, line, index, is_control, is_damaged };
         match self {
-            Self::Kinds(kinds) => kinds.add(record, Met { source, line, index, is_control }),
+            Self::Kinds(kinds) => kinds.add(record, met),
             Self::Records(view, _) => view.record(failed, out),
         }
     }

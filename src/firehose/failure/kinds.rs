@@ -35,6 +35,8 @@ pub struct Met<'a> {
     pub index: u64,
     /// It is a CloudWatch Logs control message.
     pub is_control: bool,
+    /// Its data is known not to be base64.
+    pub is_damaged: bool,
 }
 
 /// Failure records that have code, message, transform and attempts in common.
@@ -78,8 +80,8 @@ pub struct Attempts {
     pub most: u64,
 }
 
-/// A record to show of a kind: no control message if there is another, then
-/// the smallest that is not empty, then the earliest.
+/// A record to show of a kind: one that is not damaged and no control message
+/// if there is one, then the smallest that is not empty, then the earliest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// Name of its input.
@@ -94,7 +96,7 @@ pub struct Sample {
 }
 
 /// The least is shown.
-type Rank = (bool, bool, bool, usize, i64);
+type Rank = (bool, bool, bool, bool, usize, i64);
 
 /// Counts failure records by kind.
 #[derive(Debug, Default)]
@@ -240,7 +242,7 @@ impl Sample {
 fn rank(record: &FailureRecord<'_>, met: Met<'_>) -> Rank {
     let is_large = record.object.len() > LARGEST_SAMPLE;
     let arrival = record.arrival.unwrap_or(i64::MAX);
-    (met.is_control, is_large, record.encoded == 0, record.encoded, arrival)
+    (met.is_damaged, met.is_control, is_large, record.encoded == 0, record.encoded, arrival)
 }
 
 fn cut(token: &[u8]) -> &[u8] {
@@ -256,7 +258,8 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
 mod tests {
     use super::*;
 
-    const MET: Met<'_> = Met { source: "a", line: 1, index: 1, is_control: false };
+    const MET: Met<'_> =
+        Met { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
 
     fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
         format!(
@@ -312,8 +315,11 @@ mod tests {
         assert_eq!(at(5, false, 700, ""), 4);
         assert_eq!(at(6, false, 900, "QUJD"), 6);
         assert_eq!(at(7, true, 100, "QQ=="), 6);
+        let object = object("c", "m", 1, 100, "?");
+        kinds.add(&FailureRecord::read(object.as_bytes()), Met { is_damaged: true, ..MET });
+        assert_eq!(kinds.sorted()[0].sample.line, 6);
         let kind = kinds.sorted()[0].clone();
-        assert_eq!((kind.records, kind.control_messages), (7, 2));
+        assert_eq!((kind.records, kind.control_messages), (8, 2));
     }
 
     #[test]

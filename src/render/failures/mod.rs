@@ -14,11 +14,13 @@ pub use rows::{push_document, push_lines};
 use super::page::Page;
 use super::table::{Column, Table};
 use super::terminal::{self, Terminal};
-use crate::firehose::failure::Kinds;
+use crate::firehose::failure::{Kind, Kinds};
 use crate::times::Clock;
 
 /// Kinds that are told in full; a page of them is as much as anybody reads.
-const TOLD: usize = 10;
+const TOLD: usize = 5;
+/// The others that have a line each.
+const NAMED: usize = 20;
 
 /// What was found.
 #[derive(Debug)]
@@ -42,17 +44,41 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     for (kind, number) in sorted.iter().take(TOLD).zip(1..) {
         kinds::kind(&mut page, report, kind, number, &mut samples);
     }
-    let rest: u64 = sorted.iter().skip(TOLD).map(|kind| kind.records).sum();
-    if let Some(more) = sorted.len().checked_sub(TOLD).filter(|more| *more > 0) {
-        let kinds = terminal::plural(more as u64, "more kind");
-        let records = terminal::plural(rest, "record");
-        page.line(&format!("\n{kinds} with {records}: `--output table` has a row for each"));
-    }
+    others(&mut page, &sorted);
     if report.kinds.other > 0 {
         let records = terminal::plural(report.kinds.other, "record");
         page.line(&format!("\n{records} of yet other kinds, which are not told apart any more"));
     }
     out.extend_from_slice(page.out.as_bytes());
+}
+
+/// Appends a line for each of the kinds that are not told in full.
+fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
+    let rest = sorted.get(TOLD..).unwrap_or_default();
+    if rest.is_empty() {
+        return;
+    }
+    let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
+    let title = page.terminal.paint(terminal::BOLD, &title);
+    page.line(&format!("\n{title}"));
+    let mut table = Table::new(vec![
+        Column::right("records"),
+        Column::from_end("code"),
+        Column::prose("message"),
+    ]);
+    for kind in rest.iter().take(NAMED) {
+        table.row(vec![
+            terminal::group(kind.records),
+            place::safe(kind.code.as_deref().unwrap_or_default()),
+            place::safe(kind.message.as_deref().unwrap_or_default()),
+        ]);
+    }
+    let mut lines = Vec::new();
+    table.push(&mut lines, page.terminal.width);
+    page.out.push_str(&String::from_utf8_lossy(&lines));
+    if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        page.line(&format!("… and {more} more: `--output table` has a row for each"));
+    }
 }
 
 /// Appends a row for each kind.
