@@ -56,6 +56,29 @@ impl Block {
     }
 }
 
+/// Tells the line of offsets in a block that only grow.
+#[derive(Debug)]
+pub struct LineCounter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> LineCounter<'a> {
+    /// Starts at the start of `block`.
+    pub fn new(block: &'a Block) -> Self {
+        Self { bytes: block.bytes(), at: 0, line: block.line }
+    }
+
+    /// The number of the line that `at` is on, from 1.
+    pub fn line_of(&mut self, at: usize) -> u64 {
+        let between = self.bytes.get(self.at..at).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.at = self.at.max(at);
+        self.line
+    }
+}
+
 /// What comes out of the inputs, in order.
 #[derive(Debug)]
 pub enum Event {

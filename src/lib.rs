@@ -20,6 +20,7 @@
 //! - `ledger`: which records a redrive has put back, on disk before anything
 //!   else happens.
 //! - [`commands`]: one file a command: acquire, decide, render.
+//! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!
@@ -40,3 +41,4 @@ pub mod input;
 pub mod ledger;
 pub mod pipeline;
 pub mod render;
+pub mod times;
