@@ -16,6 +16,7 @@
 //! - A **layer** is something wrapped around **content**: base64, gzip, a KPL
 //!   aggregate. The bytes of a record are its **payload**.
 
+pub mod backup;
 pub mod decode;
 pub mod delivery_stream;
 pub mod demo;
