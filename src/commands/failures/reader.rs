@@ -10,7 +10,8 @@ use crate::blocks::{Block, Blocks, Event, LineCounter, Opened};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::decode::{
-    Content, Decoded, Decoder, Meaning, Options, Problem, ProblemKind, Severity, Start, meaning,
+    Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
+    meaning,
 };
 use crate::firehose::failure::{FailureRecord, Kinds, Met, manifest_entries};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
@@ -235,7 +236,14 @@ impl<'a> Reader<'a> {
 
     fn damage(&mut self, place: Place<'_>, problem: &Problem) {
         self.tally.damaged += 1;
-        let hints: Vec<_> = problem.hint().into_iter().collect();
+        let hint = match (&problem.kind, problem.layer) {
+            (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
+            (_, Some(Layer::Base64)) => {
+                Some("Firehose writes plain base64: was the object edited, or cut on its way?")
+            }
+            _ => problem.hint(),
+        };
+        let hints: Vec<_> = hint.into_iter().collect();
         let name = title(&place.input.name);
         let message = format!("{name}: line {}, record {}: {problem}", place.line, self.index);
         self.progress.suspended(|| self.context.complain(&message, &hints));

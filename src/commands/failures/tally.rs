@@ -56,7 +56,7 @@ impl Tally {
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
             context.tell(&format!("fh: stopped after {records} (--limit); there may be more"));
-        } else if self.wanted == 0 && self.damaged == 0 && !self.unreadable {
+        } else if self.wanted + self.damaged + self.manifests == 0 && !self.unreadable {
             let inputs = terminal::plural(self.inputs, "input");
             context.tell(&match self.failed {
                 0 => format!("fh: nothing failed: no failure records in {inputs}"),

@@ -96,7 +96,7 @@ pub struct Sample {
 }
 
 /// The least is shown.
-type Rank = (bool, bool, bool, bool, usize, i64);
+type Rank = (bool, bool, bool, bool, u64, i64);
 
 /// Counts failure records by kind.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl Kinds {
     /// Counts one record.
     pub fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
         self.records += 1;
-        self.bytes += record.payload_bytes();
+        self.bytes += record.payload_bytes;
         if let Some(arrival) = record.arrival {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
@@ -208,7 +208,7 @@ impl Kind {
 
     fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
         self.records += 1;
-        self.bytes += record.payload_bytes();
+        self.bytes += record.payload_bytes;
         self.control_messages += u64::from(met.is_control);
         self.messages_differ |= cut(record.message.unwrap_or_default()) != self.first_message;
         if let Some(made) = record.attempts {
@@ -242,7 +242,14 @@ impl Sample {
 fn rank(record: &FailureRecord<'_>, met: Met<'_>) -> Rank {
     let is_large = record.object.len() > LARGEST_SAMPLE;
     let arrival = record.arrival.unwrap_or(i64::MAX);
-    (met.is_damaged, met.is_control, is_large, record.encoded == 0, record.encoded, arrival)
+    (
+        met.is_damaged,
+        met.is_control,
+        is_large,
+        record.payload_bytes == 0,
+        record.payload_bytes,
+        arrival,
+    )
 }
 
 fn cut(token: &[u8]) -> &[u8] {

@@ -27,8 +27,8 @@ pub struct FailureRecord<'a> {
     /// ARN of the transform: body of a JSON string. Only failures of the
     /// transform have it.
     pub function: Option<&'a [u8]>,
-    /// Length of `rawData`, in base64.
-    pub encoded: usize,
+    /// Bytes of the record, if its base64 is sound.
+    pub payload_bytes: u64,
     /// It failed at the destination: its data has been through the transform.
     pub is_transformed: bool,
     /// `sequenceNumber` or `EventId`: a JSON token.
@@ -54,7 +54,7 @@ impl<'a> FailureRecord<'a> {
                 b"arrivalTimestamp" => record.arrival = milliseconds(value),
                 b"attemptEndingTimestamp" => record.attempt_ending = milliseconds(value),
                 b"lambdaARN" | b"lambdaArn" => record.function = json::string_body(value),
-                b"rawData" => record.encoded = json::string_body(value).map_or(0, <[u8]>::len),
+                b"rawData" => record.payload_bytes = payload_bytes(value),
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
                     record.name = Some(value);
@@ -75,11 +75,6 @@ impl<'a> FailureRecord<'a> {
     /// What the record was called on its way, where that is told.
     pub fn identity(&self) -> Option<Identity> {
         Identity::of_failure(self.name?, self.subsequence)
-    }
-
-    /// Bytes of the record, if its base64 is sound.
-    pub const fn payload_bytes(&self) -> u64 {
-        (self.encoded / 4 * 3) as u64
     }
 }
 
@@ -114,6 +109,13 @@ pub fn manifest_entries(text: &[u8]) -> Option<u64> {
         count += 1;
     }
     (count > 0).then_some(count)
+}
+
+/// Bytes that base64 in a JSON string stands for.
+fn payload_bytes(token: &[u8]) -> u64 {
+    let body = json::string_body(token).unwrap_or_default();
+    let padding = body.iter().rev().take_while(|it| **it == b'=').count();
+    (body.len() / 4 * 3).saturating_sub(padding) as u64
 }
 
 fn some(token: &[u8]) -> Option<&[u8]> {
@@ -159,7 +161,7 @@ mod tests {
             assert_eq!(record.arrival, Some(1_795_341_600_123));
             assert_eq!(record.attempt_ending, Some(1_795_341_688_540));
             assert_eq!(record.function, Some(b"arn:f".as_slice()));
-            assert_eq!((record.encoded, record.is_transformed), (4, false));
+            assert_eq!((record.payload_bytes, record.is_transformed), (1, false));
         }
         for object in [
             r#"{"lastErrorCode":"a","lastErrorMessage":"b"}"#,

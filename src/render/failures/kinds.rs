@@ -19,22 +19,17 @@ const LONGEST: usize = 400;
 pub(super) fn head(page: &mut Page<'_>, report: &Report<'_>) {
     let kinds = report.kinds;
     let count = kinds.sorted().len() as u64;
-    let mut text = format!(
+    let text = format!(
         "{} in {}, {}, {} of data",
         terminal::plural(kinds.records, "failed record"),
         terminal::plural(report.inputs, "input"),
         terminal::plural(count, "kind"),
         size(kinds.bytes),
     );
+    let text = page.terminal.paint(BOLD, &text);
+    page.line(&text);
     if let Some((first, last)) = kinds.arrivals {
-        text.push_str(", arrived ");
-        text.push_str(&span(report, first, last));
-    }
-    let mut block = String::new();
-    terminal::push_wrapped(&mut block, &text, 0, page.width);
-    for line in block.lines() {
-        let line = page.terminal.paint(BOLD, line);
-        page.line(&line);
+        page.line(&format!("arrived {}", span(report, first, last)));
     }
 }
 
@@ -145,7 +140,7 @@ fn control_messages(page: &mut Page<'_>, kind: &Kind) {
 
 /// One record: where it is, what it is, what is in it.
 fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
-    let place = place::safe(&sample.source);
+    let place = place::title(&sample.source);
     page.labelled("Example", &format!("{place}:{}, {what}", sample.line));
     let columns =
         if page.terminal.is_terminal { page.width.saturating_sub(TEXT).max(TEXT) } else { LONGEST };

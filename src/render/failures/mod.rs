@@ -19,6 +19,8 @@ use crate::times::Clock;
 
 /// Kinds that are told in full; a page of them is as much as anybody reads.
 const TOLD: usize = 5;
+/// Columns below which the longest codes leave no room beside them.
+const NARROW: usize = 80;
 /// The others that have a line each.
 const NAMED: usize = 20;
 
@@ -52,6 +54,12 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     out.extend_from_slice(page.out.as_bytes());
 }
 
+/// A code is to be copied, so it is cut only where there is no other way.
+fn code_column(terminal: &Terminal) -> Column {
+    let column = if terminal.width < NARROW { Column::from_end } else { Column::left };
+    column("code")
+}
+
 /// Appends a line for each of the kinds that are not told in full.
 fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
     let rest = sorted.get(TOLD..).unwrap_or_default();
@@ -63,7 +71,7 @@ fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
     page.line(&format!("\n{title}"));
     let mut table = Table::new(vec![
         Column::right("records"),
-        Column::from_end("code"),
+        code_column(page.terminal),
         Column::prose("message"),
     ]);
     for kind in rest.iter().take(NAMED) {
@@ -85,11 +93,11 @@ fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
 pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     let mut table = Table::new(vec![
         Column::right("records"),
-        Column::from_end("code"),
+        code_column(terminal),
         Column::left("attempts").dispensable(3),
-        Column::from_end("function").dispensable(2),
-        Column::left("first").dispensable(1),
-        Column::left("last").dispensable(4),
+        Column::left("function").dispensable(2),
+        Column::left("first").dispensable(4),
+        Column::left("last").dispensable(1),
         Column::prose("message"),
     ]);
     for kind in report.kinds.sorted() {
@@ -98,7 +106,7 @@ pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
             terminal::group(kind.records),
             place::safe(kind.code.as_deref().unwrap_or_default()),
             kind.attempts.map(kinds::range).unwrap_or_default(),
-            kind.function.as_deref().map(place::function).unwrap_or_default(),
+            kind.function.as_deref().map(place::function_name).unwrap_or_default(),
             time(kind.arrivals.map(|(first, _)| first)),
             time(kind.arrivals.map(|(_, last)| last)),
             place::safe(kind.message.as_deref().unwrap_or_default()),

@@ -7,6 +7,11 @@ pub(super) fn safe(text: &str) -> String {
     terminal::escape_line(text.as_bytes())
 }
 
+/// The name of an input for people.
+pub(super) fn title(source: &str) -> String {
+    if source == "-" { "standard input".to_owned() } else { safe(source) }
+}
+
 /// Bucket and key of an input in S3.
 pub(super) fn bucket_and_key(source: &str) -> Option<(&str, &str)> {
     source.strip_prefix("s3://")?.split_once('/')
@@ -15,12 +20,18 @@ pub(super) fn bucket_and_key(source: &str) -> Option<(&str, &str)> {
 /// `orders-transform:$LATEST (eu-west-1)` of the ARN of a function; what is of
 /// another form as it is.
 pub(super) fn function(arn: &str) -> String {
-    let parts: Vec<_> = arn.split(':').collect();
+    let name = function_name(arn);
+    match arn.split(':').nth(3) {
+        Some(region) if name.len() < arn.len() => format!("{name} ({})", safe(region)),
+        _ => name,
+    }
+}
+
+/// The same without its Region.
+pub(super) fn function_name(arn: &str) -> String {
+    let parts: Vec<_> = arn.splitn(7, ':').collect();
     match parts.as_slice() {
-        ["arn", _, "lambda", region, _, "function", name] => safe(&format!("{name} ({region})")),
-        ["arn", _, "lambda", region, _, "function", name, version] => {
-            safe(&format!("{name}:{version} ({region})"))
-        }
+        ["arn", _, "lambda", _, _, "function", name] => safe(name),
         _ => safe(arn),
     }
 }

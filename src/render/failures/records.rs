@@ -59,7 +59,7 @@ impl FailedView {
         let table = Table::new(vec![
             Column::from_end("place"),
             Column::left("arrived").dispensable(2),
-            Column::from_end("code"),
+            super::code_column(&terminal),
             Column::left("attempts").dispensable(1),
             Column::prose("content"),
         ]);
@@ -94,7 +94,7 @@ impl FailedView {
     /// Where, what and when on one line, the message on one, then the content.
     fn text(&self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let record = failed.record;
-        let place = format!("{}:{}", place::safe(failed.source), failed.line);
+        let place = format!("{}:{}", place::title(failed.source), failed.line);
         let mut head = self.terminal.paint(BOLD, &place);
         let mut add = |text: &str| {
             head.push_str(" · ");
