@@ -127,13 +127,11 @@ fn a_body_that_breaks_off_is_taken_up_where_it_did() {
             head if head.contains("list-type=2") => page(&["1"]),
             head if head.to_ascii_lowercase().contains("range: bytes=4-") => {
                 assert!(head.to_ascii_lowercase().contains("if-match: \"1\""), "{head}");
-                answer("206 Partial Content", "content-range: bytes 4-8/9\r\n", &BODY[4..])
+                answer("206 Partial Content", "content-range: bytes 4-8/9\r\n", ":100}")
             }
-            _ => format!(
-                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{}",
-                &BODY[..4]
-            )
-            .into_bytes(),
+            _ => {
+                b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{\"n\"".to_vec()
+            }
         })
     });
     assert_eq!(at(&server.url(), "decode s3://lake").run().success(), "{\"n\":100}\n");
