@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
 use crate::firehose::framing::{InputFormat, safe_cut};
 use crate::firehose::limits::MAX_FRAME;
-use crate::input::Source;
+use crate::input::{Input, Inputs, Next, ObjectName};
 
 /// Bytes that are read before a block is cut, if the input has them at once.
 const BLOCK: usize = 256 * 1024;
@@ -29,6 +29,8 @@ pub struct Opened {
     pub layers: Vec<crate::firehose::decode::Layer>,
     /// What it is read as.
     pub format: InputFormat,
+    /// The object that it is, if it is one of S3.
+    pub object: Option<ObjectName>,
 }
 
 /// Bytes that start where a record starts and end where one ends.
@@ -100,6 +102,10 @@ pub enum Event {
     },
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
+    /// Something that the user should know.
+    Notice(String),
+    /// Why nothing more comes.
+    Failed(Error),
 }
 
 struct Current {
@@ -114,7 +120,7 @@ struct Current {
 
 /// The blocks of some inputs, one after the other.
 pub struct Blocks {
-    sources: std::vec::IntoIter<Result<Source, Error>>,
+    inputs: Inputs,
     format: InputFormat,
     limit: usize,
     current: Option<Current>,
@@ -126,12 +132,11 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Blocks of `sources`, none with a record larger than `max_decoded` or
+    /// Blocks of `inputs`, none with a record larger than `max_decoded` or
     /// [`MAX_FRAME`], whichever is more.
-    pub fn new(sources: &[Source], format: InputFormat, max_decoded: u64) -> Self {
-        let all: Vec<_> = sources.iter().flat_map(Source::expand).collect();
+    pub fn new(inputs: Inputs, format: InputFormat, max_decoded: u64) -> Self {
         Self {
-            sources: all.into_iter(),
+            inputs,
             format,
             limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
@@ -162,11 +167,17 @@ impl Blocks {
 
     /// Opens the next input if none is open; tells if it cannot be read.
     fn open_next(&mut self) -> Option<Event> {
-        if self.current.is_none() {
-            match self.sources.next()?.and_then(|source| self.open(&source)) {
+        if self.current.is_some() {
+            return None;
+        }
+        match self.inputs.next()? {
+            Next::Input(input) => match self.open(input) {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error)),
-            }
+            },
+            Next::Gap(error, _) => return Some(Event::Unreadable(error)),
+            Next::Notice(text) => return Some(Event::Notice(text)),
+            Next::Failed(error) => return Some(Event::Failed(error)),
         }
         None
     }
@@ -194,9 +205,9 @@ impl Blocks {
         }
     }
 
-    fn open(&mut self, source: &Source) -> Result<Current, Error> {
-        let name = source.name();
-        let reader = Watched { reader: source.open()?, bytes_read: Arc::clone(&self.bytes_read) };
+    fn open(&mut self, input: Input) -> Result<Current, Error> {
+        let Input { name, object: origin, reader } = input;
+        let reader = Watched { reader, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
         let mut object = Object::open(Box::new(reader)).map_err(unreadable)?;
         let mut head = vec![0; HEAD];
@@ -209,7 +220,7 @@ impl Blocks {
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
         self.carry = head;
         Ok(Current {
-            input: Arc::new(Opened { name, layers, format }),
+            input: Arc::new(Opened { name, layers, format, object: origin }),
             object,
             line: 1,
             first: true,
@@ -342,14 +353,15 @@ fn is_binary(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Source;
     use std::io::Write as _;
 
     /// Every block of `input`, glued together again, and how many there were.
     fn glued(input: &[u8]) -> (Vec<u8>, usize) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(input).unwrap();
-        let source = Source::Path(file.path().to_owned());
-        let mut blocks = Blocks::new(&[source], InputFormat::Auto, 0);
+        let inputs = Inputs::new(&[Source::Path(file.path().to_owned())]);
+        let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
         let (mut all, mut count) = (Vec::new(), 0);
         while let Some(event) = blocks.next(Vec::new()) {
             if let Event::Block(block) = event {
@@ -387,14 +399,16 @@ mod tests {
             file.write_all(&long).unwrap();
         }
         file.write_all(b"\nafter\n").unwrap();
-        let mut blocks = Blocks::new(&[Source::Path(file.path().to_owned())], InputFormat::Auto, 0);
+        let inputs = Inputs::new(&[Source::Path(file.path().to_owned())]);
+        let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
         let (mut text, mut too_large) = (Vec::new(), Vec::new());
         while let Some(event) = blocks.next(Vec::new()) {
             match event {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) => panic!("{error}"),
+                Event::Unreadable(error) | Event::Failed(error) => panic!("{error}"),
+                Event::Notice(text) => panic!("{text}"),
             }
         }
         assert_eq!(text, b"before\nafter\n");

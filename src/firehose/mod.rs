@@ -18,6 +18,7 @@
 
 pub mod backup;
 pub mod decode;
+pub mod delivery;
 pub mod delivery_stream;
 pub mod demo;
 pub mod explain;

@@ -18,7 +18,7 @@ use crate::error::{Error, Outcome};
 use crate::firehose::failure::Kinds;
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
-use crate::input::Source;
+use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
@@ -103,7 +103,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     } else {
         Sink::Kinds(Box::default())
     };
-    let blocks = Blocks::new(&args.inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+    let blocks = Blocks::new(Inputs::new(&args.inputs), InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.read(blocks)?;
     let (sink, tally) = reader.finish()?;

@@ -267,7 +267,10 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| self.context.complain(&message, &hints));
                 }
             }
-            Event::Unreadable(error) => {
+            Event::Notice(text) => {
+                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+            }
+            Event::Unreadable(error) | Event::Failed(error) => {
                 self.tally.unreadable = true;
                 self.progress.suspended(|| context::report(&error));
             }
