@@ -30,4 +30,5 @@ pub mod lambda_report;
 pub mod limits;
 pub mod object_key;
 pub mod prefix;
+pub mod redrive;
 pub mod transform;
