@@ -58,6 +58,29 @@ impl Block {
     }
 }
 
+/// Tells the line of offsets in a block that only grow.
+#[derive(Debug)]
+pub struct LineCounter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> LineCounter<'a> {
+    /// Starts at the start of `block`.
+    pub fn new(block: &'a Block) -> Self {
+        Self { bytes: block.bytes(), at: 0, line: block.line }
+    }
+
+    /// The number of the line that `at` is on, from 1.
+    pub fn line_of(&mut self, at: usize) -> u64 {
+        let between = self.bytes.get(self.at..at).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.at = self.at.max(at);
+        self.line
+    }
+}
+
 /// What comes out of the inputs, in order.
 #[derive(Debug)]
 pub enum Event {
@@ -79,6 +102,8 @@ pub enum Event {
     },
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
+    /// An object that cannot be had, and in a word why not.
+    Gap(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
     /// Why nothing more comes.
@@ -152,7 +177,8 @@ impl Blocks {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error)),
             },
-            Next::Gap(error, _) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, None) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
             Next::Failed(error) => return Some(Event::Failed(error)),
         }
@@ -384,7 +410,9 @@ mod tests {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) | Event::Failed(error) => panic!("{error}"),
+                Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                    panic!("{error}")
+                }
                 Event::Notice(text) => panic!("{text}"),
             }
         }

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::aws::{EndpointUrl, RegionName};
 #[cfg(feature = "aws")]
 use crate::commands::invoke;
-use crate::commands::{check, completions, decode, event, explain, man};
+use crate::commands::{check, completions, decode, event, explain, failures, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -60,6 +60,9 @@ pub enum Command {
     /// Say what an error code means and what to do
     #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),
+    /// Show what failed: kinds of failures, or each record
+    #[command(long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
+    Failures(Box<failures::FailuresArgs>),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -68,6 +68,11 @@ pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// The time zone of this machine, or of `TZ`; UTC if it has none.
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// The environment of `fh`, for a process that inherits of it.
 pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()

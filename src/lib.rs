@@ -18,6 +18,7 @@
 //!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
 //!   as all does that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
+//! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!
@@ -36,3 +37,4 @@ pub mod function;
 pub mod input;
 pub mod pipeline;
 pub mod render;
+pub mod times;

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use fh::cli::{Cli, Command};
 #[cfg(feature = "aws")]
 use fh::commands::invoke;
-use fh::commands::{check, completions, decode, event, explain, man};
+use fh::commands::{check, completions, decode, event, explain, failures, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -33,6 +33,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
+        Command::Failures(args) => failures::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

@@ -4,10 +4,12 @@ pub mod changes;
 pub mod decoded;
 pub mod explain;
 mod failure;
+pub mod failures;
 #[cfg(feature = "aws")]
 pub mod invoked;
 mod json;
 pub mod judgement;
+mod page;
 pub mod samples;
 mod table;
 pub mod terminal;

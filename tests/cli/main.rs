@@ -12,6 +12,8 @@ mod decode_views;
 mod event;
 mod explain;
 mod explain_codes;
+mod failures;
+mod failures_records;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -46,6 +48,7 @@ mod samples;
 mod schema;
 mod schema_check;
 mod schema_explain;
+mod schema_failures;
 mod streaming;
 mod terminal_safety;
 
