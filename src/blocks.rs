@@ -102,6 +102,8 @@ pub enum Event {
     },
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
+    /// An object that cannot be had, and in a word why not.
+    Gap(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
     /// Why nothing more comes.
@@ -175,7 +177,8 @@ impl Blocks {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error)),
             },
-            Next::Gap(error, _) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, None) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
             Next::Failed(error) => return Some(Event::Failed(error)),
         }
@@ -407,7 +410,9 @@ mod tests {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) | Event::Failed(error) => panic!("{error}"),
+                Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                    panic!("{error}")
+                }
                 Event::Notice(text) => panic!("{text}"),
             }
         }

@@ -555,7 +555,7 @@ mod tests {
         for seed in 0..25 {
             let mut stream = Stream::new(seed, 4000, 0.3, 0.1);
             let policy = Policy { seed, ..POLICY };
-            let (end, _) = deliver(policy, &[100; 4000], &mut stream);
+            let (end, _) = deliver(policy, &vec![100; 4000], &mut stream);
             assert_eq!((end.ending, end.counts.acknowledged), (Ending::Complete, 4000));
             assert!(end.refused.is_empty() && end.unknown.is_empty());
             for (number, times) in (1..).zip(&stream.accepted) {
@@ -568,7 +568,7 @@ mod tests {
     #[test]
     fn without_a_lost_answer_there_is_no_duplicate() {
         let mut stream = Stream::new(3, 3000, 0.5, 0.0);
-        let (end, _) = deliver(POLICY, &[10; 3000], &mut stream);
+        let (end, _) = deliver(POLICY, &vec![10; 3000], &mut stream);
         assert!(end.duplicates.is_empty());
         assert!(stream.accepted.iter().all(|times| *times == 1));
         assert!(end.counts.retries > 1000);

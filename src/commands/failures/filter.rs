@@ -1,7 +1,7 @@
 //! Which records are wanted: the flags that all commands have that read
 //! failure records.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
 use regex::bytes::Regex;
@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 use crate::error::Error;
 use crate::firehose::decode::{Content, Decoded};
 use crate::firehose::failure::{FailureRecord, text};
+use crate::firehose::prefix::Window;
 use crate::times::When;
 
 /// Characters of a code that are looked at.
@@ -90,6 +91,13 @@ impl Filter {
                 if is_late && is_early { Verdict::Wanted } else { Verdict::Unwanted }
             }
         }
+    }
+
+    /// When the records that are wanted arrived.
+    pub(in crate::commands) fn window(&self, now: SystemTime) -> Window {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        Window { since: self.since, until: self.until.unwrap_or(now) }
     }
 
     /// True if the content decides too.

@@ -41,6 +41,10 @@ impl Sink {
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
+/// Objects that are told one by one of those that cannot be had for a reason;
+/// the others are counted.
+const TOLD_GAPS: u64 = 3;
+
 /// Longest base64 of a CloudWatch Logs control message, gzipped: those that
 /// people published have less than 500 bytes.
 const CONTROL: usize = 2048;
@@ -110,6 +114,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
+                Event::Failed(error) => return Err(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -251,7 +256,17 @@ impl<'a> Reader<'a> {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Block(_) => {}
+            Event::Block(_) | Event::Failed(_) => {}
+            Event::Notice(text) => {
+                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+            }
+            Event::Gap(error, why) => {
+                let count = self.tally.gaps.entry(why).or_insert(0);
+                *count += 1;
+                if *count <= TOLD_GAPS {
+                    self.progress.suspended(|| context::report(&error));
+                }
+            }
             Event::TooLarge { input, line } => {
                 self.tally.damaged += 1;
                 let message =

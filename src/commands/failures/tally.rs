@@ -1,5 +1,7 @@
 //! What came of all the inputs, besides the failures.
 
+use std::collections::BTreeMap;
+
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::terminal;
@@ -24,6 +26,8 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
+    /// Objects that could not be had, by why.
+    pub(super) gaps: BTreeMap<&'static str, u64>,
     /// No more were wanted than were found.
     pub(super) is_cut: bool,
 }
@@ -40,11 +44,18 @@ impl Tally {
                 &["the objects are whole: load them with COPY and the manifest"],
             );
         }
+        if !self.gaps.is_empty() {
+            let gaps =
+                self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
+            let gaps = gaps.collect::<Vec<_>>().join(", ");
+            context.tell(&format!("fh: objects that could not be read: {gaps}"));
+        }
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
             context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
         }
-        if self.failed == 0 && self.strange_inputs > 0 && self.damaged == 0 && !self.unreadable {
+        if self.failed == 0 && self.strange_inputs > 0 && self.damaged == 0 && !self.is_unreadable()
+        {
             return Err(Error::usage("no failure records in the input").hint(
                 "failure objects have `rawData` and an error code; `fh decode` shows what else it is",
             ));
@@ -56,7 +67,7 @@ impl Tally {
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
             context.tell(&format!("fh: stopped after {records} (--limit); there may be more"));
-        } else if self.wanted + self.damaged + self.manifests == 0 && !self.unreadable {
+        } else if self.wanted + self.damaged + self.manifests == 0 && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
             context.tell(&match self.failed {
                 0 => format!("fh: nothing failed: no failure records in {inputs}"),
@@ -69,9 +80,13 @@ impl Tally {
         Ok(())
     }
 
+    fn is_unreadable(&self) -> bool {
+        self.unreadable || !self.gaps.is_empty()
+    }
+
     /// The outcome.
-    pub(super) const fn outcome(&self, fail_if_any: bool) -> Outcome {
-        if self.unreadable {
+    pub(super) fn outcome(&self, fail_if_any: bool) -> Outcome {
+        if self.is_unreadable() {
             Outcome::Unreadable
         } else if self.damaged > 0 || fail_if_any && (self.wanted > 0 || self.manifests > 0) {
             Outcome::Findings
