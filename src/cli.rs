@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[cfg(feature = "aws")]
 use crate::aws::{EndpointUrl, RegionName};
 #[cfg(feature = "aws")]
-use crate::commands::invoke;
+use crate::commands::{invoke, redrive};
 use crate::commands::{check, completions, decode, event, explain, failures, man};
 
 /// Everything that `fh` understands.
@@ -57,6 +57,10 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),
+    /// Put failed records back into a delivery stream
+    #[cfg(feature = "aws")]
+    #[command(long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = redrive::EXAMPLES)]
+    Redrive(Box<redrive::RedriveArgs>),
     /// Say what an error code means and what to do
     #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),

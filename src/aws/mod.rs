@@ -97,6 +97,14 @@ impl Session {
         Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
     }
 
+    /// The address that Firehose is called at, if it is not AWS's: that of the
+    /// flag, of the environment or of the profile.
+    pub fn firehose_endpoint(&self, args: &AwsArgs) -> Option<String> {
+        let flag = args.endpoint_url.as_ref().map(|url| url.as_str().to_owned());
+        let named = || settings::endpoint("FIREHOSE");
+        flag.or_else(named).or_else(|| self.config.endpoint_url().map(str::to_owned))
+    }
+
     /// The Region that is called.
     pub fn region(&self) -> &RegionName {
         &self.region

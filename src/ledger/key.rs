@@ -49,12 +49,12 @@ pub struct SourceVersion {
 
 impl SourceVersion {
     /// A digest of its name, 64 bits long.
-    pub(super) fn name_digest(&self) -> u64 {
+    pub fn name_digest(&self) -> u64 {
         first_u64(&Sha256::digest(&self.name))
     }
 
     /// A digest of its version, 64 bits long.
-    pub(super) fn version_digest(&self) -> u64 {
+    pub fn version_digest(&self) -> u64 {
         first_u64(&Sha256::digest(&self.version))
     }
 

@@ -282,10 +282,7 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| self.context.complain(&message, &hints));
                 }
             }
-            Event::Notice(text) => {
-                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
-            }
-            Event::Unreadable(error) | Event::Failed(error) => {
+            Event::Unreadable(error) => {
                 self.tally.unreadable = true;
                 self.progress.suspended(|| context::report(&error));
             }

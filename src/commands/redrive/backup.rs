@@ -20,10 +20,10 @@ use crate::input::{Input, Inputs, Next};
 /// longest buffer (API reference, `BufferingHints`), in milliseconds.
 const LONGEST_BUFFER: i64 = 900_000;
 
-pub(super) struct Backups<'a> {
+pub(super) struct Backups {
     inputs: Inputs,
     split: Split,
-    filter: &'a Filter,
+    filter: Arc<Filter>,
     content: Decoder,
     ready: Ready,
     current: Option<Current>,
@@ -40,8 +40,8 @@ struct Current {
     arrival: Option<i64>,
 }
 
-impl<'a> Backups<'a> {
-    pub(super) fn new(inputs: Inputs, split: Split, filter: &'a Filter) -> Self {
+impl Backups {
+    pub(super) fn new(inputs: Inputs, split: Split, filter: Arc<Filter>) -> Self {
         let content = Decoder::new(Options::default());
         Self { inputs, split, filter, content, ready: Ready::new(), current: None, inferred: None }
     }
@@ -150,7 +150,7 @@ fn arrival(name: &str) -> Option<i64> {
     Some(oldest.timestamp().as_millisecond().saturating_add(LONGEST_BUFFER))
 }
 
-impl Iterator for Backups<'_> {
+impl Iterator for Backups {
     type Item = Met;
 
     fn next(&mut self) -> Option<Met> {

@@ -15,9 +15,9 @@ use crate::firehose::redrive::Reason;
 /// Characters of an error code that are kept.
 const LONGEST_CODE: usize = 64;
 
-pub(super) struct Failures<'a> {
+pub(super) struct Failures {
     blocks: Blocks,
-    filter: &'a Filter,
+    filter: Arc<Filter>,
     /// Peels base64 and nothing else.
     base64: Decoder,
     /// Peels everything, for `--grep`.
@@ -28,8 +28,8 @@ pub(super) struct Failures<'a> {
     number: u64,
 }
 
-impl<'a> Failures<'a> {
-    pub(super) fn new(blocks: Blocks, filter: &'a Filter) -> Self {
+impl Failures {
+    pub(super) fn new(blocks: Blocks, filter: Arc<Filter>) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
         Self {
             blocks,
@@ -55,7 +55,7 @@ impl<'a> Failures<'a> {
                     self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
                 }
             }
-            Event::Unreadable(error) => self.ready.push_back(Met::Unreadable(error)),
+            Event::Unreadable(error) | Event::Gap(error, _) => self.ready.push_back(Met::Unreadable(error)),
             Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
             Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
         }
@@ -106,7 +106,7 @@ impl<'a> Failures<'a> {
         if self.filter.judge(&failure) != Verdict::Wanted {
             return Met::Filtered;
         }
-        let bytes = usize::try_from(failure.payload_bytes()).unwrap_or(usize::MAX);
+        let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
         if let Some(problem) = &framed.problem {
             let reason = match problem.kind {
                 ProblemKind::TwoRawData => Reason::TwoRawData,
@@ -140,7 +140,7 @@ impl<'a> Failures<'a> {
     }
 }
 
-impl Iterator for Failures<'_> {
+impl Iterator for Failures {
     type Item = Met;
 
     fn next(&mut self) -> Option<Met> {

@@ -67,14 +67,14 @@ pub(super) enum Met {
 }
 
 /// What a pass reads.
-pub(super) enum Pass<'a> {
+pub(super) enum Pass {
     /// Failure objects.
-    Failures(Box<Failures<'a>>),
+    Failures(Box<Failures>),
     /// Source backup objects.
-    Backups(Box<Backups<'a>>),
+    Backups(Box<Backups>),
 }
 
-impl Iterator for Pass<'_> {
+impl Iterator for Pass {
     type Item = Met;
 
     fn next(&mut self) -> Option<Met> {
