@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::aws::{EndpointUrl, RegionName};
+use crate::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
 use crate::commands::{invoke, redrive};
-use crate::commands::{check, completions, decode, event, explain, failures, man};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
+use fh::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
 use fh::commands::{invoke, redrive};
-use fh::commands::{check, completions, decode, event, explain, failures, man};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 

@@ -143,9 +143,8 @@ impl Tally {
         if is_again {
             self.again.add(bytes);
         }
-        let code = code.filter(|code| {
-            self.codes.len() < MAX_CODES || self.codes.contains_key(code.as_str())
-        });
+        let code = code
+            .filter(|code| self.codes.len() < MAX_CODES || self.codes.contains_key(code.as_str()));
         self.codes.entry(code.unwrap_or_default()).or_default().add(bytes);
     }
 

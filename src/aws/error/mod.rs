@@ -111,6 +111,20 @@ impl Session {
     }
 }
 
+/// True if a call failed for want of credentials: then it was never made.
+pub(super) fn is_about_credentials(error: &(dyn StdError + 'static)) -> bool {
+    find::<CredentialsError>(error).is_some()
+}
+
+/// True if a call surely never left this machine; false in doubt.
+pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
+    let text = chain(error);
+    let is_refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    find::<io::Error>(error).is_some_and(is_refused)
+        || text.contains("dns error")
+        || text.contains("connect timeout")
+}
+
 fn is_aws(address: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::objects::Object;
 use super::records::Place;
 use super::survey::{Duplicates, Progress};
 use crate::context;
@@ -95,9 +96,10 @@ impl Book {
     }
 
     /// Objects of which Firehose has every record.
-    pub(super) fn finished(&self) -> impl Iterator<Item = &Progress> {
+    pub(super) fn finished(&self) -> Vec<Arc<Object>> {
         let objects = self.objects.iter().flat_map(BTreeMap::values);
-        objects.filter(|progress| progress.left == 0 && progress.records > 0)
+        let finished = objects.filter(|progress| progress.left == 0 && progress.records > 0);
+        finished.map(|progress| Arc::clone(&progress.object)).collect()
     }
 }
 

@@ -55,7 +55,9 @@ impl Failures {
                     self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) => self.ready.push_back(Met::Unreadable(error)),
+            Event::Unreadable(error) | Event::Gap(error, _) => {
+                self.ready.push_back(Met::Unreadable(error))
+            }
             Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
             Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
         }

@@ -7,27 +7,32 @@
 
 mod arguments;
 mod backup;
+mod book;
 mod failures;
 mod objects;
+mod outgoing;
+mod past;
 mod records;
+mod report;
+mod sending;
 mod sources;
 mod survey;
-
-use std::path::{Path, PathBuf};
 
 use crate::aws::{FirehoseClient, Session, block_on, region_of};
 use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::delivery_stream::DeliveryStream;
-use crate::ledger::{History, Job, Ledger, neighbours};
-use crate::render::Output;
-use crate::render::redrive::{Plan, push_document, push_plan};
+use crate::ledger::History;
 use crate::render::terminal::plural;
-use arguments::{OnUnknown, ReportFormat};
+use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
+use past::Past;
 use sources::Sources;
 use survey::{Rules, Said, Survey};
+
+/// Inputs that cannot be read are told one by one up to this.
+const TOLD: u64 = 10;
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
@@ -36,19 +41,26 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
     let past = Past::open(args, &sources::job(args, &target, &filter)?, context)?;
     (filter.since, filter.until) = (past.job.window.since, past.job.window.until);
     let sources = Sources::new(args, &target, filter, context)?;
-    let rules = rules(args, &target);
-    let survey = look(args, &sources, &rules, &past.history, context)?;
-    let plan = Plan {
-        stream: &target.stream,
-        endpoint: target.endpoint.as_deref(),
-        ledger: &past.path.display().to_string(),
-        is_new: past.is_new,
-        tally: &survey.tally,
-        rate: args.rate,
-        is_dry_run: args.dry_run,
-    };
-    show(args, &plan, context)?;
-    Ok(Outcome::Clean)
+    let mut rules = rules(args, &target);
+    let mut survey = look(args, &sources, &rules, &past.history, context)?;
+    if leaves_unknown(args, &survey, context)? {
+        rules.on_unknown = OnUnknown::Skip;
+        survey = look(args, &sources, &rules, &past.history, context)?;
+    }
+    report::plan(args, &target, &past, &survey, context)?;
+    if args.dry_run {
+        return Ok(report::outcome(&survey));
+    }
+    if survey.tally.to_send.records == 0 {
+        return report::nothing(args, &target, &past, &survey, context);
+    }
+    if !goes_on(args, &target, &survey, context)? {
+        context.tell("fh: nothing was sent");
+        return Ok(Outcome::Findings);
+    }
+    let (seen, ledger) = past.begin()?;
+    let done = sending::send(args, &target, &sources, &rules, &mut survey, ledger, context)?;
+    report::done(args, &target, &seen, &survey, done, context)
 }
 
 /// Where the records go.
@@ -74,68 +86,6 @@ impl Target {
     }
 }
 
-/// What earlier runs have done.
-struct Past {
-    path: PathBuf,
-    job: Job,
-    is_new: bool,
-    history: History,
-    /// Open for writing, if there is one and something is to be sent.
-    ledger: Option<Ledger>,
-}
-
-impl Past {
-    fn open(args: &RedriveArgs, job: &Job, context: &Context) -> Result<Self, Error> {
-        let path = args.ledger.clone().unwrap_or_else(|| PathBuf::from(job.file_name()));
-        let mut past = Self {
-            job: job.clone(),
-            is_new: true,
-            history: History::default(),
-            ledger: None,
-            path,
-        };
-        let mut torn = 0;
-        if args.dry_run {
-            if let Some(opened) = Ledger::look(&past.path, job)? {
-                (past.is_new, past.job, torn) = (false, opened.job, opened.torn);
-                past.history = opened.ledger;
-            }
-        } else if let Some(mut opened) = Ledger::open(&past.path, job)? {
-            (past.is_new, past.job, torn) = (false, opened.job, opened.torn);
-            past.history = std::mem::take(&mut opened.ledger.history);
-            past.ledger = Some(opened.ledger);
-        }
-        if torn > 0 {
-            let bytes = plural(torn, "byte");
-            context.tell(&format!(
-                "fh: the last line of `{}` was never finished: its {bytes} count for nothing",
-                past.path.display()
-            ));
-        }
-        past.read_neighbours(context)?;
-        Ok(past)
-    }
-
-    fn read_neighbours(&mut self, context: &Context) -> Result<(), Error> {
-        let found = neighbours(&self.path, &self.job)?;
-        if found.count > 0 {
-            let ledgers = plural(found.count, "other ledger");
-            context.tell(&format!(
-                "fh: {ledgers} of `{}` in this folder: what they know is not sent again",
-                self.job.stream_name()
-            ));
-        }
-        for name in found.in_use {
-            context.complain(
-                &format!("another `fh redrive` into this stream is running: `{name}`"),
-                &["what it sends from now on is not known here; wait if the records overlap"],
-            );
-        }
-        self.history.absorb(found.history);
-        Ok(())
-    }
-}
-
 fn rules(args: &RedriveArgs, target: &Target) -> Rules {
     Rules {
         on_unknown: args.on_unknown,
@@ -155,20 +105,51 @@ fn look(
     context: &Context,
 ) -> Result<Survey, Error> {
     let mut survey = Survey::new(args.tag_done.is_some());
-    survey.run(sources.pass()?, rules, history, &mut |survey, said| match said {
-        Said::Progress => {}
+    survey.run(sources.pass()?, rules, history, &mut |unreadable, said| match said {
         Said::Notice(text) => context.tell(&format!("fh: {text}")),
-        Said::Error(error) => context::report(error),
+        Said::Error(error) if unreadable <= TOLD => context::report(error),
+        Said::Error(_) => {}
     })?;
+    if survey.unreadable > TOLD {
+        let more = plural(survey.unreadable - TOLD, "more input");
+        context.complain(&format!("{more} cannot be read"), &[]);
+    }
     Ok(survey)
 }
 
-fn show(args: &RedriveArgs, plan: &Plan<'_>, context: &Context) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match args.output {
-        ReportFormat::Text => push_plan(&mut out, plan, &context.terminal),
-        ReportFormat::Json if plan.is_dry_run => push_document(&mut out, plan, None),
-        ReportFormat::Json => return Ok(()),
+/// Asks about records of which nobody knows whether they arrived; true if they
+/// are to be left.
+fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Result<bool, Error> {
+    let again = survey.tally.again.records;
+    if args.on_unknown != OnUnknown::Ask || again == 0 || args.dry_run {
+        return Ok(false);
     }
-    Output::default().write(&out)
+    if !context.stdin_is_terminal {
+        let records = plural(again, "record");
+        return Err(Error::usage(format!(
+            "{records} may or may not have arrived, and nobody is there to be asked"
+        ))
+        .hint("`--on-unknown resend` sends them again, `--on-unknown skip` leaves them"));
+    }
+    let records = plural(again, "record");
+    let question = format!("{records} may have arrived already. Send them all the same?");
+    Ok(!context.confirm(&question)?)
+}
+
+/// Asks whether to send, unless that was said.
+fn goes_on(
+    args: &RedriveArgs,
+    target: &Target,
+    survey: &Survey,
+    context: &Context,
+) -> Result<bool, Error> {
+    if args.yes {
+        return Ok(true);
+    }
+    if !context.stdin_is_terminal {
+        return Err(Error::usage("nothing was sent: nobody is at the terminal to be asked")
+            .hint("`--yes` sends without asking, `--dry-run` only looks"));
+    }
+    let records = plural(survey.tally.to_send.records, "record");
+    context.confirm(&format!("Put {records} into `{}`?", target.stream.name))
 }

@@ -1,17 +1,20 @@
 //! Sends what the survey has promised, and reports.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Target;
 use super::arguments::RedriveArgs;
 use super::book::{Book, Shared};
+use super::objects::Object;
 use super::outgoing::Outgoing;
 use super::sources::Sources;
-use super::survey::{Duplicates, Rules, Survey};
+use super::survey::{Rules, Run, Survey};
 use crate::aws::{Puts, block_on};
 use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::delivery::{Ending, Policy};
+use crate::firehose::redrive::Amount;
 use crate::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 
@@ -23,7 +26,10 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What came of it.
 pub(super) struct Done {
-    pub(super) book: Book,
+    pub(super) acknowledged: Amount,
+    pub(super) duplicates: Vec<Run>,
+    /// Objects of which Firehose has every record.
+    pub(super) finished: Vec<Arc<Object>>,
     pub(super) unknown: u64,
     pub(super) reason: Option<String>,
     pub(super) took: Duration,
@@ -62,7 +68,9 @@ pub(super) fn send(
         Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
     };
     Ok(Done {
-        book: shared.with(|book| book.close()),
+        acknowledged: shared.with(|book| book.acknowledged),
+        duplicates: shared.with(|book| std::mem::take(&mut book.duplicates.0)),
+        finished: shared.with(|book| book.finished()),
         unknown: sent.finished.unknown.len() as u64,
         reason,
         took: sent.elapsed,

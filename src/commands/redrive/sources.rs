@@ -66,7 +66,9 @@ impl Sources {
             None => Inputs::new(&self.inputs).with_aws(&self.aws),
         };
         Ok(match self.split {
-            Some(split) => Pass::Backups(Box::new(Backups::new(inputs, split, Arc::clone(&self.filter)))),
+            Some(split) => {
+                Pass::Backups(Box::new(Backups::new(inputs, split, Arc::clone(&self.filter))))
+            }
             None => {
                 let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
                 Pass::Failures(Box::new(Failures::new(blocks, Arc::clone(&self.filter))))
@@ -101,8 +103,7 @@ fn filters(args: &RedriveArgs) -> Vec<String> {
     let grep = filter.grep.iter().map(|grep| format!("--grep {grep}"));
     let since = filter.since.iter().map(|when| format!("--since {when}"));
     let until = filter.until.iter().map(|when| format!("--until {when}"));
-    let split = args.backup.then(|| {
-        format!("--backup --split {}", Split::from(args.split).as_str())
-    });
+    let split =
+        args.backup.then(|| format!("--backup --split {}", Split::from(args.split).as_str()));
     codes.chain(grep).chain(since).chain(until).chain(split).collect()
 }

@@ -59,9 +59,7 @@ impl Rules {
         let returned = record.arrival.and_then(|it| history.came_back(record.entry.payload, it));
         match returned {
             // What this run has sent cannot be in what it found at its start.
-            Some(sent) if sent < self.began && !self.takes_returned => {
-                Fate::Skip(Reason::CameBack)
-            }
+            Some(sent) if sent < self.began && !self.takes_returned => Fate::Skip(Reason::CameBack),
             _ => Fate::Send,
         }
     }
@@ -117,8 +115,8 @@ pub(super) struct Survey {
     pub(super) objects: Option<BTreeMap<u64, Progress>>,
     /// Records that Firehose has and may have twice, from earlier runs.
     pub(super) duplicates: Duplicates,
-    /// An input could not be read.
-    pub(super) is_unreadable: bool,
+    /// Inputs that could not be read.
+    pub(super) unreadable: u64,
     /// The object at hand: the digest of its name.
     at: u64,
     /// It is not what the ledger knows by its name.
@@ -134,13 +132,13 @@ impl Survey {
     }
 
     /// Takes a pass to its end, or to the limit. `tell` gets what the user
-    /// should know at once.
+    /// should know at once, and how many inputs could not be read so far.
     pub(super) fn run(
         &mut self,
         pass: impl Iterator<Item = Met>,
         rules: &Rules,
         history: &History,
-        tell: &mut dyn FnMut(&Self, Said<'_>),
+        tell: &mut dyn FnMut(u64, Said<'_>),
     ) -> Result<(), Error> {
         for met in pass {
             match met {
@@ -161,14 +159,13 @@ impl Survey {
                     self.tally.skip(reason, bytes, place);
                     self.count(true);
                 }
-                Met::Notice(text) => tell(self, Said::Notice(&text)),
+                Met::Notice(text) => tell(self.unreadable, Said::Notice(&text)),
                 Met::Unreadable(error) => {
-                    self.is_unreadable = true;
-                    tell(self, Said::Error(&error));
+                    self.unreadable += 1;
+                    tell(self.unreadable, Said::Error(&error));
                 }
                 Met::Failed(error) => return Err(error),
             }
-            tell(self, Said::Progress);
         }
         Ok(())
     }
@@ -225,8 +222,6 @@ impl Survey {
 
 /// What a survey has to say while it runs.
 pub(super) enum Said<'a> {
-    /// It goes on.
-    Progress,
     Notice(&'a str),
     Error(&'a Error),
 }
@@ -338,8 +333,7 @@ mod tests {
     #[test]
     fn an_object_that_has_changed_is_left_alone() {
         let it = object("2");
-        let known =
-            history(0, &[(object("1").source.entry(1, b"a"), Some(Outcome::Acknowledged))]);
+        let known = history(0, &[(object("1").source.entry(1, b"a"), Some(Outcome::Acknowledged))]);
         let mets = vec![Met::Object(Arc::clone(&it)), met(record(&it, 1, b"a", 0))];
         assert_eq!(survey(mets, &RULES, &known).tally.skipped[&Reason::Changed].amount.records, 1);
     }

@@ -1,4 +1,6 @@
-//! Firehose: how a delivery stream is set up.
+//! Firehose: how a delivery stream is set up, and putting records.
+
+mod put;
 
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use aws_sdk_firehose::types::{
     ProcessorType, RedshiftDestinationDescription, S3BackupMode, S3DestinationDescription,
     SourceDescription,
 };
+
+pub use put::{Puts, Reply};
 
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, RegionName, Session};
