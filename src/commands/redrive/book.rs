@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::objects::Object;
 use super::records::Place;
-use super::survey::{Duplicates, Progress};
+use super::survey::{Duplicates, Progress, finished};
 use crate::context;
 use crate::error::Error;
 use crate::firehose::delivery::{self, Batch};
@@ -97,9 +97,7 @@ impl Book {
 
     /// Objects of which Firehose has every record.
     pub(super) fn finished(&self) -> Vec<Arc<Object>> {
-        let objects = self.objects.iter().flat_map(BTreeMap::values);
-        let finished = objects.filter(|progress| progress.left == 0 && progress.records > 0);
-        finished.map(|progress| Arc::clone(&progress.object)).collect()
+        self.objects.as_ref().map(finished).unwrap_or_default()
     }
 }
 

@@ -17,6 +17,7 @@ mod report;
 mod sending;
 mod sources;
 mod survey;
+mod tagging;
 
 use crate::aws::{FirehoseClient, Session, block_on, region_of};
 use crate::commands::failures::filter::Filter;

@@ -5,6 +5,7 @@ use super::arguments::{RedriveArgs, ReportFormat};
 use super::past::{Past, Seen};
 use super::sending::Done;
 use super::survey::{Run, Survey};
+use super::tagging::tag;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
@@ -41,10 +42,11 @@ pub(super) fn nothing(
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let sent = Sent { duplicates: runs(&survey.duplicates.0), ..Sent::default() };
+    let tagged = tag(args, &survey.finished())?;
+    let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
     show(args, target, &past.seen, survey, &sent, context)?;
-    Ok(outcome(survey))
+    Ok(after_tagging(outcome(survey), tagged))
 }
 
 /// Shows what was sent.
@@ -60,13 +62,14 @@ pub(super) fn done(
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
+    let tagged = if done.is_interrupted { None } else { tag(args, &done.finished)? };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
         unknown: done.unknown,
         reason: done.reason,
         took: done.took,
-        tagged: None,
+        tagged,
         duplicates: merged(duplicates),
     };
     show(args, target, seen, survey, &sent, context)?;
@@ -80,7 +83,13 @@ pub(super) fn done(
         context.complain(&format!("{} not acknowledged", plural(open, "record")), &[AGAIN]);
         return Ok(Outcome::Findings);
     }
-    Ok(outcome(survey))
+    Ok(after_tagging(outcome(survey), tagged))
+}
+
+/// The outcome, worse if objects could not be tagged.
+fn after_tagging(outcome: Outcome, tagged: Option<(u64, u64)>) -> Outcome {
+    let is_missing = tagged.is_some_and(|(tagged, wanted)| tagged < wanted);
+    if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome }
 }
 
 /// The outcome, if all that was to be sent is acknowledged.

@@ -75,6 +75,12 @@ pub(super) struct Progress {
     pub(super) left: u64,
 }
 
+/// Objects of which Firehose has every record.
+pub(super) fn finished(objects: &BTreeMap<u64, Progress>) -> Vec<Arc<Object>> {
+    let finished = objects.values().filter(|progress| progress.left == 0 && progress.records > 0);
+    finished.map(|progress| Arc::clone(&progress.object)).collect()
+}
+
 /// Records in a row that may be there twice.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
@@ -98,10 +104,6 @@ impl Duplicates {
         }
         let object = Arc::clone(&place.object);
         self.0.push(Run { object, first: place.number, last: place.number });
-    }
-
-    pub(super) fn count(&self) -> u64 {
-        self.0.iter().map(|run| run.last - run.first + 1).sum()
     }
 }
 
@@ -202,6 +204,11 @@ impl Survey {
         if fate == Fate::Acknowledged && history.may_be_there_twice(record.entry.key) {
             self.duplicates.add(&record.place);
         }
+    }
+
+    /// Objects of which Firehose has every record.
+    pub(super) fn finished(&self) -> Vec<Arc<Object>> {
+        self.objects.as_ref().map(finished).unwrap_or_default()
     }
 
     /// Nobody knows what else is in the object at hand.
@@ -354,6 +361,7 @@ mod tests {
         for number in [1, 2, 3, 7, 8] {
             duplicates.add(&record(&it, number, b"", 0).place);
         }
-        assert_eq!((duplicates.0.len(), duplicates.count()), (2, 5));
+        let runs: Vec<_> = duplicates.0.iter().map(|run| (run.first, run.last)).collect();
+        assert_eq!(runs, [(1, 3), (7, 8)]);
     }
 }
