@@ -212,6 +212,20 @@ impl Delivery {
         self.is_flushing = true;
     }
 
+    /// Forgets what was not sent yet, and takes no more: the time is up. What
+    /// was refused is still sent again.
+    pub fn cut(&mut self) {
+        let mut left = std::mem::take(&mut self.queue);
+        left.retain(|record| record.attempts > 0);
+        self.queue = left;
+        self.is_fed = true;
+    }
+
+    /// True if there are records that no batch has taken yet.
+    pub fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// Sends nothing more; what is under way is waited for.
     pub fn stop(&mut self) {
         self.ending.get_or_insert(Ending::Stopped);
