@@ -36,6 +36,10 @@ pub mod firehose;
 #[cfg(feature = "aws")]
 pub mod function;
 pub mod input;
+#[cfg(feature = "aws")]
+pub mod local;
+#[cfg(feature = "aws")]
+pub mod loopback;
 pub mod pipeline;
 pub mod render;
 #[cfg(feature = "aws")]
