@@ -39,6 +39,10 @@ pub mod function;
 pub mod input;
 #[cfg(feature = "aws")]
 pub mod ledger;
+#[cfg(feature = "aws")]
+pub mod local;
+#[cfg(feature = "aws")]
+pub mod loopback;
 pub mod pipeline;
 pub mod render;
 #[cfg(feature = "aws")]

@@ -31,7 +31,7 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
-pub use firehose::{FirehoseClient, Puts, Reply, region_of};
+pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
 pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket};
 pub use settings::{EndpointUrl, RegionName};

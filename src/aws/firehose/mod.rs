@@ -5,6 +5,7 @@ mod put;
 use std::time::Duration;
 
 use aws_sdk_firehose::config;
+use aws_sdk_firehose::error::ProvideErrorMetadata as _;
 use aws_sdk_firehose::types::{
     BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DestinationDescription,
     ExtendedS3DestinationDescription, ProcessingConfiguration, ProcessorParameterName,
@@ -30,6 +31,22 @@ pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Erro
     region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
 }
 
+/// Why a delivery stream was not described.
+#[derive(Debug)]
+pub enum NotDescribed {
+    /// Only that is not allowed; to put may be.
+    Denied(Error),
+    /// For another reason.
+    Failed(Error),
+}
+
+impl From<NotDescribed> for Error {
+    fn from(it: NotDescribed) -> Self {
+        let (NotDescribed::Denied(error) | NotDescribed::Failed(error)) = it;
+        error
+    }
+}
+
 /// Firehose in the Region of a session.
 #[derive(Debug)]
 pub struct FirehoseClient<'a> {
@@ -46,7 +63,10 @@ impl<'a> FirehoseClient<'a> {
     }
 
     /// Asks how `stream` is set up.
-    pub async fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
+    pub async fn describe(
+        &self,
+        stream: &DeliveryStreamName,
+    ) -> Result<DeliveryStream, NotDescribed> {
         let answer = self
             .client
             .describe_delivery_stream()
@@ -59,10 +79,16 @@ impl<'a> FirehoseClient<'a> {
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = answer.map_err(|error| self.session.error(&call(), &error))?;
+        let answer = answer.map_err(|error| {
+            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
+            let error = self.session.error(&call(), &error);
+            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+        })?;
         let described = answer.delivery_stream_description.map(delivery_stream);
         described.ok_or_else(|| {
-            Error::aws(format!("cannot {}: the answer does not describe it", call().doing))
+            let doing = call().doing;
+            let what = format!("cannot {doing}: the answer does not describe it");
+            NotDescribed::Failed(Error::aws(what))
         })
     }
 }

@@ -123,6 +123,7 @@ enum Fate {
 fn fate(error: &SdkError<PutRecordBatchError, HttpResponse>) -> Fate {
     match error {
         SdkError::ConstructionFailure(_) => Fate::Refused,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Fate::Refused,
         SdkError::ServiceError(context) => {
             let code = context.err().code();
             match context.raw().status().as_u16() {

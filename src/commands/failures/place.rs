@@ -70,7 +70,7 @@ impl PlaceArgs {
     fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
         block_on(async {
             let session = Session::open(&self.aws, region_of(stream)?.as_ref()).await?;
-            FirehoseClient::new(&session).describe(stream).await
+            Ok(FirehoseClient::new(&session).describe(stream).await?)
         })
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn nothing(
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let tagged = tag(args, &survey.finished())?;
+    let tagged = tag(args, &survey.finished());
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
     show(args, target, &past.seen, survey, &sent, context)?;
@@ -62,7 +62,7 @@ pub(super) fn done(
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
-    let tagged = if done.is_interrupted { None } else { tag(args, &done.finished)? };
+    let tagged = if done.is_interrupted { None } else { tag(args, &done.finished) };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),

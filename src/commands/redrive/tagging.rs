@@ -13,14 +13,11 @@ const TOLD: u64 = 10;
 
 /// Tags these objects, if that was asked for: how many of how many. What was
 /// tagged before stays so.
-pub(super) fn tag(
-    args: &RedriveArgs,
-    finished: &[Arc<Object>],
-) -> Result<Option<(u64, u64)>, Error> {
-    let Some(tag) = &args.tag_done else { return Ok(None) };
+pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Option<(u64, u64)> {
+    let tag = args.tag_done.as_ref()?;
     let objects: Vec<_> = finished.iter().filter_map(|it| it.s3.as_ref()).collect();
     let wanted = objects.len() as u64;
-    block_on(async {
+    let tagged = block_on(async {
         let mut tagger = Tagger::open(&args.aws, &tag.key, &tag.value).await?;
         let (mut tagged, mut failed) = (0, 0);
         for object in objects {
@@ -34,6 +31,12 @@ pub(super) fn tag(
                 }
             }
         }
-        Ok(Some((tagged, wanted)))
-    })
+        Ok(tagged)
+    });
+    // The records are where they should be: that is not to be lost over this.
+    let tagged = tagged.unwrap_or_else(|error: Error| {
+        context::report(&error);
+        0
+    });
+    Some((tagged, wanted))
 }
