@@ -201,7 +201,8 @@ impl Survey {
             Fate::Skip(reason) => self.tally.skip(reason, bytes, record.place.told()),
         }
         // What is sent again is listed when it is acknowledged.
-        if fate == Fate::Acknowledged && history.may_be_there_twice(record.entry.key) {
+        let is_sent = matches!(fate, Fate::Send | Fate::SendAgain);
+        if !is_sent && history.may_be_there_twice(record.entry.key) {
             self.duplicates.add(&record.place);
         }
     }
