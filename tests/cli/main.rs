@@ -41,6 +41,10 @@ mod invoke_safety;
 #[path = "../support/moto.rs"]
 mod moto;
 #[cfg(feature = "aws")]
+mod redrive;
+#[cfg(feature = "aws")]
+mod redrive_s3;
+#[cfg(feature = "aws")]
 mod s3;
 #[cfg(feature = "aws")]
 mod s3_trouble;
