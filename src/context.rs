@@ -56,6 +56,11 @@ impl Context {
         }
     }
 
+    /// Asks a question on the terminal; the answer comes on the same line.
+    pub fn ask(&self, question: &str) {
+        let _unused = io::stderr().write_all(terminal::escape(question).as_bytes());
+    }
+
     /// Tells of trouble on standard error, with what to do next.
     pub fn complain(&self, message: &str, hints: &[&str]) {
         complain(message, hints.iter().copied());

@@ -11,6 +11,8 @@ mod json;
 pub mod judgement;
 mod page;
 pub mod samples;
+#[cfg(feature = "aws")]
+pub mod sent;
 mod table;
 pub mod terminal;
 

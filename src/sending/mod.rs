@@ -15,6 +15,7 @@ mod progress;
 mod signals;
 mod unsent;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -29,7 +30,8 @@ pub use feed::Records;
 use progress::Progress;
 pub use signals::Signal;
 use signals::Signals;
-pub use unsent::{Kept, keep};
+use unsent::Keeper;
+pub use unsent::Kept;
 
 /// A record that came alone is sent after this: somebody may be watching.
 const LINGER: Duration = Duration::from_millis(250);
@@ -60,6 +62,14 @@ impl Journal for NoJournal {
     }
 }
 
+/// Writes records to a new file `NAME.b64` in `folder`; nothing if there are
+/// none.
+pub fn keep(folder: &Path, name: &str, records: &[Outgoing]) -> Result<Option<Kept>, Error> {
+    let mut keeper = Keeper::new(folder, name);
+    keeper.push(records)?;
+    keeper.finish()
+}
+
 /// What is to be sent, and how.
 #[derive(Debug)]
 pub struct Plan {
@@ -71,6 +81,9 @@ pub struct Plan {
     pub duration: Option<Duration>,
     /// Records that there are, if that is known: for the progress.
     pub total: Option<u64>,
+    /// The rest of the input is kept too if it cannot be sent; what is made up
+    /// is not worth it.
+    pub keeps_rest: bool,
 }
 
 /// How it ended.
@@ -88,6 +101,39 @@ pub struct Sent {
     pub error: Option<Error>,
     /// What stopped it.
     pub signal: Option<Signal>,
+    /// The input, where it was not read to its end.
+    feed: Option<Feed>,
+}
+
+impl Sent {
+    /// Writes what was not taken to a new file `NAME.b64` in `folder`, and
+    /// what was not even read; nothing if there is neither.
+    pub async fn keep(&mut self, folder: &Path, name: &str) -> Result<Option<Kept>, Error> {
+        let mut keeper = Keeper::new(folder, name);
+        keeper.push(&self.finished.refused)?;
+        let Some(mut feed) = self.feed.take() else { return keeper.finish() };
+        // Who wrote the input was told to stop as well, most likely.
+        let end = tokio::time::Instant::now() + DRAIN;
+        loop {
+            match tokio::time::timeout_at(end, feed.next()).await {
+                Ok(Some(Ok(records))) => {
+                    self.read += records.len() as u64;
+                    keeper.push(&records)?;
+                }
+                Ok(Some(Err(error))) => self.unread = Some(error),
+                Ok(None) => return keeper.finish(),
+                Err(_) => {
+                    self.unread = Some(Error::usage("the input was not read to its end"));
+                    return keeper.finish();
+                }
+            }
+        }
+    }
+
+    /// Writes what may have been taken to a file of its own.
+    pub fn keep_unknown(&self, folder: &Path, name: &str) -> Result<Option<Kept>, Error> {
+        keep(folder, name, &self.finished.unknown)
+    }
 }
 
 /// Puts `records` until there are no more, none is taken any more, or a signal
@@ -112,6 +158,7 @@ pub async fn send(
         puts: JoinSet::new(),
         progress: Progress::new(context, plan.total),
         read: 0,
+        is_read: false,
         unread: None,
         error: None,
         signal: None,
@@ -132,6 +179,8 @@ struct Driver<'a> {
     puts: JoinSet<(u64, Put)>,
     progress: Progress,
     read: u64,
+    /// The input has ended.
+    is_read: bool,
     unread: Option<Error>,
     error: Option<Error>,
     signal: Option<Signal>,
@@ -200,6 +249,7 @@ impl Driver<'_> {
     }
 
     fn fed(&mut self, lot: Option<Result<Vec<Outgoing>, Error>>) {
+        self.is_read = !matches!(lot, Some(Ok(_)));
         match lot {
             Some(Ok(records)) => {
                 self.read += records.len() as u64;
@@ -231,6 +281,7 @@ impl Driver<'_> {
             unread: self.unread,
             error: self.error,
             signal: self.signal,
+            feed: (self.plan.keeps_rest && !self.is_read).then_some(self.feed),
         }
     }
 }

@@ -23,56 +23,66 @@ pub struct Kept {
     pub records: u64,
 }
 
-/// Writes records to a new file in `folder`, named `NAME.b64`, or `NAME-2.b64`
-/// and so on where that is taken; nothing if there are none. Only its owner
-/// may read it, and the disk has it when this returns.
-pub fn keep(
-    folder: &Path,
-    name: &str,
-    records: &mut dyn Iterator<Item = &Outgoing>,
-) -> Result<Option<Kept>, Error> {
-    let mut records = records.peekable();
-    if records.peek().is_none() {
-        return Ok(None);
+/// Writes records to a new file, `NAME.b64` in a folder, or `NAME-2.b64` and
+/// so on where that is taken; to none if there are no records. Only its owner
+/// may read it.
+pub(super) struct Keeper<'a> {
+    folder: &'a Path,
+    name: &'a str,
+    open: Option<(BufWriter<File>, Kept)>,
+    line: String,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(folder: &'a Path, name: &'a str) -> Self {
+        Self { folder, name, open: None, line: String::new() }
     }
-    let (path, file) = create(folder, name)?;
-    let written = write(&file, records);
-    let records = written.map_err(|error| {
-        Error::unwritable(&format!("`{}`", path.display()), error)
-            .hint("records that were not sent may be lost; is the disk full?")
-    })?;
-    Ok(Some(Kept { path, records }))
+
+    pub(super) fn push(&mut self, records: &[Outgoing]) -> Result<(), Error> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        if self.open.is_none() {
+            let (path, file) = create(self.folder, self.name)?;
+            self.open = Some((BufWriter::new(file), Kept { path, records: 0 }));
+        }
+        let Some((out, kept)) = &mut self.open else { return Ok(()) };
+        for record in records {
+            self.line.clear();
+            STANDARD.encode_string(record.payload.as_slice(), &mut self.line);
+            self.line.push('\n');
+            out.write_all(self.line.as_bytes()).map_err(|error| full(&kept.path, error))?;
+            kept.records += 1;
+        }
+        Ok(())
+    }
+
+    /// Sees everything to the disk.
+    pub(super) fn finish(self) -> Result<Option<Kept>, Error> {
+        let Some((mut out, kept)) = self.open else { return Ok(None) };
+        let synced = out.flush().and_then(|()| out.get_ref().sync_all());
+        synced.map_err(|error| full(&kept.path, error))?;
+        Ok(Some(kept))
+    }
+}
+
+fn full(path: &Path, error: io::Error) -> Error {
+    Error::unwritable(&format!("`{}`", path.display()), error)
+        .hint("records that were not sent may be lost; is the disk full?")
 }
 
 fn create(folder: &Path, name: &str) -> Result<(PathBuf, File), Error> {
-    let mut last = None;
     for number in 1..=TRIES {
         let name = if number == 1 { format!("{name}.b64") } else { format!("{name}-{number}.b64") };
         let path = folder.join(name);
         let mut options = OpenOptions::new();
         match options.write(true).create_new(true).mode(0o600).open(&path) {
             Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = Some(error),
-            Err(error) => return Err(Error::unwritable(&format!("`{}`", path.display()), error)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(full(&path, error)),
         }
     }
-    let error = last.unwrap_or_else(|| io::ErrorKind::AlreadyExists.into());
-    Err(Error::unwritable(&format!("`{}`", folder.display()), error))
-}
-
-fn write<'a>(file: &File, records: impl Iterator<Item = &'a Outgoing>) -> io::Result<u64> {
-    let mut out = BufWriter::new(file);
-    let (mut line, mut count) = (String::new(), 0);
-    for record in records {
-        line.clear();
-        STANDARD.encode_string(record.payload.as_slice(), &mut line);
-        line.push('\n');
-        out.write_all(line.as_bytes())?;
-        count += 1;
-    }
-    out.flush()?;
-    file.sync_all()?;
-    Ok(count)
+    Err(full(&folder.join(name), io::ErrorKind::AlreadyExists.into()))
 }
 
 #[cfg(test)]
@@ -85,7 +95,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let records = [Outgoing::new(1, b"a\n\xff".to_vec()), Outgoing::new(2, Vec::new())];
         for expected in ["left.b64", "left-2.b64"] {
-            let kept = keep(folder.path(), "left", &mut records.iter()).unwrap().unwrap();
+            let mut keeper = Keeper::new(folder.path(), "left");
+            keeper.push(&records[..1]).unwrap();
+            keeper.push(&records[1..]).unwrap();
+            let kept = keeper.finish().unwrap().unwrap();
             assert_eq!((kept.path, kept.records), (folder.path().join(expected), 2));
         }
         let path = folder.path().join("left.b64");
@@ -98,7 +111,9 @@ mod tests {
     #[test]
     fn nothing_is_kept_in_no_file() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(keep(folder.path(), "left", &mut [].iter()).unwrap().is_none());
+        let mut keeper = Keeper::new(folder.path(), "left");
+        keeper.push(&[]).unwrap();
+        assert!(keeper.finish().unwrap().is_none());
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }
 }

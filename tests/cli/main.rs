@@ -49,6 +49,8 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+#[cfg(feature = "aws")]
+mod send;
 mod streaming;
 mod terminal_safety;
 
