@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
 use crate::firehose::framing::{InputFormat, safe_cut};
 use crate::firehose::limits::MAX_FRAME;
-use crate::input::Source;
+use crate::input::{Input, Inputs, Next, ObjectName};
 
 /// Bytes that are read before a block is cut, if the input has them at once.
 const BLOCK: usize = 256 * 1024;
@@ -29,6 +29,8 @@ pub struct Opened {
     pub layers: Vec<crate::firehose::decode::Layer>,
     /// What it is read as.
     pub format: InputFormat,
+    /// The object that it is, if it is one of S3.
+    pub object: Option<ObjectName>,
 }
 
 /// Bytes that start where a record starts and end where one ends.
@@ -98,8 +100,13 @@ pub enum Event {
         /// Compressions around the whole of it, with sizes and problems.
         layers: Vec<ObjectLayer>,
     },
-    /// An input, or the rest of it, cannot be read.
-    Unreadable(Error),
+    /// An input, or the rest of it, cannot be read; in a word why not, if
+    /// others are to be counted with it.
+    Unreadable(Error, Option<&'static str>),
+    /// Something that the user should know.
+    Notice(String),
+    /// Why nothing more comes.
+    Failed(Error),
 }
 
 struct Current {
@@ -114,28 +121,30 @@ struct Current {
 
 /// The blocks of some inputs, one after the other.
 pub struct Blocks {
-    sources: std::vec::IntoIter<Result<Source, Error>>,
+    inputs: Inputs,
     format: InputFormat,
     limit: usize,
     current: Option<Current>,
     /// The start of the next block, read already.
     carry: Vec<u8>,
+    /// A buffer that no block was made of, for the next one.
+    spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
     /// What [`looks_compressed`](Self::looks_compressed) met.
     pending: Option<Event>,
 }
 
 impl Blocks {
-    /// Blocks of `sources`, none with a record larger than `max_decoded` or
+    /// Blocks of `inputs`, none with a record larger than `max_decoded` or
     /// [`MAX_FRAME`], whichever is more.
-    pub fn new(sources: &[Source], format: InputFormat, max_decoded: u64) -> Self {
-        let all: Vec<_> = sources.iter().flat_map(Source::expand).collect();
+    pub fn new(inputs: Inputs, format: InputFormat, max_decoded: u64) -> Self {
         Self {
-            sources: all.into_iter(),
+            inputs,
             format,
             limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
             carry: Vec::new(),
+            spare: Vec::new(),
             bytes_read: Arc::default(),
             pending: None,
         }
@@ -162,17 +171,26 @@ impl Blocks {
 
     /// Opens the next input if none is open; tells if it cannot be read.
     fn open_next(&mut self) -> Option<Event> {
-        if self.current.is_none() {
-            match self.sources.next()?.and_then(|source| self.open(&source)) {
+        if self.current.is_some() {
+            return None;
+        }
+        match self.inputs.next()? {
+            Next::Input(input) => match self.open(input) {
                 Ok(current) => self.current = Some(current),
-                Err(error) => return Some(Event::Unreadable(error)),
-            }
+                Err(error) => return Some(Event::Unreadable(error, None)),
+            },
+            Next::Gap(error, why) => return Some(Event::Unreadable(error, why)),
+            Next::Notice(text) => return Some(Event::Notice(text)),
+            Next::Failed(error) => return Some(Event::Failed(error)),
         }
         None
     }
 
     /// Returns what comes next; `buffer` is used for the block.
     pub fn next(&mut self, buffer: Vec<u8>) -> Option<Event> {
+        if !buffer.is_empty() {
+            self.spare = buffer;
+        }
         if let Some(event) = self.pending.take().or_else(|| self.open_next()) {
             return Some(event);
         }
@@ -183,20 +201,21 @@ impl Blocks {
             self.current = None;
             return Some(Event::End { input, layers });
         }
+        let buffer = std::mem::take(&mut self.spare);
         match fill(current, &mut self.carry, buffer, self.limit) {
             Ok(event) => Some(event),
             Err(error) => {
                 let error = Error::unreadable(&current.input.name, error);
                 self.current = None;
                 self.carry.clear();
-                Some(Event::Unreadable(error))
+                Some(Event::Unreadable(error, None))
             }
         }
     }
 
-    fn open(&mut self, source: &Source) -> Result<Current, Error> {
-        let name = source.name();
-        let reader = Watched { reader: source.open()?, bytes_read: Arc::clone(&self.bytes_read) };
+    fn open(&mut self, input: Input) -> Result<Current, Error> {
+        let Input { name, object: origin, reader } = input;
+        let reader = Watched { reader, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
         let mut object = Object::open(Box::new(reader)).map_err(unreadable)?;
         let mut head = vec![0; HEAD];
@@ -209,7 +228,7 @@ impl Blocks {
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
         self.carry = head;
         Ok(Current {
-            input: Arc::new(Opened { name, layers, format }),
+            input: Arc::new(Opened { name, layers, format, object: origin }),
             object,
             line: 1,
             first: true,
@@ -342,14 +361,15 @@ fn is_binary(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Source;
     use std::io::Write as _;
 
     /// Every block of `input`, glued together again, and how many there were.
     fn glued(input: &[u8]) -> (Vec<u8>, usize) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(input).unwrap();
-        let source = Source::Path(file.path().to_owned());
-        let mut blocks = Blocks::new(&[source], InputFormat::Auto, 0);
+        let inputs = Inputs::new(&[Source::Path(file.path().to_owned())]);
+        let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
         let (mut all, mut count) = (Vec::new(), 0);
         while let Some(event) = blocks.next(Vec::new()) {
             if let Event::Block(block) = event {
@@ -387,14 +407,16 @@ mod tests {
             file.write_all(&long).unwrap();
         }
         file.write_all(b"\nafter\n").unwrap();
-        let mut blocks = Blocks::new(&[Source::Path(file.path().to_owned())], InputFormat::Auto, 0);
+        let inputs = Inputs::new(&[Source::Path(file.path().to_owned())]);
+        let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
         let (mut text, mut too_large) = (Vec::new(), Vec::new());
         while let Some(event) = blocks.next(Vec::new()) {
             match event {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) => panic!("{error}"),
+                Event::Unreadable(error, _) | Event::Failed(error) => panic!("{error}"),
+                Event::Notice(text) => panic!("{text}"),
             }
         }
         assert_eq!(text, b"before\nafter\n");

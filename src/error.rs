@@ -67,6 +67,12 @@ impl Error {
         Self { source: Some(error.into()), ..Self::usage(message) }
     }
 
+    /// The error as that of one input, while others can be read.
+    #[must_use]
+    pub fn of_one_input(self) -> Self {
+        Self { kind: ErrorKind::Usage, ..self }
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -77,13 +77,27 @@ fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
 
 /// Sees each call of a client: remembers where it went, for messages, and
 /// bounds the answer.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Watch(Arc<Mutex<Option<String>>>);
+#[derive(Debug, Clone)]
+pub(super) struct Watch {
+    address: Arc<Mutex<Option<String>>>,
+    most: usize,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { address: Arc::default(), most: MAX_ANSWER }
+    }
+}
 
 impl Watch {
+    /// The same for answers that are not held: they have no bound.
+    pub(super) fn unbounded(&self) -> Self {
+        Self { address: Arc::clone(&self.address), most: usize::MAX }
+    }
+
     /// Scheme and host of the last call, once there was one.
     pub(super) fn address(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.address.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -100,7 +114,7 @@ impl Intercept for Watch {
     ) -> Result<(), BoxError> {
         let url: hyper::Uri = context.request().uri().parse()?;
         if let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) {
-            let mut address = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut address = self.address.lock().unwrap_or_else(PoisonError::into_inner);
             *address = Some(format!("{scheme}://{authority}"));
         }
         Ok(())
@@ -114,7 +128,7 @@ impl Intercept for Watch {
     ) -> Result<(), BoxError> {
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::empty());
-        *body = SdkBody::from_body_1_x(Limited::new(whole, MAX_ANSWER));
+        *body = SdkBody::from_body_1_x(Limited::new(whole, self.most));
         Ok(())
     }
 }

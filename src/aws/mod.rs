@@ -19,6 +19,7 @@ mod error;
 mod firehose;
 mod http;
 mod lambda;
+mod s3;
 mod settings;
 
 use std::fmt;
@@ -32,6 +33,7 @@ use aws_config::timeout::TimeoutConfig;
 
 pub use firehose::{FirehoseClient, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
+pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object};
 pub use settings::{EndpointUrl, RegionName};
 
 use crate::cli::AwsArgs;
@@ -53,6 +55,8 @@ pub struct Session {
     profiles: Profiles,
     /// True if keys in the environment are what calls are signed with.
     has_env_keys: bool,
+    /// True if another address than AWS's is called.
+    has_endpoint: bool,
     watch: Watch,
 }
 
@@ -89,7 +93,8 @@ impl Session {
         }
         let config = loader.load().await;
         let has_env_keys = args.profile.is_none() && settings::has_env_keys();
-        Ok(Self { config, region, profiles, has_env_keys, watch: Watch::default() })
+        let has_endpoint = config.endpoint_url().is_some() || settings::has_endpoint("S3");
+        Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
     }
 
     /// The Region that is called.

@@ -166,6 +166,13 @@ pub(super) fn has_env_keys() -> bool {
     Env::real().get("AWS_ACCESS_KEY_ID").is_ok_and(|key| !key.is_empty())
 }
 
+/// True if the environment has an address for this service instead of AWS's:
+/// `AWS_ENDPOINT_URL_S3`.
+pub(super) fn has_endpoint(service: &str) -> bool {
+    let name = format!("AWS_ENDPOINT_URL_{service}");
+    Env::real().get(&name).is_ok_and(|url| !url.is_empty())
+}
+
 /// Finds the Region: flag, ARN, environment, profile, metadata of EC2.
 pub(super) async fn region(
     args: &AwsArgs,

@@ -57,3 +57,10 @@ pub const MAX_LAMBDA_INIT: Duration = Duration::from_secs(10);
 /// Most bytes of one record before base64: 1,000 KiB (API reference,
 /// `PutRecord`).
 pub const MAX_RECORD: usize = 1_024_000;
+
+/// Most records of one `PutRecordBatch` (API reference).
+pub const MAX_BATCH_RECORDS: usize = 500;
+
+/// Most bytes of one `PutRecordBatch`: 4 MiB (API reference). Whether that is
+/// counted before or after base64 is not known, so base64 is counted.
+pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;

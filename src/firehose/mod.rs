@@ -17,6 +17,7 @@
 //!   aggregate. The bytes of a record are its **payload**.
 
 pub mod decode;
+pub mod delivery;
 pub mod delivery_stream;
 pub mod demo;
 pub mod explain;

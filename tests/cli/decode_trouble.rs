@@ -146,9 +146,8 @@ fn unreadable_outranks_damaged() {
 fn an_object_in_s3_is_refused_with_what_to_do() {
     assert_snapshot!(Fh::decode("s3://bucket/prefix/key.gz").run(), @"
     ------- stderr -------
-    error: invalid value 's3://bucket/prefix/key.gz' for '[INPUT]...': this version reads no `s3://` yet; pipe it in: aws s3 cp s3://bucket/prefix/key.gz - | fh decode
-
-    For more information, try '--help'.
+    fh: no AWS Region is set
+      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
     [exit status: 2]
     ");
 }

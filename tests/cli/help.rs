@@ -96,7 +96,7 @@ fn short_help_of_decode_fits_a_screen() {
     Usage: fh decode [OPTIONS] [INPUT]...
 
     Arguments:
-      [INPUT]...  Files, folders, or `-` for standard input [default: -]
+      [INPUT]...  Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
 
     Options:
           --input-format <FORMAT>  Read the input as this instead of recognising it [default: auto]
@@ -121,6 +121,12 @@ fn short_help_of_decode_fits_a_screen() {
           --threads <N>         Threads that decode; the default takes more than one if the input is
                                 compressed
 
+    AWS options:
+          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
+          --region <REGION>     Region, e.g. eu-west-1
+          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
+          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
@@ -131,7 +137,7 @@ fn short_help_of_decode_fits_a_screen() {
       fh decode --explain event.json           which layers, which sizes, what it is
       fh decode --messages logs.gz | grep WARN CloudWatch Logs, a line each event
       fh decode --records 3,7-9 --raw event.json > payload.bin
-      aws s3 cp s3://bucket/key - | fh decode --output ndjson
+      fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson
     [exit status: 0]
     ");
 }

@@ -1,5 +1,9 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
+#[cfg(feature = "aws")]
+#[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
+#[path = "../aws/canned.rs"]
+mod canned;
 mod check;
 mod decode_input;
 mod decode_output;
@@ -10,6 +14,8 @@ mod explain;
 mod explain_codes;
 mod failures;
 mod failures_records;
+#[cfg(feature = "aws")]
+mod failures_s3;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -36,6 +42,10 @@ mod invoke_safety;
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;
+#[cfg(feature = "aws")]
+mod s3;
+#[cfg(feature = "aws")]
+mod s3_trouble;
 mod samples;
 mod schema;
 mod schema_check;

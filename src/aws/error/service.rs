@@ -16,6 +16,9 @@ pub(super) fn explain(
 ) -> Why {
     let code = error.code().unwrap_or_default();
     let message = error.message().unwrap_or_default();
+    if code.is_empty() && response.status().is_success() {
+        return transport::not_from_aws(session, response, "it is not what AWS answers");
+    }
     if code.is_empty() && request_id(response).is_empty() {
         return transport::not_from_aws(session, response, "");
     }
@@ -35,14 +38,26 @@ pub(super) fn explain(
             access_denied(call, message)
         }
         "ResourceNotFoundException" => missing(),
+        "NoSuchBucket" => {
+            Why::new("there is no such bucket").hint("check its name and the account: aws s3 ls")
+        }
+        "NoSuchKey" => Why::new("it is not there any more")
+            .hint("it was listed and then deleted or moved; a lifecycle rule may do that"),
+        "PreconditionFailed" => Why::new("it was written anew after it was listed")
+            .hint("run it again to have the new one"),
+        "InvalidObjectState" => archived(call),
+        "PermanentRedirect" | "AuthorizationHeaderMalformed" => elsewhere(response),
+        "SlowDown" | "ServiceUnavailable" | "ServiceUnavailableException" => {
+            Why::new("the service asks to slow down").hint("wait a moment, then run it again")
+        }
         "TooManyRequestsException"
         | "ThrottlingException"
         | "Throttling"
         | "RequestLimitExceeded"
-        | "EC2ThrottledException" => throttled(),
-        code if code.starts_with("KMS") => kms(call),
+        | "EC2ThrottledException" => throttled(call),
+        code if code.starts_with("KMS") || code == "InvalidKMSResourceException" => kms(call),
         code if is_setup(code) => cannot_start(call),
-        _ => by_status(response.status().as_u16()),
+        _ => by_status(call, response.status().as_u16()),
     };
     let sentence = format!("{}{}", why.sentence, in_its_words(code, message, response));
     Why { sentence, ..why }
@@ -67,10 +82,10 @@ fn request_id(response: &HttpResponse) -> &str {
     names.iter().find_map(|name| response.headers().get(*name)).unwrap_or_default()
 }
 
-fn by_status(status: u16) -> Why {
+fn by_status(call: &Call, status: u16) -> Why {
     match status {
         413 => too_large(),
-        429 => throttled(),
+        429 => throttled(call),
         500.. => Why::new("AWS could not do it")
             .hint("try again in a moment; health.aws.amazon.com tells of outages"),
         status => Why::new(format!("refused with status {status}")),
@@ -120,9 +135,34 @@ fn access_denied(call: &Call, message: &str) -> Why {
         return why.hint(format!("a policy denies `{right}` explicitly, so no allow helps: change that policy, or be somebody else with `--profile`"));
     }
     let who = principal(message).map_or_else(|| "you".to_owned(), |who| format!("`{who}`"));
-    why.hint(format!(
-        "allow `{right}` on {thing} for {who}; an alias or version needs `ARN:*` beside the ARN"
+    let why = why.hint(format!("allow `{right}` on {thing} for {who}"));
+    match *right {
+        "lambda:InvokeFunction" => why.hint("an alias or version needs `ARN:*` beside the ARN"),
+        "s3:GetObject" if message.contains("kms") => {
+            why.hint("its KMS key must allow `kms:Decrypt` to you")
+        }
+        "s3:GetObject" => why.hint(
+            "other causes: its KMS key (`kms:Decrypt`), a policy of the bucket, or that it is gone \
+             and you may not list",
+        ),
+        _ => why,
+    }
+}
+
+fn archived(call: &Call) -> Why {
+    Why::new("it is in an archive").hint(format!(
+        "restore it first: aws s3api restore-object --restore-request Days=1 … for {}",
+        call.thing
     ))
+}
+
+fn elsewhere(response: &HttpResponse) -> Why {
+    match response.headers().get("x-amz-bucket-region") {
+        Some(region) => Why::new(format!("the bucket is in {}", quote(region)))
+            .hint(format!("give `--region {}`", quote(region))),
+        None => Why::new("the bucket is in another Region")
+            .hint("aws s3api head-bucket --bucket NAME tells which; give it as `--region`"),
+    }
 }
 
 /// Finds the principal in `User: arn:… is not authorized to perform: …`.
@@ -136,16 +176,24 @@ fn missing() -> Why {
         .hint("check the name, the Region (`--region`) and the account (`--profile`)")
 }
 
-fn throttled() -> Why {
-    Why::new("too many calls").hint(
-        "wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account",
-    )
+fn throttled(call: &Call) -> Why {
+    Why::new("too many calls").hint(match call.right {
+        "lambda:InvokeFunction" => {
+            "wait a moment; if it stays so, look at the concurrency: reserved (0 means never), \
+             and that of the account"
+        }
+        _ => "wait a moment, then run it again",
+    })
 }
 
 fn kms(call: &Call) -> Why {
-    Why::new(format!("the KMS key of {} cannot be used", call.thing)).hint(
-        "the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role",
-    )
+    let who = match call.right {
+        "lambda:InvokeFunction" => "`kms:Decrypt` to the function's role",
+        "s3:GetObject" => "`kms:Decrypt` to you",
+        _ => "`kms:GenerateDataKey` and `kms:Decrypt` to the delivery stream",
+    };
+    Why::new(format!("the KMS key of {} cannot be used", call.thing))
+        .hint(format!("the key must be enabled, and its policy must allow {who}"))
 }
 
 fn too_large() -> Why {

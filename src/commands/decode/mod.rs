@@ -9,12 +9,14 @@ use sink::Sink;
 use worker::Worker;
 
 use crate::blocks::Blocks;
+#[cfg(feature = "aws")]
+use crate::cli::AwsArgs;
 use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::Options;
 use crate::firehose::json::Style;
-use crate::input::{Size, Source};
+use crate::input::{Inputs, Size, Source};
 use crate::pipeline;
 use crate::render::decoded::Form;
 use crate::render::terminal::Terminal;
@@ -26,7 +28,7 @@ pub const EXAMPLES: &str = "Examples:
   fh decode --explain event.json           which layers, which sizes, what it is
   fh decode --messages logs.gz | grep WARN CloudWatch Logs, a line each event
   fh decode --records 3,7-9 --raw event.json > payload.bin
-  aws s3 cp s3://bucket/key - | fh decode --output ndjson";
+  fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Show what is inside records, whatever wraps them
@@ -42,7 +44,7 @@ keys and escapes stay.";
 /// Show what is inside records, whatever wraps them
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
-    /// Files, folders, or `-` for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-")]
     inputs: Vec<Source>,
 
@@ -89,6 +91,10 @@ pub struct DecodeArgs {
     /// Threads that decode; the default takes more than one if the input is compressed
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
     threads: Option<u16>,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    aws: AwsArgs,
 }
 
 /// Runs the command.
@@ -99,7 +105,10 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
             .hint("`--output ndjson` gives an object a log event"));
     }
     let plan = Plan::new(args, context);
-    let mut blocks = Blocks::new(&args.inputs, args.input_format.into(), args.max_decoded.0);
+    let inputs = Inputs::new(&args.inputs);
+    #[cfg(feature = "aws")]
+    let inputs = inputs.with_aws(&args.aws);
+    let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
     let mut sink = Sink::new(context, &plan, args, &blocks);
     match plan.threads(args, &mut blocks) {
         1 => {

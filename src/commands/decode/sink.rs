@@ -144,10 +144,12 @@ impl<'a> Sink<'a> {
                 self.complain(&place, &problem);
             }
             Event::End { input, layers } => self.end(&input, &layers),
-            Event::Unreadable(error) => {
+            Event::Unreadable(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
             }
+            Event::Notice(text) => self.suspended(|| self.context.tell(&format!("fh: {text}"))),
+            Event::Failed(error) => self.failed = Some(error),
         }
     }
 
@@ -222,8 +224,8 @@ fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
     if context.quiet || !context.stderr_is_terminal || context.terminal.is_terminal {
         return None;
     }
-    let size = args.inputs.iter().flat_map(Source::expand).flatten().map(|source| source.size());
-    let total = size.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
+    let sizes = args.inputs.iter().map(Source::size);
+    let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
     let style =
         ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left").ok()?;
     Some(ProgressBar::new(total).with_style(style))

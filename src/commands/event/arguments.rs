@@ -5,11 +5,15 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+#[cfg(feature = "aws")]
+use crate::aws::RegionName;
+#[cfg(feature = "aws")]
+use crate::cli::AwsArgs;
 use crate::cli::OutputFormat;
 use crate::firehose::demo::Kind;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform;
-use crate::input::{Size, Source};
+use crate::input::{Inputs, Size, Source};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -49,7 +53,7 @@ pub struct EventArgs {
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, group = "content", help_heading = "Payloads")]
     pub(super) payload: Kind,
 
-    /// Your own records, a line each, from a file, folder or `-`; may be repeated
+    /// Your own records, a line each, from a file, folder, `s3://` or `-`; may be repeated
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
     pub(super) data: Vec<Source>,
 
@@ -61,7 +65,7 @@ pub struct EventArgs {
     #[arg(long, requires = "data", conflicts_with = "whole", help_heading = "Payloads")]
     pub(super) base64: bool,
 
-    /// Failed records, from files, folders or `-`: the event that failed
+    /// Failed records, from files, folders, `s3://` or `-`: the event that failed
     #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
     pub(super) from_failures: Vec<Source>,
 
@@ -107,6 +111,7 @@ pub struct EventArgs {
     pub(super) stream: Option<StreamArg>,
 
     /// Region of the delivery stream [default: that of its ARN, or us-east-1]
+    #[cfg(not(feature = "aws"))]
     #[arg(long, value_name = "REGION", value_parser = region, help_heading = "Event")]
     pub(super) region: Option<String>,
 
@@ -131,6 +136,37 @@ pub struct EventArgs {
         help_heading = "Output"
     )]
     pub(super) output: OutputFormat,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
+}
+
+impl EventArgs {
+    /// Region of the delivery stream, if it is given by name.
+    #[cfg(feature = "aws")]
+    pub(super) fn region(&self) -> Option<&str> {
+        self.aws.region.as_ref().map(RegionName::as_str)
+    }
+
+    /// Region of the delivery stream, if it is given by name.
+    #[cfg(not(feature = "aws"))]
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// Opens these sources, one after the other.
+    #[cfg(feature = "aws")]
+    pub(super) fn inputs(&self, sources: &[Source]) -> Inputs {
+        Inputs::new(sources).with_aws(&self.aws)
+    }
+
+    /// Opens these sources, one after the other.
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_self, reason = "with AWS it has the settings")]
+    pub(super) fn inputs(&self, sources: &[Source]) -> Inputs {
+        Inputs::new(sources)
+    }
 }
 
 /// Values of `--source`.

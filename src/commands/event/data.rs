@@ -3,14 +3,14 @@
 use std::io::{BufRead as _, BufReader, Read};
 use std::ops::ControlFlow;
 
-use super::{EventArgs, Record, refuse_large};
+use super::{EventArgs, Record, refuse_large, title};
 use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
 use crate::firehose::framing::{self, Envelope, InputFormat};
 use crate::firehose::json::{self, JsonErrorKind};
 use crate::firehose::limits::MAX_RECORD;
-use crate::input::Source;
+use crate::input::{Inputs, Next};
 
 /// A line longer than any record in any form is not kept to its end.
 const MOST: usize = 2 * MAX_RECORD;
@@ -19,7 +19,7 @@ const MOST: usize = 2 * MAX_RECORD;
 pub(super) struct Records<'a> {
     args: &'a EventArgs,
     context: &'a Context,
-    sources: std::vec::IntoIter<Result<Source, Error>>,
+    inputs: Inputs,
     current: Option<Lines>,
     decoder: Decoder,
 }
@@ -35,11 +35,10 @@ struct Lines {
 impl<'a> Records<'a> {
     pub(super) fn new(args: &'a EventArgs, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        let sources: Vec<_> = args.data.iter().flat_map(Source::expand).collect();
         Self {
             args,
             context,
-            sources: sources.into_iter(),
+            inputs: args.inputs(&args.data),
             current: None,
             decoder: Decoder::new(options),
         }
@@ -48,11 +47,16 @@ impl<'a> Records<'a> {
     fn read(&mut self) -> Result<Option<Record>, Error> {
         loop {
             let Some(lines) = &mut self.current else {
-                let Some(source) = self.sources.next() else { return Ok(None) };
-                let source = source?;
-                let reader = BufReader::new(source.open()?);
-                let name = source.title();
-                self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
+                match self.inputs.next() {
+                    None => return Ok(None),
+                    Some(Next::Input(input)) => {
+                        let reader = BufReader::new(input.reader);
+                        let name = title(&input.name).to_owned();
+                        self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
+                    }
+                    Some(Next::Notice(text)) => self.context.tell(&format!("fh: {text}")),
+                    Some(Next::Gap(error, _) | Next::Failed(error)) => return Err(error),
+                }
                 continue;
             };
             let Some(payload) = lines.next(self.args.whole)? else {

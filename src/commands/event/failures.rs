@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{Record, refuse_large};
+use super::{Record, refuse_large, title};
 use crate::blocks::{Blocks, Event};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -11,7 +11,7 @@ use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
 use crate::firehose::failure::FailureRecord;
 use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
-use crate::input::Source;
+use crate::input::Inputs;
 use crate::render::terminal;
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
@@ -26,20 +26,23 @@ pub(super) struct Records<'a> {
     skipped: u64,
     transformed: u64,
     unreadable: bool,
+    /// What ended the inputs before their time.
+    failed: Option<Error>,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(sources: &[Source], context: &'a Context) -> Self {
+    pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
         Self {
             context,
-            blocks: Blocks::new(sources, InputFormat::Failures, DEFAULT_MAX_DECODED),
+            blocks: Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED),
             decoder: Decoder::new(options),
             ready: VecDeque::new(),
             seen: 0,
             skipped: 0,
             transformed: 0,
             unreadable: false,
+            failed: None,
         }
     }
 
@@ -84,10 +87,12 @@ impl<'a> Records<'a> {
                     self.context.complain(&format!("{}: {problem}", title(&input.name)), &hints);
                 }
             }
-            Event::Unreadable(error) => {
+            Event::Unreadable(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }
+            Event::Notice(text) => self.context.tell(&format!("fh: {text}")),
+            Event::Failed(error) => self.failed = Some(error),
         }
     }
 
@@ -127,11 +132,6 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
-}
-
 impl Iterator for &mut Records<'_> {
     type Item = Result<Record, Error>;
 
@@ -139,6 +139,9 @@ impl Iterator for &mut Records<'_> {
         while self.ready.is_empty() {
             let event = self.blocks.next(Vec::new())?;
             self.event(event);
+            if let Some(error) = self.failed.take() {
+                return Some(Err(error));
+            }
         }
         self.ready.pop_front().map(Ok)
     }

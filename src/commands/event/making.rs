@@ -193,6 +193,6 @@ fn place(args: &EventArgs) -> Place {
         of_arn.unwrap_or_else(|| ("us-east-1".to_owned(), "111122223333".to_owned()));
     Place {
         account: args.account.clone().unwrap_or(account),
-        region: args.region.clone().unwrap_or(region),
+        region: args.region().map_or(region, ToOwned::to_owned),
     }
 }

@@ -45,7 +45,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects");
-        let mut records = failures::Records::new(sources, context);
+        let mut records = failures::Records::new(args.inputs(sources), context);
         let outcome = event.own(&mut records, context)?;
         records.outcome(outcome)
     } else if args.hostile {
@@ -55,6 +55,11 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     };
     Output::default().write(&event.finish())?;
     Ok(outcome)
+}
+
+/// The name of an input in a sentence.
+fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
 }
 
 /// Refuses what no record can be.

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::explain::Tally;
 use crate::firehose::framing::InputFormat;
-use crate::input::Source;
+use crate::input::{Inputs, Source};
 use crate::render::explain::Explained;
 use crate::render::terminal;
 
@@ -34,7 +34,7 @@ pub(super) fn in_text(
 fn read(context: &Context) -> Result<(Tally, bool), Error> {
     let mut tally = Tally::default();
     let mut is_whole = true;
-    let mut blocks = Blocks::new(&[Source::Stdin], InputFormat::Auto, 0);
+    let mut blocks = Blocks::new(Inputs::new(&[Source::Stdin]), InputFormat::Auto, 0);
     let mut buffer = Vec::new();
     while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
         match event {
@@ -50,7 +50,8 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
                     context.complain(&format!("standard input: {problem}"), &hints);
                 }
             }
-            Event::Unreadable(error) => return Err(error),
+            Event::Unreadable(error, _) | Event::Failed(error) => return Err(error),
+            Event::Notice(text) => context.tell(&format!("fh: {text}")),
         }
     }
     Ok((tally, is_whole))

@@ -12,13 +12,15 @@ use filter::Filter;
 use reader::{Reader, Sink};
 
 use crate::blocks::Blocks;
+#[cfg(feature = "aws")]
+use crate::cli::AwsArgs;
 use crate::cli::OutputFormat;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::failure::Kinds;
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
-use crate::input::Source;
+use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
@@ -29,6 +31,7 @@ pub const EXAMPLES: &str = "Examples:
   fh failures processing-failed/            what failed, how often, since when, what to do
   fh failures --records --code timedout failed.ndjson
   fh failures --grep 'A-10(41|42)' failed/  the kinds of the records with that in them
+  fh failures --since 1h s3://bucket/processing-failed/2026/11/23/
   fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
   fh failures --records --output ndjson failed/ | jq .data";
 
@@ -49,7 +52,7 @@ record in it, and with --fail-if-any with 1 if anything failed.";
 /// Show what failed: kinds of failures, or each record
 #[derive(Debug, clap::Args)]
 pub struct FailuresArgs {
-    /// Files, folders, or `-` for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-")]
     inputs: Vec<Source>,
 
@@ -88,6 +91,10 @@ pub struct FailuresArgs {
     /// Times in UTC, not in the time zone of this machine
     #[arg(long, help_heading = "Output")]
     utc: bool,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    aws: AwsArgs,
 }
 
 /// Runs the command.
@@ -103,15 +110,27 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     } else {
         Sink::Kinds(Box::default())
     };
-    let blocks = Blocks::new(&args.inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+    let inputs = Inputs::new(&args.inputs);
+    #[cfg(feature = "aws")]
+    let inputs = inputs.with_aws(&args.aws);
+    let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.read(blocks)?;
-    let (sink, tally) = reader.finish()?;
+    let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {
         show(&kinds, tally.inputs, args.output, &clock, context)?;
     }
-    tally.tell(context)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    tally.tell(may_hold_others(&args.inputs), context)?;
     Ok(tally.outcome(args.fail_if_any))
+}
+
+/// True if nobody said that failure records are all there is: a bucket has
+/// other objects too.
+fn may_hold_others(inputs: &[Source]) -> bool {
+    inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
 }
 
 const fn form(format: OutputFormat) -> Form {

@@ -38,6 +38,10 @@ impl Sink {
     }
 }
 
+/// Objects that cannot be had for the same reason, told one by one; the others
+/// are only counted.
+const TOLD: u64 = 3;
+
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
@@ -64,6 +68,8 @@ pub(super) struct Reader<'a> {
     is_strange: bool,
     /// Something of it was read.
     is_open: bool,
+    /// Why nothing more came.
+    failed: Option<Error>,
 }
 
 /// Where a record stands.
@@ -94,6 +100,7 @@ impl<'a> Reader<'a> {
             index: 0,
             is_strange: false,
             is_open: false,
+            failed: None,
         }
     }
 
@@ -110,6 +117,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
+                Event::Failed(error) => self.failed = Some(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -117,14 +125,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What came of it, when all is written.
-    pub(super) fn finish(mut self) -> Result<(Sink, Tally), Error> {
+    /// What came of it, when all is written, and why there is not more of it.
+    pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
         if let Sink::Records(view, output) = &mut self.sink {
             view.finish(&mut self.out);
             output.write(&self.out)?;
         }
         drop(self.progress);
-        Ok((self.sink, self.tally))
+        Ok((self.sink, self.tally, self.failed))
     }
 
     fn block(&mut self, block: &Block) -> Result<ControlFlow<()>, Error> {
@@ -251,7 +259,7 @@ impl<'a> Reader<'a> {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Block(_) => {}
+            Event::Block(_) | Event::Failed(_) => {}
             Event::TooLarge { input, line } => {
                 self.tally.damaged += 1;
                 let message =
@@ -267,9 +275,20 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| self.context.complain(&message, &hints));
                 }
             }
-            Event::Unreadable(error) => {
+            Event::Unreadable(error, why) => {
+                self.is_open = false;
                 self.tally.unreadable = true;
-                self.progress.suspended(|| context::report(&error));
+                let told = why.map(|why| self.tally.gaps.entry(why).or_default());
+                let is_told = told.is_none_or(|told| {
+                    *told += 1;
+                    *told <= TOLD
+                });
+                if is_told {
+                    self.progress.suspended(|| context::report(&error));
+                }
+            }
+            Event::Notice(text) => {
+                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What came of all the inputs, besides the failures.
 
+use std::collections::BTreeMap;
+
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::terminal;
@@ -24,14 +26,22 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
+    /// Objects that could not be had, by a word that says why.
+    pub(super) gaps: BTreeMap<&'static str, u64>,
     /// No more were wanted than were found.
     pub(super) is_cut: bool,
 }
 
 impl Tally {
     /// Tells what the report does not say. An error if nothing in the inputs
-    /// is what they were said to be.
-    pub(super) fn tell(&self, context: &Context) -> Result<(), Error> {
+    /// is what they were said to be, unless they may hold others.
+    pub(super) fn tell(&self, may_hold_others: bool, context: &Context) -> Result<(), Error> {
+        if !self.gaps.is_empty() {
+            let objects = terminal::plural(self.gaps.values().sum(), "object");
+            let count = |(why, count): (&&str, &u64)| format!("{} {why}", terminal::group(*count));
+            let whys: Vec<_> = self.gaps.iter().map(count).collect();
+            context.tell(&format!("fh: {objects} could not be read: {}", whys.join(", ")));
+        }
         if self.manifests > 0 {
             let manifests = terminal::plural(self.manifests, "manifest");
             let objects = terminal::plural(self.manifest_entries, "object");
@@ -44,7 +54,8 @@ impl Tally {
             let records = terminal::plural(self.timeless, "record");
             context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
         }
-        if self.failed == 0 && self.strange_inputs > 0 && self.damaged == 0 && !self.unreadable {
+        let is_nothing = self.failed == 0 && self.damaged == 0 && !self.unreadable;
+        if is_nothing && self.strange_inputs > 0 && !may_hold_others {
             return Err(Error::usage("no failure records in the input").hint(
                 "failure objects have `rawData` and an error code; `fh decode` shows what else it is",
             ));

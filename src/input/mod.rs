@@ -1,12 +1,17 @@
-//! Where bytes come from: standard input, files, folders.
+//! Where bytes come from: standard input, files, folders, S3.
+
+mod inputs;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use inputs::{Input, Inputs, Next, ObjectName};
 use walkdir::WalkDir;
 
+#[cfg(feature = "aws")]
+use crate::aws::S3Location;
 use crate::error::Error;
 use crate::firehose::limits::MAX_FRAME;
 
@@ -17,6 +22,9 @@ pub enum Source {
     Stdin,
     /// A file or a folder.
     Path(PathBuf),
+    /// An object of S3, or all below a prefix.
+    #[cfg(feature = "aws")]
+    S3(S3Location),
 }
 
 impl FromStr for Source {
@@ -27,46 +35,24 @@ impl FromStr for Source {
             return Err("the name is empty".to_owned());
         }
         if text.starts_with("s3://") {
-            return Err(format!(
-                "this version reads no `s3://` yet; pipe it in: aws s3 cp {text} - | fh decode"
-            ));
+            return s3(text);
         }
         Ok(if text == "-" { Self::Stdin } else { Self::Path(PathBuf::from(text)) })
     }
 }
 
 impl Source {
-    /// Returns the inputs that this one stands for: itself, or the files in
-    /// the folder and below it, by name. Links are not followed.
-    pub fn expand(&self) -> Vec<Result<Self, Error>> {
-        let Self::Path(path) = self else {
-            return vec![Ok(self.clone())];
-        };
-        if !path.is_dir() {
-            return vec![Ok(self.clone())];
-        }
-        let walk = WalkDir::new(path).sort_by_file_name();
-        walk.into_iter()
-            .filter_map(|entry| match entry {
-                Ok(entry) if entry.file_type().is_file() => Some(Ok(Self::Path(entry.into_path()))),
-                Ok(_) => None,
-                Err(error) => {
-                    let name = error.path().unwrap_or(path).display().to_string();
-                    Some(Err(Error::unreadable(&name, error.into())))
-                }
-            })
-            .collect()
-    }
-
     /// The name in messages and output.
     pub fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::Path(path) => path.display().to_string(),
+            #[cfg(feature = "aws")]
+            Self::S3(location) => location.to_string(),
         }
     }
 
-    /// Opens it for reading.
+    /// Opens it for reading, if it is a single file.
     pub fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         match self {
             Self::Stdin => Ok(Box::new(io::stdin())),
@@ -74,6 +60,11 @@ impl Source {
                 Ok(file) => Ok(Box::new(file)),
                 Err(error) => Err(Error::unreadable(&self.name(), error)),
             },
+            #[cfg(feature = "aws")]
+            Self::S3(location) => Err(Error::usage(format!(
+                "`{location}`: a file is wanted here, and S3 is not read"
+            ))
+            .hint(format!("pipe it in: aws s3 cp {location} - | fh …"))),
         }
     }
 
@@ -82,6 +73,8 @@ impl Source {
         match self {
             Self::Stdin => "standard input".to_owned(),
             Self::Path(_) => self.name(),
+            #[cfg(feature = "aws")]
+            Self::S3(_) => self.name(),
         }
     }
 
@@ -99,15 +92,25 @@ impl Source {
         Ok(bytes)
     }
 
-    /// Its size in bytes, where that is known before it is read.
+    /// Its size in bytes, that of all files in it if it is a folder, where
+    /// that is known before it is read.
     pub fn size(&self) -> Option<u64> {
-        match self {
-            Self::Stdin => None,
-            Self::Path(path) => {
-                path.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len())
-            }
-        }
+        let Self::Path(path) = self else { return None };
+        let files = WalkDir::new(path).into_iter().map_while(Result::ok);
+        files
+            .map(|entry| entry.metadata().ok().map(|it| if it.is_dir() { 0 } else { it.len() }))
+            .sum()
     }
+}
+
+#[cfg(feature = "aws")]
+fn s3(text: &str) -> Result<Source, String> {
+    text.parse().map(Source::S3)
+}
+
+#[cfg(not(feature = "aws"))]
+fn s3(text: &str) -> Result<Source, String> {
+    Err(format!("this build reads no `s3://`; pipe it in: aws s3 cp {text} - | fh decode"))
 }
 
 /// A size as people write it: `64MiB`, `5.9MB`, `1000000`; in bytes.

@@ -1,0 +1,410 @@
+//! Lists and gets the objects of a listing on a thread of its own.
+//!
+//! One thread with one runtime: a second one doubles what an object costs and
+//! gains nothing. Objects are asked for many at a time and handed over in the
+//! order of the listing; nothing grows with the number of objects.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::primitives::ByteStream;
+use hyper::body::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::body::{self, Body};
+use super::location::Listing;
+use super::{GetError, ListError, S3Client, S3Object};
+use crate::aws::{Session, block_on};
+use crate::cli::AwsArgs;
+use crate::error::Error;
+
+/// Objects that are asked for at a time.
+const TASKS: usize = 64;
+
+/// Lots of objects that wait for the reader.
+const WAITING: usize = 2;
+
+/// A body up to this is handed over whole, a larger one in pieces. Times
+/// [`TASKS`] it is what may wait in memory: 16 MiB.
+const SMALL: u64 = 256 * 1024;
+
+/// How often one body is taken up again where it broke off.
+const RESUMES: u32 = 3;
+
+/// So many objects in a row that cannot be had for no reason of their own mean
+/// that the others cannot either.
+const MAX_FAILURES: u32 = 3;
+
+/// What comes of a listing.
+#[derive(Debug)]
+pub enum Found {
+    /// An object, and its bytes.
+    Object(S3Object, Body),
+    /// An object that cannot be had.
+    Gap(S3Object, Gap),
+    /// Something that the user should know.
+    Notice(String),
+    /// Why nothing more comes.
+    Failed(Error),
+}
+
+/// Why one object cannot be had, while others may.
+#[derive(Debug)]
+pub enum Gap {
+    /// Deleted since it was listed.
+    Deleted(Error),
+    /// Written anew since it was listed.
+    Changed(Error),
+    /// In an archive, from which it has to be restored.
+    Archived(Error),
+    /// Not allowed, or not with its key.
+    Denied(Error),
+    /// It does not come, or breaks off.
+    Broken(Error),
+}
+
+impl Gap {
+    /// In a word, to count it by.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Deleted(_) => "deleted",
+            Self::Changed(_) => "changed",
+            Self::Archived(_) => "archived",
+            Self::Denied(_) => "denied",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// The whole sentence.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Deleted(error)
+            | Self::Changed(error)
+            | Self::Archived(error)
+            | Self::Denied(error)
+            | Self::Broken(error) => error,
+        }
+    }
+}
+
+/// The objects of a listing, in its order.
+#[derive(Debug)]
+pub struct Fetched {
+    lots: mpsc::Receiver<Vec<Found>>,
+    lot: std::vec::IntoIter<Found>,
+}
+
+impl Fetched {
+    /// Starts to list and to get. What is dropped stops.
+    pub fn start(args: &AwsArgs, listing: Listing) -> Result<Self, Error> {
+        let (out, lots) = mpsc::channel(WAITING);
+        let args = args.clone();
+        thread::Builder::new()
+            .name("s3".to_owned())
+            .spawn(move || {
+                let end = block_on(async {
+                    match run(&args, &listing, &out).await {
+                        Err(Stop::Failed(error)) => {
+                            let _gone = out.send(vec![Found::Failed(error)]).await;
+                        }
+                        Err(Stop::Unread) | Ok(()) => {}
+                    }
+                    Ok(())
+                });
+                if let Err(error) = end {
+                    let _gone = out.blocking_send(vec![Found::Failed(error)]);
+                }
+            })
+            .map_err(|error| Error::internal(format!("no thread for S3: {error}")))?;
+        Ok(Self { lots, lot: Vec::new().into_iter() })
+    }
+}
+
+impl Iterator for Fetched {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            if let Some(found) = self.lot.next() {
+                return Some(found);
+            }
+            self.lot = self.lots.blocking_recv()?.into_iter();
+        }
+    }
+}
+
+/// Why no more is fetched.
+enum Stop {
+    /// Nobody reads what is found.
+    Unread,
+    Failed(Error),
+}
+
+type Lots = mpsc::Sender<Vec<Found>>;
+
+async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> {
+    let session = Session::open(args, None).await.map_err(Stop::Failed)?;
+    let mut client = Arc::new(S3Client::new(session));
+    // Closed when the last piece of the last body is handed over.
+    let (handing_over, mut all_handed_over) = mpsc::channel::<()>(1);
+    let mut line =
+        Line { out, waiting: VecDeque::with_capacity(TASKS), handing_over, failures: 0, listed: 0 };
+    for prefix in &listing.prefixes {
+        let mut token = None;
+        loop {
+            let page = match client.page(&listing.bucket, prefix, token.take()).await {
+                Ok(page) => page,
+                Err(ListError::Elsewhere(region)) => {
+                    client = moved(args, &client, &region).await.map_err(Stop::Failed)?;
+                    let bucket = &listing.bucket;
+                    let told = format!("bucket `{bucket}` is in {region}: asking there");
+                    line.send(vec![Found::Notice(told)]).await?;
+                    continue;
+                }
+                // Who may not list may still be allowed to get what it names.
+                Err(ListError::Denied(_)) if may_be_one(listing, prefix) => {
+                    line.listed += 1;
+                    line.push(&client, S3Object::named(&listing.bucket, prefix)).await?;
+                    break;
+                }
+                Err(ListError::Denied(error) | ListError::Other(error)) => {
+                    return Err(Stop::Failed(error));
+                }
+            };
+            token = page.next_continuation_token.clone();
+            if one_page(listing, prefix, page, &client, &mut line).await? || token.is_none() {
+                break;
+            }
+            line.hand_over_what_is_there().await?;
+        }
+    }
+    if listing.may_be_key && line.listed == 0 {
+        return Err(Stop::Failed(nothing(listing)));
+    }
+    line.finish().await?;
+    let _closed = all_handed_over.recv().await;
+    Ok(())
+}
+
+/// Says that nothing is where the user pointed.
+fn nothing(listing: &Listing) -> Error {
+    let Listing { bucket, prefixes, .. } = listing;
+    let prefix = prefixes.first().map_or("", String::as_str);
+    Error::usage(format!("there is nothing at `s3://{bucket}/{prefix}`"))
+        .hint(format!("keys are matched from their start; aws s3 ls s3://{bucket}/ shows them"))
+}
+
+/// Gets the objects of a page; true if the prefix was the key of one.
+async fn one_page(
+    listing: &Listing,
+    prefix: &str,
+    page: ListObjectsV2Output,
+    client: &Arc<S3Client>,
+    line: &mut Line<'_>,
+) -> Result<bool, Stop> {
+    for object in page.contents.unwrap_or_default() {
+        line.listed += 1;
+        let object = S3Object::listed(&listing.bucket, object);
+        let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');
+        let is_old =
+            listing.written_after.zip(object.modified).is_some_and(|(least, at)| at < least);
+        // The console makes empty objects to show a folder.
+        let is_folder = object.key.ends_with('/') && object.size == 0;
+        if is_exact || !(is_old || is_folder || !(listing.wants)(&object.key)) {
+            line.push(client, object).await?;
+        }
+        if is_exact {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn may_be_one(listing: &Listing, prefix: &str) -> bool {
+    listing.may_be_key && !prefix.is_empty() && !prefix.ends_with('/')
+}
+
+/// The client for the Region that the bucket is in.
+async fn moved(args: &AwsArgs, from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
+    let name =
+        region.parse().map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
+    if from.is_moved {
+        return Err(Error::aws(format!(
+            "S3 sends from Region to Region: first to {}, then to {region}",
+            from.session.region()
+        ))
+        .hint("check `--endpoint-url` and AWS_ENDPOINT_URL"));
+    }
+    let args = AwsArgs { region: Some(name), ..args.clone() };
+    let session = Session::open(&args, None).await?;
+    Ok(Arc::new(S3Client { is_moved: true, ..S3Client::new(session) }))
+}
+
+type Answer = (S3Object, Result<Body, GetError>);
+
+/// Objects that were asked for, the oldest first.
+struct Line<'a> {
+    out: &'a Lots,
+    waiting: VecDeque<JoinHandle<Answer>>,
+    handing_over: mpsc::Sender<()>,
+    /// Objects in a row that could not be had for no reason of their own.
+    failures: u32,
+    /// Keys seen, whether wanted or not.
+    listed: u64,
+}
+
+impl Line<'_> {
+    async fn push(&mut self, client: &Arc<S3Client>, object: S3Object) -> Result<(), Stop> {
+        if self.waiting.len() >= TASKS {
+            self.hand_over(1).await?;
+        }
+        let client = Arc::clone(client);
+        let handing_over = self.handing_over.clone();
+        self.waiting.push_back(tokio::spawn(async move {
+            let body = open(client, &object, handing_over).await;
+            (object, body)
+        }));
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<(), Stop> {
+        while !self.waiting.is_empty() {
+            self.hand_over(1).await?;
+        }
+        Ok(())
+    }
+
+    async fn hand_over_what_is_there(&mut self) -> Result<(), Stop> {
+        self.hand_over(0).await
+    }
+
+    /// Hands over the oldest: `least` of them whatever it takes, and all that
+    /// are there behind those.
+    async fn hand_over(&mut self, least: usize) -> Result<(), Stop> {
+        let mut lot = Vec::new();
+        while let Some(oldest) = self.waiting.front_mut() {
+            if lot.len() >= least && !oldest.is_finished() {
+                break;
+            }
+            let answer = oldest.await;
+            self.waiting.pop_front();
+            let (object, body) =
+                answer.map_err(|error| Stop::Failed(Error::internal(format!("S3: {error}"))))?;
+            lot.push(match body {
+                Ok(body) => {
+                    self.failures = 0;
+                    Found::Object(object, body)
+                }
+                Err(GetError::Gap(gap)) => {
+                    self.failures = 0;
+                    Found::Gap(object, gap)
+                }
+                Err(GetError::Other(error)) => {
+                    self.failures += 1;
+                    if self.failures >= MAX_FAILURES {
+                        self.send(lot).await?;
+                        return Err(Stop::Failed(error));
+                    }
+                    Found::Gap(object, Gap::Broken(error))
+                }
+            });
+        }
+        self.send(lot).await
+    }
+
+    async fn send(&self, lot: Vec<Found>) -> Result<(), Stop> {
+        if lot.is_empty() {
+            return Ok(());
+        }
+        self.out.send(lot).await.map_err(|_| Stop::Unread)
+    }
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        for task in &self.waiting {
+            task.abort();
+        }
+    }
+}
+
+/// Asks for an object and waits for its first bytes, or for all of them if
+/// they are few.
+async fn open(
+    client: Arc<S3Client>,
+    object: &S3Object,
+    handing_over: mpsc::Sender<()>,
+) -> Result<Body, GetError> {
+    let output = client.get(object, 0).await?;
+    let length = output.content_length.and_then(|length| u64::try_from(length).ok());
+    let mut download =
+        Download { client, object: object.clone(), body: output.body, at: 0, length, resumes: 0 };
+    if length.is_some_and(|length| length <= SMALL) {
+        return download.collect().await.map(Body::whole).map_err(|error| {
+            GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)))
+        });
+    }
+    let (pieces, body) = Body::channel();
+    tokio::spawn(async move {
+        loop {
+            let piece = download.next().await.map(Option::unwrap_or_default);
+            let is_last = !piece.as_ref().is_ok_and(|piece| !piece.is_empty());
+            if pieces.send(piece).await.is_err() || is_last {
+                break;
+            }
+        }
+        drop(handing_over);
+    });
+    Ok(body)
+}
+
+/// A body on its way, taken up again where it breaks off.
+struct Download {
+    client: Arc<S3Client>,
+    object: S3Object,
+    body: ByteStream,
+    /// Bytes that have come.
+    at: u64,
+    length: Option<u64>,
+    resumes: u32,
+}
+
+impl Download {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        loop {
+            let broken = match body::next(&mut self.body).await {
+                Ok(Some(piece)) => {
+                    self.at += piece.len() as u64;
+                    return Ok(Some(piece));
+                }
+                Ok(None) if self.length.is_none_or(|length| length == self.at) => return Ok(None),
+                Ok(None) => io::Error::from(io::ErrorKind::UnexpectedEof),
+                Err(error) => error,
+            };
+            self.resumes += 1;
+            if self.resumes > RESUMES {
+                return Err(broken);
+            }
+            match self.client.get(&self.object, self.at).await {
+                Ok(output) => self.body = output.body,
+                Err(GetError::Gap(gap)) => return Err(io::Error::other(gap.into_error())),
+                Err(GetError::Other(error)) => return Err(io::Error::other(error)),
+            }
+        }
+    }
+
+    async fn collect(&mut self) -> io::Result<Bytes> {
+        let first = self.next().await?.unwrap_or_default();
+        let Some(second) = self.next().await? else { return Ok(first) };
+        let mut all = Vec::from(first);
+        all.extend_from_slice(&second);
+        while let Some(piece) = self.next().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.into())
+    }
+}

@@ -1,0 +1,107 @@
+//! Where in S3 to look.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+/// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Location {
+    /// Name of the bucket, which becomes part of the address that is called.
+    pub bucket: String,
+    /// A key, or what keys start with; empty for all.
+    pub key: String,
+}
+
+impl fmt::Display for S3Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl FromStr for S3Location {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no place in S3; write s3://BUCKET/PREFIX");
+        let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        check_bucket(bucket)?;
+        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
+/// Refuses what is no name of a bucket (S3 user guide, "Bucket naming rules";
+/// old buckets may also have capitals and `_`).
+pub(crate) fn check_bucket(name: &str) -> Result<(), String> {
+    let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'.' | b'_');
+    let is_good = (3..=255).contains(&name.len())
+        && name.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && name.bytes().all(is_letter)
+        && !name.contains("..");
+    if is_good { Ok(()) } else { Err(format!("`{name}` is no name of a bucket")) }
+}
+
+/// Which objects of a bucket are wanted.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// What the keys start with, in the order to list. What two of them share
+    /// is listed twice.
+    pub prefixes: Vec<String>,
+    /// If a key is exactly the prefix, that object and no other.
+    pub may_be_key: bool,
+    /// Objects written before this are left out.
+    pub written_after: Option<SystemTime>,
+    /// Keys that are not wanted are left out.
+    pub wants: fn(&str) -> bool,
+}
+
+impl Listing {
+    /// All objects below these prefixes.
+    pub fn of(bucket: &str, prefixes: Vec<String>) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            prefixes,
+            may_be_key: false,
+            written_after: None,
+            wants: |_| true,
+        }
+    }
+}
+
+impl From<&S3Location> for Listing {
+    /// The object of this name, else all whose keys start so.
+    fn from(it: &S3Location) -> Self {
+        Self { may_be_key: true, ..Self::of(&it.bucket, vec![it.key.clone()]) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_a_bucket_and_perhaps_a_key() {
+        for (text, bucket, key) in [
+            ("s3://lake", "lake", ""),
+            ("s3://lake/", "lake", ""),
+            ("s3://lake/a/b c", "lake", "a/b c"),
+            ("s3://lake//a", "lake", "/a"),
+            ("s3://Old_Bucket.x/a", "Old_Bucket.x", "a"),
+        ] {
+            let location: S3Location = text.parse().unwrap();
+            assert_eq!((location.bucket.as_str(), location.key.as_str()), (bucket, key));
+        }
+    }
+
+    #[test]
+    fn a_bucket_cannot_turn_the_address_elsewhere() {
+        for text in
+            ["s3://", "s3:///a", "s3://a", "s3://a@b/c", "s3://..", "s3://a:1/b", "lake", "s3://é"]
+        {
+            assert!(text.parse::<S3Location>().is_err(), "{text}");
+        }
+    }
+}

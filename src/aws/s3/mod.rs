@@ -1,0 +1,199 @@
+//! S3: list objects, and get them.
+//!
+//! ```text
+//! Listing ─▶ Fetched::start ─▶ Found::Object(S3Object, Body: Read) …
+//! ```
+//!
+//! [`Fetched`] is what the rest of `fh` uses: an iterator that is not
+//! asynchronous, over objects in the order of their keys.
+
+mod body;
+mod fetch;
+mod location;
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::{
+    self, RequestChecksumCalculation, ResponseChecksumValidation, StalledStreamProtectionConfig,
+};
+use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
+use aws_sdk_s3::types::{EncodingType, Object};
+
+pub use body::Body;
+pub use fetch::{Fetched, Found, Gap};
+pub use location::{Listing, S3Location};
+
+use super::error::Call;
+use super::{ATTEMPT_TIMEOUT, Session};
+use crate::error::Error;
+
+/// How long a body may be silent while somebody waits for it.
+const STALL: Duration = Duration::from_secs(30);
+
+/// An object as a listing tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Object {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its `ETag`, quotes included.
+    pub etag: Option<String>,
+    /// When it was written.
+    pub modified: Option<SystemTime>,
+    /// `STANDARD`, `GLACIER`, …
+    pub storage_class: Option<String>,
+}
+
+impl fmt::Display for S3Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl S3Object {
+    fn listed(bucket: &str, it: Object) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            size: it.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+            modified: it.last_modified.and_then(|time| SystemTime::try_from(time).ok()),
+            storage_class: it.storage_class.map(|class| class.as_str().to_owned()),
+            key: decoded(it.key.as_deref().unwrap_or_default()),
+            etag: it.e_tag,
+        }
+    }
+
+    /// One of which nothing is known but its name.
+    fn named(bucket: &str, key: &str) -> Self {
+        Self { key: key.to_owned(), ..Self::listed(bucket, Object::builder().build()) }
+    }
+}
+
+/// A key as a listing encodes it: `a+b%2Fc` is `a b/c`.
+fn decoded(key: &str) -> String {
+    let key = key.replace('+', " ");
+    percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
+}
+
+/// Why a page of a listing could not be had.
+enum ListError {
+    /// The bucket is in this Region.
+    Elsewhere(String),
+    /// Listing is not allowed; a single object may be.
+    Denied(Error),
+    Other(Error),
+}
+
+/// Why an object could not be had.
+enum GetError {
+    /// The one object, while others may be had.
+    Gap(Gap),
+    /// The connection broke, or nobody answers.
+    Other(Error),
+}
+
+/// S3 in the Region of a session.
+#[derive(Debug)]
+struct S3Client {
+    session: Session,
+    lists: aws_sdk_s3::Client,
+    /// Its answers have no bound: they are not held.
+    gets: aws_sdk_s3::Client,
+    /// Another Region has sent here.
+    is_moved: bool,
+}
+
+impl S3Client {
+    /// Makes no call.
+    fn new(session: Session) -> Self {
+        // A pager that is not read stalls a body: that is no fault of the
+        // network, and the time for it is measured where somebody waits.
+        let config = config::Builder::from(&session.config)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .force_path_style(session.has_endpoint);
+        let lists = config.clone().interceptor(session.watch.clone()).build();
+        let gets = config.interceptor(session.watch.unbounded()).build();
+        Self {
+            lists: aws_sdk_s3::Client::from_conf(lists),
+            gets: aws_sdk_s3::Client::from_conf(gets),
+            session,
+            is_moved: false,
+        }
+    }
+
+    /// One page of the keys that start with `prefix`, 1,000 at most.
+    async fn page(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        token: Option<String>,
+    ) -> Result<ListObjectsV2Output, ListError> {
+        // XML has no way to write every key.
+        let list = self.lists.list_objects_v2().encoding_type(EncodingType::Url);
+        let list = list.bucket(bucket).prefix(prefix);
+        let answer = list.set_continuation_token(token).send().await;
+        answer.map_err(|error| self.list_error(bucket, &error))
+    }
+
+    fn list_error(
+        &self,
+        bucket: &str,
+        error: &SdkError<ListObjectsV2Error, HttpResponse>,
+    ) -> ListError {
+        let elsewhere = error.raw_response().and_then(|it| it.headers().get("x-amz-bucket-region"));
+        if let Some(region) = elsewhere.filter(|region| *region != self.session.region().as_str()) {
+            return ListError::Elsewhere(region.to_owned());
+        }
+        let call = Call {
+            doing: format!("list bucket `{bucket}`"),
+            thing: format!("bucket `{bucket}`"),
+            right: "s3:ListBucket",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        let told = self.session.error(&call, error);
+        match error.as_service_error().and_then(|error| error.code()) {
+            Some("AccessDenied") => ListError::Denied(told),
+            _ => ListError::Other(told),
+        }
+    }
+
+    /// Starts to get an object from `offset` on, as long as it is the one
+    /// that was listed.
+    async fn get(&self, object: &S3Object, offset: u64) -> Result<GetObjectOutput, GetError> {
+        let mut get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
+        if offset > 0 {
+            get = get.range(format!("bytes={offset}-"));
+        }
+        let answer = get.set_if_match(object.etag.clone()).send().await;
+        answer.map_err(|error| {
+            let status = error.raw_response().map_or(0, |it| it.status().as_u16());
+            let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
+            let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
+            let class = class.map(|class| format!(" (storage class {class})"));
+            let call = Call {
+                doing: format!("get `{object}`{}", class.unwrap_or_default()),
+                thing: format!("`{object}`"),
+                right: "s3:GetObject",
+                timeout: ATTEMPT_TIMEOUT,
+            };
+            let told =
+                |kind: fn(Error) -> Gap| GetError::Gap(kind(self.session.error(&call, &error)));
+            match (code, status) {
+                ("NoSuchKey", _) => told(Gap::Deleted),
+                ("PreconditionFailed", _) | (_, 412) => told(Gap::Changed),
+                ("InvalidObjectState", _) => told(Gap::Archived),
+                ("AccessDenied", _) => told(Gap::Denied),
+                (code, _) if code.starts_with("KMS.") => told(Gap::Denied),
+                _ => GetError::Other(self.session.error(&call, &error)),
+            }
+        })
+    }
+}

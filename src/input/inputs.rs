@@ -1,0 +1,175 @@
+//! Opens what the user points at, one input after the other.
+
+use std::io::Read;
+
+use walkdir::WalkDir;
+
+use super::Source;
+#[cfg(feature = "aws")]
+use crate::aws::{Fetched, Found, Listing};
+#[cfg(feature = "aws")]
+use crate::cli::AwsArgs;
+use crate::error::Error;
+
+/// An input that can be read.
+pub struct Input {
+    /// Its name in messages and output.
+    pub name: String,
+    /// The object that it is, if it is one of S3.
+    pub object: Option<ObjectName>,
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+}
+
+/// Which object of S3 an input is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectName {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its `ETag`, quotes included.
+    pub etag: Option<String>,
+}
+
+/// What comes of the sources.
+pub enum Next {
+    /// An input.
+    Input(Input),
+    /// An input that cannot be had, and in a word why not, if others were to
+    /// be counted with it.
+    Gap(Error, Option<&'static str>),
+    /// Something that the user should know.
+    Notice(String),
+    /// Why nothing more comes.
+    Failed(Error),
+}
+
+/// The inputs that some sources stand for: each file and object by itself.
+/// Files below a folder and objects below a prefix are found while they are
+/// read.
+pub struct Inputs {
+    sources: std::vec::IntoIter<Source>,
+    current: Current,
+    #[cfg(feature = "aws")]
+    aws: AwsArgs,
+}
+
+enum Current {
+    Nothing,
+    Folder(walkdir::IntoIter),
+    #[cfg(feature = "aws")]
+    Bucket(Fetched),
+}
+
+impl Inputs {
+    /// Opens nothing yet.
+    pub fn new(sources: &[Source]) -> Self {
+        Self {
+            sources: Vec::from(sources).into_iter(),
+            current: Current::Nothing,
+            #[cfg(feature = "aws")]
+            aws: AwsArgs::default(),
+        }
+    }
+
+    /// With these settings for S3.
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn with_aws(mut self, aws: &AwsArgs) -> Self {
+        self.aws = aws.clone();
+        self
+    }
+
+    /// The objects of a listing, and nothing else.
+    #[cfg(feature = "aws")]
+    pub fn listed(listing: Listing, aws: &AwsArgs) -> Result<Self, Error> {
+        let current = Current::Bucket(Fetched::start(aws, listing)?);
+        Ok(Self { current, ..Self::new(&[]).with_aws(aws) })
+    }
+
+    fn begin(&mut self, source: &Source) -> Option<Next> {
+        match source {
+            Source::Path(path) if path.is_dir() => {
+                // Links are not followed.
+                let walk = WalkDir::new(path).sort_by_file_name();
+                self.current = Current::Folder(walk.into_iter());
+                None
+            }
+            Source::Stdin | Source::Path(_) => Some(open(source)),
+            #[cfg(feature = "aws")]
+            Source::S3(location) => match Fetched::start(&self.aws, location.into()) {
+                Ok(fetched) => {
+                    self.current = Current::Bucket(fetched);
+                    None
+                }
+                Err(error) => Some(Next::Failed(error)),
+            },
+        }
+    }
+}
+
+impl Iterator for Inputs {
+    type Item = Next;
+
+    fn next(&mut self) -> Option<Next> {
+        loop {
+            let next = match &mut self.current {
+                Current::Nothing => {
+                    let source = self.sources.next()?;
+                    self.begin(&source)
+                }
+                Current::Folder(walk) => match walk.next() {
+                    None => {
+                        self.current = Current::Nothing;
+                        None
+                    }
+                    Some(Ok(entry)) if entry.file_type().is_file() => {
+                        Some(open(&Source::Path(entry.into_path())))
+                    }
+                    Some(Ok(_)) => None,
+                    Some(Err(error)) => {
+                        let name =
+                            error.path().map_or_else(String::new, |it| it.display().to_string());
+                        Some(Next::Gap(Error::unreadable(&name, error.into()), None))
+                    }
+                },
+                #[cfg(feature = "aws")]
+                Current::Bucket(fetched) => match fetched.next() {
+                    None => {
+                        self.current = Current::Nothing;
+                        None
+                    }
+                    Some(found) => Some(self::found(found)),
+                },
+            };
+            if next.is_some() {
+                return next;
+            }
+        }
+    }
+}
+
+fn open(source: &Source) -> Next {
+    match source.open() {
+        Ok(reader) => Next::Input(Input { name: source.name(), object: None, reader }),
+        Err(error) => Next::Gap(error, None),
+    }
+}
+
+#[cfg(feature = "aws")]
+fn found(found: Found) -> Next {
+    match found {
+        Found::Object(object, body) => Next::Input(Input {
+            name: object.to_string(),
+            object: Some(ObjectName { bucket: object.bucket, key: object.key, etag: object.etag }),
+            reader: Box::new(body),
+        }),
+        Found::Gap(_, gap) => {
+            let word = gap.as_str();
+            Next::Gap(gap.into_error().of_one_input(), Some(word))
+        }
+        Found::Notice(text) => Next::Notice(text),
+        Found::Failed(error) => Next::Failed(error),
+    }
+}
