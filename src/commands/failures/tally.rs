@@ -36,20 +36,7 @@ impl Tally {
     /// Tells what the report does not say. An error if nothing in the inputs
     /// is what they were said to be, unless they may hold others.
     pub(super) fn tell(&self, may_hold_others: bool, context: &Context) -> Result<(), Error> {
-        if !self.gaps.is_empty() {
-            let objects = terminal::plural(self.gaps.values().sum(), "object");
-            let count = |(why, count): (&&str, &u64)| format!("{} {why}", terminal::group(*count));
-            let whys: Vec<_> = self.gaps.iter().map(count).collect();
-            context.tell(&format!("fh: {objects} could not be read: {}", whys.join(", ")));
-        }
-        if self.manifests > 0 {
-            let manifests = terminal::plural(self.manifests, "manifest");
-            let objects = terminal::plural(self.manifest_entries, "object");
-            context.complain(
-                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
-                &["the objects are whole: load them with COPY and the manifest"],
-            );
-        }
+        self.tell_of_gaps_and_manifests(context);
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
             context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
@@ -78,6 +65,23 @@ impl Tally {
             });
         }
         Ok(())
+    }
+
+    fn tell_of_gaps_and_manifests(&self, context: &Context) {
+        if !self.gaps.is_empty() {
+            let objects = terminal::plural(self.gaps.values().sum(), "object");
+            let count = |(why, count): (&&str, &u64)| format!("{} {why}", terminal::group(*count));
+            let whys: Vec<_> = self.gaps.iter().map(count).collect();
+            context.tell(&format!("fh: {objects} could not be read: {}", whys.join(", ")));
+        }
+        if self.manifests > 0 {
+            let manifests = terminal::plural(self.manifests, "manifest");
+            let objects = terminal::plural(self.manifest_entries, "object");
+            context.complain(
+                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
+                &["the objects are whole: load them with COPY and the manifest"],
+            );
+        }
     }
 
     /// The outcome.
