@@ -100,9 +100,10 @@ pub enum Event {
         /// Compressions around the whole of it, with sizes and problems.
         layers: Vec<ObjectLayer>,
     },
-    /// An input, or the rest of it, cannot be read; in a word why not, if
-    /// others are to be counted with it.
-    Unreadable(Error, Option<&'static str>),
+    /// An input, or the rest of it, cannot be read.
+    Unreadable(Error),
+    /// An object that cannot be had, and in a word why not.
+    Gap(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
     /// Why nothing more comes.
@@ -179,7 +180,8 @@ impl Blocks {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error, None)),
             },
-            Next::Gap(error, why) => return Some(Event::Unreadable(error, why)),
+            Next::Gap(error, None) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
             Next::Failed(error) => return Some(Event::Failed(error)),
         }
@@ -415,7 +417,9 @@ mod tests {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error, _) | Event::Failed(error) => panic!("{error}"),
+                Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                    panic!("{error}")
+                }
                 Event::Notice(text) => panic!("{text}"),
             }
         }

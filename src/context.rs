@@ -78,6 +78,12 @@ pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
 }
 
+/// Tells the user something on standard error, also if only errors are to be
+/// told. Control characters in it are shown, not sent.
+pub fn tell(line: &str) {
+    say(line);
+}
+
 /// Reports the error that ended a command.
 pub fn report(error: &Error) {
     complain(&error.to_string(), error.hints().iter().map(String::as_str));

@@ -35,6 +35,12 @@ pub mod firehose;
 #[cfg(feature = "aws")]
 pub mod function;
 pub mod input;
+#[cfg(feature = "aws")]
+pub mod local;
+#[cfg(feature = "aws")]
+pub mod loopback;
 pub mod pipeline;
 pub mod render;
+#[cfg(feature = "aws")]
+pub mod sending;
 pub mod times;

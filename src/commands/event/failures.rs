@@ -87,7 +87,7 @@ impl<'a> Records<'a> {
                     self.context.complain(&format!("{}: {problem}", title(&input.name)), &hints);
                 }
             }
-            Event::Unreadable(error, _) => {
+            Event::Unreadable(error) | Event::Gap(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }

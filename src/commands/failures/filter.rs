@@ -1,6 +1,6 @@
 //! Which records are wanted.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
 use regex::bytes::Regex;
@@ -9,6 +9,7 @@ use super::FailuresArgs;
 use crate::error::Error;
 use crate::firehose::decode::{Content, Decoded};
 use crate::firehose::failure::{FailureRecord, text};
+use crate::firehose::prefix::Window;
 
 /// Characters of a code that are looked at.
 const LONGEST_CODE: usize = 256;
@@ -69,6 +70,13 @@ impl Filter {
                 if is_late && is_early { Verdict::Wanted } else { Verdict::Unwanted }
             }
         }
+    }
+
+    /// When the records that are wanted arrived.
+    pub(super) fn window(&self, now: SystemTime) -> Window {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        Window { since: self.since, until: self.until.unwrap_or(now) }
     }
 
     /// True if the content decides too.

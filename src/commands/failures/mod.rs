@@ -1,6 +1,8 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 mod filter;
+#[cfg(feature = "aws")]
+mod place;
 mod progress;
 mod reader;
 mod tally;
@@ -20,6 +22,7 @@ use crate::error::{Error, Outcome};
 use crate::firehose::failure::Kinds;
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::firehose::prefix::Window;
 use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
@@ -28,6 +31,8 @@ use crate::times::{Clock, When};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
+  fh failures --stream orders --since 2h    where the stream leaves them, nothing older
+  fh failures --bucket lake                 whatever failed, whichever stream it was
   fh failures processing-failed/            what failed, how often, since when, what to do
   fh failures --records --code timedout failed.ndjson
   fh failures --grep 'A-10(41|42)' failed/  the kinds of the records with that in them
@@ -52,8 +57,8 @@ record in it, and with --fail-if-any with 1 if anything failed.";
 /// Show what failed: kinds of failures, or each record
 #[derive(Debug, clap::Args)]
 pub struct FailuresArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
-    #[arg(value_name = "INPUT", default_value = "-")]
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+    #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
     inputs: Vec<Source>,
 
     /// Each record instead of kinds
@@ -94,12 +99,36 @@ pub struct FailuresArgs {
 
     #[cfg(feature = "aws")]
     #[command(flatten)]
-    aws: AwsArgs,
+    place: place::PlaceArgs,
+}
+
+impl FailuresArgs {
+    /// Opens what the flags name: records that arrived in `window`, at least.
+    #[cfg(feature = "aws")]
+    fn inputs(&self, window: Window, context: &Context) -> Result<Inputs, Error> {
+        match self.place.inputs(window, context)? {
+            Some(inputs) => Ok(inputs),
+            None => Ok(Inputs::new(&self.sources(context)).with_aws(&self.place.aws)),
+        }
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
+    fn inputs(&self, _: Window, context: &Context) -> Result<Inputs, Error> {
+        Ok(Inputs::new(&self.sources(context)))
+    }
+
+    /// What is named, else standard input.
+    fn sources(&self, context: &Context) -> Vec<Source> {
+        let sources =
+            if self.inputs.is_empty() { vec![Source::Stdin] } else { self.inputs.clone() };
+        context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records");
+        sources
+    }
 }
 
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
-    context.ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "failure records");
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(args, context::now(), &zone)?;
     let clock = Clock::new(zone);
@@ -110,9 +139,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     } else {
         Sink::Kinds(Box::default())
     };
-    let inputs = Inputs::new(&args.inputs);
-    #[cfg(feature = "aws")]
-    let inputs = inputs.with_aws(&args.aws);
+    let inputs = args.inputs(filter.window(context::now()), context)?;
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.read(blocks)?;

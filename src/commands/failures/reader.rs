@@ -45,6 +45,10 @@ const TOLD: u64 = 3;
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
+/// Objects that are told one by one of those that cannot be had for a reason;
+/// the others are counted.
+const TOLD_GAPS: u64 = 3;
+
 /// Longest base64 of a CloudWatch Logs control message, gzipped: those that
 /// people published have less than 500 bytes.
 const CONTROL: usize = 2048;
@@ -117,7 +121,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
-                Event::Failed(error) => self.failed = Some(error),
+                Event::Failed(error) => return Err(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -260,6 +264,16 @@ impl<'a> Reader<'a> {
     fn event(&mut self, event: Event) {
         match event {
             Event::Block(_) | Event::Failed(_) => {}
+            Event::Notice(text) => {
+                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+            }
+            Event::Gap(error, why) => {
+                let count = self.tally.gaps.entry(why).or_insert(0);
+                *count += 1;
+                if *count <= TOLD_GAPS {
+                    self.progress.suspended(|| context::report(&error));
+                }
+            }
             Event::TooLarge { input, line } => {
                 self.tally.damaged += 1;
                 let message =

@@ -26,7 +26,7 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
-    /// Objects that could not be had, by a word that says why.
+    /// Objects that could not be had, by why.
     pub(super) gaps: BTreeMap<&'static str, u64>,
     /// No more were wanted than were found.
     pub(super) is_cut: bool,
@@ -34,15 +34,28 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Tells what the report does not say. An error if nothing in the inputs
-    /// is what they were said to be, unless they may hold others.
-    pub(super) fn tell(&self, may_hold_others: bool, context: &Context) -> Result<(), Error> {
-        self.tell_of_gaps_and_manifests(context);
+    /// is what they were said to be.
+    pub(super) fn tell(&self, context: &Context) -> Result<(), Error> {
+        if self.manifests > 0 {
+            let manifests = terminal::plural(self.manifests, "manifest");
+            let objects = terminal::plural(self.manifest_entries, "object");
+            context.complain(
+                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
+                &["the objects are whole: load them with COPY and the manifest"],
+            );
+        }
+        if !self.gaps.is_empty() {
+            let gaps =
+                self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
+            let gaps = gaps.collect::<Vec<_>>().join(", ");
+            context.tell(&format!("fh: objects that could not be read: {gaps}"));
+        }
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
             context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
         }
-        let is_nothing = self.failed == 0 && self.damaged == 0 && !self.unreadable;
-        if is_nothing && self.strange_inputs > 0 && !may_hold_others {
+        if self.failed == 0 && self.strange_inputs > 0 && self.damaged == 0 && !self.is_unreadable()
+        {
             return Err(Error::usage("no failure records in the input").hint(
                 "failure objects have `rawData` and an error code; `fh decode` shows what else it is",
             ));
@@ -54,7 +67,7 @@ impl Tally {
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
             context.tell(&format!("fh: stopped after {records} (--limit); there may be more"));
-        } else if self.wanted + self.damaged + self.manifests == 0 && !self.unreadable {
+        } else if self.wanted + self.damaged + self.manifests == 0 && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
             context.tell(&match self.failed {
                 0 => format!("fh: nothing failed: no failure records in {inputs}"),
@@ -67,26 +80,13 @@ impl Tally {
         Ok(())
     }
 
-    fn tell_of_gaps_and_manifests(&self, context: &Context) {
-        if !self.gaps.is_empty() {
-            let objects = terminal::plural(self.gaps.values().sum(), "object");
-            let count = |(why, count): (&&str, &u64)| format!("{} {why}", terminal::group(*count));
-            let whys: Vec<_> = self.gaps.iter().map(count).collect();
-            context.tell(&format!("fh: {objects} could not be read: {}", whys.join(", ")));
-        }
-        if self.manifests > 0 {
-            let manifests = terminal::plural(self.manifests, "manifest");
-            let objects = terminal::plural(self.manifest_entries, "object");
-            context.complain(
-                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
-                &["the objects are whole: load them with COPY and the manifest"],
-            );
-        }
+    fn is_unreadable(&self) -> bool {
+        self.unreadable || !self.gaps.is_empty()
     }
 
     /// The outcome.
-    pub(super) const fn outcome(&self, fail_if_any: bool) -> Outcome {
-        if self.unreadable {
+    pub(super) fn outcome(&self, fail_if_any: bool) -> Outcome {
+        if self.is_unreadable() {
             Outcome::Unreadable
         } else if self.damaged > 0 || fail_if_any && (self.wanted > 0 || self.manifests > 0) {
             Outcome::Findings
