@@ -178,7 +178,7 @@ impl Blocks {
         match self.inputs.next()? {
             Next::Input(input) => match self.open(input) {
                 Ok(current) => self.current = Some(current),
-                Err(error) => return Some(Event::Unreadable(error, None)),
+                Err(error) => return Some(Event::Unreadable(error)),
             },
             Next::Gap(error, None) => return Some(Event::Unreadable(error)),
             Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
@@ -210,7 +210,7 @@ impl Blocks {
                 let error = Error::unreadable(&current.input.name, error);
                 self.current = None;
                 self.carry.clear();
-                Some(Event::Unreadable(error, None))
+                Some(Event::Unreadable(error))
             }
         }
     }

@@ -54,6 +54,44 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
 }
 
 #[test]
+fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('led', {'2026/11/22/10/a': b'{\"n\":1}', 'processing-failed/2026/11/22/10/b': data})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='led', ExtendedS3DestinationConfiguration={\
+         'RoleARN': 'arn:aws:iam::111122223333:role/firehose', 'BucketARN': 'arn:aws:s3:::led', \
+         'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 300}, \
+         'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}})",
+    );
+    let words = "failures --output table";
+    let named = fh(&format!("{words} s3://led/processing-failed/")).run();
+    assert_eq!(named.text().lines().count(), 4);
+    for place in ["--bucket led", "--bucket led --prefix p", "--stream led"] {
+        let output = fh(&format!("{words} {place}")).run();
+        assert_eq!(output.text(), named.text(), "{place}: {}", output.errors());
+    }
+    assert_snapshot!(fh("failures --bucket led --prefix 2026/").run(), @"
+    ------- stderr -------
+    fh: 1 input with other data than failure records in them
+    fh: nothing failed: no failure records in 1 input
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
+    let server = Canned::error(403, "AccessDenied", "no");
+    let words = "failures --output table fixtures/failures/splunk.json s3://lake";
+    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+     records  code               attempts  function  first                       message
+           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  Did not receive an ac…
+    ------- stderr -------
+    fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: refused with status 403 (request id […])
+    [exit status: 3]
+    ");
+}
+
+#[test]
 fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
     let mut contents = String::new();
     for key in 0..9 {
@@ -95,7 +133,7 @@ fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/3`
     fh: cannot get `s3://lake/4` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/4`
-    fh: 8 objects could not be read: 7 archived, 1 deleted
+    fh: objects that could not be read: 7 archived, 1 deleted
     [exit status: 2]
     ");
 }

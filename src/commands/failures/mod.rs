@@ -14,8 +14,6 @@ use filter::Filter;
 use reader::{Reader, Sink};
 
 use crate::blocks::Blocks;
-#[cfg(feature = "aws")]
-use crate::cli::AwsArgs;
 use crate::cli::OutputFormat;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -36,7 +34,6 @@ pub const EXAMPLES: &str = "Examples:
   fh failures processing-failed/            what failed, how often, since when, what to do
   fh failures --records --code timedout failed.ndjson
   fh failures --grep 'A-10(41|42)' failed/  the kinds of the records with that in them
-  fh failures --since 1h s3://bucket/processing-failed/2026/11/23/
   fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
   fh failures --records --output ndjson failed/ | jq .data";
 
@@ -118,6 +115,16 @@ impl FailuresArgs {
         Ok(Inputs::new(&self.sources(context)))
     }
 
+    /// True if nobody said that failure records are all there is: a bucket has
+    /// other objects too.
+    fn may_hold_others(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.bucket.is_some() || self.place.stream.is_some() {
+            return true;
+        }
+        self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -150,14 +157,8 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if let Some(error) = failed {
         return Err(error);
     }
-    tally.tell(may_hold_others(&args.inputs), context)?;
+    tally.tell(args.may_hold_others(), context)?;
     Ok(tally.outcome(args.fail_if_any))
-}
-
-/// True if nobody said that failure records are all there is: a bucket has
-/// other objects too.
-fn may_hold_others(inputs: &[Source]) -> bool {
-    inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
 }
 
 const fn form(format: OutputFormat) -> Form {

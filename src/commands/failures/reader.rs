@@ -38,10 +38,6 @@ impl Sink {
     }
 }
 
-/// Objects that cannot be had for the same reason, told one by one; the others
-/// are only counted.
-const TOLD: u64 = 3;
-
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
@@ -121,7 +117,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
-                Event::Failed(error) => return Err(error),
+                Event::Failed(error) => self.failed = Some(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -268,6 +264,7 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
             Event::Gap(error, why) => {
+                self.is_open = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
                 if *count <= TOLD_GAPS {
@@ -289,20 +286,10 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| self.context.complain(&message, &hints));
                 }
             }
-            Event::Unreadable(error, why) => {
+            Event::Unreadable(error) => {
                 self.is_open = false;
                 self.tally.unreadable = true;
-                let told = why.map(|why| self.tally.gaps.entry(why).or_default());
-                let is_told = told.is_none_or(|told| {
-                    *told += 1;
-                    *told <= TOLD
-                });
-                if is_told {
-                    self.progress.suspended(|| context::report(&error));
-                }
-            }
-            Event::Notice(text) => {
-                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+                self.progress.suspended(|| context::report(&error));
             }
         }
     }
