@@ -14,6 +14,8 @@ mod explain;
 mod explain_codes;
 mod failures;
 mod failures_records;
+#[cfg(feature = "aws")]
+mod failures_s3;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
