@@ -343,7 +343,9 @@ impl Delivery {
         }
         self.counts.refusals += again.len() as u64;
         if !acknowledged.is_empty() {
+            // What takes some is busy, not gone: the wait starts over.
             self.failing_since = None;
+            self.failures = 0;
         }
         match again.first().and_then(|record| record.refusal.clone()) {
             Some(reason) => self.failed(reason, now),
