@@ -41,7 +41,7 @@ fn delivered(name: &str) -> String {
 /// Without what differs from run to run.
 fn told(output: &Output) -> String {
     let mut text = masked(output);
-    for (mark, stop) in [(" bytes in ", "\n"), ("retries   ", "\n"), ("--seed ", "\n")] {
+    for (mark, stop) in [(" bytes in ", "\n"), ("retries   ", "\n"), ("--seed ", "\n"), ("fh-too-large-", "\n")] {
         if let Some((before, behind)) = text.split_once(mark)
             && let Some((_, rest)) = behind.split_once(stop)
         {
@@ -219,7 +219,7 @@ fn without_faults_nothing_is_sent_twice() {
 fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     let folder = TempDir::new().unwrap();
     let broken = server(Faults { refuse: 1.0, ..Faults::default() });
-    let output = at(&broken.url(), "send --stream orders --retry-for 1s --unsent-to .")
+    let output = at(&broken.url(), "send --stream orders --retry-for 1s --unsent left.b64")
         .stdin(b"a\xff\nb\n".to_vec())
         .current_dir(folder.path())
         .run();
@@ -227,14 +227,14 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     0 of 2 records acknowledged, 0 bytes in […]
     retries   […]
     because   ServiceUnavailableException: Slow down.
-    unsent    2 records not taken, kept in ./fh-unsent-orders.b64
-              fh send --stream orders --format base64 ./fh-unsent-orders.b64
+    unsent    2 records not taken, kept in left.b64
+              fh send --stream orders --format base64 left.b64
     ------- stderr -------
     fh: records to delivery stream `orders` (ACTIVE) in account 000000000000, us-east-1
     [exit status: 1]
     ");
     let good = server(Faults::default());
-    let again = at(&good.url(), "send --stream orders --format base64 fh-unsent-orders.b64");
+    let again = at(&good.url(), "send --stream orders --format base64 left.b64");
     let output = again.current_dir(folder.path()).run();
     assert_eq!(output.code(), 0, "{output}");
     assert_eq!(arrived(&good), BTreeMap::from([(b"a\xff".to_vec(), 1), (b"b".to_vec(), 1)]));
@@ -266,7 +266,7 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
         at(&server.url(), "send --stream orders records.txt").current_dir(folder.path()).run();
     assert_snapshot!(told(&output), @"
     ------- stderr -------
-    fh: larger than the 1,024,000 bytes that a record may have: records.txt: line 2 (1,024,001 bytes)
+    fh: records.txt: line 2 has 1,024,001 bytes; a record has at most 1,024,000
       hint: nothing was sent; take them out, or split them
     [exit status: 2]
     ");
@@ -282,12 +282,12 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
         at(&server.url(), "send --stream orders").stdin(input).current_dir(folder.path()).run();
     assert_snapshot!(told(&output), @"
     all 2 records acknowledged, 9 bytes in […]
-    too large 1 record larger than 1,000 KiB, kept in ./fh-too-large-orders.b64
+    too large 1 record larger than 1,000 KiB, kept in fh-too-large-[…]
     next      fh failures --stream orders --since 10m
               fh logs --stream orders --follow
     ------- stderr -------
     fh: records to delivery stream `orders` (ACTIVE) in account 000000000000, us-east-1
-    fh: larger than the 1,024,000 bytes that a record may have: standard input: line 2 (1,024,001 bytes)
+    fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);
@@ -394,7 +394,8 @@ fn one_page_of_help_says_it_all() {
           --rate <N/s>        At most so many records a second, e.g. 50/s
           --ordered           One batch at a time, and none past a record that was refused
           --retry-for <TIME>  How long to try while nothing is taken [default: 2m]
-          --unsent-to <DIR>   Folder for the file with what could not be sent [default: .]
+          --unsent <FILE>     File for what could not be sent [default: fh-unsent-TIME.b64 in this
+                              folder]
           --dry-run           Read the records, look at the stream, send nothing
       -y, --yes               Do not ask on a terminal
 
@@ -416,7 +417,7 @@ fn one_page_of_help_says_it_all() {
       fh send --stream orders records.ndjson          a record a line
       tail -f app.log | fh send --stream logs         each line when it comes
       fh send --stream orders --format failures failed/
-      fh send --stream orders --format base64 fh-unsent-orders.b64
+      fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64
       fh send --stream orders --dry-run records.ndjson
       fh send --stream orders --rate 50/s --newline records.ndjson
     [exit status: 0]
@@ -445,7 +446,8 @@ fn one_page_of_help_says_it_all() {
           --rate <N/s>        At most so many records a second, e.g. 50/s
           --ordered           One batch at a time, and none past a record that was refused
           --retry-for <TIME>  How long to try while nothing is taken [default: 2m]
-          --unsent-to <DIR>   Folder for the file with what could not be sent [default: .]
+          --unsent <FILE>     File for what could not be sent [default: fh-unsent-TIME.b64 in this
+                              folder]
           --dry-run           Read the records, look at the stream, send nothing
       -y, --yes               Do not ask on a terminal
 
