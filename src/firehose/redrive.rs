@@ -80,7 +80,8 @@ impl Reason {
             }
             Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
             Self::Changed => "put the object back as it was, or begin with `--ledger` elsewhere",
-            Self::NoEnd => "`--split` says how they end",
+            // Each place has a hint of its own.
+            Self::NoEnd => return None,
             Self::Manifest => "load its objects with COPY and the manifest",
         })
     }

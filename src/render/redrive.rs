@@ -163,8 +163,13 @@ fn item(page: &mut Page<'_>, text: &str) {
 /// Appends what was done, for people.
 pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
     let mut page = Page::new(terminal);
-    let took = times::length(i64::try_from(sent.took.as_secs()).unwrap_or(i64::MAX));
-    page.labelled("sent", &format!("{}, acknowledged in {took}", amount(sent.acknowledged)));
+    if sent.acknowledged.records + sent.refused + sent.unknown > 0 {
+        let took = match i64::try_from(sent.took.as_secs()).unwrap_or(i64::MAX) {
+            0 => "less than a second".to_owned(),
+            seconds => times::length(seconds),
+        };
+        page.labelled("sent", &format!("{}, acknowledged in {took}", amount(sent.acknowledged)));
+    }
     if sent.refused > 0 {
         page.labelled("not sent", &terminal::plural(sent.refused, "record"));
     }

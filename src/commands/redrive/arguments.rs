@@ -19,7 +19,7 @@ pub const EXAMPLES: &str = "Examples:
   fh redrive --stream orders --yes --rate 1000      from a script, a thousand records a second
   fh redrive --stream orders failed/ s3://lake/processing-failed/2026/11/23/
   fh redrive --stream orders --backup s3://backup/orders/2026/11/23/
-After Ctrl-C, a crash or an expired login: the same command again goes on.";
+After Ctrl-C, a crash or an expired login: the same command again, in the same folder, goes on.";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Put failed records back into a delivery stream
@@ -30,9 +30,9 @@ skipped and why; then it asks, unless there is `--yes`. With no INPUT it takes t
 failures of the stream itself, where the stream leaves them in S3. `--backup` takes \
 source backup objects instead: every record that came in.
 
-What is acknowledged is written to a ledger before anything else happens, so that \
-the same command again goes on after Ctrl-C, a crash or an expired login, and never \
-sends twice what was acknowledged. Where a run ended between a batch and its answer, \
+What is acknowledged is written to a ledger in this folder before anything else \
+happens, so that the same command again, in the same folder, goes on after Ctrl-C, a \
+crash or an expired login, and never sends twice what was acknowledged. Where a run ended between a batch and its answer, \
 nobody knows whether the batch arrived: it is sent again and listed as possible \
 duplicates. Ledgers of one stream in one folder know each other.
 
@@ -71,7 +71,7 @@ pub struct RedriveArgs {
     pub(super) prefix: Option<String>,
 
     /// The inputs are source backup objects: records one behind the other
-    #[arg(long, requires = "inputs", conflicts_with_all = ["code", "since", "until"], help_heading = "Where")]
+    #[arg(long, conflicts_with_all = ["code", "since", "until"], help_heading = "Where")]
     pub(super) backup: bool,
 
     /// How the records of a source backup end

@@ -56,7 +56,7 @@ impl Failures {
                 }
             }
             Event::Unreadable(error) | Event::Gap(error, _) => {
-                self.ready.push_back(Met::Unreadable(error))
+                self.ready.push_back(Met::Unreadable(error));
             }
             Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
             Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
@@ -110,12 +110,11 @@ impl Failures {
         }
         let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
         if let Some(problem) = &framed.problem {
-            let reason = match problem.kind {
-                ProblemKind::TwoRawData => Reason::TwoRawData,
-                _ => Reason::Damaged,
-            };
+            if problem.kind == ProblemKind::TwoRawData {
+                return Met::Skipped(Reason::TwoRawData, bytes, place.told());
+            }
             let place = format!("{}: {problem}", place.told());
-            return Met::Skipped(reason, bytes, place);
+            return Met::Skipped(Reason::Damaged, bytes, place);
         }
         let Data::Base64(encoded) = &framed.data else {
             return Met::Skipped(Reason::Damaged, 0, place.told());

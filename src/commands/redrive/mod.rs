@@ -12,6 +12,7 @@ mod failures;
 mod objects;
 mod outgoing;
 mod past;
+mod progress;
 mod records;
 mod report;
 mod sending;
@@ -29,6 +30,7 @@ use crate::render::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
 use past::Past;
+use progress::Progress;
 use sources::Sources;
 use survey::{Rules, Said, Survey};
 
@@ -106,11 +108,16 @@ fn look(
     context: &Context,
 ) -> Result<Survey, Error> {
     let mut survey = Survey::new(args.tag_done.is_some());
-    survey.run(sources.pass()?, rules, history, &mut |unreadable, said| match said {
-        Said::Notice(text) => context.tell(&format!("fh: {text}")),
-        Said::Error(error) if unreadable <= TOLD => context::report(error),
+    let mut progress = Progress::new(context);
+    survey.run(sources.pass()?, rules, history, &mut |survey, said| match said {
+        Said::Progress => progress.update(&survey.tally),
+        Said::Notice(text) => progress.suspended(|it| it.tell(&format!("fh: {text}"))),
+        Said::Error(error) if survey.unreadable <= TOLD => {
+            progress.suspended(|_| context::report(error));
+        }
         Said::Error(_) => {}
     })?;
+    drop(progress);
     if survey.unreadable > TOLD {
         let more = plural(survey.unreadable - TOLD, "more input");
         context.complain(&format!("{more} cannot be read"), &[]);

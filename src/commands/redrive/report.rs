@@ -67,7 +67,8 @@ pub(super) fn done(
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
         unknown: done.unknown,
-        reason: done.reason,
+        // In text, the error that ends the run tells it.
+        reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
         took: done.took,
         tagged,
         duplicates: merged(duplicates),

@@ -44,7 +44,12 @@ impl Sources {
         let mut aws = args.aws.clone();
         aws.region.get_or_insert_with(|| target.session.region().clone());
         let mut listing = match &args.bucket {
+            Some(bucket) if args.backup => {
+                let prefix = args.prefix.clone().unwrap_or_default();
+                Some(Listing::of(bucket, vec![prefix]))
+            }
             Some(bucket) => Some(place::of_bucket(bucket, args.prefix.as_deref())),
+            None if args.inputs.is_empty() && args.backup => return Err(no_backup(target)),
             None if args.inputs.is_empty() => {
                 Some(place::of_stream(&target.stream, filter.window(context::now()), context)?)
             }
@@ -65,16 +70,29 @@ impl Sources {
             Some(listing) => Inputs::listed(listing.clone(), &self.aws)?,
             None => Inputs::new(&self.inputs).with_aws(&self.aws),
         };
-        Ok(match self.split {
-            Some(split) => {
-                Pass::Backups(Box::new(Backups::new(inputs, split, Arc::clone(&self.filter))))
-            }
-            None => {
-                let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
-                Pass::Failures(Box::new(Failures::new(blocks, Arc::clone(&self.filter))))
-            }
+        let filter = Arc::clone(&self.filter);
+        Ok(if let Some(split) = self.split {
+            Pass::Backups(Box::new(Backups::new(inputs, split, filter)))
+        } else {
+            let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+            Pass::Failures(Box::new(Failures::new(blocks, filter)))
         })
     }
+}
+
+/// A backup is everything that came in: which part of it is for the user to
+/// say.
+fn no_backup(target: &Target) -> Error {
+    let error = Error::usage("`--backup` needs to be told which objects");
+    let stream = &target.stream;
+    let backup = stream.destination.as_ref().and_then(|it| it.backup.as_ref());
+    error.hint(match backup {
+        Some(place) => {
+            let prefix = place.prefix.as_deref().unwrap_or_default();
+            format!("`{}` keeps them below s3://{}/{prefix}", stream.name, place.bucket)
+        }
+        None => format!("`{}` keeps no source backup", stream.name),
+    })
 }
 
 /// What makes it the same job again.

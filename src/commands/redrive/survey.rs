@@ -134,13 +134,13 @@ impl Survey {
     }
 
     /// Takes a pass to its end, or to the limit. `tell` gets what the user
-    /// should know at once, and how many inputs could not be read so far.
+    /// should know at once.
     pub(super) fn run(
         &mut self,
         pass: impl Iterator<Item = Met>,
         rules: &Rules,
         history: &History,
-        tell: &mut dyn FnMut(u64, Said<'_>),
+        tell: &mut dyn FnMut(&Self, Said<'_>),
     ) -> Result<(), Error> {
         for met in pass {
             match met {
@@ -161,13 +161,14 @@ impl Survey {
                     self.tally.skip(reason, bytes, place);
                     self.count(true);
                 }
-                Met::Notice(text) => tell(self.unreadable, Said::Notice(&text)),
+                Met::Notice(text) => tell(self, Said::Notice(&text)),
                 Met::Unreadable(error) => {
                     self.unreadable += 1;
-                    tell(self.unreadable, Said::Error(&error));
+                    tell(self, Said::Error(&error));
                 }
                 Met::Failed(error) => return Err(error),
             }
+            tell(self, Said::Progress);
         }
         Ok(())
     }
@@ -228,8 +229,9 @@ impl Survey {
     }
 }
 
-/// What a survey has to say while it runs.
+/// What a survey has to say while it runs. `Progress`: it goes on.
 pub(super) enum Said<'a> {
+    Progress,
     Notice(&'a str),
     Error(&'a Error),
 }
@@ -317,10 +319,9 @@ mod tests {
         assert_eq!((tally.objects, tally.records, tally.filtered), (1, 8, 1));
         assert_eq!((tally.to_send.records, tally.again.records), (2, 1));
         assert_eq!(tally.acknowledged.records, 1);
-        use Reason::{CameBack, TooLarge, Transformed, TwoRawData};
-        let reasons = tally.skipped.keys().copied();
-        assert!(reasons.eq([TwoRawData, TooLarge, Transformed, CameBack]));
-        assert_eq!(tally.skipped[&CameBack].places, ["s3://b/k: record 5"]);
+        let reasons = tally.skipped.keys().map(|reason| reason.as_str());
+        assert!(reasons.eq(["two-raw-data", "too-large", "transformed", "came-back"]));
+        assert_eq!(tally.skipped[&Reason::CameBack].places, ["s3://b/k: record 5"]);
         let progress = survey.objects.unwrap().into_values().next().unwrap();
         assert_eq!((progress.records, progress.left), (8, 7));
     }

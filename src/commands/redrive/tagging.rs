@@ -19,10 +19,10 @@ pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Option<(u64, 
     let wanted = objects.len() as u64;
     let tagged = block_on(async {
         let mut tagger = Tagger::open(&args.aws, &tag.key, &tag.value).await?;
-        let (mut tagged, mut failed) = (0, 0);
+        let (mut done, mut failed) = (0, 0);
         for object in objects {
             match tagger.put(&object.bucket, &object.key).await {
-                Ok(()) => tagged += 1,
+                Ok(()) => done += 1,
                 Err(error) => {
                     failed += 1;
                     if failed <= TOLD {
@@ -31,7 +31,7 @@ pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Option<(u64, 
                 }
             }
         }
-        Ok(tagged)
+        Ok(done)
     });
     // The records are where they should be: that is not to be lost over this.
     let tagged = tagged.unwrap_or_else(|error: Error| {
