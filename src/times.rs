@@ -111,6 +111,13 @@ fn clock(text: &str) -> Option<When> {
     Some(When::Clock { hour: part(hour, 24)?, minute })
 }
 
+/// A length of time as people write it: `30s`, `5m`, `1h30m`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    ago(text.trim())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 30s, 5m, 1h30m"))
+}
+
 /// `1h30m`: numbers with units that get smaller.
 fn ago(text: &str) -> Option<Duration> {
     const UNITS: [(char, u64); 5] =

@@ -11,3 +11,5 @@ pub mod invoke;
 pub mod man;
 #[cfg(feature = "aws")]
 pub mod redrive;
+#[cfg(feature = "aws")]
+pub mod send;

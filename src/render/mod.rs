@@ -13,6 +13,8 @@ mod page;
 #[cfg(feature = "aws")]
 pub mod redrive;
 pub mod samples;
+#[cfg(feature = "aws")]
+pub mod sent;
 mod table;
 pub mod terminal;
 

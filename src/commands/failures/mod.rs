@@ -101,6 +101,16 @@ impl FailuresArgs {
         Ok(Inputs::new(&self.sources(context)))
     }
 
+    /// True if nobody said that failure records are all there is: a bucket has
+    /// other objects too.
+    fn may_hold_others(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.bucket.is_some() || self.place.stream.is_some() {
+            return true;
+        }
+        self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -126,11 +136,14 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.read(blocks)?;
-    let (sink, tally) = reader.finish()?;
+    let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {
         show(&kinds, tally.inputs, args.output, &clock, context)?;
     }
-    tally.tell(context)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    tally.tell(args.may_hold_others(), context)?;
     Ok(tally.outcome(args.fail_if_any))
 }
 
