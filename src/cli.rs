@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::aws::{EndpointUrl, RegionName};
-#[cfg(feature = "aws")]
-use crate::commands::invoke;
 use crate::commands::{check, completions, decode, event, explain, failures, man};
+#[cfg(feature = "aws")]
+use crate::commands::{invoke, send};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -63,6 +63,14 @@ pub enum Command {
     /// Show what failed: kinds of failures, or each record
     #[command(long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
     Failures(Box<failures::FailuresArgs>),
+    /// Send your own records into a delivery stream
+    #[cfg(feature = "aws")]
+    #[command(long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = send::EXAMPLES)]
+    Send(Box<send::SendArgs>),
+    /// Send demo records into a delivery stream
+    #[cfg(feature = "aws")]
+    #[command(long_about = send::DEMO_ABOUT, after_help = send::DEMO_EXAMPLES, after_long_help = send::DEMO_EXAMPLES)]
+    SendDemo(Box<send::SendDemoArgs>),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -117,6 +117,13 @@ fn ago(text: &str) -> Option<Duration> {
     (!text.is_empty()).then(|| Duration::from_secs(seconds))
 }
 
+/// Reads a length of time as people write it: `90s`, `10m`, `1h30m`; not 0.
+pub fn parse_length(text: &str) -> Result<Duration, String> {
+    ago(text.trim())
+        .filter(|it| !it.is_zero())
+        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 90s, 10m, 1h30m"))
+}
+
 /// Shows times in one zone.
 #[derive(Debug, Clone)]
 pub struct Clock {

@@ -97,6 +97,11 @@ impl Session {
         Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
     }
 
+    /// The address that was called last, if it is not AWS's.
+    pub fn elsewhere(&self) -> Option<String> {
+        self.watch.address().filter(|address| !error::is_aws(address))
+    }
+
     /// The Region that is called.
     pub fn region(&self) -> &RegionName {
         &self.region

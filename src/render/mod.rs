@@ -11,6 +11,10 @@ mod json;
 pub mod judgement;
 mod page;
 pub mod samples;
+#[cfg(feature = "aws")]
+pub mod sent;
+#[cfg(feature = "aws")]
+pub mod shell;
 mod table;
 pub mod terminal;
 

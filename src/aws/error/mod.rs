@@ -90,10 +90,7 @@ impl Session {
 
     /// ` at URL` where it is not AWS that is called.
     fn at(&self) -> String {
-        match self.watch.address() {
-            Some(address) if !is_aws(&address) => format!(" at {address}"),
-            _ => String::new(),
-        }
+        self.elsewhere().map_or_else(String::new, |address| format!(" at {address}"))
     }
 
     /// What to do to get credentials that work.
@@ -126,7 +123,7 @@ pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
         || NO_CONNECTION.iter().any(|words| text.contains(words))
 }
 
-fn is_aws(address: &str) -> bool {
+pub(super) fn is_aws(address: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
 }
 

@@ -27,6 +27,7 @@ pub(crate) use inflate::GZIP_MAGIC;
 pub(crate) use kpl::MAGIC as KPL_MAGIC;
 pub use meaning::{LogEvent, LogsMessage, Meaning, log_events, meaning};
 pub use object::{Object, ObjectLayer};
+pub(crate) use problem::size;
 pub use problem::{Problem, ProblemKind, Severity};
 
 /// Something that is wrapped around content.

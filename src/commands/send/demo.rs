@@ -1,0 +1,84 @@
+//! Demo records, made while they are sent: millions take no memory.
+
+use std::time::Instant;
+
+use super::arguments::DemoRecords;
+use crate::context;
+use crate::firehose::delivery::Outgoing;
+use crate::firehose::demo::{Dice, HOSTILE, Place, Samples};
+use crate::firehose::gzip::Gzip;
+use crate::firehose::limits::MAX_BATCH_RECORDS;
+use crate::sending::Fed;
+
+/// Bytes that are made at once.
+const LOT: usize = 256 * 1024;
+
+/// Makes records until there are as many as were asked for, or the time is up.
+pub(super) struct Demo {
+    records: DemoRecords,
+    samples: Samples,
+    dice: Dice,
+    gzip: Gzip,
+    /// At most so many at once, so that what is made soon is sent soon.
+    lot: usize,
+    made: u64,
+    count: u64,
+    until: Option<Instant>,
+}
+
+impl Demo {
+    /// `rate` is how many are sent in a second at most.
+    pub(super) fn new(records: &DemoRecords, place: Place, seed: u64, rate: Option<f64>) -> Self {
+        let lot = rate.map_or(MAX_BATCH_RECORDS, |rate| a_second(rate).clamp(1, MAX_BATCH_RECORDS));
+        Self {
+            samples: Samples::new(records.payload, seed, place),
+            dice: Dice::new(seed),
+            gzip: Gzip::new(),
+            lot,
+            made: 0,
+            count: records.most(rate).unwrap_or(u64::MAX),
+            until: records.duration.map(|duration| Instant::now() + duration),
+            records: records.clone(),
+        }
+    }
+
+    fn payload(&mut self, now: i64) -> Vec<u8> {
+        let records = &self.records;
+        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.dice.pick(ratio, HOSTILE)) {
+            return case.payload();
+        }
+        let mut payload = self.samples.payload(now);
+        if records.newline && !payload.ends_with(b"\n") {
+            payload.push(b'\n');
+        }
+        if records.gzip { self.gzip.compress(&payload) } else { payload }
+    }
+}
+
+impl Iterator for Demo {
+    type Item = Fed;
+
+    fn next(&mut self) -> Option<Fed> {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return None;
+        }
+        let now = context::milliseconds(context::now());
+        let (mut lot, mut bytes) = (Vec::new(), 0);
+        while self.made < self.count && lot.len() < self.lot && bytes < LOT {
+            self.made += 1;
+            let payload = self.payload(now);
+            bytes += payload.len();
+            lot.push(Outgoing::new(self.made, payload));
+        }
+        (!lot.is_empty()).then_some(Fed::Records(lot))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive, and what it is cut to is clamped"
+)]
+fn a_second(rate: f64) -> usize {
+    rate.ceil() as usize
+}

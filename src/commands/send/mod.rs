@@ -1,0 +1,168 @@
+//! `fh send` and `fh send-demo`: put records into a delivery stream.
+
+mod again;
+mod arguments;
+mod cut;
+mod demo;
+mod finish;
+mod reading;
+mod records;
+mod survey;
+mod target;
+
+use std::time::Duration;
+
+pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
+use arguments::{DemoRecords, SendingArgs};
+use demo::Demo;
+use finish::Finish;
+use records::Records;
+use survey::Survey;
+use target::Target;
+
+use crate::aws::{Puts, block_on};
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::decode::size;
+use crate::firehose::delivery::Policy;
+use crate::input::{Inputs, Source};
+use crate::render::terminal;
+use crate::sending::{self, Fed, Feed, NoJournal, Progress};
+
+/// How long one answer is waited for.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Seeds that are made up are short enough to be typed again.
+const SEEDS: u128 = 1_000_000;
+
+/// Runs `fh send`.
+pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
+    let SendArgs { inputs, reading, sending } = args;
+    reading.check()?;
+    sending.check()?;
+    let records = || Records::new(reading.clone(), Inputs::new(inputs).with_aws(&sending.aws));
+    context.ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records");
+    let is_read_first = sending.dry_run || reading::are_files(inputs);
+    let survey = is_read_first.then(|| Survey::of(records(), reading.skip_bad, context));
+    let survey = survey.transpose()?;
+    block_on(async {
+        let target = Target::find(sending, context).await?;
+        let names: Vec<_> = inputs.iter().map(Source::title).collect();
+        let from = format!("from {}", names.join(", "));
+        let what = match survey {
+            Some(it) => amount(&it, &from),
+            None => format!("records {from}, as many as there are"),
+        };
+        context.tell(&format!("fh: {what}"));
+        let question = survey
+            .map_or_else(|| "records".to_owned(), |it| terminal::plural(it.records, "record"));
+        let can_ask = !inputs.contains(&Source::Stdin);
+        if sending.dry_run || !goes_on(sending, &target, &question, can_ask, context)? {
+            return nothing_sent(sending, survey, context);
+        }
+        let run = Run { sending, target: &target, total: survey.map(|it| it.records), context };
+        run.send(records(), Finish::of_inputs(sending, reading, inputs)).await
+    })
+}
+
+/// Runs `fh send-demo`.
+pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error> {
+    let SendDemoArgs { records, seed, sending } = args;
+    records.check()?;
+    sending.check()?;
+    let seed = seed.unwrap_or_else(some_seed);
+    let rate = sending.rate.map(|rate| rate.0);
+    let total = records.most(rate);
+    block_on(async {
+        let target = Target::find(sending, context).await?;
+        let what = what_of_demo(records, total);
+        context.tell(&format!("fh: {what}; the same again: --seed {seed}"));
+        let demo = || Demo::new(records, target.of_demo(), seed, rate);
+        if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
+            let survey = total.map(|_| Survey::of(demo(), false, context)).transpose()?;
+            return nothing_sent(sending, survey, context);
+        }
+        let run = Run { sending, target: &target, total, context };
+        run.send(demo(), Finish::of_demo(sending, seed)).await
+    })
+}
+
+/// `100 ticker records`.
+fn what_of_demo(records: &DemoRecords, total: Option<u64>) -> String {
+    let kind = records.payload.as_str();
+    match (total, records.duration) {
+        (Some(total), _) => terminal::plural(total, &format!("{kind} record")),
+        (None, time) => {
+            format!("{kind} records for {} s", terminal::group(time.unwrap_or_default().as_secs()))
+        }
+    }
+}
+
+fn some_seed() -> u64 {
+    let clock = context::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
+}
+
+/// `12 records, 1.5 KiB, from orders.ndjson`.
+fn amount(survey: &Survey, from: &str) -> String {
+    let records = terminal::plural(survey.records, "record");
+    let requests = terminal::plural(survey.requests, "request");
+    format!("{records}, {}, {requests}, {from}", size(survey.bytes))
+}
+
+/// Asks on a terminal, unless that was said already or somebody types records.
+fn goes_on(
+    sending: &SendingArgs,
+    target: &Target,
+    what: &str,
+    can_ask: bool,
+    context: &Context,
+) -> Result<bool, Error> {
+    if sending.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
+        return Ok(true);
+    }
+    context.confirm(&format!("Put {what} into `{}`?", target.name))
+}
+
+/// A dry run, or somebody said no.
+fn nothing_sent(
+    sending: &SendingArgs,
+    survey: Option<Survey>,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    if !sending.dry_run {
+        context.tell("fh: nothing was sent");
+        return Ok(Outcome::Findings);
+    }
+    finish::dry_run(sending, survey)?;
+    let is_bad = survey.is_some_and(|it| it.bad > 0);
+    Ok(if is_bad { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Where records go, and how.
+struct Run<'a> {
+    sending: &'a SendingArgs,
+    target: &'a Target,
+    total: Option<u64>,
+    context: &'a Context,
+}
+
+impl Run<'_> {
+    async fn send(
+        &self,
+        records: impl Iterator<Item = Fed> + Send + 'static,
+        finish: Finish<'_>,
+    ) -> Result<Outcome, Error> {
+        let policy = Policy {
+            is_ordered: self.sending.ordered,
+            rate: self.sending.rate.map(|rate| rate.0),
+            patience: self.sending.give_up_after,
+            seed: fastrand::u64(..),
+        };
+        let puts = Puts::new(&self.target.session, &self.target.name, TIMEOUT);
+        let progress = Progress::new(self.context, self.total);
+        let mut feed = Feed::start(records);
+        let sent = sending::run(&puts, &mut feed, &mut NoJournal, progress, policy).await?;
+        finish.report(sent, feed, self.target, self.context).await
+    }
+}

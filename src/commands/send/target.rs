@@ -1,0 +1,63 @@
+//! The delivery stream that records go to.
+
+use super::arguments::SendingArgs;
+use crate::aws::{FirehoseClient, NotDescribed, Session, region_of};
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use crate::firehose::demo::Place;
+
+/// A stream, and what may be known of it.
+pub(super) struct Target {
+    pub(super) name: DeliveryStreamName,
+    pub(super) session: Session,
+    /// How it is set up, if one may ask.
+    pub(super) stream: Option<DeliveryStream>,
+}
+
+impl Target {
+    /// Asks how the stream is set up and refuses one that takes no records.
+    /// Somebody may have the right to put and none to ask: that is told.
+    pub(super) async fn find(args: &SendingArgs, context: &Context) -> Result<Self, Error> {
+        let name = &args.stream;
+        let session = Session::open(&args.aws, region_of(name)?.as_ref()).await?;
+        let described = FirehoseClient::new(&session).describe(name).await;
+        let stream = match described {
+            Ok(stream) => Some(stream),
+            Err(NotDescribed::Denied(error)) => {
+                if !context.quiet {
+                    context::report(&error);
+                    context.tell("fh: so nothing is known of the stream, and it may refuse");
+                }
+                None
+            }
+            Err(NotDescribed::Failed(error)) => return Err(error),
+        };
+        if let Some((why, instead)) = stream.as_ref().and_then(DeliveryStream::refuses_puts) {
+            let message = format!("delivery stream `{name}` takes no records from here: {why}");
+            return Err(Error::usage(message).hint(instead));
+        }
+        let target = Self { name: name.clone(), session, stream };
+        context.tell(&format!("fh: to {}", target.place()));
+        Ok(target)
+    }
+
+    /// Where it is, in a line.
+    fn place(&self) -> String {
+        let mut parts = vec![format!("delivery stream `{}`", self.name)];
+        let region = self.session.region();
+        match &self.stream {
+            Some(it) => parts.push(format!("in {region}, account {}, {}", it.account(), it.status)),
+            None => parts.push(format!("in {region}")),
+        }
+        parts.extend(self.session.elsewhere().map(|address| format!("at {address}")));
+        parts.join(" ")
+    }
+
+    /// Where demo records are said to come from.
+    pub(super) fn of_demo(&self) -> Place {
+        let account = self.stream.as_ref().map(DeliveryStream::account);
+        let account = account.or(self.name.arn_account()).unwrap_or("111122223333");
+        Place { account: account.to_owned(), region: self.session.region().to_string() }
+    }
+}
