@@ -16,8 +16,9 @@
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
 //!   SDK types in, ours out, errors as sentences; `sending`: puts records so
-//!   that none is lost. These need the feature `aws`, as all does that waits
-//!   for a network.
+//!   that none is lost; `ledger`: which records a redrive has put back, on disk
+//!   before anything else happens. These need the feature `aws`, as all does
+//!   that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
@@ -36,6 +37,8 @@ pub mod firehose;
 #[cfg(feature = "aws")]
 pub mod function;
 pub mod input;
+#[cfg(feature = "aws")]
+pub mod ledger;
 #[cfg(feature = "aws")]
 pub mod local;
 #[cfg(feature = "aws")]

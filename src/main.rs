@@ -7,7 +7,7 @@ use clap::Parser as _;
 use fh::cli::{Cli, Command};
 use fh::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
-use fh::commands::{invoke, send};
+use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -32,12 +32,14 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Check(args) => check::run(args, &context),
         #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),
-        Command::Explain(args) => explain::run(args, &context),
-        Command::Failures(args) => failures::run(args, &context),
+        #[cfg(feature = "aws")]
+        Command::SendDemo(args) => send::run_demo(args, &context),
         #[cfg(feature = "aws")]
         Command::Send(args) => send::run(args, &context),
         #[cfg(feature = "aws")]
-        Command::SendDemo(args) => send::run_demo(args, &context),
+        Command::Redrive(args) => redrive::run(args, &context),
+        Command::Explain(args) => explain::run(args, &context),
+        Command::Failures(args) => failures::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

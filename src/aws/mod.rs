@@ -33,7 +33,7 @@ use aws_config::timeout::TimeoutConfig;
 
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
-pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, check_bucket};
+pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket};
 pub use settings::{EndpointUrl, RegionName};
 
 use crate::cli::AwsArgs;
@@ -97,9 +97,12 @@ impl Session {
         Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
     }
 
-    /// The address that was called last, if it is not AWS's.
-    pub fn elsewhere(&self) -> Option<String> {
-        self.watch.address().filter(|address| !error::is_aws(address))
+    /// The address that Firehose is called at, if it is not AWS's: that of the
+    /// flag, of the environment or of the profile.
+    pub fn firehose_endpoint(&self, args: &AwsArgs) -> Option<String> {
+        let flag = args.endpoint_url.as_ref().map(|url| url.as_str().to_owned());
+        let named = || settings::endpoint("FIREHOSE");
+        flag.or_else(named).or_else(|| self.config.endpoint_url().map(str::to_owned))
     }
 
     /// The Region that is called.

@@ -10,11 +10,11 @@ pub mod invoked;
 mod json;
 pub mod judgement;
 mod page;
+#[cfg(feature = "aws")]
+pub mod redrive;
 pub mod samples;
 #[cfg(feature = "aws")]
 pub mod sent;
-#[cfg(feature = "aws")]
-pub mod shell;
 mod table;
 pub mod terminal;
 

@@ -14,6 +14,8 @@ mod explain;
 mod explain_codes;
 mod failures;
 mod failures_records;
+#[cfg(feature = "aws")]
+mod failures_s3;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -49,6 +51,8 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+#[cfg(feature = "aws")]
+mod send;
 mod streaming;
 mod terminal_safety;
 

@@ -90,7 +90,10 @@ impl Session {
 
     /// ` at URL` where it is not AWS that is called.
     fn at(&self) -> String {
-        self.elsewhere().map_or_else(String::new, |address| format!(" at {address}"))
+        match self.watch.address() {
+            Some(address) if !is_aws(&address) => format!(" at {address}"),
+            _ => String::new(),
+        }
     }
 
     /// What to do to get credentials that work.
@@ -123,7 +126,7 @@ pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
         || NO_CONNECTION.iter().any(|words| text.contains(words))
 }
 
-pub(super) fn is_aws(address: &str) -> bool {
+fn is_aws(address: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
 }
 

@@ -1,16 +1,15 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
-mod filter;
+pub(in crate::commands) mod filter;
 #[cfg(feature = "aws")]
-mod place;
+pub(in crate::commands) mod place;
 mod progress;
 mod reader;
 mod tally;
 
 use jiff::tz::TimeZone;
-use regex::bytes::Regex;
 
-use filter::Filter;
+use filter::{Filter, FilterArgs};
 use reader::{Reader, Sink};
 
 use crate::blocks::Blocks;
@@ -25,7 +24,7 @@ use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
-use crate::times::{Clock, When};
+use crate::times::Clock;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -62,21 +61,8 @@ pub struct FailuresArgs {
     #[arg(long, help_heading = "Output")]
     records: bool,
 
-    /// Only records with this error code or a part of it, in any case; may be repeated
-    #[arg(long, value_name = "CODE", help_heading = "Filters")]
-    code: Vec<String>,
-
-    /// Only records with this regular expression in their decoded content
-    #[arg(long, value_name = "REGEX", help_heading = "Filters")]
-    grep: Option<Regex>,
-
-    /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
-    #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    since: Option<When>,
-
-    /// Only records that arrived until then
-    #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    until: Option<When>,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     /// Stop after so many records that fit
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
@@ -115,6 +101,16 @@ impl FailuresArgs {
         Ok(Inputs::new(&self.sources(context)))
     }
 
+    /// True if nobody said that failure records are all there is: a bucket has
+    /// other objects too.
+    fn may_hold_others(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.bucket.is_some() || self.place.stream.is_some() {
+            return true;
+        }
+        self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -127,7 +123,7 @@ impl FailuresArgs {
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
-    let filter = Filter::new(args, context::now(), &zone)?;
+    let filter = Filter::new(&args.filter, context::now(), &zone)?;
     let clock = Clock::new(zone);
     let sink = if args.records {
         let form = form(args.output);
@@ -140,11 +136,14 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.read(blocks)?;
-    let (sink, tally) = reader.finish()?;
+    let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {
         show(&kinds, tally.inputs, args.output, &clock, context)?;
     }
-    tally.tell(context)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    tally.tell(args.may_hold_others(), context)?;
     Ok(tally.outcome(args.fail_if_any))
 }
 

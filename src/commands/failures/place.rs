@@ -35,7 +35,7 @@ pub(super) struct PlaceArgs {
     pub(super) aws: AwsArgs,
 }
 
-fn bucket(text: &str) -> Result<String, String> {
+pub(in crate::commands) fn bucket(text: &str) -> Result<String, String> {
     let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
     check_bucket(text).map(|()| text.to_owned())
 }
@@ -50,7 +50,7 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Option<Inputs>, Error> {
         let mut listing = match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.of_bucket(bucket),
+            (Some(bucket), _) => of_bucket(bucket, self.prefix.as_deref()),
             (None, Some(stream)) => {
                 let described = self.describe(stream)?;
                 of_stream(&described, window, context)?
@@ -67,22 +67,24 @@ impl PlaceArgs {
         Inputs::listed(listing, &aws).map(Some)
     }
 
-    fn of_bucket(&self, bucket: &str) -> Listing {
-        match &self.prefix {
-            Some(prefix) => Listing::of(bucket, vec![prefix.clone()]),
-            None => Listing {
-                wants: names_a_type,
-                others: "no failures by their keys; `--prefix ''` opens all",
-                ..Listing::of(bucket, vec![String::new()])
-            },
-        }
-    }
-
     fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
         block_on(async {
             let session = Session::open(&self.aws, region_of(stream)?.as_ref()).await?;
             Ok(FirehoseClient::new(&session).describe(stream).await?)
         })
+    }
+}
+
+/// What lists the failures in a bucket: those below `prefix`, else those whose
+/// keys name a type of failure.
+pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
+    match prefix {
+        Some(prefix) => Listing::of(bucket, vec![prefix.to_owned()]),
+        None => Listing {
+            wants: names_a_type,
+            others: "no failures by their keys; `--prefix ''` opens all",
+            ..Listing::of(bucket, vec![String::new()])
+        },
     }
 }
 
@@ -94,8 +96,13 @@ fn names_a_type(key: &str) -> bool {
     key.split('/').any(|part| is_type(part) || part == "errors")
 }
 
-/// What a stream lists: below its error prefix, the hours asked for.
-fn of_stream(stream: &DeliveryStream, window: Window, context: &Context) -> Result<Listing, Error> {
+/// What lists the failures of a stream: below its error prefix, the hours asked
+/// for.
+pub(in crate::commands) fn of_stream(
+    stream: &DeliveryStream,
+    window: Window,
+    context: &Context,
+) -> Result<Listing, Error> {
     let Some(place) = stream.destination.as_ref().and_then(|it| it.s3.as_ref()) else {
         return Err(Error::usage(format!(
             "delivery stream `{}` keeps no failures in S3",

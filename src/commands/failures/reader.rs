@@ -68,6 +68,8 @@ pub(super) struct Reader<'a> {
     is_strange: bool,
     /// Something of it was read.
     is_open: bool,
+    /// Why nothing more came.
+    failed: Option<Error>,
 }
 
 /// Where a record stands.
@@ -98,6 +100,7 @@ impl<'a> Reader<'a> {
             index: 0,
             is_strange: false,
             is_open: false,
+            failed: None,
         }
     }
 
@@ -114,7 +117,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
-                Event::Failed(error) => return Err(error),
+                Event::Failed(error) => self.failed = Some(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -122,14 +125,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What came of it, when all is written.
-    pub(super) fn finish(mut self) -> Result<(Sink, Tally), Error> {
+    /// What came of it, when all is written, and why there is not more of it.
+    pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
         if let Sink::Records(view, output) = &mut self.sink {
             view.finish(&mut self.out);
             output.write(&self.out)?;
         }
         drop(self.progress);
-        Ok((self.sink, self.tally))
+        Ok((self.sink, self.tally, self.failed))
     }
 
     fn block(&mut self, block: &Block) -> Result<ControlFlow<()>, Error> {
@@ -261,6 +264,7 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
             Event::Gap(error, why) => {
+                self.is_open = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
                 if *count <= TOLD_GAPS {
@@ -283,6 +287,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Event::Unreadable(error) => {
+                self.is_open = false;
                 self.tally.unreadable = true;
                 self.progress.suspended(|| context::report(&error));
             }

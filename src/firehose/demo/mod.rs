@@ -15,7 +15,6 @@ mod mail;
 mod network;
 mod ticker;
 
-pub use fields::Dice;
 pub(crate) use fields::Fields;
 pub use hostile::{HOSTILE, Hostile};
 
