@@ -56,6 +56,8 @@ mod schema_check;
 mod schema_explain;
 mod schema_failures;
 #[cfg(feature = "aws")]
+mod schema_redrive;
+#[cfg(feature = "aws")]
 mod send;
 mod streaming;
 mod terminal_safety;

@@ -78,7 +78,7 @@ fn at(words: &str) -> Fh {
 }
 
 /// A failure record with these bytes.
-fn failure(payload: &[u8], arrival: i64) -> String {
+pub(crate) fn failure(payload: &[u8], arrival: i64) -> String {
     let data = STANDARD.encode(payload);
     format!(
         "{{\"rawData\":\"{data}\",\"errorCode\":\"Lambda.FunctionError\",\"errorMessage\":\"m\",\
@@ -320,7 +320,7 @@ fn two_runs_of_one_job_do_not_work_at_the_same_time() {
 
 /// A place where the first two of three records were sent, and nobody knows
 /// what came of it.
-fn place_with_unknown() -> Place {
+pub(crate) fn place_with_unknown() -> Place {
     let place = Place::new();
     let lines: String = (0..3).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", &lines);
