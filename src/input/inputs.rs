@@ -30,6 +30,8 @@ pub struct ObjectName {
     pub key: String,
     /// Its `ETag`, quotes included.
     pub etag: Option<String>,
+    /// Its size in bytes, if it was listed.
+    pub size: Option<u64>,
 }
 
 /// What comes of the sources.
@@ -162,7 +164,12 @@ fn found(found: Found) -> Next {
     match found {
         Found::Object(object, body) => Next::Input(Input {
             name: object.to_string(),
-            object: Some(ObjectName { bucket: object.bucket, key: object.key, etag: object.etag }),
+            object: Some(ObjectName {
+                bucket: object.bucket,
+                key: object.key,
+                size: object.etag.as_ref().map(|_| object.size),
+                etag: object.etag,
+            }),
             reader: Box::new(body),
         }),
         Found::Gap(_, gap) => {
