@@ -144,7 +144,6 @@ fn fate(error: &SdkError<PutRecordBatchError, HttpResponse>) -> Fate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_lambda::config::http::StatusCode;
     use aws_sdk_lambda::error::ErrorMetadata;
     use aws_sdk_lambda::primitives::SdkBody;
 
@@ -166,7 +165,7 @@ mod tests {
     fn answered(status: u16, code: Option<&str>) -> Fate {
         let meta = code.map(|code| ErrorMetadata::builder().code(code).build());
         let error = PutRecordBatchError::generic(meta.unwrap_or_default());
-        let status = StatusCode::try_from(status).unwrap();
+        let status = status.try_into().unwrap();
         fate(&SdkError::service_error(error, HttpResponse::new(status, SdkBody::empty())))
     }
 
