@@ -17,7 +17,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, statat, unlinkat};
 
 use crate::error::Error;
 use crate::input::ObjectName;
@@ -83,26 +83,32 @@ impl Saver {
         Ok(Self { name: folder.to_owned(), folder: fd, list, saved, current })
     }
 
-    /// A reader that copies what is read of `object`, until [`Self::finish`].
-    pub fn copy(
-        &self,
-        object: &ObjectName,
-        reader: Box<dyn Read + Send>,
-    ) -> Result<Box<dyn Read + Send>, Error> {
+    /// Begins to copy `object`: what is read through [`Self::through`] from now
+    /// on, until [`Self::finish`]. What is there already is not copied.
+    pub fn begin(&self, object: &ObjectName) -> Result<(), Error> {
         let path = path(object);
-        if self.is_saved(&path, object) {
-            return Ok(reader);
+        let part =
+            if self.is_saved(&path, object) { None } else { Some(self.create(object, &path)?) };
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = std::mem::replace(&mut *current, part) {
+            left.forget();
         }
-        let part = self.begin(object, &path)?;
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(part);
-        Ok(Box::new(Copying { reader, part: Arc::clone(&self.current) }))
+        Ok(())
     }
 
+    /// A reader that copies.
+    pub fn through(&self, reader: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        Box::new(Copying { reader, part: Arc::clone(&self.current) })
+    }
+
+    /// True if the list has it, and the file is there.
     fn is_saved(&self, path: &str, object: &ObjectName) -> bool {
-        object.etag.is_some() && self.saved.get(path) == object.etag.as_ref()
+        let is_listed = object.etag.is_some() && self.saved.get(path) == object.etag.as_ref();
+        let size = || statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).map(|it| it.st_size);
+        is_listed && size().is_ok_and(|size| u64::try_from(size).ok() == object.size)
     }
 
-    fn begin(&self, object: &ObjectName, path: &str) -> Result<Part, Error> {
+    fn create(&self, object: &ObjectName, path: &str) -> Result<Part, Error> {
         let wrong = |error: io::Error| {
             Error::unwritable(&format!("`{}/{path}`", self.name.display()), error).of_one_input()
         };
@@ -300,7 +306,8 @@ mod tests {
 
     /// Saves an object with these bytes.
     fn save(saver: &mut Saver, object: &ObjectName, bytes: &'static [u8]) -> Result<Saved, Error> {
-        let mut reader = saver.copy(object, Box::new(bytes))?;
+        saver.begin(object)?;
+        let mut reader = saver.through(Box::new(bytes));
         io::copy(&mut reader, &mut io::sink()).unwrap();
         saver.finish(object, true)
     }
@@ -345,11 +352,12 @@ mod tests {
         let mut saver = Saver::open(folder.path()).unwrap();
         assert!(save(&mut saver, &object("cut", "\"1\"", 9), b"cut").is_err());
         let unwanted = object("unwanted", "\"1\"", 1);
-        let mut reader = saver.copy(&unwanted, Box::new(&b"x"[..])).unwrap();
+        saver.begin(&unwanted).unwrap();
+        let mut reader = saver.through(Box::new(&b"x"[..]));
         io::copy(&mut reader, &mut io::sink()).unwrap();
         assert_eq!(saver.finish(&unwanted, false).unwrap(), Saved::Unwanted);
         let left = object("left", "\"1\"", 1);
-        let _reader = saver.copy(&left, Box::new(&b"x"[..])).unwrap();
+        saver.begin(&left).unwrap();
         drop(saver);
         assert_eq!(files(folder.path()), Vec::<String>::new());
     }
