@@ -95,7 +95,7 @@ impl<I: Iterator<Item = Result<Found, Error>>> Iterator for Source<I> {
             return Some(fed);
         }
         let (mut piece, mut bytes) = (Vec::new(), 0);
-        while let Some(found) = self.found.next() {
+        for found in self.found.by_ref() {
             let Found { place, payload, is_last_for_now } = match found {
                 Ok(found) => found,
                 Err(error) => {
