@@ -1,257 +1,402 @@
-//! What came of sending: counts, what was kept, when the data can be seen.
+//! What was put into a delivery stream, or would be.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::json;
-use super::page::Page;
-use super::terminal::{self, Terminal};
-use crate::firehose::delivery::Ending;
-use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DestinationKind};
+use super::json::push_json;
+use super::page::{LABEL, Page};
+use super::terminal::{self, BOLD, ERROR, GOOD, Terminal};
+use crate::firehose::decode::size;
+use crate::firehose::delivery::{Ending, Outgoing};
+use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
 use crate::sending::Sent;
+use crate::times::{self, Clock};
 
-/// Ranges of possible duplicates that people are shown.
-const RANGES: usize = 8;
+/// Reasons, and runs of duplicates, that are shown to people.
+const SHOWN: usize = 5;
+const SHOWN_RUNS: usize = 10;
 
 /// Records in a file.
 #[derive(Debug)]
 pub struct Kept {
-    /// The file.
-    pub path: PathBuf,
+    /// Its name.
+    pub file: String,
     /// How many.
     pub records: u64,
+    /// What sends them.
+    pub command: String,
 }
 
-/// A run of sending, for people or machines.
+/// What is left of the records.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Those that were not taken.
+    pub unsent: Option<Kept>,
+    /// Of those, records that nobody had tried to send.
+    pub unread: u64,
+    /// Those of which nobody knows.
+    pub unknown: Option<Kept>,
+    /// Those that no call takes.
+    pub too_large: Option<Kept>,
+    /// What sends those that nobody has tried to send, where they are.
+    pub rest: Option<String>,
+    /// True if the input had more to say.
+    pub is_cut: bool,
+}
+
+/// What was sent.
 #[derive(Debug)]
 pub struct Report<'a> {
-    /// Name of the delivery stream.
-    pub stream: &'a str,
-    /// Its account, if that is known.
-    pub account: &'a str,
+    /// Where to.
+    pub stream: &'a DeliveryStreamName,
+    /// How that is set up, if one may know.
+    pub described: Option<&'a DeliveryStream>,
     /// Its Region.
     pub region: &'a str,
-    /// How it ended.
+    /// What came of it.
     pub sent: &'a Sent,
-    /// Records of the input, as far as it was read.
-    pub read: u64,
-    /// What was not taken.
-    pub unsent: Option<&'a Kept>,
-    /// What may have been taken.
-    pub unknown: Option<&'a Kept>,
-    /// What no call takes.
-    pub too_large: Option<&'a Kept>,
-    /// How the stream is set up, if that is known.
-    pub described: Option<&'a DeliveryStream>,
+    /// What is left.
+    pub left: &'a Left,
+    /// What demo records were made from.
+    pub seed: Option<u64>,
+    /// When it ended, in milliseconds since 1970.
+    pub ended: i64,
+    /// Flags for other commands.
+    pub flags: String,
+}
+
+/// What would be sent.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Records.
+    pub records: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Requests that take them.
+    pub requests: u64,
+    /// Records that cannot be sent.
+    pub left_out: u64,
+}
+
+impl Report<'_> {
+    /// Records that are sure to be there, and all that are known of.
+    fn shares(&self) -> (u64, u64) {
+        let finished = &self.sent.finished;
+        let left = finished.refused.len() + finished.unknown.len();
+        let acknowledged = finished.counts.acknowledged;
+        (acknowledged, acknowledged + left as u64 + self.left.unread)
+    }
+
+    fn refused(&self) -> impl Iterator<Item = &Outgoing> {
+        self.sent.finished.refused.iter().filter(|record| record.attempts > 0)
+    }
+
+    fn not_sent(&self) -> u64 {
+        let never = |record: &&Outgoing| record.attempts == 0;
+        self.sent.finished.refused.iter().filter(never).count() as u64 + self.left.unread
+    }
+
+    fn possible_duplicates(&self) -> u64 {
+        self.sent.finished.duplicates.iter().map(|(first, last)| last - first + 1).sum()
+    }
+
+    /// The buffers on the way, each with who has it.
+    fn buffers(&self) -> Vec<(String, Buffering)> {
+        let Some(stream) = self.described else { return Vec::new() };
+        let transform = stream.transform().map(|it| {
+            let name = it.function_arn.splitn(7, ':').last().unwrap_or_default();
+            (format!("the transform `{}`", safe(name)), it.buffering)
+        });
+        let destination = stream.destination.as_ref().map(|it| {
+            let kind = it.kind.as_str();
+            let place = it.s3.as_ref().filter(|_| kind == "S3");
+            let name =
+                place.map_or_else(|| kind.to_owned(), |s3| format!("s3://{}", safe(&s3.bucket)));
+            (name, it.buffering)
+        });
+        transform.into_iter().chain(destination).collect()
+    }
+
+    /// When all can be seen at the latest, in milliseconds since 1970.
+    fn visible_by(&self) -> Option<i64> {
+        let buffers = self.buffers();
+        let wait: Duration = buffers.iter().map(|(_, buffering)| buffering.interval).sum();
+        (!buffers.is_empty()).then(|| self.ended.saturating_add(milliseconds(wait)))
+    }
 }
 
 /// Appends the report for people.
-pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
+pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, clock: &Clock, terminal: &Terminal) {
     let mut page = Page::new(terminal);
-    let finished = &report.sent.finished;
-    let counts = finished.counts;
-    let asked = report.read;
-    let all = terminal::group(asked);
-    let acknowledged = terminal::group(counts.acknowledged);
-    let head = match &finished.ending {
-        Ending::Complete if counts.acknowledged == asked => {
-            format!("all {} acknowledged", terminal::plural(asked, "record"))
-        }
-        _ => format!("{acknowledged} of {all} records acknowledged"),
-    };
-    page.line(&format!("{head}, {}", pace(report.sent)));
-    let mut again = Vec::new();
-    if counts.refusals > 0 {
-        again.push(format!("{} refused at first", terminal::plural(counts.refusals, "entry")));
-    }
-    if counts.lost_answers > 0 {
-        again.push(format!("{} lost", terminal::plural(counts.lost_answers, "answer")));
-    }
-    if counts.retries > 0 {
-        again.push(format!("{} sent again", terminal::plural(counts.retries, "record")));
-    }
-    if !again.is_empty() {
-        page.labelled("retries", &again.join(", "));
-    }
-    if let Ending::GivenUp(reason) | Ending::Refused(reason) = &finished.ending {
-        page.labelled("because", &terminal::escape_line(reason.as_bytes()));
-    }
-    duplicates(&mut page, &finished.duplicates);
-    kept(&mut page, report);
-    if counts.acknowledged > 0 {
-        seen(&mut page, report);
+    head(&mut page, report);
+    trouble(&mut page, report);
+    left(&mut page, report.left);
+    if report.sent.finished.counts.acknowledged > 0 {
+        visible(&mut page, report, clock);
+        next(&mut page, report);
     }
     out.extend_from_slice(page.out.as_bytes());
 }
 
-/// `512,000 bytes in 3 requests, 2.1 s: 476 records/s`.
-fn pace(sent: &Sent) -> String {
-    let counts = sent.finished.counts;
-    let seconds = sent.elapsed.as_secs_f64();
-    let bytes = terminal::group(counts.bytes);
+fn head(page: &mut Page<'_>, report: &Report<'_>) {
+    let (acknowledged, all) = report.shares();
+    let counts = report.sent.finished.counts;
+    let elapsed = report.sent.elapsed;
+    let what = match (acknowledged, all) {
+        (_, 0) => "nothing to send".to_owned(),
+        (some, all) if some == all => format!("{} acknowledged", terminal::plural(all, "record")),
+        (some, all) => {
+            format!("{} of {} acknowledged", terminal::group(some), terminal::plural(all, "record"))
+        }
+    };
+    let style = if acknowledged == all { GOOD } else { ERROR };
     let requests = terminal::plural(counts.requests, "request");
-    format!("{bytes} bytes in {requests}, {seconds:.1} s: {}/s", terminal::group(rate(sent)))
-}
-
-/// Records a second.
-fn rate(sent: &Sent) -> u64 {
-    let millis = u64::try_from(sent.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
-    sent.finished.counts.acknowledged.saturating_mul(1000) / millis
-}
-
-fn duplicates(page: &mut Page<'_>, ranges: &[(u64, u64)]) {
-    if ranges.is_empty() {
-        return;
+    let rate =
+        rate(acknowledged, elapsed).map(|rate| format!(", {} a second", terminal::group(rate)));
+    page.line(&format!(
+        "{} {}: {} in {requests}, {:.1} s{}",
+        page.terminal.paint(BOLD, report.stream.as_str()),
+        page.terminal.paint(style, &what),
+        size(counts.bytes),
+        elapsed.as_secs_f64(),
+        rate.unwrap_or_default()
+    ));
+    if counts.retries > 0 {
+        let records = terminal::plural(counts.retries, "record");
+        let mut why = Vec::new();
+        if counts.refusals > 0 {
+            why.push(format!("{} refused", terminal::plural(counts.refusals, "entry")));
+        }
+        if counts.lost_answers > 0 {
+            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "answer")));
+        }
+        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+        page.labelled("retries", &format!("{records} sent again{why}"));
     }
-    let count: u64 = ranges.iter().map(|(first, last)| last - first + 1).sum();
-    let shown = ranges.iter().take(RANGES).map(|(first, last)| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
-    });
-    let mut shown = shown.collect::<Vec<_>>().join(", ");
-    if ranges.len() > RANGES {
-        shown.push_str(", …; --output json has them all");
-    }
-    let count = terminal::plural(count, "record");
-    page.labelled(
-        "twice?",
-        &format!("{count} may be in the stream twice, for their first answer was lost: {shown}"),
-    );
 }
 
-fn kept(page: &mut Page<'_>, report: &Report<'_>) {
+fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
+    let finished = &report.sent.finished;
+    match &finished.ending {
+        Ending::Complete => {}
+        Ending::Refused(why) => {
+            page.labelled("stopped", &format!("the stream takes none: {}", safe(why)))
+        }
+        Ending::GivenUp(why) => page.labelled("gave up", &safe(why)),
+        Ending::Stopped => page.labelled("stopped", "before all was sent"),
+    }
+    let mut reasons = BTreeMap::<&str, u64>::new();
+    for record in report.refused() {
+        *reasons.entry(record.refusal.as_deref().unwrap_or("no answer")).or_default() += 1;
+    }
+    for (reason, count) in reasons.iter().take(SHOWN) {
+        page.labelled(
+            "refused",
+            &format!("{}: {}", terminal::plural(*count, "record"), safe(reason)),
+        );
+    }
+    if report.not_sent() > 0 {
+        page.labelled("not sent", &terminal::plural(report.not_sent(), "record"));
+    }
+    if report.sent.left_out > 0 {
+        let times = terminal::group(report.sent.left_out);
+        page.labelled("left out", &format!("{times} that cannot be sent, named above"));
+    }
+    if report.possible_duplicates() > 0 {
+        let records = terminal::plural(report.possible_duplicates(), "record");
+        let runs = runs(&finished.duplicates);
+        page.labelled("twice?", &format!("{records} may be in the stream twice: {runs}"));
+    }
+}
+
+/// `3-7, 12, …`.
+fn runs(duplicates: &[(u64, u64)]) -> String {
+    let run = |(first, last): &(u64, u64)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}-{last}"),
+    };
+    let mut shown: Vec<_> = duplicates.iter().take(SHOWN_RUNS).map(run).collect();
+    if duplicates.len() > SHOWN_RUNS {
+        shown.push("… (`--output json` has all)".to_owned());
+    }
+    format!("number {}", shown.join(", "))
+}
+
+fn left(page: &mut Page<'_>, left: &Left) {
     let files = [
-        (report.unsent, "unsent", "not taken, kept in"),
-        (report.unknown, "unknown", "that may have been taken, kept in"),
-        (report.too_large, "too large", "larger than 1,000 KiB, kept in"),
+        ("unsent", "that were not taken", &left.unsent, true),
+        ("unknown", "that may have been taken", &left.unknown, true),
+        ("too large", "that no call takes", &left.too_large, false),
     ];
-    for (kept, label, what) in files {
+    for (label, what, kept, can_be_sent) in files {
         let Some(kept) = kept else { continue };
-        let path = terminal::escape_line(kept.path.display().to_string().as_bytes());
         let records = terminal::plural(kept.records, "record");
-        page.labelled(label, &format!("{records} {what} {path}"));
-        if label != "too large" {
-            page.line(&format!(
-                "          fh send --stream {} --format base64 {path}",
-                report.stream
-            ));
+        page.labelled(label, &format!("{records} {what}, kept in {}", safe(&kept.file)));
+        if can_be_sent {
+            command(page, "", &kept.command);
         }
     }
-}
-
-/// When the data can be seen, and what to run then.
-fn seen(page: &mut Page<'_>, report: &Report<'_>) {
-    let stream = report.stream;
-    if let Some(destination) = report.described.and_then(|it| it.destination.as_ref()) {
-        if let Some(transform) = report.described.and_then(DeliveryStream::transform) {
-            let function = terminal::escape_line(transform.function_arn.as_bytes());
-            let text = format!("{}: {function}", within(transform.buffering));
-            page.labelled("transform", &text);
-        }
-        let kind = destination.kind.as_str();
-        let place = match (&destination.s3, destination.kind) {
-            (Some(s3), DestinationKind::S3) => format!("{kind}, bucket {}", s3.bucket),
-            _ => kind.to_owned(),
-        };
-        let behind = if report.described.is_some_and(|it| it.transform().is_some()) {
-            " behind it"
-        } else {
-            ""
-        };
-        let place = terminal::escape_line(place.as_bytes());
-        page.labelled("delivery", &format!("{}{behind}: {place}", within(destination.buffering)));
+    if let Some(rest) = &left.rest {
+        command(page, "the rest", rest);
     }
-    page.labelled("next", &format!("fh failures --stream {stream} --since 10m"));
-    page.line(&format!("          fh logs --stream {stream} --follow"));
-}
-
-/// `within 60 s, or when 1 MiB are there`.
-fn within(buffering: Buffering) -> String {
-    let size = size(buffering.bytes);
-    match buffering.interval {
-        Duration::ZERO => "at once".to_owned(),
-        wait => format!("within {} s, or when {size} are there", wait.as_secs()),
+    if left.is_cut {
+        page.labelled("the rest", "of the input was not read");
     }
 }
 
-fn size(bytes: u64) -> String {
-    if bytes.is_multiple_of(1024 * 1024) {
-        format!("{} MiB", bytes / (1024 * 1024))
-    } else {
-        format!("{} KiB", bytes / 1024)
+/// A command is to be copied: it is not broken into lines.
+fn command(page: &mut Page<'_>, label: &str, command: &str) {
+    let label = page.terminal.paint(BOLD, &format!("{label:<LABEL$}"));
+    page.line(&format!("{label}{}", safe(command)));
+}
+
+fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
+    let Some(by) = report.visible_by() else { return };
+    let waits: Vec<_> = report
+        .buffers()
+        .iter()
+        .map(|(name, buffering)| {
+            let seconds = buffering.interval.as_secs();
+            format!("{name} after {seconds} s or {}", size(buffering.bytes))
+        })
+        .collect();
+    let at = clock.show_after(report.ended, by);
+    page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
+}
+
+fn next(page: &mut Page<'_>, report: &Report<'_>) {
+    let stream = report.stream.arn().unwrap_or(report.stream.as_str());
+    let flags = match report.flags.as_str() {
+        "" => String::new(),
+        flags => format!(" {}", safe(flags)),
+    };
+    let logs = report.described.is_none_or(|it| it.transform().is_some());
+    let commands = [logs.then_some("logs"), Some("failures")];
+    for (label, name) in ["next", ""].into_iter().zip(commands.into_iter().flatten()) {
+        command(page, label, &format!("fh {name} --stream {stream}{flags} --since 15m"));
     }
 }
 
-/// The report in JSON: a stable schema.
-#[derive(Debug, Serialize)]
+fn rate(records: u64, elapsed: Duration) -> Option<u64> {
+    let milliseconds = u64::try_from(elapsed.as_millis()).ok().filter(|it| *it >= 100)?;
+    Some(records.saturating_mul(1000) / milliseconds)
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn safe(text: &str) -> String {
+    terminal::escape_line(text.as_bytes())
+}
+
+fn file(kept: &Option<Kept>) -> Option<&str> {
+    kept.as_ref().map(|kept| kept.file.as_str())
+}
+
+/// Appends what would be sent, for people.
+pub fn push_plan(out: &mut Vec<u8>, plan: Option<Plan>) {
+    let text = match plan {
+        Some(plan) => format!(
+            "dry run: {}, {} in {}; nothing was sent\n",
+            terminal::plural(plan.records, "record"),
+            size(plan.bytes),
+            terminal::plural(plan.requests, "request")
+        ),
+        None => "dry run: nothing was sent\n".to_owned(),
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Appends what would be sent as one JSON document.
+pub fn push_plan_document(out: &mut Vec<u8>, plan: Option<Plan>) {
+    push_json(out, &PlanRow { dry_run: true, plan });
+    out.push(b'\n');
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanRow {
+    dry_run: bool,
+    #[serde(flatten)]
+    plan: Option<Plan>,
+}
+
+/// The report in `--output json`: a stable schema.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     stream: &'a str,
-    account: Option<&'a str>,
     region: &'a str,
+    account: Option<&'a str>,
     ending: &'static str,
     reason: Option<&'a str>,
-    records: u64,
     acknowledged: u64,
     refused: u64,
     unknown: u64,
-    too_large: u64,
+    not_sent: u64,
+    left_out: u64,
     bytes: u64,
     requests: u64,
     retries: u64,
+    refusals: u64,
     lost_answers: u64,
     possible_duplicates: &'a [(u64, u64)],
-    duration_ms: u64,
-    unsent_file: Option<String>,
-    unknown_file: Option<String>,
-    too_large_file: Option<String>,
-    transform_within_seconds: Option<u64>,
-    delivered_within_seconds: Option<u64>,
+    seconds: f64,
+    visible_by: Option<String>,
+    visible_by_ms: Option<i64>,
+    unsent_file: Option<&'a str>,
+    unknown_file: Option<&'a str>,
+    too_large: u64,
+    too_large_file: Option<&'a str>,
+    send_again: Vec<&'a str>,
+    seed: Option<u64>,
 }
 
-/// Appends the report as a JSON document.
-pub fn push_json(out: &mut Vec<u8>, report: &Report<'_>) {
+/// Appends the report as one JSON document.
+pub fn push_document(out: &mut Vec<u8>, report: &Report<'_>) {
     let finished = &report.sent.finished;
     let counts = finished.counts;
-    let path = |kept: Option<&Kept>| kept.map(|kept| kept.path.display().to_string());
-    let records = |kept: Option<&Kept>| kept.map_or(0, |kept| kept.records);
     let (ending, reason) = match &finished.ending {
         Ending::Complete => ("complete", None),
-        Ending::Refused(reason) => ("refused", Some(reason.as_str())),
-        Ending::GivenUp(reason) => ("given-up", Some(reason.as_str())),
+        Ending::Refused(why) => ("refused", Some(why.as_str())),
+        Ending::GivenUp(why) => ("given-up", Some(why.as_str())),
         Ending::Stopped => ("stopped", None),
     };
-    let transform = report.described.and_then(DeliveryStream::transform);
-    let destination = report.described.and_then(|it| it.destination.as_ref());
-    json::push_json(
-        out,
-        &Row {
-            stream: report.stream,
-            account: Some(report.account).filter(|it| !it.is_empty()),
-            region: report.region,
-            ending,
-            reason,
-            records: report.read,
-            acknowledged: counts.acknowledged,
-            refused: records(report.unsent),
-            unknown: records(report.unknown),
-            too_large: records(report.too_large),
-            bytes: counts.bytes,
-            requests: counts.requests,
-            retries: counts.retries,
-            lost_answers: counts.lost_answers,
-            possible_duplicates: &finished.duplicates,
-            duration_ms: u64::try_from(report.sent.elapsed.as_millis()).unwrap_or(u64::MAX),
-            unsent_file: path(report.unsent),
-            unknown_file: path(report.unknown),
-            too_large_file: path(report.too_large),
-            transform_within_seconds: transform.map(|it| it.buffering.interval.as_secs()),
-            delivered_within_seconds: destination.map(|it| {
-                let before = transform.map_or(Duration::ZERO, |it| it.buffering.interval);
-                (before + it.buffering.interval).as_secs()
-            }),
-        },
-    );
+    let visible_by = report.visible_by().filter(|_| counts.acknowledged > 0);
+    let left = report.left;
+    let again = [&left.unsent, &left.unknown].into_iter().flatten();
+    let again = again.map(|kept| kept.command.as_str());
+    let row = Row {
+        stream: report.stream.as_str(),
+        region: report.region,
+        account: report.described.map(DeliveryStream::account),
+        ending,
+        reason,
+        acknowledged: counts.acknowledged,
+        refused: report.refused().count() as u64,
+        unknown: finished.unknown.len() as u64,
+        not_sent: report.not_sent(),
+        left_out: report.sent.left_out,
+        bytes: counts.bytes,
+        requests: counts.requests,
+        retries: counts.retries,
+        refusals: counts.refusals,
+        lost_answers: counts.lost_answers,
+        possible_duplicates: &finished.duplicates,
+        seconds: (report.sent.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        visible_by: visible_by.and_then(times::rfc3339),
+        visible_by_ms: visible_by,
+        unsent_file: file(&left.unsent),
+        unknown_file: file(&left.unknown),
+        too_large: left.too_large.as_ref().map_or(0, |kept| kept.records),
+        too_large_file: file(&left.too_large),
+        send_again: again.chain(left.rest.as_deref()).collect(),
+        seed: report.seed,
+    };
+    push_json(out, &row);
     out.push(b'\n');
 }

@@ -107,6 +107,38 @@ pub async fn run<'a>(
     Ok(run.to_the_end(signals).await)
 }
 
+/// What is left in a feed after a run, each record given to `keep`. Without
+/// `pause` it is waited for until its end, else until nothing comes for so
+/// long; a signal ends it too. Returns true if it was all.
+pub async fn rest(
+    feed: &mut Feed,
+    pause: Option<Duration>,
+    keep: &mut dyn FnMut(Outgoing) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let mut signals =
+        Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    loop {
+        let timer = async {
+            match pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        let fed = tokio::select! {
+            biased;
+            () = signals.next() => return Ok(false),
+            fed = feed.next() => fed,
+            () = timer => return Ok(false),
+        };
+        match fed {
+            None => return Ok(true),
+            Some(Fed::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
+            Some(Fed::LeftOut(error) | Fed::Failed(error)) => context::report(&error),
+            Some(Fed::Notice(_)) => {}
+        }
+    }
+}
+
 impl Run<'_> {
     async fn to_the_end(mut self, mut signals: Signals) -> Sent {
         loop {

@@ -41,7 +41,13 @@ fn delivered(name: &str) -> String {
 /// Without what differs from run to run.
 fn told(output: &Output) -> String {
     let mut text = masked(output);
-    for (mark, stop) in [(" bytes in ", "\n"), ("retries   ", "\n"), ("--seed ", "\n"), ("fh-too-large-", "\n")] {
+    for (mark, stop) in [
+        (" acknowledged: ", "\n"),
+        ("retries   ", "\n"),
+        ("visible   ", "\n"),
+        ("--seed ", "\n"),
+        ("fh-too-large-", "\n"),
+    ] {
         if let Some((before, behind)) = text.split_once(mark)
             && let Some((_, rest)) = behind.split_once(stop)
         {
