@@ -46,5 +46,7 @@ pub mod loopback;
 pub mod pipeline;
 pub mod render;
 #[cfg(feature = "aws")]
+pub mod saving;
+#[cfg(feature = "aws")]
 pub mod sending;
 pub mod times;

@@ -33,7 +33,9 @@ use aws_config::timeout::TimeoutConfig;
 
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
-pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket};
+pub use s3::{
+    Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
+};
 pub use settings::{EndpointUrl, RegionName};
 
 use crate::cli::AwsArgs;

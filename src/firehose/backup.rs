@@ -120,7 +120,7 @@ impl fmt::Display for Unsure {
 pub fn cut(object: &[u8], split: Split) -> Result<Cut, Unsure> {
     let is_gzip = object.starts_with(&GZIP_MAGIC);
     match split {
-        Split::Whole => Ok(plain(Vec::from([0..object.len()]), split)),
+        Split::Whole => Ok(plain(std::iter::once(0..object.len()).collect(), split)),
         _ if object.is_empty() => Ok(plain(Vec::new(), split)),
         Split::GzipMembers => Ok(plain(members(object)?.records, split)),
         Split::Auto if is_gzip => gzip(object),

@@ -79,7 +79,9 @@ impl Reason {
                 "mend the transform first (`fh failures`), then put these back with `--returned`"
             }
             Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
-            Self::Changed => "put the object back as it was, or begin with `--ledger` elsewhere",
+            Self::Changed => {
+                "put the object back as it was; a ledger in another folder would send all of it again"
+            }
             // Each place has a hint of its own.
             Self::NoEnd => return None,
             Self::Manifest => "load its objects with COPY and the manifest",
@@ -118,6 +120,8 @@ pub struct Skipped {
 pub struct Tally {
     /// Objects and files.
     pub objects: u64,
+    /// Those with something else in them than failure records.
+    pub strange_objects: u64,
     /// All records that were met.
     pub records: u64,
     /// Records that the filters leave out.

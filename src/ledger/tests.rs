@@ -298,4 +298,23 @@ proptest! {
             prop_assert!(times < 2 || history.may_be_there_twice(key(number)));
         }
     }
+
+    /// A changed byte is seen, wherever it is; only the last line is ever cut.
+    #[test]
+    fn no_changed_byte_passes(at in any::<prop::sample::Index>(), flip in 1_u8..) {
+        let place = Place::new();
+        let mut text = place.written(3, 4);
+        let at = at.index(text.len());
+        text[at] ^= flip;
+        let last = text[..text.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        match reading::read(text.as_slice()) {
+            Err(_) => prop_assert!(at <= last),
+            Ok(reading) => prop_assert!(reading.torn > 0 && at >= last - 1),
+        }
+    }
+
+    #[test]
+    fn whatever_stands_in_a_file_is_read_or_refused(bytes: Vec<u8>) {
+        prop_assert!(reading::read(bytes.as_slice()).is_err());
+    }
 }

@@ -88,7 +88,12 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, terminal: &Terminal) {
     );
     page.line(&terminal.paint(BOLD, &head));
     let records = terminal::plural(tally.records, "record");
-    page.labelled("read", &format!("{records} in {}", terminal::plural(tally.objects, "object")));
+    let objects = terminal::plural(tally.objects, "object");
+    let strange = match tally.strange_objects {
+        0 => String::new(),
+        count => format!("; other data in {} of them", terminal::group(count)),
+    };
+    page.labelled("read", &format!("{records} in {objects}{strange}"));
     if tally.filtered > 0 {
         let records = terminal::plural(tally.filtered, "record");
         page.labelled("left out", &format!("{records}, by the filters"));
@@ -112,7 +117,10 @@ fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
         let length = times::length(i64::try_from(seconds).unwrap_or(i64::MAX));
         format!(", {length} at {} records a second", terminal::group(u64::from(rate)))
     });
-    let time = time.filter(|_| tally.to_send.records > 0).unwrap_or_default();
+    let time = time.unwrap_or_default();
+    if tally.to_send.records == 0 {
+        return page.labelled("to send", "nothing");
+    }
     page.labelled("to send", &format!("{}{time}{limit}", amount(tally.to_send)));
     let mut codes: Vec<_> = tally.codes.iter().filter(|(code, _)| !code.is_empty()).collect();
     codes.sort_by_key(|(_, amount)| std::cmp::Reverse(amount.records));
@@ -186,7 +194,9 @@ pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
     let twice = sent.duplicate_records();
     if twice > 0 {
         let records = terminal::plural(twice, "record");
-        page.labelled("perhaps", &format!("{records} there twice: sent again after a lost answer"));
+        let text =
+            format!("{records} may be there twice: no answer came, and they were sent again");
+        page.labelled("twice?", &text);
         for run in sent.duplicates.iter().take(SHOWN_RUNS) {
             let records = if run.first == run.last {
                 format!("record {}", run.first)
@@ -224,6 +234,7 @@ struct Document<'a> {
     ledger: &'a str,
     dry_run: bool,
     objects: u64,
+    strange_objects: u64,
     records: u64,
     filtered: u64,
     acknowledged_before: AmountRow,
@@ -286,6 +297,7 @@ pub fn push_document(out: &mut Vec<u8>, plan: &Plan<'_>, sent: Option<&Sent<'_>>
         ledger: plan.ledger,
         dry_run: plan.is_dry_run,
         objects: tally.objects,
+        strange_objects: tally.strange_objects,
         records: tally.records,
         filtered: tally.filtered,
         acknowledged_before: tally.acknowledged.into(),

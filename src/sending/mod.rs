@@ -72,7 +72,7 @@ struct Run<'a> {
 /// What was waited for.
 enum Happened {
     Fed(Option<Fed>),
-    Answered(u64, Reply),
+    Answered(u64, Box<Reply>),
     /// A request broke down in a way that only a bug can explain.
     Broken,
     Signal,
@@ -104,7 +104,7 @@ pub async fn run<'a>(
         left_out: 0,
         error: None,
     };
-    Ok(run.to_the_end(signals).await)
+    Ok(run.drive(signals).await)
 }
 
 /// What is left in a feed after a run, each record given to `keep`. Without
@@ -140,13 +140,13 @@ pub async fn rest(
 }
 
 impl Run<'_> {
-    async fn to_the_end(mut self, mut signals: Signals) -> Sent {
+    async fn drive(mut self, mut signals: Signals) -> Sent {
         loop {
             let elapsed = self.begun.elapsed();
             let (until, is_hungry) = match self.delivery.next(elapsed) {
                 Step::Done => break,
                 Step::Send(batch) => {
-                    self.send(batch);
+                    self.send(&batch);
                     continue;
                 }
                 Step::Feed if self.delivery.has_waiting() => (Some(elapsed + PAUSE), true),
@@ -157,7 +157,7 @@ impl Run<'_> {
             let until = until.map(|until| self.begun + until).or(self.stop_at);
             match self.wait(until, is_hungry, &mut signals).await {
                 Happened::Fed(fed) => self.fed(fed),
-                Happened::Answered(id, reply) => self.answered(id, reply),
+                Happened::Answered(id, reply) => self.answered(id, *reply),
                 Happened::Broken => break self.stop(Error::internal("a request broke down")),
                 Happened::Signal if self.stop_at.is_some() => break,
                 Happened::Signal => self.drain(),
@@ -194,7 +194,7 @@ impl Run<'_> {
             biased;
             () = signals.next() => Happened::Signal,
             Some(done) = self.under_way.join_next() => match done {
-                Ok((id, reply)) => Happened::Answered(id, reply),
+                Ok((id, reply)) => Happened::Answered(id, Box::new(reply)),
                 Err(_) => Happened::Broken,
             },
             fed = self.feed.next(), if is_hungry => Happened::Fed(fed),
@@ -202,12 +202,12 @@ impl Run<'_> {
         }
     }
 
-    fn send(&mut self, batch: Batch) {
-        if let Err(error) = self.journal.planned(&batch) {
+    fn send(&mut self, batch: &Batch) {
+        if let Err(error) = self.journal.planned(batch) {
             self.delivery.withdraw(batch.id);
             return self.stop(error);
         }
-        let put = self.puts.put(&batch);
+        let put = self.puts.put(batch);
         let id = batch.id;
         self.under_way.spawn(async move { (id, put.await) });
     }

@@ -26,7 +26,7 @@ use aws_sdk_s3::types::{EncodingType, Object};
 
 pub use body::Body;
 pub use fetch::{Fetched, Found, Gap};
-pub use location::{Listing, S3Location, check_bucket};
+pub use location::{Follow, Listing, S3Location, check_bucket};
 pub use tag::Tagger;
 
 use super::error::Call;

@@ -7,6 +7,9 @@ mod progress;
 mod reader;
 mod tally;
 
+#[cfg(feature = "aws")]
+use std::sync::{Arc, Mutex};
+
 use jiff::tz::TimeZone;
 
 use filter::{Filter, FilterArgs};
@@ -24,6 +27,8 @@ use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
+#[cfg(feature = "aws")]
+use crate::saving::Saver;
 use crate::times::Clock;
 
 /// Shown below the help.
@@ -95,6 +100,18 @@ impl FailuresArgs {
         }
     }
 
+    /// Where objects are saved to, if they are.
+    #[cfg(feature = "aws")]
+    fn saver(&self) -> Result<Option<Arc<Mutex<Saver>>>, Error> {
+        let is_local = |input: &Source| matches!(input, Source::Stdin | Source::Path(_));
+        let Some(folder) = &self.place.save else { return Ok(None) };
+        let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
+        if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
+            return Err(Error::usage("`--save` saves objects of S3; files are here already"));
+        }
+        Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
+    }
+
     #[cfg(not(feature = "aws"))]
     #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
     fn inputs(&self, _: Window, context: &Context) -> Result<Inputs, Error> {
@@ -111,6 +128,15 @@ impl FailuresArgs {
         self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
     }
 
+    /// What comes one after the other without end cannot be grouped.
+    fn shows_records(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.follow {
+            return true;
+        }
+        self.records
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -125,7 +151,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     let clock = Clock::new(zone);
-    let sink = if args.records {
+    let sink = if args.shows_records() {
         let form = form(args.output);
         let view = FailedView::new(form, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
@@ -133,8 +159,17 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         Sink::Kinds(Box::default())
     };
     let inputs = args.inputs(filter.window(context::now()), context)?;
+    #[cfg(feature = "aws")]
+    let saver = args.saver()?;
+    #[cfg(feature = "aws")]
+    let inputs = match &saver {
+        Some(saver) => inputs.copied(Arc::clone(saver)),
+        None => inputs,
+    };
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
+    #[cfg(feature = "aws")]
+    reader.save_to(saver);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {

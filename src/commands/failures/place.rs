@@ -1,14 +1,20 @@
 //! Where the failure objects are.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::aws::{FirehoseClient, Listing, Session, block_on, check_bucket, region_of};
+use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
 use crate::cli::AwsArgs;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, S3Place};
 use crate::firehose::prefix::{ErrorOutputType, Prefix, Window};
 use crate::input::Inputs;
+
+/// Time from listing to listing for whoever follows. Failures come in batches
+/// of a minute, and a listing has its price.
+const POLL: Duration = Duration::from_secs(10);
 
 /// Flags that say where failure objects are in S3.
 #[derive(Debug, clap::Args)]
@@ -30,6 +36,14 @@ pub(super) struct PlaceArgs {
         help_heading = "Where"
     )]
     pub(super) stream: Option<DeliveryStreamName>,
+
+    /// Also save the objects with records that fit, as they are, below this folder
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) save: Option<PathBuf>,
+
+    /// Go on: show the records of objects that come later (implies --records)
+    #[arg(long, short, help_heading = "Where")]
+    pub(super) follow: bool,
 
     #[command(flatten)]
     pub(super) aws: AwsArgs,
@@ -53,10 +67,20 @@ impl PlaceArgs {
             (Some(bucket), _) => of_bucket(bucket, self.prefix.as_deref()),
             (None, Some(stream)) => {
                 let described = self.describe(stream)?;
-                of_stream(&described, window, context)?
+                let mut listing = of_stream(&described, window, context)?;
+                listing.follow = self.follow.then(|| of_stream_from_now_on(described));
+                listing
+            }
+            (None, None) if self.follow => {
+                return Err(Error::usage("`--follow` is for `--bucket` and `--stream`"));
             }
             (None, None) => return Ok(None),
         };
+        if self.follow && listing.follow.is_none() {
+            let prefixes = listing.prefixes.clone();
+            listing.follow =
+                Some(Follow { every: POLL, prefixes: Arc::new(move || prefixes.clone()) });
+        }
         // A record is written after it has arrived.
         let since = window.since.and_then(|since| u64::try_from(since).ok());
         listing.written_after = since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
@@ -73,6 +97,18 @@ impl PlaceArgs {
             Ok(FirehoseClient::new(&session).describe(stream).await?)
         })
     }
+}
+
+/// What a stream writes from now on is below the prefixes of the hour.
+fn of_stream_from_now_on(stream: DeliveryStream) -> Follow {
+    let prefixes = move || {
+        let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+        let window = Window { since: Some(now), until: now };
+        place.and_then(|place| prefixes(place, window).ok()).unwrap_or_default()
+    };
+    Follow { every: POLL, prefixes: Arc::new(prefixes) }
 }
 
 /// What lists the failures in a bucket: those below `prefix`, else those whose

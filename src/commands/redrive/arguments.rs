@@ -134,7 +134,7 @@ pub struct RedriveArgs {
 /// How records of a source backup end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SplitArg {
-    /// As JSON values or gzip members of CloudWatch Logs, where that is certain
+    /// As gzip members of CloudWatch Logs, or as JSON values; nothing else is guessed
     Auto,
     /// Each gzip member is a record
     GzipMembers,

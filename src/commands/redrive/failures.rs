@@ -100,9 +100,10 @@ impl Failures {
 
     fn one(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) -> Met {
         if framed.envelope != Envelope::Failure {
-            let is_manifest = manifest_entries(input).is_some();
-            let reason = if is_manifest { Reason::Manifest } else { Reason::Damaged };
-            return Met::Skipped(reason, 0, place.told());
+            return match other(input) {
+                None => Met::Other,
+                Some(reason) => Met::Skipped(reason, 0, place.told()),
+            };
         }
         let failure = FailureRecord::read(framed.failure.unwrap_or_default());
         if self.filter.judge(&failure) != Verdict::Wanted {
@@ -139,6 +140,19 @@ impl Failures {
             place,
         }))
     }
+}
+
+/// Why what is no failure record cannot be put back; nothing if it does not
+/// look like one at all.
+fn other(input: &[u8]) -> Option<Reason> {
+    const KEYS: [&[u8]; 3] = [b"\"rawData\"", b"\"attemptsMade\"", b"\"arrivalTimestamp\""];
+    if manifest_entries(input).is_some() {
+        return Some(Reason::Manifest);
+    }
+    let line = input.get(..memchr::memchr(b'\n', input).unwrap_or(input.len()));
+    let line = line.unwrap_or_default();
+    let is_one = KEYS.iter().any(|key| memchr::memmem::find(line, key).is_some());
+    is_one.then_some(Reason::Damaged)
 }
 
 impl Iterator for Failures {

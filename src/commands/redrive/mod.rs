@@ -132,7 +132,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     if args.on_unknown != OnUnknown::Ask || again == 0 || args.dry_run {
         return Ok(false);
     }
-    if !context.stdin_is_terminal {
+    if !can_ask(context) {
         let records = plural(again, "record");
         return Err(Error::usage(format!(
             "{records} may or may not have arrived, and nobody is there to be asked"
@@ -154,10 +154,15 @@ fn goes_on(
     if args.yes {
         return Ok(true);
     }
-    if !context.stdin_is_terminal {
+    if !can_ask(context) {
         return Err(Error::usage("nothing was sent: nobody is at the terminal to be asked")
             .hint("`--yes` sends without asking, `--dry-run` only looks"));
     }
     let records = plural(survey.tally.to_send.records, "record");
     context.confirm(&format!("Put {records} into `{}`?", target.stream.name))
+}
+
+/// True if somebody sees a question and can answer it.
+const fn can_ask(context: &Context) -> bool {
+    context.stdin_is_terminal && context.stderr_is_terminal
 }

@@ -84,7 +84,7 @@ impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
                     break;
                 }
                 // All this was told by the survey.
-                Some(Met::Filtered | Met::Skipped(..) | Met::Notice(_) | Met::Unreadable(_)) => {}
+                Some(_) => {}
             }
         }
         if piece.is_empty() { self.failed.take() } else { Some(Fed::Records(piece)) }

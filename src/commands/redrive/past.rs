@@ -57,10 +57,10 @@ impl Past {
     fn read_neighbours(&mut self, context: &Context) -> Result<(), Error> {
         let found = neighbours(&self.seen.path, &self.job)?;
         if found.count > 0 {
+            let ledgers = plural(found.count, "other ledger");
+            let stream = self.job.stream_name();
             context.tell(&format!(
-                "fh: {} of `{}` in this folder: what it knows is not sent again",
-                plural(found.count, "other ledger"),
-                self.job.stream_name()
+                "fh: {ledgers} of `{stream}` in this folder: what was put before is not sent again"
             ));
         }
         for name in found.in_use {

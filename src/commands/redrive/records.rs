@@ -56,6 +56,8 @@ pub(super) enum Met {
     Record(Box<Record>),
     /// One that they do not.
     Filtered,
+    /// Something else than failure records.
+    Other,
     /// What cannot be put back: why, how many bytes, where.
     Skipped(Reason, usize, String),
     /// Something that the user should know.

@@ -123,6 +123,8 @@ pub(super) struct Survey {
     at: u64,
     /// It is not what the ledger knows by its name.
     is_changed: bool,
+    /// It has something else than failure records in it.
+    is_strange: bool,
     /// It was met before: a file, and the folder that it is in.
     is_repeated: bool,
 }
@@ -145,7 +147,12 @@ impl Survey {
         for met in pass {
             match met {
                 Met::Object(object) => self.object(object, history),
-                Met::Record(_) | Met::Filtered | Met::Skipped(..) if self.is_repeated => {}
+                Met::Record(_) | Met::Filtered | Met::Other | Met::Skipped(..)
+                    if self.is_repeated => {}
+                Met::Other => {
+                    self.tally.strange_objects += u64::from(!self.is_strange);
+                    self.is_strange = true;
+                }
                 Met::Record(record) => {
                     self.record(&record, rules, history);
                     if rules.limit.is_some_and(|limit| self.tally.to_send.records >= limit) {
@@ -180,6 +187,7 @@ impl Survey {
             return;
         }
         self.tally.objects += 1;
+        self.is_strange = false;
         self.is_changed = history.has_changed(&object.source);
         self.seen.insert(self.at, object.source.version_digest());
         if let Some(objects) = &mut self.objects {

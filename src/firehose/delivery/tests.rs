@@ -201,7 +201,7 @@ fn a_record_whose_answer_was_lost_twice_may_be_there_twice() {
     for _ in 0..2 {
         let Step::Send(batch) = delivery.next(now) else { panic!() };
         delivery.answered(batch.id, Answer::Unknown("reset".to_owned()), now);
-        now += Duration::from_secs(60);
+        now += Duration::from_mins(1);
     }
     delivery.stop();
     let end = delivery.finish();
@@ -237,7 +237,7 @@ fn a_batch_that_is_withdrawn_was_never_sent() {
 #[test]
 fn a_stream_that_refuses_some_is_not_waited_for_ever_longer() {
     let mut stream = Stream::new(1, 50_000, 0.3, 0.0);
-    let (end, now) = deliver(POLICY, &[1; 50_000], &mut stream);
+    let (end, now) = deliver(POLICY, &vec![1; 50_000], &mut stream);
     assert_eq!(end.ending, Ending::Complete);
     let each = now / u32::try_from(end.counts.requests).unwrap();
     assert!(each < Duration::from_millis(200), "{each:?} a request");
@@ -246,6 +246,6 @@ fn a_stream_that_refuses_some_is_not_waited_for_ever_longer() {
 #[test]
 fn a_stream_that_is_down_is_asked_less_and_less() {
     let mut stream = Stream::new(1, 4000, 1.0, 0.0);
-    let (end, now) = deliver(POLICY, &[1; 4000], &mut stream);
+    let (end, now) = deliver(POLICY, &vec![1; 4000], &mut stream);
     assert!(end.counts.requests < 120, "{} requests in {now:?}", end.counts.requests);
 }
