@@ -41,8 +41,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Sent {
     /// What the delivery says.
     pub finished: Finished,
-    /// Records that were taken from the input, sent or not.
+    /// Number of the last record that was taken from the input, sent or not.
     pub taken: u64,
+    /// True if the input had no more.
+    pub is_at_end: bool,
     /// Times that something in the input could not be sent.
     pub left_out: u64,
     /// True if somebody said stop.
@@ -65,6 +67,7 @@ struct Run<'a> {
     /// When to wait no longer, once somebody said stop.
     stop_at: Option<Instant>,
     taken: u64,
+    is_at_end: bool,
     left_out: u64,
     error: Option<Error>,
 }
@@ -101,6 +104,7 @@ pub async fn run<'a>(
         begun: Instant::now(),
         stop_at: None,
         taken: 0,
+        is_at_end: false,
         left_out: 0,
         error: None,
     };
@@ -124,13 +128,13 @@ pub async fn rest(
                 None => std::future::pending().await,
             }
         };
-        let fed = tokio::select! {
+        let piece = tokio::select! {
             biased;
             () = signals.next() => return Ok(false),
-            fed = feed.next() => fed,
+            piece = feed.next() => piece,
             () = timer => return Ok(false),
         };
-        match fed {
+        match piece {
             None => return Ok(true),
             Some(Fed::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
             Some(Fed::LeftOut(error) | Fed::Failed(error)) => context::report(&error),
@@ -170,6 +174,7 @@ impl Run<'_> {
         Sent {
             finished: self.delivery.finish(),
             taken: self.taken,
+            is_at_end: self.is_at_end,
             left_out: self.left_out,
             is_interrupted: self.stop_at.is_some(),
             error: self.error,
@@ -239,7 +244,10 @@ impl Run<'_> {
                 self.error.get_or_insert(error);
                 self.delivery.end_input();
             }
-            None => self.delivery.end_input(),
+            None => {
+                self.is_at_end = true;
+                self.delivery.end_input();
+            }
         }
     }
 

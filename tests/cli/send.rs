@@ -13,7 +13,7 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::harness::{Fh, Output};
-use crate::s3::{at, boto, fh, masked};
+use crate::s3::{at, boto, fh};
 
 /// A stream of moto with its bucket, and a transform that nobody runs.
 fn stream(name: &str) {
@@ -41,14 +41,22 @@ fn delivered(name: &str) -> String {
 
 /// Without what differs from run to run.
 pub(crate) fn told(output: &Output) -> String {
-    let mut text = masked(output);
+    let mut pieces = output.to_string();
+    for mark in ["127.0.0.1:", "request id "] {
+        let mut split = pieces.split(mark);
+        let mut out = split.next().unwrap_or_default().to_owned();
+        for piece in split {
+            let rest = piece.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || it == '-');
+            out.extend([mark, "[…]", rest]);
+        }
+        pieces = out;
+    }
+    let mut text = pieces;
     for (mark, stop) in [
-        (" acknowledged: ", "\n"),
+        (" acknowledged, ", "\n"),
         ("retries   ", "\n"),
-        ("at the latest: ", "\n"),
+        (": by ", " at the latest"),
         ("--seed ", "\n"),
-        ("127.0.0.1:", " "),
-        ("127.0.0.1:", "\n"),
         ("fh-too-large-", "\n"),
         ("fh-unsent-", "\n"),
         ("fh-unknown-", "\n"),
@@ -412,7 +420,7 @@ fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
     while arrived(&server).is_empty() {
         std::thread::yield_now();
     }
-    assert!(session.finish().success().starts_with("orders 1 record acknowledged"));
+    assert!(session.finish().success().starts_with("orders: 1 record acknowledged"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Demo records, made while they are sent: millions take no memory.
 
-use std::time::Instant;
+use std::time::{Instant, UNIX_EPOCH};
 
 use super::arguments::DemoRecords;
 use crate::context;
@@ -8,10 +8,14 @@ use crate::firehose::delivery::Outgoing;
 use crate::firehose::demo::{Dice, HOSTILE, Place, Samples};
 use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::MAX_BATCH_RECORDS;
+use crate::render::terminal;
 use crate::sending::Fed;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;
+
+/// Seeds that are made up are short enough to be typed again.
+const SEEDS: u128 = 1_000_000;
 
 /// Makes records until there are as many as were asked for, or the time is up.
 pub(super) struct Demo {
@@ -72,6 +76,23 @@ impl Iterator for Demo {
         }
         (!lot.is_empty()).then_some(Fed::Records(lot))
     }
+}
+
+/// `100 ticker records`.
+pub(super) fn what(records: &DemoRecords, total: Option<u64>) -> String {
+    let kind = records.payload.as_str();
+    match (total, records.duration) {
+        (Some(total), _) => terminal::plural(total, &format!("{kind} record")),
+        (None, time) => {
+            format!("{kind} records for {} s", terminal::group(time.unwrap_or_default().as_secs()))
+        }
+    }
+}
+
+/// A seed that nobody gave.
+pub(super) fn some_seed() -> u64 {
+    let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
 }
 
 #[expect(

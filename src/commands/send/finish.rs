@@ -98,13 +98,16 @@ impl<'a> Finish<'a> {
 
     /// Writes what was not sent to files, but for what can be had again.
     async fn keep(&self, sent: &Sent, feed: &mut Feed, left: &mut Left) -> Result<(), Error> {
-        let nothing = Unsent::new(PathBuf::new());
-        let aside = &mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        left.too_large = self.kept(std::mem::replace(aside, nothing))?;
+        left.too_large = self.kept(self.take_aside())?;
         if sent.finished.ending == Ending::Complete {
             return Ok(());
         }
         self.keep_unsent(sent, feed, left).await
+    }
+
+    fn take_aside(&self) -> Unsent {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *aside, Unsent::new(PathBuf::new()))
     }
 
     async fn keep_unsent(
@@ -119,7 +122,9 @@ impl<'a> Finish<'a> {
             let is_untouched = finished.counts.acknowledged == 0 && finished.unknown.is_empty();
             let done = if is_untouched { 0 } else { tried(finished).unwrap_or(sent.taken) };
             let skip = reading.skip.max(done);
-            left.rest = Some(again::from_inputs(self.sending, reading, inputs, skip));
+            if !sent.is_at_end || skip < sent.taken {
+                left.rest = Some(again::from_inputs(self.sending, reading, inputs, skip));
+            }
             if is_untouched {
                 return Ok(());
             }

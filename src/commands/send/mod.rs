@@ -4,6 +4,7 @@ mod again;
 mod arguments;
 mod cut;
 mod demo;
+mod doubt;
 mod finish;
 mod reading;
 mod records;
@@ -12,16 +13,16 @@ mod target;
 
 use std::time::Duration;
 
+use arguments::SendingArgs;
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
-use arguments::{DemoRecords, SendingArgs};
-use demo::Demo;
+use demo::{Demo, some_seed, what};
 use finish::Finish;
 use records::Records;
 use survey::Survey;
 use target::Target;
 
 use crate::aws::{Puts, block_on};
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::size;
 use crate::firehose::delivery::Policy;
@@ -31,9 +32,6 @@ use crate::sending::{self, Fed, Feed, NoJournal, Progress};
 
 /// How long one answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);
-
-/// Seeds that are made up are short enough to be typed again.
-const SEEDS: u128 = 1_000_000;
 
 /// Runs `fh send`.
 pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
@@ -78,7 +76,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     let total = records.most(rate);
     block_on(async {
         let target = Target::find(sending, context).await?;
-        let what = what_of_demo(records, total);
+        let what = what(records, total);
         context.tell(&format!("fh: {what}; the same again: --seed {seed}"));
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
         if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
@@ -88,22 +86,6 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
         let run = Run { sending, target: &target, total, context };
         run.send(demo(), Finish::of_demo(sending, seed)).await
     })
-}
-
-/// `100 ticker records`.
-fn what_of_demo(records: &DemoRecords, total: Option<u64>) -> String {
-    let kind = records.payload.as_str();
-    match (total, records.duration) {
-        (Some(total), _) => terminal::plural(total, &format!("{kind} record")),
-        (None, time) => {
-            format!("{kind} records for {} s", terminal::group(time.unwrap_or_default().as_secs()))
-        }
-    }
-}
-
-fn some_seed() -> u64 {
-    let clock = context::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.

@@ -5,16 +5,16 @@ use std::ops::ControlFlow;
 use std::sync::PoisonError;
 
 use super::cut::{Cut, Piece};
+use super::doubt::{check_json, doubt};
 use super::finish::Aside;
 use super::reading::{Format, Reading};
 use crate::blocks::{Blocks, Event};
 use crate::error::Error;
-use crate::firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
+use crate::firehose::decode::{Decoder, Layer, Options, Start};
 use crate::firehose::delivery::Outgoing;
 use crate::firehose::failure::FailureRecord;
 use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::firehose::gzip::Gzip;
-use crate::firehose::json::{self, JsonErrorKind};
 use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 use crate::input::{Inputs, Next};
 use crate::render::terminal;
@@ -32,7 +32,7 @@ pub(super) struct Records {
 
 enum Source {
     /// Cut at separators, nothing unpacked.
-    Pieces(Inputs, Option<Open>),
+    Pieces(Box<Inputs>, Option<Open>),
     /// Found by what they are.
     Blocks(Box<Blocks>, u64),
 }
@@ -59,7 +59,7 @@ impl Records {
     /// What is too large is put `aside`, if it cannot be had again.
     pub(super) fn new(reading: Reading, inputs: Inputs, aside: Option<Aside>) -> Self {
         let source = match reading.input_format() {
-            None => Source::Pieces(inputs, None),
+            None => Source::Pieces(Box::new(inputs), None),
             Some(format) => {
                 Source::Blocks(Box::new(Blocks::new(inputs, format, DEFAULT_MAX_DECODED)), 0)
             }
@@ -194,7 +194,7 @@ fn one_piece(
 }
 
 /// Why a record cannot be sent, and what to do.
-type Bad = (String, String);
+pub(super) type Bad = (String, String);
 
 impl Make {
     /// Counts a record; false if it is one to be left out.
@@ -252,54 +252,6 @@ impl Make {
     }
 }
 
-fn check_json(line: &[u8]) -> Result<(), Bad> {
-    let start = json::skip_space(line, 0);
-    let problem = match json::skip_value(line, start) {
-        Ok(end) if json::skip_space(line, end) == line.len() => return Ok(()),
-        Ok(end) => format!("has more behind its JSON value, at byte {end}"),
-        Err(error) => format!("is no JSON: {error}"),
-    };
-    Err((problem, "`--format json-stream` takes values that go over lines".to_owned()))
-}
-
-/// What the first line of an input looks like, if something else may be meant.
-fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
-    let is_cut = |line: &[u8]| {
-        matches!(line.first(), Some(b'{' | b'['))
-            && json::skip_value(line, 0)
-                .is_err_and(|error| error.kind == JsonErrorKind::UnexpectedEnd)
-    };
-    if line.starts_with(&GZIP_MAGIC) {
-        return Some((
-            "is gzip",
-            "`--format raw` sends it as one record; `gunzip -c FILE | fh send …` what is inside",
-        ));
-    }
-    if is_encoded(line) {
-        return Some(("is base64", "`--format base64` sends what is inside"));
-    }
-    if is_cut(line.trim_ascii()) {
-        let hint = "`--format json-stream` takes values that go over lines, `--format event` and \
-                    `--format failures` the records inside";
-        return Some(("begins a JSON document that goes on", hint));
-    }
-    let mut envelope = Envelope::None;
-    let _stopped = framing::records(line, framing::InputFormat::Auto, &mut |framed| {
-        envelope = framed.envelope;
-        ControlFlow::Break(())
-    });
-    match envelope {
-        Envelope::Failure => Some((
-            "is a failure object",
-            "`fh redrive` puts failed records back; `--format failures` sends them as new",
-        )),
-        Envelope::Event => {
-            Some(("is a transform event", "`--format event` sends the records inside"))
-        }
-        _ => None,
-    }
-}
-
 /// Takes records out of what they are in.
 struct Found<'a> {
     make: &'a mut Make,
@@ -335,7 +287,7 @@ impl Found<'_> {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let error = Error::usage(format!("{}: {problem}", title(&input.name)));
                     let hints = problem.hint().into_iter();
-                    self.leave_out(hints.fold(error, |error, hint| error.hint(hint)));
+                    self.leave_out(hints.fold(error, Error::hint));
                 }
             }
             Event::Unreadable(error) | Event::Gap(error, _) => self.leave_out(error),

@@ -1,18 +1,19 @@
 //! What was put into a delivery stream, or would be.
 
+mod document;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+pub use document::{Plan, push_document, push_plan, push_plan_document};
 
-use super::json::push_json;
 use super::page::{LABEL, Page};
 use super::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::firehose::decode::size;
 use crate::firehose::delivery::{Ending, Outgoing};
 use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
 use crate::sending::Sent;
-use crate::times::{self, Clock};
+use crate::times::Clock;
 
 /// Reasons, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 5;
@@ -65,20 +66,6 @@ pub struct Report<'a> {
     pub ended: i64,
     /// Flags for other commands.
     pub flags: String,
-}
-
-/// What would be sent.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Plan {
-    /// Records.
-    pub records: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Requests that take them.
-    pub requests: u64,
-    /// Records that cannot be sent.
-    pub left_out: u64,
 }
 
 impl Report<'_> {
@@ -157,7 +144,7 @@ fn head(page: &mut Page<'_>, report: &Report<'_>) {
     let rate =
         rate(acknowledged, elapsed).map(|rate| format!(", {} a second", terminal::group(rate)));
     page.line(&format!(
-        "{} {}: {} in {requests}, {:.1} s{}",
+        "{}: {}, {} in {requests}, {:.1} s{}",
         page.terminal.paint(BOLD, report.stream.as_str()),
         page.terminal.paint(style, &what),
         size(counts.bytes),
@@ -182,15 +169,14 @@ fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
     let finished = &report.sent.finished;
     match &finished.ending {
         Ending::Complete => {}
-        Ending::Refused(why) => {
-            page.labelled("stopped", &format!("the stream takes none: {}", safe(why)))
-        }
+        // The error says why.
+        Ending::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
         Ending::GivenUp(why) => page.labelled("gave up", &safe(why)),
         Ending::Stopped => page.labelled("stopped", "before all was sent"),
     }
     let mut reasons = BTreeMap::<&str, u64>::new();
     for record in report.refused() {
-        *reasons.entry(record.refusal.as_deref().unwrap_or("no answer")).or_default() += 1;
+        *reasons.entry(record.refusal.as_deref().unwrap_or("the whole batch")).or_default() += 1;
     }
     for (reason, count) in reasons.iter().take(SHOWN) {
         page.labelled(
@@ -282,7 +268,7 @@ fn next(page: &mut Page<'_>, report: &Report<'_>) {
 
 fn rate(records: u64, elapsed: Duration) -> Option<u64> {
     let milliseconds = u64::try_from(elapsed.as_millis()).ok().filter(|it| *it >= 100)?;
-    Some(records.saturating_mul(1000) / milliseconds)
+    Some(records.saturating_mul(1000) / milliseconds).filter(|rate| *rate > 0)
 }
 
 fn milliseconds(time: Duration) -> i64 {
@@ -291,112 +277,4 @@ fn milliseconds(time: Duration) -> i64 {
 
 fn safe(text: &str) -> String {
     terminal::escape_line(text.as_bytes())
-}
-
-fn file(kept: &Option<Kept>) -> Option<&str> {
-    kept.as_ref().map(|kept| kept.file.as_str())
-}
-
-/// Appends what would be sent, for people.
-pub fn push_plan(out: &mut Vec<u8>, plan: Option<Plan>) {
-    let text = match plan {
-        Some(plan) => format!(
-            "dry run: {}, {} in {}; nothing was sent\n",
-            terminal::plural(plan.records, "record"),
-            size(plan.bytes),
-            terminal::plural(plan.requests, "request")
-        ),
-        None => "dry run: nothing was sent\n".to_owned(),
-    };
-    out.extend_from_slice(text.as_bytes());
-}
-
-/// Appends what would be sent as one JSON document.
-pub fn push_plan_document(out: &mut Vec<u8>, plan: Option<Plan>) {
-    push_json(out, &PlanRow { dry_run: true, plan });
-    out.push(b'\n');
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PlanRow {
-    dry_run: bool,
-    #[serde(flatten)]
-    plan: Option<Plan>,
-}
-
-/// The report in `--output json`: a stable schema.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row<'a> {
-    stream: &'a str,
-    region: &'a str,
-    account: Option<&'a str>,
-    ending: &'static str,
-    reason: Option<&'a str>,
-    acknowledged: u64,
-    refused: u64,
-    unknown: u64,
-    not_sent: u64,
-    left_out: u64,
-    bytes: u64,
-    requests: u64,
-    retries: u64,
-    refusals: u64,
-    lost_answers: u64,
-    possible_duplicates: &'a [(u64, u64)],
-    seconds: f64,
-    visible_by: Option<String>,
-    visible_by_ms: Option<i64>,
-    unsent_file: Option<&'a str>,
-    unknown_file: Option<&'a str>,
-    too_large: u64,
-    too_large_file: Option<&'a str>,
-    send_again: Vec<&'a str>,
-    seed: Option<u64>,
-}
-
-/// Appends the report as one JSON document.
-pub fn push_document(out: &mut Vec<u8>, report: &Report<'_>) {
-    let finished = &report.sent.finished;
-    let counts = finished.counts;
-    let (ending, reason) = match &finished.ending {
-        Ending::Complete => ("complete", None),
-        Ending::Refused(why) => ("refused", Some(why.as_str())),
-        Ending::GivenUp(why) => ("given-up", Some(why.as_str())),
-        Ending::Stopped => ("stopped", None),
-    };
-    let visible_by = report.visible_by().filter(|_| counts.acknowledged > 0);
-    let left = report.left;
-    let again = [&left.unsent, &left.unknown].into_iter().flatten();
-    let again = again.map(|kept| kept.command.as_str());
-    let row = Row {
-        stream: report.stream.as_str(),
-        region: report.region,
-        account: report.described.map(DeliveryStream::account),
-        ending,
-        reason,
-        acknowledged: counts.acknowledged,
-        refused: report.refused().count() as u64,
-        unknown: finished.unknown.len() as u64,
-        not_sent: report.not_sent(),
-        left_out: report.sent.left_out,
-        bytes: counts.bytes,
-        requests: counts.requests,
-        retries: counts.retries,
-        refusals: counts.refusals,
-        lost_answers: counts.lost_answers,
-        possible_duplicates: &finished.duplicates,
-        seconds: (report.sent.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        visible_by: visible_by.and_then(times::rfc3339),
-        visible_by_ms: visible_by,
-        unsent_file: file(&left.unsent),
-        unknown_file: file(&left.unknown),
-        too_large: left.too_large.as_ref().map_or(0, |kept| kept.records),
-        too_large_file: file(&left.too_large),
-        send_again: again.chain(left.rest.as_deref()).collect(),
-        seed: report.seed,
-    };
-    push_json(out, &row);
-    out.push(b'\n');
 }
