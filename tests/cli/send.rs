@@ -81,12 +81,13 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
     stream("demo");
     let output = fh("send-demo --stream demo --seed 7").run();
     assert_snapshot!(told(&output), @"
-    demo 100 records acknowledged: […]
-    visible   […]
+    demo: 100 records acknowledged, […]
+    visible   the transform `enrich:live` after 30 s or 1 MiB, then s3://demo-bucket after 60 s or 1 MiB: by […] at the latest
     next      fh logs --stream demo --since 15m
               fh failures --stream demo --since 15m
     ------- stderr -------
-    fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]: 100 ticker records; the same again: --seed […]
+    fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 100 ticker records; the same again: --seed […]
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -129,7 +130,7 @@ fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
 fn a_stream_that_does_not_exist_is_named_with_its_region() {
     assert_snapshot!(told(&fh("send --stream nowhere Cargo.toml").run()), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `nowhere` in eu-west-1 at http://127.0.0.1:[…]
+    fh: cannot describe delivery stream `nowhere` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nowhere under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     [exit status: 3]
     ");
@@ -143,12 +144,14 @@ fn a_dry_run_sends_nothing() {
     dry run: 3 records, 205 B in 1 request; nothing was sent
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 3 records, 205 B, 1 request, from fixtures/records/base64-crlf.b64
     [exit status: 0]
     ");
     assert_snapshot!(run("send-demo --seed 1 --output json"), @r#"
     {"dryRun":true,"records":100,"bytes":7232,"requests":1,"leftOut":0}
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 100 ticker records; the same again: --seed […]
     [exit status: 0]
     "#);
     assert_eq!(delivered("dry"), "");
@@ -271,14 +274,15 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
         .current_dir(folder.path())
         .run();
     assert_snapshot!(told(&output), @"
-    orders 0 of 2 records acknowledged: […]
+    orders: 0 of 2 records acknowledged, […]
     retries   […]
     gave up   ServiceUnavailableException: Slow down.
     refused   2 records: ServiceUnavailableException: Slow down.
     unsent    2 records that were not taken, kept in left.b64
               fh send --stream orders --format base64 left.b64
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]: records from standard input, as many as there are
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
     [exit status: 1]
     ");
     let good = server(Faults::default());
@@ -331,12 +335,13 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     let output =
         at(&server.url(), "send --stream orders").stdin(input).current_dir(folder.path()).run();
     assert_snapshot!(told(&output), @"
-    orders 2 records acknowledged: […]
+    orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
     too large 1 record that no call takes, kept in fh-too-large-[…]
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
     fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
       hint: it is kept in a file of its own; see below
     [exit status: 1]
@@ -384,11 +389,12 @@ fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
         .stdin("{\"a\":1}\nno json\n{\"b\":2}\n")
         .run();
     assert_snapshot!(told(&output), @"
-    orders 2 records acknowledged: […]
+    orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
     next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]: records from standard input, as many as there are
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
     fh: standard input: line 2 is no JSON: expected a JSON value at byte 0
       hint: `--format json-stream` takes values that go over lines
     [exit status: 1]

@@ -105,12 +105,12 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     session.signal("INT");
     assert_snapshot!(told(&session.finish()), @"
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 3 records, 24 B, 1 request, from lines.txt
     fh: stopping: waiting for what is under way; again to stop at once
-    ␛[1morders␛[0m ␛[31;1m0 of 3 records acknowledged␛[0m: 0 B in 1 request, 0.1 s, 0 a second
+    ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, 0.0 s
     ␛[1mstopped   ␛[0mbefore all was sent
     ␛[1munknown   ␛[0m3 records that may have been taken, kept in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
-    ␛[1mthe rest  ␛[0mfh send --stream orders --skip 3 lines.txt
     fh: interrupted
     [exit status: 130]
     ");
@@ -125,25 +125,27 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
         told(&fh.stdin(stdin).current_dir(folder.path()).run())
     };
     assert_snapshot!(run("lines.txt", String::new()), @"
-    orders 0 of 3 records acknowledged: […]
-    stopped   the stream takes none: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]
-    refused   3 records: no answer
+    orders: 0 of 3 records acknowledged, […]
+    stopped   the stream takes nothing
+    refused   3 records: the whole batch
     the rest  fh send --stream orders lines.txt
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]
+    fh: 3 records, 24 B, 1 request, from lines.txt
+    fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
     ");
     assert_snapshot!(run("", lines(700)), @"
-    orders 0 of 700 records acknowledged: […]
-    stopped   the stream takes none: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]
-    refused   700 records: no answer
+    orders: 0 of 700 records acknowledged, […]
+    stopped   the stream takes nothing
+    refused   700 records: the whole batch
     unsent    700 records that were not taken, kept in fh-unsent-[…]
               fh send --stream orders --format base64 fh-unsent-[…]
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
+    fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
     ");
@@ -222,6 +224,7 @@ fn on_a_terminal_it_asks_first() {
     };
     assert_snapshot!(asked(b"n\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: 3 records, 24 B, 1 request, from lines.txt
     Put 3 records into `orders`? [y/N]
     n
     fh: nothing was sent
@@ -230,9 +233,10 @@ fn on_a_terminal_it_asks_first() {
     assert_eq!(server.look("orders", Stream::requests), Some(0));
     assert_snapshot!(asked(b"yes\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: 3 records, 24 B, 1 request, from lines.txt
     Put 3 records into `orders`? [y/N]
     yes
-    ␛[1morders␛[0m ␛[32m3 records acknowledged␛[0m: 24 B in 1 request, 0.0 s
+    ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, 0.0 s
     ␛[1mnext      ␛[0mfh failures --stream orders --since 15m
     [exit status: 0]
     ");
@@ -274,11 +278,12 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     [exit status: 2]
     ");
     assert_snapshot!(run("--skip-bad"), @"
-    orders 1 record acknowledged: […]
+    orders: 1 record acknowledged, […]
     left out  2 that cannot be sent, named above
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: 1 record, 7 B, 1 request, from a.ndjson
     fh: a.ndjson: line 2 is no JSON: JSON ends early at byte 5
       hint: `--format json-stream` takes values that go over lines
     fh: a.ndjson: line 3 has more behind its JSON value, at byte 3
