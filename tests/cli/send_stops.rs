@@ -1,7 +1,6 @@
 //! How `fh send` ends before its time, what it keeps then, and what it asks.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
-#![expect(clippy::disallowed_methods, reason = "looks at files as they are")]
 
 use std::collections::BTreeMap;
 use std::fs;
