@@ -1,7 +1,7 @@
 //! The ledger of a redrive: which records Firehose has, so that a run can stop
 //! anywhere and the next one goes on.
 //!
-//! A file of lines that only grows ([`line`]). Before a batch is sent, its
+//! A file of lines that only grows (`line.rs`). Before a batch is sent, its
 //! records are written down as planned; after its answer, what became of each;
 //! each time the disk has it before anything else happens. A batch that was
 //! planned and not answered may have arrived: its records are *unknown*.
@@ -11,7 +11,7 @@
 //!   finished is cut off and told of; any other damage is refused.
 //! - A lock keeps a second run away. It goes with the process.
 //! - Ledgers of the same stream in the same folder are read too: what another
-//!   job has put back is not sent again ([`neighbours`]).
+//!   job has put back is not sent again (`neighbours.rs`).
 //!
 //! There are no payloads in it, and no credentials: digests, names of objects,
 //! times. Only its owner may read it.

@@ -1,6 +1,7 @@
 //! `fh redrive` against the delivery stream on this machine: what it shows,
 //! what arrives, what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 #![expect(clippy::disallowed_methods, reason = "looks at files as they are")]
 
 use std::fmt::Write as _;

@@ -1,6 +1,8 @@
 //! `fh redrive` in AWS: failures found through the stream, tags, backups; moto
 //! is Firehose and S3.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
 use insta::assert_snapshot;
 use regex::Regex;
 use tempfile::TempDir;

@@ -1,5 +1,7 @@
 //! The document of `fh redrive`, declared once more; see `schema.rs`.
 
+#![expect(clippy::panic, reason = "what is not of the schema ends the test")]
+
 use serde::Deserialize;
 
 use crate::redrive::{Place, failure};
@@ -34,8 +36,8 @@ struct Amount {
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Code {
-    #[serde(deserialize_with = "Option::deserialize")]
-    code: Option<String>,
+    #[serde(rename = "code", deserialize_with = "Option::deserialize")]
+    name: Option<String>,
     records: u64,
     bytes: u64,
 }
@@ -53,7 +55,8 @@ struct Skipped {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Sent {
     acknowledged: Amount,
-    not_sent: u64,
+    #[serde(rename = "notSent")]
+    refused: u64,
     unknown: u64,
     #[serde(deserialize_with = "Option::deserialize")]
     reason: Option<String>,
@@ -90,7 +93,7 @@ fn the_document_has_these_keys_and_no_others() {
     assert!(dry.stream.ends_with("deliverystream/orders") && dry.ledger.ends_with(".ledger"));
     assert_eq!((dry.objects, dry.strange_objects, dry.records, dry.filtered), (2, 1, 3, 0));
     assert_eq!(dry.to_send, Amount { records: 2, bytes: 4 });
-    let code = |code: &str, bytes| Code { code: Some(code.to_owned()), records: 1, bytes };
+    let code = |code: &str, bytes| Code { name: Some(code.to_owned()), records: 1, bytes };
     assert_eq!(dry.codes, [code("400", 1), code("Lambda.FunctionError", 3)]);
     let skipped = Skipped {
         reason: "two-raw-data".to_owned(),
@@ -103,7 +106,7 @@ fn the_document_has_these_keys_and_no_others() {
 
     let sent = document(&place, "--yes --output json failed readme").sent.unwrap();
     assert_eq!(sent.acknowledged, Amount { records: 2, bytes: 4 });
-    assert_eq!((sent.not_sent, sent.unknown, sent.tagged), (0, 0, None));
+    assert_eq!((sent.refused, sent.unknown, sent.tagged), (0, 0, None));
     assert!(sent.reason.is_none() && sent.seconds < 60);
 }
 

@@ -4,6 +4,8 @@
 //! The real binary, against the delivery stream on this machine. The numbers of
 //! the whole run, which takes minutes, are in `tests/README.md`.
 
+#![expect(clippy::unwrap_used, reason = "a run that cannot be set up fails here")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
