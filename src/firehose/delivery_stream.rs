@@ -30,6 +30,11 @@ impl DeliveryStreamName {
         &self.name
     }
 
+    /// The ARN, if it was given as one.
+    pub fn arn(&self) -> Option<&str> {
+        self.arn.as_deref()
+    }
+
     /// The Region in the ARN, if it was given as one. Nobody has checked that
     /// there is such a Region.
     pub fn arn_region(&self) -> Option<&str> {

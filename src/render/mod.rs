@@ -15,6 +15,8 @@ pub mod redrive;
 pub mod samples;
 #[cfg(feature = "aws")]
 pub mod sent;
+#[cfg(feature = "aws")]
+pub mod shell;
 mod table;
 pub mod terminal;
 

@@ -41,8 +41,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Sent {
     /// What the delivery says.
     pub finished: Finished,
-    /// Records that were taken from the input, sent or not.
+    /// Number of the last record that was taken from the input, sent or not.
     pub taken: u64,
+    /// True if the input had no more.
+    pub is_at_end: bool,
     /// Times that something in the input could not be sent.
     pub left_out: u64,
     /// True if somebody said stop.
@@ -65,6 +67,7 @@ struct Run<'a> {
     /// When to wait no longer, once somebody said stop.
     stop_at: Option<Instant>,
     taken: u64,
+    is_at_end: bool,
     left_out: u64,
     error: Option<Error>,
 }
@@ -101,10 +104,43 @@ pub async fn run<'a>(
         begun: Instant::now(),
         stop_at: None,
         taken: 0,
+        is_at_end: false,
         left_out: 0,
         error: None,
     };
     Ok(run.drive(signals).await)
+}
+
+/// What is left in a feed after a run, each record given to `keep`. Without
+/// `pause` it is waited for until its end, else until nothing comes for so
+/// long; a signal ends it too. Returns true if it was all.
+pub async fn rest(
+    feed: &mut Feed,
+    pause: Option<Duration>,
+    keep: &mut dyn FnMut(Outgoing) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let mut signals =
+        Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    loop {
+        let timer = async {
+            match pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        let piece = tokio::select! {
+            biased;
+            () = signals.next() => return Ok(false),
+            piece = feed.next() => piece,
+            () = timer => return Ok(false),
+        };
+        match piece {
+            None => return Ok(true),
+            Some(Fed::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
+            Some(Fed::LeftOut(error) | Fed::Failed(error)) => context::report(&error),
+            Some(Fed::Notice(_)) => {}
+        }
+    }
 }
 
 impl Run<'_> {
@@ -138,6 +174,7 @@ impl Run<'_> {
         Sent {
             finished: self.delivery.finish(),
             taken: self.taken,
+            is_at_end: self.is_at_end,
             left_out: self.left_out,
             is_interrupted: self.stop_at.is_some(),
             error: self.error,
@@ -207,7 +244,10 @@ impl Run<'_> {
                 self.error.get_or_insert(error);
                 self.delivery.end_input();
             }
-            None => self.delivery.end_input(),
+            None => {
+                self.is_at_end = true;
+                self.delivery.end_input();
+            }
         }
     }
 

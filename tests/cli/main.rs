@@ -59,6 +59,8 @@ mod schema_failures;
 mod schema_redrive;
 #[cfg(feature = "aws")]
 mod send;
+#[cfg(feature = "aws")]
+mod send_stops;
 mod streaming;
 mod terminal_safety;
 

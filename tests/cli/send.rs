@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fh::local::{Faults, Server, Stream};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::harness::{Fh, Output};
-use crate::s3::{at, boto, fh, masked};
+use crate::s3::{at, boto, fh};
 
 /// A stream of moto with its bucket, and a transform that nobody runs.
 fn stream(name: &str) {
@@ -39,16 +40,38 @@ fn delivered(name: &str) -> String {
 }
 
 /// Without what differs from run to run.
-fn told(output: &Output) -> String {
-    let mut text = masked(output);
-    for (mark, stop) in
-        [(" bytes in ", "\n"), ("retries   ", "\n"), ("--seed ", "\n"), ("fh-too-large-", "\n")]
-    {
-        if let Some((before, behind)) = text.split_once(mark)
-            && let Some((_, rest)) = behind.split_once(stop)
-        {
-            text = format!("{before}{mark}[…]{stop}{rest}");
+pub(crate) fn told(output: &Output) -> String {
+    let mut pieces = output.to_string();
+    for mark in ["127.0.0.1:", "request id "] {
+        let mut split = pieces.split(mark);
+        let mut out = split.next().unwrap_or_default().to_owned();
+        for piece in split {
+            let rest = piece.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || it == '-');
+            out.extend([mark, "[…]", rest]);
         }
+        pieces = out;
+    }
+    let mut text = pieces;
+    for (mark, stop) in [
+        (" acknowledged, ", "\n"),
+        ("retries   ", "\n"),
+        (": by ", " at the latest"),
+        ("--seed ", "\n"),
+        ("fh-too-large-", "\n"),
+        ("fh-unsent-", "\n"),
+        ("fh-unknown-", "\n"),
+    ] {
+        let mut out = String::new();
+        for (number, piece) in text.split(mark).enumerate() {
+            if number > 0 {
+                out.push_str(mark);
+            }
+            match piece.find(stop).filter(|_| number > 0) {
+                Some(at) => out.extend(["[…]", piece.get(at..).unwrap_or_default()]),
+                None => out.push_str(piece),
+            }
+        }
+        text = out;
     }
     text
 }
@@ -58,13 +81,13 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
     stream("demo");
     let output = fh("send-demo --stream demo --seed 7").run();
     assert_snapshot!(told(&output), @"
-    all 100 records acknowledged, 7,228 bytes in […]
-    transform within 30 s, or when 1 MiB are there: arn:aws:lambda:eu-west-1:111122223333:function:enrich:live
-    delivery  within 60 s, or when 1 MiB are there behind it: S3, bucket demo-bucket
-    next      fh failures --stream demo --since 10m
-              fh logs --stream demo --follow
+    demo: 100 records acknowledged, […]
+    visible   the transform `enrich:live` after 30 s or 1 MiB, then s3://demo-bucket after 60 s or 1 MiB: by […] at the latest
+    next      fh logs --stream demo --since 15m
+              fh failures --stream demo --since 15m
     ------- stderr -------
-    fh: 100 records to delivery stream `demo` (ACTIVE) in account 111122223333, eu-west-1
+    fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 100 ticker records; the same again: --seed […]
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -116,18 +139,31 @@ fn a_stream_that_does_not_exist_is_named_with_its_region() {
 #[test]
 fn a_dry_run_sends_nothing() {
     stream("dry");
-    let output = fh("send --stream dry --dry-run fixtures/records/base64-crlf.b64").run();
-    assert_eq!(output.code(), 0, "{output}");
+    let run = |words: &str| told(&fh(&format!("{words} --stream dry --dry-run")).run());
+    assert_snapshot!(run("send --format base64 fixtures/records/base64-crlf.b64"), @"
+    dry run: 3 records, 205 B in 1 request; nothing was sent
+    ------- stderr -------
+    fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 3 records, 205 B, 1 request, from fixtures/records/base64-crlf.b64
+    [exit status: 0]
+    ");
+    assert_snapshot!(run("send-demo --seed 1 --output json"), @r#"
+    {"dryRun":true,"records":100,"bytes":7232,"requests":1,"leftOut":0}
+    ------- stderr -------
+    fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 100 ticker records; the same again: --seed […]
+    [exit status: 0]
+    "#);
     assert_eq!(delivered("dry"), "");
 }
 
 /// A stream on this machine with these faults.
-fn server(faults: Faults) -> Server {
+pub(crate) fn server(faults: Faults) -> Server {
     Server::start([Stream::new("orders", faults)]).unwrap()
 }
 
 /// How often each record arrived.
-fn arrived(server: &Server) -> BTreeMap<Vec<u8>, u32> {
+pub(crate) fn arrived(server: &Server) -> BTreeMap<Vec<u8>, u32> {
     let mut arrived = BTreeMap::new();
     server.look("orders", |stream| {
         for record in stream.accepted() {
@@ -138,7 +174,7 @@ fn arrived(server: &Server) -> BTreeMap<Vec<u8>, u32> {
 }
 
 /// Numbered lines.
-fn lines(count: u64) -> String {
+pub(crate) fn lines(count: u64) -> String {
     (1..=count).fold(String::new(), |mut text, number| {
         writeln!(text, "record {number}").unwrap();
         text
@@ -188,6 +224,9 @@ fn nothing_is_lost(faults: Faults, records: u64) -> u64 {
     report.retries
 }
 
+/// Runs at a time.
+const RUNS: u64 = 8;
+
 #[test]
 fn nothing_is_lost_and_every_duplicate_is_listed_whatever_goes_wrong() {
     // The whole of it is a stress run: FH_STRESS_SEEDS=1000 FH_STRESS_RECORDS=10000.
@@ -196,20 +235,29 @@ fn nothing_is_lost_and_every_duplicate_is_listed_whatever_goes_wrong() {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(least)
     };
     let (seeds, records) = (number("FH_STRESS_SEEDS", 12), number("FH_STRESS_RECORDS", 3000));
-    let mut retries = 0;
-    for seed in 0..seeds {
-        let faults = Faults {
-            seed,
-            refuse: 0.3,
-            unavailable: 0.05,
-            reset: 0.05,
-            lose_answer: 0.05,
-            fail_late: 0.03,
-            stall: 0.05,
-        };
-        retries += nothing_is_lost(faults, records);
-    }
-    assert!(retries > seeds * records / 5, "the faults did not happen");
+    let next = AtomicU64::new(0);
+    let retries = AtomicU64::new(0);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                return;
+            }
+            let faults = Faults {
+                seed,
+                refuse: 0.3,
+                unavailable: 0.05,
+                reset: 0.05,
+                lose_answer: 0.05,
+                fail_late: 0.03,
+                stall: 0.05,
+            };
+            retries.fetch_add(nothing_is_lost(faults, records), Ordering::Relaxed);
+        }
+    };
+    // They wait for most of the time.
+    std::thread::scope(|scope| (0..RUNS).for_each(|_| drop(scope.spawn(work))));
+    assert!(retries.into_inner() > seeds * records / 5, "the faults did not happen");
 }
 
 #[test]
@@ -226,13 +274,15 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
         .current_dir(folder.path())
         .run();
     assert_snapshot!(told(&output), @"
-    0 of 2 records acknowledged, 0 bytes in […]
+    orders: 0 of 2 records acknowledged, […]
     retries   […]
-    because   ServiceUnavailableException: Slow down.
-    unsent    2 records not taken, kept in left.b64
+    gave up   ServiceUnavailableException: Slow down.
+    refused   2 records: ServiceUnavailableException: Slow down.
+    unsent    2 records that were not taken, kept in left.b64
               fh send --stream orders --format base64 left.b64
     ------- stderr -------
-    fh: records to delivery stream `orders` (ACTIVE) in account 000000000000, us-east-1
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
     [exit status: 1]
     ");
     let good = server(Faults::default());
@@ -269,7 +319,9 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
     assert_snapshot!(told(&output), @"
     ------- stderr -------
     fh: records.txt: line 2 has 1,024,001 bytes; a record has at most 1,024,000
-      hint: nothing was sent; take them out, or split them
+      hint: split it, or send it compressed: `--gzip`
+    fh: 1 record cannot be sent, so nothing was
+      hint: `--skip-bad` sends the other 2
     [exit status: 2]
     ");
     assert_eq!(server.look("orders", Stream::requests), Some(0));
@@ -283,13 +335,15 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     let output =
         at(&server.url(), "send --stream orders").stdin(input).current_dir(folder.path()).run();
     assert_snapshot!(told(&output), @"
-    all 2 records acknowledged, 9 bytes in […]
-    too large 1 record larger than 1,000 KiB, kept in fh-too-large-[…]
-    next      fh failures --stream orders --since 10m
-              fh logs --stream orders --follow
+    orders: 2 records acknowledged, […]
+    left out  1 that cannot be sent, named above
+    too large 1 record that no call takes, kept in fh-too-large-[…]
+    next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: records to delivery stream `orders` (ACTIVE) in account 000000000000, us-east-1
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
     fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
+      hint: it is kept in a file of its own; see below
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);
@@ -329,35 +383,39 @@ fn events_failures_and_other_formats_are_taken_apart() {
 }
 
 #[test]
-fn what_is_not_of_the_format_is_named_and_what_came_before_is_sent() {
+fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     let server = server(Faults::default());
     let output = at(&server.url(), "send --stream orders --format ndjson")
         .stdin("{\"a\":1}\nno json\n{\"b\":2}\n")
         .run();
     assert_snapshot!(told(&output), @"
-    all 1 record acknowledged, 7 bytes in […]
-    next      fh failures --stream orders --since 10m
-              fh logs --stream orders --follow
+    orders: 2 records acknowledged, […]
+    left out  1 that cannot be sent, named above
+    next      fh failures --stream orders --since 15m
     ------- stderr -------
-    fh: records to delivery stream `orders` (ACTIVE) in account 000000000000, us-east-1
-    fh: standard input: line 2 is not JSON
-      hint: `--format lines` sends it as it is; nothing from this line on was sent
-    [exit status: 2]
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
+    fh: standard input: line 2 is no JSON: expected a JSON value at byte 0
+      hint: `--format json-stream` takes values that go over lines
+    [exit status: 1]
     ");
-    assert_eq!(arrived(&server).len(), 1);
+    assert_eq!(arrived(&server).len(), 2);
 }
 
 #[test]
-fn order_is_kept_where_it_is_asked_for() {
+fn order_is_kept_from_batch_to_batch_where_it_is_asked_for() {
     let server = server(Faults { refuse: 0.02, seed: 4, ..Faults::default() });
-    let output = at(&server.url(), "send --stream orders --ordered").stdin(lines(40)).run();
+    let output = at(&server.url(), "send --stream orders --ordered").stdin(lines(2000)).run();
     assert_eq!(output.code(), 0, "{output}");
-    let number = |record: &Vec<u8>| -> u64 {
-        String::from_utf8_lossy(record).trim_start_matches("record ").parse().unwrap()
+    let batch = |record: &Vec<u8>| -> u64 {
+        let text = String::from_utf8_lossy(record);
+        (text.trim_start_matches("record ").parse::<u64>().unwrap() - 1) / 500
     };
     let order =
-        server.look("orders", |stream| stream.accepted().iter().map(number).collect::<Vec<_>>());
-    assert_eq!(order.unwrap().len(), 40);
+        server.look("orders", |stream| stream.accepted().iter().map(batch).collect::<Vec<_>>());
+    let order = order.unwrap();
+    assert_eq!(order.len(), 2000);
+    assert!(order.is_sorted());
 }
 
 #[test]
@@ -368,7 +426,7 @@ fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
     while arrived(&server).is_empty() {
         std::thread::yield_now();
     }
-    assert!(session.finish().success().starts_with("all 1 record acknowledged"));
+    assert!(session.finish().success().starts_with("orders: 1 record acknowledged"));
 }
 
 #[test]
@@ -382,28 +440,30 @@ fn one_page_of_help_says_it_all() {
       [INPUT]...  Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
 
     Options:
-          --stream <NAME-or-ARN>  Name or ARN of the delivery stream [alias: --delivery-stream]
-      -h, --help                  Print help (see more with '--help')
+      -h, --help  Print help (see more with '--help')
 
     Records:
-          --format <FORMAT>          What the input is [default: lines] [possible values: lines, ndjson,
-                                     base64, json-stream, raw, event, failures]
-          --record-separator <TEXT>  With `raw`: what stands between two records, e.g. '\n', '\0', '||'
-          --newline                  End each record with a newline
-          --gzip                     Compress each record with gzip
+          --format <FORMAT>           What a record is in the inputs [default: lines; asks back if it
+                                      looks like something else] [possible values: lines, ndjson,
+                                      base64, raw, json-stream, event, failures]
+          --record-separator <BYTES>  What stands between records with `--format raw`, e.g. '\n\n' or
+                                      '\x1e'
+          --skip <N>                  Leave out so many records first [default: 0]
+          --skip-bad                  Send the rest, although some records in the files cannot be sent
+          --newline                   End each record with a newline, unless it does
+          --gzip                      Compress each record with gzip
 
     Sending:
-          --rate <N/s>        At most so many records a second, e.g. 50/s
-          --ordered           One batch at a time, and none past a record that was refused
-          --retry-for <TIME>  How long to try while nothing is taken [default: 2m]
-          --unsent <FILE>     File for what could not be sent [default: fh-unsent-TIME.b64 in this
-                              folder]
-          --dry-run           Read the records, look at the stream, send nothing
-      -y, --yes               Do not ask on a terminal
+          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
+          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
+          --ordered               One batch at a time, and none past a record that was refused
+          --retry-for <TIME>      How long to try while nothing is acknowledged [default: 2m]
+          --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
+          --dry-run               Show what would be sent, and send nothing
+      -y, --yes                   Do not ask
 
     Output:
-          --output <FORMAT>  Format of the report: text or json [default: text] [possible values: text,
-                             json]
+          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
 
     AWS options:
           --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
@@ -416,12 +476,12 @@ fn one_page_of_help_says_it_all() {
       -q, --quiet         Say nothing but errors on standard error
 
     Examples:
-      fh send --stream orders records.ndjson          a record a line
-      tail -f app.log | fh send --stream logs         each line when it comes
-      fh send --stream orders --format failures failed/
+      fh send --stream orders orders.ndjson           a record a line, as it is
+      tail -f app.log | fh send --stream logs --newline
+      fh send --stream orders --format event event.json
+      fh send --stream orders --dry-run exports/      what would be sent, in how many requests
+      fh send --stream orders --rate 500/s --ordered orders.ndjson
       fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64
-      fh send --stream orders --dry-run records.ndjson
-      fh send --stream orders --rate 50/s --newline records.ndjson
     [exit status: 0]
     ");
     assert_snapshot!(Fh::new().args("send-demo -h").run(), @"
@@ -430,32 +490,28 @@ fn one_page_of_help_says_it_all() {
     Usage: fh send-demo [OPTIONS] --stream <NAME-or-ARN>
 
     Options:
-          --stream <NAME-or-ARN>  Name or ARN of the delivery stream [alias: --delivery-stream]
-      -h, --help                  Print help (see more with '--help')
+      -h, --help  Print help (see more with '--help')
 
     Records:
           --payload <KIND>         Kind of the payloads; `fh event --list` shows them [default: ticker]
-      -n, --count <N>              So many records [default: 100]
-          --duration <TIME>        For so long, e.g. 30s, 5m; until then records without end, unless
-                                   `--count` is given
-          --seed <N>               Number from which all that is random is made
-          --hostile-ratio <SHARE>  Share of records that break transforms, from 0 to 1; `fh event
-                                   --list` shows them [default: 0]
+      -n, --count <N>              How many [default: 100, or no end with `--duration`]
+          --duration <TIME>        For how long, e.g. 10m
           --newline                End each record with a newline
           --gzip                   Compress each record with gzip
+          --hostile-ratio <SHARE>  Share of records that break transforms, from 0 to 1
+          --seed <N>               Number from which all that is random is made
 
     Sending:
-          --rate <N/s>        At most so many records a second, e.g. 50/s
-          --ordered           One batch at a time, and none past a record that was refused
-          --retry-for <TIME>  How long to try while nothing is taken [default: 2m]
-          --unsent <FILE>     File for what could not be sent [default: fh-unsent-TIME.b64 in this
-                              folder]
-          --dry-run           Read the records, look at the stream, send nothing
-      -y, --yes               Do not ask on a terminal
+          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
+          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
+          --ordered               One batch at a time, and none past a record that was refused
+          --retry-for <TIME>      How long to try while nothing is acknowledged [default: 2m]
+          --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
+          --dry-run               Show what would be sent, and send nothing
+      -y, --yes                   Do not ask
 
     Output:
-          --output <FORMAT>  Format of the report: text or json [default: text] [possible values: text,
-                             json]
+          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
 
     AWS options:
           --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
@@ -468,9 +524,9 @@ fn one_page_of_help_says_it_all() {
       -q, --quiet         Say nothing but errors on standard error
 
     Examples:
-      fh send-demo --stream orders                    100 records of the console's demo data
-      fh send-demo --stream logs --payload cloudwatch-logs --count 20
-      fh send-demo --stream orders --duration 5m --rate 50/s
+      fh send-demo --stream orders                    100 records as the console sends them
+      fh send-demo --stream orders --payload vpc-flow --newline --count 5000
+      fh send-demo --stream orders --duration 10m --rate 50/s
       fh send-demo --stream orders --hostile-ratio 0.1 --seed 7
     [exit status: 0]
     ");

@@ -1,11 +1,14 @@
-//! Flags of `fh send` and `fh send-demo`.
+//! The flags of `fh send` and `fh send-demo` and what they may hold.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::reading::Reading;
 use crate::cli::AwsArgs;
+use crate::error::Error;
 use crate::firehose::delivery_stream::DeliveryStreamName;
 use crate::firehose::demo::Kind;
 use crate::input::Source;
@@ -13,128 +16,180 @@ use crate::times;
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:
-  fh send --stream orders records.ndjson          a record a line
-  tail -f app.log | fh send --stream logs         each line when it comes
-  fh send --stream orders --format failures failed/
-  fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64
-  fh send --stream orders --dry-run records.ndjson
-  fh send --stream orders --rate 50/s --newline records.ndjson";
+  fh send --stream orders orders.ndjson           a record a line, as it is
+  tail -f app.log | fh send --stream logs --newline
+  fh send --stream orders --format event event.json
+  fh send --stream orders --dry-run exports/      what would be sent, in how many requests
+  fh send --stream orders --rate 500/s --ordered orders.ndjson
+  fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64";
 
-/// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Put records into a delivery stream and lose none
+/// Shown by `--help` and the manual page of `fh send`.
+pub const ABOUT: &str = "Send your own records into a delivery stream
 
-Sends each line as a record, byte for byte, without its newline; `--format` reads \
-other things. Batches are filled to 500 records and 4 MiB. Firehose answers with \
-success although it refused records: every entry is read, and what was refused is \
-sent again, and only that, until it is taken or `--retry-for` is over. If an answer \
-is lost nobody knows whether the records arrived: they are sent again, and told as \
-possible duplicates. What could not be sent is kept in a file, with the command that \
-sends it.
+A record is a line unless `--format` says otherwise, and is sent byte for byte. Files \
+are read twice: if a record in them is too large or broken it is named and nothing is \
+sent. What comes through a pipe or from S3 is checked as it comes: what is wrong is \
+named and left out.
 
-The first Ctrl-C finishes what is under way, the second stops at once. Exits with 0 \
-only if every record was acknowledged, else with 1; with 2 before anything is sent if \
-the stream takes no records or a record of a file is larger than 1,000 KiB.";
+Batches are filled to 500 records and 4 MiB. Only records that were refused, or whose \
+answer was lost, are sent again, with pauses, until nothing was acknowledged for the \
+time of `--retry-for`. A record whose answer was lost may be in the stream twice then: such records \
+are listed by their numbers. What was not acknowledged in the end is written to a file, \
+and what nobody knows of to another; the commands are shown that send them. The first Ctrl-C waits for what is under way, \
+ten seconds at most; the second does not.
+
+Exits with 0 only if every record was acknowledged.";
 
 /// Shown below the help of `fh send-demo`.
 pub const DEMO_EXAMPLES: &str = "Examples:
-  fh send-demo --stream orders                    100 records of the console's demo data
-  fh send-demo --stream logs --payload cloudwatch-logs --count 20
-  fh send-demo --stream orders --duration 5m --rate 50/s
+  fh send-demo --stream orders                    100 records as the console sends them
+  fh send-demo --stream orders --payload vpc-flow --newline --count 5000
+  fh send-demo --stream orders --duration 10m --rate 50/s
   fh send-demo --stream orders --hostile-ratio 0.1 --seed 7";
 
-/// Shown by `--help` and the manual page.
-pub const DEMO_ABOUT: &str = "Put demo records into a delivery stream
+/// Shown by `--help` and the manual page of `fh send-demo`.
+pub const DEMO_ABOUT: &str = "Send demo records into a delivery stream
 
-As the console's \"Test with demo data\", without the console: stock tickers as AWS \
-really sends them, lower case and without a newline, or another kind of payload as \
-its service sends it (`fh event --list` shows them). Sends as `fh send` does.";
+Does what the console's \"Test with demo data\" does, without the console: stock ticker \
+records as AWS makes them, without a newline between them unless `--newline` is given. \
+`fh event --list` shows the other kinds of payloads, and the hostile cases.
 
-/// Put records into a delivery stream and lose none
+Records are sent as by `fh send`: its help says what happens to those that are refused. \
+Exits with 0 only if every record was acknowledged.";
+
+/// Send your own records into a delivery stream
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
     /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(super) inputs: Vec<Source>,
 
-    /// What the input is
-    #[arg(long, value_name = "FORMAT", default_value = "lines", help_heading = "Records")]
-    pub(super) format: FormatArg,
-
-    /// With `raw`: what stands between two records, e.g. '\n', '\0', '||'
-    #[arg(long, value_name = "TEXT", value_parser = separator, help_heading = "Records")]
-    pub(super) record_separator: Option<Separator>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
 
     #[command(flatten)]
-    pub(super) common: CommonArgs,
+    pub(super) sending: SendingArgs,
 }
 
-/// Put demo records into a delivery stream
+/// Send demo records into a delivery stream
 #[derive(Debug, clap::Args)]
 pub struct SendDemoArgs {
-    /// Kind of the payloads; `fh event --list` shows them
-    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Records")]
-    pub(super) payload: Kind,
-
-    /// So many records [default: 100]
-    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
-    pub(super) count: Option<u64>,
-
-    /// For so long, e.g. 30s, 5m; until then records without end, unless `--count` is given
-    #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Records")]
-    pub(super) duration: Option<Duration>,
+    #[command(flatten)]
+    pub(super) records: DemoRecords,
 
     /// Number from which all that is random is made
     #[arg(long, value_name = "N", help_heading = "Records")]
     pub(super) seed: Option<u64>,
 
-    /// Share of records that break transforms, from 0 to 1; `fh event --list` shows them
-    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share, help_heading = "Records")]
-    pub(super) hostile_ratio: f64,
-
     #[command(flatten)]
-    pub(super) common: CommonArgs,
+    pub(super) sending: SendingArgs,
 }
 
-/// Flags of both.
-#[derive(Debug, clap::Args)]
-pub(super) struct CommonArgs {
-    /// Name or ARN of the delivery stream
-    #[arg(long, visible_alias = "delivery-stream", value_name = "NAME-or-ARN")]
-    pub(super) stream: DeliveryStreamName,
+/// Which demo records.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DemoRecords {
+    /// Kind of the payloads; `fh event --list` shows them
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Records")]
+    pub(super) payload: Kind,
+
+    /// How many [default: 100, or no end with `--duration`]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
+    count: Option<u64>,
+
+    /// For how long, e.g. 10m
+    #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Records")]
+    pub(super) duration: Option<Duration>,
 
     /// End each record with a newline
     #[arg(long, help_heading = "Records")]
     pub(super) newline: bool,
 
     /// Compress each record with gzip
-    #[arg(long, conflicts_with = "newline", help_heading = "Records")]
+    #[arg(long, help_heading = "Records")]
     pub(super) gzip: bool,
 
-    /// At most so many records a second, e.g. 50/s
-    #[arg(long, value_name = "N/s", value_parser = rate, help_heading = "Sending")]
-    pub(super) rate: Option<f64>,
+    /// Share of records that break transforms, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Records")]
+    pub(super) hostile_ratio: Option<f64>,
+}
+
+impl DemoRecords {
+    /// Refuses flags that do not go together.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let kind = self.payload.as_str();
+        if self.gzip && self.payload.is_gzip() {
+            return Err(Error::usage(format!("`{kind}` is gzip already"))
+                .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
+        }
+        if self.newline && self.payload.is_gzip() {
+            return Err(Error::usage(format!("`{kind}` is gzip: no newline can stand behind it"))
+                .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
+        }
+        Ok(())
+    }
+}
+
+/// Records without `--count` and `--duration`.
+const DEMO_RECORDS: u64 = 100;
+
+impl DemoRecords {
+    /// How many there are at most, if that is known.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "both are positive, and a product beyond 64 bits is no end"
+    )]
+    pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
+        let in_time =
+            self.duration.zip(rate).map(|(time, rate)| (time.as_secs_f64() * rate) as u64);
+        let asked = match (self.count, self.duration) {
+            (None, None) => Some(DEMO_RECORDS),
+            (count, _) => count,
+        };
+        in_time.map(|most| most.max(1)).into_iter().chain(asked).min()
+    }
+}
+
+/// Where to send, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct SendingArgs {
+    /// Delivery stream to put the records into
+    #[arg(
+        long,
+        visible_alias = "delivery-stream",
+        value_name = "NAME-or-ARN",
+        help_heading = "Sending"
+    )]
+    pub(super) stream: DeliveryStreamName,
+
+    /// Records a second at most: 50, 50/s, 3000/m
+    #[arg(long, value_name = "RATE", help_heading = "Sending")]
+    pub(super) rate: Option<RateArg>,
 
     /// One batch at a time, and none past a record that was refused
+    ///
+    /// Records are in the order of the input, but for records that Firehose refuses in
+    /// the middle of a batch: those come behind the rest of their batch.
     #[arg(long, help_heading = "Sending")]
     pub(super) ordered: bool,
 
-    /// How long to try while nothing is taken
+    /// How long to try while nothing is acknowledged
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 
-    /// File for what could not be sent [default: fh-unsent-TIME.b64 in this folder]
+    /// Where to keep records that were not sent [default: fh-unsent-TIME.b64]
     #[arg(long, value_name = "FILE", help_heading = "Sending")]
     pub(super) unsent: Option<PathBuf>,
 
-    /// Read the records, look at the stream, send nothing
-    #[arg(long, help_heading = "Sending")]
+    /// Show what would be sent, and send nothing
+    #[arg(long, conflicts_with = "yes", help_heading = "Sending")]
     pub(super) dry_run: bool,
 
-    /// Do not ask on a terminal
+    /// Do not ask
     #[arg(long, short, help_heading = "Sending")]
     pub(super) yes: bool,
 
-    /// Format of the report: text or json
+    /// Format of the report
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: ReportFormat,
 
@@ -142,7 +197,22 @@ pub(super) struct CommonArgs {
     pub(super) aws: AwsArgs,
 }
 
-/// Formats of the report: there is one row.
+impl SendingArgs {
+    /// Refuses a file for unsent records that is there: it would be too late
+    /// when there are some.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match &self.unsent {
+            Some(file) if file.symlink_metadata().is_ok() => {
+                let file = file.display();
+                Err(Error::usage(format!("`--unsent {file}`: this file is there already"))
+                    .hint("give another name, or move it away"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people
@@ -151,47 +221,30 @@ pub(super) enum ReportFormat {
     Json,
 }
 
-/// Values of `--format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// A record a line
-    Lines,
-    /// A record a line, which must be JSON
-    Ndjson,
-    /// Base64 of a record a line
-    Base64,
-    /// JSON values one behind the other, each as it stands
-    JsonStream,
-    /// Each input is a record, or those between `--record-separator`
-    Raw,
-    /// Transform events: the data of each record
-    Event,
-    /// Failure objects: the data of each record
-    Failures,
+/// Records a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct RateArg(pub(super) f64);
+
+impl FromStr for RateArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no rate; write records a time, e.g. 50/s or 3000/m");
+        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+        let seconds = match unit {
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        let rate = number.parse::<f64>().map_err(|_| wrong())? / seconds;
+        if (0.0001..=1e9).contains(&rate) { Ok(Self(rate)) } else { Err(wrong()) }
+    }
 }
 
-/// Bytes between two records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Separator(pub(super) Vec<u8>);
-
-fn separator(text: &str) -> Result<Separator, String> {
-    let mut bytes = Vec::new();
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            continue;
-        }
-        bytes.push(match letters.next() {
-            Some('n') => b'\n',
-            Some('r') => b'\r',
-            Some('t') => b'\t',
-            Some('0') => 0,
-            Some('\\') => b'\\',
-            _ => return Err("after `\\` comes n, r, t, 0 or another `\\`".to_owned()),
-        });
-    }
-    if bytes.is_empty() { Err("it is empty".to_owned()) } else { Ok(Separator(bytes)) }
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is no share; write e.g. 0.1 for one in ten"))
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
@@ -201,37 +254,38 @@ fn kind(name: &str) -> Result<Kind, String> {
     })
 }
 
-fn rate(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix("/s").unwrap_or(text);
-    let is_good = |rate: &f64| rate.is_finite() && *rate >= 0.01;
-    number.parse().ok().filter(is_good).ok_or_else(|| "write e.g. 50/s or 0.5/s".to_owned())
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let is_good = |share: &f64| (0.0..=1.0).contains(share);
-    text.parse().ok().filter(is_good).ok_or_else(|| "write a number from 0 to 1".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn separators_are_written_as_in_a_shell() {
-        for (text, bytes) in [(r"\n", &b"\n"[..]), (r"\0", b"\0"), ("||", b"||"), (r"\\n", b"\\n")]
-        {
-            assert_eq!(separator(text).unwrap().0, bytes, "{text}");
+    fn a_rate_is_records_a_time() {
+        let rate = |text: &str| text.parse::<RateArg>().map(|rate| rate.0);
+        assert_eq!(rate("50"), Ok(50.0));
+        assert_eq!(rate("0.5/s"), Ok(0.5));
+        assert_eq!(rate("3000/m"), Ok(50.0));
+        for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
+            assert!(rate(text).unwrap_err().contains("is no rate"), "{text}");
         }
-        assert!(separator(r"\x").is_err() && separator("").is_err() && separator("\\").is_err());
     }
 
     #[test]
-    fn rates_and_shares_are_checked() {
-        assert_eq!(rate("50/s"), Ok(50.0));
-        assert_eq!(rate("0.5"), Ok(0.5));
-        for text in ["0", "-1", "inf", "50/m", ""] {
-            assert!(rate(text).is_err(), "{text}");
-        }
-        assert!(share("0.1").is_ok() && share("1.1").is_err() && share("NaN").is_err());
+    fn demo_records_end_with_their_count_or_their_time() {
+        let most = |count, seconds: Option<u64>, rate| {
+            let records = DemoRecords {
+                payload: Kind::Ticker,
+                count,
+                duration: seconds.map(Duration::from_secs),
+                newline: false,
+                gzip: false,
+                hostile_ratio: None,
+            };
+            records.most(rate)
+        };
+        assert_eq!(most(None, None, None), Some(100));
+        assert_eq!(most(Some(7), None, Some(1.0)), Some(7));
+        assert_eq!(most(None, Some(60), None), None);
+        assert_eq!(most(None, Some(60), Some(50.0)), Some(3000));
+        assert_eq!(most(Some(7), Some(60), Some(50.0)), Some(7));
     }
 }

@@ -1,105 +1,105 @@
-//! Demo records: made while they are sent.
+//! Demo records, made while they are sent: millions take no memory.
 
-use std::thread;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Instant, UNIX_EPOCH};
 
-use rand::RngExt as _;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng as _;
-
-use super::arguments::SendDemoArgs;
-use super::records::Found;
+use super::arguments::DemoRecords;
 use crate::context;
-use crate::error::Error;
-use crate::firehose::demo::{HOSTILE, Place, Samples};
+use crate::firehose::delivery::Outgoing;
+use crate::firehose::demo::{Dice, HOSTILE, Place, Samples};
+use crate::firehose::gzip::Gzip;
+use crate::firehose::limits::MAX_BATCH_RECORDS;
+use crate::render::terminal;
+use crate::sending::Fed;
 
-/// Records if neither a number nor a time is given.
-const COUNT: u64 = 100;
+/// Bytes that are made at once.
+const LOT: usize = 256 * 1024;
 
-/// Payloads of one kind, and hostile ones among them.
+/// Seeds that are made up are short enough to be typed again.
+const SEEDS: u128 = 1_000_000;
+
+/// Makes records until there are as many as were asked for, or the time is up.
 pub(super) struct Demo {
+    records: DemoRecords,
     samples: Samples,
-    rng: ChaCha8Rng,
-    hostile_ratio: f64,
-    left: u64,
-    pace: Pace,
-}
-
-/// When records are made: none before its time, none after the end.
-#[derive(Debug)]
-struct Pace {
-    begun: Instant,
-    /// Time from record to record.
-    step: Duration,
-    end: Option<Duration>,
-    made: u32,
-}
-
-impl Pace {
-    /// Waits until the next one is due; false if that is behind the end.
-    fn wait(&mut self) -> bool {
-        let due = self.step.saturating_mul(self.made);
-        let now = self.begun.elapsed();
-        let is_late = |time| self.end.is_some_and(|end| time >= end);
-        if is_late(due) || is_late(now) {
-            return false;
-        }
-        self.made = self.made.saturating_add(1);
-        thread::sleep(due.saturating_sub(now));
-        true
-    }
+    dice: Dice,
+    gzip: Gzip,
+    /// At most so many at once, so that what is made soon is sent soon.
+    lot: usize,
+    made: u64,
+    count: u64,
+    until: Option<Instant>,
 }
 
 impl Demo {
-    pub(super) fn new(args: &SendDemoArgs, seed: u64, place: Place) -> Self {
+    /// `rate` is how many are sent in a second at most.
+    pub(super) fn new(records: &DemoRecords, place: Place, seed: u64, rate: Option<f64>) -> Self {
+        let lot = rate.map_or(MAX_BATCH_RECORDS, |rate| a_second(rate).clamp(1, MAX_BATCH_RECORDS));
         Self {
-            samples: Samples::new(args.payload, seed, place),
-            rng: ChaCha8Rng::seed_from_u64(!seed),
-            hostile_ratio: args.hostile_ratio,
-            left: count(args).unwrap_or(u64::MAX),
-            pace: Pace {
-                begun: Instant::now(),
-                // Without an end the delivery keeps the rate by itself.
-                step: args.duration.and(args.common.rate).map_or(Duration::ZERO, |rate| {
-                    Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::ZERO)
-                }),
-                end: args.duration,
-                made: 0,
-            },
+            samples: Samples::new(records.payload, seed, place),
+            dice: Dice::new(seed),
+            gzip: Gzip::new(),
+            lot,
+            made: 0,
+            count: records.most(rate).unwrap_or(u64::MAX),
+            until: records.duration.map(|duration| Instant::now() + duration),
+            records: records.clone(),
         }
     }
-}
 
-/// How many records that makes, if it is not without end.
-pub(super) fn count(args: &SendDemoArgs) -> Option<u64> {
-    match args.duration {
-        Some(_) => args.count,
-        None => Some(args.count.unwrap_or(COUNT)),
+    fn payload(&mut self, now: i64) -> Vec<u8> {
+        let records = &self.records;
+        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.dice.pick(ratio, HOSTILE)) {
+            return case.payload();
+        }
+        let mut payload = self.samples.payload(now);
+        if records.newline && !payload.ends_with(b"\n") {
+            payload.push(b'\n');
+        }
+        if records.gzip { self.gzip.compress(&payload) } else { payload }
     }
-}
-
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Iterator for Demo {
-    type Item = Result<Found, Error>;
+    type Item = Fed;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        if !self.pace.wait() {
+    fn next(&mut self) -> Option<Fed> {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
             return None;
         }
-        let is_hostile = self.hostile_ratio > 0.0 && self.rng.random::<f64>() < self.hostile_ratio;
-        let case =
-            if is_hostile { HOSTILE.get(self.rng.random_range(0..HOSTILE.len())) } else { None };
-        let payload = match case {
-            Some(case) => case.payload(),
-            None => self.samples.payload(now()),
-        };
-        let is_last_for_now = !self.pace.step.is_zero();
-        Some(Ok(Found { place: "a demo record".to_owned(), payload, is_last_for_now }))
+        let now = context::milliseconds(context::now());
+        let (mut lot, mut bytes) = (Vec::new(), 0);
+        while self.made < self.count && lot.len() < self.lot && bytes < LOT {
+            self.made += 1;
+            let payload = self.payload(now);
+            bytes += payload.len();
+            lot.push(Outgoing::new(self.made, payload));
+        }
+        (!lot.is_empty()).then_some(Fed::Records(lot))
     }
+}
+
+/// `100 ticker records`.
+pub(super) fn what(records: &DemoRecords, total: Option<u64>) -> String {
+    let kind = records.payload.as_str();
+    match (total, records.duration) {
+        (Some(total), _) => terminal::plural(total, &format!("{kind} record")),
+        (None, time) => {
+            format!("{kind} records for {} s", terminal::group(time.unwrap_or_default().as_secs()))
+        }
+    }
+}
+
+/// A seed that nobody gave.
+pub(super) fn some_seed() -> u64 {
+    let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive, and what it is cut to is clamped"
+)]
+fn a_second(rate: f64) -> usize {
+    rate.ceil() as usize
 }

@@ -1,277 +1,344 @@
-//! The user's records, one after the other, whatever they stand in.
+//! The user's own records, as they are in the inputs.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, Read};
 use std::ops::ControlFlow;
+use std::sync::PoisonError;
 
-use super::arguments::{FormatArg, SendArgs, Separator};
+use super::cut::{Cut, Piece};
+use super::doubt::{check_json, doubt};
+use super::finish::Aside;
+use super::reading::{Format, Reading};
 use crate::blocks::{Blocks, Event};
 use crate::error::Error;
 use crate::firehose::decode::{Decoder, Layer, Options, Start};
-use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
-use crate::firehose::json;
+use crate::firehose::delivery::Outgoing;
+use crate::firehose::failure::FailureRecord;
+use crate::firehose::framing::{self, Data, Envelope, Framed};
+use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 use crate::input::{Inputs, Next};
+use crate::render::terminal;
+use crate::sending::Fed;
+use crate::sending::unsent::EMPTY;
 
-/// A line longer than any record in any form is not kept to its end.
-const MOST: u64 = 2 * MAX_RECORD as u64;
-
-/// A record, and where it stands.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) place: String,
-    pub(super) payload: Vec<u8>,
-    /// What comes next has to be waited for.
-    pub(super) is_last_for_now: bool,
+/// Reads records, one input after the other.
+pub(super) struct Records {
+    reading: Reading,
+    source: Source,
+    make: Make,
+    ready: VecDeque<Fed>,
+    is_transformed: bool,
 }
 
-/// All records of some inputs.
-pub(super) type All = Box<dyn Iterator<Item = Result<Found, Error>> + Send>;
-
-/// The records of the inputs.
-pub(super) fn records(args: &SendArgs) -> All {
-    let inputs = Inputs::new(&args.inputs).with_aws(&args.common.aws);
-    match args.format {
-        FormatArg::JsonStream => Box::new(Framing::new(inputs, InputFormat::Json)),
-        FormatArg::Event => Box::new(Framing::new(inputs, InputFormat::Event)),
-        FormatArg::Failures => Box::new(Framing::new(inputs, InputFormat::Failures)),
-        FormatArg::Lines | FormatArg::Ndjson | FormatArg::Base64 | FormatArg::Raw => {
-            Box::new(Pieces::new(inputs, args.format, args.record_separator.clone()))
-        }
-    }
+enum Source {
+    /// Cut at separators, nothing unpacked.
+    Pieces(Box<Inputs>, Option<Open>),
+    /// Found by what they are.
+    Blocks(Box<Blocks>, u64),
 }
 
-/// Records between separators: lines, or whole inputs.
-struct Pieces {
-    inputs: Inputs,
-    format: FormatArg,
-    separator: Option<Separator>,
-    current: Option<Piece>,
-    decoder: Decoder,
-}
-
-struct Piece {
+struct Open {
     name: String,
-    reader: BufReader<Box<dyn Read + Send>>,
-    number: u64,
+    cut: Cut,
+    /// Pieces so far.
+    count: u64,
 }
 
-impl Pieces {
-    fn new(inputs: Inputs, format: FormatArg, separator: Option<Separator>) -> Self {
-        let separator = match format {
-            FormatArg::Raw => separator,
-            _ => Some(Separator(vec![b'\n'])),
-        };
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self { inputs, format, separator, current: None, decoder: Decoder::new(options) }
-    }
-
-    fn read(&mut self) -> Result<Option<Found>, Error> {
-        loop {
-            let Some(piece) = &mut self.current else {
-                match self.inputs.next() {
-                    None => return Ok(None),
-                    Some(Next::Input(input)) => {
-                        let name = title(&input.name).to_owned();
-                        let reader = BufReader::with_capacity(256 * 1024, input.reader);
-                        self.current = Some(Piece { name, reader, number: 0 });
-                    }
-                    Some(Next::Notice(_)) => {}
-                    Some(Next::Gap(error, _) | Next::Failed(error)) => return Err(error),
-                }
-                continue;
-            };
-            let Some(payload) = piece.next(self.separator.as_ref())? else {
-                self.current = None;
-                continue;
-            };
-            let place = match (&self.separator, self.format) {
-                (None, _) => piece.name.clone(),
-                (_, FormatArg::Raw) => format!("{}: record {}", piece.name, piece.number),
-                _ => format!("{}: line {}", piece.name, piece.number),
-            };
-            if payload.is_empty() && self.format != FormatArg::Base64 && self.separator.is_some() {
-                continue;
-            }
-            let is_last_for_now = piece.reader.buffer().is_empty();
-            return self.record(place, payload, is_last_for_now).map(Some);
-        }
-    }
-
-    fn record(
-        &mut self,
-        place: String,
-        payload: Vec<u8>,
-        is_last_for_now: bool,
-    ) -> Result<Found, Error> {
-        match self.format {
-            FormatArg::Base64 => {
-                let decoded = self.decoder.decode(&payload, Start::Judge);
-                if let Some(problem) = decoded.problems.first() {
-                    return Err(Error::usage(format!("{place}: {problem}"))
-                        .hint("`--format lines` sends the lines as they are"));
-                }
-                let payload = decoded.bytes.to_vec();
-                Ok(Found { place, payload, is_last_for_now })
-            }
-            FormatArg::Ndjson if !is_json(&payload) => {
-                Err(Error::usage(format!("{place} is not JSON"))
-                    .hint("`--format lines` sends it as it is; nothing from this line on was sent"))
-            }
-            _ => Ok(Found { place, payload, is_last_for_now }),
-        }
-    }
-}
-
-impl Iterator for Pieces {
-    type Item = Result<Found, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
-    }
-}
-
-impl Piece {
-    /// The next piece without its separator; `None` at the end.
-    fn next(&mut self, separator: Option<&Separator>) -> Result<Option<Vec<u8>>, Error> {
-        let mut bytes = Vec::new();
-        self.number += 1;
-        let Some(Separator(separator)) = separator else {
-            let is_first = self.number == 1;
-            let read = (&mut self.reader).take(MOST).read_to_end(&mut bytes);
-            read.map_err(|error| Error::unreadable(&self.name, error))?;
-            return Ok(is_first.then_some(bytes));
-        };
-        let last = separator.last().copied().unwrap_or(b'\n');
-        while !bytes.ends_with(separator) {
-            let room = MOST.saturating_sub(bytes.len() as u64);
-            let read = (&mut self.reader).take(room).read_until(last, &mut bytes);
-            if read.map_err(|error| Error::unreadable(&self.name, error))? == 0 {
-                break;
-            }
-        }
-        if bytes.len() as u64 >= MOST {
-            return Err(Error::usage(format!(
-                "{}: record {} is far larger than a record may be",
-                self.name, self.number
-            ))
-            .hint("a record has at most 1,000 KiB; `--format` says how the input is cut"));
-        }
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        if bytes.ends_with(separator) {
-            bytes.truncate(bytes.len() - separator.len());
-        }
-        Ok(Some(bytes))
-    }
-}
-
-/// Records in events, failure objects and sequences of JSON.
-struct Framing {
-    blocks: Blocks,
-    format: InputFormat,
+/// Makes numbered records of payloads.
+struct Make {
+    newline: bool,
+    gzip: Option<Gzip>,
+    skip: u64,
     decoder: Decoder,
-    ready: VecDeque<Result<Found, Error>>,
-    seen: u64,
+    number: u64,
+    lot: Vec<Outgoing>,
+    aside: Option<Aside>,
 }
 
-impl Framing {
-    fn new(inputs: Inputs, format: InputFormat) -> Self {
+impl Records {
+    /// What is too large is put `aside`, if it cannot be had again.
+    pub(super) fn new(reading: Reading, inputs: Inputs, aside: Option<Aside>) -> Self {
+        let source = match reading.input_format() {
+            None => Source::Pieces(Box::new(inputs), None),
+            Some(format) => {
+                Source::Blocks(Box::new(Blocks::new(inputs, format, DEFAULT_MAX_DECODED)), 0)
+            }
+        };
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self {
-            blocks: Blocks::new(inputs, format, DEFAULT_MAX_DECODED),
-            format,
+        let make = Make {
+            newline: reading.newline,
+            gzip: reading.gzip.then(Gzip::new),
+            skip: reading.skip,
             decoder: Decoder::new(options),
-            ready: VecDeque::new(),
-            seen: 0,
-        }
+            number: 0,
+            lot: Vec::new(),
+            aside,
+        };
+        Self { reading, source, make, ready: VecDeque::new(), is_transformed: false }
     }
 
+    /// Reads on; false at the end.
+    fn read(&mut self) -> bool {
+        let goes_on = match &mut self.source {
+            Source::Pieces(inputs, open) => {
+                pieces(inputs, open, &self.reading, &mut self.make, &mut self.ready)
+            }
+            Source::Blocks(blocks, seen) => match blocks.next(Vec::new()) {
+                Some(event) => {
+                    let mut found = Found {
+                        make: &mut self.make,
+                        ready: &mut self.ready,
+                        is_transformed: &mut self.is_transformed,
+                        seen,
+                    };
+                    found.event(event);
+                    true
+                }
+                None => false,
+            },
+        };
+        let lot = std::mem::take(&mut self.make.lot);
+        if !lot.is_empty() {
+            self.ready.push_back(Fed::Records(lot));
+        }
+        goes_on
+    }
+}
+
+impl Iterator for Records {
+    type Item = Fed;
+
+    fn next(&mut self) -> Option<Fed> {
+        while self.ready.is_empty() {
+            if !self.read() {
+                return None;
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+/// Reads pieces of the input at hand, or opens the next; false at the end.
+fn pieces(
+    inputs: &mut Inputs,
+    current: &mut Option<Open>,
+    reading: &Reading,
+    make: &mut Make,
+    ready: &mut VecDeque<Fed>,
+) -> bool {
+    let Some(open) = current else {
+        match inputs.next() {
+            None => return false,
+            Some(Next::Input(input)) => {
+                let cut = Cut::new(input.reader, reading.separator());
+                *current = Some(Open { name: title(&input.name), cut, count: 0 });
+            }
+            Some(Next::Gap(error, _)) => ready.push_back(Fed::LeftOut(error)),
+            Some(Next::Notice(text)) => ready.push_back(Fed::Notice(text)),
+            Some(Next::Failed(error)) => ready.push_back(Fed::Failed(error)),
+        }
+        return true;
+    };
+    match open.cut.next() {
+        Ok(Some(pieces)) => {
+            for piece in pieces {
+                let is_first = open.count == 0;
+                open.count += 1;
+                let place = reading.place(&open.name, open.count);
+                if let Err(error) = one_piece(piece, &place, is_first, reading, make) {
+                    ready.push_back(error);
+                }
+            }
+        }
+        Ok(None) => *current = None,
+        Err(error) => {
+            ready.push_back(Fed::LeftOut(Error::unreadable(&open.name, error)));
+            *current = None;
+        }
+    }
+    true
+}
+
+fn one_piece(
+    piece: Piece,
+    place: &dyn Fn() -> String,
+    is_first: bool,
+    reading: &Reading,
+    make: &mut Make,
+) -> Result<(), Fed> {
+    let is_blank = matches!(&piece, Piece::Whole(bytes) if reading.leaves_out(bytes));
+    if is_blank || !make.wants_next() {
+        return Ok(());
+    }
+    let Piece::Whole(bytes) = piece else {
+        let error = Error::usage(format!("{} is far larger than a record may be", place()));
+        return Err(Fed::LeftOut(
+            error.hint("a record has at most 1,000 KiB; is it the right format?"),
+        ));
+    };
+    if is_first
+        && reading.is_unsure()
+        && let Some((what, hint)) = doubt(&bytes)
+    {
+        let error = Error::usage(format!("{} {what}", place()));
+        return Err(Fed::Failed(
+            error.hint(hint).hint("`--format lines` sends each line as it is"),
+        ));
+    }
+    let taken = match reading.format() {
+        Format::Base64 => make.base64(&bytes),
+        Format::Ndjson => check_json(&bytes).and_then(|()| make.payload(bytes)),
+        _ => make.payload(bytes),
+    };
+    taken.map_err(|(why, hint)| Fed::LeftOut(Error::usage(format!("{} {why}", place())).hint(hint)))
+}
+
+/// Why a record cannot be sent, and what to do.
+pub(super) type Bad = (String, String);
+
+impl Make {
+    /// Counts a record; false if it is one to be left out.
+    fn wants_next(&mut self) -> bool {
+        self.number += 1;
+        self.number > self.skip
+    }
+
+    fn base64(&mut self, text: &[u8]) -> Result<(), Bad> {
+        let text = text.trim_ascii();
+        if text == EMPTY {
+            return self.payload(Vec::new());
+        }
+        let decoded = self.decoder.decode(text, Start::Judge);
+        if let Some(problem) = decoded.problems.first() {
+            let hint = "`--format lines` sends each line as it is".to_owned();
+            return Err((format!("is no base64: {problem}"), hint));
+        }
+        let payload = decoded.bytes.to_vec();
+        self.payload(payload)
+    }
+
+    /// Takes a record as the flags want it.
+    fn payload(&mut self, mut payload: Vec<u8>) -> Result<(), Bad> {
+        if self.newline && !payload.ends_with(b"\n") {
+            payload.push(b'\n');
+        }
+        if let Some(gzip) = &mut self.gzip {
+            payload = gzip.compress(&payload);
+        }
+        if payload.len() > MAX_RECORD {
+            let size = terminal::group(payload.len() as u64);
+            let most = terminal::group(MAX_RECORD as u64);
+            return Err((
+                format!("has {size} bytes; a record has at most {most}"),
+                self.put_aside(&payload),
+            ));
+        }
+        self.lot.push(Outgoing::new(self.number, payload));
+        Ok(())
+    }
+}
+
+impl Make {
+    /// Keeps what no call takes; says what to do with it.
+    fn put_aside(&self, payload: &[u8]) -> String {
+        let Some(aside) = &self.aside else {
+            return "split it, or send it compressed: `--gzip`".to_owned();
+        };
+        let kept = aside.lock().unwrap_or_else(PoisonError::into_inner).push(payload);
+        match kept {
+            Ok(()) => "it is kept in a file of its own; see below".to_owned(),
+            Err(error) => format!("it is lost: {error}"),
+        }
+    }
+}
+
+/// Takes records out of what they are in.
+struct Found<'a> {
+    make: &'a mut Make,
+    ready: &'a mut VecDeque<Fed>,
+    is_transformed: &'a mut bool,
+    /// Records of the input at hand.
+    seen: &'a mut u64,
+}
+
+impl Found<'_> {
     fn event(&mut self, event: Event) {
         match event {
             Event::Block(block) => {
                 if block.first {
-                    self.seen = 0;
+                    *self.seen = 0;
                 }
                 let name = title(&block.input.name);
-                let Self { decoder, ready, seen, format, .. } = self;
                 let _flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
-                    *seen += 1;
-                    let place = format!("{name}: record {seen}");
-                    ready.push_back(record(*format, place, &framed, decoder));
+                    *self.seen += 1;
+                    if self.make.wants_next() {
+                        self.one(&name, &framed);
+                    }
                     ControlFlow::Continue(())
                 });
             }
             Event::TooLarge { input, line } => {
                 let name = title(&input.name);
-                self.ready
-                    .push_back(Err(Error::usage(format!("{name}: line {line} is too large"))));
+                self.leave_out(Error::usage(format!(
+                    "{name}: line {line} is too large for a record"
+                )));
             }
             Event::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-                    let name = title(&input.name);
-                    self.ready.push_back(Err(Error::usage(format!("{name}: {problem}"))));
+                    let error = Error::usage(format!("{}: {problem}", title(&input.name)));
+                    let hints = problem.hint().into_iter();
+                    self.leave_out(hints.fold(error, Error::hint));
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
-                self.ready.push_back(Err(error));
+            Event::Unreadable(error) | Event::Gap(error, _) => self.leave_out(error),
+            Event::Notice(text) => self.push(Fed::Notice(text)),
+            Event::Failed(error) => self.push(Fed::Failed(error)),
+        }
+    }
+
+    fn one(&mut self, name: &str, framed: &Framed<'_>) {
+        let place = || format!("{name}: record {}", self.seen);
+        if let Some(problem) = &framed.problem {
+            let hint = problem.hint().unwrap_or("`fh decode` shows what it is");
+            let error = Error::usage(format!("{}: {problem}", place())).hint(hint);
+            return self.leave_out(error);
+        }
+        let taken = match &framed.data {
+            Data::Judge(bytes) => self.make.payload(bytes.to_vec()),
+            Data::Base64(text) => self.make.base64(text),
+            Data::Missing | Data::Broken => {
+                Err(("has no data".to_owned(), "`fh decode` shows what it is".to_owned()))
             }
-            Event::Notice(_) => {}
+        };
+        if let Err((why, hint)) = taken {
+            let error = Error::usage(format!("{} {why}", place())).hint(hint);
+            return self.leave_out(error);
+        }
+        let is_transformed = framed.envelope == Envelope::Failure
+            && FailureRecord::read(framed.failure.unwrap_or_default()).is_transformed;
+        if is_transformed && !std::mem::replace(self.is_transformed, true) {
+            let place = place();
+            self.push(Fed::Notice(format!(
+                "{place} failed behind the transform: its data is what the transform made"
+            )));
         }
     }
-}
 
-fn record(
-    format: InputFormat,
-    place: String,
-    framed: &Framed<'_>,
-    decoder: &mut Decoder,
-) -> Result<Found, Error> {
-    if let Some(problem) = &framed.problem {
-        return Err(Error::usage(format!("{place}: {problem}"))
-            .hint("`fh decode` shows what it is; what stands before it was sent"));
+    fn leave_out(&mut self, error: Error) {
+        self.push(Fed::LeftOut(error));
     }
-    match (&framed.data, format) {
-        (Data::Base64(text), _) if framed.envelope != Envelope::None => {
-            let it = decoder.decode(text, Start::Judge);
-            match it.problems.first() {
-                Some(problem) => Err(Error::usage(format!("{place}: {problem}"))),
-                None => Ok(found(place, it.bytes)),
-            }
-        }
-        (Data::Judge(bytes), InputFormat::Json) => Ok(found(place, bytes)),
-        _ => Err(Error::usage(format!("{place} is no record of the format `{}`", format.as_str()))
-            .hint("`fh decode` shows what it is; `--format lines` sends lines as they are")),
-    }
-}
 
-fn found(place: String, payload: &[u8]) -> Found {
-    Found { place, payload: payload.to_vec(), is_last_for_now: false }
-}
-
-impl Iterator for Framing {
-    type Item = Result<Found, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() {
-            let event = self.blocks.next(Vec::new())?;
-            self.event(event);
+    /// Keeps the order of records and what is told between them.
+    fn push(&mut self, fed: Fed) {
+        let lot = std::mem::take(&mut self.make.lot);
+        if !lot.is_empty() {
+            self.ready.push_back(Fed::Records(lot));
         }
-        let mut found = self.ready.pop_front();
-        if let Some(Ok(found)) = &mut found {
-            found.is_last_for_now = self.ready.is_empty();
-        }
-        found
+        self.ready.push_back(fed);
     }
 }
 
 /// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
-}
-
-fn is_json(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    json::skip_value(line, 0).is_ok_and(|end| end == line.len())
+fn title(name: &str) -> String {
+    if name == "-" { "standard input".to_owned() } else { name.to_owned() }
 }

@@ -1,103 +1,70 @@
-//! Where records go: asked before anything is sent, and told.
+//! The delivery stream that records go to.
 
-use std::time::UNIX_EPOCH;
-
-use super::{CommonArgs, Survey};
+use super::arguments::SendingArgs;
 use crate::aws::{FirehoseClient, NotDescribed, Session, region_of};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::delivery_stream::DeliveryStream;
-use crate::render::terminal;
+use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use crate::firehose::demo::Place;
 
-/// A delivery stream that takes records, as far as is known.
+/// A stream, and what may be known of it.
 pub(super) struct Target {
+    pub(super) name: DeliveryStreamName,
     pub(super) session: Session,
-    /// Nothing if it is not allowed to ask.
-    pub(super) described: Option<DeliveryStream>,
-    region: String,
+    /// How it is set up, if one may ask.
+    pub(super) stream: Option<DeliveryStream>,
+    /// The address that is called, if it is not AWS's.
+    elsewhere: Option<String>,
 }
 
 impl Target {
-    /// Asks about the stream. One that takes no records is refused.
-    pub(super) async fn find(args: &CommonArgs, context: &Context) -> Result<Self, Error> {
-        let stream = &args.stream;
-        let session = Session::open(&args.aws, region_of(stream)?.as_ref()).await?;
-        let region = session.region().as_str().to_owned();
-        let described = match FirehoseClient::new(&session).describe(stream).await {
-            Ok(described) => Some(described),
-            Err(NotDescribed::Denied(_)) => {
-                context.complain(
-                    &format!("delivery stream `{stream}` cannot be looked at first: access denied"),
-                    &["allow `firehose:DescribeDeliveryStream` to be told where records go and when they can be seen"],
-                );
+    /// Asks how the stream is set up and refuses one that takes no records.
+    /// Somebody may have the right to put and none to ask: that is told.
+    pub(super) async fn find(args: &SendingArgs, context: &Context) -> Result<Self, Error> {
+        let name = &args.stream;
+        let session = Session::open(&args.aws, region_of(name)?.as_ref()).await?;
+        let described = FirehoseClient::new(&session).describe(name).await;
+        let stream = match described {
+            Ok(stream) => Some(stream),
+            Err(NotDescribed::Denied(error)) => {
+                if !context.quiet {
+                    context::report(&error);
+                    context.tell("fh: so nothing is known of the stream, and it may refuse");
+                }
                 None
             }
             Err(NotDescribed::Failed(error)) => return Err(error),
         };
-        if let Some((why, instead)) = described.as_ref().and_then(DeliveryStream::refuses_puts) {
-            return Err(Error::usage(format!(
-                "delivery stream `{stream}` takes no records from here: {why}"
-            ))
-            .hint(instead));
+        if let Some((why, instead)) = stream.as_ref().and_then(DeliveryStream::refuses_puts) {
+            let message = format!("delivery stream `{name}` takes no records from here: {why}");
+            return Err(Error::usage(message).hint(instead));
         }
-        Ok(Self { session, described, region })
-    }
-
-    /// Tells where the records go, and asks on a terminal if that is meant.
-    pub(super) fn confirm(
-        &self,
-        args: &CommonArgs,
-        survey: Option<&Survey>,
-        asks: bool,
-        context: &Context,
-    ) -> Result<bool, Error> {
-        let what = match survey {
-            Some(Survey { records, bytes: Some(bytes) }) => {
-                format!(
-                    "{}, {} bytes",
-                    terminal::plural(*records, "record"),
-                    terminal::group(*bytes)
-                )
-            }
-            Some(Survey { records, bytes: None }) => terminal::plural(*records, "record"),
-            None => "records".to_owned(),
+        let target = Self {
+            name: name.clone(),
+            elsewhere: session.firehose_endpoint(&args.aws),
+            session,
+            stream,
         };
-        context.tell(&format!("fh: {what} to {}", self.place(args)));
-        let can_ask = context.stdin_is_terminal && context.stderr_is_terminal;
-        if args.yes || !asks || !can_ask {
-            return Ok(true);
+        context.tell(&format!("fh: to {}", target.place()));
+        Ok(target)
+    }
+
+    /// Where it is, in a line.
+    fn place(&self) -> String {
+        let mut parts = vec![format!("delivery stream `{}`", self.name)];
+        let region = self.session.region();
+        match &self.stream {
+            Some(it) => parts.push(format!("in {region}, account {}, {}", it.account(), it.status)),
+            None => parts.push(format!("in {region}")),
         }
-        let is_yes = context.confirm("send them?")?;
-        if !is_yes {
-            context.tell("fh: nothing was sent");
-        }
-        Ok(is_yes)
+        parts.extend(self.elsewhere.clone().map(|address| format!("at {address}")));
+        parts.join(" ")
     }
 
-    fn place(&self, args: &CommonArgs) -> String {
-        let stream = &args.stream;
-        match &self.described {
-            Some(it) => format!(
-                "delivery stream `{stream}` ({}) in account {}, {}",
-                it.status,
-                it.account(),
-                it.region()
-            ),
-            None => format!("delivery stream `{stream}` in {}", self.region),
-        }
+    /// Where demo records are said to come from.
+    pub(super) fn of_demo(&self) -> Place {
+        let account = self.stream.as_ref().map(DeliveryStream::account);
+        let account = account.or(self.name.arn_account()).unwrap_or("111122223333");
+        Place { account: account.to_owned(), region: self.session.region().to_string() }
     }
-
-    pub(super) fn account(&self) -> &str {
-        self.described.as_ref().map_or("", DeliveryStream::account)
-    }
-
-    pub(super) fn region(&self) -> &str {
-        &self.region
-    }
-}
-
-/// A seed that nobody gave: short enough to be typed.
-pub(super) fn some_seed() -> u64 {
-    let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::from(now.subsec_micros())
 }

@@ -12,6 +12,7 @@
 //! unknown is sent again too, and told as a possible duplicate, for the API
 //! cannot say whether it has seen a record.
 
+mod fill;
 mod machine;
 mod pace;
 mod ranges;
@@ -21,6 +22,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use fill::Fill;
 pub use machine::Delivery;
 
 /// What a request has around each record besides base64: `{"Data":"…"},`.

@@ -7,6 +7,26 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
+/// Decides by chance, the same for the same seed.
+#[derive(Debug)]
+pub struct Dice(ChaCha8Rng);
+
+impl Dice {
+    /// All that is random comes from `seed`.
+    pub fn new(seed: u64) -> Self {
+        // Not the numbers that payloads of this seed are made of.
+        Self(ChaCha8Rng::seed_from_u64(!seed))
+    }
+
+    /// One of these with the probability `share`, else nothing.
+    pub fn pick<'a, T>(&mut self, share: f64, choices: &'a [T]) -> Option<&'a T> {
+        if self.0.random::<f64>() >= share || choices.is_empty() {
+            return None;
+        }
+        choices.get(self.0.random_range(0..choices.len()))
+    }
+}
+
 /// The one source of everything random in payloads.
 #[derive(Debug)]
 pub(crate) struct Fields {

@@ -15,6 +15,7 @@ mod mail;
 mod network;
 mod ticker;
 
+pub use fields::Dice;
 pub(crate) use fields::Fields;
 pub use hostile::{HOSTILE, Hostile};
 

@@ -1,0 +1,212 @@
+//! What is left to do when nothing more is sent: keep what was not, and tell.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::again;
+use super::arguments::{ReportFormat, SendingArgs};
+use super::reading::{Reading, are_there_to_stay};
+use super::survey::Survey;
+use super::target::Target;
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::delivery::{Ending, Finished, Outgoing};
+use crate::input::Source;
+use crate::render::sent::{self, Kept, Left, Report};
+use crate::render::{Output, shell};
+use crate::sending::unsent::Unsent;
+use crate::sending::{Feed, Sent, rest};
+use crate::times::Clock;
+
+/// How long an input is listened to, after somebody said stop, for what it has
+/// given already.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a run was about.
+pub(super) struct Finish<'a> {
+    sending: &'a SendingArgs,
+    /// Where own records came from.
+    origin: Option<(&'a Reading, &'a [Source])>,
+    /// What of them is too large, and cannot be read again.
+    aside: Aside,
+    /// What demo records were made from.
+    seed: Option<u64>,
+}
+
+/// Records that no call takes.
+pub(super) type Aside = Arc<Mutex<Unsent>>;
+
+impl<'a> Finish<'a> {
+    pub(super) fn of_inputs(
+        sending: &'a SendingArgs,
+        reading: &'a Reading,
+        inputs: &'a [Source],
+    ) -> Self {
+        Self { origin: Some((reading, inputs)), ..Self::new(sending, None) }
+    }
+
+    pub(super) fn of_demo(sending: &'a SendingArgs, seed: u64) -> Self {
+        Self::new(sending, Some(seed))
+    }
+
+    fn new(sending: &'a SendingArgs, seed: Option<u64>) -> Self {
+        let aside = Arc::new(Mutex::new(file(sending, "too-large")));
+        Self { sending, origin: None, aside, seed }
+    }
+
+    /// Where the reader puts what is too large.
+    pub(super) fn aside(&self) -> Aside {
+        Arc::clone(&self.aside)
+    }
+
+    /// Keeps what was not sent, reports, and says how it came out.
+    pub(super) async fn report(
+        self,
+        sent: Sent,
+        mut feed: Feed,
+        target: &Target,
+        context: &Context,
+    ) -> Result<Outcome, Error> {
+        let mut left = Left::default();
+        let kept = self.keep(&sent, &mut feed, &mut left).await;
+        // The report comes before an error of a file: it has the counts.
+        let report = Report {
+            stream: &target.name,
+            described: target.stream.as_ref(),
+            region: target.session.region().as_str(),
+            sent: &sent,
+            left: &left,
+            seed: self.seed,
+            ended: context::milliseconds(context::now()),
+            flags: shell::line(&again::aws(self.sending)),
+        };
+        let mut out = Vec::new();
+        match self.sending.output {
+            ReportFormat::Text => {
+                let clock = Clock::new(context::time_zone());
+                sent::push_text(&mut out, &report, &clock, &context.terminal);
+            }
+            ReportFormat::Json => sent::push_document(&mut out, &report),
+        }
+        Output::default().write(&out)?;
+        kept?;
+        outcome(sent)
+    }
+
+    /// Writes what was not sent to files, but for what can be had again.
+    async fn keep(&self, sent: &Sent, feed: &mut Feed, left: &mut Left) -> Result<(), Error> {
+        left.too_large = self.kept(self.take_aside())?;
+        if sent.finished.ending == Ending::Complete {
+            return Ok(());
+        }
+        self.keep_unsent(sent, feed, left).await
+    }
+
+    fn take_aside(&self) -> Unsent {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *aside, Unsent::new(PathBuf::new()))
+    }
+
+    async fn keep_unsent(
+        &self,
+        sent: &Sent,
+        feed: &mut Feed,
+        left: &mut Left,
+    ) -> Result<(), Error> {
+        let finished = &sent.finished;
+        let stays = self.origin.filter(|(_, inputs)| are_there_to_stay(inputs));
+        if let Some((reading, inputs)) = stays {
+            let is_untouched = finished.counts.acknowledged == 0 && finished.unknown.is_empty();
+            let done = if is_untouched { 0 } else { tried(finished).unwrap_or(sent.taken) };
+            let skip = reading.skip.max(done);
+            if !sent.is_at_end || skip < sent.taken {
+                left.rest = Some(again::from_inputs(self.sending, reading, inputs, skip));
+            }
+            if is_untouched {
+                return Ok(());
+            }
+        }
+        let mut unsent = file(self.sending, "unsent");
+        // What was never sent is the end of what was taken, and can be had again.
+        let is_kept = |record: &&Outgoing| stays.is_none() || record.attempts > 0;
+        for record in finished.refused.iter().filter(is_kept) {
+            unsent.push(&record.payload)?;
+        }
+        let mut unknown = file(self.sending, "unknown");
+        for record in &finished.unknown {
+            unknown.push(&record.payload)?;
+        }
+        left.unknown = self.kept(unknown)?;
+        if self.origin.is_some() && stays.is_none() {
+            let pause = sent.is_interrupted.then_some(PAUSE);
+            let keep = &mut |record: Outgoing| {
+                left.unread += 1;
+                unsent.push(&record.payload)
+            };
+            left.is_cut = !rest(feed, pause, keep).await?;
+        }
+        left.unsent = self.kept(unsent)?;
+        Ok(())
+    }
+
+    fn kept(&self, file: Unsent) -> Result<Option<Kept>, Error> {
+        let records = file.records();
+        let kept = |path: PathBuf| {
+            let file = path.display().to_string();
+            let command = again::from_file(self.sending, &file);
+            Kept { file, records, command }
+        };
+        Ok(file.finish()?.map(kept))
+    }
+}
+
+/// A file for records, named after what they are.
+fn file(sending: &SendingArgs, what: &str) -> Unsent {
+    let time = Timestamp::try_from(context::now()).unwrap_or_default();
+    let name = match (&sending.unsent, what) {
+        (Some(file), "unsent") => file.clone(),
+        (Some(file), _) => {
+            let mut name = file.clone().into_os_string();
+            name.push(format!(".{what}"));
+            PathBuf::from(name)
+        }
+        (None, _) => format!("fh-{what}-{}.b64", time.strftime("%Y%m%dT%H%M%S%3fZ")).into(),
+    };
+    Unsent::new(name)
+}
+
+/// Records up to the last that anybody tried to send; nothing if all were.
+fn tried(finished: &Finished) -> Option<u64> {
+    let first_fresh = finished.refused.iter().find(|record| record.attempts == 0)?;
+    Some(first_fresh.number - 1)
+}
+
+fn outcome(sent: Sent) -> Result<Outcome, Error> {
+    let is_complete = sent.finished.ending == Ending::Complete;
+    if let Some(error) = sent.error {
+        return Err(error);
+    }
+    if sent.is_interrupted && !is_complete {
+        return Err(Error::interrupted());
+    }
+    Ok(if is_complete && sent.left_out == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Tells what would be sent.
+pub(super) fn dry_run(sending: &SendingArgs, survey: Option<Survey>) -> Result<(), Error> {
+    let plan = survey.map(|it| sent::Plan {
+        records: it.records,
+        bytes: it.bytes,
+        requests: it.requests,
+        left_out: it.bad,
+    });
+    let mut out = Vec::new();
+    match sending.output {
+        ReportFormat::Text => sent::push_plan(&mut out, plan),
+        ReportFormat::Json => sent::push_plan_document(&mut out, plan),
+    }
+    Output::default().write(&out)
+}

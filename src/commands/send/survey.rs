@@ -1,0 +1,61 @@
+//! Looks at all records before the first is sent.
+
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::firehose::delivery::Fill;
+use crate::render::terminal;
+use crate::sending::Fed;
+
+/// Records that are named one by one.
+const NAMED: u64 = 10;
+
+/// What there is to send.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Survey {
+    pub(super) records: u64,
+    pub(super) bytes: u64,
+    pub(super) requests: u64,
+    /// Records and inputs that cannot be sent.
+    pub(super) bad: u64,
+}
+
+impl Survey {
+    /// Reads everything. What cannot be sent is named, and then refused unless
+    /// the rest is to be sent all the same.
+    pub(super) fn of(
+        records: impl Iterator<Item = Fed>,
+        skips_bad: bool,
+        context: &Context,
+    ) -> Result<Self, Error> {
+        let mut survey = Self::default();
+        let mut fill = Fill::default();
+        for fed in records {
+            match fed {
+                Fed::Records(records) => {
+                    for record in records {
+                        survey.records += 1;
+                        survey.bytes += record.payload.len() as u64;
+                        survey.requests += u64::from(fill.begins_a_batch(&record));
+                    }
+                }
+                Fed::LeftOut(error) => {
+                    survey.bad += 1;
+                    // Those that are left out are named when they are.
+                    if !skips_bad && survey.bad <= NAMED {
+                        context::report(&error);
+                    }
+                }
+                Fed::Notice(text) if !skips_bad => context.tell(&format!("fh: {text}")),
+                Fed::Notice(_) => {}
+                Fed::Failed(error) => return Err(error),
+            }
+        }
+        if survey.bad == 0 || skips_bad {
+            return Ok(survey);
+        }
+        let bad = terminal::plural(survey.bad, "record");
+        let rest = terminal::group(survey.records);
+        Err(Error::usage(format!("{bad} cannot be sent, so nothing was"))
+            .hint(format!("`--skip-bad` sends the other {rest}")))
+    }
+}

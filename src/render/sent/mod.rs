@@ -1,0 +1,280 @@
+//! What was put into a delivery stream, or would be.
+
+mod document;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use document::{Plan, push_document, push_plan, push_plan_document};
+
+use super::page::{LABEL, Page};
+use super::terminal::{self, BOLD, ERROR, GOOD, Terminal};
+use crate::firehose::decode::size;
+use crate::firehose::delivery::{Ending, Outgoing};
+use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use crate::sending::Sent;
+use crate::times::Clock;
+
+/// Reasons, and runs of duplicates, that are shown to people.
+const SHOWN: usize = 5;
+const SHOWN_RUNS: usize = 10;
+
+/// Records in a file.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its name.
+    pub file: String,
+    /// How many.
+    pub records: u64,
+    /// What sends them.
+    pub command: String,
+}
+
+/// What is left of the records.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Those that were not taken.
+    pub unsent: Option<Kept>,
+    /// Of those, records that nobody had tried to send.
+    pub unread: u64,
+    /// Those of which nobody knows.
+    pub unknown: Option<Kept>,
+    /// Those that no call takes.
+    pub too_large: Option<Kept>,
+    /// What sends those that nobody has tried to send, where they are.
+    pub rest: Option<String>,
+    /// True if the input had more to say.
+    pub is_cut: bool,
+}
+
+/// What was sent.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Where to.
+    pub stream: &'a DeliveryStreamName,
+    /// How that is set up, if one may know.
+    pub described: Option<&'a DeliveryStream>,
+    /// Its Region.
+    pub region: &'a str,
+    /// What came of it.
+    pub sent: &'a Sent,
+    /// What is left.
+    pub left: &'a Left,
+    /// What demo records were made from.
+    pub seed: Option<u64>,
+    /// When it ended, in milliseconds since 1970.
+    pub ended: i64,
+    /// Flags for other commands.
+    pub flags: String,
+}
+
+impl Report<'_> {
+    /// Records that are sure to be there, and all that are known of.
+    fn shares(&self) -> (u64, u64) {
+        let finished = &self.sent.finished;
+        let left = finished.refused.len() + finished.unknown.len();
+        let acknowledged = finished.counts.acknowledged;
+        (acknowledged, acknowledged + left as u64 + self.left.unread)
+    }
+
+    fn refused(&self) -> impl Iterator<Item = &Outgoing> {
+        self.sent.finished.refused.iter().filter(|record| record.attempts > 0)
+    }
+
+    fn not_sent(&self) -> u64 {
+        let never = |record: &&Outgoing| record.attempts == 0;
+        self.sent.finished.refused.iter().filter(never).count() as u64 + self.left.unread
+    }
+
+    fn possible_duplicates(&self) -> u64 {
+        self.sent.finished.duplicates.iter().map(|(first, last)| last - first + 1).sum()
+    }
+
+    /// The buffers on the way, each with who has it.
+    fn buffers(&self) -> Vec<(String, Buffering)> {
+        let Some(stream) = self.described else { return Vec::new() };
+        let transform = stream.transform().map(|it| {
+            let name = it.function_arn.splitn(7, ':').last().unwrap_or_default();
+            (format!("the transform `{}`", safe(name)), it.buffering)
+        });
+        let destination = stream.destination.as_ref().map(|it| {
+            let kind = it.kind.as_str();
+            let place = it.s3.as_ref().filter(|_| kind == "S3");
+            let name =
+                place.map_or_else(|| kind.to_owned(), |s3| format!("s3://{}", safe(&s3.bucket)));
+            (name, it.buffering)
+        });
+        transform.into_iter().chain(destination).collect()
+    }
+
+    /// When all can be seen at the latest, in milliseconds since 1970.
+    fn visible_by(&self) -> Option<i64> {
+        let buffers = self.buffers();
+        let wait: Duration = buffers.iter().map(|(_, buffering)| buffering.interval).sum();
+        (!buffers.is_empty()).then(|| self.ended.saturating_add(milliseconds(wait)))
+    }
+}
+
+/// Appends the report for people.
+pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, clock: &Clock, terminal: &Terminal) {
+    let mut page = Page::new(terminal);
+    head(&mut page, report);
+    trouble(&mut page, report);
+    left(&mut page, report.left);
+    if report.sent.finished.counts.acknowledged > 0 {
+        visible(&mut page, report, clock);
+        next(&mut page, report);
+    }
+    out.extend_from_slice(page.out.as_bytes());
+}
+
+fn head(page: &mut Page<'_>, report: &Report<'_>) {
+    let (acknowledged, all) = report.shares();
+    let counts = report.sent.finished.counts;
+    let elapsed = report.sent.elapsed;
+    let what = match (acknowledged, all) {
+        (_, 0) => "nothing to send".to_owned(),
+        (some, all) if some == all => format!("{} acknowledged", terminal::plural(all, "record")),
+        (some, all) => {
+            format!("{} of {} acknowledged", terminal::group(some), terminal::plural(all, "record"))
+        }
+    };
+    let style = if acknowledged == all { GOOD } else { ERROR };
+    let requests = terminal::plural(counts.requests, "request");
+    let rate =
+        rate(acknowledged, elapsed).map(|rate| format!(", {} a second", terminal::group(rate)));
+    page.line(&format!(
+        "{}: {}, {} in {requests}, {:.1} s{}",
+        page.terminal.paint(BOLD, report.stream.as_str()),
+        page.terminal.paint(style, &what),
+        size(counts.bytes),
+        elapsed.as_secs_f64(),
+        rate.unwrap_or_default()
+    ));
+    if counts.retries > 0 {
+        let records = terminal::plural(counts.retries, "record");
+        let mut why = Vec::new();
+        if counts.refusals > 0 {
+            why.push(format!("{} refused", terminal::plural(counts.refusals, "entry")));
+        }
+        if counts.lost_answers > 0 {
+            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "answer")));
+        }
+        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+        page.labelled("retries", &format!("{records} sent again{why}"));
+    }
+}
+
+fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
+    let finished = &report.sent.finished;
+    match &finished.ending {
+        Ending::Complete => {}
+        // The error says why.
+        Ending::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
+        Ending::GivenUp(why) => page.labelled("gave up", &safe(why)),
+        Ending::Stopped => page.labelled("stopped", "before all was sent"),
+    }
+    let mut reasons = BTreeMap::<&str, u64>::new();
+    for record in report.refused() {
+        *reasons.entry(record.refusal.as_deref().unwrap_or("the whole batch")).or_default() += 1;
+    }
+    for (reason, count) in reasons.iter().take(SHOWN) {
+        page.labelled(
+            "refused",
+            &format!("{}: {}", terminal::plural(*count, "record"), safe(reason)),
+        );
+    }
+    if report.not_sent() > 0 {
+        page.labelled("not sent", &terminal::plural(report.not_sent(), "record"));
+    }
+    if report.sent.left_out > 0 {
+        let times = terminal::group(report.sent.left_out);
+        page.labelled("left out", &format!("{times} that cannot be sent, named above"));
+    }
+    if report.possible_duplicates() > 0 {
+        let records = terminal::plural(report.possible_duplicates(), "record");
+        let runs = runs(&finished.duplicates);
+        page.labelled("twice?", &format!("{records} may be in the stream twice: {runs}"));
+    }
+}
+
+/// `3-7, 12, …`.
+fn runs(duplicates: &[(u64, u64)]) -> String {
+    let run = |(first, last): &(u64, u64)| match last - first {
+        0 => first.to_string(),
+        _ => format!("{first}-{last}"),
+    };
+    let mut shown: Vec<_> = duplicates.iter().take(SHOWN_RUNS).map(run).collect();
+    if duplicates.len() > SHOWN_RUNS {
+        shown.push("… (`--output json` has all)".to_owned());
+    }
+    format!("number {}", shown.join(", "))
+}
+
+fn left(page: &mut Page<'_>, left: &Left) {
+    let files = [
+        ("unsent", "that were not taken", &left.unsent, true),
+        ("unknown", "that may have been taken", &left.unknown, true),
+        ("too large", "that no call takes", &left.too_large, false),
+    ];
+    for (label, what, kept, can_be_sent) in files {
+        let Some(kept) = kept else { continue };
+        let records = terminal::plural(kept.records, "record");
+        page.labelled(label, &format!("{records} {what}, kept in {}", safe(&kept.file)));
+        if can_be_sent {
+            command(page, "", &kept.command);
+        }
+    }
+    if let Some(rest) = &left.rest {
+        command(page, "the rest", rest);
+    }
+    if left.is_cut {
+        page.labelled("the rest", "of the input was not read");
+    }
+}
+
+/// A command is to be copied: it is not broken into lines.
+fn command(page: &mut Page<'_>, label: &str, command: &str) {
+    let label = page.terminal.paint(BOLD, &format!("{label:<LABEL$}"));
+    page.line(&format!("{label}{}", safe(command)));
+}
+
+fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
+    let Some(by) = report.visible_by() else { return };
+    let waits: Vec<_> = report
+        .buffers()
+        .iter()
+        .map(|(name, buffering)| {
+            let seconds = buffering.interval.as_secs();
+            format!("{name} after {seconds} s or {}", size(buffering.bytes))
+        })
+        .collect();
+    let at = clock.show_after(report.ended, by);
+    page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
+}
+
+fn next(page: &mut Page<'_>, report: &Report<'_>) {
+    let stream = report.stream.arn().unwrap_or(report.stream.as_str());
+    let flags = match report.flags.as_str() {
+        "" => String::new(),
+        flags => format!(" {}", safe(flags)),
+    };
+    let logs = report.described.is_none_or(|it| it.transform().is_some());
+    let commands = [logs.then_some("logs"), Some("failures")];
+    for (label, name) in ["next", ""].into_iter().zip(commands.into_iter().flatten()) {
+        command(page, label, &format!("fh {name} --stream {stream}{flags} --since 15m"));
+    }
+}
+
+fn rate(records: u64, elapsed: Duration) -> Option<u64> {
+    let milliseconds = u64::try_from(elapsed.as_millis()).ok().filter(|it| *it >= 100)?;
+    Some(records.saturating_mul(1000) / milliseconds).filter(|rate| *rate > 0)
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn safe(text: &str) -> String {
+    terminal::escape_line(text.as_bytes())
+}
