@@ -128,6 +128,20 @@ pub struct AwsArgs {
     pub ca_bundle: Option<PathBuf>,
 }
 
+#[cfg(feature = "aws")]
+impl AwsArgs {
+    /// The flags as they were given, for a command line that goes on with it.
+    pub fn words(&self) -> Vec<String> {
+        let flags = [
+            ("--profile", self.profile.clone()),
+            ("--region", self.region.as_ref().map(ToString::to_string)),
+            ("--endpoint-url", self.endpoint_url.as_ref().map(|url| url.as_str().to_owned())),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+    }
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {

@@ -205,6 +205,52 @@ pub fn length(seconds: i64) -> String {
     }
 }
 
+/// A value of `--rate`: so many a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// So many a second.
+    pub const fn per_second(self) -> f64 {
+        self.0
+    }
+
+    /// Seconds that so many take.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "an estimate for people; what is out of bounds saturates"
+    )]
+    pub fn seconds_for(self, count: u64) -> i64 {
+        (count as f64 / self.0).ceil() as i64
+    }
+}
+
+impl fmt::Display for Rate {
+    /// The number alone: `50`, `0.017`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = if self.0.fract() == 0.0 { 0 } else { 3 };
+        write!(f, "{:.digits$}", self.0)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no rate; write records a time, e.g. 50/s or 3000/m");
+        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+        let seconds = match unit {
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        let rate = number.parse::<f64>().map_err(|_| wrong())? / seconds;
+        if (0.0001..=1e9).contains(&rate) { Ok(Self(rate)) } else { Err(wrong()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,5 +322,16 @@ mod tests {
         assert_eq!(clock.show_step(1_795_341_600, 3600), "11-22 11:00");
         assert_eq!([5, 300, 7200, 604_800].map(length), ["5 s", "5 min", "2 h", "7 d"]);
         assert_eq!(rfc3339(i64::MAX), None);
+    }
+
+    #[test]
+    fn a_rate_is_records_a_time() {
+        let rate = |text: &str| text.parse::<Rate>().map(Rate::per_second);
+        assert_eq!(rate("50"), Ok(50.0));
+        assert_eq!(rate("0.5/s"), Ok(0.5));
+        assert_eq!(rate("3000/m"), Ok(50.0));
+        for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
+            assert!(rate(text).unwrap_err().contains("is no rate"), "{text}");
+        }
     }
 }

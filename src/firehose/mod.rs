@@ -31,4 +31,7 @@ pub mod limits;
 pub mod object_key;
 pub mod prefix;
 pub mod redrive;
+mod size;
 pub mod transform;
+
+pub use size::size;

@@ -15,7 +15,6 @@ pub mod redrive;
 pub mod samples;
 #[cfg(feature = "aws")]
 pub mod sent;
-#[cfg(feature = "aws")]
 pub mod shell;
 mod table;
 pub mod terminal;

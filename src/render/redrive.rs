@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::json::push_json;
 use super::page::Page;
 use super::terminal::{self, BOLD, Terminal};
-use crate::firehose::decode::size;
 use crate::firehose::delivery_stream::DeliveryStream;
 use crate::firehose::redrive::{Amount, Reason, Skipped, Tally};
-use crate::times;
+use crate::firehose::size;
+use crate::times::{self, Rate};
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 3;
@@ -33,7 +33,7 @@ pub struct Plan<'a> {
     /// The records.
     pub tally: &'a Tally,
     /// Records a second at most.
-    pub rate: Option<u32>,
+    pub rate: Option<Rate>,
     /// Nothing will be sent.
     pub is_dry_run: bool,
 }
@@ -113,9 +113,8 @@ fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
     let Plan { tally, rate, .. } = plan;
     let limit = if tally.is_cut { ", and then stop (--limit)" } else { "" };
     let time = rate.map(|rate| {
-        let seconds = tally.to_send.records.div_ceil(u64::from(rate));
-        let length = times::length(i64::try_from(seconds).unwrap_or(i64::MAX));
-        format!(", {length} at {} records a second", terminal::group(u64::from(rate)))
+        let length = times::length(rate.seconds_for(tally.to_send.records));
+        format!(", {length} at {rate} records a second")
     });
     let time = time.unwrap_or_default();
     if tally.to_send.records == 0 {

@@ -24,7 +24,7 @@ fn record(code: &str, message: &str, data: &str, arrival: i64) -> String {
 #[test]
 fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     assert_snapshot!(failures("fixtures/failures/over-time.ndjson").run(), @r#"
-    38 failed records in 1 input, 3 kinds, 1,404 bytes of data
+    38 failed records in 1 input, 3 kinds, 1.3 KiB of data
     arrived 2026-11-22 10:00:00 +00:00 to 11:50:00
 
             13 │        ████████
@@ -85,6 +85,9 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
               fh invoke --handler app.handler --event event.json
+
+    Put back  when the cause is mended; this shows first what would be sent:
+              fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
     [exit status: 0]
     "#);
 }
@@ -93,7 +96,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
 fn kinds_fit_a_narrow_terminal() {
     let words = "--color never --code missing fixtures/failures/over-time.ndjson";
     assert_snapshot!(failures(words).on_terminal(60), @r#"
-    12 failed records in 1 input, 1 kind, 336 bytes of data
+    12 failed records in 1 input, 1 kind, 336 B of data
     arrived 2026-11-22 10:00:00 +00:00 to 11:50:00
 
              1 │████████████████████████████████████████████████
@@ -123,6 +126,10 @@ fn kinds_fit_a_narrow_terminal() {
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
+
+    Put back  when the cause is mended; this shows first what
+              would be sent:
+              fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code missing
     [exit status: 0]
     "#);
 }
@@ -131,7 +138,7 @@ fn kinds_fit_a_narrow_terminal() {
 fn kinds_fit_a_wide_terminal() {
     let words = "--color never --code timed fixtures/failures/over-time.ndjson";
     assert_snapshot!(failures(words).on_terminal(200), @r#"
-    24 failed records in 1 input, 1 kind, 672 bytes of data
+    24 failed records in 1 input, 1 kind, 672 B of data
     arrived 2026-11-22 10:20:00 +00:00 to 10:39:10
 
              6 │████████████████
@@ -159,6 +166,9 @@ fn kinds_fit_a_wide_terminal() {
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
               fh invoke --handler app.handler --event event.json
               fh invoke --function NAME --event event.json
+
+    Put back  when the cause is mended; this shows first what would be sent:
+              fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed
     [exit status: 0]
     "#);
 }
@@ -171,12 +181,15 @@ fn many_kinds_have_a_line_each() {
     let output = failures(words).run().text();
     let rest = output.split_once("more kinds:\n").map(|(_, rest)| rest).unwrap_or_default();
     assert_snapshot!(rest, @"
-    records  code                           message
-          1  Lambda.InvokeAccessDenied      Access was denied. Ensure that the access policy allows a…
-          1  Lambda.MissingRecordId         One or more record Ids were not returned. Ensure that the…
-          1  Lambda.ProcessingFailedStatus  ProcessingFailed status set for record
-          1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this tabl…
-          1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HE…
+     records  code                           message
+           1  Lambda.InvokeAccessDenied      Access was denied. Ensure that the access policy allows a…
+           1  Lambda.MissingRecordId         One or more record Ids were not returned. Ensure that the…
+           1  Lambda.ProcessingFailedStatus  ProcessingFailed status set for record
+           1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this tabl…
+           1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HE…
+
+    Put back  when the cause is mended; this shows first what would be sent:
+              fh redrive --stream NAME --dry-run fixtures/failures/lambda-arn-capital.ndjson fixtures/failures/lambda-arn-2022.ndjson fixtures/failures/splunk.json fixtures/failures/opensearch.json fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson
     ");
     let mut input = String::new();
     for letter in 'a'..='z' {
@@ -236,7 +249,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     let input = record("Lambda.FunctionError", "request 8f507cfc-91d4 died", "QQ==", 0)
         + &record("Lambda.FunctionError", "request 1a2b3c4d-91d4 died", "QQ==", 1);
     assert_snapshot!(failures("").stdin(input).run(), @"
-    2 failed records in 1 input, 1 kind, 2 bytes of data
+    2 failed records in 1 input, 1 kind, 2 B of data
     arrived 1970-01-01 00:00:00 +00:00
 
     1 · Lambda.FunctionError · 2 records

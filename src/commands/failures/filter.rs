@@ -10,6 +10,8 @@ use crate::error::Error;
 use crate::firehose::decode::{Content, Decoded};
 use crate::firehose::failure::{FailureRecord, text};
 use crate::firehose::prefix::Window;
+#[cfg(feature = "aws")]
+use crate::times;
 use crate::times::When;
 
 /// Characters of a code that are looked at.
@@ -33,6 +35,21 @@ pub(in crate::commands) struct FilterArgs {
     /// Only records that arrived until then
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(in crate::commands) until: Option<When>,
+}
+
+impl FilterArgs {
+    /// The same flags for another command; its clock shows another time.
+    #[cfg(feature = "aws")]
+    pub(super) fn words(&self, settled: &Filter) -> Vec<String> {
+        let codes = self.code.iter().map(|code| ("--code", Some(code.clone())));
+        let others = [
+            ("--grep", self.grep.as_ref().map(ToString::to_string)),
+            ("--since", settled.since.and_then(times::rfc3339)),
+            ("--until", settled.until.and_then(times::rfc3339)),
+        ];
+        let given = codes.chain(others).filter_map(|(flag, value)| Some((flag, value?)));
+        given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+    }
 }
 
 /// Flags that leave records out, settled.

@@ -19,7 +19,6 @@ use crate::blocks::Blocks;
 use crate::cli::OutputFormat;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::failure::Kinds;
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::firehose::prefix::Window;
@@ -27,6 +26,8 @@ use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
+#[cfg(feature = "aws")]
+use crate::render::shell;
 #[cfg(feature = "aws")]
 use crate::saving::Saver;
 use crate::times::Clock;
@@ -137,6 +138,36 @@ impl FailuresArgs {
         self.records
     }
 
+    /// The command line that shows what putting these records back would do;
+    /// what came through a pipe is gone.
+    #[cfg(feature = "aws")]
+    fn redrive(&self, filter: &Filter) -> Option<String> {
+        let mut words = ["fh", "redrive", "--stream"].map(str::to_owned).to_vec();
+        let stream = self.place.stream.as_ref();
+        words.push(stream.map_or("NAME", |it| it.arn().unwrap_or(it.as_str())).to_owned());
+        words.push("--dry-run".to_owned());
+        words.extend(self.place.aws.words());
+        if let Some(bucket) = &self.place.bucket {
+            words.extend(["--bucket".to_owned(), bucket.clone()]);
+            words.extend(
+                self.place.prefix.iter().flat_map(|it| ["--prefix".to_owned(), it.clone()]),
+            );
+        } else if stream.is_none() {
+            if self.inputs.is_empty() || self.inputs.contains(&Source::Stdin) {
+                return None;
+            }
+            words.extend(self.inputs.iter().map(Source::name));
+        }
+        words.extend(self.filter.words(filter));
+        Some(shell::line(&words))
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_self, reason = "with AWS it says where they are")]
+    const fn redrive(&self, _: &Filter) -> Option<String> {
+        None
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -151,6 +182,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     let clock = Clock::new(zone);
+    let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
         let form = form(args.output);
         let view = FailedView::new(form, context.terminal, clock.clone());
@@ -173,7 +205,13 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {
-        show(&kinds, tally.inputs, args.output, &clock, context)?;
+        let report = Report {
+            kinds: &kinds,
+            inputs: tally.inputs,
+            clock: &clock,
+            redrive: redrive.as_deref(),
+        };
+        show(&report, args.output, context)?;
     }
     if let Some(error) = failed {
         return Err(error);
@@ -191,21 +229,14 @@ const fn form(format: OutputFormat) -> Form {
     }
 }
 
-fn show(
-    kinds: &Kinds,
-    inputs: u64,
-    format: OutputFormat,
-    clock: &Clock,
-    context: &Context,
-) -> Result<(), Error> {
-    let report = Report { kinds, inputs, clock };
+fn show(report: &Report<'_>, format: OutputFormat, context: &Context) -> Result<(), Error> {
     let mut out = Vec::new();
     match format {
-        OutputFormat::Text | OutputFormat::Table if kinds.records == 0 => return Ok(()),
-        OutputFormat::Text => view::push_text(&mut out, &report, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, &report, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, &report),
-        OutputFormat::Ndjson => view::push_lines(&mut out, &report),
+        OutputFormat::Text | OutputFormat::Table if report.kinds.records == 0 => return Ok(()),
+        OutputFormat::Text => view::push_text(&mut out, report, &context.terminal),
+        OutputFormat::Table => view::push_table(&mut out, report, &context.terminal),
+        OutputFormat::Json => view::push_document(&mut out, report),
+        OutputFormat::Ndjson => view::push_lines(&mut out, report),
     }
     Output::default().write(&out)
 }

@@ -10,13 +10,14 @@ use crate::commands::failures::place::bucket;
 use crate::firehose::backup::Split;
 use crate::firehose::delivery_stream::DeliveryStreamName;
 use crate::input::Source;
+use crate::times::Rate;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh redrive --stream orders --dry-run              its own failures: what would be sent
   fh redrive --stream orders --since 2d --code FunctionError
   fh redrive --stream orders --limit 10 --yes       try ten; the next run goes on behind them
-  fh redrive --stream orders --yes --rate 1000      from a script, a thousand records a second
+  fh redrive --stream orders --yes --rate 1000/s    from a script, a thousand records a second
   fh redrive --stream orders failed/ s3://lake/processing-failed/2026/11/23/
   fh redrive --stream orders --backup s3://backup/orders/2026/11/23/
 After Ctrl-C, a crash or an expired login: the same command again, in the same folder, goes on.";
@@ -107,9 +108,9 @@ pub struct RedriveArgs {
     #[arg(long, short, help_heading = "Sending")]
     pub(super) yes: bool,
 
-    /// Records a second at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Sending")]
-    pub(super) rate: Option<u32>,
+    /// Records a second at most: 50, 50/s, 3000/m
+    #[arg(long, value_name = "RATE", help_heading = "Sending")]
+    pub(super) rate: Option<Rate>,
 
     /// What to do with records of which nobody knows whether they arrived
     #[arg(long, value_name = "WHAT", default_value = "resend", help_heading = "Sending")]

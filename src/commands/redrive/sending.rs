@@ -17,6 +17,7 @@ use crate::firehose::delivery::{Ending, Policy};
 use crate::firehose::redrive::Amount;
 use crate::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
+use crate::times::Rate;
 
 /// How long an answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -53,7 +54,7 @@ pub(super) fn send(
     let outgoing = Outgoing::new(sources.pass()?, seen, promised, *rules, shared.clone());
     let policy = Policy {
         is_ordered: false,
-        rate: args.rate.map(f64::from),
+        rate: args.rate.map(Rate::per_second),
         patience: PATIENCE,
         seed: fastrand::u64(..),
     };

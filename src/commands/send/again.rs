@@ -10,23 +10,11 @@ fn head(args: &SendingArgs) -> Vec<String> {
     let mut words = vec!["fh".to_owned(), "send".to_owned()];
     let stream = args.stream.arn().unwrap_or(args.stream.as_str());
     words.extend(["--stream".to_owned(), stream.to_owned()]);
-    words.extend(aws(args));
+    words.extend(args.aws.words());
     if args.ordered {
         words.push("--ordered".to_owned());
     }
     words
-}
-
-/// The flags of AWS as they were given.
-pub(super) fn aws(args: &SendingArgs) -> Vec<String> {
-    let aws = &args.aws;
-    let flags = [
-        ("--profile", aws.profile.clone()),
-        ("--region", aws.region.as_ref().map(ToString::to_string)),
-        ("--endpoint-url", aws.endpoint_url.as_ref().map(|url| url.as_str().to_owned())),
-    ];
-    let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
-    given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
 }
 
 /// Sends what was kept in a file.

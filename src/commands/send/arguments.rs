@@ -1,7 +1,6 @@
 //! The flags of `fh send` and `fh send-demo` and what they may hold.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -12,7 +11,7 @@ use crate::error::Error;
 use crate::firehose::delivery_stream::DeliveryStreamName;
 use crate::firehose::demo::Kind;
 use crate::input::Source;
-use crate::times;
+use crate::times::{self, Rate};
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:
@@ -164,7 +163,7 @@ pub(super) struct SendingArgs {
 
     /// Records a second at most: 50, 50/s, 3000/m
     #[arg(long, value_name = "RATE", help_heading = "Sending")]
-    pub(super) rate: Option<RateArg>,
+    pub(super) rate: Option<Rate>,
 
     /// One batch at a time, and none past a record that was refused
     ///
@@ -221,27 +220,6 @@ pub(super) enum ReportFormat {
     Json,
 }
 
-/// Records a second.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct RateArg(pub(super) f64);
-
-impl FromStr for RateArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no rate; write records a time, e.g. 50/s or 3000/m");
-        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
-        let seconds = match unit {
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return Err(wrong()),
-        };
-        let rate = number.parse::<f64>().map_err(|_| wrong())? / seconds;
-        if (0.0001..=1e9).contains(&rate) { Ok(Self(rate)) } else { Err(wrong()) }
-    }
-}
-
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| format!("`{text}` is no share; write e.g. 0.1 for one in ten"))
@@ -257,17 +235,6 @@ fn kind(name: &str) -> Result<Kind, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_rate_is_records_a_time() {
-        let rate = |text: &str| text.parse::<RateArg>().map(|rate| rate.0);
-        assert_eq!(rate("50"), Ok(50.0));
-        assert_eq!(rate("0.5/s"), Ok(0.5));
-        assert_eq!(rate("3000/m"), Ok(50.0));
-        for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
-            assert!(rate(text).unwrap_err().contains("is no rate"), "{text}");
-        }
-    }
 
     #[test]
     fn demo_records_end_with_their_count_or_their_time() {

@@ -81,7 +81,7 @@ impl<'a> Finish<'a> {
             left: &left,
             seed: self.seed,
             ended: context::milliseconds(context::now()),
-            flags: shell::line(&again::aws(self.sending)),
+            flags: shell::line(&self.sending.aws.words()),
         };
         let mut out = Vec::new();
         match self.sending.output {

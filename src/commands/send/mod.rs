@@ -24,11 +24,12 @@ use target::Target;
 use crate::aws::{Puts, block_on};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::size;
 use crate::firehose::delivery::Policy;
+use crate::firehose::size;
 use crate::input::{Inputs, Source};
 use crate::render::terminal;
 use crate::sending::{self, Fed, Feed, NoJournal, Progress};
+use crate::times::Rate;
 
 /// How long one answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -72,7 +73,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     records.check()?;
     sending.check()?;
     let seed = seed.unwrap_or_else(some_seed);
-    let rate = sending.rate.map(|rate| rate.0);
+    let rate = sending.rate.map(Rate::per_second);
     let total = records.most(rate);
     block_on(async {
         let target = Target::find(sending, context).await?;
@@ -140,7 +141,7 @@ impl Run<'_> {
     ) -> Result<Outcome, Error> {
         let policy = Policy {
             is_ordered: self.sending.ordered,
-            rate: self.sending.rate.map(|rate| rate.0),
+            rate: self.sending.rate.map(Rate::per_second),
             patience: self.sending.retry_for,
             seed: fastrand::u64(..),
         };

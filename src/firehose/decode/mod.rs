@@ -27,8 +27,6 @@ pub(crate) use inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping};
 pub(crate) use kpl::MAGIC as KPL_MAGIC;
 pub use meaning::{LogEvent, LogsMessage, Meaning, log_events, meaning};
 pub use object::{Object, ObjectLayer};
-#[cfg(feature = "aws")]
-pub(crate) use problem::size;
 pub use problem::{Problem, ProblemKind, Severity};
 
 /// Something that is wrapped around content.

@@ -6,6 +6,7 @@ use super::Layer;
 use super::base64::Base64ErrorKind;
 use super::fault::FaultKind;
 use crate::firehose::json::JsonErrorKind;
+use crate::firehose::size;
 
 /// A flaw in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,39 +231,5 @@ impl fmt::Display for Problem {
             Some(offset) => write!(f, " at byte {offset}"),
             None => Ok(()),
         }
-    }
-}
-
-/// A size for people: `412 B`, `1.5 KiB`, `64 MiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut unit = UNITS[0];
-    let mut scale = 1024u64;
-    for next in UNITS.into_iter().skip(1) {
-        if bytes / scale < 1024 {
-            break;
-        }
-        unit = next;
-        scale *= 1024;
-    }
-    let tenths = u128::from(bytes) * 10 / u128::from(scale);
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => format!("{whole} {unit}"),
-        (whole, tenth) => format!("{whole}.{tenth} {unit}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_read_well() {
-        let sizes = [0, 1023, 1024, 1536, 67_108_864, 1_043_661, 1 << 30];
-        let shown: Vec<_> = sizes.into_iter().map(size).collect();
-        assert_eq!(shown, ["0 B", "1023 B", "1 KiB", "1.5 KiB", "64 MiB", "1019.2 KiB", "1 GiB"]);
     }
 }

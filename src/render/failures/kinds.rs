@@ -5,6 +5,7 @@ use super::sample::{Samples, in_words};
 use super::{Report, chart, place};
 use crate::firehose::explain::{self, Explanation, FAILED};
 use crate::firehose::failure::{Attempts, Kind, Sample};
+use crate::firehose::size;
 use crate::render::page::{LABEL, Page};
 use crate::render::terminal::{self, BOLD, DIM, ERROR, WARN};
 
@@ -193,13 +194,4 @@ fn span(report: &Report<'_>, first: i64, last: i64) -> String {
     let start = report.clock.show(first);
     let end = report.clock.show_after(first, last);
     if first / 1000 == last / 1000 { start } else { format!("{start} to {end}") }
-}
-
-/// Bytes as people say them.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..10_000 => terminal::plural(bytes, "byte"),
-        10_000..10_000_000 => format!("{} KB", terminal::group(bytes / 1000)),
-        _ => format!("{} MB", terminal::group(bytes / 1_000_000)),
-    }
 }

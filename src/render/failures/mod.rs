@@ -11,7 +11,7 @@ mod sample;
 pub use records::{Failed, FailedView};
 pub use rows::{push_document, push_lines};
 
-use super::page::Page;
+use super::page::{LABEL, Page};
 use super::table::{Column, Table};
 use super::terminal::{self, Terminal};
 use crate::firehose::failure::{Kind, Kinds};
@@ -33,6 +33,8 @@ pub struct Report<'a> {
     pub inputs: u64,
     /// Shows the times.
     pub clock: &'a Clock,
+    /// The command line that shows what putting them back would do.
+    pub redrive: Option<&'a str>,
 }
 
 /// Appends the kinds for people: what, how much, since when, an example, what
@@ -50,6 +52,11 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     if report.kinds.other > 0 {
         let records = terminal::plural(report.kinds.other, "record");
         page.line(&format!("\n{records} of yet other kinds, which are not told apart any more"));
+    }
+    if let Some(redrive) = report.redrive {
+        page.line("");
+        page.labelled("Put back", "when the cause is mended; this shows first what would be sent:");
+        page.line(&format!("{:LABEL$}{redrive}", ""));
     }
     out.extend_from_slice(page.out.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! Where something is: inputs, objects, functions; and names in a shell.
 
-use crate::render::terminal;
+use crate::render::{shell, terminal};
 
 /// Text of others on one line.
 pub(super) fn safe(text: &str) -> String {
@@ -42,16 +42,8 @@ pub(super) fn word(name: &str) -> Option<String> {
     if safe(name) != name || name == "-" {
         return None;
     }
-    let is_plain = |it: char| {
-        it.is_ascii_alphanumeric()
-            || matches!(it, '/' | '.' | '_' | '-' | ':' | '=' | '+' | ',' | '@')
-    };
     let name = if name.starts_with('-') { format!("./{name}") } else { name.to_owned() };
-    Some(if name.chars().all(is_plain) {
-        name
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
-    })
+    Some(shell::quoted(&name))
 }
 
 #[cfg(test)]

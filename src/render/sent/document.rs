@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{Kept, Report};
-use crate::firehose::decode::size;
 use crate::firehose::delivery::Ending;
 use crate::firehose::delivery_stream::DeliveryStream;
+use crate::firehose::size;
 use crate::render::json::push_json;
 use crate::render::terminal;
 use crate::times;

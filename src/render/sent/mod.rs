@@ -9,9 +9,9 @@ pub use document::{Plan, push_document, push_plan, push_plan_document};
 
 use super::page::{LABEL, Page};
 use super::terminal::{self, BOLD, ERROR, GOOD, Terminal};
-use crate::firehose::decode::size;
 use crate::firehose::delivery::{Ending, Outgoing};
 use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use crate::firehose::size;
 use crate::sending::Sent;
 use crate::times::Clock;
 
