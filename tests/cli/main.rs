@@ -58,6 +58,8 @@ mod schema_failures;
 #[cfg(feature = "aws")]
 mod schema_redrive;
 #[cfg(feature = "aws")]
+mod scripts;
+#[cfg(feature = "aws")]
 mod send;
 #[cfg(feature = "aws")]
 mod send_stops;

@@ -16,7 +16,7 @@ use crate::harness::{Fh, Output};
 use crate::s3::{at, boto, fh};
 
 /// A stream of moto with its bucket, and a transform that nobody runs.
-fn stream(name: &str) {
+pub(crate) fn stream(name: &str) {
     boto(&format!(
         "bucket('{name}-bucket', {{}})\n\
          role = 'arn:aws:iam::111122223333:role/firehose'\n\
