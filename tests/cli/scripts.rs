@@ -58,7 +58,7 @@ fn the_three_commands_of_every_day_work_in_a_script() {
         fh decode < record.txt | tr ',' '\n' | head -n 2
         fh send-demo --stream script | sed 's/,.*//' | head -n 1
         fh failures --bucket script-failed | sed -n 1p
-        fh failures --bucket script-failed --records --output ndjson | cut -d : -f 2
+        fh failures --bucket script-failed --records --output ndjson | cut -d : -f 3
         fh decode < record.txt > all.json; wc -l < all.json
         "#,
     );
@@ -67,9 +67,9 @@ fn the_three_commands_of_every_day_work_in_a_script() {
     "owner":"111122223333"
     script: 100 records acknowledged
     3 failed records in 1 input, 3 kinds, 205 B of data
-    "s3
-    "s3
-    "s3
+    //script-failed/processing-failed/2026/11/22/10/a","bucket"
+    //script-failed/processing-failed/2026/11/22/10/a","bucket"
+    //script-failed/processing-failed/2026/11/22/10/a","bucket"
     1
     ------- stderr -------
     fh: to delivery stream `script` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
