@@ -298,9 +298,10 @@ impl Judge<'_> {
         let fates = || self.answered.iter().flatten().map(|answered| answered.fate);
         let all_dropped =
             self.answered.iter().all(Option::is_some) && fates().all(|fate| fate == Fate::Dropped);
-        let mut delivered =
-            self.answered.iter().flatten().filter(|it| it.fate == Fate::Delivered).peekable();
-        let unchanged = delivered.peek().is_some() && delivered.all(|it| it.unchanged);
+        let delivered = || self.answered.iter().flatten().filter(|it| it.fate == Fate::Delivered);
+        // What is empty and stays empty says nothing about the transform.
+        let unchanged =
+            delivered().any(|it| it.bytes_out > Some(0)) && delivered().all(|it| it.unchanged);
         let places = self.answered.iter().flatten().map(|it| it.response_index);
         let in_order = places.is_sorted();
         let whole = || "/records".to_owned();
