@@ -34,7 +34,12 @@ pub struct Invocation {
 pub struct Log {
     /// The lines in the order in which they arrived.
     pub lines: Vec<LogLine>,
-    /// Bytes that were not kept.
+    /// Of a log that is too long: how many of the lines stand before those that
+    /// were not kept.
+    pub gap: usize,
+    /// Lines that were not kept.
+    pub cut_lines: u64,
+    /// Bytes of these.
     pub cut: u64,
 }
 
