@@ -128,6 +128,8 @@ pub struct Blocks {
     current: Option<Current>,
     /// The start of the next block, read already.
     carry: Vec<u8>,
+    /// A buffer that no block was made of, for the next one.
+    spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
     /// What [`looks_compressed`](Self::looks_compressed) met.
     pending: Option<Event>,
@@ -143,6 +145,7 @@ impl Blocks {
             limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
             carry: Vec::new(),
+            spare: Vec::new(),
             bytes_read: Arc::default(),
             pending: None,
         }
@@ -187,6 +190,9 @@ impl Blocks {
 
     /// Returns what comes next; `buffer` is used for the block.
     pub fn next(&mut self, buffer: Vec<u8>) -> Option<Event> {
+        if !buffer.is_empty() {
+            self.spare = buffer;
+        }
         if let Some(event) = self.pending.take().or_else(|| self.open_next()) {
             return Some(event);
         }
@@ -197,6 +203,7 @@ impl Blocks {
             self.current = None;
             return Some(Event::End { input, layers });
         }
+        let buffer = std::mem::take(&mut self.spare);
         match fill(current, &mut self.carry, buffer, self.limit) {
             Ok(event) => Some(event),
             Err(error) => {

@@ -1,13 +1,16 @@
 //! The only door to the outside: standard streams, the terminal, the clock.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::time::SystemTime;
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::terminal::{self, Terminal};
+
+/// Most bytes of an answer that are read.
+const LONGEST_ANSWER: u64 = 100;
 
 /// What a command may use of the world.
 #[derive(Debug)]
@@ -56,6 +59,15 @@ impl Context {
         }
     }
 
+    /// Asks whoever sits at the terminal; anything but a yes is a no.
+    pub fn confirm(&self, question: &str) -> Result<bool, Error> {
+        say(&format!("{question} [y/N]"));
+        let mut answer = String::new();
+        let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
+        read.map_err(|error| Error::unreadable("standard input", error))?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
     /// Tells of trouble on standard error, with what to do next.
     pub fn complain(&self, message: &str, hints: &[&str]) {
         complain(message, hints.iter().copied());
@@ -66,6 +78,12 @@ impl Context {
 #[expect(clippy::disallowed_methods, reason = "this is where the time is taken from")]
 pub fn now() -> SystemTime {
     SystemTime::now()
+}
+
+/// A time as Firehose writes it: milliseconds since 1970.
+pub fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The time zone of this machine, or of `TZ`; UTC if it has none.

@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function ─▶ aws } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, sending, function ─▶ aws } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -15,8 +15,10 @@
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
-//!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
-//!   as all does that waits for a network.
+//!   SDK types in, ours out, errors as sentences; `sending`: puts records so
+//!   that none is lost; `ledger`: which records a redrive has put back, on disk
+//!   before anything else happens. These need the feature `aws`, as all does
+//!   that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
@@ -35,6 +37,16 @@ pub mod firehose;
 #[cfg(feature = "aws")]
 pub mod function;
 pub mod input;
+#[cfg(feature = "aws")]
+pub mod ledger;
+#[cfg(feature = "aws")]
+pub mod local;
+#[cfg(feature = "aws")]
+pub mod loopback;
 pub mod pipeline;
 pub mod render;
+#[cfg(feature = "aws")]
+pub mod saving;
+#[cfg(feature = "aws")]
+pub mod sending;
 pub mod times;

@@ -2,6 +2,7 @@
 //!
 //! The clock and the time zone are handed in: nothing here looks at either.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -39,6 +40,17 @@ impl When {
             Self::Clock { hour, minute } => last_showing(hour, minute, now, zone),
         };
         time.as_millisecond()
+    }
+}
+
+impl fmt::Display for When {
+    /// In a form that is read again as the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ago(ago) => write!(f, "{}s", ago.as_secs()),
+            Self::Clock { hour, minute } => write!(f, "{hour:02}:{minute:02}"),
+            Self::At(time) => write!(f, "{time}"),
+        }
     }
 }
 
@@ -97,6 +109,13 @@ fn clock(text: &str) -> Option<When> {
     };
     let minute = part(minute, 60).filter(|_| minute.len() == 2)?;
     Some(When::Clock { hour: part(hour, 24)?, minute })
+}
+
+/// A length of time as people write it: `30s`, `5m`, `1h30m`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    ago(text.trim())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 30s, 5m, 1h30m"))
 }
 
 /// `1h30m`: numbers with units that get smaller.
@@ -214,6 +233,8 @@ mod tests {
             ("1795341600123", 3, "2026-11-22T10:00:00.123Z"),
         ] {
             assert_eq!(resolve(text, now, hours), expected, "{text}");
+            let when: When = text.parse().unwrap();
+            assert_eq!(when.to_string().parse(), Ok(when));
         }
     }
 

@@ -9,3 +9,7 @@ pub mod failures;
 #[cfg(feature = "aws")]
 pub mod invoke;
 pub mod man;
+#[cfg(feature = "aws")]
+pub mod redrive;
+#[cfg(feature = "aws")]
+pub mod send;

@@ -14,6 +14,8 @@ mod explain;
 mod explain_codes;
 mod failures;
 mod failures_records;
+#[cfg(feature = "aws")]
+mod failures_s3;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -41,6 +43,10 @@ mod invoke_safety;
 #[path = "../support/moto.rs"]
 mod moto;
 #[cfg(feature = "aws")]
+mod redrive;
+#[cfg(feature = "aws")]
+mod redrive_s3;
+#[cfg(feature = "aws")]
 mod s3;
 #[cfg(feature = "aws")]
 mod s3_trouble;
@@ -49,6 +55,10 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+#[cfg(feature = "aws")]
+mod schema_redrive;
+#[cfg(feature = "aws")]
+mod send;
 mod streaming;
 mod terminal_safety;
 

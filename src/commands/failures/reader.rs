@@ -2,6 +2,8 @@
 //! is told with its place, and the rest goes on.
 
 use std::ops::ControlFlow;
+#[cfg(feature = "aws")]
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::filter::{Filter, Verdict};
 use super::progress::Progress;
@@ -17,6 +19,8 @@ use crate::firehose::failure::{FailureRecord, Kinds, Met, manifest_entries};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
+#[cfg(feature = "aws")]
+use crate::saving::{Saved, Saver};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -68,6 +72,13 @@ pub(super) struct Reader<'a> {
     is_strange: bool,
     /// Something of it was read.
     is_open: bool,
+    /// Why nothing more came.
+    failed: Option<Error>,
+    /// Records that were wanted before the input at hand.
+    #[cfg(feature = "aws")]
+    wanted_before: u64,
+    #[cfg(feature = "aws")]
+    saver: Option<Arc<Mutex<Saver>>>,
 }
 
 /// Where a record stands.
@@ -98,7 +109,36 @@ impl<'a> Reader<'a> {
             index: 0,
             is_strange: false,
             is_open: false,
+            failed: None,
+            #[cfg(feature = "aws")]
+            wanted_before: 0,
+            #[cfg(feature = "aws")]
+            saver: None,
         }
+    }
+
+    /// Keeps the objects with records that are wanted.
+    #[cfg(feature = "aws")]
+    pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
+        self.saver = saver;
+    }
+
+    /// Decides whether the object that has ended is kept.
+    #[cfg(feature = "aws")]
+    fn save(&mut self, input: &Opened) {
+        let (Some(saver), Some(object)) = (&self.saver, &input.object) else { return };
+        let is_wanted = self.tally.wanted > self.wanted_before;
+        let mut saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
+        match saver.finish(object, is_wanted) {
+            Ok(Saved::Now) => self.tally.saved += 1,
+            Ok(Saved::Before) => self.tally.saved_before += 1,
+            Ok(Saved::Unwanted) => {}
+            Err(error) => {
+                *self.tally.gaps.entry("not saved").or_insert(0) += 1;
+                self.progress.suspended(|| context::report(&error));
+            }
+        }
+        self.wanted_before = self.tally.wanted;
     }
 
     /// Reads all of it, or up to the limit.
@@ -114,7 +154,7 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
-                Event::Failed(error) => return Err(error),
+                Event::Failed(error) => self.failed = Some(error),
                 event => self.event(event),
             }
             self.progress.update(self.tally.inputs, self.tally.wanted);
@@ -122,14 +162,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What came of it, when all is written.
-    pub(super) fn finish(mut self) -> Result<(Sink, Tally), Error> {
+    /// What came of it, when all is written, and why there is not more of it.
+    pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
         if let Sink::Records(view, output) = &mut self.sink {
             view.finish(&mut self.out);
             output.write(&self.out)?;
         }
         drop(self.progress);
-        Ok((self.sink, self.tally))
+        Ok((self.sink, self.tally, self.failed))
     }
 
     fn block(&mut self, block: &Block) -> Result<ControlFlow<()>, Error> {
@@ -261,6 +301,7 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
             Event::Gap(error, why) => {
+                self.is_open = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
                 if *count <= TOLD_GAPS {
@@ -274,6 +315,8 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
+                #[cfg(feature = "aws")]
+                self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     self.tally.damaged += 1;
@@ -283,6 +326,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Event::Unreadable(error) => {
+                self.is_open = false;
                 self.tally.unreadable = true;
                 self.progress.suspended(|| context::report(&error));
             }

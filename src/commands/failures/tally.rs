@@ -26,6 +26,9 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
+    /// Objects that were saved, in this run and before.
+    pub(super) saved: u64,
+    pub(super) saved_before: u64,
     /// Objects that could not be had, by why.
     pub(super) gaps: BTreeMap<&'static str, u64>,
     /// No more were wanted than were found.
@@ -34,28 +37,15 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Tells what the report does not say. An error if nothing in the inputs
-    /// is what they were said to be.
-    pub(super) fn tell(&self, context: &Context) -> Result<(), Error> {
-        if self.manifests > 0 {
-            let manifests = terminal::plural(self.manifests, "manifest");
-            let objects = terminal::plural(self.manifest_entries, "object");
-            context.complain(
-                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
-                &["the objects are whole: load them with COPY and the manifest"],
-            );
-        }
-        if !self.gaps.is_empty() {
-            let gaps =
-                self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
-            let gaps = gaps.collect::<Vec<_>>().join(", ");
-            context.tell(&format!("fh: objects that could not be read: {gaps}"));
-        }
+    /// is what they were said to be, unless they may hold others.
+    pub(super) fn tell(&self, may_hold_others: bool, context: &Context) -> Result<(), Error> {
+        self.tell_of_gaps_and_manifests(context);
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
             context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
         }
-        if self.failed == 0 && self.strange_inputs > 0 && self.damaged == 0 && !self.is_unreadable()
-        {
+        let is_nothing = self.failed + self.damaged == 0 && !self.is_unreadable();
+        if is_nothing && self.strange_inputs > 0 && !may_hold_others {
             return Err(Error::usage("no failure records in the input").hint(
                 "failure objects have `rawData` and an error code; `fh decode` shows what else it is",
             ));
@@ -78,6 +68,28 @@ impl Tally {
             });
         }
         Ok(())
+    }
+
+    fn tell_of_gaps_and_manifests(&self, context: &Context) {
+        if self.manifests > 0 {
+            let manifests = terminal::plural(self.manifests, "manifest");
+            let objects = terminal::plural(self.manifest_entries, "object");
+            context.complain(
+                &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
+                &["the objects are whole: load them with COPY and the manifest"],
+            );
+        }
+        if self.saved + self.saved_before > 0 {
+            let saved = terminal::plural(self.saved, "object");
+            let before = terminal::group(self.saved_before);
+            context.tell(&format!("fh: {saved} saved, {before} saved before"));
+        }
+        if !self.gaps.is_empty() {
+            let gaps =
+                self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
+            let gaps = gaps.collect::<Vec<_>>().join(", ");
+            context.tell(&format!("fh: objects that could not be read: {gaps}"));
+        }
     }
 
     fn is_unreadable(&self) -> bool {

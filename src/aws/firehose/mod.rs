@@ -1,14 +1,19 @@
-//! Firehose: how a delivery stream is set up.
+//! Firehose: how a delivery stream is set up, and putting records.
+
+mod put;
 
 use std::time::Duration;
 
 use aws_sdk_firehose::config;
+use aws_sdk_firehose::error::ProvideErrorMetadata as _;
 use aws_sdk_firehose::types::{
     BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DestinationDescription,
     ExtendedS3DestinationDescription, ProcessingConfiguration, ProcessorParameterName,
     ProcessorType, RedshiftDestinationDescription, S3BackupMode, S3DestinationDescription,
     SourceDescription,
 };
+
+pub use put::{Puts, Reply};
 
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, RegionName, Session};
@@ -24,6 +29,22 @@ const MIB: u64 = 1024 * 1024;
 pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Error> {
     let region = stream.arn_region().map(str::parse).transpose();
     region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
+}
+
+/// Why a delivery stream was not described.
+#[derive(Debug)]
+pub enum NotDescribed {
+    /// Only that is not allowed; to put may be.
+    Denied(Error),
+    /// For another reason.
+    Failed(Error),
+}
+
+impl From<NotDescribed> for Error {
+    fn from(it: NotDescribed) -> Self {
+        let (NotDescribed::Denied(error) | NotDescribed::Failed(error)) = it;
+        error
+    }
 }
 
 /// Firehose in the Region of a session.
@@ -42,7 +63,10 @@ impl<'a> FirehoseClient<'a> {
     }
 
     /// Asks how `stream` is set up.
-    pub async fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
+    pub async fn describe(
+        &self,
+        stream: &DeliveryStreamName,
+    ) -> Result<DeliveryStream, NotDescribed> {
         let answer = self
             .client
             .describe_delivery_stream()
@@ -55,10 +79,16 @@ impl<'a> FirehoseClient<'a> {
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = answer.map_err(|error| self.session.error(&call(), &error))?;
+        let answer = answer.map_err(|error| {
+            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
+            let error = self.session.error(&call(), &error);
+            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+        })?;
         let described = answer.delivery_stream_description.map(delivery_stream);
         described.ok_or_else(|| {
-            Error::aws(format!("cannot {}: the answer does not describe it", call().doing))
+            let doing = call().doing;
+            let what = format!("cannot {doing}: the answer does not describe it");
+            NotDescribed::Failed(Error::aws(what))
         })
     }
 }

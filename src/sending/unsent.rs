@@ -1,0 +1,149 @@
+//! What was not sent, on disk: a record a line in base64, which carries any
+//! bytes.
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use crate::error::Error;
+
+/// A line for a record without bytes, since an empty line is no record.
+pub const EMPTY: &[u8] = b"\"\"";
+
+/// Most files of one second.
+const MOST_NAMES: u32 = 100;
+
+/// The file. It is made when the first record comes.
+#[derive(Debug)]
+pub struct Unsent {
+    name: Option<PathBuf>,
+    now: Timestamp,
+    file: Option<(PathBuf, BufWriter<File>)>,
+    records: u64,
+    line: String,
+}
+
+impl Unsent {
+    /// The file is called `name`, or after the time, in the current folder.
+    pub fn new(name: Option<&Path>, now: Timestamp) -> Self {
+        Self { name: name.map(Into::into), now, file: None, records: 0, line: String::new() }
+    }
+
+    /// Appends a record.
+    pub fn push(&mut self, payload: &[u8]) -> Result<(), Error> {
+        let (path, file) = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(create(self.name.as_deref(), self.now)?),
+        };
+        self.line.clear();
+        STANDARD.encode_string(payload, &mut self.line);
+        let line = if payload.is_empty() { EMPTY } else { self.line.as_bytes() };
+        self.records += 1;
+        let written = file.write_all(line).and_then(|()| file.write_all(b"\n"));
+        written.map_err(|error| Error::unwritable(&title(path), error))
+    }
+
+    /// Records in it.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Sees it to the disk. Returns its name, if there is a file.
+    pub fn finish(self) -> Result<Option<PathBuf>, Error> {
+        let Some((path, mut file)) = self.file else { return Ok(None) };
+        let written = file.flush().and_then(|()| file.get_ref().sync_all());
+        written
+            .and_then(|()| File::open(folder(&path))?.sync_all())
+            .map_err(|error| Error::unwritable(&title(&path), error))?;
+        Ok(Some(path))
+    }
+}
+
+/// Creates the file; one that is there is never touched. Records may be
+/// anybody's secrets, so that only the owner may read it.
+fn create(name: Option<&Path>, now: Timestamp) -> Result<(PathBuf, BufWriter<File>), Error> {
+    let create =
+        |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut number = 1;
+    loop {
+        let path = name.map_or_else(|| by_time(now, number), Path::to_owned);
+        match create(&path) {
+            Ok(file) => return Ok((path, BufWriter::new(file))),
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && name.is_none()
+                    && number < MOST_NAMES =>
+            {
+                number += 1;
+            }
+            Err(error) => return Err(Error::unwritable(&title(&path), error)),
+        }
+    }
+}
+
+/// `fh-unsent-20261122T100000Z.b64`.
+fn by_time(now: Timestamp, number: u32) -> PathBuf {
+    let time = now.strftime("%Y%m%dT%H%M%SZ");
+    let again = if number > 1 { format!("-{number}") } else { String::new() };
+    format!("fh-unsent-{time}{again}.b64").into()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|it| *it != OsStr::new("")).unwrap_or(Path::new("."))
+}
+
+fn title(path: &Path) -> String {
+    format!("`{}`", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn records_are_lines_of_base64_that_only_the_owner_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("unsent.b64");
+        let mut unsent = Unsent::new(Some(&path), Timestamp::UNIX_EPOCH);
+        for payload in [b"a\nb".as_slice(), b"", &[0xff, 0]] {
+            unsent.push(payload).unwrap();
+        }
+        assert_eq!(unsent.records(), 3);
+        assert_eq!(unsent.finish().unwrap().as_deref(), Some(path.as_path()));
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            crate::input::Source::Path(path).read_document().unwrap(),
+            b"YQpi\n\"\"\n/wA=\n"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("unsent.b64");
+        std::fs::write(&path, "mine").unwrap();
+        let mut unsent = Unsent::new(Some(&path), Timestamp::UNIX_EPOCH);
+        assert!(unsent.push(b"x").unwrap_err().to_string().contains("exists"));
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn without_a_record_there_is_no_file() {
+        assert_eq!(Unsent::new(None, Timestamp::UNIX_EPOCH).finish().unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_is_named_after_the_time() {
+        let time: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        assert_eq!(by_time(time, 1), Path::new("fh-unsent-20261122T100000Z.b64"));
+        assert_eq!(by_time(time, 2), Path::new("fh-unsent-20261122T100000Z-2.b64"));
+    }
+}
