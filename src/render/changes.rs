@@ -246,14 +246,20 @@ mod tests {
         let json = br#"{"a":1}"#;
         let gzipped = Gzip::new().compress(json);
         let with_newline = [gzipped.as_slice(), b"\n"].concat();
-        insta::assert_snapshot!(changed(&gzipped, json), @"");
-        insta::assert_snapshot!(changed(&gzipped, br#"{"a":2}"#), @"");
-        insta::assert_snapshot!(changed(json, &Gzip::new().compress(&gzipped)), @"");
-        insta::assert_snapshot!(changed(&gzipped, &with_newline), @"");
-        insta::assert_snapshot!(changed(b"hello\n", b"hello\n\n"), @"");
-        insta::assert_snapshot!(changed(json, br#"{"a": 1}"#), @"");
-        insta::assert_snapshot!(changed(json, json), @"");
-        insta::assert_snapshot!(changed(b"", b""), @"");
+        insta::assert_snapshot!(changed(&gzipped, json), @"  was gzip, now plain; same when decoded, bytes differ: 27 B became 7 B");
+        insta::assert_snapshot!(changed(&gzipped, br#"{"a":2}"#), @r#"
+          {
+        -   "a": 1
+        +   "a": 2
+          }
+        was gzip, now plain
+        "#);
+        insta::assert_snapshot!(changed(json, &Gzip::new().compress(&gzipped)), @"  was plain, now gzip in gzip; same when decoded, bytes differ: 7 B became 44 B");
+        insta::assert_snapshot!(changed(&gzipped, &with_newline), @"  same when decoded, bytes differ: 27 B became 28 B");
+        insta::assert_snapshot!(changed(b"hello\n", b"hello\n\n"), @"  same when decoded, bytes differ: 6 B became 7 B");
+        insta::assert_snapshot!(changed(json, br#"{"a": 1}"#), @"  same when decoded, bytes differ: 7 B became 8 B");
+        insta::assert_snapshot!(changed(json, json), @"  unchanged");
+        insta::assert_snapshot!(changed(b"", b""), @"  (empty)");
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn short_help_names_every_flag() {
           --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
                                   json, ndjson]
           --raw                   The response and nothing else; the log goes to standard error
-          --save-response <FILE>  Also write the response to this file
+          --save-response <FILE>  Also write the response to this file; of many calls, that of the last
           --diff                  Also show each record before and after, decoded
 
     Many calls:
@@ -222,11 +222,20 @@ fn a_response_is_saved_whole_and_for_the_user_alone() {
     assert_eq!(save("echo '{\"second\":1}'"), 0);
     assert_eq!(save("exit 1"), 1);
     assert_eq!(read(&file).unwrap(), "{\"second\":1}\n");
-    let run = |flags: &str| {
-        let run = invoke("--raw --save-response").arg(&file).args(flags).arg("--exec");
-        run.arg("exit 1").run().errors().replace(file.to_str().unwrap(), "FILE")
+    let failed = || {
+        let run = invoke("--raw --save-response").arg(&file).arg("--exec").arg("exit 1").run();
+        run.errors().replace(file.to_str().unwrap(), "FILE")
     };
-    assert_snapshot!(run(""), @"");
+    assert_snapshot!(failed(), @"
+    fh: the process ended before it answered, with exit code 1
+      hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4
+    fh: the call gave no response: `FILE` still holds an older one
+    ");
+    let many = invoke("--repeat 2 --exec false --save-response").arg(&file).run().errors();
+    let last = "the last call gave no response: `FILE` still holds an older one\n";
+    assert!(many.replace(file.to_str().unwrap(), "FILE").ends_with(last), "{many}");
+    std::fs::remove_file(&file).unwrap();
+    assert!(failed().ends_with("the call gave no response: `FILE` was not written\n"));
     assert_eq!(save("echo garbage"), 1);
     assert_eq!(read(&file).unwrap(), "garbage\n");
     let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
@@ -410,6 +419,16 @@ fn text_may_be_asked_for_where_it_is_what_there_is() {
     let run = |flags: &str| invoke(flags).arg("--exec").arg("echo '{}'").run();
     assert_eq!(run("--diff --output text").code(), 1);
     assert_eq!(run("--raw --output text").text(), "{}\n");
-    assert_snapshot!(run("--diff --output json"), @"");
-    assert_snapshot!(run("--raw --output table"), @"");
+    assert_snapshot!(run("--diff --output json"), @"
+    ------- stderr -------
+    fh: `--diff` has a form of its own, which no `--output` changes
+      hint: leave `--diff` or `--output` out
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("--raw --output table"), @"
+    ------- stderr -------
+    fh: `--raw` has a form of its own, which no `--output` changes
+      hint: leave `--raw` or `--output` out
+    [exit status: 2]
+    ");
 }

@@ -173,7 +173,41 @@ fn many_calls_show_the_first_that_is_not_good() {
         fh.arg("--exec").arg(&command).current_dir(folder.path()).run()
     };
     let output = run("");
-    assert_snapshot!(masked(&output), @"");
+    assert_snapshot!(masked(&output), @r#"
+    OK: the function answered
+      duration  [TIME]
+
+    response: 3 records: 1 delivered, 1 dropped, 1 failed
+      1 with Lambda.ProcessingFailedStatus (fh explain Lambda.ProcessingFailedStatus)
+
+    warning: processing-failed
+        /records/2/result: the transform returned it as ProcessingFailed (recordId …730562920891501921176623368696098000000)
+      the record goes to the error output as it went in, after one attempt.
+      Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
+      hint: if the record is not at fault, mend the transform; log the reason, Firehose does not keep it
+
+    event 1,152 B, response 453 B of 6,291,456 B, growth 0.39
+
+    call 3, the first that is not good
+    BROKEN: the function answered, and its answer breaks the rules below
+      duration  [TIME]
+
+    response: 3 records: 3 failed
+      3 with Lambda.JsonProcessingException (fh explain Lambda.JsonProcessingException)
+
+    error: response-not-object
+        the response is a string
+      Firehose does not find the status model in it, so every record of the batch fails.
+      Firehose: the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen in part only).
+      hint: return {"records": [...]} as an object, not as a list and not as text from json.dumps
+
+    event 1,152 B, response 5 B of 6,291,456 B, growth 0.00
+
+    5 calls: 3 good, 1 broken, 1 failed
+      duration  [TIME]
+      answers   1 differ from the first, in records 1, 2, 3
+    [exit status: 1]
+    "#);
     assert_eq!(output.code(), 1);
     let table = run("--output table").text();
     assert!(table.contains("\ncall 3, the first that is not good\nBROKEN: "), "{table}");

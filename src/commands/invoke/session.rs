@@ -166,10 +166,9 @@ impl<'a> Session<'a> {
             return;
         };
         let call = if self.args.repeat > 1 { "the last call" } else { "the call" };
+        let now = if path.exists() { "still holds an older one" } else { "was not written" };
         let path = path.display();
-        self.context.tell(&format!(
-            "fh: {call} gave no response: nothing was written to `{path}`, what is there is older"
-        ));
+        self.context.tell(&format!("fh: {call} gave no response: `{path}` {now}"));
     }
 
     /// What `--raw` keeps away from standard output.
