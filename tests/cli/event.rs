@@ -243,8 +243,24 @@ fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
     fh: 1 record failed behind the transform, at the destination
       hint: the data is what the transform made, not what it was given
     ");
-    let made = event("--from-failures fixtures/events/direct-put.json").run();
-    assert_eq!(made.code(), 1, "{made}");
+    assert_snapshot!(event("--from-failures -").stdin("hello\n").run(), @"
+    ------- stderr -------
+    fh: standard input: record 1: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: no event is made: none of the records could be taken
+    [exit status: 1]
+    ");
+    assert_snapshot!(event("--from-failures fixtures/events/direct-put.json").run(), @"
+    ------- stderr -------
+    fh: fixtures/events/direct-put.json: record 1: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: fixtures/events/direct-put.json: record 2: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: fixtures/events/direct-put.json: record 3: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: no event is made: none of the records could be taken
+    [exit status: 1]
+    ");
     assert_eq!(event("--from-failures no-such.ndjson").run().code(), 2);
 }
 
