@@ -127,6 +127,90 @@ fn retries_change_the_attempts() {
 }
 
 #[test]
+fn a_timeout_is_no_exception() {
+    let late = "2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds";
+    assert_snapshot!(check("", &format!(r#"{{"errorMessage":"{late}"}}"#)), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionTimedOut (fh explain Lambda.FunctionTimedOut)
+
+    error: function-timed-out
+        the function did not answer in time: 2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds
+      the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
+      Firehose: the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
+      hint: raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform
+
+    event 1,152 B, response 86 B of 6,291,456 B, growth 0.07
+    [exit status: 1]
+    ");
+    let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{late}"}}"#);
+    assert!(check("", &typed).text().contains("error: function-timed-out\n"));
+    let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{late}"}}"#);
+    assert!(check("", &raised).text().contains("error: function-error\n"));
+}
+
+/// Places, and what is advised there.
+fn hints(response: &str) -> String {
+    let output = check("", response).text();
+    let parts = output.lines().filter(|line| {
+        line.starts_with("    ") || line.starts_with("  hint:") || line.starts_with("error:")
+    });
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_hint_is_about_what_was_answered() {
+    assert_snapshot!(hints(r#"{"records":[{},{},{}]}"#), @"
+    error: record-id-missing (3 places)
+        /records/0: it has no `recordId`
+        /records/1: it has no `recordId`
+        /records/2: it has no `recordId`
+      hint: `{}` is what JSON makes of a Promise: answer with `await Promise.all(event.records.map(async ...))`
+    ");
+    assert_snapshot!(hints("[{},{},{}]"), @"
+    error: response-not-object
+        the response is a list
+      hint: `{}` is what JSON makes of a Promise: answer with `await Promise.all(event.records.map(async ...))`
+    ");
+    let other =
+        r#"{"records":[{"recordId":"1","result":"Dropped"},{"recordId":"2","result":"Dropped"}]}"#;
+    assert_snapshot!(hints(other), @"
+    error: record-id-unknown (2 places)
+        /records/0/recordId: no record of the event has this recordId (recordId 1)
+        /records/1/recordId: no record of the event has this recordId (recordId 2)
+      hint: no recordId matches: is this the answer to another event?
+    error: record-missing (3 places)
+        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+      hint: no recordId matches: is this the answer to another event?
+    ");
+    let one_more =
+        response([FINE, FINE, FINE]).replace("]}", r#",{"recordId":"1","result":"Dropped"}]}"#);
+    assert_snapshot!(hints(&one_more), @"
+    error: record-id-unknown
+        /records/3/recordId: no record of the event has this recordId (recordId 1)
+      hint: return one record a recordId; to make several of one, put them into its data one behind the other
+    ");
+    assert_snapshot!(hints(r#"{"records":[{"n":NaN}]}"#), @"
+    error: response-not-json
+        NaN at byte 17, which JSON does not have
+      hint: return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python
+    ");
+    let event = format!("invoke --event {EVENT} --exec true --output");
+    let report = |format: &str| Fh::new().args(&event).args(format).run().text();
+    assert_snapshot!(hints(&report("json")), @"
+    error: response-not-object
+        the response is a list
+      hint: this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone
+    ");
+    assert_snapshot!(hints(&report("ndjson")), @"
+    error: records-missing
+        the response has no `records`
+      hint: this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone
+    ");
+}
+
+#[test]
 fn a_response_over_6_mb_tells_who_is_large() {
     let large = format!(r#""result":"Ok","data":"{}""#, "eyJhIjoxfQoK".repeat(600_000));
     assert_snapshot!(check("", &response([FINE, &large, FINE])), @"
@@ -327,6 +411,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      response-not-json         error     the response is JSON
      response-not-object       error     the response is a JSON object with `records`
      function-error            error     the function ends without an exception
+     function-timed-out        error     the function answers before its timeout
      response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 inclu…
      records-missing           error     the response has `records`
      records-not-list          error     `records` is a list

@@ -432,3 +432,12 @@ fn text_may_be_asked_for_where_it_is_what_there_is() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn the_place_where_a_long_response_stops_being_json_is_shown() {
+    let run = invoke("--exec").arg("printf '{\"records\":[\"%0300d\",NaN]}' 7").run();
+    let text = run.text();
+    assert!(text.starts_with("FAILED: the response is not JSON: NaN at byte 315, "), "{text}");
+    let place = text.split("around byte 315: ").nth(1).unwrap();
+    assert!(place.contains(",NaN]}"), "{text}");
+}

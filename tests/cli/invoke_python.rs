@@ -317,13 +317,14 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 #[test]
 fn a_response_that_is_not_json_is_told() {
     assert_snapshot!(masked(&official("failures.not_a_number").run()), @r#"
-    FAILED: the response is not JSON: expected a JSON value at byte 12
+    FAILED: the response is not JSON: NaN at byte 12, which JSON does not have
       Firehose  the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen
                 in part only)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
                 returned records follow the status model required by Kinesis Data Firehose."
                 `fh explain Lambda.JsonProcessingException` says what to do
-      hint      answer with JSON and nothing else; what is for the log goes to stderr
+      hint      return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in
+                Python
       event     1,983 B
       response  16 B
                 it begins: {"records": NaN}

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::fate::Failure;
 use super::parse::document;
+use super::response::{NO_NUMBER, no_number, not_json};
 use crate::firehose::json::{self, JsonError};
 use crate::firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
 
@@ -177,7 +178,28 @@ impl FunctionError {
         }
         error
     }
+
+    /// True if Lambda says that the function did not answer in time. Its
+    /// object has the type `Sandbox.Timedout`, or none: that of an exception of
+    /// the function is another one, whatever its message.
+    pub fn is_timeout(&self) -> bool {
+        match self.error_type.as_str() {
+            "Sandbox.Timedout" => true,
+            "" => self.message.contains(TIMED_OUT),
+            _ => false,
+        }
+    }
+
+    /// The timeout that the message tells.
+    pub fn time_limit(&self) -> Option<Duration> {
+        let seconds = self.message.split(TIMED_OUT).nth(1)?.split(' ').next()?;
+        Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
+    }
 }
+
+/// What stands before the seconds of a timeout in Lambda's messages:
+/// `… Task timed out after 3.00 seconds`.
+const TIMED_OUT: &str = "Task timed out after ";
 
 /// The text of a JSON string; of another value its source.
 fn text(value: &[u8]) -> String {
@@ -225,8 +247,11 @@ impl Answer {
     }
 
     /// What to do about it, where that is not plain.
-    pub const fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::NotJson { bytes, problem } if no_number(bytes, problem).is_some() => {
+                Some(NO_NUMBER)
+            }
             Self::NotJson { .. } => {
                 Some("answer with JSON and nothing else; what is for the log goes to stderr")
             }
@@ -265,7 +290,9 @@ impl fmt::Display for Answer {
             Self::NotJson { bytes, .. } if bytes.is_empty() => {
                 write!(f, "the response is empty, not JSON")
             }
-            Self::NotJson { problem, .. } => write!(f, "the response is not JSON: {problem}"),
+            Self::NotJson { bytes, problem } => {
+                write!(f, "the response is not JSON: {}", not_json(bytes, problem))
+            }
             Self::FunctionError(error) => write!(f, "the handler failed: {error}"),
             Self::InitError(error) => write!(f, "the function could not be loaded: {error}"),
             Self::Exited { exit, phase } => {
@@ -324,6 +351,8 @@ mod tests {
         assert_eq!(sorted(b""), "the response is empty, not JSON");
         let trailing = "the response is not JSON: expected nothing behind the value at byte 3";
         assert_eq!(sorted(b"{} {}"), trailing);
+        let number = "the response is not JSON: -Infinity at byte 6, which JSON does not have";
+        assert_eq!(sorted(b"{\"a\":-Infinity}"), number);
         assert_eq!(
             sorted(b"{\"a\":\"\xff\"}"),
             "the response is not JSON: JSON is not UTF-8 at byte 6"
@@ -347,6 +376,22 @@ mod tests {
             FunctionError::parse(br#"{"errorType":"Error","errorMessage":"","trace":["Error"]}"#);
         assert_eq!((node.to_string().as_str(), node.stack.len()), ("Error", 1));
         assert_eq!(FunctionError::parse(b"boom").to_string(), "it gave no reason");
+    }
+
+    #[test]
+    fn only_lambda_says_that_a_function_timed_out() {
+        let told = |payload: &[u8]| {
+            let error = FunctionError::parse(payload);
+            error.is_timeout().then(|| error.time_limit().map(|limit| limit.as_millis()))
+        };
+        let message = "2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.50 seconds";
+        let untyped = format!(r#"{{"errorMessage":"{message}"}}"#);
+        assert_eq!(told(untyped.as_bytes()), Some(Some(3500)));
+        let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{message}"}}"#);
+        assert_eq!(told(typed.as_bytes()), Some(Some(3500)));
+        assert_eq!(told(br#"{"errorType":"Sandbox.Timedout"}"#), Some(None));
+        let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{message}"}}"#);
+        assert_eq!(told(raised.as_bytes()), None);
     }
 
     #[test]

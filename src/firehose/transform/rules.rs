@@ -30,6 +30,8 @@ rules! {
     ResponseNotObject = "response-not-object",
     /// It is the error of a function that failed.
     FunctionError = "function-error",
+    /// It is Lambda's word that the function did not answer in time.
+    FunctionTimedOut = "function-timed-out",
     /// It passes Lambda's limit.
     ResponseTooLarge = "response-too-large",
     /// It has no `records`.

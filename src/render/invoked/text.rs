@@ -85,11 +85,12 @@ impl View {
         if let Some(size) = size {
             report.entry("response", &format!("{} B", terminal::group(size)));
         }
-        if let Answer::NotJson { bytes, .. } = answer
+        if let Answer::NotJson { bytes, problem } = answer
             && !bytes.is_empty()
         {
             let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
             report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
+            report.around(bytes, problem.offset);
         }
     }
 
@@ -130,6 +131,16 @@ impl Report {
             self.entry("", &format!("\"{message}\""));
         }
         self.entry("", &format!("`fh explain {}` says what to do", failure.code));
+    }
+
+    /// Shows the place `at` of a response, where its beginning does not.
+    fn around(&mut self, bytes: &[u8], at: usize) {
+        let from = at.saturating_sub(BEGINNING / 4);
+        let shown = bytes.get(from..bytes.len().min(at + BEGINNING / 4)).unwrap_or_default();
+        if at + BEGINNING / 10 > BEGINNING && !shown.is_empty() {
+            let shown = terminal::escape_line(shown);
+            self.entry("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
+        }
     }
 
     fn stack(&mut self, answer: &Answer) {
