@@ -145,6 +145,13 @@ impl Phase {
     }
 }
 
+/// How long a function with this timeout may take to load. Lambda stops it at
+/// [`MAX_LAMBDA_INIT`] and starts it once more, within the timeout: what takes
+/// longer than both never gets an event.
+pub fn load_limit(timeout: Duration) -> Duration {
+    timeout.max(MAX_LAMBDA_INIT)
+}
+
 /// An error as a runtime reports it to Lambda.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunctionError {
@@ -259,6 +266,9 @@ impl Answer {
                 "base64 adds a third; make batches smaller with BufferSizeInMBs of the transform, \
                  or records smaller",
             ),
+            Self::TimedOut { phase: Phase::Init, .. } => {
+                Some("do less outside the handler, or raise the Timeout of the function")
+            }
             Self::Exited { exit: Exit::Signal(9), .. } => {
                 Some("something else killed it, often the kernel for want of memory")
             }
@@ -306,8 +316,8 @@ impl fmt::Display for Answer {
                 write!(f, "the function used more than its {limit_mb} MB of memory")
             }
             Self::TimedOut { limit, phase: Phase::Init } => {
-                let all = *limit + MAX_LAMBDA_INIT;
-                write!(f, "the function did not load in {} s", all.as_secs_f64())
+                let all = load_limit(*limit).as_secs_f64();
+                write!(f, "the function did not load in {all} s")
             }
             Self::TimedOut { limit, phase: Phase::Invoke } => {
                 write!(f, "the function did not answer in {} s", limit.as_secs_f64())
@@ -392,6 +402,17 @@ mod tests {
         assert_eq!(told(br#"{"errorType":"Sandbox.Timedout"}"#), Some(None));
         let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{message}"}}"#);
         assert_eq!(told(raised.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_function_loads_in_10_seconds_or_in_its_timeout() {
+        let loading = |seconds| {
+            let limit = Duration::from_secs(seconds);
+            Answer::TimedOut { limit, phase: Phase::Init }
+        };
+        assert_eq!(loading(3).to_string(), "the function did not load in 10 s");
+        assert_eq!(loading(60).to_string(), "the function did not load in 60 s");
+        assert_eq!(loading(3).failure(), Some(Failure::FUNCTION_TIMED_OUT));
     }
 
     #[test]
