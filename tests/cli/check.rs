@@ -53,13 +53,13 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
     error: data-python-bytes
         /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId …730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
         /records/2/result: `result` is `OK` (recordId …730562920891501921176623368696098000000)
       case counts: with a misspelt result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: write `Ok`
 
     event 1,152 B, response 358 B of 6,291,456 B, growth 0.31
@@ -100,7 +100,7 @@ fn where_two_behaviours_were_captured_both_are_told() {
     error: records-missing
         the response has no `records`
       no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error.
-      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade not known.
+      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, after how many attempts is not known.
       hint: there is `Records`; the key is `records`, in lower case
 
     event 1,152 B, response 14 B of 6,291,456 B, growth 0.01
@@ -223,7 +223,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
       Lambda refuses the answer, so the invocation failed and every record of the batch fails.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (one report shows this, or a part of it).
       hint: return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform
 
     event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
@@ -286,7 +286,7 @@ fn machines_get_every_verdict_and_violation() {
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -330,7 +330,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
         /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562918473650281947365019283746000000)
         /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562920891501921176623368696098000000)
       without the keys of the prefix the record cannot be placed and fails.
-      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attemptsMade not known (seen in part only).
+      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known (one report shows this, or a part of it).
       hint: return metadata.partitionKeys with every key that the S3 prefix names
 
     event 1,152 B, response 428 B of 6,291,456 B, growth 0.37
@@ -459,7 +459,7 @@ fn the_rules_are_listed_with_what_they_cost() {
     error: result-misspelt
       `result` is spelt exactly Ok, Dropped or ProcessingFailed.
       case counts: with a misspelt result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
     ");
 }

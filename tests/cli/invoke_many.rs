@@ -198,7 +198,7 @@ fn many_calls_show_the_first_that_is_not_good() {
     error: response-not-object
         the response is a string
       Firehose does not find the status model in it, so every record of the batch fails.
-      Firehose: the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.JsonProcessingException, after how many attempts is not known (named by AWS, we know of no failure record).
       hint: return {"records": [...]} as an object, not as a list and not as text from json.dumps
 
     event 1,152 B, response 5 B of 6,291,456 B, growth 0.00
