@@ -348,7 +348,8 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     };
     assert_snapshot!(fh(60), @"
     ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
-      1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
+      1 with Lambda.InvalidReturnFormat (fh explain
+      Lambda.InvalidReturnFormat)
 
     ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
         /records/1: it has no `data` (recordId
@@ -412,7 +413,7 @@ fn the_rules_are_listed_with_what_they_cost() {
      response-not-object       error     the response is a JSON object with `records`
      function-error            error     the function ends without an exception
      function-timed-out        error     the function answers before its timeout
-     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 inclu…
+     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 included
      records-missing           error     the response has `records`
      records-not-list          error     `records` is a list
      record-not-object         error     every element of `records` is an object
@@ -426,16 +427,16 @@ fn the_rules_are_listed_with_what_they_cost() {
      result-misspelt           error     `result` is spelt exactly Ok, Dropped or ProcessingFailed
      result-unknown            error     `result` is Ok, Dropped or ProcessingFailed
      data-missing              error     every Ok record has its data
-     data-wrong-key            error     the data stands under `data`, for an MSK source under `kafkaR…
+     data-wrong-key            error     the data stands under `data`, for an MSK source under `kafkaRecordValue`
      data-null                 error     the data of an Ok record is not null
      data-not-string           error     the data is a string
      data-not-base64           error     the data is base64
      data-url-safe             error     the data is base64 of the standard alphabet
      data-python-bytes         error     the data is base64, not how Python prints bytes
-     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.parti…
+     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.partitionKeys
      partition-key-empty       error     a partition key is neither null nor empty
      partition-key-not-string  error     metadata.partitionKeys is an object of strings
-     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or…
+     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or delete for operation
      processing-failed         warning   no record comes back as ProcessingFailed
      all-dropped               warning   some record is not Dropped
      unchanged-data            warning   the transform changes something

@@ -350,6 +350,29 @@ fn sources_have_the_keys_that_published_events_have() {
 }
 
 #[test]
+fn a_narrow_terminal_breaks_no_word_of_the_list() {
+    let narrow = event("--list --color never").on_terminal(60).success();
+    for line in narrow.lines() {
+        assert!(line.trim_end().chars().count() <= 60, "{line}");
+    }
+    // Nothing is cut: what the hostile cases are is there word for word.
+    let words = |text: &str| {
+        let cases = text.split("--hostile").nth(1).unwrap().to_owned();
+        cases.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&narrow), words(&event("--list").run().success()));
+}
+
+#[test]
+fn comments_of_the_examples_stand_apart() {
+    let help = event("--help").run().success();
+    let (_, examples) = help.split_once("Examples:\n").unwrap();
+    for comment in ["what breaks transforms", "three demo records, Direct PUT"] {
+        assert!(examples.contains(&format!("  {comment}\n")), "{examples}");
+    }
+}
+
+#[test]
 fn the_list_tells_kinds_and_cases() {
     assert_snapshot!(event("--list").run(), @r#"
     --payload KIND
@@ -411,9 +434,6 @@ fn the_list_tells_kinds_and_cases() {
      huge            1,024,000 bytes, the most that a record may have
     [exit status: 0]
     "#);
-    // A narrow terminal breaks lines; nothing is cut.
-    let told = event("--list --color never").on_terminal(60).text();
-    assert_eq!(told, event("--list").run().success());
 }
 
 /// A row of the list, declared once more: a key that is new, gone or of another
