@@ -146,8 +146,8 @@ impl<'a> Event<'a> {
     }
 
     /// Says that there was nothing to make an event of, where that is all.
-    pub(super) fn tell_if_empty(&self, outcome: &Outcome, context: &Context) {
-        if self.made() == 0 && *outcome == Outcome::Clean {
+    pub(super) fn tell_if_empty(&self, outcome: Outcome, context: &Context) {
+        if self.made() == 0 && outcome == Outcome::Clean {
             context.tell("fh: no records in the input: the event is empty");
         }
     }

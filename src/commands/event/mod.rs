@@ -42,7 +42,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     let outcome = if !args.data.is_empty() {
         context.ask_for_input(&args.data.iter().collect::<Vec<_>>(), "records, a line each");
         let outcome = event.own(data::Records::new(args, context), context)?;
-        event.tell_if_empty(&outcome, context);
+        event.tell_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
@@ -54,7 +54,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
             context.complain("no event is made: none of the records could be taken", &[]);
             return Ok(outcome);
         }
-        event.tell_if_empty(&outcome, context);
+        event.tell_if_empty(outcome, context);
         outcome
     } else if args.hostile {
         event.hostile(context)?

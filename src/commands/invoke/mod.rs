@@ -57,7 +57,7 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
             }
         };
         let Some(before) = before else { return called.await };
-        watch(called, &before, &places, context).await?;
+        watch(Box::pin(called), &before, &places, context).await?;
     }
 }
 
