@@ -21,6 +21,7 @@ pub mod decode;
 pub mod delivery;
 pub mod delivery_stream;
 pub mod demo;
+pub mod evidence;
 pub mod explain;
 pub mod failure;
 pub mod framing;

@@ -42,7 +42,7 @@ fn invocation(reply: DeployedReply) -> Invocation {
         log.push(LogStream::Stdout, &reply.log_tail);
     }
     let answer = match reply.function_error {
-        Some(_) => failed(&reply.payload),
+        Some(_) => failed(&reply.payload, reply.duration),
         None => Answer::from_response(reply.payload),
     };
     let report = reply.report.as_ref();
@@ -57,16 +57,14 @@ fn invocation(reply: DeployedReply) -> Invocation {
     }
 }
 
-/// Sorts Lambda's description of an error. A timeout is told in its message:
-/// `… Task timed out after 3.00 seconds`.
-fn failed(payload: &[u8]) -> Answer {
+/// Sorts Lambda's description of an error. A timeout that does not tell its
+/// limit has the time that we `waited`.
+fn failed(payload: &[u8], waited: Duration) -> Answer {
     let error = FunctionError::parse(payload);
-    let seconds = error.message.split("Task timed out after ").nth(1);
-    let seconds = seconds.and_then(|rest| rest.split(' ').next()?.parse().ok());
-    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-        Some(limit) => Answer::TimedOut { limit, phase: Phase::Invoke },
-        None => Answer::FunctionError(error),
+    if !error.is_timeout() {
+        return Answer::FunctionError(error);
     }
+    Answer::TimedOut { limit: error.time_limit().unwrap_or(waited), phase: Phase::Invoke }
 }
 
 #[cfg(test)]
@@ -77,10 +75,10 @@ mod tests {
     fn errors_and_timeouts_are_told_apart() {
         let timeout = br#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
         assert!(matches!(
-            failed(timeout),
+            failed(timeout, Duration::ZERO),
             Answer::TimedOut { limit, .. } if limit == Duration::from_secs(3)
         ));
-        let error = failed(br#"{"errorMessage":"'a'","errorType":"KeyError"}"#);
+        let error = failed(br#"{"errorMessage":"'a'","errorType":"KeyError"}"#, Duration::ZERO);
         assert_eq!(error.to_string(), "the handler failed: KeyError: 'a'");
     }
 }

@@ -131,6 +131,10 @@ impl Endpoint {
             return Answer::TimedOut { limit: self.timeout, phase: Phase::Invoke };
         }
         match looks_like_error(&body) {
+            Some(error) if error.is_timeout() => {
+                let limit = error.time_limit().unwrap_or(self.timeout);
+                Answer::TimedOut { limit, phase: Phase::Invoke }
+            }
             Some(error) => Answer::FunctionError(error),
             None if is_error => Answer::FunctionError(FunctionError::parse(&body)),
             None => Answer::from_response(body),

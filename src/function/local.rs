@@ -14,8 +14,7 @@ use super::program::Program;
 use super::runtime_api::{Event, Report, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
-use crate::firehose::limits::MAX_LAMBDA_INIT;
-use crate::firehose::transform::outcome::{Answer, Invocation, Phase};
+use crate::firehose::transform::outcome::{Answer, Invocation, Phase, load_limit};
 
 /// A function as Lambda has it in one execution environment: it takes an event
 /// at a time. Several at once are several of these.
@@ -114,7 +113,7 @@ impl Running {
         if self.is_loaded {
             return None;
         }
-        let deadline = self.started + settings.timeout + MAX_LAMBDA_INIT;
+        let deadline = self.started + load_limit(settings.timeout);
         let failed = match self.report(deadline).await {
             Ok(Report::Ready(at)) => {
                 self.is_loaded = true;

@@ -77,7 +77,9 @@ impl Program {
             (_, Some(_)) if !only_python => {
                 Ok(Self::Node { interpreter: program(chosen.node, "node")?, handler })
             }
-            _ => Err(missing(&handler, code)),
+            (Some(python), _) => Err(unwanted(&handler, code, &python, "--node", "Node.js")),
+            (_, Some(node)) => Err(unwanted(&handler, code, &node, "--python", "Python")),
+            (None, None) => Err(missing(&handler, code)),
         }
     }
 
@@ -164,6 +166,13 @@ fn ambiguous(handler: &str, code: &Path, python: &str, node: &str) -> Error {
         .hint("`--python python3` or `--node node` says which")
 }
 
+/// The user chose an interpreter of the other language.
+fn unwanted(handler: &str, code: &Path, file: &str, flag: &str, language: &str) -> Error {
+    let code = code.display();
+    Error::usage(format!("no code for the handler `{handler}` in `{code}` that is {language}"))
+        .hint(format!("there is `{file}`, but `{flag}` asks for {language}: leave `{flag}` out"))
+}
+
 fn missing(handler: &str, code: &Path) -> Error {
     let looked: Vec<_> = python_files(handler).into_iter().chain(node_files(handler)).collect();
     let error = Error::usage(format!(
@@ -245,6 +254,24 @@ mod tests {
         assert_eq!(find("app.handler", &files, python), "/x/python");
         let node = Interpreters { node: Some("node20".into()), ..Interpreters::default() };
         assert_eq!(find("app.handler", &files, node), "node20");
+    }
+
+    #[test]
+    fn code_of_the_other_language_is_told() {
+        let node = Interpreters { node: Some("node".into()), ..Interpreters::default() };
+        assert_eq!(
+            find("app.handler", &["app.py"], node),
+            "no code for the handler `app.handler` in `DIR` that is Node.js; \
+             there is `app.py`, but `--node` asks for Node.js: leave `--node` out"
+        );
+        let python = Interpreters { python: Some("python3".into()), ..Interpreters::default() };
+        let told = find("app.handler", &["app.cjs"], python);
+        assert!(
+            told.ends_with(
+                "there is `app.cjs`, but `--python` asks for Python: leave `--python` out"
+            ),
+            "{told}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
-use crate::firehose::decode::{Content, Decoder, Options, Start};
+use crate::firehose::decode::{Content, Decoder, Layer, Options, Start};
 use crate::firehose::json::{self, Style};
 use crate::firehose::transform::{After, Pair};
 
@@ -21,10 +21,15 @@ pub fn push_changes(out: &mut Vec<u8>, pairs: &[Pair<'_>], terminal: &Terminal) 
         let mut text = head(place, pair, terminal);
         let before = lines(&mut decoder, &pair.before.data);
         match &pair.after {
+            Some(After { data: Some(data), .. }) if *data == pair.before.data => {
+                push_unchanged(&mut text, &before, terminal);
+            }
             Some(After { data: Some(data), .. }) => {
                 let after = lines(&mut decoder, data);
                 push_difference(&mut text, &before, &after, terminal);
+                push_wrapping(&mut text, &before, &after, terminal);
             }
+            _ if before.lines.is_empty() => push_unchanged(&mut text, &before, terminal),
             _ => push_difference(&mut text, &before, &Shown::default(), terminal),
         }
         out.extend_from_slice(text.as_bytes());
@@ -54,17 +59,36 @@ fn head(place: usize, pair: &Pair<'_>, terminal: &Terminal) -> String {
 }
 
 /// A payload as it is compared.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Shown {
     /// Decoded content in lines that are safe to show: JSON laid out, text, or
     /// a hex dump.
     lines: String,
     /// The content ends with a newline, which the lines do not tell.
     has_newline: bool,
+    /// What the content is wrapped in, within the base64 of the event.
+    layers: Vec<Layer>,
+    /// Bytes of the payload; that of data that is no base64 is the data.
+    payload: u64,
+}
+
+impl Shown {
+    /// `gzip`, `gzip in base64`, `plain`.
+    fn wrapping(&self) -> String {
+        let names: Vec<_> = self.layers.iter().rev().map(|layer| layer.as_str()).collect();
+        if names.is_empty() { "plain".to_owned() } else { names.join(" in ") }
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.lines == other.lines && self.has_newline == other.has_newline
+    }
 }
 
 fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
     let record = decoder.decode(data, Start::Base64);
+    let mut layers = record.layers.iter();
+    let payload = layers.next().map_or(data.len() as u64, |base64| base64.bytes_out);
+    let layers = layers.map(|peeled| peeled.layer).collect();
     let has_newline = record.content != Content::Binary && record.bytes.ends_with(b"\n");
     let mut out = Vec::new();
     match record.content {
@@ -81,13 +105,34 @@ fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
             out.extend_from_slice(terminal::escape_line(data).as_bytes());
         }
     }
-    Shown { lines: String::from_utf8_lossy(&out).into_owned(), has_newline }
+    Shown { lines: String::from_utf8_lossy(&out).into_owned(), has_newline, layers, payload }
+}
+
+fn push_unchanged(out: &mut String, shown: &Shown, terminal: &Terminal) {
+    let line = if shown.lines.is_empty() { "  (empty)" } else { "  unchanged" };
+    push_line(out, DIM, line, terminal);
+}
+
+/// What the decoded lines do not tell: other layers, other bytes.
+fn push_wrapping(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
+    let is_same = before.says_the_same(after);
+    let mut said = Vec::new();
+    if before.layers != after.layers {
+        said.push(format!("was {}, now {}", before.wrapping(), after.wrapping()));
+    }
+    if is_same {
+        let sizes = [before, after].map(|it| terminal::group(it.payload));
+        let [before, after] = sizes;
+        said.push(format!("same when decoded, bytes differ: {before} B became {after} B"));
+    }
+    if !said.is_empty() {
+        push_line(out, WARN, &format!("  {}", said.join("; ")), terminal);
+    }
 }
 
 fn push_difference(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
-    if before == after {
-        let line = if before.lines.is_empty() { "  (empty)" } else { "  unchanged" };
-        return push_line(out, DIM, line, terminal);
+    if before.says_the_same(after) {
+        return;
     }
     push_lines(out, &before.lines, &after.lines, terminal);
     match (before.has_newline, after.has_newline) {
@@ -142,7 +187,11 @@ fn push_line(out: &mut String, style: terminal::Style, line: &str, terminal: &Te
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
+    use crate::firehose::gzip::Gzip;
     use crate::firehose::transform::{TransformEvent, pairs};
 
     fn shown(event: &str, response: &str) -> String {
@@ -181,6 +230,36 @@ mod tests {
         record 3 not returned c
           - 00000000  00 01 02 ff                                       |....|
         "#);
+    }
+
+    fn changed(before: &[u8], after: &[u8]) -> String {
+        let [before, after] = [before, after].map(|it| STANDARD.encode(it));
+        let event = format!(r#"{{"records":[{{"recordId":"a","data":"{before}"}}]}}"#);
+        let response =
+            format!(r#"{{"records":[{{"recordId":"a","result":"Ok","data":"{after}"}}]}}"#);
+        let text = shown(&event, &response);
+        text.split_once('\n').unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn data_that_only_looks_the_same_is_not_called_unchanged() {
+        let json = br#"{"a":1}"#;
+        let gzipped = Gzip::new().compress(json);
+        let with_newline = [gzipped.as_slice(), b"\n"].concat();
+        insta::assert_snapshot!(changed(&gzipped, json), @"  was gzip, now plain; same when decoded, bytes differ: 27 B became 7 B");
+        insta::assert_snapshot!(changed(&gzipped, br#"{"a":2}"#), @r#"
+          {
+        -   "a": 1
+        +   "a": 2
+          }
+        was gzip, now plain
+        "#);
+        insta::assert_snapshot!(changed(json, &Gzip::new().compress(&gzipped)), @"  was plain, now gzip in gzip; same when decoded, bytes differ: 7 B became 44 B");
+        insta::assert_snapshot!(changed(&gzipped, &with_newline), @"  same when decoded, bytes differ: 27 B became 28 B");
+        insta::assert_snapshot!(changed(b"hello\n", b"hello\n\n"), @"  same when decoded, bytes differ: 6 B became 7 B");
+        insta::assert_snapshot!(changed(json, br#"{"a": 1}"#), @"  same when decoded, bytes differ: 7 B became 8 B");
+        insta::assert_snapshot!(changed(json, json), @"  unchanged");
+        insta::assert_snapshot!(changed(b"", b""), @"  (empty)");
     }
 
     #[test]

@@ -17,9 +17,6 @@ pub struct Explained {
     pub records: Option<u64>,
 }
 
-/// Columns below which the longest codes leave no room beside them.
-const NARROW: usize = 80;
-
 /// Files and names in commands that stand for the user's own.
 const PLACEHOLDERS: [(&str, &str); 7] = [
     (FAILED, "an object from the error prefix, as it is in S3"),
@@ -57,25 +54,29 @@ pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal
 
 /// Appends a row for each.
 pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    // A code is to be copied, so it is cut only where there is no other way.
-    let code = if terminal.width < NARROW { Column::from_end } else { Column::left };
-    let mut table = Table::new(vec![
-        code("code"),
-        Column::right("records").dispensable(3),
+    // A code is to be copied, so it is never cut.
+    let is_counted = explained.iter().any(|it| it.records.is_some());
+    let counted = is_counted.then_some(Column::right("records").dispensable(4));
+    let mut columns = vec![Column::left("code")];
+    columns.extend(counted);
+    columns.extend([
         Column::left("attempts").dispensable(2),
         Column::left("evidence").dispensable(1),
-        Column::prose("what happened"),
+        Column::sentences("what happened").dispensable(3),
     ]);
+    let mut table = Table::new(columns);
     for Explained { explanation, records } in explained {
-        table.row(vec![
-            explanation.code.to_owned(),
-            records.map(terminal::group).unwrap_or_default(),
+        let records = is_counted.then(|| records.map(terminal::group).unwrap_or_default());
+        let mut cells = vec![explanation.code.to_owned()];
+        cells.extend(records);
+        cells.extend([
             explanation.attempts.as_str().to_owned(),
             explanation.evidence.as_str().to_owned(),
             explanation.happened.to_owned(),
         ]);
+        table.row(cells);
     }
-    table.push(out, terminal.width);
+    table.push(out, terminal.prose_width());
 }
 
 /// Appends all of them as one JSON array.

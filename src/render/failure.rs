@@ -13,7 +13,8 @@ pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
     }
     text.push_str(match failure.evidence {
         Evidence::Captured => "",
-        Evidence::Partial => " (seen in part only)",
+        Evidence::Partial => " (one report shows this, or a part of it)",
+        Evidence::Documented => " (named by AWS, we know of no failure record)",
         Evidence::Unconfirmed => " (not confirmed)",
     });
     text
@@ -26,7 +27,7 @@ fn consequence(code: &str, scope: Scope, attempts: Attempts, retries: u32) -> St
     };
     let attempts = match attempts.count(retries) {
         Some(count) => format!("attemptsMade {count}"),
-        None => "attemptsMade not known".to_owned(),
+        None => "after how many attempts is not known".to_owned(),
     };
     format!("{what} with {code}, {attempts}")
 }

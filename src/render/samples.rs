@@ -61,10 +61,11 @@ fn rows() -> impl Iterator<Item = Row> {
 /// Appends the list for people.
 pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
     for (kind, title) in [("payload", "--payload KIND"), ("hostile", "--hostile, in this order")] {
-        let columns = ["name", "content", "what it is"];
-        let has_form = kind == "payload";
-        let shown = |column: &&str| has_form || *column != "content";
-        let mut table = Table::new(columns.into_iter().filter(shown).map(Column::left).collect());
+        let content = (kind == "payload").then_some(Column::left("content").dispensable(1));
+        let mut columns = vec![Column::left("name")];
+        columns.extend(content);
+        columns.push(Column::sentences("what it is"));
+        let mut table = Table::new(columns);
         for row in rows().filter(|row| row.r#type == kind) {
             let form = row.form.map(|form| form.words());
             let cells = [Some(row.name.to_owned()), form, Some(row.what.to_owned())];
@@ -72,9 +73,7 @@ pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
         }
         out.extend_from_slice(terminal.paint(BOLD, title).as_bytes());
         out.push(b'\n');
-        // A list is there to be read: nothing of it is cut, also on a narrow
-        // terminal.
-        table.push(out, usize::MAX);
+        table.push(out, terminal.prose_width());
         out.push(b'\n');
     }
     out.pop();

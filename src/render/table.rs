@@ -6,6 +6,8 @@ use super::terminal;
 
 /// Least width of a column that gives way.
 const LEAST: usize = 12;
+/// Least width of one that is broken into lines: a few words.
+const LEAST_LINE: usize = 20;
 
 /// A column: its head and how it behaves where room is short.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +26,19 @@ enum Fit {
     End,
     /// Cut at its end.
     Start,
+    /// Broken into lines.
+    Lines,
+}
+
+impl Fit {
+    /// Columns of the terminal that it needs at least, if it gives way.
+    const fn least(self) -> usize {
+        match self {
+            Self::Whole => 0,
+            Self::End | Self::Start => LEAST,
+            Self::Lines => LEAST_LINE,
+        }
+    }
 }
 
 impl Column {
@@ -45,6 +60,11 @@ impl Column {
     /// A column of text of any length.
     pub(super) const fn prose(head: &'static str) -> Self {
         Self { fit: Fit::Start, ..Self::left(head) }
+    }
+
+    /// A column of sentences to be read: broken at blanks, never cut.
+    pub(super) const fn sentences(head: &'static str) -> Self {
+        Self { fit: Fit::Lines, ..Self::left(head) }
     }
 
     /// A column that a narrow terminal does without; rank 1 goes first.
@@ -96,6 +116,11 @@ impl Table {
                     Fit::Whole => cell.clone(),
                     Fit::End => terminal::fit_end(cell, *room),
                     Fit::Start => terminal::fit(cell, *room),
+                    Fit::Lines => {
+                        let mut lines = String::new();
+                        terminal::push_wrapped(&mut lines, cell, 0, *room);
+                        lines.trim_end().to_owned()
+                    }
                 })
             }));
         }
@@ -128,7 +153,7 @@ impl Table {
     fn least(&self, shown: &[usize]) -> usize {
         let width = |index: &usize| match self.fit(*index) {
             Fit::Whole => self.widest(*index),
-            Fit::End | Fit::Start => LEAST,
+            fit => fit.least(),
         };
         shown.len() * 2 + shown.iter().map(width).sum::<usize>()
     }
@@ -151,17 +176,18 @@ impl Table {
     /// needs up to half of the room, prose the rest.
     fn room(&self, index: usize, shown: &[usize], width: usize) -> usize {
         let cut = shown.iter().filter(|index| self.fit(**index) != Fit::Whole);
-        let room = width.saturating_sub(self.least(shown)) + cut.clone().count() * LEAST;
+        let least: usize = cut.clone().map(|index| self.fit(*index).least()).sum();
+        let room = width.saturating_sub(self.least(shown)) + least;
         let name = |index: usize| match self.fit(index) {
             Fit::End => self.widest(index).min((room / cut.clone().count().max(1)).max(LEAST)),
-            Fit::Whole | Fit::Start => 0,
+            Fit::Whole | Fit::Start | Fit::Lines => 0,
         };
         match self.fit(index) {
             Fit::End => name(index),
             Fit::Whole => usize::MAX,
-            Fit::Start => {
+            Fit::Start | Fit::Lines => {
                 let names: usize = shown.iter().map(|index| name(*index)).sum();
-                room.saturating_sub(names).max(LEAST)
+                room.saturating_sub(names).max(self.fit(index).least())
             }
         }
     }

@@ -46,7 +46,8 @@ impl Terminal {
         if self.color { format!("\x1b[{}m{text}\x1b[0m", style.0) } else { text.to_owned() }
     }
 
-    /// Columns that prose may fill; in a pipe a line stays a line.
+    /// Columns that prose may fill, or a table of our own words; in a pipe a
+    /// line stays a line.
     pub const fn prose_width(&self) -> usize {
         if self.is_terminal { self.width } else { usize::MAX }
     }

@@ -53,13 +53,13 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
     error: data-python-bytes
         /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId …730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
         /records/2/result: `result` is `OK` (recordId …730562920891501921176623368696098000000)
       case counts: with a misspelt result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: write `Ok`
 
     event 1,152 B, response 358 B of 6,291,456 B, growth 0.31
@@ -100,7 +100,7 @@ fn where_two_behaviours_were_captured_both_are_told() {
     error: records-missing
         the response has no `records`
       no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error.
-      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade not known.
+      Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, after how many attempts is not known.
       hint: there is `Records`; the key is `records`, in lower case
 
     event 1,152 B, response 14 B of 6,291,456 B, growth 0.01
@@ -127,6 +127,90 @@ fn retries_change_the_attempts() {
 }
 
 #[test]
+fn a_timeout_is_no_exception() {
+    let late = "2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds";
+    assert_snapshot!(check("", &format!(r#"{{"errorMessage":"{late}"}}"#)), @"
+    standard input: 3 records: 3 failed
+      3 with Lambda.FunctionTimedOut (fh explain Lambda.FunctionTimedOut)
+
+    error: function-timed-out
+        the function did not answer in time: 2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds
+      the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
+      Firehose: the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
+      hint: raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform
+
+    event 1,152 B, response 86 B of 6,291,456 B, growth 0.07
+    [exit status: 1]
+    ");
+    let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{late}"}}"#);
+    assert!(check("", &typed).text().contains("error: function-timed-out\n"));
+    let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{late}"}}"#);
+    assert!(check("", &raised).text().contains("error: function-error\n"));
+}
+
+/// Places, and what is advised there.
+fn hints(response: &str) -> String {
+    let output = check("", response).text();
+    let parts = output.lines().filter(|line| {
+        line.starts_with("    ") || line.starts_with("  hint:") || line.starts_with("error:")
+    });
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_hint_is_about_what_was_answered() {
+    assert_snapshot!(hints(r#"{"records":[{},{},{}]}"#), @"
+    error: record-id-missing (3 places)
+        /records/0: it has no `recordId`
+        /records/1: it has no `recordId`
+        /records/2: it has no `recordId`
+      hint: `{}` is what JSON makes of a Promise: answer with `await Promise.all(event.records.map(async ...))`
+    ");
+    assert_snapshot!(hints("[{},{},{}]"), @"
+    error: response-not-object
+        the response is a list
+      hint: `{}` is what JSON makes of a Promise: answer with `await Promise.all(event.records.map(async ...))`
+    ");
+    let other =
+        r#"{"records":[{"recordId":"1","result":"Dropped"},{"recordId":"2","result":"Dropped"}]}"#;
+    assert_snapshot!(hints(other), @"
+    error: record-id-unknown (2 places)
+        /records/0/recordId: no record of the event has this recordId (recordId 1)
+        /records/1/recordId: no record of the event has this recordId (recordId 2)
+      hint: no recordId matches: is this the answer to another event?
+    error: record-missing (3 places)
+        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+      hint: no recordId matches: is this the answer to another event?
+    ");
+    let one_more =
+        response([FINE, FINE, FINE]).replace("]}", r#",{"recordId":"1","result":"Dropped"}]}"#);
+    assert_snapshot!(hints(&one_more), @"
+    error: record-id-unknown
+        /records/3/recordId: no record of the event has this recordId (recordId 1)
+      hint: return one record a recordId; to make several of one, put them into its data one behind the other
+    ");
+    assert_snapshot!(hints(r#"{"records":[{"n":NaN}]}"#), @"
+    error: response-not-json
+        NaN at byte 17, which JSON does not have
+      hint: return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python
+    ");
+    let event = format!("invoke --event {EVENT} --exec true --output");
+    let report = |format: &str| Fh::new().args(&event).args(format).run().text();
+    assert_snapshot!(hints(&report("json")), @"
+    error: response-not-object
+        the response is a list
+      hint: this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone
+    ");
+    assert_snapshot!(hints(&report("ndjson")), @"
+    error: records-missing
+        the response has no `records`
+      hint: this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone
+    ");
+}
+
+#[test]
 fn a_response_over_6_mb_tells_who_is_large() {
     let large = format!(r#""result":"Ok","data":"{}""#, "eyJhIjoxfQoK".repeat(600_000));
     assert_snapshot!(check("", &response([FINE, &large, FINE])), @"
@@ -139,7 +223,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
       Lambda refuses the answer, so the invocation failed and every record of the batch fails.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (one report shows this, or a part of it).
       hint: return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform
 
     event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
@@ -202,7 +286,7 @@ fn machines_get_every_verdict_and_violation() {
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"partial","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -246,7 +330,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
         /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562918473650281947365019283746000000)
         /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562920891501921176623368696098000000)
       without the keys of the prefix the record cannot be placed and fails.
-      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attemptsMade not known (seen in part only).
+      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known (one report shows this, or a part of it).
       hint: return metadata.partitionKeys with every key that the S3 prefix names
 
     event 1,152 B, response 428 B of 6,291,456 B, growth 0.37
@@ -264,7 +348,8 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     };
     assert_snapshot!(fh(60), @"
     ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
-      1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
+      1 with Lambda.InvalidReturnFormat (fh explain
+      Lambda.InvalidReturnFormat)
 
     ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
         /records/1: it has no `data` (recordId
@@ -327,7 +412,8 @@ fn the_rules_are_listed_with_what_they_cost() {
      response-not-json         error     the response is JSON
      response-not-object       error     the response is a JSON object with `records`
      function-error            error     the function ends without an exception
-     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 inclu…
+     function-timed-out        error     the function answers before its timeout
+     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 included
      records-missing           error     the response has `records`
      records-not-list          error     `records` is a list
      record-not-object         error     every element of `records` is an object
@@ -341,16 +427,16 @@ fn the_rules_are_listed_with_what_they_cost() {
      result-misspelt           error     `result` is spelt exactly Ok, Dropped or ProcessingFailed
      result-unknown            error     `result` is Ok, Dropped or ProcessingFailed
      data-missing              error     every Ok record has its data
-     data-wrong-key            error     the data stands under `data`, for an MSK source under `kafkaR…
+     data-wrong-key            error     the data stands under `data`, for an MSK source under `kafkaRecordValue`
      data-null                 error     the data of an Ok record is not null
      data-not-string           error     the data is a string
      data-not-base64           error     the data is base64
      data-url-safe             error     the data is base64 of the standard alphabet
      data-python-bytes         error     the data is base64, not how Python prints bytes
-     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.parti…
+     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.partitionKeys
      partition-key-empty       error     a partition key is neither null nor empty
      partition-key-not-string  error     metadata.partitionKeys is an object of strings
-     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or…
+     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or delete for operation
      processing-failed         warning   no record comes back as ProcessingFailed
      all-dropped               warning   some record is not Dropped
      unchanged-data            warning   the transform changes something
@@ -374,7 +460,7 @@ fn the_rules_are_listed_with_what_they_cost() {
     error: result-misspelt
       `result` is spelt exactly Ok, Dropped or ProcessingFailed.
       case counts: with a misspelt result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
     ");
 }

@@ -243,8 +243,24 @@ fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
     fh: 1 record failed behind the transform, at the destination
       hint: the data is what the transform made, not what it was given
     ");
-    let made = event("--from-failures fixtures/events/direct-put.json").run();
-    assert_eq!(made.code(), 1, "{made}");
+    assert_snapshot!(event("--from-failures -").stdin("hello\n").run(), @"
+    ------- stderr -------
+    fh: standard input: record 1: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: no event is made: none of the records could be taken
+    [exit status: 1]
+    ");
+    assert_snapshot!(event("--from-failures fixtures/events/direct-put.json").run(), @"
+    ------- stderr -------
+    fh: fixtures/events/direct-put.json: record 1: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: fixtures/events/direct-put.json: record 2: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: fixtures/events/direct-put.json: record 3: not of the input format `failures`
+      hint: `--data` takes records as they are; `fh decode` shows what this is
+    fh: no event is made: none of the records could be taken
+    [exit status: 1]
+    ");
     assert_eq!(event("--from-failures no-such.ndjson").run().code(), 2);
 }
 
@@ -334,6 +350,29 @@ fn sources_have_the_keys_that_published_events_have() {
 }
 
 #[test]
+fn a_narrow_terminal_breaks_no_word_of_the_list() {
+    let narrow = event("--list --color never").on_terminal(60).success();
+    for line in narrow.lines() {
+        assert!(line.trim_end().chars().count() <= 60, "{line}");
+    }
+    // Nothing is cut: what the hostile cases are is there word for word.
+    let words = |text: &str| {
+        let cases = text.split("--hostile").nth(1).unwrap().to_owned();
+        cases.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&narrow), words(&event("--list").run().success()));
+}
+
+#[test]
+fn comments_of_the_examples_stand_apart() {
+    let help = event("--help").run().success();
+    let (_, examples) = help.split_once("Examples:\n").unwrap();
+    for comment in ["what breaks transforms", "three demo records, Direct PUT"] {
+        assert!(examples.contains(&format!("  {comment}\n")), "{examples}");
+    }
+}
+
+#[test]
 fn the_list_tells_kinds_and_cases() {
     assert_snapshot!(event("--list").run(), @r#"
     --payload KIND
@@ -395,9 +434,6 @@ fn the_list_tells_kinds_and_cases() {
      huge            1,024,000 bytes, the most that a record may have
     [exit status: 0]
     "#);
-    // A narrow terminal breaks lines; nothing is cut.
-    let told = event("--list --color never").on_terminal(60).text();
-    assert_eq!(told, event("--list").run().success());
 }
 
 /// A row of the list, declared once more: a key that is new, gone or of another

@@ -274,11 +274,28 @@ fn codes_of_failure_records_come_with_their_number() {
     let records = fs::read(root().join("fixtures/failures/lambda-arn-capital.ndjson")).unwrap();
     assert_snapshot!(explain("- --output table").stdin(records).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
-     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
     [exit status: 0]
     ");
+}
+
+#[test]
+fn a_table_is_as_wide_as_the_terminal_and_cuts_no_code() {
+    let lines = explain("--list --output ndjson").run().success();
+    let codes: Vec<_> = lines.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
+    for columns in [60, 80, 100, 200] {
+        let text = explain("--list --output table").on_terminal(columns).success();
+        let widest = text.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+        assert!(widest <= columns.into() && widest + 40 > columns.into(), "{widest} of {columns}");
+        for code in &codes {
+            assert!(text.contains(code), "{columns} columns: {code} of\n{text}");
+        }
+    }
+    let piped = explain("--list --output table").run().success();
+    assert_eq!(piped.lines().count(), codes.len() + 1);
+    assert!(!piped.contains('…'), "{piped}");
 }
 
 #[test]
@@ -286,15 +303,15 @@ fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
     let object = fs::read(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
     assert_snapshot!(explain("--output table").stdin(object).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
-     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
     [exit status: 0]
     ");
     let event = fs::read(root().join("fixtures/logs/delivery-error.json")).unwrap();
     assert_snapshot!(explain("--output table").stdin(event).run(), @"
      code                  records  attempts     evidence  what happened
-     Lambda.FunctionError        1  all-retries  captured  The function was called, but threw, ended e…
+     Lambda.FunctionError        1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
     [exit status: 0]
     ");
 }
@@ -308,7 +325,7 @@ fn what_cannot_be_explained_is_told_beside_what_can() {
                    {\"rawData\":\"eA==\",\"errorCode\":\"Lambda.\n";
     assert_snapshot!(explain("- --output table").stdin(records).run(), @r"
      code             records  attempts      evidence    what happened
-     S3.NoSuchBucket        1  until-stored  documented  The bucket that Firehose is to write to does …
+     S3.NoSuchBucket        1  until-stored  documented  The bucket that Firehose is to write to does not exist.
     ------- stderr -------
     fh: no error code `\u{1b}[31mNew` is known (1 record)
       hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
@@ -328,9 +345,9 @@ fn a_cut_gzip_object_is_told() {
     object.truncate(object.len() - 8);
     assert_snapshot!(explain("--output table").stdin(object).run(), @"
      code                           records  attempts     evidence  what happened
-     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw…
-     Lambda.MissingRecordId               1  once         captured  The transform's response has no en…
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this rec…
+     Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
+     Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
     ------- stderr -------
     fh: standard input: gzip: truncated at byte 498
       hint: the end was cut off before it came here; fetch or copy the record again

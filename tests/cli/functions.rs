@@ -9,7 +9,10 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use crate::harness::{Fh, Output, root};
 use crate::installed;
@@ -208,4 +211,19 @@ pub(crate) fn violations(path: &str) -> Vec<String> {
     let (table, _) = table.split_once("\n}").unwrap();
     let names = table.lines().filter_map(|line| line.trim().strip_prefix('"')?.split('"').next());
     names.map(ToOwned::to_owned).collect()
+}
+
+/// A pipe with a name: who opens it waits for the other side.
+pub(crate) fn fifo(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("pids");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+/// What is written to the pipe, or a failed test.
+pub(crate) fn written(path: &Path) -> String {
+    let (sender, receiver) = channel();
+    let path = path.to_owned();
+    std::thread::spawn(move || sender.send(read(&path)));
+    receiver.recv_timeout(Duration::from_secs(30)).unwrap().unwrap()
 }

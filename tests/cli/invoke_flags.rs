@@ -50,7 +50,7 @@ fn short_help_names_every_flag() {
           --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
                                   json, ndjson]
           --raw                   The response and nothing else; the log goes to standard error
-          --save-response <FILE>  Also write the response to this file
+          --save-response <FILE>  Also write the response to this file; of many calls, that of the last
           --diff                  Also show each record before and after, decoded
 
     Many calls:
@@ -222,6 +222,20 @@ fn a_response_is_saved_whole_and_for_the_user_alone() {
     assert_eq!(save("echo '{\"second\":1}'"), 0);
     assert_eq!(save("exit 1"), 1);
     assert_eq!(read(&file).unwrap(), "{\"second\":1}\n");
+    let failed = || {
+        let run = invoke("--raw --save-response").arg(&file).arg("--exec").arg("exit 1").run();
+        run.errors().replace(file.to_str().unwrap(), "FILE")
+    };
+    assert_snapshot!(failed(), @"
+    fh: the process ended before it answered, with exit code 1
+      hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4
+    fh: the call gave no response: `FILE` still holds an older one
+    ");
+    let many = invoke("--repeat 2 --exec false --save-response").arg(&file).run().errors();
+    let last = "the last call gave no response: `FILE` still holds an older one\n";
+    assert!(many.replace(file.to_str().unwrap(), "FILE").ends_with(last), "{many}");
+    std::fs::remove_file(&file).unwrap();
+    assert!(failed().ends_with("the call gave no response: `FILE` was not written\n"));
     assert_eq!(save("echo garbage"), 1);
     assert_eq!(read(&file).unwrap(), "garbage\n");
     let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
@@ -251,6 +265,7 @@ struct Row {
     judgement: Option<Box<RawValue>>,
     log: Vec<Line>,
     log_bytes_cut: u64,
+    log_cut_after: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -282,6 +297,8 @@ struct Firehose {
 struct Summary {
     r#type: String,
     calls: u64,
+    good: u64,
+    broken: u64,
     failed: u64,
     min_ms: f64,
     p50_ms: f64,
@@ -318,7 +335,7 @@ fn the_rows_of_json_keep_their_schema() {
     assert!(good.response.unwrap().get().starts_with("{\"records\":[{\"recordId\":"));
     assert!(good.error.is_none() && good.firehose.is_none() && good.response_base64.is_none());
     assert_eq!((good.log[0].stream.as_str(), good.log[0].text.as_str()), ("stdout", "4 records"));
-    assert_eq!(good.log_bytes_cut, 0);
+    assert_eq!((good.log_bytes_cut, good.log_cut_after), (0, None));
     assert_eq!(good.max_memory_bytes.is_some(), cfg!(target_os = "linux"));
 
     let raises = row(official("failures.raises"));
@@ -354,6 +371,7 @@ fn a_response_of_many_lines_is_one_line_of_ndjson_and_an_array_of_json() {
     assert_eq!(serde_json::from_str::<Row>(first.get()).unwrap().outcome, "response");
     let summary: Summary = serde_json::from_str(summary.get()).unwrap();
     assert_eq!((summary.r#type.as_str(), summary.calls, summary.failed), ("summary", 2, 0));
+    assert_eq!((summary.good, summary.broken), (0, 2));
     assert!(summary.min_ms <= summary.p50_ms && summary.p50_ms <= summary.p90_ms);
     assert!(summary.p90_ms <= summary.p99_ms && summary.p99_ms <= summary.max_ms);
     assert!(summary.round_trip_p50_ms > 0.0);
@@ -371,4 +389,55 @@ fn nothing_that_a_function_says_controls_the_terminal() {
             assert!(is_safe && !seen.stdout.contains(&0x9b), "{seen}");
         }
     }
+}
+
+#[test]
+fn the_end_of_a_long_log_and_the_verdict_are_what_is_seen_last() {
+    let flood = "i=0; while [ $i -lt 60000 ]; do echo \"line $i\"; i=$((i+1)); done >&2; \
+                 echo KeyError >&2; exit 1";
+    let output = invoke("--exec").arg(flood).run();
+    let text = output.text();
+    assert!(text.contains("  err │ line 0\n  err │ line 1\n"), "{text:.500}");
+    let (_, end) = text.split_once("  … ").unwrap();
+    let end: Vec<_> = end.lines().collect();
+    assert!(end[0].ends_with(" B) in between were not kept"), "{}", end[0]);
+    assert_eq!(
+        end[end.len() - 3..],
+        [
+            "  err │ line 59999",
+            "  err │ KeyError",
+            "FAILED: the process ended before it answered, with exit code 1"
+        ]
+    );
+    let row = row(invoke("--exec").arg(flood));
+    let after = usize::try_from(row.log_cut_after.unwrap()).unwrap();
+    assert!(row.log_bytes_cut > 0 && row.log[after - 1].text.starts_with("line "));
+}
+
+#[test]
+fn text_may_be_asked_for_where_it_is_what_there_is() {
+    let run = |flags: &str| invoke(flags).arg("--exec").arg("echo '{}'").run();
+    assert_eq!(run("--diff --output text").code(), 1);
+    assert_eq!(run("--raw --output text").text(), "{}\n");
+    assert_snapshot!(run("--diff --output json"), @"
+    ------- stderr -------
+    fh: `--diff` has a form of its own, which no `--output` changes
+      hint: leave `--diff` or `--output` out
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("--raw --output table"), @"
+    ------- stderr -------
+    fh: `--raw` has a form of its own, which no `--output` changes
+      hint: leave `--raw` or `--output` out
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn the_place_where_a_long_response_stops_being_json_is_shown() {
+    let run = invoke("--exec").arg("printf '{\"records\":[\"%0300d\",NaN]}' 7").run();
+    let text = run.text();
+    assert!(text.starts_with("FAILED: the response is not JSON: NaN at byte 315, "), "{text}");
+    let place = text.split("around byte 315: ").nth(1).unwrap();
+    assert!(place.contains(",NaN]}"), "{text}");
 }

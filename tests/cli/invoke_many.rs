@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use crate::functions::{invoke, official, verdict};
+use crate::functions::{fifo, invoke, masked, official, verdict, written};
 use crate::harness::{Fh, root};
 
 #[test]
@@ -85,7 +85,7 @@ fn a_response_is_shown_as_a_table_and_its_records_before_and_after() {
 fn many_calls_tell_their_durations_and_the_answers_that_change() {
     let text = official("transforms.changes").args("--repeat 9").run().text();
     let summary = text.split("\n\n").last().unwrap();
-    assert!(summary.starts_with("9 calls: all answered\n  duration  min "), "{text}");
+    assert!(summary.starts_with("9 calls: all good\n  duration  min "), "{text}");
     assert!(summary.ends_with("\n  answers   3 differ from the first, in record 1\n"), "{text}");
     let failed = official("failures.raises").args("--repeat 2").run();
     assert!(failed.text().contains("\n2 calls: 2 failed\n"), "{failed}");
@@ -138,4 +138,77 @@ fn a_change_of_the_code_calls_it_again_until_ctrl_c() {
     session.wait_for("is no transform event");
     session.send(b"\x03");
     assert_eq!(session.finish().code(), 130);
+}
+
+#[test]
+fn a_change_of_the_code_gives_up_the_call_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = root().join("fixtures/events/direct-put.json");
+    let pipe = fifo(&folder);
+    std::fs::write(folder.path().join("run.sh"), format!("echo > '{}'; sleep 600", pipe.display()))
+        .unwrap();
+    let fh = Fh::new().args("invoke --watch --color never --exec").arg("sh run.sh").arg("--event");
+    let mut session = fh.arg(event).current_dir(folder.path()).start_typing(120);
+    assert_eq!(written(&pipe), "\n");
+    std::fs::write(folder.path().join("run.sh"), "echo '{}'").unwrap();
+    session.wait_for("run.sh` changed; the call that ran is given up");
+    session.wait_for("error: records-missing");
+    session.send(b"\x03");
+    assert_eq!(session.finish().code(), 130);
+}
+
+#[test]
+fn many_calls_show_the_first_that_is_not_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = root().join("fixtures/responses/response-ok.json");
+    let command = format!(
+        "echo >> calls; case $(wc -l < calls) in \
+         3) echo '\"OK\"';; 4) exit 3;; *) cat '{}';; esac",
+        good.display()
+    );
+    let event = root().join("fixtures/events/direct-put.json");
+    let run = |flags: &str| {
+        let _first = std::fs::remove_file(folder.path().join("calls"));
+        let fh = Fh::new().args("invoke --repeat 5 --event").arg(&event).args(flags);
+        fh.arg("--exec").arg(&command).current_dir(folder.path()).run()
+    };
+    let output = run("");
+    assert_snapshot!(masked(&output), @r#"
+    OK: the function answered
+      duration  [TIME]
+
+    response: 3 records: 1 delivered, 1 dropped, 1 failed
+      1 with Lambda.ProcessingFailedStatus (fh explain Lambda.ProcessingFailedStatus)
+
+    warning: processing-failed
+        /records/2/result: the transform returned it as ProcessingFailed (recordId …730562920891501921176623368696098000000)
+      the record goes to the error output as it went in, after one attempt.
+      Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
+      hint: if the record is not at fault, mend the transform; log the reason, Firehose does not keep it
+
+    event 1,152 B, response 453 B of 6,291,456 B, growth 0.39
+
+    call 3, the first that is not good
+    BROKEN: the function answered, and its answer breaks the rules below
+      duration  [TIME]
+
+    response: 3 records: 3 failed
+      3 with Lambda.JsonProcessingException (fh explain Lambda.JsonProcessingException)
+
+    error: response-not-object
+        the response is a string
+      Firehose does not find the status model in it, so every record of the batch fails.
+      Firehose: the whole batch fails with Lambda.JsonProcessingException, after how many attempts is not known (named by AWS, we know of no failure record).
+      hint: return {"records": [...]} as an object, not as a list and not as text from json.dumps
+
+    event 1,152 B, response 5 B of 6,291,456 B, growth 0.00
+
+    5 calls: 3 good, 1 broken, 1 failed
+      duration  [TIME]
+      answers   1 differ from the first, in records 1, 2, 3
+    [exit status: 1]
+    "#);
+    assert_eq!(output.code(), 1);
+    let table = run("--output table").text();
+    assert!(table.contains("\ncall 3, the first that is not good\nBROKEN: "), "{table}");
 }

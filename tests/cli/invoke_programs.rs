@@ -73,7 +73,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
         /records/2: it has no `result` (recordId …730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
       without a valid result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade not known (seen in part only).
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
 
     event 1,983 B, response 1,983 B of 6,291,456 B, growth 1.00
@@ -98,8 +98,8 @@ fn commands_that_fail_are_told() {
     "#);
     assert_snapshot!(masked(&invoke("--exec").arg("echo hello world").run()), @r#"
     FAILED: the response is not JSON: expected a JSON value at byte 0
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen
-                in part only)
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
+                not known (named by AWS, we know of no failure record)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
                 returned records follow the status model required by Kinesis Data Firehose."
                 `fh explain Lambda.JsonProcessingException` says what to do

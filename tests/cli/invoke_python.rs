@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use crate::functions::{bare, masked, official, verdict, violations};
+use crate::functions::{bare, bare_python, invoke, masked, official, verdict, violations};
 
 #[test]
 fn a_handler_runs_behind_the_official_client() {
@@ -245,6 +245,26 @@ fn both_streams_are_the_log() {
 }
 
 #[test]
+fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.py"), "import time\ntime.sleep(600)\n").unwrap();
+    let invoke = invoke("--handler app.handler --timeout 1 --code").arg(folder.path());
+    let output = invoke.arg("--python").arg(bare_python()).run();
+    let text = output.text();
+    assert_snapshot!(text.split("\n  event ").next().unwrap(), @r#"
+    FAILED: the function did not load in 10 s
+      Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
+                batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
+                function."
+                `fh explain Lambda.FunctionTimedOut` says what to do
+      hint      do less outside the handler, or raise the Timeout of the function
+    "#);
+    assert!(text.contains("Lambda stops init after 10 s and starts it anew within"), "{text}");
+    assert_eq!(output.code(), 1);
+}
+
+#[test]
 fn a_timeout_ends_the_function() {
     assert_snapshot!(masked(&official("failures.sleeps").args("--timeout 500ms").run()), @r#"
     FAILED: the function did not answer in 0.5 s
@@ -297,7 +317,7 @@ fn a_flood_of_log_lines_is_cut_and_counted() {
     let text = output.text();
     assert!(text.starts_with("BROKEN: the function answered,"), "{text:.500}");
     assert!(
-        text.contains(" more bytes were not kept\n") && text.len() < 1_200_000,
+        text.contains(" B) in between were not kept\n") && text.len() < 1_200_000,
         "{}",
         text.len()
     );
@@ -317,13 +337,14 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 #[test]
 fn a_response_that_is_not_json_is_told() {
     assert_snapshot!(masked(&official("failures.not_a_number").run()), @r#"
-    FAILED: the response is not JSON: expected a JSON value at byte 12
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, attemptsMade not known (seen
-                in part only)
+    FAILED: the response is not JSON: NaN at byte 12, which JSON does not have
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
+                not known (named by AWS, we know of no failure record)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
                 returned records follow the status model required by Kinesis Data Firehose."
                 `fh explain Lambda.JsonProcessingException` says what to do
-      hint      answer with JSON and nothing else; what is for the log goes to stderr
+      hint      return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in
+                Python
       event     1,983 B
       response  16 B
                 it begins: {"records": NaN}

@@ -1,24 +1,18 @@
 //! What a function must not get, must not leave behind, and who must not talk
 //! to it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot be set up fails loudly"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
-use crate::functions::{gone, invoke, official, read};
+use crate::functions::{fifo, gone, invoke, official, read, written};
 use crate::harness::{Fh, Session};
 
 /// Every way to hand credentials to an SDK, with a canary in each.
@@ -102,21 +96,6 @@ fn a_function_gets_the_environment_of_lambda() {
     ");
 }
 
-/// A pipe with a name: who opens it waits for the other side.
-fn fifo(folder: &TempDir) -> std::path::PathBuf {
-    let path = folder.path().join("pids");
-    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-    path
-}
-
-/// What is written to the pipe, or a failed test.
-fn written(path: &Path) -> String {
-    let (sender, receiver) = channel();
-    let path = path.to_owned();
-    std::thread::spawn(move || sender.send(read(&path)));
-    receiver.recv_timeout(Duration::from_secs(30)).expect("the handler wrote nothing").unwrap()
-}
-
 fn leaving_children(folder: &TempDir, flags: &str) -> (Session, String) {
     let pids = fifo(folder);
     let variable = format!("PID_FILE={}", pids.display());
@@ -145,6 +124,26 @@ fn an_interrupt_kills_the_children_too() {
         let told = session.finish().to_string();
         assert_eq!(told, "------- stderr -------\nfh: interrupted\n[exit status: 130]", "{signal}");
         gone(&pids);
+    }
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_for_an_event() {
+    let mut session = Fh::new().args("invoke --exec cat").start_typing(80);
+    session.wait_for("reading from the terminal: paste the event");
+    session.send(b"\x03");
+    assert_eq!(session.finish().code(), 130);
+
+    for signal in ["INT", "TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = fifo(&folder);
+        let session = Fh::new().args("invoke --exec cat --event").arg(&pipe).start();
+        // It opens when the other side has.
+        let writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        session.signal(signal);
+        let told = session.finish().to_string();
+        assert_eq!(told, "------- stderr -------\nfh: interrupted\n[exit status: 130]", "{signal}");
+        drop(writer);
     }
 }
 

@@ -91,6 +91,7 @@ enum Scope {
 enum Evidence {
     Captured,
     Partial,
+    Documented,
     Unconfirmed,
 }
 

@@ -65,6 +65,7 @@ enum Scope {
 #[serde(rename_all = "kebab-case")]
 enum Evidence {
     Captured,
+    Partial,
     Documented,
     Unconfirmed,
 }

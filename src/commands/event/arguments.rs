@@ -17,14 +17,14 @@ use crate::input::{Inputs, Size, Source};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
-  fh event > event.json                                three demo records, Direct PUT
-  fh event --payload cloudwatch-logs --records 10      as a subscription sends them
+  fh event > event.json                                 three demo records, Direct PUT
+  fh event --payload cloudwatch-logs --records 10       as a subscription sends them
   fh event --source kinesis --payload dynamodb
-  fh event --data orders.ndjson --gzip                 your own records, a line each
-  fh event --from-failures processing-failed/          the event that failed, to run at home
-  fh event --size 6MiB --seed 1                        as large as Lambda takes
-  fh event --hostile | fh invoke --handler app.handler what breaks transforms
-  fh event --list                                      kinds of payloads and hostile cases";
+  fh event --data orders.ndjson --gzip                  your own records, a line each
+  fh event --from-failures processing-failed/           the event that failed, to run at home
+  fh event --size 6MiB --seed 1                         as large as Lambda takes
+  fh event --hostile | fh invoke --handler app.handler  what breaks transforms
+  fh event --list                                       kinds of payloads and hostile cases";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Make a test event for the transform

@@ -14,6 +14,9 @@ use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::input::Inputs;
 use crate::render::terminal;
 
+/// What may help with an input that holds no failures.
+const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
+
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
 /// told with its place, and the rest goes on.
 pub(super) struct Records<'a> {
@@ -60,6 +63,11 @@ impl<'a> Records<'a> {
             _ if self.skipped > 0 => Outcome::Findings,
             outcome => outcome,
         }
+    }
+
+    /// True if something of the input could not be taken.
+    pub(super) const fn is_worse(&self) -> bool {
+        self.unreadable || self.skipped > 0
     }
 
     fn event(&mut self, event: Event) {
@@ -112,13 +120,15 @@ impl<'a> Records<'a> {
         if let Some(problem) = &framed.problem {
             let hint = match problem.kind {
                 ProblemKind::TwoRawData => "`fh decode` shows both; it is left out",
+                ProblemKind::NotThisFormat(_) => OTHER,
                 _ => problem.hint().unwrap_or("`fh decode` shows what it is"),
             };
             return Err(Error::usage(format!("{place}: {problem}")).hint(hint));
         }
         let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
-            return Err(Error::usage(format!("{place} is no failure object with `rawData`"))
-                .hint("`--data` takes records as they are"));
+            return Err(
+                Error::usage(format!("{place} is no failure object with `rawData`")).hint(OTHER)
+            );
         };
         let decoded = self.decoder.decode(text, Start::Judge);
         if let Some(problem) = decoded.problems.first() {

@@ -142,13 +142,17 @@ impl<'a> Event<'a> {
             let all = terminal::plural(seen, "record");
             return Err(Error::usage(format!("`--skip` leaves nothing: the input has {all}")));
         }
-        if self.made() == 0 {
-            context.tell("fh: no records in the input: the event is empty");
-        }
         Ok(Outcome::Clean)
     }
 
-    fn made(&self) -> u64 {
+    /// Says that there was nothing to make an event of, where that is all.
+    pub(super) fn tell_if_empty(&self, outcome: Outcome, context: &Context) {
+        if self.made() == 0 && outcome == Outcome::Clean {
+            context.tell("fh: no records in the input: the event is empty");
+        }
+    }
+
+    pub(super) fn made(&self) -> u64 {
         self.writer.records() as u64
     }
 

@@ -41,13 +41,21 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     let mut event = Event::begin(args)?;
     let outcome = if !args.data.is_empty() {
         context.ask_for_input(&args.data.iter().collect::<Vec<_>>(), "records, a line each");
-        event.own(data::Records::new(args, context), context)?
+        let outcome = event.own(data::Records::new(args, context), context)?;
+        event.tell_if_empty(outcome, context);
+        outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects");
         let mut records = failures::Records::new(args.inputs(sources), context);
         let outcome = event.own(&mut records, context)?;
-        records.outcome(outcome)
+        let outcome = records.outcome(outcome);
+        if event.made() == 0 && records.is_worse() {
+            context.complain("no event is made: none of the records could be taken", &[]);
+            return Ok(outcome);
+        }
+        event.tell_if_empty(outcome, context);
+        outcome
     } else if args.hostile {
         event.hostile(context)?
     } else {

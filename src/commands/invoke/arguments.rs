@@ -9,6 +9,7 @@ use crate::aws::FunctionName;
 use crate::cli::{AwsArgs, OutputFormat};
 use crate::commands::check::StreamArgs;
 use crate::context;
+use crate::error::Error;
 use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
 use crate::input::Source;
 
@@ -114,15 +115,15 @@ pub struct InvokeArgs {
     pub(super) output: OutputFormat,
 
     /// The response and nothing else; the log goes to standard error
-    #[arg(long, conflicts_with = "output", help_heading = "Output")]
+    #[arg(long, help_heading = "Output")]
     pub(super) raw: bool,
 
-    /// Also write the response to this file
+    /// Also write the response to this file; of many calls, that of the last
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) save_response: Option<PathBuf>,
 
     /// Also show each record before and after, decoded
-    #[arg(long, conflicts_with_all = ["output", "raw"], help_heading = "Output")]
+    #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     pub(super) diff: bool,
 
     /// Call it so often: percentiles of the duration, and answers that change
@@ -144,6 +145,23 @@ pub struct InvokeArgs {
     /// What is known of the delivery stream
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+}
+
+impl InvokeArgs {
+    /// Refuses what only text can show in another format.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let is_text = matches!(self.output, OutputFormat::Text);
+        let flag = match (self.raw, self.diff) {
+            (true, _) => "--raw",
+            (false, true) => "--diff",
+            (false, false) => return Ok(()),
+        };
+        if is_text {
+            return Ok(());
+        }
+        Err(Error::usage(format!("`{flag}` has a form of its own, which no `--output` changes"))
+            .hint(format!("leave `{flag}` or `--output` out")))
+    }
 }
 
 /// `30s`, `1m30s`, `500ms`, `60`.

@@ -12,6 +12,7 @@ use arguments::InvokeArgs as Args;
 pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
 use session::Session;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use watch::Snapshot;
 
@@ -37,28 +38,55 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
 }
 
 async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
+    args.check()?;
     context.ask_for_input(&[&args.event], "the event");
-    let typed = if args.event == Source::Stdin { Some(read_event(&args.event)?) } else { None };
+    let is_typed = args.event == Source::Stdin;
+    let typed = if is_typed { Some(event(&args.event).await?) } else { None };
     loop {
         // Before the call: what changes while it runs is not to be missed.
         let places = watched(args);
         let before = args.watch.then(|| Snapshot::of(&places));
-        let event = typed.clone().map_or_else(|| read_event(&args.event), Ok);
-        let outcome = match event {
-            Ok(event) => Session::new(args, context, &event).run().await,
-            Err(error) => Err(error),
+        let event = match &typed {
+            Some(typed) => Ok(typed.clone()),
+            None => event(&args.event).await,
         };
-        let Some(before) = before else { return outcome };
-        match outcome {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Err(error),
-            Err(error) => context::report(&error),
-            Ok(_) => {}
-        }
-        context.tell("fh: waiting until the code or the event changes; Ctrl-C ends");
-        if let Some(changed) = before.changed(&places).await {
-            context.tell(&format!("fh: `{}` changed", changed.display()));
-        }
+        let called = async {
+            match event {
+                Ok(event) => Session::new(args, context, &event).run().await,
+                Err(error) => Err(error),
+            }
+        };
+        let Some(before) = before else { return called.await };
+        watch(Box::pin(called), &before, &places, context).await?;
     }
+}
+
+/// Waits for a change, and for the call until then: one that is not done is
+/// given up, which kills its function.
+async fn watch(
+    called: impl Future<Output = Result<Outcome, Error>>,
+    before: &Snapshot,
+    places: &[PathBuf],
+    context: &Context,
+) -> Result<(), Error> {
+    let changing = before.changed(places);
+    tokio::pin!(changing);
+    let (changed, note) = tokio::select! {
+        outcome = called => {
+            match outcome {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Err(error),
+                Err(error) => context::report(&error),
+                Ok(_) => {}
+            }
+            context.tell("fh: waiting until the code or the event changes; Ctrl-C ends");
+            (changing.await, "")
+        }
+        changed = &mut changing => (changed, "; the call that ran is given up"),
+    };
+    if let Some(changed) = changed {
+        context.tell(&format!("fh: `{}` changed{note}", changed.display()));
+    }
+    Ok(())
 }
 
 /// Folders and files that `--watch` looks at.
@@ -72,6 +100,21 @@ fn watched(args: &Args) -> Vec<PathBuf> {
         places.push(event.clone());
     }
     places
+}
+
+/// Reads the event in a thread of its own: a terminal or a pipe may keep that
+/// waiting for ever, and Ctrl-C must end us all the same.
+async fn event(source: &Source) -> Result<Vec<u8>, Error> {
+    let (sender, receiver) = oneshot::channel();
+    let thread = {
+        let source = source.clone();
+        // Who was interrupted does not listen any more.
+        move || drop(sender.send(read_event(&source)))
+    };
+    std::thread::Builder::new()
+        .spawn(thread)
+        .map_err(|error| Error::internal(format!("no thread to read the event: {error}")))?;
+    receiver.await.unwrap_or_else(|_| Err(Error::internal("the event was not read to its end")))
 }
 
 /// Reads the event and refuses what Lambda would not take.

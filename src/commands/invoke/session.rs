@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinSet;
 
 use super::InvokeArgs;
 use super::function::function;
@@ -28,6 +29,18 @@ pub(super) struct Session<'a> {
     name: String,
     view: View,
     outcome: Outcome,
+    told: Told,
+    is_saved: bool,
+}
+
+/// Which calls were shown in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    /// The first call, which was good.
+    Good,
+    /// One that was not good: no other is shown.
+    Trouble,
 }
 
 /// A call and how long it took as seen from here.
@@ -43,21 +56,32 @@ impl<'a> Session<'a> {
             args.stream.retries(),
         );
         let name = args.event.name();
-        Self { args, context, event, name, view, outcome: Outcome::Clean }
+        Self {
+            args,
+            context,
+            event,
+            name,
+            view,
+            outcome: Outcome::Clean,
+            told: Told::Nothing,
+            is_saved: false,
+        }
     }
 
     /// Makes the calls. An error means that one could not be made.
     pub(super) async fn run(mut self) -> Result<Outcome, Error> {
         let event = read_event(&self.args.event, self.event)?;
-        let mut done = self.start().await?;
+        let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
         let mut output = Output::default();
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
-            let is_first = statistics.calls() == 0;
-            statistics.add(&event, &invocation, round_trip);
-            output.write(&self.call(&event, &invocation, is_first)?)?;
+            let judgement = self.judge(&event, &invocation)?;
+            let is_broken = judgement.as_ref().is_some_and(Judgement::has_errors);
+            statistics.add(&event, &invocation, round_trip, is_broken);
+            output.write(&self.show(&event, &invocation, judgement.as_ref(), &statistics))?;
         }
+        self.tell_of_stale_response();
         if self.args.repeat > 1 {
             output.write(&self.view.statistics(&statistics))?;
         }
@@ -65,47 +89,65 @@ impl<'a> Session<'a> {
         Ok(self.outcome)
     }
 
-    /// Starts the functions; what they answer comes out of the channel.
-    async fn start(&self) -> Result<tokio::sync::mpsc::Receiver<Done>, Error> {
+    /// Starts the functions; what they answer comes out of the channel. They
+    /// are killed when the set of workers is dropped.
+    async fn start(&self) -> Result<(Receiver<Done>, JoinSet<()>), Error> {
         let event: Rc<[u8]> = self.event.into();
-        let workers = self.args.concurrency.min(self.args.repeat);
+        let count = self.args.concurrency.min(self.args.repeat);
         let (sender, receiver) = channel(1);
-        for worker in 0..workers {
+        let mut workers = JoinSet::new();
+        for worker in 0..count {
             let function = function(self.args).await?;
             let all = self.args.repeat;
-            let share = all / workers + u32::from(worker < all % workers);
-            tokio::task::spawn_local(work(function, Rc::clone(&event), share, sender.clone()));
+            let share = all / count + u32::from(worker < all % count);
+            workers.spawn_local(work(function, Rc::clone(&event), share, sender.clone()));
         }
-        Ok(receiver)
+        Ok((receiver, workers))
     }
 
-    /// Judges a call; of many only the first is told in text.
-    fn call(
+    /// Keeps the response of a call and judges it; none for a call that failed.
+    fn judge(
         &mut self,
         event: &TransformEvent<'_>,
         invocation: &Invocation,
-        is_first: bool,
-    ) -> Result<Vec<u8>, Error> {
-        if let (Some(path), Some(response)) =
-            (&self.args.save_response, invocation.answer.response())
-        {
+    ) -> Result<Option<Judgement>, Error> {
+        let response = invocation.answer.response();
+        if let (Some(path), Some(response)) = (&self.args.save_response, response) {
             save(path, response)?;
         }
-        let judgement = match &invocation.answer {
-            Answer::Response(response) => Some(self.judge(event, response)),
-            _ => None,
+        self.is_saved = response.is_some();
+        let Answer::Response(response) = &invocation.answer else {
+            self.outcome = Outcome::Findings;
+            return Ok(None);
         };
-        if judgement.is_none() {
+        let judgement = self.args.stream.judge(event, response);
+        if self.args.stream.outcome(&judgement) == Outcome::Findings && !self.args.raw {
             self.outcome = Outcome::Findings;
         }
+        Ok(Some(judgement))
+    }
+
+    /// What is to be written of a call. Of many, text tells the first one, and
+    /// the first that is not good.
+    fn show(
+        &mut self,
+        event: &TransformEvent<'_>,
+        invocation: &Invocation,
+        judgement: Option<&Judgement>,
+        statistics: &Statistics,
+    ) -> Vec<u8> {
         if self.args.raw {
             self.beside_raw(invocation);
         }
-        let is_told = is_first || matches!(form(self.args), Form::Json | Form::Ndjson);
-        if !is_told {
-            return Ok(Vec::new());
-        }
-        let judged = judgement.as_ref().map(|judgement| Judged {
+        let is_good = judgement.is_some_and(|judgement| !judgement.has_errors());
+        let number = match (self.told, is_good) {
+            _ if matches!(form(self.args), Form::Json | Form::Ndjson) => None,
+            (Told::Nothing, _) => None,
+            (Told::Good, false) => Some(statistics.calls()),
+            (Told::Good | Told::Trouble, _) => return Vec::new(),
+        };
+        self.told = if is_good { Told::Good } else { Told::Trouble };
+        let judged = judgement.map(|judgement| Judged {
             event: &self.name,
             response: "response",
             retries: self.args.stream.retries(),
@@ -115,15 +157,18 @@ impl<'a> Session<'a> {
             Answer::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
-        Ok(self.view.call(&Call { invocation, judged, changes: pairs.as_deref() }))
+        self.view.call(&Call { invocation, number, judged, changes: pairs.as_deref() })
     }
 
-    fn judge(&mut self, event: &TransformEvent<'_>, response: &[u8]) -> Judgement {
-        let judgement = self.args.stream.judge(event, response);
-        if self.args.stream.outcome(&judgement) == Outcome::Findings && !self.args.raw {
-            self.outcome = Outcome::Findings;
-        }
-        judgement
+    /// Says that the file of `--save-response` is none of the last call.
+    fn tell_of_stale_response(&self) {
+        let Some(path) = self.args.save_response.as_ref().filter(|_| !self.is_saved) else {
+            return;
+        };
+        let call = if self.args.repeat > 1 { "the last call" } else { "the call" };
+        let now = if path.exists() { "still holds an older one" } else { "was not written" };
+        let path = path.display();
+        self.context.tell(&format!("fh: {call} gave no response: `{path}` {now}"));
     }
 
     /// What `--raw` keeps away from standard output.

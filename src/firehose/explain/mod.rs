@@ -19,6 +19,7 @@ mod splunk;
 mod tables;
 mod tally;
 
+pub use crate::firehose::evidence::Evidence;
 pub use find::{closest, exact, find};
 pub use tally::Tally;
 
@@ -200,42 +201,6 @@ impl Scope {
             Self::Batch => "Every record of the batch, also those that were good.",
             Self::Delivery => "All records that were delivered together.",
             Self::Unknown => "Not known: a record alone or all that were delivered with it.",
-        }
-    }
-}
-
-/// Where the knowledge of a code comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// Failure records or error events of the real service show it.
-    Captured,
-    /// AWS's documentation names it; no record was published that shows it.
-    Documented,
-    /// Only emulators, blogs or a single report have it.
-    Unconfirmed,
-}
-
-impl Evidence {
-    /// The name in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Captured => "captured",
-            Self::Documented => "documented",
-            Self::Unconfirmed => "unconfirmed",
-        }
-    }
-
-    /// What that means, for people.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Captured => "Seen in failure records or error events of the real service.",
-            Self::Documented => {
-                "Named by AWS's documentation; we know of no failure record that shows it."
-            }
-            Self::Unconfirmed => {
-                "Unconfirmed: it is in emulators, blogs or a single report only, and AWS's \
-                 documentation that we know does not name it."
-            }
         }
     }
 }

@@ -89,6 +89,7 @@ pub(super) const ALL: &[Explanation] = &[
              behind each.",
             "Where they must be records of their own, put them into a stream from the function.",
         ],
+        evidence: Evidence::Partial,
         ..BASE
     },
     Explanation {

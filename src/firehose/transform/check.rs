@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::Contents;
 use super::fate::{Failure, Fate, Scope};
 use super::parse::TransformEvent;
-use super::response::{Response, not_json_hint};
+use super::response::{Response, not_json, not_json_hint};
 use super::rules::Rule;
 use crate::firehose::decode::Severity;
 use crate::firehose::json;
@@ -267,16 +267,21 @@ impl<'e> Judge<'e> {
         match Response::read(response) {
             Response::NotJson(error) => {
                 let hint = not_json_hint(response, &error).map(str::to_owned);
-                self.broken(Rule::ResponseNotJson, None, whole, error.to_string(), hint);
+                self.broken(Rule::ResponseNotJson, None, whole, not_json(response, &error), hint);
             }
             Response::NotObject(kind, hint) => {
                 let message = format!("the response is {kind}");
                 let hint = hint.map(str::to_owned);
                 self.broken(Rule::ResponseNotObject, None, whole, message, hint);
             }
-            Response::Error(kind, message) => {
-                let message = format!("the function failed: {kind}: {message}");
-                self.broken(Rule::FunctionError, None, whole, message, None);
+            Response::Error(error) => {
+                let (rule, what) = if error.is_timeout() {
+                    (Rule::FunctionTimedOut, "did not answer in time")
+                } else {
+                    (Rule::FunctionError, "failed")
+                };
+                let message = format!("the function {what}: {error}");
+                self.broken(rule, None, whole, message, None);
             }
             Response::NoRecords(hint) => {
                 let rule = Rule::RecordsMissing;
@@ -298,6 +303,7 @@ impl<'e> Judge<'e> {
                     self.record(index, element.0);
                 }
                 self.unanswered();
+                self.another_event();
                 self.partition_keys();
                 self.as_a_whole();
             }
@@ -394,12 +400,14 @@ mod tests {
         let json = "Lambda.JsonProcessingException/batch";
         let missing = "Lambda.MissingRecordId/record";
         let thrown = "Lambda.FunctionError/batch";
+        let late = "Lambda.FunctionTimedOut/batch";
         for (response, rule, fate) in [
             ("", "response-not-json", json),
             ("{'records': []}", "response-not-json", json),
             ("null", "response-not-object", json),
             (r#""{\"records\":[]}""#, "response-not-object", json),
             (r#"{"errorMessage":"x","errorType":"KeyError"}"#, "function-error", thrown),
+            (r#"{"errorMessage":"Task timed out after 3.00 seconds"}"#, "function-timed-out", late),
             ("{}", "records-missing", missing),
             (r#"{"Records":[]}"#, "records-missing", missing),
             (r#"{"records":{}}"#, "records-not-list /records", missing),

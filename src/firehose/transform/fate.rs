@@ -1,5 +1,7 @@
 //! What becomes of a record, and what a broken answer costs.
 
+pub use crate::firehose::evidence::Evidence;
+
 /// What becomes of a record of the event, or of data in the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -87,28 +89,6 @@ impl Attempts {
     }
 }
 
-/// Where the knowledge of an outcome comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// Failure records of the real service show it.
-    Captured,
-    /// AWS says so, or one capture shows part of it.
-    Partial,
-    /// Nothing that we know of shows it.
-    Unconfirmed,
-}
-
-impl Evidence {
-    /// The name in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Captured => "captured",
-            Self::Partial => "partial",
-            Self::Unconfirmed => "unconfirmed",
-        }
-    }
-}
-
 impl Failure {
     /// A failure that objects of the real service show.
     pub const fn captured(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
@@ -118,6 +98,11 @@ impl Failure {
     /// A failure of which a part is known only.
     pub const fn partial(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
         Self { evidence: Evidence::Partial, ..Self::captured(code, scope, attempts) }
+    }
+
+    /// A failure that AWS's documentation names.
+    pub const fn documented(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
+        Self { evidence: Evidence::Documented, ..Self::captured(code, scope, attempts) }
     }
 
     /// A failure that follows from what is known.
@@ -159,7 +144,7 @@ impl Failure {
 
     /// Firehose could not parse the response.
     pub const UNREADABLE: Self =
-        Self::partial("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown).saying(
+        Self::documented("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown).saying(
             "There was an error parsing returned records from the Lambda function. Ensure that \
              the returned records follow the status model required by Kinesis Data Firehose.",
         );

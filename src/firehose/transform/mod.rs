@@ -9,6 +9,7 @@ mod check;
 mod content;
 mod event;
 mod fate;
+mod function_error;
 mod identity;
 mod metadata;
 pub mod outcome;

@@ -6,9 +6,12 @@
 use std::fmt;
 use std::time::Duration;
 
+pub use super::function_error::FunctionError;
+
 use super::fate::Failure;
 use super::parse::document;
-use crate::firehose::json::{self, JsonError};
+use super::response::{NO_NUMBER, no_number, not_json};
+use crate::firehose::json::JsonError;
 use crate::firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
 
 /// One call of the transform.
@@ -34,7 +37,12 @@ pub struct Invocation {
 pub struct Log {
     /// The lines in the order in which they arrived.
     pub lines: Vec<LogLine>,
-    /// Bytes that were not kept.
+    /// Of a log that is too long: how many of the lines stand before those that
+    /// were not kept.
+    pub gap: usize,
+    /// Lines that were not kept.
+    pub cut_lines: u64,
+    /// Bytes of these.
     pub cut: u64,
 }
 
@@ -139,50 +147,11 @@ impl Phase {
     }
 }
 
-/// An error as a runtime reports it to Lambda.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FunctionError {
-    /// `KeyError`, `Runtime.ImportModuleError`; empty if there was none.
-    pub error_type: String,
-    /// What the error says; empty if it says nothing.
-    pub message: String,
-    /// The stack, an entry a frame, as the runtime writes it.
-    pub stack: Vec<String>,
-    /// All that the runtime sent.
-    pub payload: Vec<u8>,
-}
-
-impl FunctionError {
-    /// Reads `errorType`, `errorMessage` and `stackTrace` (Python, Java) or
-    /// `trace` (Node.js) from what a runtime sent. What is missing or of
-    /// another type stays empty, and no payload is an error in itself.
-    pub fn parse(payload: &[u8]) -> Self {
-        let mut error = Self { payload: payload.to_vec(), ..Self::default() };
-        let start = json::skip_space(payload, 0);
-        for field in json::fields(payload, start).map_while(Result::ok) {
-            match field.key {
-                b"errorType" => error.error_type = text(field.value),
-                b"errorMessage" => error.message = text(field.value),
-                b"stackTrace" | b"trace" => {
-                    let frames = json::elements(field.value, 0).map_while(Result::ok);
-                    error.stack = frames.map(|(frame, _)| text(frame)).collect();
-                }
-                _ => {}
-            }
-        }
-        error
-    }
-}
-
-/// The text of a JSON string; of another value its source.
-fn text(value: &[u8]) -> String {
-    let mut plain = Vec::new();
-    match json::string_body(value) {
-        Some(body) => json::unescape(body, &mut plain),
-        None if value == b"null" => {}
-        None => plain.extend_from_slice(value),
-    }
-    String::from_utf8_lossy(&plain).into_owned()
+/// How long a function with this timeout may take to load. Lambda stops it at
+/// [`MAX_LAMBDA_INIT`] and starts it once more, within the timeout: what takes
+/// longer than both never gets an event.
+pub fn load_limit(timeout: Duration) -> Duration {
+    timeout.max(MAX_LAMBDA_INIT)
 }
 
 impl Answer {
@@ -220,8 +189,11 @@ impl Answer {
     }
 
     /// What to do about it, where that is not plain.
-    pub const fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::NotJson { bytes, problem } if no_number(bytes, problem).is_some() => {
+                Some(NO_NUMBER)
+            }
             Self::NotJson { .. } => {
                 Some("answer with JSON and nothing else; what is for the log goes to stderr")
             }
@@ -229,6 +201,9 @@ impl Answer {
                 "base64 adds a third; make batches smaller with BufferSizeInMBs of the transform, \
                  or records smaller",
             ),
+            Self::TimedOut { phase: Phase::Init, .. } => {
+                Some("do less outside the handler, or raise the Timeout of the function")
+            }
             Self::Exited { exit: Exit::Signal(9), .. } => {
                 Some("something else killed it, often the kernel for want of memory")
             }
@@ -260,7 +235,9 @@ impl fmt::Display for Answer {
             Self::NotJson { bytes, .. } if bytes.is_empty() => {
                 write!(f, "the response is empty, not JSON")
             }
-            Self::NotJson { problem, .. } => write!(f, "the response is not JSON: {problem}"),
+            Self::NotJson { bytes, problem } => {
+                write!(f, "the response is not JSON: {}", not_json(bytes, problem))
+            }
             Self::FunctionError(error) => write!(f, "the handler failed: {error}"),
             Self::InitError(error) => write!(f, "the function could not be loaded: {error}"),
             Self::Exited { exit, phase } => {
@@ -274,8 +251,8 @@ impl fmt::Display for Answer {
                 write!(f, "the function used more than its {limit_mb} MB of memory")
             }
             Self::TimedOut { limit, phase: Phase::Init } => {
-                let all = *limit + MAX_LAMBDA_INIT;
-                write!(f, "the function did not load in {} s", all.as_secs_f64())
+                let all = load_limit(*limit).as_secs_f64();
+                write!(f, "the function did not load in {all} s")
             }
             Self::TimedOut { limit, phase: Phase::Invoke } => {
                 write!(f, "the function did not answer in {} s", limit.as_secs_f64())
@@ -283,16 +260,6 @@ impl fmt::Display for Answer {
             Self::TooLarge { bytes } => {
                 write!(f, "the response has {bytes} bytes, Lambda takes {MAX_INVOCATION_PAYLOAD}")
             }
-        }
-    }
-}
-
-impl fmt::Display for FunctionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.error_type.as_str(), self.message.as_str()) {
-            ("", "") => write!(f, "it gave no reason"),
-            ("", text) | (text, "") => write!(f, "{text}"),
-            (kind, message) => write!(f, "{kind}: {message}"),
         }
     }
 }
@@ -319,6 +286,8 @@ mod tests {
         assert_eq!(sorted(b""), "the response is empty, not JSON");
         let trailing = "the response is not JSON: expected nothing behind the value at byte 3";
         assert_eq!(sorted(b"{} {}"), trailing);
+        let number = "the response is not JSON: -Infinity at byte 6, which JSON does not have";
+        assert_eq!(sorted(b"{\"a\":-Infinity}"), number);
         assert_eq!(
             sorted(b"{\"a\":\"\xff\"}"),
             "the response is not JSON: JSON is not UTF-8 at byte 6"
@@ -332,16 +301,14 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_both_runtimes_are_read() {
-        let python = FunctionError::parse(
-            br#" {"errorMessage":"'a'","errorType":"KeyError","stackTrace":["  File \"app.py\"\n"]}"#,
-        );
-        assert_eq!(python.to_string(), "KeyError: 'a'");
-        assert_eq!(python.stack, ["  File \"app.py\"\n"]);
-        let node =
-            FunctionError::parse(br#"{"errorType":"Error","errorMessage":"","trace":["Error"]}"#);
-        assert_eq!((node.to_string().as_str(), node.stack.len()), ("Error", 1));
-        assert_eq!(FunctionError::parse(b"boom").to_string(), "it gave no reason");
+    fn a_function_loads_in_10_seconds_or_in_its_timeout() {
+        let loading = |seconds| {
+            let limit = Duration::from_secs(seconds);
+            Answer::TimedOut { limit, phase: Phase::Init }
+        };
+        assert_eq!(loading(3).to_string(), "the function did not load in 10 s");
+        assert_eq!(loading(60).to_string(), "the function did not load in 60 s");
+        assert_eq!(loading(3).failure(), Some(Failure::FUNCTION_TIMED_OUT));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Answered, Judge, MOST_VIOLATIONS, Verdict};
+use super::check::{Answered, Judge, MOST_VIOLATIONS, Verdict, Violation};
 use super::content::Remarks;
 use super::fate::Fate;
 use super::parse::{bytes, text};
-use super::response::{Answer, TransformResult, kind};
+use super::response::{Answer, PROMISE, TransformResult, kind};
 use super::rules::Rule;
 
 /// A record of the response, and the record of the event that it answers.
@@ -62,9 +62,10 @@ impl Judge<'_> {
     /// none, or none that was not answered yet.
     fn place(&mut self, index: usize, answer: &Answer<'_>) -> Option<usize> {
         let Some(id) = answer.id else {
-            let hint = answer.like_id.map(|key| {
+            let like = answer.like_id.map(|key| {
                 format!("there is `{}`; the key is `recordId`", String::from_utf8_lossy(key))
             });
+            let hint = like.or_else(|| answer.is_empty.then(|| PROMISE.to_owned()));
             return self.stray(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
         };
         let Some(id) = text(id) else {
@@ -257,6 +258,24 @@ impl Judge<'_> {
                 let message = "the response has no record with this recordId";
                 let id = Some(record.id.as_ref());
                 self.broken(Rule::RecordMissing, id, "/records".to_owned(), message, None);
+            }
+        }
+    }
+
+    /// Where no `recordId` is one of the event's, the event is likely not the
+    /// one that was answered.
+    pub(super) fn another_event(&mut self) {
+        if self.answered.iter().any(Option::is_some) {
+            return;
+        }
+        let is_unknown = |it: &Violation| it.rule == Rule::RecordIdUnknown;
+        if !self.violations.iter().any(is_unknown) {
+            return;
+        }
+        for violation in &mut self.violations {
+            if matches!(violation.rule, Rule::RecordIdUnknown | Rule::RecordMissing) {
+                let hint = "no recordId matches: is this the answer to another event?";
+                violation.hint = Some(hint.to_owned());
             }
         }
     }

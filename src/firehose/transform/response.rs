@@ -1,5 +1,6 @@
 //! Reads a transform response leniently: whatever is there, by its tokens.
 
+use super::outcome::FunctionError;
 use super::parse::{bytes, document, text};
 use crate::firehose::json::{self, JsonError};
 
@@ -8,8 +9,8 @@ pub(super) enum Response<'a> {
     NotJson(JsonError),
     /// JSON of another kind; what it is and what may help.
     NotObject(&'static str, Option<&'static str>),
-    /// Lambda's object for a function that failed: type and message.
-    Error(String, String),
+    /// Lambda's object for a function that failed.
+    Error(FunctionError),
     /// No `records`; a key that looks like it or what may help.
     NoRecords(Option<String>),
     NotList(&'static str),
@@ -30,14 +31,13 @@ impl<'a> Response<'a> {
             return Self::NotObject(kind(body), not_object_hint(body));
         }
         let (mut records, mut similar, mut duplicate) = (None, None, None);
-        let (mut error_type, mut error_message, mut wrapped) = (None, None, false);
+        let (mut is_error, mut wrapped) = (false, false);
         for field in json::fields(body, 0).flatten() {
             match field.key {
                 b"records" => {
                     duplicate = records.replace(field.value).map(|_| field.key).or(duplicate);
                 }
-                b"errorType" => error_type = text(field.value),
-                b"errorMessage" => error_message = text(field.value),
+                b"errorType" | b"errorMessage" => is_error |= text(field.value).is_some(),
                 b"body" => wrapped = true,
                 key if is_like(key, "records") => similar = Some(key),
                 _ => {}
@@ -46,10 +46,8 @@ impl<'a> Response<'a> {
         match records {
             Some(list) if list.starts_with(b"[") => Self::Records { list, duplicate },
             Some(value) => Self::NotList(kind(value)),
-            None if error_message.is_some() || error_type.is_some() => {
-                let text = |it: Option<_>| it.map_or_else(String::new, String::from);
-                Self::Error(text(error_type), text(error_message))
-            }
+            None if is_error => Self::Error(FunctionError::parse(body)),
+            None if is_report(body) => Self::NoRecords(Some(REPORT.to_owned())),
             None => Self::NoRecords(match similar {
                 Some(key) => Some(format!(
                     "there is `{}`; the key is `records`, in lower case",
@@ -64,6 +62,45 @@ impl<'a> Response<'a> {
     }
 }
 
+/// What may help with a report that is taken for a response.
+const REPORT: &str =
+    "this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone";
+
+/// What may help with `{}` where there should be a record.
+pub(super) const PROMISE: &str = "`{}` is what JSON makes of a Promise: answer with `await \
+                                  Promise.all(event.records.map(async ...))`";
+
+/// True for what `fh invoke --output json` or `ndjson` writes.
+fn is_report(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    let body = body.strip_prefix(b"[").unwrap_or(body);
+    let fields = || json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
+    fields().any(|field| field.key == b"type" && field.value == b"\"call\"")
+        && fields().any(|field| field.key == b"outcome")
+}
+
+/// A number that programs have and JSON has not, where a response stops being
+/// JSON by it.
+pub(super) fn no_number(response: &[u8], error: &JsonError) -> Option<&'static str> {
+    let rest = response.get(error.offset..)?;
+    let is_negative = error.offset > 0 && response.get(error.offset - 1) == Some(&b'-');
+    match rest {
+        _ if rest.starts_with(b"NaN") => Some("NaN"),
+        _ if rest.starts_with(b"-Infinity") => Some("-Infinity"),
+        _ if rest.starts_with(b"Infinity") && is_negative => Some("-Infinity"),
+        _ if rest.starts_with(b"Infinity") => Some("Infinity"),
+        _ => None,
+    }
+}
+
+/// Why a response is not JSON, in a sentence.
+pub(super) fn not_json(response: &[u8], error: &JsonError) -> String {
+    match no_number(response, error) {
+        Some(number) => format!("{number} at byte {}, which JSON does not have", error.offset),
+        None => error.to_string(),
+    }
+}
+
 /// What may help with text that is not JSON.
 pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'static str> {
     let trimmed = response.trim_ascii();
@@ -71,6 +108,10 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
     let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
     if trimmed.is_empty() {
         Some("it is empty: the function returned nothing, or its answer was not saved")
+    } else if no_number(response, error).is_some() {
+        Some(NO_NUMBER)
+    } else if is_report(response) {
+        Some(REPORT)
     } else if has(rest, b"\"StatusCode\"") {
         Some("`aws lambda invoke` prints its own answer behind the response; give it a file")
     } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
@@ -84,7 +125,17 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
     }
 }
 
+/// What may help with NaN and the infinities.
+pub(super) const NO_NUMBER: &str =
+    "return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python";
+
 fn not_object_hint(body: &[u8]) -> Option<&'static str> {
+    if is_report(body) {
+        return Some(REPORT);
+    }
+    if json::elements(body, 0).flatten().any(|(element, _)| is_empty_object(element)) {
+        return Some(PROMISE);
+    }
     if body.starts_with(b"[") {
         return Some("put the list into an object: {\"records\": [...]}");
     }
@@ -107,6 +158,11 @@ pub(super) fn kind(value: &[u8]) -> &'static str {
         Some(b'n') => "null",
         _ => "a number",
     }
+}
+
+/// True for `{}`.
+fn is_empty_object(value: &[u8]) -> bool {
+    value.starts_with(b"{") && json::fields(value, 0).next().is_none()
 }
 
 /// True for a key that means `wanted` but is written otherwise: `RecordID`,
@@ -132,6 +188,8 @@ pub(super) struct Answer<'a> {
     pub(super) like_data: Option<&'a [u8]>,
     /// A key that is there twice.
     pub(super) duplicate: Option<&'a [u8]>,
+    /// It is `{}`.
+    pub(super) is_empty: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -141,7 +199,7 @@ impl<'a> Answer<'a> {
             return None;
         }
         let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
-        let mut answer = Self::default();
+        let mut answer = Self { is_empty: is_empty_object(element), ..Self::default() };
         for field in json::fields(element, 0).flatten() {
             let slot = match field.key {
                 b"recordId" => &mut answer.id,

@@ -103,6 +103,12 @@ impl Rule {
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
                 "mend the exception; catch what one record can cause and return that record as ProcessingFailed",
             ),
+            Self::FunctionTimedOut => error(
+                Failure::FUNCTION_TIMED_OUT,
+                "the function answers before its timeout",
+                "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
+                "raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform",
+            ),
             Self::ResponseTooLarge => error(
                 Failure::RESPONSE_TOO_LARGE,
                 "the response has at most 6 MB (6,291,456 bytes), base64 included",

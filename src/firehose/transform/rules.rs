@@ -30,6 +30,8 @@ rules! {
     ResponseNotObject = "response-not-object",
     /// It is the error of a function that failed.
     FunctionError = "function-error",
+    /// It is Lambda's word that the function did not answer in time.
+    FunctionTimedOut = "function-timed-out",
     /// It passes Lambda's limit.
     ResponseTooLarge = "response-too-large",
     /// It has no `records`.
@@ -125,6 +127,8 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::firehose::evidence::Evidence;
+    use crate::firehose::explain;
 
     #[test]
     fn names_are_unique_and_errors_come_before_warnings() {
@@ -135,6 +139,21 @@ mod tests {
         assert!(Rule::ALL.is_sorted_by_key(|rule| std::cmp::Reverse(rule.severity())));
         for rule in Rule::ALL {
             assert_eq!(Rule::find(rule.as_str()), Some(*rule));
+        }
+    }
+
+    #[test]
+    fn a_code_is_as_sure_here_as_where_it_is_explained() {
+        for rule in Rule::ALL {
+            let Some(failure) = rule.definition().failure else { continue };
+            let Some(explanation) = explain::exact(failure.code) else { continue };
+            let is_documented = |evidence| evidence == Evidence::Documented;
+            assert_eq!(
+                is_documented(failure.evidence),
+                is_documented(explanation.evidence),
+                "{}",
+                rule.as_str()
+            );
         }
     }
 

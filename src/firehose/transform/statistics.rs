@@ -12,6 +12,8 @@ use super::parse::TransformEvent;
 pub struct Statistics {
     /// Calls without a response.
     pub failed: usize,
+    /// Responses that break a rule by which records fail or are lost.
+    pub broken: usize,
     /// Responses that are not, byte for byte, the first one.
     pub changed_answers: usize,
     /// Places in the event, from 0, of records whose answer changed.
@@ -22,14 +24,22 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts a call; `round_trip` is how long the caller waited.
-    pub fn add(&mut self, event: &TransformEvent<'_>, call: &Invocation, round_trip: Duration) {
+    /// Counts a call; `round_trip` is how long the caller waited, `is_broken`
+    /// what was made of its response.
+    pub fn add(
+        &mut self,
+        event: &TransformEvent<'_>,
+        call: &Invocation,
+        round_trip: Duration,
+        is_broken: bool,
+    ) {
         self.durations.push(call.duration);
         self.round_trips.push(round_trip);
         let Answer::Response(response) = &call.answer else {
             self.failed += 1;
             return;
         };
+        self.broken += usize::from(is_broken);
         let first = self.first.get_or_insert_with(|| response.clone());
         if first == response {
             return;
@@ -39,6 +49,11 @@ impl Statistics {
         let differs = before.iter().zip(&after).enumerate();
         let differs = differs.filter(|(_, (before, after))| before.after != after.after);
         self.changed_records.extend(differs.map(|(place, _)| place));
+    }
+
+    /// Calls whose records all go on, or are dropped as the transform asked.
+    pub fn good(&self) -> usize {
+        self.calls() - self.broken - self.failed
     }
 
     /// How many calls there were.
@@ -87,7 +102,7 @@ mod tests {
         let mut statistics = Statistics::default();
         for milliseconds in (1..=10).rev() {
             let answer = Answer::Response(b"{}".to_vec());
-            statistics.add(&event, &call(milliseconds, answer), Duration::ZERO);
+            statistics.add(&event, &call(milliseconds, answer), Duration::ZERO, false);
         }
         let at = [0, 50, 90, 99, 100].map(|percent| statistics.duration_at(percent).as_millis());
         assert_eq!(at, [1, 5, 9, 10, 10]);
@@ -104,8 +119,11 @@ mod tests {
                 r#"{{"records":[{{"recordId":"a","data":""}},{{"recordId":"b","data":"{data}"}}]}}"#
             );
             let answer = Answer::Response(response.into_bytes());
-            statistics.add(&event, &call(1, answer), Duration::ZERO);
+            statistics.add(&event, &call(1, answer), Duration::ZERO, true);
         }
+        let failed = Answer::from_response(b"no JSON".to_vec());
+        statistics.add(&event, &call(1, failed), Duration::ZERO, false);
+        assert_eq!((statistics.good(), statistics.broken, statistics.failed), (0, 3, 1));
         assert_eq!(statistics.changed_answers, 1);
         assert_eq!(statistics.changed_records, BTreeSet::from([1]));
     }

@@ -7,7 +7,7 @@ mod text;
 use super::changes::push_changes;
 use super::failure::in_a_sentence;
 use super::judgement::{self, Judged};
-use super::terminal::Terminal;
+use super::terminal::{BOLD, Terminal, group};
 use crate::firehose::json;
 use crate::firehose::transform::outcome::{Answer, Invocation};
 use crate::firehose::transform::{Pair, Statistics};
@@ -34,6 +34,8 @@ pub enum Form {
 pub struct Call<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
+    /// Which of many calls it is, from 1, where that is to be told.
+    pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
     pub judged: Option<Judged<'a>>,
     /// The records before and after, if they are to be shown.
@@ -87,6 +89,10 @@ impl View {
     }
 
     fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
+        if let Some(number) = call.number {
+            let title = format!("call {}, the first that is not good", group(number as u64));
+            out.extend_from_slice(format!("\n{}\n", self.terminal.paint(BOLD, &title)).as_bytes());
+        }
         out.extend_from_slice(self.text(call).as_bytes());
         if let Some(judged) = &call.judged {
             out.push(b'\n');

@@ -36,6 +36,8 @@ struct Row<'a> {
     judgement: Option<Document<'a>>,
     log: Vec<LineRow<'a>>,
     log_bytes_cut: u64,
+    /// Lines of the log before those that were not kept.
+    log_cut_after: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +105,7 @@ impl View {
             judgement: call.judged.as_ref().map(Document::new),
             log: lines(&invocation.log),
             log_bytes_cut: invocation.log.cut,
+            log_cut_after: (invocation.log.cut_lines > 0).then_some(invocation.log.gap),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Many calls with one event: durations, and whether the answers are alike.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::View;
 use super::row::milliseconds;
+use super::text::Report;
 use crate::firehose::transform::Statistics;
-use crate::render::terminal::{self, BOLD, GOOD, WARN};
+use crate::render::terminal::{self, BOLD, ERROR, GOOD, WARN};
 
 /// Records that are named of those that change.
 const NAMED: usize = 10;
@@ -19,6 +19,8 @@ const NAMED: usize = 10;
 struct Summary {
     r#type: &'static str,
     calls: usize,
+    good: usize,
+    broken: usize,
     failed: usize,
     min_ms: f64,
     p50_ms: f64,
@@ -38,6 +40,8 @@ impl View {
         let row = Summary {
             r#type: "summary",
             calls: statistics.calls(),
+            good: statistics.good(),
+            broken: statistics.broken,
             failed: statistics.failed,
             min_ms: at(0),
             p50_ms: at(50),
@@ -55,21 +59,14 @@ impl View {
     pub(super) fn push_statistics(&self, statistics: &Statistics, out: &mut Vec<u8>) {
         let paint = |style, text: &str| self.terminal.paint(style, text);
         let calls = terminal::plural(statistics.calls() as u64, "call");
-        let mut text = format!("\n{}", paint(BOLD, &calls));
-        // Writing to a string does not fail.
-        let _unused = match statistics.failed {
-            0 => writeln!(text, ": all answered"),
-            failed => writeln!(text, ": {}", paint(WARN, &format!("{failed} failed"))),
-        };
+        let mut report = Report { out: String::new(), terminal: self.terminal };
+        report.line(&format!("\n{}: {}", paint(BOLD, &calls), self.outcomes(statistics)));
         let at = |percent| shown(statistics.duration_at(percent));
-        let _unused = writeln!(
-            text,
-            "  duration  min {}, p50 {}, p90 {}, p99 {}, max {} ms",
-            at(0),
-            at(50),
-            at(90),
-            at(99),
-            at(100)
+        let (least, median, most) = (at(0), at(50), at(100));
+        let (p90, p99) = (at(90), at(99));
+        report.entry(
+            "duration",
+            &format!("min {least}, p50 {median}, p90 {p90}, p99 {p99}, max {most} ms"),
         );
         let answers = if statistics.failed == statistics.calls() {
             "none".to_owned()
@@ -78,8 +75,27 @@ impl View {
         } else {
             paint(WARN, &changed(statistics))
         };
-        let _unused = writeln!(text, "  answers   {answers}");
-        out.extend_from_slice(text.as_bytes());
+        report.entry("answers", &answers);
+        out.extend_from_slice(report.out.as_bytes());
+    }
+}
+
+impl View {
+    /// `8 good, 1 broken, 1 failed`.
+    fn outcomes(&self, statistics: &Statistics) -> String {
+        if statistics.good() == statistics.calls() {
+            return self.terminal.paint(GOOD, "all good");
+        }
+        let counts = [
+            (statistics.good(), "good", GOOD),
+            (statistics.broken, "broken", ERROR),
+            (statistics.failed, "failed", ERROR),
+        ];
+        let met = counts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts = met.map(|(count, name, style)| {
+            self.terminal.paint(style, &format!("{} {name}", terminal::group(count as u64)))
+        });
+        parts.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -1,34 +1,29 @@
 //! The report of a call for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Call, View};
+use super::{Call, Form, View};
 use crate::firehose::limits::MAX_LAMBDA_INIT;
-use crate::firehose::transform::Failure;
 use crate::firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
+use crate::firehose::transform::{Failure, Judgement, Severity};
 use crate::render::failure::in_a_sentence;
 use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 
 /// Most bytes that are shown of a response that is no JSON.
 const BEGINNING: usize = 200;
 
+/// Lines of a log below which the verdict is told again.
+const LONG: usize = 20;
+
 impl View {
     pub(super) fn text(&self, call: &Call<'_>) -> String {
         let invocation = call.invocation;
-        let is_broken = call.judged.is_some_and(|judged| judged.judgement.has_errors());
-        let mut report = Report { out: String::new(), terminal: self.terminal };
         let answer = &invocation.answer;
-        let (verdict, style) = match answer {
-            Answer::Response(_) if is_broken => ("BROKEN", ERROR),
-            Answer::Response(_) => ("OK", GOOD),
-            _ => ("FAILED", ERROR),
-        };
-        let mut what = terminal::escape_line(answer.to_string().as_bytes());
-        if is_broken {
-            what.push_str(", and its answer breaks the rules below");
-        }
-        report.line(&format!("{}: {what}", self.terminal.paint(style, verdict)));
+        let mut report = Report { out: String::new(), terminal: self.terminal };
+        let headline = self.headline(call);
+        report.out.push_str(&headline);
         if let Some(failure) = answer.failure() {
             report.failure(&failure, self.retries);
         }
@@ -45,7 +40,35 @@ impl View {
             report.entry("request", &terminal::escape_line(id.as_bytes()));
         }
         report.log(&invocation.log);
+        if invocation.log.lines.len() > LONG {
+            // The first one has left the screen.
+            report.out.push_str(&headline);
+        }
         report.out
+    }
+
+    /// The verdict and why, in a sentence.
+    fn headline(&self, call: &Call<'_>) -> String {
+        let answer = &call.invocation.answer;
+        let broken = call.judged.map(|judged| judged.judgement).filter(|it| it.has_errors());
+        let (verdict, style) = match answer {
+            Answer::Response(_) if broken.is_some() => ("BROKEN", ERROR),
+            Answer::Response(_) => ("OK", GOOD),
+            _ => ("FAILED", ERROR),
+        };
+        let what = terminal::escape_line(answer.to_string().as_bytes());
+        let rules = match broken {
+            None => String::new(),
+            Some(judgement) if self.form == Form::Table => {
+                let rules = errors(judgement);
+                format!(", and its answer breaks {rules} (`--output text` says how)")
+            }
+            Some(_) => ", and its answer breaks the rules below".to_owned(),
+        };
+        let mut out = String::new();
+        let width = self.terminal.prose_width();
+        terminal::push_wrapped(&mut out, &format!("{verdict}: {what}{rules}"), 0, width);
+        out.replacen(verdict, &self.terminal.paint(style, verdict), 1)
     }
 
     fn sizes(&self, report: &mut Report, answer: &Answer) {
@@ -62,11 +85,12 @@ impl View {
         if let Some(size) = size {
             report.entry("response", &format!("{} B", terminal::group(size)));
         }
-        if let Answer::NotJson { bytes, .. } = answer
+        if let Answer::NotJson { bytes, problem } = answer
             && !bytes.is_empty()
         {
             let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
             report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
+            report.around(bytes, problem.offset);
         }
     }
 
@@ -79,19 +103,19 @@ impl View {
 }
 
 /// Text that grows by lines.
-struct Report {
-    out: String,
-    terminal: Terminal,
+pub(super) struct Report {
+    pub(super) out: String,
+    pub(super) terminal: Terminal,
 }
 
 impl Report {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
     }
 
     /// A name and a value that is safe to show; long ones go on under it.
-    fn entry(&mut self, name: &str, value: &str) {
+    pub(super) fn entry(&mut self, name: &str, value: &str) {
         const INDENT: usize = 12;
         let room = self.terminal.width.saturating_sub(INDENT).max(20);
         for (position, line) in wrap(value, room).into_iter().enumerate() {
@@ -107,6 +131,16 @@ impl Report {
             self.entry("", &format!("\"{message}\""));
         }
         self.entry("", &format!("`fh explain {}` says what to do", failure.code));
+    }
+
+    /// Shows the place `at` of a response, where its beginning does not.
+    fn around(&mut self, bytes: &[u8], at: usize) {
+        let from = at.saturating_sub(BEGINNING / 4);
+        let shown = bytes.get(from..bytes.len().min(at + BEGINNING / 4)).unwrap_or_default();
+        if at + BEGINNING / 10 > BEGINNING && !shown.is_empty() {
+            let shown = terminal::escape_line(shown);
+            self.entry("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
+        }
     }
 
     fn stack(&mut self, answer: &Answer) {
@@ -143,10 +177,20 @@ impl Report {
         if log.lines.is_empty() {
             return;
         }
-        let title = format!("log, {}", terminal::plural(log.lines.len() as u64, "line"));
+        let kept = log.lines.len() as u64;
+        let of = if log.cut_lines > 0 { terminal::group(kept) + " of " } else { String::new() };
+        let title = format!("log, {of}{}", terminal::plural(kept + log.cut_lines, "line"));
         self.line(&self.terminal.paint(BOLD, &title));
         self.out.push_str(&log_lines(log, &self.terminal));
     }
+}
+
+/// The rules by which records fail or are lost, by name.
+fn errors(judgement: &Judgement) -> String {
+    let rules = judgement.violations.iter().map(|violation| violation.rule);
+    let errors = rules.filter(|rule| rule.severity() == Severity::Error);
+    let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.
@@ -162,7 +206,10 @@ fn is_logged(invocation: &Invocation) -> bool {
 /// The lines of a log, each with its stream, safe to show.
 pub fn log_lines(log: &Log, terminal: &Terminal) -> String {
     let mut out = String::new();
-    for line in &log.lines {
+    for (place, line) in log.lines.iter().enumerate() {
+        if place == log.gap {
+            push_gap(&mut out, log);
+        }
         let mark = match line.stream {
             LogStream::Stdout => "  out │ ",
             LogStream::Stderr => "  err │ ",
@@ -175,10 +222,17 @@ pub fn log_lines(log: &Log, terminal: &Terminal) -> String {
             let _unused = writeln!(out, "{}", line.trim_end());
         }
     }
-    if log.cut > 0 {
-        let _unused = writeln!(out, "  … {} more bytes were not kept", terminal::group(log.cut));
-    }
     out
+}
+
+/// Says how much of a long log is missing here.
+fn push_gap(out: &mut String, log: &Log) {
+    if log.cut_lines > 0 {
+        let lines = terminal::plural(log.cut_lines, "line");
+        let bytes = terminal::group(log.cut);
+        // Writing to a string does not fail.
+        let _unused = writeln!(out, "  … {lines} ({bytes} B) in between were not kept");
+    }
 }
 
 /// Tabs stand between the parts of Lambda's log lines.

@@ -66,7 +66,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
     let mut table = Table::new(vec![
         Column::left("rule"),
         Column::left("severity"),
-        Column::prose("what it asks for"),
+        Column::sentences("what it asks for"),
     ]);
     for rule in Rule::ALL {
         let definition = rule.definition();
@@ -76,7 +76,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
             definition.what.to_owned(),
         ]);
     }
-    table.push(out, terminal.width);
+    table.push(out, terminal.prose_width());
 }
 
 /// Appends all rules as one JSON array.

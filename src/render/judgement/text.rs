@@ -75,7 +75,7 @@ impl Text<'_> {
         self.line(&format!("{head}: {}", parts.join(", ")));
         for (code, count) in codes(judgement) {
             let count = terminal::group(count as u64);
-            self.line(&format!("  {count} with {code} (fh explain {code})"));
+            self.prose(2, &format!("{count} with {code} (fh explain {code})"));
         }
     }
 
@@ -171,8 +171,11 @@ impl Text<'_> {
             self.line(&format!("\n{more} more places where rules are broken are not listed"));
         }
         self.line("");
-        let line = self.terminal.paint(DIM, &line);
-        self.line(&line);
+        let mut lines = String::new();
+        terminal::push_wrapped(&mut lines, &line, 0, self.terminal.prose_width());
+        for line in lines.lines() {
+            self.line(&self.terminal.paint(DIM, line));
+        }
     }
 }
 
