@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::time::SystemTime;
 
+use jiff::tz::TimeZone;
+
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
 use crate::input::Source;
@@ -87,8 +89,12 @@ pub fn milliseconds(time: SystemTime) -> i64 {
 }
 
 /// The time zone of this machine, or of `TZ`; UTC if it has none.
-pub fn time_zone() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::system()
+#[expect(clippy::disallowed_methods, reason = "no input of the user")]
+pub fn time_zone() -> TimeZone {
+    // jiff would look through all time zones there are to know its name.
+    let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let is_set = std::env::var_os("TZ").is_some();
+    (!is_set).then(local).flatten().unwrap_or_else(TimeZone::system)
 }
 
 /// The environment of `fh`, for a process that inherits of it.

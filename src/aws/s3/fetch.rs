@@ -23,7 +23,9 @@ use crate::aws::{Session, block_on};
 use crate::cli::AwsArgs;
 use crate::error::Error;
 
-/// Objects that are asked for at a time.
+/// Objects that are asked for at a time: so many at first, one more with each
+/// that is handed over, up to the most. Whoever wants a few waits for a few.
+const FIRST_TASKS: usize = 4;
 const TASKS: usize = 64;
 
 /// Lots of objects that wait for the reader.
@@ -158,6 +160,7 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
     let mut line = Line {
         out,
         waiting: VecDeque::with_capacity(TASKS),
+        tasks: FIRST_TASKS,
         handing_over,
         failures: 0,
         listed: 0,
@@ -176,7 +179,8 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
         }
     }
     if line.unwanted > 0 {
-        let told = format!("{} objects left out: {}", line.unwanted, listing.others);
+        let objects = if line.unwanted == 1 { "object" } else { "objects" };
+        let told = format!("{} {objects} left out: {}", line.unwanted, listing.others);
         line.send(vec![Found::Notice(told)]).await?;
     }
     drop(line);
@@ -292,6 +296,8 @@ type Answer = (S3Object, Result<Body, GetError>);
 struct Line<'a> {
     out: &'a Lots,
     waiting: VecDeque<JoinHandle<Answer>>,
+    /// How many may be.
+    tasks: usize,
     handing_over: mpsc::Sender<()>,
     /// Objects in a row that could not be had for no reason of their own.
     failures: u32,
@@ -331,7 +337,7 @@ impl Recent {
 
 impl Line<'_> {
     async fn push(&mut self, client: &Arc<S3Client>, object: S3Object) -> Result<(), Stop> {
-        if self.waiting.len() >= TASKS {
+        if self.waiting.len() >= self.tasks {
             self.hand_over(1).await?;
         }
         let client = Arc::clone(client);
@@ -364,6 +370,7 @@ impl Line<'_> {
             }
             let answer = oldest.await;
             self.waiting.pop_front();
+            self.tasks = TASKS.min(self.tasks + 1);
             let (object, body) =
                 answer.map_err(|error| Stop::Failed(Error::internal(format!("S3: {error}"))))?;
             lot.push(match body {
