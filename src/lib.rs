@@ -17,6 +17,8 @@
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
 //!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
 //!   as all does that waits for a network.
+//! - `local`: AWS on this machine, with faults on purpose; for tests and
+//!   measurements.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
@@ -34,5 +36,7 @@ pub mod firehose;
 #[cfg(feature = "aws")]
 pub mod function;
 pub mod input;
+#[cfg(feature = "aws")]
+pub mod local;
 pub mod pipeline;
 pub mod render;

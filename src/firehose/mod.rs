@@ -26,4 +26,5 @@ pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;
+pub mod tail;
 pub mod transform;

@@ -1,0 +1,8 @@
+//! Tailing misses nothing and shows nothing twice: the engine, and the
+//! algorithm of `aws logs tail` beside it, on the same feeds at simulated
+//! time.
+
+mod feed;
+mod peer;
+mod promises;
+mod reading;
