@@ -58,6 +58,29 @@ impl Block {
     }
 }
 
+/// Tells the line of offsets in a block that only grow.
+#[derive(Debug)]
+pub struct LineCounter<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> LineCounter<'a> {
+    /// Starts at the start of `block`.
+    pub fn new(block: &'a Block) -> Self {
+        Self { bytes: block.bytes(), at: 0, line: block.line }
+    }
+
+    /// The number of the line that `at` is on, from 1.
+    pub fn line_of(&mut self, at: usize) -> u64 {
+        let between = self.bytes.get(self.at..at).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.at = self.at.max(at);
+        self.line
+    }
+}
+
 /// What comes out of the inputs, in order.
 #[derive(Debug)]
 pub enum Event {
@@ -79,6 +102,8 @@ pub enum Event {
     },
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
+    /// An object that cannot be had, and in a word why not.
+    Gap(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
     /// Why nothing more comes.
@@ -103,6 +128,8 @@ pub struct Blocks {
     current: Option<Current>,
     /// The start of the next block, read already.
     carry: Vec<u8>,
+    /// A buffer that no block was made of, for the next one.
+    spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
     /// What [`looks_compressed`](Self::looks_compressed) met.
     pending: Option<Event>,
@@ -118,6 +145,7 @@ impl Blocks {
             limit: usize::try_from(max_decoded).unwrap_or(usize::MAX).max(MAX_FRAME),
             current: None,
             carry: Vec::new(),
+            spare: Vec::new(),
             bytes_read: Arc::default(),
             pending: None,
         }
@@ -152,7 +180,8 @@ impl Blocks {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error)),
             },
-            Next::Gap(error, _) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, None) => return Some(Event::Unreadable(error)),
+            Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
             Next::Failed(error) => return Some(Event::Failed(error)),
         }
@@ -161,6 +190,9 @@ impl Blocks {
 
     /// Returns what comes next; `buffer` is used for the block.
     pub fn next(&mut self, buffer: Vec<u8>) -> Option<Event> {
+        if !buffer.is_empty() {
+            self.spare = buffer;
+        }
         if let Some(event) = self.pending.take().or_else(|| self.open_next()) {
             return Some(event);
         }
@@ -171,6 +203,7 @@ impl Blocks {
             self.current = None;
             return Some(Event::End { input, layers });
         }
+        let buffer = std::mem::take(&mut self.spare);
         match fill(current, &mut self.carry, buffer, self.limit) {
             Ok(event) => Some(event),
             Err(error) => {
@@ -384,7 +417,9 @@ mod tests {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) | Event::Failed(error) => panic!("{error}"),
+                Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                    panic!("{error}")
+                }
                 Event::Notice(text) => panic!("{text}"),
             }
         }

@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::aws::{EndpointUrl, RegionName};
+use crate::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
-use crate::commands::invoke;
-use crate::commands::{check, completions, decode, event, explain, man};
+use crate::commands::{invoke, send};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -35,7 +35,7 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
-  1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function)
+  1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function,\n       records that were not taken)
   2    wrong flags, unreadable input or unwritable output
   3    an AWS call failed
   70   a bug in fh
@@ -57,9 +57,20 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),
+    /// Put demo records into a delivery stream
+    #[cfg(feature = "aws")]
+    #[command(long_about = send::DEMO_ABOUT, after_help = send::DEMO_EXAMPLES, after_long_help = send::DEMO_EXAMPLES)]
+    SendDemo(Box<send::SendDemoArgs>),
+    /// Put records into a delivery stream and lose none
+    #[cfg(feature = "aws")]
+    #[command(long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = send::EXAMPLES)]
+    Send(Box<send::SendArgs>),
     /// Say what an error code means and what to do
     #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),
+    /// Show what failed: kinds of failures, or each record
+    #[command(long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
+    Failures(Box<failures::FailuresArgs>),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -56,6 +56,11 @@ impl Context {
         }
     }
 
+    /// Asks a question on the terminal; the answer comes on the same line.
+    pub fn ask(&self, question: &str) {
+        let _unused = io::stderr().write_all(terminal::escape(question).as_bytes());
+    }
+
     /// Tells of trouble on standard error, with what to do next.
     pub fn complain(&self, message: &str, hints: &[&str]) {
         complain(message, hints.iter().copied());
@@ -68,9 +73,20 @@ pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// The time zone of this machine, or of `TZ`; UTC if it has none.
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// The environment of `fh`, for a process that inherits of it.
 pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
+}
+
+/// Tells the user something on standard error, also if only errors are to be
+/// told. Control characters in it are shown, not sent.
+pub fn tell(line: &str) {
+    say(line);
 }
 
 /// Reports the error that ended a command.

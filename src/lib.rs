@@ -20,6 +20,7 @@
 //! - `local`: AWS on this machine, with faults on purpose; for tests and
 //!   measurements.
 //! - [`commands`]: one file a command: acquire, decide, render.
+//! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
 //!
@@ -38,5 +39,10 @@ pub mod function;
 pub mod input;
 #[cfg(feature = "aws")]
 pub mod local;
+#[cfg(feature = "aws")]
+pub mod loopback;
 pub mod pipeline;
 pub mod render;
+#[cfg(feature = "aws")]
+pub mod sending;
+pub mod times;

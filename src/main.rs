@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
+use fh::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
-use fh::commands::invoke;
-use fh::commands::{check, completions, decode, event, explain, man};
+use fh::commands::{invoke, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -32,7 +32,12 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Check(args) => check::run(args, &context),
         #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),
+        #[cfg(feature = "aws")]
+        Command::SendDemo(args) => send::run_demo(args, &context),
+        #[cfg(feature = "aws")]
+        Command::Send(args) => send::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
+        Command::Failures(args) => failures::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

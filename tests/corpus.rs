@@ -158,6 +158,41 @@ fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
     }
 }
 
+/// Kinds in the failure objects that others published, with what is known of
+/// each: code, records, attempts.
+#[test]
+fn failures_of_the_real_service_are_grouped() {
+    let Some(folder) = corpus() else { return };
+    let output = Command::new(env!("CARGO_BIN_EXE_fh"))
+        .args(["failures", "--output", "ndjson"])
+        .arg(folder.join("failures"))
+        .env_clear()
+        .output()
+        .unwrap_or_else(|error| unreachable!("fh runs: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let has = |code: &str, attempts: u32| {
+        text.lines().any(|line| {
+            line.contains(&format!("\"errorCode\":\"{code}\""))
+                && line.contains(&format!(
+                    "\"attemptsMade\":{{\"least\":{attempts},\"most\":{attempts}}}"
+                ))
+        })
+    };
+    for (code, attempts) in [
+        ("Lambda.ProcessingFailedStatus", 1),
+        ("Lambda.FunctionTimedOut", 4),
+        ("Lambda.FunctionError", 4),
+        ("Lambda.InvokeAccessDenied", 4),
+        ("Lambda.MissingRecordId", 1),
+        ("DataFormatConversion.MalformedData", 1),
+        ("Splunk.AckTimeout", 0),
+    ] {
+        assert!(has(code, attempts), "{code} {attempts}: {text}");
+    }
+    // One has a placeholder for its data.
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[test]
 fn no_sample_is_forgotten() {
     let Some(folder) = corpus() else { return };

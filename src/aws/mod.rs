@@ -31,9 +31,9 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
-pub use firehose::{FirehoseClient, region_of};
+pub use firehose::{FirehoseClient, NotDescribed, Put, region_of};
 pub use lambda::{DeployedReply, FunctionName, LambdaClient};
-pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object};
+pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, check_bucket};
 pub use settings::{EndpointUrl, RegionName};
 
 use crate::cli::AwsArgs;

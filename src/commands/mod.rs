@@ -5,6 +5,9 @@ pub mod completions;
 pub mod decode;
 pub mod event;
 pub mod explain;
+pub mod failures;
 #[cfg(feature = "aws")]
 pub mod invoke;
 pub mod man;
+#[cfg(feature = "aws")]
+pub mod send;

@@ -212,6 +212,20 @@ impl Delivery {
         self.is_flushing = true;
     }
 
+    /// Forgets what was not sent yet, and takes no more: the time is up. What
+    /// was refused is still sent again.
+    pub fn cut(&mut self) {
+        let mut left = std::mem::take(&mut self.queue);
+        left.retain(|record| record.attempts > 0);
+        self.queue = left;
+        self.is_fed = true;
+    }
+
+    /// True if there are records that no batch has taken yet.
+    pub fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// Sends nothing more; what is under way is waited for.
     pub fn stop(&mut self) {
         self.ending.get_or_insert(Ending::Stopped);
@@ -555,7 +569,7 @@ mod tests {
         for seed in 0..25 {
             let mut stream = Stream::new(seed, 4000, 0.3, 0.1);
             let policy = Policy { seed, ..POLICY };
-            let (end, _) = deliver(policy, &[100; 4000], &mut stream);
+            let (end, _) = deliver(policy, &vec![100; 4000], &mut stream);
             assert_eq!((end.ending, end.counts.acknowledged), (Ending::Complete, 4000));
             assert!(end.refused.is_empty() && end.unknown.is_empty());
             for (number, times) in (1..).zip(&stream.accepted) {
@@ -568,7 +582,7 @@ mod tests {
     #[test]
     fn without_a_lost_answer_there_is_no_duplicate() {
         let mut stream = Stream::new(3, 3000, 0.5, 0.0);
-        let (end, _) = deliver(POLICY, &[10; 3000], &mut stream);
+        let (end, _) = deliver(POLICY, &vec![10; 3000], &mut stream);
         assert!(end.duplicates.is_empty());
         assert!(stream.accepted.iter().all(|times| *times == 1));
         assert!(end.counts.retries > 1000);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::json::push_json;
+use super::page::{ITEM, Page};
 use super::table::{Column, Table};
 use super::terminal::{self, BOLD, DIM, Terminal, WARN};
 use crate::firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
@@ -16,14 +17,8 @@ pub struct Explained {
     pub records: Option<u64>,
 }
 
-/// Columns of a terminal beyond which prose is hard to read.
-const WIDEST: usize = 100;
 /// Columns below which the longest codes leave no room beside them.
 const NARROW: usize = 80;
-/// Where the text behind a label starts.
-const LABEL: usize = 10;
-/// Where the text of a list starts.
-const ITEM: usize = 4;
 
 /// Files and names in commands that stand for the user's own.
 const PLACEHOLDERS: [(&str, &str); 7] = [
@@ -39,7 +34,7 @@ const PLACEHOLDERS: [(&str, &str); 7] = [
 /// Appends a page for each.
 pub fn push_pages(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
     for (position, explained) in explained.iter().enumerate() {
-        let mut page = Page { out: String::new(), terminal, width: width(terminal) };
+        let mut page = Page::new(terminal);
         if position > 0 {
             page.out.push('\n');
         }
@@ -50,7 +45,7 @@ pub fn push_pages(out: &mut Vec<u8>, explained: &[Explained], terminal: &Termina
 
 /// Appends a line for each, family by family.
 pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    let mut page = Page { out: String::new(), terminal, width: width(terminal) };
+    let mut page = Page::new(terminal);
     for family in
         explained.chunk_by(|one, other| one.explanation.family == other.explanation.family)
     {
@@ -137,18 +132,7 @@ impl Row {
     }
 }
 
-fn width(terminal: &Terminal) -> usize {
-    let width = terminal.prose_width();
-    if terminal.is_terminal { width.min(WIDEST) } else { width }
-}
-
 /// Text for people. All of it is our own, so nothing in it is escaped.
-struct Page<'a> {
-    out: String,
-    terminal: &'a Terminal,
-    width: usize,
-}
-
 impl Page<'_> {
     fn page(&mut self, explained: &Explained) {
         let it = explained.explanation;
@@ -168,42 +152,12 @@ impl Page<'_> {
         self.commands(it.again);
     }
 
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
     /// The code and what happened.
     fn head(&mut self, it: &Explanation) {
         let mut head = String::new();
         terminal::push_wrapped(&mut head, &format!("{} · {}", it.code, it.happened), 0, self.width);
         self.out.push_str(&head.replacen(it.code, &self.terminal.paint(BOLD, it.code), 1));
         self.out.push('\n');
-    }
-
-    /// Text behind a label, in its own column.
-    fn labelled(&mut self, label: &str, text: &str) {
-        let label = format!("{label:<LABEL$}");
-        self.hanging(&label, &self.terminal.paint(BOLD, &label), LABEL, text);
-    }
-
-    /// Text from column `indent` on, with `start` before its first line;
-    /// `shown` is how that looks.
-    fn hanging(&mut self, start: &str, shown: &str, indent: usize, text: &str) {
-        let mut block = String::new();
-        terminal::push_wrapped(&mut block, text, indent, self.width);
-        let rest = block.trim_start_matches(' ');
-        self.out.push_str(shown);
-        self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(start.chars().count())));
-        self.out.push_str(rest);
-    }
-
-    fn bullets(&mut self, title: &str, items: &[&str]) {
-        let title = self.terminal.paint(BOLD, title);
-        self.line(&format!("\n{title}"));
-        for item in items {
-            self.hanging("  -", "  -", ITEM, item);
-        }
     }
 
     /// Commands as they are, for copying, and what their names stand for.

@@ -4,11 +4,15 @@ pub mod changes;
 pub mod decoded;
 pub mod explain;
 mod failure;
+pub mod failures;
 #[cfg(feature = "aws")]
 pub mod invoked;
 mod json;
 pub mod judgement;
+mod page;
 pub mod samples;
+#[cfg(feature = "aws")]
+pub mod sent;
 mod table;
 pub mod terminal;
 

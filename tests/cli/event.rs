@@ -233,7 +233,7 @@ fn failures_become_the_event_that_failed() {
 fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
     let made = event("--from-failures fixtures/failures/one-bad-line.ndjson --seed 1").run();
     assert_snapshot!(made.errors(), @"
-    fh: fixtures/failures/one-bad-line.ndjson: record 2: broken JSON: control character in a string at byte 200
+    fh: fixtures/failures/one-bad-line.ndjson: record 2: JSON ends early at byte 200
       hint: the text is cut off or was edited; the lines after it are read on their own
     ");
     assert_eq!(made.code(), 1);

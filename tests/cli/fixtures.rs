@@ -42,6 +42,19 @@ const ITEMS: &str = r#"{"items":["sku-0000","sku-0001","sku-0002","sku-0003","sk
 
 const FLOW: &str = "2 111122223333 eni-0a1b2c3d4e5f67890 10.0.1.5 10.0.2.9 443 50110 6 17 3122 1795341600 1795341660 ACCEPT OK";
 
+/// Orders in the order of their arrival, and two control messages.
+fn over_time() -> String {
+    let order = |number: u64| {
+        format!("{{\"order\":\"A-{}\",\"items\":{}}}\n", 1000 + number, number % 7 + 1)
+    };
+    let burst = (0..24).map(|n| (20 * 60 + 50 * n, order(100 + n)));
+    let steady = (0..12).map(|n| (600 * n, order(200 + n)));
+    let checks = (0..2).map(|n| (3600 * n, format!("{CONTROL}\n")));
+    let mut all: Vec<_> = burst.chain(steady).chain(checks).collect();
+    all.sort_by_key(|(second, _)| *second);
+    all.into_iter().map(|(_, line)| line).collect()
+}
+
 fn all_bytes() -> String {
     STANDARD.encode((0..=255).collect::<Vec<u8>>())
 }
@@ -308,6 +321,13 @@ fn failures() -> Vec<Case> {
                 "line 1, record 1: base64: byte `<` is not base64 at byte 0",
                 "line 2, record 2: base64: one symbol is left over at the end at byte 61",
                 "2 of 3 records with problems",
+            ],
+        ),
+        Case { file: "failures/over-time.ndjson", stdout: over_time(), told: &[], code: 0 },
+        good(
+            "failures/redshift-manifest.json",
+            &[
+                r#"{"entries":[{"url":"s3://orders-backup/failed/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91","mandatory":true},{"url":"s3://orders-backup/failed/orders-1-2026-11-22-10-01-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91","mandatory":true},{"url":"s3://orders-backup/failed/orders-1-2026-11-22-10-02-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91","mandatory":true}]}"#,
             ],
         ),
         good("failures/bom.ndjson", &[T0, T1]),

@@ -13,11 +13,12 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode   Show what is inside records, whatever wraps them
-      event    Make a test event for the transform
-      check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, then judge its answer
-      explain  Say what an error code means and what to do
+      decode    Show what is inside records, whatever wraps them
+      event     Make a test event for the transform
+      check     Judge a transform response as Firehose would
+      invoke    Run the transform on an event, then judge its answer
+      explain   Say what an error code means and what to do
+      failures  Show what failed: kinds of failures, or each record
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -47,11 +48,12 @@ fn help_names_the_commands_and_the_exit_codes() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode   Show what is inside records, whatever wraps them
-      event    Make a test event for the transform
-      check    Judge a transform response as Firehose would
-      invoke   Run the transform on an event, then judge its answer
-      explain  Say what an error code means and what to do
+      decode    Show what is inside records, whatever wraps them
+      event     Make a test event for the transform
+      check     Judge a transform response as Firehose would
+      invoke    Run the transform on an event, then judge its answer
+      explain   Say what an error code means and what to do
+      failures  Show what failed: kinds of failures, or each record
 
     Options:
       -h, --help

@@ -12,6 +12,10 @@ mod decode_views;
 mod event;
 mod explain;
 mod explain_codes;
+mod failures;
+mod failures_records;
+#[cfg(feature = "aws")]
+mod failures_s3;
 mod fixtures;
 #[cfg(feature = "aws")]
 mod functions;
@@ -46,6 +50,9 @@ mod samples;
 mod schema;
 mod schema_check;
 mod schema_explain;
+mod schema_failures;
+#[cfg(feature = "aws")]
+mod send;
 mod streaming;
 mod terminal_safety;
 

@@ -206,6 +206,7 @@ pub(crate) fn answer_of(answer: Result<Page, Refusal>) -> Answer {
         Ok(Page { events, token }) => Answer::Page { events, token },
         Err(Refusal::Throttled) => Answer::Throttled,
         Err(Refusal::Missing(_)) => Answer::Missing,
+        Err(Refusal::Expired) => Answer::Unreachable,
         Err(Refusal::Invalid(_) | Refusal::Exists(_)) => Answer::BadToken,
     }
 }

@@ -23,7 +23,7 @@ const HOUR: Shape = Shape {
 
 /// Half of the calls throttled, beside the 5 calls a second that are taken.
 const FAULTS: Faults =
-    Faults { throttled: 0.5, empty: 0.1, repeated: 0.05, quota: Some(5), seed: 11 };
+    Faults { throttled: 0.5, empty: 0.1, repeated: 0.05, quota: Some(5), expired: 0, seed: 11 };
 
 fn report(what: &str, feed: &Feed, shown: &Shown) {
     let all: usize = feed.ids.iter().map(std::collections::BTreeSet::len).sum();

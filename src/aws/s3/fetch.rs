@@ -151,8 +151,14 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
     let mut client = Arc::new(S3Client::new(session));
     // Closed when the last piece of the last body is handed over.
     let (handing_over, mut all_handed_over) = mpsc::channel::<()>(1);
-    let mut line =
-        Line { out, waiting: VecDeque::with_capacity(TASKS), handing_over, failures: 0, listed: 0 };
+    let mut line = Line {
+        out,
+        waiting: VecDeque::with_capacity(TASKS),
+        handing_over,
+        failures: 0,
+        listed: 0,
+        unwanted: 0,
+    };
     for prefix in &listing.prefixes {
         let mut token = None;
         loop {
@@ -186,6 +192,11 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
         return Err(Stop::Failed(nothing(listing)));
     }
     line.finish().await?;
+    if line.unwanted > 0 {
+        let told = format!("{} objects left out: {}", line.unwanted, listing.others);
+        line.send(vec![Found::Notice(told)]).await?;
+    }
+    drop(line);
     let _closed = all_handed_over.recv().await;
     Ok(())
 }
@@ -214,7 +225,9 @@ async fn one_page(
             listing.written_after.zip(object.modified).is_some_and(|(least, at)| at < least);
         // The console makes empty objects to show a folder.
         let is_folder = object.key.ends_with('/') && object.size == 0;
-        if is_exact || !(is_old || is_folder || !(listing.wants)(&object.key)) {
+        let is_wanted = (listing.wants)(&object.key);
+        line.unwanted += u64::from(!is_wanted);
+        if is_exact || !is_old && !is_folder && is_wanted {
             line.push(client, object).await?;
         }
         if is_exact {
@@ -255,6 +268,8 @@ struct Line<'a> {
     failures: u32,
     /// Keys seen, whether wanted or not.
     listed: u64,
+    /// Those whose keys are not wanted.
+    unwanted: u64,
 }
 
 impl Line<'_> {
@@ -271,7 +286,7 @@ impl Line<'_> {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<(), Stop> {
+    async fn finish(&mut self) -> Result<(), Stop> {
         while !self.waiting.is_empty() {
             self.hand_over(1).await?;
         }

@@ -33,7 +33,7 @@ impl FromStr for S3Location {
 
 /// Refuses what is no name of a bucket (S3 user guide, "Bucket naming rules";
 /// old buckets may also have capitals and `_`).
-pub(crate) fn check_bucket(name: &str) -> Result<(), String> {
+pub fn check_bucket(name: &str) -> Result<(), String> {
     let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'.' | b'_');
     let is_good = (3..=255).contains(&name.len())
         && name.starts_with(|it: char| it.is_ascii_alphanumeric())
@@ -56,6 +56,8 @@ pub struct Listing {
     pub written_after: Option<SystemTime>,
     /// Keys that are not wanted are left out.
     pub wants: fn(&str) -> bool,
+    /// What is said of those.
+    pub others: &'static str,
 }
 
 impl Listing {
@@ -67,6 +69,7 @@ impl Listing {
             may_be_key: false,
             written_after: None,
             wants: |_| true,
+            others: "not wanted",
         }
     }
 }

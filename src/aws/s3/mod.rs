@@ -25,7 +25,7 @@ use aws_sdk_s3::types::{EncodingType, Object};
 
 pub use body::Body;
 pub use fetch::{Fetched, Found, Gap};
-pub use location::{Listing, S3Location};
+pub use location::{Listing, S3Location, check_bucket};
 
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, Session};

@@ -144,7 +144,7 @@ impl<'a> Sink<'a> {
                 self.complain(&place, &problem);
             }
             Event::End { input, layers } => self.end(&input, &layers),
-            Event::Unreadable(error) => {
+            Event::Unreadable(error) | Event::Gap(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
             }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Plan;
-use crate::blocks::{Block, Opened};
+use crate::blocks::{Block, LineCounter, Opened};
 use crate::firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
 use crate::firehose::framing::{self, Data, Framed};
 use crate::pipeline::Work;
@@ -78,7 +78,7 @@ impl Work for Worker<'_> {
         if block.first {
             self.before = 0;
         }
-        let mut lines = LineCounter { bytes: block.bytes(), at: 0, line: block.line };
+        let mut lines = LineCounter::new(block);
         let mut count = 0;
         let mut piece = Piece::new(block);
         let _stopped = framing::records(block.bytes(), input.format, &mut |framed| {
@@ -207,21 +207,5 @@ impl Piece {
             input: Arc::clone(&block.input),
             stop: false,
         }
-    }
-}
-
-/// Tells the line of offsets that only grow.
-struct LineCounter<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl LineCounter<'_> {
-    fn line_of(&mut self, at: usize) -> u64 {
-        let between = self.bytes.get(self.at..at).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
-        self.at = self.at.max(at);
-        self.line
     }
 }

@@ -8,9 +8,9 @@ use crate::blocks::{Blocks, Event};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use crate::firehose::failure::FailureRecord;
 use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
-use crate::firehose::transform::FailedRecord;
 use crate::input::Inputs;
 use crate::render::terminal;
 
@@ -87,7 +87,7 @@ impl<'a> Records<'a> {
                     self.context.complain(&format!("{}: {problem}", title(&input.name)), &hints);
                 }
             }
-            Event::Unreadable(error) => {
+            Event::Unreadable(error) | Event::Gap(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }
@@ -126,9 +126,9 @@ impl<'a> Records<'a> {
         }
         refuse_large(place, decoded.bytes)?;
         let payload = decoded.bytes.to_vec();
-        let failed = FailedRecord::read(framed.failure.unwrap_or_default());
+        let failed = FailureRecord::read(framed.failure.unwrap_or_default());
         self.transformed += u64::from(failed.is_transformed);
-        Ok(Record { payload, arrival: failed.arrival, identity: failed.identity })
+        Ok(Record { payload, arrival: failed.arrival, identity: failed.identity() })
     }
 }
 

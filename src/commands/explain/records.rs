@@ -50,7 +50,9 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
                     context.complain(&format!("standard input: {problem}"), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Failed(error) => return Err(error),
+            Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                return Err(error);
+            }
             Event::Notice(text) => context.tell(&format!("fh: {text}")),
         }
     }

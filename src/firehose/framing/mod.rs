@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::{Layer, Problem, ProblemKind};
-use super::json::JsonErrorKind;
+use super::json::{JsonError, JsonErrorKind};
 pub use region::safe_cut;
 use region::{Reading, Region, Shape};
 
@@ -266,14 +266,9 @@ fn one_region(
                     ));
                 }
                 _ => {
-                    let kind = match error {
-                        Some(error) => ProblemKind::Json(error.kind),
-                        None => ProblemKind::NotThisFormat(format.as_str()),
-                    };
-                    let problem = Problem {
-                        layer: None,
-                        offset: error.map(|error| error.offset as u64),
-                        kind,
+                    let problem = match error {
+                        Some(error) => broken_json(text, error),
+                        None => Problem::input(ProblemKind::NotThisFormat(format.as_str())),
                     };
                     return visit(Framed::broken(start, problem));
                 }
@@ -282,15 +277,20 @@ fn one_region(
             if let (InputFormat::Auto, Some(error)) = (format, error)
                 && envelope::is_cut_envelope(text)
             {
-                // A string that runs into the end of its line was cut off there.
-                let cut = error.offset >= text.len();
-                let kind = if cut { JsonErrorKind::UnexpectedEnd } else { error.kind };
-                let problem = Problem::input(ProblemKind::Json(kind)).at(error.offset);
+                let problem = broken_json(text, error);
                 return visit(Framed::broken(start, problem));
             }
             visit(Framed::new(start, Envelope::None, line_data(text, format)))
         }
     }
+}
+
+/// What is wrong with a line that starts as JSON does.
+fn broken_json(text: &[u8], error: &JsonError) -> Problem {
+    // A string that runs into the end of its line was cut off there.
+    let is_cut = error.offset >= text.len();
+    let kind = if is_cut { JsonErrorKind::UnexpectedEnd } else { error.kind };
+    Problem::input(ProblemKind::Json(kind)).at(error.offset)
 }
 
 fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {

@@ -31,7 +31,7 @@ impl Identity {
     ///
     /// `EventId` is `4957….0` in old objects of Splunk and `65:shardId-000…`
     /// in those of 2025. What is of no known form has no identity.
-    fn of_failure(name: &[u8], subsequence: Option<&[u8]>) -> Option<Self> {
+    pub(crate) fn of_failure(name: &[u8], subsequence: Option<&[u8]>) -> Option<Self> {
         let name = str::from_utf8(json::string_body(name)?).ok()?;
         let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
         if let Some(digits) = name.strip_prefix(SHARD) {
@@ -65,60 +65,6 @@ impl Identity {
             write!(out, "{sequence}{subsequence:06}")
         };
     }
-}
-
-/// What a failure object tells of its record, besides the data.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FailedRecord {
-    /// When it arrived, in milliseconds since 1970.
-    pub arrival: Option<i64>,
-    /// What it was called.
-    pub identity: Option<Identity>,
-    /// It failed at the destination: its data has been through the transform.
-    pub is_transformed: bool,
-}
-
-impl FailedRecord {
-    /// Reads a failure object in any of its shapes: JSON. What is missing or of
-    /// no known form is left out.
-    pub fn read(object: &[u8]) -> Self {
-        let mut record = Self::default();
-        let (mut name, mut subsequence) = (None, None);
-        for field in json::fields(object, 0).map_while(Result::ok) {
-            match field.key {
-                b"arrivalTimestamp" => record.arrival = milliseconds(field.value),
-                b"errorCode" => record.is_transformed |= is_of_destination(field.value),
-                b"sequenceNumber" => name = Some(field.value),
-                b"EventId" => {
-                    name = Some(field.value);
-                    record.is_transformed = true;
-                }
-                b"subSequenceNumber" | b"subsequenceNumber" | b"SubsequenceNumber" => {
-                    subsequence = Some(field.value);
-                }
-                b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName" | b"osIndexName" => {
-                    record.is_transformed = true;
-                }
-                _ => {}
-            }
-        }
-        record.identity = name.and_then(|name| Identity::of_failure(name, subsequence));
-        record
-    }
-}
-
-/// A number of milliseconds, which old objects have as a string.
-fn milliseconds(token: &[u8]) -> Option<i64> {
-    let text = str::from_utf8(json::string_body(token).unwrap_or(token)).ok()?;
-    text.parse().ok().filter(|time| *time >= 0)
-}
-
-/// Returns true for error codes of destinations that get what the transform
-/// made.
-fn is_of_destination(code: &[u8]) -> bool {
-    const DESTINATIONS: [&[u8]; 4] = [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg."];
-    let code = json::string_body(code).unwrap_or_default();
-    DESTINATIONS.iter().any(|destination| code.starts_with(destination))
 }
 
 #[cfg(test)]
@@ -161,28 +107,5 @@ mod tests {
         }
         assert_eq!(id(NUMBER, Some("1000000")), None);
         assert_eq!(Identity::of_failure(b"17", None), None);
-    }
-
-    #[test]
-    fn failure_objects_tell_when_their_record_arrived_and_where_it_failed() {
-        let read = |object: &str| {
-            let record = FailedRecord::read(object.as_bytes());
-            (record.arrival, record.identity.is_some(), record.is_transformed)
-        };
-        let lambda =
-            r#"{"rawData":"","errorCode":"Lambda.FunctionError","arrivalTimestamp":1795341600123}"#;
-        assert_eq!(read(lambda), (Some(1_795_341_600_123), false, false));
-        let old = r#"{"arrivalTimestamp":"1795341600123","rawData":""}"#;
-        assert_eq!(read(old), (Some(1_795_341_600_123), false, false));
-        let splunk = format!(r#"{{"arrivalTimestamp":-1,"EventId":"{NUMBER}.0"}}"#);
-        assert_eq!(read(&splunk), (None, true, true));
-        for object in [
-            r#"{"errorCode":"Snowflake.InvalidColumns"}"#,
-            r#"{"errorCode":"HttpEndpoint.RequestTimeout","dataId":""}"#,
-            r#"{"errorCode":"400","osIndexName":"orders"}"#,
-        ] {
-            assert!(read(object).2, "{object}");
-        }
-        assert_eq!(read("[]"), (None, false, false));
     }
 }

@@ -24,7 +24,7 @@ pub use crate::firehose::decode::Severity;
 pub use check::{Judgement, Omitted, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
-pub use identity::{FailedRecord, Identity};
+pub use identity::Identity;
 pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rulebook::Definition;

@@ -1,12 +1,11 @@
 //! The Lambda Runtime API for one process: it asks for events and posts what
 //! came of them (Lambda developer guide, runtimes-api).
 //!
-//! Loopback only, on a port that the system chooses; [`guard`] keeps others
-//! away. The wording of errors is that of Lambda's own runtime interface
+//! Loopback only, on a port that the system chooses; [`loopback`](crate::loopback)
+//! keeps others away. The wording of errors is that of Lambda's own runtime interface
 //! emulator.
 
 mod exchange;
-mod guard;
 mod routes;
 
 use std::io;

@@ -8,9 +8,9 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::exchange::{Event, Exchange};
-use super::guard;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform::outcome::{Answer, FunctionError};
+use crate::loopback;
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
@@ -26,7 +26,7 @@ pub(super) async fn answer(
     port: u16,
 ) -> Result<Reply, Infallible> {
     let (head, body) = request.into_parts();
-    if let Some(why) = guard::refusal(&head.method, &head.uri, &head.headers, port) {
+    if let Some(why) = loopback::refusal(&head.method, &head.uri, &head.headers, port) {
         return Ok(fault(StatusCode::FORBIDDEN, "Forbidden", why));
     }
     let path = head.uri.path().strip_prefix(VERSION).unwrap_or_default();

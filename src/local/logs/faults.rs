@@ -15,6 +15,8 @@ pub struct Faults {
     pub repeated: f64,
     /// Calls a second that are taken, of all that come.
     pub quota: Option<usize>,
+    /// So many calls from now on are told that their login has expired.
+    pub expired: u32,
     /// Which calls it meets.
     pub seed: u64,
 }
@@ -29,6 +31,12 @@ pub(super) struct Dice {
 impl Dice {
     pub(super) fn new(faults: Faults) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(faults.seed), faults, serial: 0 }
+    }
+
+    pub(super) fn is_expired(&mut self) -> bool {
+        let is_expired = self.faults.expired > 0;
+        self.faults.expired = self.faults.expired.saturating_sub(1);
+        is_expired
     }
 
     pub(super) fn throttles(&mut self) -> bool {

@@ -95,6 +95,8 @@ pub enum Refusal {
     Exists(String),
     /// `ThrottlingException`
     Throttled,
+    /// `ExpiredTokenException`
+    Expired,
     /// `InvalidParameterException`
     Invalid(String),
 }
@@ -158,6 +160,9 @@ impl Logs {
     pub fn filter(&mut self, filter: &Filter, now: i64) -> Result<Page, Refusal> {
         let is_over = self.is_over_quota(now);
         self.calls.push(now);
+        if self.dice.is_expired() {
+            return Err(Refusal::Expired);
+        }
         if is_over || self.dice.throttles() {
             return Err(Refusal::Throttled);
         }

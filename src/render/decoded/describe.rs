@@ -6,7 +6,7 @@ use crate::firehose::json;
 use crate::render::terminal;
 
 /// The values of JSON content, laid out as the decoder was asked to.
-pub(super) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
+pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
     let mut found = Vec::new();
     if !matches!(decoded.content, Content::Json | Content::JsonSequence { .. }) {
         return found;
@@ -20,7 +20,7 @@ pub(super) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
 }
 
 /// The text of a JSON token, safe to show on one line.
-pub(super) fn text_of(token: &[u8]) -> String {
+pub(in crate::render) fn text_of(token: &[u8]) -> String {
     let mut text = Vec::new();
     match json::string_body(token) {
         Some(body) => json::unescape(body, &mut text),
@@ -30,7 +30,7 @@ pub(super) fn text_of(token: &[u8]) -> String {
 }
 
 /// One line of the content, safe to show.
-pub(super) fn preview(decoded: &Decoded<'_>) -> String {
+pub(in crate::render) fn preview(decoded: &Decoded<'_>) -> String {
     /// Wider than any terminal.
     const MOST: usize = 2000;
     match decoded.content {
@@ -53,7 +53,7 @@ pub(super) fn preview(decoded: &Decoded<'_>) -> String {
 }
 
 /// Says in words what the content is.
-pub(super) fn describe(decoded: &Decoded<'_>) -> String {
+pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
     let bytes = decoded.bytes;
     match decoded.content {
         Content::Unknown => "not decoded".to_owned(),
@@ -115,7 +115,7 @@ fn describe_json(value: &[u8]) -> String {
 }
 
 /// The name of the content's type, in JSON and tables.
-pub(super) fn content_type(decoded: &Decoded<'_>) -> &'static str {
+pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
     match decoded.content {
         Content::Unknown => "unknown",
         Content::Empty => "empty",

@@ -1,8 +1,8 @@
 //! Views of decoded records: text, raw, log events, explanation, rows.
 
-mod describe;
+pub(super) mod describe;
 mod explain;
-mod rows;
+pub(super) mod rows;
 mod table;
 
 use describe::values;

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::describe::{content_type, values};
 use super::{Form, Record, View, base64};
-use crate::firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Problem};
+use crate::firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Peeled, Problem};
 use crate::render::json::push_json;
 
 impl View {
@@ -22,7 +22,7 @@ impl View {
 }
 
 /// A token that is valid JSON, to be written as it is.
-fn raw(token: &[u8]) -> Option<Box<RawValue>> {
+pub(in crate::render) fn raw(token: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(token.to_vec()).ok()?).ok()
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Row<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LayerRow {
+pub(in crate::render) struct LayerRow {
     layer: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_in: Option<u64>,
@@ -65,7 +65,7 @@ struct LayerRow {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ProblemRow {
+pub(in crate::render) struct ProblemRow {
     severity: &'static str,
     layer: Option<&'static str>,
     offset: Option<u64>,
@@ -92,18 +92,7 @@ pub(super) struct MessageRow<'a> {
 impl<'a> Row<'a> {
     pub(super) fn new(record: &Record<'a>) -> Self {
         let decoded = record.decoded;
-        let object = record.object_layers.iter().map(|layer| LayerRow {
-            layer: layer.as_str(),
-            bytes_in: None,
-            bytes_out: None,
-            parts: None,
-        });
-        let peeled = record.outer_layers.iter().chain(decoded.layers).map(|peeled| LayerRow {
-            layer: peeled.layer.as_str(),
-            bytes_in: Some(peeled.bytes_in),
-            bytes_out: Some(peeled.bytes_out),
-            parts: peeled.layer.part().map(|_| peeled.parts),
-        });
+        let peeled = record.outer_layers.iter().chain(decoded.layers);
         Self {
             source: record.source,
             line: record.line,
@@ -112,10 +101,10 @@ impl<'a> Row<'a> {
             envelope: record.envelope.as_str(),
             record_id: record.record_id.and_then(raw_string),
             error_code: record.error_code.and_then(raw),
-            layers: object.chain(peeled).collect(),
+            layers: layers(record.object_layers, peeled),
             content_type: content_type(decoded),
             data: data(decoded),
-            problems: decoded.problems.iter().map(ProblemRow::new).collect(),
+            problems: problems(decoded.problems),
         }
     }
 }
@@ -140,6 +129,31 @@ impl<'a> MessageRow<'a> {
     }
 }
 
+/// The layers around an object, then those of a record in it.
+pub(in crate::render) fn layers<'p>(
+    object: &[Layer],
+    peeled: impl Iterator<Item = &'p Peeled>,
+) -> Vec<LayerRow> {
+    let object = object.iter().map(|layer| LayerRow {
+        layer: layer.as_str(),
+        bytes_in: None,
+        bytes_out: None,
+        parts: None,
+    });
+    let peeled = peeled.map(|peeled| LayerRow {
+        layer: peeled.layer.as_str(),
+        bytes_in: Some(peeled.bytes_in),
+        bytes_out: Some(peeled.bytes_out),
+        parts: peeled.layer.part().map(|_| peeled.parts),
+    });
+    object.chain(peeled).collect()
+}
+
+/// What is wrong with a record, row by row.
+pub(in crate::render) fn problems(problems: &[Problem]) -> Vec<ProblemRow> {
+    problems.iter().map(ProblemRow::new).collect()
+}
+
 impl ProblemRow {
     fn new(problem: &Problem) -> Self {
         Self {
@@ -153,7 +167,7 @@ impl ProblemRow {
 }
 
 /// Content as JSON: values as they are, text as a string, binary in base64.
-fn data(decoded: &Decoded<'_>) -> Option<Box<RawValue>> {
+pub(in crate::render) fn data(decoded: &Decoded<'_>) -> Option<Box<RawValue>> {
     match decoded.content {
         Content::Unknown | Content::KplAggregate => None,
         Content::Json => raw(decoded.formatted),

@@ -1,4 +1,4 @@
-//! Who may talk to the Runtime API: the function, not a web page.
+//! Who may talk to a server on this machine: its user, not a web page.
 //!
 //! A page in a browser can send requests to this machine, and a name of its
 //! own can point here (DNS rebinding). Such a request has an `Origin`, or a
@@ -9,12 +9,7 @@ use hyper::http::uri::Authority;
 use hyper::{Method, Uri};
 
 /// Returns why a request is refused, or nothing.
-pub(super) fn refusal(
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    port: u16,
-) -> Option<&'static str> {
+pub fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
     if method == Method::OPTIONS {
         return Some("OPTIONS is refused");
     }

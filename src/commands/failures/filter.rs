@@ -1,0 +1,96 @@
+//! Which records are wanted.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::tz::TimeZone;
+use regex::bytes::Regex;
+
+use super::FailuresArgs;
+use crate::error::Error;
+use crate::firehose::decode::{Content, Decoded};
+use crate::firehose::failure::{FailureRecord, text};
+use crate::firehose::prefix::Window;
+
+/// Characters of a code that are looked at.
+const LONGEST_CODE: usize = 256;
+
+/// Flags that leave records out, settled.
+#[derive(Debug)]
+pub(super) struct Filter {
+    /// In lower case.
+    codes: Vec<String>,
+    grep: Option<Regex>,
+    /// Milliseconds since 1970.
+    since: Option<i64>,
+    until: Option<i64>,
+}
+
+/// Whether a record is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Wanted,
+    Unwanted,
+    /// A time was asked for, and it has none.
+    Timeless,
+}
+
+impl Filter {
+    pub(super) fn new(
+        args: &FailuresArgs,
+        now: SystemTime,
+        zone: &TimeZone,
+    ) -> Result<Self, Error> {
+        let since = args.since.map(|when| when.resolve(now, zone));
+        let until = args.until.map(|when| when.resolve(now, zone));
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            return Err(Error::usage("`--until` is before `--since`: nothing arrived in between")
+                .hint("a time like 14:05 is the last one that a clock showed"));
+        }
+        let codes = args.code.iter().map(|code| code.trim().to_lowercase()).collect();
+        Ok(Self { codes, grep: args.grep.clone(), since, until })
+    }
+
+    /// Judges by what Firehose says of the record.
+    pub(super) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
+        if !self.codes.is_empty() {
+            let code = record.code.map(|token| text(token, LONGEST_CODE).to_lowercase());
+            let code = code.unwrap_or_default();
+            if !self.codes.iter().any(|wanted| code.contains(wanted)) {
+                return Verdict::Unwanted;
+            }
+        }
+        match record.arrival {
+            _ if self.since.is_none() && self.until.is_none() => Verdict::Wanted,
+            None => Verdict::Timeless,
+            Some(arrival) => {
+                let is_late = self.since.is_none_or(|since| arrival >= since);
+                let is_early = self.until.is_none_or(|until| arrival <= until);
+                if is_late && is_early { Verdict::Wanted } else { Verdict::Unwanted }
+            }
+        }
+    }
+
+    /// When the records that are wanted arrived.
+    pub(super) fn window(&self, now: SystemTime) -> Window {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        Window { since: self.since, until: self.until.unwrap_or(now) }
+    }
+
+    /// True if the content decides too.
+    pub(super) const fn needs_content(&self) -> bool {
+        self.grep.is_some()
+    }
+
+    /// Judges by what is in the record: JSON on one line, other content as it
+    /// is.
+    pub(super) fn fits(&self, decoded: &Decoded<'_>) -> bool {
+        let content = match decoded.content {
+            Content::Json | Content::JsonSequence { .. } => decoded.formatted,
+            _ => decoded.bytes,
+        };
+        self.grep.as_ref().is_none_or(|grep| grep.is_match(content))
+    }
+}

@@ -1,0 +1,190 @@
+//! `fh failures`: what failed, grouped into kinds or record by record.
+
+mod filter;
+#[cfg(feature = "aws")]
+mod place;
+mod progress;
+mod reader;
+mod tally;
+
+use jiff::tz::TimeZone;
+use regex::bytes::Regex;
+
+use filter::Filter;
+use reader::{Reader, Sink};
+
+use crate::blocks::Blocks;
+use crate::cli::OutputFormat;
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::failure::Kinds;
+use crate::firehose::framing::InputFormat;
+use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::firehose::prefix::Window;
+use crate::input::{Inputs, Source};
+use crate::render::Output;
+use crate::render::decoded::Form;
+use crate::render::failures::{self as view, FailedView, Report};
+use crate::times::{Clock, When};
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh failures --stream orders --since 2h    where the stream leaves them, nothing older
+  fh failures --bucket lake                 whatever failed, whichever stream it was
+  fh failures processing-failed/            what failed, how often, since when, what to do
+  fh failures --records --code timedout failed.ndjson
+  fh failures --grep 'A-10(41|42)' failed/  the kinds of the records with that in them
+  fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
+  fh failures --records --output ndjson failed/ | jq .data";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show what failed: kinds of failures, or each record
+
+Reads the failure objects that Firehose leaves below its error output prefix, plain \
+or compressed, and groups their records by error code, message, function and \
+attempts: how many, first and last, a picture of them over time, an example \
+decoded, what to change and what to run next. `--records` shows each record \
+instead. An input is judged by its content, not its name: other files in the same \
+folder are counted and left out. Control messages of CloudWatch Logs, which are \
+harmless, are marked.
+
+Exits with 1 if an input is damaged, with 2 if one cannot be read or has no failure \
+record in it, and with --fail-if-any with 1 if anything failed.";
+
+/// Show what failed: kinds of failures, or each record
+#[derive(Debug, clap::Args)]
+pub struct FailuresArgs {
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+    #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
+    inputs: Vec<Source>,
+
+    /// Each record instead of kinds
+    #[arg(long, help_heading = "Output")]
+    records: bool,
+
+    /// Only records with this error code or a part of it, in any case; may be repeated
+    #[arg(long, value_name = "CODE", help_heading = "Filters")]
+    code: Vec<String>,
+
+    /// Only records with this regular expression in their decoded content
+    #[arg(long, value_name = "REGEX", help_heading = "Filters")]
+    grep: Option<Regex>,
+
+    /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    since: Option<When>,
+
+    /// Only records that arrived until then
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    until: Option<When>,
+
+    /// Stop after so many records that fit
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
+    limit: Option<u64>,
+
+    /// Exit with 1 if any record fits
+    #[arg(long)]
+    fail_if_any: bool,
+
+    /// Format of the output; json and ndjson give an object a kind or a record
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    output: OutputFormat,
+
+    /// Times in UTC, not in the time zone of this machine
+    #[arg(long, help_heading = "Output")]
+    utc: bool,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    place: place::PlaceArgs,
+}
+
+impl FailuresArgs {
+    /// Opens what the flags name: records that arrived in `window`, at least.
+    #[cfg(feature = "aws")]
+    fn inputs(&self, window: Window, context: &Context) -> Result<Inputs, Error> {
+        match self.place.inputs(window, context)? {
+            Some(inputs) => Ok(inputs),
+            None => Ok(Inputs::new(&self.sources(context)).with_aws(&self.place.aws)),
+        }
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
+    fn inputs(&self, _: Window, context: &Context) -> Result<Inputs, Error> {
+        Ok(Inputs::new(&self.sources(context)))
+    }
+
+    /// True if nobody said that failure records are all there is: a bucket has
+    /// other objects too.
+    fn may_hold_others(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.bucket.is_some() || self.place.stream.is_some() {
+            return true;
+        }
+        self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
+    }
+
+    /// What is named, else standard input.
+    fn sources(&self, context: &Context) -> Vec<Source> {
+        let sources =
+            if self.inputs.is_empty() { vec![Source::Stdin] } else { self.inputs.clone() };
+        context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records");
+        sources
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
+    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let filter = Filter::new(args, context::now(), &zone)?;
+    let clock = Clock::new(zone);
+    let sink = if args.records {
+        let form = form(args.output);
+        let view = FailedView::new(form, context.terminal, clock.clone());
+        Sink::Records(Box::new(view), Output::default())
+    } else {
+        Sink::Kinds(Box::default())
+    };
+    let inputs = args.inputs(filter.window(context::now()), context)?;
+    let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+    let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
+    reader.read(blocks)?;
+    let (sink, tally, failed) = reader.finish()?;
+    if let Sink::Kinds(kinds) = sink {
+        show(&kinds, tally.inputs, args.output, &clock, context)?;
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    tally.tell(args.may_hold_others(), context)?;
+    Ok(tally.outcome(args.fail_if_any))
+}
+
+const fn form(format: OutputFormat) -> Form {
+    match format {
+        OutputFormat::Text => Form::Content,
+        OutputFormat::Table => Form::Table,
+        OutputFormat::Json => Form::Json,
+        OutputFormat::Ndjson => Form::Ndjson,
+    }
+}
+
+fn show(
+    kinds: &Kinds,
+    inputs: u64,
+    format: OutputFormat,
+    clock: &Clock,
+    context: &Context,
+) -> Result<(), Error> {
+    let report = Report { kinds, inputs, clock };
+    let mut out = Vec::new();
+    match format {
+        OutputFormat::Text | OutputFormat::Table if kinds.records == 0 => return Ok(()),
+        OutputFormat::Text => view::push_text(&mut out, &report, &context.terminal),
+        OutputFormat::Table => view::push_table(&mut out, &report, &context.terminal),
+        OutputFormat::Json => view::push_document(&mut out, &report),
+        OutputFormat::Ndjson => view::push_lines(&mut out, &report),
+    }
+    Output::default().write(&out)
+}

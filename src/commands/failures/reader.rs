@@ -1,0 +1,337 @@
+//! Reads failure records, in every shape and compression. What cannot be read
+//! is told with its place, and the rest goes on.
+
+use std::ops::ControlFlow;
+
+use super::filter::{Filter, Verdict};
+use super::progress::Progress;
+use super::tally::Tally;
+use crate::blocks::{Block, Blocks, Event, LineCounter, Opened};
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::firehose::decode::{
+    Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
+    meaning,
+};
+use crate::firehose::failure::{FailureRecord, Kinds, Met, manifest_entries};
+use crate::firehose::framing::{self, Data, Envelope, Framed};
+use crate::render::Output;
+use crate::render::failures::{Failed, FailedView};
+
+/// Where the records go.
+pub(super) enum Sink {
+    /// They are grouped.
+    Kinds(Box<Kinds>),
+    /// Each is shown.
+    Records(Box<FailedView>, Output),
+}
+
+impl Sink {
+    fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        let Failed { source, line, index, record, is_control, .. } = *failed;
+        let is_damaged = !failed.decoded.problems.is_empty();
+        let met = Met { source, line, index, is_control, is_damaged };
+        match self {
+            Self::Kinds(kinds) => kinds.add(record, met),
+            Self::Records(view, _) => view.record(failed, out),
+        }
+    }
+}
+
+/// Bytes that are written at once.
+const PIECE: usize = 256 * 1024;
+
+/// Objects that are told one by one of those that cannot be had for a reason;
+/// the others are counted.
+const TOLD_GAPS: u64 = 3;
+
+/// Longest base64 of a CloudWatch Logs control message, gzipped: those that
+/// people published have less than 500 bytes.
+const CONTROL: usize = 2048;
+
+/// What base64 of gzip starts with, and of JSON that starts as an unpacked
+/// control message does.
+const GZIP: &[u8] = b"H4sI";
+const UNPACKED: &[u8] = b"eyJtZXNzYWdlVHlwZSI6IkNPTlRST0xf";
+
+pub(super) struct Reader<'a> {
+    context: &'a Context,
+    filter: Filter,
+    limit: Option<u64>,
+    sink: Sink,
+    decoder: Decoder,
+    tally: Tally,
+    progress: Progress,
+    out: Vec<u8>,
+    /// Records of the input at hand, and whether other things are in it.
+    index: u64,
+    is_strange: bool,
+    /// Something of it was read.
+    is_open: bool,
+    /// Why nothing more came.
+    failed: Option<Error>,
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    input: &'a Opened,
+    line: u64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        filter: Filter,
+        sink: Sink,
+        blocks: &Blocks,
+        limit: Option<u64>,
+    ) -> Self {
+        let streams = matches!(sink, Sink::Records(..));
+        Self {
+            context,
+            filter,
+            limit,
+            sink,
+            decoder: Decoder::new(Options::default()),
+            tally: Tally::default(),
+            progress: Progress::new(context, streams, blocks.bytes_read()),
+            out: Vec::new(),
+            index: 0,
+            is_strange: false,
+            is_open: false,
+            failed: None,
+        }
+    }
+
+    /// Reads all of it, or up to the limit.
+    pub(super) fn read(&mut self, mut blocks: Blocks) -> Result<(), Error> {
+        let mut buffer = Vec::new();
+        while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
+            match event {
+                Event::Block(block) => {
+                    let flow = self.block(&block)?;
+                    buffer = block.into_buffer();
+                    if flow.is_break() {
+                        self.tally.is_cut = true;
+                        return Ok(());
+                    }
+                }
+                Event::Failed(error) => self.failed = Some(error),
+                event => self.event(event),
+            }
+            self.progress.update(self.tally.inputs, self.tally.wanted);
+        }
+        Ok(())
+    }
+
+    /// What came of it, when all is written, and why there is not more of it.
+    pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
+        if let Sink::Records(view, output) = &mut self.sink {
+            view.finish(&mut self.out);
+            output.write(&self.out)?;
+        }
+        drop(self.progress);
+        Ok((self.sink, self.tally, self.failed))
+    }
+
+    fn block(&mut self, block: &Block) -> Result<ControlFlow<()>, Error> {
+        if block.first {
+            self.tally.inputs += 1;
+            self.index = 0;
+            self.is_strange = false;
+            self.is_open = true;
+        }
+        let mut lines = LineCounter::new(block);
+        let mut result = Ok(());
+        // A record with two `rawData` comes twice, one behind the other.
+        let mut twice: Option<*const u8> = None;
+        let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
+            self.index += 1;
+            let place = Place { input: &block.input, line: lines.line_of(framed.at) };
+            if framed.envelope == Envelope::Failure {
+                let is_two =
+                    matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
+                let object = framed.failure.map(<[u8]>::as_ptr).filter(|_| is_two);
+                if object.is_none() || object != twice {
+                    self.failure(&framed, place);
+                }
+                twice = object;
+            } else {
+                self.other(&framed, block.bytes(), place);
+            }
+            result = self.write(PIECE);
+            let is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
+            if is_full || result.is_err() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        // Who watches sees each record when it comes.
+        result.and_then(|()| self.write(1)).map(|()| flow)
+    }
+
+    /// Writes what is there, if it is that much.
+    fn write(&mut self, least: usize) -> Result<(), Error> {
+        if let Sink::Records(_, output) = &mut self.sink
+            && self.out.len() >= least
+        {
+            output.write(&self.out)?;
+            self.out.clear();
+        }
+        Ok(())
+    }
+
+    /// A failure record.
+    fn failure(&mut self, framed: &Framed<'_>, place: Place<'_>) {
+        let record = FailureRecord::read(framed.failure.unwrap_or_default());
+        self.tally.failed += 1;
+        match self.filter.judge(&record) {
+            Verdict::Wanted => {}
+            Verdict::Unwanted => return,
+            Verdict::Timeless => {
+                self.tally.timeless += 1;
+                return;
+            }
+        }
+        let Self { filter, sink, decoder, .. } = self;
+        let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
+        let decoded = match &framed.data {
+            Data::Base64(text) if is_needed || is_worth_a_look(text) => {
+                decoder.decode(text, Start::Base64)
+            }
+            _ => NOTHING,
+        };
+        let problem = framed.problem.as_ref();
+        let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
+        let damage = problem.or_else(|| decoded.problems.iter().find(is_error)).cloned();
+        if filter.fits(&decoded) {
+            self.tally.wanted += 1;
+            let failed = Failed {
+                source: &place.input.name,
+                line: place.line,
+                index: self.index,
+                record: &record,
+                object_layers: &place.input.layers,
+                decoded: &decoded,
+                problem,
+                is_control: is_control(&decoded),
+            };
+            sink.take(&failed, &mut self.out);
+        }
+        if let Some(damage) = damage {
+            self.damage(place, &damage);
+        }
+    }
+
+    /// Something else: a manifest, a damaged record, what is no failure at all.
+    fn other(&mut self, framed: &Framed<'_>, block: &[u8], place: Place<'_>) {
+        let text = block.get(framed.at..).unwrap_or_default();
+        if let Some(entries) = manifest_entries(text) {
+            self.tally.manifests += 1;
+            self.tally.manifest_entries += entries;
+            return;
+        }
+        match &framed.problem {
+            Some(problem) if is_damaged(problem, text) => self.damage(place, problem),
+            _ => {
+                self.tally.strange_inputs += u64::from(!self.is_strange);
+                self.is_strange = true;
+            }
+        }
+    }
+
+    fn damage(&mut self, place: Place<'_>, problem: &Problem) {
+        self.tally.damaged += 1;
+        let hint = match (&problem.kind, problem.layer) {
+            (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
+            (_, Some(Layer::Base64)) => {
+                Some("Firehose writes plain base64: was the object edited, or cut on its way?")
+            }
+            _ => problem.hint(),
+        };
+        let hints: Vec<_> = hint.into_iter().collect();
+        let name = title(&place.input.name);
+        let message = format!("{name}: line {}, record {}: {problem}", place.line, self.index);
+        self.progress.suspended(|| self.context.complain(&message, &hints));
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Block(_) | Event::Failed(_) => {}
+            Event::Notice(text) => {
+                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+            }
+            Event::Gap(error, why) => {
+                self.is_open = false;
+                let count = self.tally.gaps.entry(why).or_insert(0);
+                *count += 1;
+                if *count <= TOLD_GAPS {
+                    self.progress.suspended(|| context::report(&error));
+                }
+            }
+            Event::TooLarge { input, line } => {
+                self.tally.damaged += 1;
+                let message =
+                    format!("{}: line {line} is too large for a record", title(&input.name));
+                self.progress.suspended(|| self.context.complain(&message, &[]));
+            }
+            Event::End { input, layers } => {
+                self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
+                for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+                    self.tally.damaged += 1;
+                    let hints: Vec<_> = problem.hint().into_iter().collect();
+                    let message = format!("{}: {problem}", title(&input.name));
+                    self.progress.suspended(|| self.context.complain(&message, &hints));
+                }
+            }
+            Event::Unreadable(error) => {
+                self.is_open = false;
+                self.tally.unreadable = true;
+                self.progress.suspended(|| context::report(&error));
+            }
+        }
+    }
+}
+
+const NOTHING: Decoded<'static> =
+    Decoded { layers: &[], content: Content::Unknown, bytes: &[], formatted: &[], problems: &[] };
+
+/// The name of an input in a sentence.
+fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
+}
+
+/// True if this base64 has to be decoded even where nobody asks for its
+/// content, which costs more than all the rest: it may be a control message, or
+/// not base64 at all.
+fn is_worth_a_look(text: &[u8]) -> bool {
+    let may_be_control =
+        text.len() <= CONTROL && text.starts_with(GZIP) || text.starts_with(UNPACKED);
+    may_be_control || !is_plain_base64(text)
+}
+
+/// True for base64 as Firehose writes it (RFC 4648, section 4).
+fn is_plain_base64(text: &[u8]) -> bool {
+    let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    let is_symbol = |it: &&u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/');
+    text.len().is_multiple_of(4) && body.iter().filter(is_symbol).count() == body.len()
+}
+
+fn is_control(decoded: &Decoded<'_>) -> bool {
+    let is_json = matches!(decoded.content, Content::Json | Content::JsonSequence { .. });
+    is_json
+        && matches!(
+            meaning(decoded.formatted),
+            Some(Meaning::CloudWatchLogs(message)) if message.message_type == b"CONTROL_MESSAGE"
+        )
+}
+
+/// Tells failure records that are damaged from other data: their keys are there.
+fn is_damaged(problem: &Problem, text: &[u8]) -> bool {
+    const KEYS: [&[u8]; 3] = [b"\"rawData\"", b"\"attemptsMade\"", b"\"arrivalTimestamp\""];
+    let line = text.get(..memchr::memchr(b'\n', text).unwrap_or(text.len())).unwrap_or_default();
+    !matches!(problem.kind, ProblemKind::NotThisFormat(_))
+        && KEYS.iter().any(|key| memchr::memmem::find(line, key).is_some())
+}

@@ -1,0 +1,351 @@
+//! Failure records, grouped into kinds.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::message::push_shape;
+use super::record::{FailureRecord, text};
+use super::timeline::Timeline;
+
+/// Most kinds that are told apart; the records of others are only counted.
+const MOST_KINDS: usize = 1000;
+
+/// Most messages of one code that are told apart; a destination may put parts
+/// of each record into them.
+const MOST_MESSAGES: usize = 24;
+
+/// Most characters of a code, a message and an ARN that are kept.
+const LONGEST: usize = 1024;
+
+/// Largest failure object that is kept as a sample, so that those of all kinds
+/// fit into 32 MiB.
+const LARGEST_SAMPLE: usize = 32 * 1024;
+
+/// Stands for the messages past [`MOST_MESSAGES`]; no JSON token is like it.
+const OTHER_MESSAGES: &[u8] = b"other";
+
+/// Where a record was met, and what it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Met<'a> {
+    /// Name of the input.
+    pub source: &'a str,
+    /// Line it starts on, from 1.
+    pub line: u64,
+    /// Its place among the records of the input, from 1.
+    pub index: u64,
+    /// It is a CloudWatch Logs control message.
+    pub is_control: bool,
+    /// Its data is known not to be base64.
+    pub is_damaged: bool,
+}
+
+/// Failure records that have code, message, transform and attempts in common.
+///
+/// Attempts tell kinds apart only for failures of the transform, where 1 and
+/// more mean different things; a destination is tried for as long as it is set.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// The error code.
+    pub code: Option<String>,
+    /// The message of the first record; `None` if there was none.
+    pub message: Option<String>,
+    /// The other records word it differently: other ids, times, addresses.
+    pub messages_differ: bool,
+    /// Fewest and most attempts.
+    pub attempts: Option<Attempts>,
+    /// ARN of the transform.
+    pub function: Option<String>,
+    /// How many records.
+    pub records: u64,
+    /// Bytes of their payloads.
+    pub bytes: u64,
+    /// How many of them are CloudWatch Logs control messages.
+    pub control_messages: u64,
+    /// First and last arrival, in milliseconds since 1970.
+    pub arrivals: Option<(i64, i64)>,
+    /// When they arrived.
+    pub timeline: Timeline,
+    /// One of them.
+    pub sample: Sample,
+    /// Message of the first record, as its token.
+    first_message: Vec<u8>,
+}
+
+/// Fewest and most attempts of some records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// Fewest.
+    pub least: u64,
+    /// Most.
+    pub most: u64,
+}
+
+/// A record to show of a kind: one that is not damaged and no control message
+/// if there is one, then the smallest that is not empty, then the earliest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Name of its input.
+    pub source: String,
+    /// Line it starts on, from 1.
+    pub line: u64,
+    /// Its place among the records of the input, from 1.
+    pub index: u64,
+    /// The failure object; `None` if it is too large to be kept.
+    pub object: Option<Vec<u8>>,
+    rank: Rank,
+}
+
+/// The least is shown.
+type Rank = (bool, bool, bool, bool, u64, i64);
+
+/// Counts failure records by kind.
+#[derive(Debug, Default)]
+pub struct Kinds {
+    index: BTreeMap<Vec<u8>, usize>,
+    found: Vec<Kind>,
+    /// Messages of each code.
+    messages: BTreeMap<Vec<u8>, usize>,
+    /// How many records.
+    pub records: u64,
+    /// Records of kinds that are not told apart any more.
+    pub other: u64,
+    /// Bytes of all payloads.
+    pub bytes: u64,
+    /// First and last arrival of all, in milliseconds since 1970.
+    pub arrivals: Option<(i64, i64)>,
+    /// When they arrived.
+    pub timeline: Timeline,
+    key: Vec<u8>,
+}
+
+impl Kinds {
+    /// Counts one record.
+    pub fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
+        self.records += 1;
+        self.bytes += record.payload_bytes;
+        if let Some(arrival) = record.arrival {
+            span(&mut self.arrivals, arrival);
+            self.timeline.add(arrival);
+        }
+        match self.kind_of(record, met) {
+            Some(index) => {
+                if let Some(kind) = self.found.get_mut(index) {
+                    kind.add(record, met);
+                }
+            }
+            None => self.other += 1,
+        }
+    }
+
+    /// The kinds, those with most records first.
+    pub fn sorted(&self) -> Vec<&Kind> {
+        let mut kinds: Vec<_> = self.found.iter().collect();
+        kinds.sort_by_key(|kind| (Reverse(kind.records), kind.arrivals, &kind.code));
+        kinds
+    }
+
+    /// Index of the record's kind, which is made if it is new and there is room.
+    fn kind_of(&mut self, record: &FailureRecord<'_>, met: Met<'_>) -> Option<usize> {
+        let code = cut(record.code.unwrap_or_default());
+        self.write_key(record, None);
+        if let Some(index) = self.index.get(&self.key) {
+            return Some(*index);
+        }
+        let count = self.messages.get(code).copied().unwrap_or_default();
+        let is_other = count >= MOST_MESSAGES;
+        if is_other {
+            self.write_key(record, Some(OTHER_MESSAGES));
+            if let Some(index) = self.index.get(&self.key) {
+                return Some(*index);
+            }
+        }
+        if self.found.len() >= MOST_KINDS {
+            return None;
+        }
+        *self.messages.entry(code.to_vec()).or_default() += 1;
+        self.index.insert(self.key.clone(), self.found.len());
+        self.found.push(Kind::new(record, met));
+        Some(self.found.len() - 1)
+    }
+
+    /// Writes what tells the record's kind to `key`. Tokens of JSON hold no
+    /// control character, so they cannot run into each other.
+    fn write_key(&mut self, record: &FailureRecord<'_>, message: Option<&[u8]>) {
+        let key = &mut self.key;
+        key.clear();
+        for part in [record.code.unwrap_or_default(), record.function.unwrap_or_default()] {
+            key.extend_from_slice(cut(part));
+            key.push(0);
+        }
+        if !record.is_transformed {
+            key.extend_from_slice(&record.attempts.unwrap_or_default().to_le_bytes());
+        }
+        match message {
+            Some(message) => key.extend_from_slice(message),
+            None => push_shape(cut(record.message.unwrap_or_default()), key),
+        }
+    }
+}
+
+impl Kind {
+    fn new(record: &FailureRecord<'_>, met: Met<'_>) -> Self {
+        let function = record.function.map(|body| [b"\"", cut(body), b"\""].concat());
+        Self {
+            code: record.code.map(|token| text(token, LONGEST)),
+            message: record.message.map(|token| text(token, LONGEST)),
+            messages_differ: false,
+            attempts: None,
+            function: function.map(|token| text(&token, LONGEST)),
+            records: 0,
+            bytes: 0,
+            control_messages: 0,
+            arrivals: None,
+            timeline: Timeline::default(),
+            sample: Sample::new(record, met),
+            first_message: cut(record.message.unwrap_or_default()).to_vec(),
+        }
+    }
+
+    fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
+        self.records += 1;
+        self.bytes += record.payload_bytes;
+        self.control_messages += u64::from(met.is_control);
+        self.messages_differ |= cut(record.message.unwrap_or_default()) != self.first_message;
+        if let Some(made) = record.attempts {
+            let seen = self.attempts.unwrap_or(Attempts { least: made, most: made });
+            self.attempts =
+                Some(Attempts { least: seen.least.min(made), most: seen.most.max(made) });
+        }
+        if let Some(arrival) = record.arrival {
+            span(&mut self.arrivals, arrival);
+            self.timeline.add(arrival);
+        }
+        if rank(record, met) < self.sample.rank {
+            self.sample = Sample::new(record, met);
+        }
+    }
+}
+
+impl Sample {
+    fn new(record: &FailureRecord<'_>, met: Met<'_>) -> Self {
+        let is_kept = record.object.len() <= LARGEST_SAMPLE;
+        Self {
+            source: met.source.to_owned(),
+            line: met.line,
+            index: met.index,
+            object: is_kept.then(|| record.object.to_vec()),
+            rank: rank(record, met),
+        }
+    }
+}
+
+fn rank(record: &FailureRecord<'_>, met: Met<'_>) -> Rank {
+    let is_large = record.object.len() > LARGEST_SAMPLE;
+    let arrival = record.arrival.unwrap_or(i64::MAX);
+    (
+        met.is_damaged,
+        met.is_control,
+        is_large,
+        record.payload_bytes == 0,
+        record.payload_bytes,
+        arrival,
+    )
+}
+
+fn cut(token: &[u8]) -> &[u8] {
+    token.get(..LONGEST).unwrap_or(token)
+}
+
+fn span(range: &mut Option<(i64, i64)>, time: i64) {
+    let (first, last) = range.unwrap_or((time, time));
+    *range = Some((first.min(time), last.max(time)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MET: Met<'_> =
+        Met { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
+
+    fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
+        format!(
+            r#"{{"rawData":"{data}","errorCode":"{code}","errorMessage":"{message}","attemptsMade":{attempts},"arrivalTimestamp":{arrival},"lambdaARN":"arn:f:1"}}"#
+        )
+    }
+
+    fn add(kinds: &mut Kinds, object: &str, met: Met<'_>) {
+        kinds.add(&FailureRecord::read(object.as_bytes()), met);
+    }
+
+    #[test]
+    fn records_of_a_kind_differ_in_ids_only() {
+        let mut kinds = Kinds::default();
+        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 4, 2000, "QUJD"), MET);
+        add(&mut kinds, &object("Lambda.FunctionError", "id 67890", 4, 1000, "QUI="), MET);
+        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 1, 3000, "QQ=="), MET);
+        add(&mut kinds, &object("Lambda.MissingRecordId", "id 12345", 4, 1500, "QQ=="), MET);
+        let sorted = kinds.sorted();
+        assert_eq!(sorted.iter().map(|kind| kind.records).collect::<Vec<_>>(), [2, 1, 1]);
+        let first = sorted[0];
+        assert_eq!(first.message.as_deref(), Some("id 12345"));
+        assert!(first.messages_differ && !sorted[1].messages_differ);
+        assert_eq!(first.arrivals, Some((1000, 2000)));
+        assert_eq!(first.attempts, Some(Attempts { least: 4, most: 4 }));
+        assert_eq!(first.function.as_deref(), Some("arn:f:1"));
+        assert_eq!((kinds.records, kinds.arrivals), (4, Some((1000, 3000))));
+    }
+
+    #[test]
+    fn a_destination_is_one_kind_however_often_it_was_tried() {
+        let mut kinds = Kinds::default();
+        for attempts in [0, 7, 3] {
+            add(&mut kinds, &object("Splunk.AckTimeout", "m", attempts, 1000, ""), MET);
+        }
+        let sorted = kinds.sorted();
+        assert_eq!(sorted.len(), 1);
+        assert_eq!(sorted[0].attempts, Some(Attempts { least: 0, most: 7 }));
+    }
+
+    #[test]
+    fn the_sample_is_small_early_and_no_health_check() {
+        let mut kinds = Kinds::default();
+        let mut at = |line, is_control, arrival, data: &str| {
+            let object = object("c", "m", 1, arrival, data);
+            kinds.add(&FailureRecord::read(object.as_bytes()), Met { line, is_control, ..MET });
+            kinds.sorted()[0].sample.line
+        };
+        assert_eq!(at(1, true, 500, "QQ=="), 1);
+        assert_eq!(at(2, false, 900, &"QUJD".repeat(20_000)), 2);
+        assert_eq!(at(3, false, 900, "QUJDQUJD"), 3);
+        assert_eq!(at(4, false, 800, "QUJDQUJD"), 4);
+        assert_eq!(at(5, false, 700, ""), 4);
+        assert_eq!(at(6, false, 900, "QUJD"), 6);
+        assert_eq!(at(7, true, 100, "QQ=="), 6);
+        let object = object("c", "m", 1, 100, "?");
+        kinds.add(&FailureRecord::read(object.as_bytes()), Met { is_damaged: true, ..MET });
+        assert_eq!(kinds.sorted()[0].sample.line, 6);
+        let kind = kinds.sorted()[0].clone();
+        assert_eq!((kind.records, kind.control_messages), (8, 2));
+    }
+
+    #[test]
+    fn messages_and_kinds_are_bounded() {
+        let mut kinds = Kinds::default();
+        let word = |number: u32| {
+            let letter = |at: u32| char::from(b'a' + u8::try_from(number / at % 26).unwrap());
+            [letter(676), letter(26), letter(1)].iter().collect::<String>()
+        };
+        for number in 0..100 {
+            add(&mut kinds, &object("Iceberg.X", &word(number), 1, 1000, ""), MET);
+        }
+        assert_eq!(kinds.sorted().len(), MOST_MESSAGES + 1);
+        assert_eq!((kinds.sorted()[0].records, kinds.other), (76, 0));
+        for number in 0..2000 {
+            add(&mut kinds, &object(&word(number), "m", 1, 1000, ""), MET);
+        }
+        assert_eq!(kinds.sorted().len(), MOST_KINDS);
+        assert_eq!(kinds.other, 1000 + MOST_MESSAGES as u64 + 1);
+        assert_eq!(kinds.sorted().iter().map(|kind| kind.records).sum::<u64>() + kinds.other, 2100);
+    }
+}

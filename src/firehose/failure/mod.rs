@@ -1,0 +1,14 @@
+//! What failed: failure records in every shape that Firehose writes, grouped
+//! into kinds, counted and laid out over time.
+//!
+//! Nothing is looked up or decoded here, and memory is bounded whatever comes:
+//! the codes, messages and times are other people's.
+
+mod kinds;
+mod message;
+mod record;
+mod timeline;
+
+pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
+pub use record::{FailureRecord, manifest_entries, text};
+pub use timeline::{Bars, Timeline};

@@ -1,0 +1,206 @@
+//! One failure record, by its tokens.
+
+use crate::firehose::json;
+use crate::firehose::transform::Identity;
+
+/// A record that failed, as Firehose writes it: a JSON object. What is missing
+/// or of no known form is `None`; what is not read here is still in `object`.
+///
+/// Keys and their spellings are those of the developer guide and of objects
+/// that people published: `lambdaARN` today, `lambdaArn` before; `errorCode`,
+/// but `lastErrorCode` for conversions, and `ErrorCode` in the documentation of
+/// those; numbers also as strings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FailureRecord<'a> {
+    /// All of it, as it came.
+    pub object: &'a [u8],
+    /// What happened: a JSON token, a string but for a cluster's status.
+    pub code: Option<&'a [u8]>,
+    /// That in words: a JSON token.
+    pub message: Option<&'a [u8]>,
+    /// How often Firehose tried. 0 was seen for Splunk.
+    pub attempts: Option<u64>,
+    /// When the record arrived, in milliseconds since 1970.
+    pub arrival: Option<i64>,
+    /// When the last attempt ended, in milliseconds since 1970.
+    pub attempt_ending: Option<i64>,
+    /// ARN of the transform: body of a JSON string. Only failures of the
+    /// transform have it.
+    pub function: Option<&'a [u8]>,
+    /// Bytes of the record, if its base64 is sound.
+    pub payload_bytes: u64,
+    /// It failed at the destination: its data has been through the transform.
+    pub is_transformed: bool,
+    /// `sequenceNumber` or `EventId`: a JSON token.
+    name: Option<&'a [u8]>,
+    subsequence: Option<&'a [u8]>,
+}
+
+impl<'a> FailureRecord<'a> {
+    /// Reads a failure object in any of its shapes.
+    pub fn read(object: &'a [u8]) -> Self {
+        let mut record = Self { object, ..Self::default() };
+        for field in json::fields(object, 0).map_while(Result::ok) {
+            let value = field.value;
+            match field.key {
+                b"errorCode" | b"lastErrorCode" | b"ErrorCode" => {
+                    record.code = some(value);
+                    record.is_transformed |= is_of_destination(value);
+                }
+                b"errorMessage" | b"lastErrorMessage" | b"ErrorMessage" => {
+                    record.message = some(value);
+                }
+                b"attemptsMade" => record.attempts = number(value),
+                b"arrivalTimestamp" => record.arrival = milliseconds(value),
+                b"attemptEndingTimestamp" => record.attempt_ending = milliseconds(value),
+                b"lambdaARN" | b"lambdaArn" => record.function = json::string_body(value),
+                b"rawData" => record.payload_bytes = payload_bytes(value),
+                b"sequenceNumber" => record.name = Some(value),
+                b"EventId" => {
+                    record.name = Some(value);
+                    record.is_transformed = true;
+                }
+                b"subSequenceNumber" | b"subsequenceNumber" | b"SubsequenceNumber" => {
+                    record.subsequence = Some(value);
+                }
+                b"dataId" | b"esDocumentId" | b"osDocumentId" | b"esIndexName" | b"osIndexName" => {
+                    record.is_transformed = true;
+                }
+                _ => {}
+            }
+        }
+        record
+    }
+
+    /// What the record was called on its way, where that is told.
+    pub fn identity(&self) -> Option<Identity> {
+        Identity::of_failure(self.name?, self.subsequence)
+    }
+}
+
+/// Returns the text of a JSON token: strings without quotes and escapes, at
+/// most `most` characters of it. It is not safe for a terminal.
+pub fn text(token: &[u8], most: usize) -> String {
+    let mut text = Vec::new();
+    match json::string_body(token) {
+        Some(body) => {
+            // An escape of six bytes makes one character at least.
+            let part = body.get(..most.saturating_mul(6)).unwrap_or(body);
+            json::unescape(part, &mut text);
+        }
+        None => text.extend_from_slice(token),
+    }
+    String::from_utf8_lossy(&text).chars().take(most).collect()
+}
+
+/// Returns how many objects a manifest names, if `text` starts with one: what
+/// Firehose leaves below `errors/` for Redshift. These are no failure records.
+pub fn manifest_entries(text: &[u8]) -> Option<u64> {
+    let list = json::fields(text, 0)
+        .map_while(Result::ok)
+        .find(|field| field.key == b"entries" && field.value.starts_with(b"["))?;
+    let mut count = 0;
+    for (entry, _) in json::elements(list.value, 0).map_while(Result::ok) {
+        let has_url = entry.starts_with(b"{")
+            && json::fields(entry, 0).map_while(Result::ok).any(|field| field.key == b"url");
+        if !has_url {
+            return None;
+        }
+        count += 1;
+    }
+    (count > 0).then_some(count)
+}
+
+/// Bytes that base64 in a JSON string stands for.
+fn payload_bytes(token: &[u8]) -> u64 {
+    let body = json::string_body(token).unwrap_or_default();
+    let padding = body.iter().rev().take_while(|it| **it == b'=').count();
+    (body.len() / 4 * 3).saturating_sub(padding) as u64
+}
+
+fn some(token: &[u8]) -> Option<&[u8]> {
+    (token != b"null").then_some(token)
+}
+
+/// A number, which old objects have as a string.
+fn number(token: &[u8]) -> Option<u64> {
+    str::from_utf8(json::string_body(token).unwrap_or(token)).ok()?.parse().ok()
+}
+
+fn milliseconds(token: &[u8]) -> Option<i64> {
+    number(token).and_then(|time| time.try_into().ok())
+}
+
+/// Returns true for error codes of destinations that get what the transform
+/// made.
+fn is_of_destination(code: &[u8]) -> bool {
+    const DESTINATIONS: [&[u8]; 4] = [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg."];
+    let code = json::string_body(code).unwrap_or_default();
+    DESTINATIONS.iter().any(|destination| code.starts_with(destination))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NUMBER: &str = "49668231907715301429481730562918473650281947365019283746";
+
+    fn read(object: &str) -> FailureRecord<'_> {
+        FailureRecord::read(object.as_bytes())
+    }
+
+    #[test]
+    fn failures_of_every_year_have_the_same_fields() {
+        let now = r#"{"rawData":"QQ==","errorCode":"Lambda.FunctionError","errorMessage":"m","attemptsMade":4,"arrivalTimestamp":1795341600123,"attemptEndingTimestamp":1795341688540,"lambdaARN":"arn:f"}"#;
+        let before = r#"{"attemptsMade":"4","arrivalTimestamp":"1795341600123","errorCode":"Lambda.FunctionError","errorMessage":"m","attemptEndingTimestamp":"1795341688540","rawData":"QQ==","lambdaArn":"arn:f"}"#;
+        for object in [now, before] {
+            let record = read(object);
+            assert_eq!(record.code, Some(br#""Lambda.FunctionError""#.as_slice()));
+            assert_eq!(record.message, Some(br#""m""#.as_slice()));
+            assert_eq!(record.attempts, Some(4));
+            assert_eq!(record.arrival, Some(1_795_341_600_123));
+            assert_eq!(record.attempt_ending, Some(1_795_341_688_540));
+            assert_eq!(record.function, Some(b"arn:f".as_slice()));
+            assert_eq!((record.payload_bytes, record.is_transformed), (1, false));
+        }
+        for object in [
+            r#"{"lastErrorCode":"a","lastErrorMessage":"b"}"#,
+            r#"{"ErrorCode":"a","ErrorMessage":"b"}"#,
+        ] {
+            let record = read(object);
+            let both = (record.code, record.message);
+            assert_eq!(both, (Some(br#""a""#.as_slice()), Some(br#""b""#.as_slice())), "{object}");
+        }
+        assert_eq!(read("[]"), FailureRecord { object: b"[]", ..FailureRecord::default() });
+    }
+
+    #[test]
+    fn failure_objects_tell_where_their_record_failed_and_what_it_was_called() {
+        let splunk = format!(r#"{{"arrivalTimestamp":-1,"EventId":"{NUMBER}.0"}}"#);
+        let record = read(&splunk);
+        assert!(record.is_transformed && record.identity().is_some());
+        assert_eq!(record.arrival, None);
+        for object in [
+            r#"{"errorCode":"Snowflake.InvalidColumns"}"#,
+            r#"{"errorCode":"HttpEndpoint.RequestTimeout","dataId":""}"#,
+            r#"{"errorCode":"400","osIndexName":"orders"}"#,
+        ] {
+            assert!(read(object).is_transformed, "{object}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_told_by_its_entries() {
+        let manifest = br#"{"entries":[{"url":"s3://b/k","mandatory":true},{"url":"s3://b/l"}]}"#;
+        assert_eq!(manifest_entries(manifest), Some(2));
+        for other in [r#"{"entries":[]}"#, r#"{"entries":[{"uri":""}]}"#, r#"{"a":1}"#, "text"] {
+            assert_eq!(manifest_entries(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_token_is_short_and_without_escapes() {
+        assert_eq!(text(br#""a\n\u00e9b""#, 3), "a\né");
+        assert_eq!(text(b"400", 10), "400");
+    }
+}

@@ -1,0 +1,118 @@
+//! What failed: kinds of failures with a picture of them over time, or each
+//! record.
+
+mod chart;
+mod kinds;
+mod place;
+mod records;
+mod rows;
+mod sample;
+
+pub use records::{Failed, FailedView};
+pub use rows::{push_document, push_lines};
+
+use super::page::Page;
+use super::table::{Column, Table};
+use super::terminal::{self, Terminal};
+use crate::firehose::failure::{Kind, Kinds};
+use crate::times::Clock;
+
+/// Kinds that are told in full; a page of them is as much as anybody reads.
+const TOLD: usize = 5;
+/// Columns below which the longest codes leave no room beside them.
+const NARROW: usize = 80;
+/// The others that have a line each.
+const NAMED: usize = 20;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The kinds.
+    pub kinds: &'a Kinds,
+    /// Inputs that were read.
+    pub inputs: u64,
+    /// Shows the times.
+    pub clock: &'a Clock,
+}
+
+/// Appends the kinds for people: what, how much, since when, an example, what
+/// to do next.
+pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
+    let mut page = Page::new(terminal);
+    kinds::head(&mut page, report);
+    chart::push(&mut page, report);
+    let sorted = report.kinds.sorted();
+    let mut samples = sample::Samples::new();
+    for (kind, number) in sorted.iter().take(TOLD).zip(1..) {
+        kinds::kind(&mut page, report, kind, number, &mut samples);
+    }
+    others(&mut page, &sorted);
+    if report.kinds.other > 0 {
+        let records = terminal::plural(report.kinds.other, "record");
+        page.line(&format!("\n{records} of yet other kinds, which are not told apart any more"));
+    }
+    out.extend_from_slice(page.out.as_bytes());
+}
+
+/// A code is to be copied, so it is cut only where there is no other way.
+fn code_column(terminal: &Terminal) -> Column {
+    let column = if terminal.width < NARROW { Column::from_end } else { Column::left };
+    column("code")
+}
+
+/// Appends a line for each of the kinds that are not told in full.
+fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
+    let rest = sorted.get(TOLD..).unwrap_or_default();
+    if rest.is_empty() {
+        return;
+    }
+    let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
+    let title = page.terminal.paint(terminal::BOLD, &title);
+    page.line(&format!("\n{title}"));
+    let mut table = Table::new(vec![
+        Column::right("records"),
+        code_column(page.terminal),
+        Column::prose("message"),
+    ]);
+    for kind in rest.iter().take(NAMED) {
+        table.row(vec![
+            terminal::group(kind.records),
+            place::safe(kind.code.as_deref().unwrap_or_default()),
+            place::safe(kind.message.as_deref().unwrap_or_default()),
+        ]);
+    }
+    let mut lines = Vec::new();
+    table.push(&mut lines, page.terminal.width);
+    page.out.push_str(&String::from_utf8_lossy(&lines));
+    if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        page.line(&format!("… and {more} more: `--output table` has a row for each"));
+    }
+}
+
+/// Appends a row for each kind.
+pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
+    let mut table = Table::new(vec![
+        Column::right("records"),
+        code_column(terminal),
+        Column::left("attempts").dispensable(3),
+        Column::left("function").dispensable(2),
+        Column::left("first").dispensable(4),
+        Column::left("last").dispensable(1),
+        Column::prose("message"),
+    ]);
+    for kind in report.kinds.sorted() {
+        let time = |time: Option<i64>| time.map(|it| report.clock.show(it)).unwrap_or_default();
+        table.row(vec![
+            terminal::group(kind.records),
+            place::safe(kind.code.as_deref().unwrap_or_default()),
+            kind.attempts.map(kinds::range).unwrap_or_default(),
+            kind.function.as_deref().map(place::function_name).unwrap_or_default(),
+            time(kind.arrivals.map(|(first, _)| first)),
+            time(kind.arrivals.map(|(_, last)| last)),
+            place::safe(kind.message.as_deref().unwrap_or_default()),
+        ]);
+    }
+    if !table.is_empty() {
+        table.push(out, terminal.width);
+    }
+}

@@ -1,0 +1,243 @@
+//! `--records`: each record that failed.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::place;
+use crate::firehose::decode::{Content, Decoded, Layer, Problem};
+use crate::firehose::failure::FailureRecord;
+use crate::firehose::framing::Envelope;
+use crate::firehose::json::{Formatter, Style};
+use crate::render::decoded::describe::{content_type, describe, preview, text_of};
+use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw};
+use crate::render::decoded::{Form, Record, View};
+use crate::render::json::push_json;
+use crate::render::table::{Column, Table};
+use crate::render::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
+use crate::times::{Clock, rfc3339};
+
+/// Rows after which a table is closed and a new one begun, so that memory stays
+/// bounded.
+const ROWS: usize = 1000;
+
+/// A record that failed, and where it was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// Name of the input.
+    pub source: &'a str,
+    /// Line it starts on, from 1.
+    pub line: u64,
+    /// Its place among the records of the input, from 1.
+    pub index: u64,
+    /// What Firehose says of it.
+    pub record: &'a FailureRecord<'a>,
+    /// Compressions around the whole input.
+    pub object_layers: &'a [Layer],
+    /// What is in it.
+    pub decoded: &'a Decoded<'a>,
+    /// What is wrong with the failure object itself.
+    pub problem: Option<&'a Problem>,
+    /// It is a CloudWatch Logs control message.
+    pub is_control: bool,
+}
+
+/// Shows records that failed, one after the other.
+#[derive(Debug)]
+pub struct FailedView {
+    form: Form,
+    terminal: Terminal,
+    clock: Clock,
+    content: View,
+    table: Table,
+    rows: u64,
+    formatter: Formatter,
+}
+
+impl FailedView {
+    /// A view in this form; what is for `fh decode` alone is as its content.
+    pub fn new(form: Form, terminal: Terminal, clock: Clock) -> Self {
+        let table = Table::new(vec![
+            Column::from_end("place"),
+            Column::left("arrived").dispensable(2),
+            super::code_column(&terminal),
+            Column::left("attempts").dispensable(1),
+            Column::prose("content"),
+        ]);
+        let content = View::new(Form::Content, false, terminal);
+        let formatter = Formatter::default();
+        Self { form, terminal, clock, content, table, rows: 0, formatter }
+    }
+
+    /// Appends one record to `out`.
+    pub fn record(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Content | Form::Raw | Form::Messages | Form::Explain => {
+                self.text(failed, out);
+                self.push_content(failed, out);
+            }
+            Form::Table => self.table_row(failed, out),
+            Form::Json | Form::Ndjson => self.row(failed, out),
+        }
+        self.rows += 1;
+    }
+
+    /// Appends what belongs behind the last record.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
+            Form::Json => out.extend_from_slice(b"\n]\n"),
+            Form::Table if !self.table.is_empty() => self.table.push(out, self.terminal.width),
+            _ => {}
+        }
+    }
+
+    /// Where, what and when on one line, the message on one, then the content.
+    fn text(&self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        let record = failed.record;
+        let place = format!("{}:{}", place::title(failed.source), failed.line);
+        let mut head = self.terminal.paint(BOLD, &place);
+        let mut add = |text: &str| {
+            head.push_str(" · ");
+            head.push_str(text);
+        };
+        add(&self.terminal.paint(ERROR, &code(record)));
+        if let Some(attempts) = record.attempts {
+            add(&terminal::plural(attempts, "attempt"));
+        }
+        if let Some(arrival) = record.arrival {
+            add(&self.clock.show(arrival));
+        }
+        if let Some(function) = record.function {
+            add(&place::function(&String::from_utf8_lossy(function)));
+        }
+        if failed.is_control {
+            add(&self.terminal.paint(WARN, "control message: harmless"));
+        }
+        let mut lines = vec![head];
+        lines.extend(record.message.map(|message| self.terminal.paint(DIM, &text_of(message))));
+        if failed.decoded.content == Content::KplAggregate {
+            lines.push(describe(failed.decoded));
+        }
+        if self.rows > 0 {
+            out.push(b'\n');
+        }
+        for line in lines {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+    }
+
+    /// The content as `fh decode` shows it.
+    fn push_content(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        let mut pretty = Vec::new();
+        let mut decoded = *failed.decoded;
+        if self.terminal.is_terminal
+            && self.formatter.format(decoded.formatted, Style::Pretty, &mut pretty).is_ok()
+        {
+            decoded.formatted = &pretty;
+        }
+        let record = Record {
+            source: failed.source,
+            line: failed.line,
+            index: failed.index,
+            part: None,
+            envelope: Envelope::Failure,
+            record_id: None,
+            error_code: failed.record.code,
+            object_layers: failed.object_layers,
+            outer_layers: &[],
+            decoded: &decoded,
+        };
+        self.content.record(&record, out);
+    }
+
+    fn table_row(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        let record = failed.record;
+        let content = match failed.decoded.problems.first() {
+            Some(problem) if failed.decoded.content == Content::Unknown => {
+                place::safe(&problem.to_string())
+            }
+            _ => preview(failed.decoded),
+        };
+        self.table.row(vec![
+            place::safe(&format!("{}:{}", failed.source, failed.line)),
+            record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
+            code(record),
+            record.attempts.map(terminal::group).unwrap_or_default(),
+            content,
+        ]);
+        if self.table.len() >= ROWS {
+            self.table.push(out, self.terminal.width);
+        }
+    }
+
+    fn row(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+        if self.form == Form::Json {
+            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
+        }
+        let mut object = Vec::new();
+        let text = String::from_utf8_lossy(failed.record.object);
+        // It was read as JSON; that it is on one line now is all that changes.
+        let _shape = self.formatter.format(text.as_bytes(), Style::Compact, &mut object);
+        push_json(out, &Row::new(failed, raw(&object)));
+        if self.form == Form::Ndjson {
+            out.push(b'\n');
+        }
+    }
+}
+
+fn code(record: &FailureRecord<'_>) -> String {
+    record.code.map_or_else(|| "no error code".to_owned(), text_of)
+}
+
+/// A record in `--records --output json` and `ndjson`: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    line: u64,
+    index: u64,
+    error_code: Option<Box<RawValue>>,
+    error_message: Option<Box<RawValue>>,
+    attempts_made: Option<u64>,
+    arrival: Option<String>,
+    arrival_timestamp: Option<i64>,
+    control_message: bool,
+    /// Every field as it came.
+    record: Option<Box<RawValue>>,
+    layers: Vec<LayerRow>,
+    content_type: &'static str,
+    data: Option<Box<RawValue>>,
+    problems: Vec<ProblemRow>,
+}
+
+impl<'a> Row<'a> {
+    fn new(failed: &Failed<'a>, object: Option<Box<RawValue>>) -> Self {
+        let (record, decoded) = (failed.record, failed.decoded);
+        let place = place::bucket_and_key(failed.source);
+        let mut all: Vec<Problem> = failed.problem.cloned().into_iter().collect();
+        all.extend_from_slice(decoded.problems);
+        Self {
+            source: failed.source,
+            bucket: place.map(|(bucket, _)| bucket),
+            key: place.map(|(_, key)| key),
+            line: failed.line,
+            index: failed.index,
+            error_code: record.code.and_then(raw),
+            error_message: record.message.and_then(raw),
+            attempts_made: record.attempts,
+            arrival: record.arrival.and_then(rfc3339),
+            arrival_timestamp: record.arrival,
+            control_message: failed.is_control,
+            record: object,
+            layers: layers(failed.object_layers, decoded.layers.iter()),
+            content_type: content_type(decoded),
+            data: data(decoded),
+            problems: problems(&all),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! One record of a kind, decoded.
+
+use std::ops::ControlFlow;
+
+use crate::firehose::decode::{
+    Content, Decoded, Decoder, Meaning, Options, Start, log_events, meaning,
+};
+use crate::firehose::failure::Sample;
+use crate::firehose::framing::{self, Data, InputFormat};
+use crate::render::decoded::describe::{describe, preview, text_of, values};
+
+/// Log events that are shown of a record.
+const EVENTS: usize = 3;
+
+/// Decodes samples, one after the other.
+pub(super) struct Samples {
+    decoder: Decoder,
+}
+
+impl Samples {
+    pub(super) fn new() -> Self {
+        Self { decoder: Decoder::new(Options::default()) }
+    }
+
+    /// Calls `show` with the sample's content; with nothing if it was too large
+    /// to be kept, or if its data is no string.
+    pub(super) fn with<R>(
+        &mut self,
+        sample: &Sample,
+        show: impl FnOnce(Option<&Decoded<'_>>) -> R,
+    ) -> R {
+        let mut data = None;
+        let object = sample.object.as_deref().unwrap_or_default();
+        let _first = framing::records(object, InputFormat::Failures, &mut |framed| {
+            if let Data::Base64(text) = framed.data {
+                data = Some(text.into_owned());
+            }
+            ControlFlow::Break(())
+        });
+        match data {
+            Some(text) => show(Some(&self.decoder.decode(&text, Start::Base64))),
+            None => show(None),
+        }
+    }
+}
+
+/// What the content is, in words, and some lines of it; all of it is safe to
+/// show.
+pub(super) fn in_words(decoded: &Decoded<'_>) -> (String, Vec<String>) {
+    if decoded.content == Content::Unknown {
+        let problem = decoded.problems.first().map(ToString::to_string).unwrap_or_default();
+        return (format!("not decoded: {}", super::place::safe(&problem)), Vec::new());
+    }
+    let first = values(decoded).into_iter().next();
+    if let Some(Meaning::CloudWatchLogs(message)) = first.and_then(meaning) {
+        let mut lines = Vec::new();
+        log_events(&message, |event| {
+            if lines.len() < EVENTS {
+                lines.push(text_of(event.message).trim_end_matches("\\n").to_owned());
+            }
+        });
+        let more = message.event_count().saturating_sub(EVENTS);
+        if more > 0 {
+            lines.push(format!("… {more} more"));
+        }
+        return (describe(decoded), lines);
+    }
+    let preview = preview(decoded);
+    (describe(decoded), if preview.is_empty() { Vec::new() } else { vec![preview] })
+}

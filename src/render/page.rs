@@ -1,0 +1,56 @@
+//! Pages of text for people: labels in a column, prose beside them, lists.
+
+use super::terminal::{self, BOLD, Terminal};
+
+/// Columns of a terminal beyond which prose is hard to read.
+const WIDEST: usize = 100;
+/// Where the text behind a label starts.
+pub(super) const LABEL: usize = 10;
+/// Where the text of a list starts.
+pub(super) const ITEM: usize = 4;
+
+/// A page in the making. What is put on it is safe to show.
+pub(super) struct Page<'a> {
+    pub(super) out: String,
+    pub(super) terminal: &'a Terminal,
+    /// Columns that prose may fill.
+    pub(super) width: usize,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(terminal: &'a Terminal) -> Self {
+        let width = terminal.prose_width();
+        let width = if terminal.is_terminal { width.min(WIDEST) } else { width };
+        Self { out: String::new(), terminal, width }
+    }
+
+    pub(super) fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    /// Text behind a label, in its own column.
+    pub(super) fn labelled(&mut self, label: &str, text: &str) {
+        let label = format!("{label:<LABEL$}");
+        self.hanging(&label, &self.terminal.paint(BOLD, &label), LABEL, text);
+    }
+
+    /// Text from column `indent` on, with `start` before its first line;
+    /// `shown` is how that looks.
+    pub(super) fn hanging(&mut self, start: &str, shown: &str, indent: usize, text: &str) {
+        let mut block = String::new();
+        terminal::push_wrapped(&mut block, text, indent, self.width);
+        let rest = block.trim_start_matches(' ');
+        self.out.push_str(shown);
+        self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(start.chars().count())));
+        self.out.push_str(rest);
+    }
+
+    pub(super) fn bullets(&mut self, title: &str, items: &[&str]) {
+        let title = self.terminal.paint(BOLD, title);
+        self.line(&format!("\n{title}"));
+        for item in items {
+            self.hanging("  -", "  -", ITEM, item);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `fh failures` on S3.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::canned::Canned;
+use crate::s3::{at, boto, fh, masked};
+
+#[test]
+fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('mixed', {'data/2026/11/22/10/a': b'{\"n\":1}{\"n\":2}', \
+         'data/processing-failed/2026/11/22/10/b': data, \
+         'data/processing-failed/2026/11/22/11/c.gz': gzip.compress(data)})",
+    );
+    assert_snapshot!(fh("failures --code missing s3://mixed").run(), @r#"
+    2 failed records in 3 inputs, 1 kind, 140 bytes of data
+    arrived 2026-11-22 10:00:00 +00:00
+
+    1 · Lambda.MissingRecordId · 2 records
+    The transform's response has no entry for this record: its recordId is left out or changed.
+    AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
+    Attempts  1: the function answered, and its answer was not taken
+    Function  orders-transform:$LATEST (eu-west-1)
+    Arrived   2026-11-22 10:00:00 +00:00
+    Example   s3://mixed/data/processing-failed/2026/11/22/10/b:2, JSON object, 4 keys
+              {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+    Change    - Return exactly one entry for each record of the event, with its recordId as it came.
+              - For records that are not wanted, return the recordId with result Dropped.
+    Next      fh explain Lambda.MissingRecordId
+              fh decode --records 2 s3://mixed/data/processing-failed/2026/11/22/10/b
+              fh event --from-failures s3://mixed/data/processing-failed/2026/11/22/10/b > event.json
+              fh invoke --handler app.handler --event event.json
+              fh check --event event.json --response response.json
+    ------- stderr -------
+    fh: 1 input with other data than failure records in them
+    [exit status: 0]
+    "#);
+    let words = "failures --records --output ndjson --limit 1 s3://mixed/data/processing-failed/2026/11/22/11/";
+    assert_snapshot!(fh(words).run(), @r#"
+    {"source":"s3://mixed/data/processing-failed/2026/11/22/11/c.gz","bucket":"mixed","key":"data/processing-failed/2026/11/22/11/c.gz","line":1,"index":1,"errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrival":"2026-11-22T10:00:00.123Z","arrivalTimestamp":1795341600123,"controlMessage":false,"record":{"rawData":"eyJ0aWNrZXJfc3ltYm9sIjoiV0FTIiwic2VjdG9yIjoiUkVUQUlMIiwiY2hhbmdlIjotMC40MiwicHJpY2UiOjEyLjA3fQ==","errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrivalTimestamp":1795341600123,"attemptEndingTimestamp":1795341661327,"lambdaARN":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST"},"layers":[{"layer":"gzip"},{"layer":"base64","bytesIn":96,"bytesOut":70}],"contentType":"json","data":{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07},"problems":[]}
+    ------- stderr -------
+    fh: stopped after 1 record (--limit); there may be more
+    [exit status: 0]
+    "#);
+    assert_snapshot!(fh("failures --fail-if-any s3://mixed/data/2026/").run(), @"
+    ------- stderr -------
+    fh: 1 input with other data than failure records in them
+    fh: nothing failed: no failure records in 1 input
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('led', {'2026/11/22/10/a': b'{\"n\":1}', 'processing-failed/2026/11/22/10/b': data})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='led', ExtendedS3DestinationConfiguration={\
+         'RoleARN': 'arn:aws:iam::111122223333:role/firehose', 'BucketARN': 'arn:aws:s3:::led', \
+         'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 300}, \
+         'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}})",
+    );
+    let words = "failures --output table";
+    let named = fh(&format!("{words} s3://led/processing-failed/")).run();
+    assert_eq!(named.text().lines().count(), 4);
+    for place in ["--bucket led", "--bucket led --prefix p", "--stream led"] {
+        let output = fh(&format!("{words} {place}")).run();
+        assert_eq!(output.text(), named.text(), "{place}: {}", output.errors());
+    }
+    assert_snapshot!(fh("failures --bucket led --prefix 2026/").run(), @"
+    ------- stderr -------
+    fh: 1 input with other data than failure records in them
+    fh: nothing failed: no failure records in 1 input
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
+    let server = Canned::error(403, "AccessDenied", "no");
+    let words = "failures --output table fixtures/failures/splunk.json s3://lake";
+    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+     records  code               attempts  function  first                       message
+           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  Did not receive an ac…
+    ------- stderr -------
+    fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: refused with status 403 (request id […])
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
+    let mut contents = String::new();
+    for key in 0..9 {
+        // Writing to a string does not fail.
+        let _infallible = write!(
+            contents,
+            "<Contents><Key>{key}</Key><LastModified>2026-11-22T10:00:00.000Z</LastModified>\
+             <ETag>&quot;1&quot;</ETag><Size>9</Size></Contents>"
+        );
+    }
+    let page = format!(
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>lake</Name>\
+         <IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
+    );
+    let refusal = |code: &str| format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+    let server = Canned::answering(move |head| {
+        let (status, body) = match head {
+            head if head.contains("list-type=2") => ("200 OK", page.clone()),
+            head if head.starts_with("GET /lake/0") => {
+                ("200 OK", "{\"rawData\":\"QQ==\",\"errorCode\":\"x\"}".to_owned())
+            }
+            head if head.starts_with("GET /lake/1") => ("404 Not Found", refusal("NoSuchKey")),
+            _ => ("403 Forbidden", refusal("InvalidObjectState")),
+        };
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\netag: \"1\"\r\ncontent-type: application/xml\r\n");
+        Some(format!("{head}content-length: {length}\r\n\r\n{body}").into_bytes())
+    });
+    let output = at(&server.url(), "failures --output table s3://lake").run();
+    assert_snapshot!(masked(&output), @"
+     records  code  attempts  function  first  last  message
+           1  x
+    ------- stderr -------
+    fh: cannot get `s3://lake/1` in eu-west-1 at http://127.0.0.1:[…]: it is not there any more: no (NoSuchKey)
+      hint: it was listed and then deleted or moved; a lifecycle rule may do that
+    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+      hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/2`
+    fh: cannot get `s3://lake/3` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+      hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/3`
+    fh: cannot get `s3://lake/4` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+      hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/4`
+    fh: objects that could not be read: 7 archived, 1 deleted
+    [exit status: 2]
+    ");
+}
