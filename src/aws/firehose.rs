@@ -72,11 +72,12 @@ pub struct Put {
 
 impl FirehoseClient {
     /// Makes no call.
-    pub fn new(session: Session) -> Self {
+    pub fn new(session: impl Into<Arc<Session>>) -> Self {
+        let session = session.into();
         let config = config::Builder::from(&session.config).interceptor(session.watch.clone());
         let puts = config.clone().retry_config(RetryConfig::disabled()).build();
         Self {
-            session: Arc::new(session),
+            session,
             client: aws_sdk_firehose::Client::from_conf(config.build()),
             puts: aws_sdk_firehose::Client::from_conf(puts),
         }

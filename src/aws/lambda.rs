@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::Call;
-use super::{RegionName, Session};
+use super::{ATTEMPT_TIMEOUT, RegionName, Session};
 use crate::error::Error;
 use crate::firehose::lambda_report::LambdaReport;
 
@@ -38,6 +38,18 @@ impl FunctionName {
     /// The Region that is in a full ARN.
     pub fn region(&self) -> Option<&RegionName> {
         self.region.as_ref()
+    }
+
+    /// The name alone.
+    pub fn name(&self) -> &str {
+        let tail = self.text.rsplit_once(":function:").map_or(self.text.as_str(), |(_, it)| it);
+        tail.split(':').next().unwrap_or_default()
+    }
+
+    /// Where it logs to unless it is told otherwise (Lambda developer guide,
+    /// "Sending Lambda function logs to CloudWatch Logs").
+    pub fn default_log_group(&self) -> String {
+        format!("/aws/lambda/{}", self.name())
     }
 }
 
@@ -113,6 +125,15 @@ pub struct DeployedReply {
     pub duration: Duration,
 }
 
+/// Where a function logs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionLogs {
+    /// The log group; it need not be there.
+    pub group: String,
+    /// True if its lines are JSON, false if they are text.
+    pub is_json: bool,
+}
+
 /// Lambda in the Region of a session.
 #[derive(Debug)]
 pub struct LambdaClient<'a> {
@@ -173,6 +194,26 @@ impl<'a> LambdaClient<'a> {
             .map(|output| reply(output, duration))
             .map_err(|error| self.session.error(&call(), &error))
     }
+
+    /// Asks where `function` logs to.
+    pub async fn function_logs(&self, function: &FunctionName) -> Result<FunctionLogs, Error> {
+        let request = self.client.get_function_configuration().function_name(&function.text);
+        let call = || Call {
+            doing: format!("ask where function `{function}` logs to"),
+            thing: format!("function `{function}`"),
+            right: "lambda:GetFunctionConfiguration",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        let answer = request.send().await.map_err(|error| self.session.error(&call(), &error))?;
+        let logging = answer.logging_config();
+        let group = logging.and_then(|logging| logging.log_group()).map(ToOwned::to_owned);
+        Ok(FunctionLogs {
+            group: group.unwrap_or_else(|| function.default_log_group()),
+            is_json: logging
+                .and_then(|logging| logging.log_format())
+                .is_some_and(|format| format.as_str() == "JSON"),
+        })
+    }
 }
 
 fn reply(output: InvokeOutput, duration: Duration) -> DeployedReply {
@@ -210,6 +251,7 @@ mod tests {
             let function: FunctionName = text.parse().unwrap();
             assert_eq!(function.region().map(RegionName::as_str), region, "{text}");
             assert_eq!(function.to_string(), text);
+            assert!(["orders", "my_orders-2"].contains(&function.name()), "{text}");
         }
     }
 

@@ -27,6 +27,7 @@ pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;
+pub mod log_group;
 pub mod object_key;
 pub mod prefix;
 pub mod tail;

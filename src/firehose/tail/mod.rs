@@ -126,6 +126,8 @@ pub enum Answer {
     Missing,
     /// It may work later.
     Unreachable,
+    /// It will never work.
+    Refused,
 }
 
 /// What an answer brought.
@@ -257,6 +259,7 @@ impl Tail {
                 self.is_unreachable = true;
                 return batch;
             }
+            Answer::Refused => reader.give_up(),
             Answer::BadToken => reader.lost_its_place(now),
             Answer::Missing => {
                 if reader.missing(now) {

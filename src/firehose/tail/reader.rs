@@ -110,6 +110,7 @@ impl Reader {
         }
     }
 
+    /// Reads once more, to the end.
     pub(super) fn last_round(&mut self) {
         self.follows = false;
         self.sweep = None;
@@ -162,6 +163,11 @@ impl Reader {
             standstills: 0,
         });
         Ask { start: sweep.start, token: sweep.token.clone() }
+    }
+
+    /// It is not read any more.
+    pub(super) fn give_up(&mut self) {
+        (self.is_caught_up, self.is_done) = (true, true);
     }
 
     /// Returns true if it was not known to be missing.
