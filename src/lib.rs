@@ -45,4 +45,6 @@ pub mod pipeline;
 pub mod render;
 #[cfg(feature = "aws")]
 pub mod sending;
+#[cfg(feature = "aws")]
+pub mod tailing;
 pub mod times;

@@ -45,10 +45,10 @@ pub struct FirehoseClient {
     puts: aws_sdk_firehose::Client,
 }
 
-/// Why a delivery stream was not described.
+/// Why AWS did not tell how something is set up.
 #[derive(Debug)]
 pub enum NotDescribed {
-    /// Only that is not allowed; to put may be.
+    /// Only that is not allowed; to use it may be.
     Denied(Error),
     /// For another reason.
     Failed(Error),

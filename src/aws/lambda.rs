@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{self, StalledStreamProtectionConfig};
+use aws_sdk_lambda::error::ProvideErrorMetadata as _;
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
@@ -15,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, RegionName, Session};
+use super::{ATTEMPT_TIMEOUT, NotDescribed, RegionName, Session};
 use crate::error::Error;
 use crate::firehose::lambda_report::LambdaReport;
 
@@ -196,7 +197,10 @@ impl<'a> LambdaClient<'a> {
     }
 
     /// Asks where `function` logs to.
-    pub async fn function_logs(&self, function: &FunctionName) -> Result<FunctionLogs, Error> {
+    pub async fn function_logs(
+        &self,
+        function: &FunctionName,
+    ) -> Result<FunctionLogs, NotDescribed> {
         let request = self.client.get_function_configuration().function_name(&function.text);
         let call = || Call {
             doing: format!("ask where function `{function}` logs to"),
@@ -204,7 +208,11 @@ impl<'a> LambdaClient<'a> {
             right: "lambda:GetFunctionConfiguration",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = request.send().await.map_err(|error| self.session.error(&call(), &error))?;
+        let answer = request.send().await.map_err(|error| {
+            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
+            let error = self.session.error(&call(), &error);
+            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+        })?;
         let logging = answer.logging_config();
         let group = logging.and_then(|logging| logging.log_group()).map(ToOwned::to_owned);
         Ok(FunctionLogs {

@@ -29,7 +29,7 @@ use feed::Feed;
 pub use feed::Records;
 use progress::Progress;
 pub use signals::Signal;
-use signals::Signals;
+pub(crate) use signals::Signals;
 use unsent::Keeper;
 pub use unsent::Kept;
 

@@ -1,6 +1,5 @@
 //! Feeds of events, and a clock that goes as far as somebody waits.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fh::firehose::tail::{
@@ -40,8 +39,8 @@ pub(crate) struct Shape {
 pub(crate) struct Feed {
     pub(crate) logs: Logs,
     pub(crate) shape: Shape,
-    /// Ids of all events, a group at a time.
-    pub(crate) ids: Vec<BTreeSet<String>>,
+    /// AWS throttles all calls between these times.
+    pub(crate) outage: (Duration, Duration),
 }
 
 impl Feed {
@@ -55,7 +54,6 @@ impl Feed {
         for group in 0..shape.groups {
             logs.create_group(&name(group), created(group)).unwrap();
         }
-        let mut ids = vec![BTreeSet::new(); shape.groups];
         let bursts: Vec<i64> =
             (0..shape.bursts).map(|_| rng.random_range(0..shape.milliseconds)).collect();
         for number in 0..shape.events {
@@ -70,10 +68,9 @@ impl Feed {
             let visible = arrival + rng.random_range(0..=1000.min(time + LATE - arrival));
             let stream = format!("stream-{}", rng.random_range(0..20) + number / 100_000);
             let event = (time, format!("event {number}"));
-            let id = logs.put(&name(group), &stream, event, arrival, visible).unwrap();
-            ids[group].insert(id);
+            logs.put(&name(group), &stream, event, arrival, visible).unwrap();
         }
-        Self { logs, shape, ids }
+        Self { logs, shape, outage: (Duration::ZERO, Duration::ZERO) }
     }
 
     /// When the last event is visible, by the clock of a tail.
@@ -82,6 +79,9 @@ impl Feed {
     }
 
     pub(crate) fn ask(&mut self, filter: &Filter, now: Duration) -> Result<Page, Refusal> {
+        if now >= self.outage.0 && now < self.outage.1 {
+            return Err(Refusal::Throttled);
+        }
         self.logs.filter(filter, clock(now))
     }
 }
@@ -95,38 +95,40 @@ pub(crate) fn name(group: usize) -> String {
 }
 
 /// What a tail showed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shown {
-    /// How often each event was shown, a group at a time.
-    times: Vec<BTreeMap<String, u32>>,
-    /// Most time from visible to shown is not known; from arrival it is.
+    /// How often each event was shown, by its number.
+    times: Vec<u32>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) counts: Counts,
-    /// Events that had a newer one before them and were not marked.
-    pub(crate) unmarked: usize,
+    /// Events that are marked wrongly.
+    pub(crate) mismarked: usize,
     newest: Vec<i64>,
 }
 
 impl Shown {
-    pub(crate) fn new(groups: usize) -> Self {
+    pub(crate) fn new(shape: Shape) -> Self {
         Self {
-            times: vec![BTreeMap::new(); groups],
-            newest: vec![i64::MIN; groups],
-            ..Self::default()
+            times: vec![0; shape.events],
+            notices: Vec::new(),
+            counts: Counts::default(),
+            mismarked: 0,
+            newest: vec![i64::MIN; shape.groups],
         }
     }
 
-    pub(crate) fn show(&mut self, group: usize, event: &FetchedEvent) {
-        *self.times[group].entry(event.id.clone()).or_default() += 1;
+    pub(crate) fn show(&mut self, event: &FetchedEvent) {
+        let (_, number) = event.message.split_once(' ').unwrap();
+        self.times[number.parse::<usize>().unwrap()] += 1;
     }
 
     fn batch(&mut self, events: &[TailedEvent]) {
         let order = |it: &TailedEvent| (it.event.timestamp, it.event.ingestion);
         assert!(events.is_sorted_by_key(order), "a batch is in order");
         for shown in events {
-            self.show(shown.group, &shown.event);
+            self.show(&shown.event);
             let is_behind = shown.event.timestamp < self.newest[shown.group];
-            self.unmarked += usize::from(is_behind != shown.is_late);
+            self.mismarked += usize::from(is_behind != shown.is_late);
         }
         for shown in events {
             let newest = &mut self.newest[shown.group];
@@ -135,18 +137,13 @@ impl Shown {
     }
 
     /// Events that were never shown.
-    pub(crate) fn missing(&self, feed: &Feed) -> usize {
-        let groups = feed.ids.iter().zip(&self.times);
-        groups.map(|(ids, shown)| ids.iter().filter(|id| !shown.contains_key(*id)).count()).sum()
+    pub(crate) fn missing(&self) -> usize {
+        self.times.iter().filter(|times| **times == 0).count()
     }
 
     /// Events that were shown more than once.
     pub(crate) fn twice(&self) -> usize {
-        self.times.iter().flat_map(BTreeMap::values).filter(|times| **times > 1).count()
-    }
-
-    pub(crate) fn total(&self) -> usize {
-        self.times.iter().map(BTreeMap::len).sum()
+        self.times.iter().filter(|times| **times > 1).count()
     }
 }
 
@@ -164,8 +161,10 @@ pub(crate) fn follow_from(
     end: Duration,
 ) -> Shown {
     let mut tail = Tail::new(policy);
-    let mut shown = Shown::new(feed.shape.groups);
-    (0..feed.shape.groups).for_each(|_| drop_number(tail.add()));
+    let mut shown = Shown::new(feed.shape);
+    for _ in 0..feed.shape.groups {
+        tail.add();
+    }
     let mut now = begin;
     let mut is_last = !policy.follows;
     loop {
@@ -198,8 +197,6 @@ pub(crate) fn follow_from(
     shown.counts = tail.counts();
     shown
 }
-
-fn drop_number(_: usize) {}
 
 pub(crate) fn answer_of(answer: Result<Page, Refusal>) -> Answer {
     match answer {

@@ -2,7 +2,8 @@
 //! algorithm of `aws logs tail` beside it, on the same feeds at simulated
 //! time.
 
+mod driving;
 mod feed;
 mod peer;
+mod probe;
 mod promises;
-mod reading;

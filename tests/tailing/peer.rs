@@ -18,7 +18,7 @@ const ATTEMPTS: usize = 3;
 
 /// What it showed, and when it died if it did.
 pub(crate) fn follow(feed: &mut Feed, group: usize) -> (Shown, Option<Duration>) {
-    let mut shown = Shown::new(feed.shape.groups);
+    let mut shown = Shown::new(feed.shape);
     let mut filter = Filter { group: name(group), start: BEGIN, ..Filter::default() };
     let mut known: BTreeSet<(i64, String)> = BTreeSet::new();
     let mut now = Duration::ZERO;
@@ -35,7 +35,7 @@ pub(crate) fn follow(feed: &mut Feed, group: usize) -> (Shown, Option<Duration>)
         let Ok(page) = answer else { return (shown, Some(now)) };
         for event in &page.events {
             if known.insert((event.timestamp, event.id.clone())) {
-                shown.show(group, event);
+                shown.show(event);
             }
         }
         let newest = known.last().map_or(filter.start, |(timestamp, _)| *timestamp);

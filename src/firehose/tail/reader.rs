@@ -8,7 +8,7 @@
 //! sweep took, it was at its start at the latest. Only differences of times of
 //! AWS are used: this machine's clock may be wrong.)
 //!
-//! Where the window has several pages, sweeps are rare, and *looks* from the
+//! Where the window has many events, sweeps are rare, and *looks* from the
 //! newest event on come between them: they are quick, and miss what is late.
 
 use std::collections::BTreeSet;
@@ -22,8 +22,13 @@ use super::{FetchedEvent, Policy};
 /// From one reading of a group to its next.
 const POLL: Duration = Duration::from_secs(1);
 
-/// From one sweep of several pages to the next.
-const SWEEP: Duration = Duration::from_secs(30);
+/// A window with more events than this is not read every second.
+const SMALL: usize = 200;
+
+/// From one sweep of a larger window to the next: ten times what it took,
+/// between these.
+const MIN_SWEEP: Duration = Duration::from_secs(5);
+const MAX_SWEEP: Duration = Duration::from_mins(1);
 
 /// How often a group that is not there is asked for.
 const MISSING_POLL: Duration = Duration::from_secs(2);
@@ -61,7 +66,8 @@ struct Sweep {
     /// Hashes of the tokens that led here.
     tokens: BTreeSet<[u8; 16]>,
     started: Duration,
-    pages: u32,
+    /// Events so far, known ones too.
+    events: usize,
     /// Newest timestamp so far: where to start if the token is lost.
     newest: i64,
     standstills: u32,
@@ -158,7 +164,7 @@ impl Reader {
             token: None,
             tokens: BTreeSet::new(),
             started: now,
-            pages: 0,
+            events: 0,
             newest: start,
             standstills: 0,
         });
@@ -203,7 +209,6 @@ impl Reader {
             Some(token) if self.is_new(&token) => {
                 if let Some(sweep) = &mut self.sweep {
                     sweep.token = Some(token);
-                    sweep.pages += 1;
                 }
             }
             Some(_) => {
@@ -222,6 +227,9 @@ impl Reader {
         // A server that gives more than was asked for must not make us show
         // again what is forgotten.
         events.retain(|event| event.timestamp >= start);
+        if let Some(sweep) = &mut self.sweep {
+            sweep.events += events.len();
+        }
         for event in &events {
             self.newest_arrival = self.newest_arrival.max(Some(event.ingestion));
             if let Some(sweep) = &mut self.sweep {
@@ -257,9 +265,11 @@ impl Reader {
         }
         self.is_caught_up = true;
         self.is_done = !self.follows;
-        self.sweep_due = if sweep.pages == 0 { now } else { now.saturating_add(SWEEP) };
+        let took = now.saturating_sub(sweep.started);
+        let rest = took.saturating_mul(10).clamp(MIN_SWEEP, MAX_SWEEP);
+        self.sweep_due = if sweep.events > SMALL { now.saturating_add(rest) } else { now };
         let arrival = self.newest_arrival.filter(|_| is_complete)?;
-        let took = milliseconds(now.saturating_sub(sweep.started)).saturating_add(1);
+        let took = milliseconds(took).saturating_add(1);
         let start = arrival.saturating_sub(took).saturating_sub(self.overlap).max(self.start);
         let floor = self.memory.floor();
         self.start = start.max(floor);

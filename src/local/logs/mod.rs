@@ -48,6 +48,8 @@ struct Group {
     from: i64,
     streams: BTreeSet<String>,
     events: BTreeMap<Position, Stored>,
+    /// How far a timestamp is ahead of when its event is visible, at most.
+    ahead: i64,
 }
 
 #[derive(Debug)]
@@ -146,6 +148,7 @@ impl Logs {
         let id = format!("{timestamp:036}{number:020}");
         let (stream, ingestion) = (stream.to_owned(), now);
         let event = FetchedEvent { stream, timestamp, ingestion, id: id.clone(), message };
+        group.ahead = group.ahead.max(timestamp - visible);
         group.events.insert((timestamp, ingestion, number), Stored { event, visible });
         Ok(id)
     }
@@ -224,7 +227,8 @@ impl Group {
         let most = filter.limit.unwrap_or(PAGE_EVENTS).min(PAGE_EVENTS);
         for (position, stored) in self.events.range((from, Bound::Unbounded)) {
             let event = &stored.event;
-            if filter.end.is_some_and(|end| position.0 > end) {
+            let is_past = filter.end.is_some_and(|end| position.0 > end);
+            if is_past || position.0 > now.saturating_add(self.ahead) {
                 break;
             }
             let is_asked = stored.visible <= now
