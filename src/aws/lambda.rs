@@ -11,7 +11,7 @@ use aws_sdk_lambda::error::ProvideErrorMetadata as _;
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{InvocationType, LogType};
+use aws_sdk_lambda::types::{InvocationType, LogFormat, LogType, LoggingConfig};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -213,14 +213,16 @@ impl<'a> LambdaClient<'a> {
             let error = self.session.error(&call(), &error);
             if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
         })?;
-        let logging = answer.logging_config();
-        let group = logging.and_then(|logging| logging.log_group()).map(ToOwned::to_owned);
-        Ok(FunctionLogs {
-            group: group.unwrap_or_else(|| function.default_log_group()),
-            is_json: logging
-                .and_then(|logging| logging.log_format())
-                .is_some_and(|format| format.as_str() == "JSON"),
-        })
+        Ok(logs(function, answer.logging_config()))
+    }
+}
+
+fn logs(function: &FunctionName, logging: Option<&LoggingConfig>) -> FunctionLogs {
+    let group = logging.and_then(LoggingConfig::log_group).map(ToOwned::to_owned);
+    let format = logging.and_then(LoggingConfig::log_format);
+    FunctionLogs {
+        group: group.unwrap_or_else(|| function.default_log_group()),
+        is_json: format.is_some_and(|format| *format == LogFormat::Json),
     }
 }
 
@@ -261,6 +263,18 @@ mod tests {
             assert_eq!(function.to_string(), text);
             assert!(["orders", "my_orders-2"].contains(&function.name()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_function_logs_where_it_is_told_to() {
+        let function = "orders:live".parse().unwrap();
+        let usual = FunctionLogs { group: "/aws/lambda/orders".to_owned(), is_json: false };
+        assert_eq!(logs(&function, None), usual);
+        let text = LoggingConfig::builder().log_format(LogFormat::Text).build();
+        assert_eq!(logs(&function, Some(&text)), usual);
+        let shared = LoggingConfig::builder().log_format(LogFormat::Json).log_group("shared");
+        let elsewhere = FunctionLogs { group: "shared".to_owned(), is_json: true };
+        assert_eq!(logs(&function, Some(&shared.build())), elsewhere);
     }
 
     #[test]

@@ -59,8 +59,8 @@ fn explain(place: &Place, session: &Session) -> Missing {
 /// The error of a tail whose only log group is not there.
 pub(super) fn missing(place: &Place, session: &Session) -> Error {
     let missing = explain(place, session);
-    let error = Error::aws(missing.what).hint("with `-f`, fh waits for it");
-    missing.hints.into_iter().fold(error, Error::hint)
+    let error = missing.hints.into_iter().fold(Error::aws(missing.what), Error::hint);
+    error.hint("with `-f`, fh waits for it")
 }
 
 /// Tells of a log group that is not there, beside others that are.

@@ -4,6 +4,11 @@
 
 mod driving;
 mod feed;
+#[path = "../support/installed.rs"]
+mod installed;
+#[expect(dead_code, reason = "its https side is for tests/aws")]
+#[path = "../support/moto.rs"]
+mod moto;
 mod peer;
 mod probe;
 mod promises;
