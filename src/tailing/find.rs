@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Plan;
-use crate::aws::{FirehoseClient, FunctionName, LambdaClient, LogsClient, NotDescribed, RegionName, Selection, Session};
+use crate::aws::{
+    FirehoseClient, FunctionName, LambdaClient, LogsClient, NotDescribed, RegionName, Selection,
+    Session,
+};
 use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
@@ -37,8 +40,10 @@ impl Wanted {
             let region = region?;
             match &found {
                 Some(other) if *other != region => {
-                    return Err(Error::usage(format!("one ARN is in {other}, another in {region}"))
-                        .hint("run `fh logs` once for each Region"));
+                    return Err(Error::usage(format!(
+                        "one ARN is in {other}, another in {region}"
+                    ))
+                    .hint("run `fh logs` once for each Region"));
                 }
                 _ => found = Some(region),
             }
@@ -110,7 +115,9 @@ pub(super) async fn find(
 fn nothing(session: &Session, plan: &Plan) -> Error {
     let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
     Error::aws(format!("no log group in {} is like {}", session.region(), patterns.join(", ")))
-        .hint("aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are")
+        .hint(
+            "aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are",
+        )
         .hint("a log group is made when a function runs first; with `-f`, fh waits for it")
 }
 
@@ -118,10 +125,8 @@ fn nothing(session: &Session, plan: &Plan) -> Error {
 pub(super) async fn groups(client: &LogsClient, plan: &Plan) -> Result<Vec<Place>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {
-        let found = match wanted.is_pattern() {
-            true => client.find(wanted).await?,
-            false => vec![wanted.clone()],
-        };
+        let found =
+            if wanted.is_pattern() { client.find(wanted).await? } else { vec![wanted.clone()] };
         places.extend(found.into_iter().map(|group| Place {
             label: group.to_string(),
             kind: PlaceKind::Group,

@@ -271,7 +271,8 @@ impl<'a> Tailing<'a> {
         let Ok(found) = find::groups(&self.client, &self.plan).await else { return Ok(()) };
         for place in found {
             if self.places.iter().all(|known| known.selection != place.selection) {
-                self.context.tell(&format!("fh: also reading log group `{}`", place.selection.group));
+                self.context
+                    .tell(&format!("fh: also reading log group `{}`", place.selection.group));
                 self.places.push(place);
                 self.tail.add();
             }

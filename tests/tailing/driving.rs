@@ -223,7 +223,10 @@ fn a_server_that_is_gone_is_told_of_and_waited_for() {
     let text = told(child, &url);
     assert_eq!(text.matches("orders 1\n").count(), 1, "{text}");
     assert_eq!(text.matches("cannot read log group").count(), 1, "{text}");
-    assert!(text.contains("fh goes on as soon as it can") && text.ends_with("[Timeout]\n"), "{text}");
+    assert!(
+        text.contains("fh goes on as soon as it can") && text.ends_with("[Timeout]\n"),
+        "{text}"
+    );
 }
 
 /// Runs a piece of Python with clients of boto3 against moto's server.

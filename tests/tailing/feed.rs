@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use fh::firehose::tail::{
-    Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent,
-};
+use fh::firehose::tail::{Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent};
 use fh::local::logs::{Faults, Filter, Logs, Page, Refusal};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;

@@ -12,14 +12,8 @@ use crate::peer;
 
 /// An hour of a million events: a fifth of them up to 120 s late, three bursts
 /// of 10,000 in a millisecond, a group that is created in the middle.
-const HOUR: Shape = Shape {
-    seed: 7,
-    events: 1_000_000,
-    milliseconds: 3_600_000,
-    late: 0.2,
-    bursts: 3,
-    groups: 3,
-};
+const HOUR: Shape =
+    Shape { seed: 7, events: 1_000_000, milliseconds: 3_600_000, late: 0.2, bursts: 3, groups: 3 };
 
 /// Half of the calls throttled, beside the 5 calls a second that are taken.
 const FAULTS: Faults =

@@ -14,8 +14,8 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-pub use faults::Faults;
 use faults::Dice;
+pub use faults::Faults;
 use pattern::Pattern;
 pub use server::LogsServer;
 
@@ -260,8 +260,7 @@ fn parse_token(text: &str) -> Result<Position, Refusal> {
     let mut parts = text.split('/');
     let mut next = || parts.next()?.parse::<i64>().ok();
     let position = (|| Some((next()?, next()?, u64::try_from(next()?).ok()?)))();
-    position
-        .ok_or_else(|| Refusal::Invalid("The specified nextToken is invalid.".to_owned()))
+    position.ok_or_else(|| Refusal::Invalid("The specified nextToken is invalid.".to_owned()))
 }
 
 #[cfg(test)]
@@ -338,6 +337,9 @@ mod tests {
         let answers: Vec<_> = (0..1000).map(|now| logs.filter(&ask(0), 10 * now)).collect();
         let throttled = answers.iter().filter(|it| it.is_err()).count();
         let empty = answers.iter().flatten().filter(|it| it.events.is_empty()).count();
-        assert!((450..550).contains(&throttled) && (70..130).contains(&empty), "{throttled} {empty}");
+        assert!(
+            (450..550).contains(&throttled) && (70..130).contains(&empty),
+            "{throttled} {empty}"
+        );
     }
 }

@@ -24,7 +24,9 @@ impl Pattern {
                 None => (&mut pattern.all, rest),
             };
             let (word, tail) = match tail.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').ok_or("Invalid filter pattern: no end quote")?,
+                Some(quoted) => {
+                    quoted.split_once('"').ok_or("Invalid filter pattern: no end quote")?
+                }
                 None => tail.split_once(char::is_whitespace).unwrap_or((tail, "")),
             };
             words.push(word.to_owned());

@@ -138,10 +138,7 @@ fn failure(code: &str, message: &str) -> Vec<u8> {
     format!("{{\"__type\":\"{code}\",\"message\":{message}}}").into_bytes()
 }
 
-fn respond(
-    status: StatusCode,
-    body: Vec<u8>,
-) -> Result<Response<Full<Bytes>>, hyper::http::Error> {
+fn respond(status: StatusCode, body: Vec<u8>) -> Result<Response<Full<Bytes>>, hyper::http::Error> {
     Response::builder()
         .status(status)
         .header("content-type", "application/x-amz-json-1.1")

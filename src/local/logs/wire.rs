@@ -67,13 +67,13 @@ struct GroupAnswer {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct PutRequest {
-    log_group_name: String,
-    #[serde(default)]
-    log_stream_name: String,
-    #[serde(default)]
-    log_events: Vec<PutEvent>,
+    #[serde(rename = "logGroupName")]
+    group: String,
+    #[serde(rename = "logStreamName", default)]
+    stream: String,
+    #[serde(rename = "logEvents", default)]
+    events: Vec<PutEvent>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,12 +94,12 @@ pub(super) fn answer(
         "DescribeLogGroups" => groups(logs, body, now),
         "CreateLogGroup" => {
             let request: PutRequest = read(body)?;
-            logs.create_group(&request.log_group_name, now)?;
+            logs.create_group(&request.group, now)?;
             Ok(b"{}".to_vec())
         }
         "CreateLogStream" => {
             let request: PutRequest = read(body)?;
-            logs.create_stream(&request.log_group_name, &request.log_stream_name, now)?;
+            logs.create_stream(&request.group, &request.stream, now)?;
             Ok(b"{}".to_vec())
         }
         "PutLogEvents" => put(logs, body, now),
@@ -138,9 +138,9 @@ fn event(event: &FetchedEvent) -> EventAnswer<'_> {
 fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: GroupsRequest = read(body)?;
     let behind = request.next_token.unwrap_or_default();
-    let names = logs.group_names(now).filter(|name| {
-        name.starts_with(&request.log_group_name_prefix) && *name > behind.as_str()
-    });
+    let names = logs
+        .group_names(now)
+        .filter(|name| name.starts_with(&request.log_group_name_prefix) && *name > behind.as_str());
     let mut names: Vec<_> = names.take(MAX_GROUPS + 1).map(ToOwned::to_owned).collect();
     let is_more = names.len() > MAX_GROUPS;
     names.truncate(MAX_GROUPS);
@@ -151,9 +151,8 @@ fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
 
 fn put(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: PutRequest = read(body)?;
-    for PutEvent { timestamp, message } in request.log_events {
-        let (group, stream) = (&request.log_group_name, &request.log_stream_name);
-        logs.put(group, stream, (timestamp, message), now, now)?;
+    for PutEvent { timestamp, message } in request.events {
+        logs.put(&request.group, &request.stream, (timestamp, message), now, now)?;
     }
     Ok(b"{\"nextSequenceToken\":\"1\"}".to_vec())
 }
