@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::aws::{EndpointUrl, RegionName};
 use crate::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
-use crate::commands::{invoke, send};
+use crate::commands::{invoke, redrive, send};
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -65,6 +65,10 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = send::EXAMPLES)]
     Send(Box<send::SendArgs>),
+    /// Put failed records back into a delivery stream
+    #[cfg(feature = "aws")]
+    #[command(long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = redrive::EXAMPLES)]
+    Redrive(Box<redrive::RedriveArgs>),
     /// Say what an error code means and what to do
     #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),

@@ -1,13 +1,16 @@
 //! The only door to the outside: standard streams, the terminal, the clock.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::time::SystemTime;
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::terminal::{self, Terminal};
+
+/// Most bytes of an answer that are read.
+const LONGEST_ANSWER: u64 = 100;
 
 /// What a command may use of the world.
 #[derive(Debug)]
@@ -56,9 +59,13 @@ impl Context {
         }
     }
 
-    /// Asks a question on the terminal; the answer comes on the same line.
-    pub fn ask(&self, question: &str) {
-        let _unused = io::stderr().write_all(terminal::escape(question).as_bytes());
+    /// Asks whoever sits at the terminal; anything but a yes is a no.
+    pub fn confirm(&self, question: &str) -> Result<bool, Error> {
+        say(&format!("{question} [y/N]"));
+        let mut answer = String::new();
+        let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
+        read.map_err(|error| Error::unreadable("standard input", error))?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Tells of trouble on standard error, with what to do next.
@@ -73,6 +80,12 @@ pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// A time as Firehose writes it: milliseconds since 1970.
+pub fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// The time zone of this machine, or of `TZ`; UTC if it has none.
 pub fn time_zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::system()
@@ -81,12 +94,6 @@ pub fn time_zone() -> jiff::tz::TimeZone {
 /// The environment of `fh`, for a process that inherits of it.
 pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
-}
-
-/// Tells the user something on standard error, also if only errors are to be
-/// told. Control characters in it are shown, not sent.
-pub fn tell(line: &str) {
-    say(line);
 }
 
 /// Reports the error that ended a command.

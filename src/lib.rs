@@ -4,7 +4,7 @@
 //! The rooms, and what each may import:
 //!
 //! ```text
-//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, function ─▶ aws } ─▶ firehose
+//! main ─▶ cli ─▶ commands ─▶ { render, blocks, pipeline, sending, function ─▶ aws } ─▶ firehose
 //! ```
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
@@ -15,10 +15,11 @@
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
-//!   SDK types in, ours out, errors as sentences. Both need the feature `aws`,
-//!   as all does that waits for a network.
-//! - `local`: AWS on this machine, with faults on purpose; for tests and
-//!   measurements.
+//!   SDK types in, ours out, errors as sentences; `sending`: puts records so
+//!   that none is lost; `tailing`: reads logs so that none is missed; `ledger`:
+//!   which records a redrive has put back, on disk before anything else
+//!   happens; `local`: AWS on this machine, with faults on purpose. These need the feature `aws`, as all does
+//!   that waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
@@ -38,11 +39,15 @@ pub mod firehose;
 pub mod function;
 pub mod input;
 #[cfg(feature = "aws")]
+pub mod ledger;
+#[cfg(feature = "aws")]
 pub mod local;
 #[cfg(feature = "aws")]
 pub mod loopback;
 pub mod pipeline;
 pub mod render;
+#[cfg(feature = "aws")]
+pub mod saving;
 #[cfg(feature = "aws")]
 pub mod sending;
 #[cfg(feature = "aws")]

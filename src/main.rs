@@ -7,7 +7,7 @@ use clap::Parser as _;
 use fh::cli::{Cli, Command};
 use fh::commands::{check, completions, decode, event, explain, failures, man};
 #[cfg(feature = "aws")]
-use fh::commands::{invoke, send};
+use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 
@@ -36,6 +36,8 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::SendDemo(args) => send::run_demo(args, &context),
         #[cfg(feature = "aws")]
         Command::Send(args) => send::run(args, &context),
+        #[cfg(feature = "aws")]
+        Command::Redrive(args) => redrive::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),
         Command::Completions(args) => completions::run(args),

@@ -2,6 +2,7 @@
 //!
 //! The clock and the time zone are handed in: nothing here looks at either.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -39,6 +40,17 @@ impl When {
             Self::Clock { hour, minute } => last_showing(hour, minute, now, zone),
         };
         time.as_millisecond()
+    }
+}
+
+impl fmt::Display for When {
+    /// In a form that is read again as the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ago(ago) => write!(f, "{}s", ago.as_secs()),
+            Self::Clock { hour, minute } => write!(f, "{hour:02}:{minute:02}"),
+            Self::At(time) => write!(f, "{time}"),
+        }
     }
 }
 
@@ -221,6 +233,8 @@ mod tests {
             ("1795341600123", 3, "2026-11-22T10:00:00.123Z"),
         ] {
             assert_eq!(resolve(text, now, hours), expected, "{text}");
+            let when: When = text.parse().unwrap();
+            assert_eq!(when.to_string().parse(), Ok(when));
         }
     }
 

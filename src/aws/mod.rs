@@ -32,10 +32,12 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
-pub use firehose::{FirehoseClient, NotDescribed, Put, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
 pub use logs::{Fetch, LogsClient, Selection};
-pub use s3::{Body, Fetched, Found, Gap, Listing, S3Location, S3Object, check_bucket};
+pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
+pub use s3::{
+    Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
+};
 pub use settings::{EndpointUrl, RegionName};
 
 use crate::cli::AwsArgs;
@@ -97,6 +99,14 @@ impl Session {
         let has_env_keys = args.profile.is_none() && settings::has_env_keys();
         let has_endpoint = config.endpoint_url().is_some() || settings::has_endpoint("S3");
         Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
+    }
+
+    /// The address that Firehose is called at, if it is not AWS's: that of the
+    /// flag, of the environment or of the profile.
+    pub fn firehose_endpoint(&self, args: &AwsArgs) -> Option<String> {
+        let flag = args.endpoint_url.as_ref().map(|url| url.as_str().to_owned());
+        let named = || settings::endpoint("FIREHOSE");
+        flag.or_else(named).or_else(|| self.config.endpoint_url().map(str::to_owned))
     }
 
     /// The Region that is called.

@@ -169,8 +169,13 @@ pub(super) fn has_env_keys() -> bool {
 /// True if the environment has an address for this service instead of AWS's:
 /// `AWS_ENDPOINT_URL_S3`.
 pub(super) fn has_endpoint(service: &str) -> bool {
+    endpoint(service).is_some()
+}
+
+/// That address.
+pub(super) fn endpoint(service: &str) -> Option<String> {
     let name = format!("AWS_ENDPOINT_URL_{service}");
-    Env::real().get(&name).is_ok_and(|url| !url.is_empty())
+    Env::real().get(&name).ok().filter(|url| !url.is_empty())
 }
 
 /// Finds the Region: flag, ARN, environment, profile, metadata of EC2.

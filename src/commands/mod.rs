@@ -10,4 +10,6 @@ pub mod failures;
 pub mod invoke;
 pub mod man;
 #[cfg(feature = "aws")]
+pub mod redrive;
+#[cfg(feature = "aws")]
 pub mod send;

@@ -16,6 +16,7 @@
 //! - A **layer** is something wrapped around **content**: base64, gzip, a KPL
 //!   aggregate. The bytes of a record are its **payload**.
 
+pub mod backup;
 pub mod decode;
 pub mod delivery;
 pub mod delivery_stream;
@@ -30,5 +31,6 @@ pub mod limits;
 pub mod log_group;
 pub mod object_key;
 pub mod prefix;
+pub mod redrive;
 pub mod tail;
 pub mod transform;

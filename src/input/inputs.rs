@@ -1,6 +1,8 @@
 //! Opens what the user points at, one input after the other.
 
 use std::io::Read;
+#[cfg(feature = "aws")]
+use std::sync::{Arc, Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
@@ -10,6 +12,8 @@ use crate::aws::{Fetched, Found, Listing};
 #[cfg(feature = "aws")]
 use crate::cli::AwsArgs;
 use crate::error::Error;
+#[cfg(feature = "aws")]
+use crate::saving::Saver;
 
 /// An input that can be read.
 pub struct Input {
@@ -30,6 +34,8 @@ pub struct ObjectName {
     pub key: String,
     /// Its `ETag`, quotes included.
     pub etag: Option<String>,
+    /// Its size in bytes, if it was listed.
+    pub size: Option<u64>,
 }
 
 /// What comes of the sources.
@@ -53,6 +59,8 @@ pub struct Inputs {
     current: Current,
     #[cfg(feature = "aws")]
     aws: AwsArgs,
+    #[cfg(feature = "aws")]
+    saver: Option<Arc<Mutex<Saver>>>,
 }
 
 enum Current {
@@ -70,6 +78,8 @@ impl Inputs {
             current: Current::Nothing,
             #[cfg(feature = "aws")]
             aws: AwsArgs::default(),
+            #[cfg(feature = "aws")]
+            saver: None,
         }
     }
 
@@ -79,6 +89,14 @@ impl Inputs {
     pub fn with_aws(mut self, aws: &AwsArgs) -> Self {
         self.aws = aws.clone();
         self
+    }
+
+    /// Objects of S3 are copied here while they are read; whoever reads says at
+    /// the end of each whether it is to be kept.
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn copied(self, saver: Arc<Mutex<Saver>>) -> Self {
+        Self { saver: Some(saver), ..self }
     }
 
     /// The objects of a listing, and nothing else.
@@ -140,7 +158,7 @@ impl Iterator for Inputs {
                         self.current = Current::Nothing;
                         None
                     }
-                    Some(found) => Some(self::found(found)),
+                    Some(found) => Some(self::found(found, self.saver.as_deref())),
                 },
             };
             if next.is_some() {
@@ -158,13 +176,26 @@ fn open(source: &Source) -> Next {
 }
 
 #[cfg(feature = "aws")]
-fn found(found: Found) -> Next {
+fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
     match found {
-        Found::Object(object, body) => Next::Input(Input {
-            name: object.to_string(),
-            object: Some(ObjectName { bucket: object.bucket, key: object.key, etag: object.etag }),
-            reader: Box::new(body),
-        }),
+        Found::Object(object, body) => {
+            let name = object.to_string();
+            let object = ObjectName {
+                bucket: object.bucket,
+                key: object.key,
+                size: object.etag.as_ref().map(|_| object.size),
+                etag: object.etag,
+            };
+            let mut reader: Box<dyn Read + Send> = Box::new(body);
+            if let Some(saver) = saver {
+                let saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Err(error) = saver.begin(&object) {
+                    return Next::Gap(error, Some("not saved"));
+                }
+                reader = saver.through(reader);
+            }
+            Next::Input(Input { name, object: Some(object), reader })
+        }
         Found::Gap(_, gap) => {
             let word = gap.as_str();
             Next::Gap(gap.into_error().of_one_input(), Some(word))

@@ -10,6 +10,8 @@ pub mod invoked;
 mod json;
 pub mod judgement;
 mod page;
+#[cfg(feature = "aws")]
+pub mod redrive;
 pub mod samples;
 #[cfg(feature = "aws")]
 pub mod sent;

@@ -1,5 +1,6 @@
 //! What came of sending: counts, what was kept, when the data can be seen.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -9,10 +10,19 @@ use super::page::Page;
 use super::terminal::{self, Terminal};
 use crate::firehose::delivery::Ending;
 use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DestinationKind};
-use crate::sending::{Kept, Sent};
+use crate::sending::Sent;
 
 /// Ranges of possible duplicates that people are shown.
 const RANGES: usize = 8;
+
+/// Records in a file.
+#[derive(Debug)]
+pub struct Kept {
+    /// The file.
+    pub path: PathBuf,
+    /// How many.
+    pub records: u64,
+}
 
 /// A run of sending, for people or machines.
 #[derive(Debug)]
@@ -25,6 +35,8 @@ pub struct Report<'a> {
     pub region: &'a str,
     /// How it ended.
     pub sent: &'a Sent,
+    /// Records of the input, as far as it was read.
+    pub read: u64,
     /// What was not taken.
     pub unsent: Option<&'a Kept>,
     /// What may have been taken.
@@ -40,7 +52,7 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     let mut page = Page::new(terminal);
     let finished = &report.sent.finished;
     let counts = finished.counts;
-    let asked = report.sent.read;
+    let asked = report.read;
     let all = terminal::group(asked);
     let acknowledged = terminal::group(counts.acknowledged);
     let head = match &finished.ending {
@@ -77,7 +89,7 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
 /// `512,000 bytes in 3 requests, 2.1 s: 476 records/s`.
 fn pace(sent: &Sent) -> String {
     let counts = sent.finished.counts;
-    let seconds = sent.duration.as_secs_f64();
+    let seconds = sent.elapsed.as_secs_f64();
     let bytes = terminal::group(counts.bytes);
     let requests = terminal::plural(counts.requests, "request");
     format!("{bytes} bytes in {requests}, {seconds:.1} s: {}/s", terminal::group(rate(sent)))
@@ -85,7 +97,7 @@ fn pace(sent: &Sent) -> String {
 
 /// Records a second.
 fn rate(sent: &Sent) -> u64 {
-    let millis = u64::try_from(sent.duration.as_millis()).unwrap_or(u64::MAX).max(1);
+    let millis = u64::try_from(sent.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
     sent.finished.counts.acknowledged.saturating_mul(1000) / millis
 }
 
@@ -220,7 +232,7 @@ pub fn push_json(out: &mut Vec<u8>, report: &Report<'_>) {
             region: report.region,
             ending,
             reason,
-            records: report.sent.read,
+            records: report.read,
             acknowledged: counts.acknowledged,
             refused: records(report.unsent),
             unknown: records(report.unknown),
@@ -230,7 +242,7 @@ pub fn push_json(out: &mut Vec<u8>, report: &Report<'_>) {
             retries: counts.retries,
             lost_answers: counts.lost_answers,
             possible_duplicates: &finished.duplicates,
-            duration_ms: u64::try_from(report.sent.duration.as_millis()).unwrap_or(u64::MAX),
+            duration_ms: u64::try_from(report.sent.elapsed.as_millis()).unwrap_or(u64::MAX),
             unsent_file: path(report.unsent),
             unknown_file: path(report.unknown),
             too_large_file: path(report.too_large),

@@ -1,72 +1,57 @@
-//! Reads records on a thread of its own: an input may be slow, or wait for
-//! somebody to type.
+//! Records come from a thread of their own, for reading may block.
 
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
 use crate::firehose::delivery::Outgoing;
 
-/// Records to send, numbered from 1 in the order of the input.
-pub type Records = Box<dyn Iterator<Item = Result<Outgoing, Error>> + Send>;
+/// Pieces that are read ahead.
+const AHEAD: usize = 4;
 
-/// Records, and bytes of them, that are handed over at once.
-const LOT: usize = 500;
-const LOT_BYTES: usize = 1024 * 1024;
-
-/// Lots that wait.
-const WAITING: usize = 2;
-
-type Lot = Result<Vec<Outgoing>, Error>;
-
-/// The records, in lots.
+/// What comes of an input.
 #[derive(Debug)]
-pub(super) struct Feed {
-    lots: mpsc::Receiver<Lot>,
+pub enum Fed {
+    /// Records, with numbers that count up.
+    Records(Vec<Outgoing>),
+    /// What cannot be sent, and why; the rest goes on.
+    LeftOut(Error),
+    /// Something that the user should know.
+    Notice(String),
+    /// Why nothing more comes.
+    Failed(Error),
+}
+
+/// Records on their way from an input.
+#[derive(Debug)]
+pub struct Feed {
+    pieces: Receiver<Fed>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Feed {
     /// Begins to read. The thread ends with the input, or when nobody wants
-    /// more of it.
-    pub(super) fn start(records: Records) -> Result<Self, Error> {
-        let (out, lots) = mpsc::channel(WAITING);
-        thread::Builder::new()
-            .name("records".to_owned())
-            .spawn(move || read(records, &out))
-            .map_err(|error| Error::internal(format!("no thread for the input: {error}")))?;
-        Ok(Self { lots })
-    }
-
-    /// The next lot; nothing at the end of the input.
-    pub(super) async fn next(&mut self) -> Option<Lot> {
-        self.lots.recv().await
-    }
-}
-
-fn read(records: Records, out: &mpsc::Sender<Lot>) {
-    let (mut lot, mut bytes) = (Vec::new(), 0);
-    for record in records {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                // What was read before is sent all the same.
-                let _gone = out.blocking_send(Ok(lot)).and_then(|()| out.blocking_send(Err(error)));
-                return;
+    /// more; one that waits for a terminal ends with the process.
+    pub fn start(pieces: impl Iterator<Item = Fed> + Send + 'static) -> Self {
+        let (sender, receiver) = channel(AHEAD);
+        let thread = thread::spawn(move || {
+            for piece in pieces {
+                if sender.blocking_send(piece).is_err() {
+                    return;
+                }
             }
-        };
-        bytes += record.payload.len();
-        lot.push(record);
-        // While the other side is idle it gets what there is.
-        let is_idle = out.capacity() == WAITING;
-        if (lot.len() >= LOT || bytes >= LOT_BYTES || is_idle)
-            && out.blocking_send(Ok(std::mem::take(&mut lot))).is_err()
-        {
-            return;
-        }
-        if lot.is_empty() {
-            bytes = 0;
-        }
+        });
+        Self { pieces: receiver, thread: Some(thread) }
     }
-    let _gone = out.blocking_send(Ok(lot));
+
+    /// What comes next; nothing at the end. Safe to drop while it waits.
+    pub async fn next(&mut self) -> Option<Fed> {
+        if let Some(piece) = self.pieces.recv().await {
+            return Some(piece);
+        }
+        // An end that is none must not pass for one.
+        let panicked = self.thread.take().is_some_and(|thread| thread.join().is_err());
+        panicked.then(|| Fed::Failed(Error::internal("the reader of the input broke down")))
+    }
 }

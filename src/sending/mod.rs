@@ -1,287 +1,236 @@
-//! Drives a delivery: reads records, puts batches, waits, stops when it is
-//! told to, keeps what could not be sent.
-//!
-//! What is sent when, and what came of it, is decided in
-//! [`firehose::delivery`](crate::firehose::delivery); this is its clock, its
-//! hands and its ears.
+//! Puts records into a delivery stream: drives `firehose::delivery` with the
+//! network, the clock, and the signals that stop it.
 //!
 //! ```text
-//! records ─▶ thread that reads ─▶ Delivery ─▶ FirehoseClient::put_batch
-//!                                    └─▶ Journal (a redrive's ledger)
+//! input ─▶ Feed ─▶ Delivery ─▶ Puts::put ─▶ AWS
+//!                      │ ▲─────── answer ◀───┘
+//!                      ▼
+//!                   Journal
 //! ```
+//!
+//! Nothing here prints results or decides what an answer means.
 
 mod feed;
+mod journal;
 mod progress;
 mod signals;
-mod unsent;
+pub mod unsent;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::aws::{FirehoseClient, Put};
-use crate::context::Context;
-use crate::error::Error;
-use crate::firehose::delivery::{Batch, Delivery, Finished, Outgoing, Policy, Settled, Step};
-use crate::firehose::delivery_stream::DeliveryStreamName;
-use feed::Feed;
-pub use feed::Records;
-use progress::Progress;
-pub use signals::Signal;
+pub use feed::{Fed, Feed};
+pub use journal::{Journal, NoJournal};
+pub use progress::Progress;
 pub(crate) use signals::Signals;
-use unsent::Keeper;
-pub use unsent::Kept;
 
-/// A record that came alone is sent after this: somebody may be watching.
-const LINGER: Duration = Duration::from_millis(250);
+use crate::aws::{Puts, Reply};
+use crate::context;
+use crate::error::Error;
+use crate::firehose::delivery::{Batch, Delivery, Finished, Outgoing, Policy, Step};
 
-/// How long what is under way is waited for once somebody said stop.
+/// How long what is under way is waited for after somebody said stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Is told of every batch, to remember what a later run has to know. An error
-/// stops the delivery.
-pub trait Journal {
-    /// These records are sent next, whatever comes of it.
-    fn planned(&mut self, batch: &Batch) -> Result<(), Error>;
-    /// This came of the batch with this id.
-    fn answered(&mut self, batch: u64, settled: &Settled) -> Result<(), Error>;
-}
+/// How long an input may pause before what there is of a batch is sent.
+const PAUSE: Duration = Duration::from_millis(50);
 
-/// Remembers nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct NoJournal;
-
-impl Journal for NoJournal {
-    fn planned(&mut self, _: &Batch) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn answered(&mut self, _: u64, _: &Settled) -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-/// Writes records to a new file `NAME.b64` in `folder`; nothing if there are
-/// none.
-pub fn keep(folder: &Path, name: &str, records: &[Outgoing]) -> Result<Option<Kept>, Error> {
-    let mut keeper = Keeper::new(folder, name);
-    keeper.push(records)?;
-    keeper.finish()
-}
-
-/// What is to be sent, and how.
-#[derive(Debug)]
-pub struct Plan {
-    /// Where to.
-    pub stream: DeliveryStreamName,
-    /// In which order, how fast, how patiently.
-    pub policy: Policy,
-    /// When to stop although there is more.
-    pub duration: Option<Duration>,
-    /// Records that there are, if that is known: for the progress.
-    pub total: Option<u64>,
-    /// The rest of the input is kept too if it cannot be sent; what is made up
-    /// is not worth it.
-    pub keeps_rest: bool,
-}
-
-/// How it ended.
+/// How a run came out.
 #[derive(Debug)]
 pub struct Sent {
-    /// What came of the records that were read.
+    /// What the delivery says.
     pub finished: Finished,
-    /// Records that were read.
-    pub read: u64,
-    /// How long it took.
-    pub duration: Duration,
-    /// Why the rest of the input could not be read.
-    pub unread: Option<Error>,
-    /// Why Firehose was not asked any further, as a sentence with hints.
+    /// Records that were taken from the input, sent or not.
+    pub taken: u64,
+    /// Times that something in the input could not be sent.
+    pub left_out: u64,
+    /// True if somebody said stop.
+    pub is_interrupted: bool,
+    /// What ended it before its time.
     pub error: Option<Error>,
-    /// What stopped it.
-    pub signal: Option<Signal>,
-    /// The input, where it was not read to its end.
-    feed: Option<Feed>,
+    /// From the first record to the last answer.
+    pub elapsed: Duration,
 }
 
-impl Sent {
-    /// Writes what was not taken to a new file `NAME.b64` in `folder`, and
-    /// what was not even read; nothing if there is neither.
-    pub async fn keep(&mut self, folder: &Path, name: &str) -> Result<Option<Kept>, Error> {
-        let mut keeper = Keeper::new(folder, name);
-        keeper.push(&self.finished.refused)?;
-        let Some(mut feed) = self.feed.take() else { return keeper.finish() };
-        // Who wrote the input was told to stop as well, most likely.
-        let end = tokio::time::Instant::now() + DRAIN;
-        loop {
-            match tokio::time::timeout_at(end, feed.next()).await {
-                Ok(Some(Ok(records))) => {
-                    self.read += records.len() as u64;
-                    keeper.push(&records)?;
-                }
-                Ok(Some(Err(error))) => self.unread = Some(error),
-                Ok(None) => return keeper.finish(),
-                Err(_) => {
-                    self.unread = Some(Error::usage("the input was not read to its end"));
-                    return keeper.finish();
-                }
-            }
-        }
-    }
-
-    /// Writes what may have been taken to a file of its own.
-    pub fn keep_unknown(&self, folder: &Path, name: &str) -> Result<Option<Kept>, Error> {
-        keep(folder, name, &self.finished.unknown)
-    }
-}
-
-/// Puts `records` until there are no more, none is taken any more, or a signal
-/// comes: the first lets finish what is under way, the second does not.
-///
-/// An error of the journal is returned, and then nothing is known of what was
-/// under way but what the journal knows.
-pub async fn send(
-    client: &FirehoseClient,
-    plan: &Plan,
-    records: Records,
-    journal: &mut dyn Journal,
-    context: &Context,
-) -> Result<Sent, Error> {
-    let mut driver = Driver {
-        client,
-        plan,
-        journal,
-        started: Instant::now(),
-        delivery: Delivery::new(plan.policy),
-        feed: Feed::start(records)?,
-        puts: JoinSet::new(),
-        progress: Progress::new(context, plan.total),
-        read: 0,
-        is_read: false,
-        unread: None,
-        error: None,
-        signal: None,
-        drain_until: None,
-    };
-    let mut signals = Signals::new()?;
-    driver.run(&mut signals).await?;
-    Ok(driver.finish())
-}
-
-struct Driver<'a> {
-    client: &'a FirehoseClient,
-    plan: &'a Plan,
+/// A run under way.
+struct Run<'a> {
+    puts: &'a Puts<'a>,
+    feed: &'a mut Feed,
     journal: &'a mut dyn Journal,
-    started: Instant,
+    progress: Progress<'a>,
     delivery: Delivery,
-    feed: Feed,
-    puts: JoinSet<(u64, Put)>,
-    progress: Progress,
-    read: u64,
-    /// The input has ended.
-    is_read: bool,
-    unread: Option<Error>,
+    under_way: JoinSet<(u64, Reply)>,
+    begun: Instant,
+    /// When to wait no longer, once somebody said stop.
+    stop_at: Option<Instant>,
+    taken: u64,
+    left_out: u64,
     error: Option<Error>,
-    signal: Option<Signal>,
-    /// When what is under way is given up.
-    drain_until: Option<Duration>,
 }
 
-impl Driver<'_> {
-    async fn run(&mut self, signals: &mut Signals) -> Result<(), Error> {
+/// What was waited for.
+enum Happened {
+    Fed(Option<Fed>),
+    Answered(u64, Box<Reply>),
+    /// A request broke down in a way that only a bug can explain.
+    Broken,
+    Signal,
+    Timer,
+}
+
+/// Sends what `feed` gives until that ends, the stream refuses, or somebody
+/// says stop: then what is under way is waited for, ten seconds or until it is
+/// said again. What `feed` still has is left in it.
+pub async fn run<'a>(
+    puts: &'a Puts<'a>,
+    feed: &'a mut Feed,
+    journal: &'a mut dyn Journal,
+    progress: Progress<'a>,
+    policy: Policy,
+) -> Result<Sent, Error> {
+    let signals =
+        Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    let run = Run {
+        puts,
+        feed,
+        journal,
+        progress,
+        delivery: Delivery::new(policy),
+        under_way: JoinSet::new(),
+        begun: Instant::now(),
+        stop_at: None,
+        taken: 0,
+        left_out: 0,
+        error: None,
+    };
+    Ok(run.drive(signals).await)
+}
+
+impl Run<'_> {
+    async fn drive(mut self, mut signals: Signals) -> Sent {
         loop {
-            let now = self.started.elapsed();
-            if self.plan.duration.is_some_and(|duration| now >= duration) {
-                self.delivery.cut();
-            }
-            let (until, is_hungry) = match self.delivery.next(now) {
-                Step::Done => return Ok(()),
+            let elapsed = self.begun.elapsed();
+            let (until, is_hungry) = match self.delivery.next(elapsed) {
+                Step::Done => break,
                 Step::Send(batch) => {
-                    self.put(batch)?;
+                    self.send(&batch);
                     continue;
                 }
-                Step::Feed => (self.plan.duration, true),
-                Step::Wait(until) => (until.or(self.plan.duration.filter(|it| *it > now)), false),
+                Step::Feed if self.delivery.has_waiting() => (Some(elapsed + PAUSE), true),
+                Step::Feed => (None, true),
+                Step::Wait(until) => (until, false),
             };
-            let until = [until, self.drain_until].into_iter().flatten().min();
-            let pause = until.map_or(Duration::MAX, |until| until.saturating_sub(now));
-            tokio::select! {
-                biased;
-                signal = signals.next() => {
-                    if self.stop(signal) {
-                        return Ok(());
-                    }
-                }
-                Some(done) = self.puts.join_next(), if !self.puts.is_empty() => {
-                    let (id, put) = done
-                        .map_err(|error| Error::internal(format!("a put was lost: {error}")))?;
-                    self.answered(id, put)?;
-                }
-                lot = self.feed.next(), if is_hungry => self.fed(lot),
-                () = tokio::time::sleep(LINGER), if is_hungry && self.delivery.is_waiting() => {
-                    self.delivery.flush();
-                }
-                () = tokio::time::sleep(pause), if until.is_some() => {
-                    if self.drain_until.is_some_and(|until| self.started.elapsed() >= until) {
-                        return Ok(());
-                    }
-                }
+            self.progress.update(self.delivery.counts(), self.delivery.trouble(), elapsed);
+            let until = until.map(|until| self.begun + until).or(self.stop_at);
+            match self.wait(until, is_hungry, &mut signals).await {
+                Happened::Fed(fed) => self.fed(fed),
+                Happened::Answered(id, reply) => self.answered(id, *reply),
+                Happened::Broken => break self.stop(Error::internal("a request broke down")),
+                Happened::Signal if self.stop_at.is_some() => break,
+                Happened::Signal => self.drain(),
+                Happened::Timer if self.stop_at.is_some_and(|at| at <= Instant::now()) => break,
+                Happened::Timer if is_hungry => self.delivery.flush(),
+                Happened::Timer => {}
             }
-            self.progress.show(&self.delivery, self.started.elapsed());
+        }
+        let elapsed = self.begun.elapsed();
+        Sent {
+            finished: self.delivery.finish(),
+            taken: self.taken,
+            left_out: self.left_out,
+            is_interrupted: self.stop_at.is_some(),
+            error: self.error,
+            elapsed,
         }
     }
 
-    fn put(&mut self, batch: Batch) -> Result<(), Error> {
-        self.journal.planned(&batch)?;
-        let (client, stream) = (self.client.clone(), self.plan.stream.clone());
-        self.puts.spawn(async move {
-            let put = client.put_batch(&stream, &batch.records).await;
-            (batch.id, put)
-        });
-        Ok(())
-    }
-
-    fn answered(&mut self, id: u64, put: Put) -> Result<(), Error> {
-        self.error = put.error;
-        let settled = self.delivery.answered(id, put.answer, self.started.elapsed());
-        self.journal.answered(id, &settled)
-    }
-
-    fn fed(&mut self, lot: Option<Result<Vec<Outgoing>, Error>>) {
-        self.is_read = !matches!(lot, Some(Ok(_)));
-        match lot {
-            Some(Ok(records)) => {
-                self.read += records.len() as u64;
-                for record in records {
-                    self.delivery.push(record);
-                }
+    async fn wait(
+        &mut self,
+        until: Option<Instant>,
+        is_hungry: bool,
+        signals: &mut Signals,
+    ) -> Happened {
+        let timer = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until.into()).await,
+                None => std::future::pending().await,
             }
-            Some(Err(error)) => {
-                self.unread = Some(error);
+        };
+        tokio::select! {
+            // Answers go before new records, so that room is made first.
+            biased;
+            () = signals.next() => Happened::Signal,
+            Some(done) = self.under_way.join_next() => match done {
+                Ok((id, reply)) => Happened::Answered(id, Box::new(reply)),
+                Err(_) => Happened::Broken,
+            },
+            fed = self.feed.next(), if is_hungry => Happened::Fed(fed),
+            () = timer => Happened::Timer,
+        }
+    }
+
+    fn send(&mut self, batch: &Batch) {
+        if let Err(error) = self.journal.planned(batch) {
+            self.delivery.withdraw(batch.id);
+            return self.stop(error);
+        }
+        let put = self.puts.put(batch);
+        let id = batch.id;
+        self.under_way.spawn(async move { (id, put.await) });
+    }
+
+    fn answered(&mut self, id: u64, reply: Reply) {
+        let (answer, error) = self.puts.answer(reply);
+        let is_final = matches!(answer, crate::firehose::delivery::Answer::Refused(_));
+        let outcomes = self.delivery.answered(id, answer, self.begun.elapsed());
+        if let Err(error) = self.journal.answered(id, &outcomes) {
+            self.stop(error);
+        }
+        if let Some(error) = error.filter(|_| is_final) {
+            self.stop(error);
+        }
+    }
+
+    fn fed(&mut self, fed: Option<Fed>) {
+        match fed {
+            Some(Fed::Records(records)) => records.into_iter().for_each(|it| self.take(it)),
+            Some(Fed::LeftOut(error)) => {
+                self.left_out += 1;
+                self.progress.suspended(|_| context::report(&error));
+            }
+            Some(Fed::Notice(text)) => {
+                self.progress.suspended(|context| context.tell(&format!("fh: {text}")));
+            }
+            Some(Fed::Failed(error)) => {
+                // What was read before is sent all the same.
+                self.error.get_or_insert(error);
                 self.delivery.end_input();
             }
             None => self.delivery.end_input(),
         }
     }
 
-    /// Takes a signal; true if it is the second.
-    fn stop(&mut self, signal: Signal) -> bool {
-        self.delivery.stop();
-        self.drain_until = Some(self.started.elapsed() + DRAIN);
-        self.progress.tell("stopping: waiting for what is under way; Ctrl-C again does not");
-        self.signal.replace(signal).is_some()
+    fn take(&mut self, record: Outgoing) {
+        self.taken = record.number;
+        self.delivery.push(record);
     }
 
-    fn finish(self) -> Sent {
-        Sent {
-            finished: self.delivery.finish(),
-            read: self.read,
-            duration: self.started.elapsed(),
-            unread: self.unread,
-            error: self.error,
-            signal: self.signal,
-            feed: (self.plan.keeps_rest && !self.is_read).then_some(self.feed),
+    /// Sends nothing more, for this reason.
+    fn stop(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+        self.delivery.stop();
+    }
+
+    /// Somebody said stop.
+    fn drain(&mut self) {
+        self.delivery.stop();
+        self.stop_at = Some(Instant::now() + DRAIN);
+        if self.under_way.is_empty() {
+            return;
         }
+        self.progress.suspended(|context| {
+            context.tell("fh: stopping: waiting for what is under way; again to stop at once");
+        });
     }
 }

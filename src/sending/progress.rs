@@ -1,82 +1,68 @@
-//! How far a delivery is, on a terminal.
+//! How far it is: a bar on standard error, where that is a terminal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
-use crate::firehose::delivery::Delivery;
+use crate::firehose::delivery::Counts;
 use crate::render::terminal;
 
-/// Less than this is done before a bar is seen.
+/// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);
 
-/// A line is drawn so often.
-const STEP: Duration = Duration::from_millis(100);
-
-pub(super) struct Progress {
-    is_wanted: bool,
-    is_quiet: bool,
+/// Shows counts while records are sent.
+pub struct Progress<'a> {
+    context: &'a Context,
     total: Option<u64>,
     bar: Option<ProgressBar>,
-    drawn: Option<Instant>,
 }
 
-impl Progress {
-    pub(super) fn new(context: &Context, total: Option<u64>) -> Self {
-        let is_wanted = context.stderr_is_terminal && !context.quiet;
-        Self { is_wanted, is_quiet: context.quiet, total, bar: None, drawn: None }
+impl<'a> Progress<'a> {
+    /// `total` records are to be sent, if that is known.
+    pub fn new(context: &'a Context, total: Option<u64>) -> Self {
+        Self { context, total, bar: None }
     }
 
-    pub(super) fn show(&mut self, delivery: &Delivery, elapsed: Duration) {
-        let is_fresh = self.drawn.is_some_and(|drawn| drawn.elapsed() < STEP);
-        if !self.is_wanted || elapsed < SOON || is_fresh {
+    /// Shows how far it is, and what the trouble is.
+    pub(super) fn update(&mut self, counts: Counts, trouble: Option<&str>, elapsed: Duration) {
+        let is_wanted = !self.context.quiet && self.context.stderr_is_terminal;
+        if !is_wanted || elapsed < SOON {
             return;
         }
-        self.drawn = Some(Instant::now());
         let total = self.total;
         let bar = self.bar.get_or_insert_with(|| bar(total));
-        let counts = delivery.counts();
         bar.set_position(counts.acknowledged);
-        let mut message = String::new();
-        if counts.retries > 0 {
-            message = format!(", {} sent again", terminal::group(counts.retries));
-        }
-        if let Some(trouble) = delivery.trouble() {
-            message.push_str(": ");
-            message.push_str(&terminal::fit(&terminal::escape_line(trouble.as_bytes()), 40));
-        }
-        bar.set_message(message);
+        let trouble = trouble.map(|why| terminal::fit(&terminal::escape_line(why.as_bytes()), 60));
+        bar.set_message(trouble.map(|why| format!(" - {why}")).unwrap_or_default());
         bar.tick();
     }
 
-    /// Says something without tearing the line.
-    pub(super) fn tell(&self, text: &str) {
-        let say = || {
-            if !self.is_quiet {
-                crate::context::tell(&format!("fh: {text}"));
-            }
-        };
+    /// Writes to standard error without tearing the bar.
+    pub(super) fn suspended(&self, write: impl FnOnce(&Context)) {
         match &self.bar {
-            Some(bar) => bar.suspend(say),
-            None => say(),
+            Some(bar) => bar.suspend(|| write(self.context)),
+            None => write(self.context),
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
     }
 }
 
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
-        Some(total) => (ProgressBar::new(total), "{bar:30} {pos} of {len}, {per_sec}{msg}"),
-        None => (ProgressBar::new_spinner(), "{spinner} {pos} acknowledged, {per_sec}{msg}"),
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:30} {human_pos} of {human_len} acknowledged, {per_sec}, {eta} left{msg}",
+        ),
+        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} acknowledged, {per_sec}{msg}"),
     };
     let style = ProgressStyle::with_template(template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

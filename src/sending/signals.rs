@@ -1,44 +1,30 @@
-//! Ctrl-C and its kin.
+//! Somebody says stop: Ctrl-C, `kill`, a terminal that is closed.
 
-use tokio::signal::unix::{self, SignalKind, signal};
+use std::io;
 
-use crate::error::Error;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// A signal that says stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// Ctrl-C.
-    Interrupt,
-    /// From `kill`, or a machine that shuts down.
-    Terminate,
-    /// The terminal is gone.
-    Hangup,
-}
-
-/// Waits for them.
-pub(crate) struct Signals {
-    interrupt: unix::Signal,
-    terminate: unix::Signal,
-    hangup: unix::Signal,
-}
+/// The signals that end a run.
+#[derive(Debug)]
+pub(crate) struct Signals([Signal; 3]);
 
 impl Signals {
-    /// From now on they do not kill the process.
-    pub(crate) fn new() -> Result<Self, Error> {
-        let listen =
-            |kind| signal(kind).map_err(|error| Error::internal(format!("no signals: {error}")));
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hangup: listen(SignalKind::hangup())?,
-        })
+    /// From now on they come here.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
     }
 
-    pub(crate) async fn next(&mut self) -> Signal {
+    /// Waits for the next. Safe to drop while it waits.
+    pub(crate) async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hangup.recv() => Signal::Hangup,
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
     }
 }

@@ -1,88 +1,105 @@
-//! Keeps what could not be sent, byte for byte: base64, a record a line.
+//! What was not sent, on disk: a record a line in base64, which carries any
+//! bytes.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 
 use crate::error::Error;
-use crate::firehose::delivery::Outgoing;
 
-/// Names that are tried, where files are in the way.
-const TRIES: u32 = 1000;
+/// A line for a record without bytes, since an empty line is no record.
+pub const EMPTY: &[u8] = b"\"\"";
 
-/// Records that were kept.
+/// Most files of one second.
+const MOST_NAMES: u32 = 100;
+
+/// The file. It is made when the first record comes.
 #[derive(Debug)]
-pub struct Kept {
-    /// Where.
-    pub path: PathBuf,
-    /// How many.
-    pub records: u64,
-}
-
-/// Writes records to a new file, `NAME.b64` in a folder, or `NAME-2.b64` and
-/// so on where that is taken; to none if there are no records. Only its owner
-/// may read it.
-pub(super) struct Keeper<'a> {
-    folder: &'a Path,
-    name: &'a str,
-    open: Option<(BufWriter<File>, Kept)>,
+pub struct Unsent {
+    name: Option<PathBuf>,
+    now: Timestamp,
+    file: Option<(PathBuf, BufWriter<File>)>,
+    records: u64,
     line: String,
 }
 
-impl<'a> Keeper<'a> {
-    pub(super) fn new(folder: &'a Path, name: &'a str) -> Self {
-        Self { folder, name, open: None, line: String::new() }
+impl Unsent {
+    /// The file is called `name`, or after the time, in the current folder.
+    pub fn new(name: Option<&Path>, now: Timestamp) -> Self {
+        Self { name: name.map(Into::into), now, file: None, records: 0, line: String::new() }
     }
 
-    pub(super) fn push(&mut self, records: &[Outgoing]) -> Result<(), Error> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        if self.open.is_none() {
-            let (path, file) = create(self.folder, self.name)?;
-            self.open = Some((BufWriter::new(file), Kept { path, records: 0 }));
-        }
-        let Some((out, kept)) = &mut self.open else { return Ok(()) };
-        for record in records {
-            self.line.clear();
-            STANDARD.encode_string(record.payload.as_slice(), &mut self.line);
-            self.line.push('\n');
-            out.write_all(self.line.as_bytes()).map_err(|error| full(&kept.path, error))?;
-            kept.records += 1;
-        }
-        Ok(())
+    /// Appends a record.
+    pub fn push(&mut self, payload: &[u8]) -> Result<(), Error> {
+        let (path, file) = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(create(self.name.as_deref(), self.now)?),
+        };
+        self.line.clear();
+        STANDARD.encode_string(payload, &mut self.line);
+        let line = if payload.is_empty() { EMPTY } else { self.line.as_bytes() };
+        self.records += 1;
+        let written = file.write_all(line).and_then(|()| file.write_all(b"\n"));
+        written.map_err(|error| Error::unwritable(&title(path), error))
     }
 
-    /// Sees everything to the disk.
-    pub(super) fn finish(self) -> Result<Option<Kept>, Error> {
-        let Some((mut out, kept)) = self.open else { return Ok(None) };
-        let synced = out.flush().and_then(|()| out.get_ref().sync_all());
-        synced.map_err(|error| full(&kept.path, error))?;
-        Ok(Some(kept))
+    /// Records in it.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Sees it to the disk. Returns its name, if there is a file.
+    pub fn finish(self) -> Result<Option<PathBuf>, Error> {
+        let Some((path, mut file)) = self.file else { return Ok(None) };
+        let written = file.flush().and_then(|()| file.get_ref().sync_all());
+        written
+            .and_then(|()| File::open(folder(&path))?.sync_all())
+            .map_err(|error| Error::unwritable(&title(&path), error))?;
+        Ok(Some(path))
     }
 }
 
-fn full(path: &Path, error: io::Error) -> Error {
-    Error::unwritable(&format!("`{}`", path.display()), error)
-        .hint("records that were not sent may be lost; is the disk full?")
-}
-
-fn create(folder: &Path, name: &str) -> Result<(PathBuf, File), Error> {
-    for number in 1..=TRIES {
-        let name = if number == 1 { format!("{name}.b64") } else { format!("{name}-{number}.b64") };
-        let path = folder.join(name);
-        let mut options = OpenOptions::new();
-        match options.write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(full(&path, error)),
+/// Creates the file; one that is there is never touched. Records may be
+/// anybody's secrets, so that only the owner may read it.
+fn create(name: Option<&Path>, now: Timestamp) -> Result<(PathBuf, BufWriter<File>), Error> {
+    let create =
+        |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut number = 1;
+    loop {
+        let path = name.map_or_else(|| by_time(now, number), Path::to_owned);
+        match create(&path) {
+            Ok(file) => return Ok((path, BufWriter::new(file))),
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && name.is_none()
+                    && number < MOST_NAMES =>
+            {
+                number += 1;
+            }
+            Err(error) => return Err(Error::unwritable(&title(&path), error)),
         }
     }
-    Err(full(&folder.join(name), io::ErrorKind::AlreadyExists.into()))
+}
+
+/// `fh-unsent-20261122T100000Z.b64`.
+fn by_time(now: Timestamp, number: u32) -> PathBuf {
+    let time = now.strftime("%Y%m%dT%H%M%SZ");
+    let again = if number > 1 { format!("-{number}") } else { String::new() };
+    format!("fh-unsent-{time}{again}.b64").into()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|it| *it != OsStr::new("")).unwrap_or(Path::new("."))
+}
+
+fn title(path: &Path) -> String {
+    format!("`{}`", path.display())
 }
 
 #[cfg(test)]
@@ -91,29 +108,42 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn records_are_kept_beside_what_is_there_and_for_their_owner_only() {
+    fn records_are_lines_of_base64_that_only_the_owner_reads() {
         let folder = tempfile::tempdir().unwrap();
-        let records = [Outgoing::new(1, b"a\n\xff".to_vec()), Outgoing::new(2, Vec::new())];
-        for expected in ["left.b64", "left-2.b64"] {
-            let mut keeper = Keeper::new(folder.path(), "left");
-            keeper.push(&records[..1]).unwrap();
-            keeper.push(&records[1..]).unwrap();
-            let kept = keeper.finish().unwrap().unwrap();
-            assert_eq!((kept.path, kept.records), (folder.path().join(expected), 2));
+        let path = folder.path().join("unsent.b64");
+        let mut unsent = Unsent::new(Some(&path), Timestamp::UNIX_EPOCH);
+        for payload in [b"a\nb".as_slice(), b"", &[0xff, 0]] {
+            unsent.push(payload).unwrap();
         }
-        let path = folder.path().join("left.b64");
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        let mut text = String::new();
-        io::Read::read_to_string(&mut File::open(path).unwrap(), &mut text).unwrap();
-        assert_eq!(text, "YQr/\n\n");
+        assert_eq!(unsent.records(), 3);
+        assert_eq!(unsent.finish().unwrap().as_deref(), Some(path.as_path()));
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            crate::input::Source::Path(path).read_document().unwrap(),
+            b"YQpi\n\"\"\n/wA=\n"
+        );
     }
 
     #[test]
-    fn nothing_is_kept_in_no_file() {
+    fn a_file_that_is_there_is_not_touched() {
         let folder = tempfile::tempdir().unwrap();
-        let mut keeper = Keeper::new(folder.path(), "left");
-        keeper.push(&[]).unwrap();
-        assert!(keeper.finish().unwrap().is_none());
-        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        let path = folder.path().join("unsent.b64");
+        std::fs::write(&path, "mine").unwrap();
+        let mut unsent = Unsent::new(Some(&path), Timestamp::UNIX_EPOCH);
+        assert!(unsent.push(b"x").unwrap_err().to_string().contains("exists"));
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn without_a_record_there_is_no_file() {
+        assert_eq!(Unsent::new(None, Timestamp::UNIX_EPOCH).finish().unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_is_named_after_the_time() {
+        let time: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        assert_eq!(by_time(time, 1), Path::new("fh-unsent-20261122T100000Z.b64"));
+        assert_eq!(by_time(time, 2), Path::new("fh-unsent-20261122T100000Z-2.b64"));
     }
 }

@@ -142,7 +142,7 @@ async fn of_stream(
     plan: &Plan,
     context: &Context,
 ) -> Result<Vec<Place>, Error> {
-    let stream = FirehoseClient::new(Arc::clone(session)).describe(name).await?;
+    let stream = FirehoseClient::new(session).describe(name).await?;
     let mut places = Vec::new();
     if let Some(transform) = stream.transform() {
         let function: Result<FunctionName, String> = transform.function_arn.parse();

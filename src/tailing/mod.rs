@@ -19,7 +19,7 @@ use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
-use crate::sending::{Signal, Signals};
+use crate::sending::Signals;
 pub use find::{Place, PlaceKind, Wanted};
 
 /// How long AWS may not be reached while nothing is followed.
@@ -60,7 +60,7 @@ pub enum Ending {
     /// The time is over.
     Timeout,
     /// Somebody said stop.
-    Stopped(Signal),
+    Stopped,
 }
 
 /// A tail under way.
@@ -93,6 +93,8 @@ impl<'a> Tailing<'a> {
         for _ in &places {
             tail.add();
         }
+        let signals =
+            Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
         let now = Instant::now();
         let until = plan.policy.until.filter(|_| plan.policy.follows).map(from_now);
         Ok(Self {
@@ -103,7 +105,7 @@ impl<'a> Tailing<'a> {
             plan,
             places,
             tail,
-            signals: Signals::new()?,
+            signals,
             started: now,
             scanned: now,
             until,
@@ -169,7 +171,7 @@ impl<'a> Tailing<'a> {
         let signals = &mut self.signals;
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            signal = signals.next() => return Ok(Some(Ending::Stopped(signal))),
+            () = signals.next() => return Ok(Some(Ending::Stopped)),
         }
         self.scan().await?;
         Ok(None)
@@ -183,7 +185,7 @@ impl<'a> Tailing<'a> {
         let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
         let fetch = tokio::select! {
             fetch = self.client.fetch(&place.selection, query) => fetch,
-            signal = self.signals.next() => return Ok(Err(Ending::Stopped(signal))),
+            () = self.signals.next() => return Ok(Err(Ending::Stopped)),
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)) => {
                 return Ok(Err(Ending::Timeout));
             }

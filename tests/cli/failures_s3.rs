@@ -137,3 +137,55 @@ fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn objects_with_records_that_fit_are_saved_whole_and_once() {
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('saved', {'processing-failed/1': data, 'processing-failed/2.gz': gzip.compress(data), \
+         'processing-failed/other': b'{\"n\":1}', 'processing-failed/../../evil': data})",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let save = |words: &str| {
+        fh("failures --bucket saved --code missing").args(words).current_dir(folder.path()).run()
+    };
+    assert_snapshot!(masked(&save("--save . --quiet --output table")), @"
+     records  code                    attempts  first                       message
+           2  Lambda.MissingRecordId  1         2026-11-22 10:00:00 +00:00  One or more record Ids wer…
+    ------- stderr -------
+    fh: `s3://saved/processing-failed/../../evil` is not saved: a part of its key leads elsewhere
+      hint: no file may have this name everywhere; aws s3 cp takes a name of your choice
+    [exit status: 2]
+    ");
+    let kept = folder.path().join("saved/processing-failed");
+    assert_eq!(kept.read_dir().unwrap().count(), 2);
+    let again = save("--save .");
+    assert!(again.errors().contains("0 objects saved, 2 saved before"), "{again}");
+    assert!(!folder.path().parent().unwrap().join("evil").exists());
+}
+
+#[test]
+fn files_are_not_saved_again() {
+    let output = fh("failures --save out fixtures/failures/pretty.json").run();
+    assert_eq!(output.code(), 2);
+    assert!(output.errors().contains("`--save` saves objects of S3"), "{output}");
+}
+
+#[test]
+fn who_follows_sees_what_comes_later() {
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('followed', {'processing-failed/1': data})",
+    );
+    let words = "failures --bucket followed --follow --quiet --code missing --output ndjson";
+    let mut session = fh(words).start();
+    session.wait_for("processing-failed/1");
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         s3.put_object(Bucket='followed', Key='processing-failed/2', Body=data)",
+    );
+    session.wait_for("processing-failed/2");
+    session.signal("INT");
+    let output = session.finish();
+    assert_eq!(output.text().lines().count(), 2, "{output}");
+}

@@ -13,12 +13,15 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode    Show what is inside records, whatever wraps them
-      event     Make a test event for the transform
-      check     Judge a transform response as Firehose would
-      invoke    Run the transform on an event, then judge its answer
-      explain   Say what an error code means and what to do
-      failures  Show what failed: kinds of failures, or each record
+      decode     Show what is inside records, whatever wraps them
+      event      Make a test event for the transform
+      check      Judge a transform response as Firehose would
+      invoke     Run the transform on an event, then judge its answer
+      send-demo  Put demo records into a delivery stream
+      send       Put records into a delivery stream and lose none
+      redrive    Put failed records back into a delivery stream
+      explain    Say what an error code means and what to do
+      failures   Show what failed: kinds of failures, or each record
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -31,7 +34,8 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Exit codes:
       0    done
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
-      function)
+      function,
+           records that were not taken)
       2    wrong flags, unreadable input or unwritable output
       3    an AWS call failed
       70   a bug in fh
@@ -48,12 +52,15 @@ fn help_names_the_commands_and_the_exit_codes() {
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode    Show what is inside records, whatever wraps them
-      event     Make a test event for the transform
-      check     Judge a transform response as Firehose would
-      invoke    Run the transform on an event, then judge its answer
-      explain   Say what an error code means and what to do
-      failures  Show what failed: kinds of failures, or each record
+      decode     Show what is inside records, whatever wraps them
+      event      Make a test event for the transform
+      check      Judge a transform response as Firehose would
+      invoke     Run the transform on an event, then judge its answer
+      send-demo  Put demo records into a delivery stream
+      send       Put records into a delivery stream and lose none
+      redrive    Put failed records back into a delivery stream
+      explain    Say what an error code means and what to do
+      failures   Show what failed: kinds of failures, or each record
 
     Options:
       -h, --help
@@ -79,7 +86,8 @@ fn help_names_the_commands_and_the_exit_codes() {
     Exit codes:
       0    done
       1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
-      function)
+      function,
+           records that were not taken)
       2    wrong flags, unreadable input or unwritable output
       3    an AWS call failed
       70   a bug in fh

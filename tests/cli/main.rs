@@ -43,6 +43,10 @@ mod invoke_safety;
 #[path = "../support/moto.rs"]
 mod moto;
 #[cfg(feature = "aws")]
+mod redrive;
+#[cfg(feature = "aws")]
+mod redrive_s3;
+#[cfg(feature = "aws")]
 mod s3;
 #[cfg(feature = "aws")]
 mod s3_trouble;
@@ -51,6 +55,8 @@ mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
+#[cfg(feature = "aws")]
+mod schema_redrive;
 #[cfg(feature = "aws")]
 mod send;
 mod streaming;

@@ -111,6 +111,21 @@ impl Session {
     }
 }
 
+/// True if a call failed for want of credentials: then it was never made.
+pub(super) fn is_about_credentials(error: &(dyn StdError + 'static)) -> bool {
+    find::<CredentialsError>(error).is_some()
+}
+
+/// True if there surely was no connection to make a call over; false in doubt.
+pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
+    // What hyper and the SDK's connector say of connections that never were.
+    const NO_CONNECTION: [&str; 3] = ["client error (Connect)", "dns error", "connect timeout"];
+    let text = chain(error);
+    let is_refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    find::<io::Error>(error).is_some_and(is_refused)
+        || NO_CONNECTION.iter().any(|words| text.contains(words))
+}
+
 fn is_aws(address: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
 }
@@ -129,9 +144,7 @@ fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
     }
 }
 
-pub(super) fn find<'a, T: StdError + 'static>(
-    error: &'a (dyn StdError + 'static),
-) -> Option<&'a T> {
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 

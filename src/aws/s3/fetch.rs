@@ -4,10 +4,11 @@
 //! gains nothing. Objects are asked for many at a time and handed over in the
 //! order of the listing; nothing grows with the number of objects.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::ByteStream;
@@ -31,6 +32,9 @@ const WAITING: usize = 2;
 /// A body up to this is handed over whole, a larger one in pieces. Times
 /// [`TASKS`] it is what may wait in memory: 16 MiB.
 const SMALL: u64 = 256 * 1024;
+
+/// An object may be there so long after the time that it is said to be of.
+const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
 
 /// How often one body is taken up again where it broke off.
 const RESUMES: u32 = 3;
@@ -158,14 +162,43 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
         failures: 0,
         listed: 0,
         unwanted: 0,
+        recent: Recent::default(),
     };
-    for prefix in &listing.prefixes {
+    let mut prefixes = listing.prefixes.clone();
+    loop {
+        pass(args, listing, &prefixes, &mut client, &mut line).await?;
+        line.finish().await?;
+        let Some(follow) = &listing.follow else { break };
+        line.recent.forget();
+        tokio::select! {
+            () = out.closed() => return Err(Stop::Unread),
+            () = tokio::time::sleep(follow.every) => prefixes = (follow.prefixes)(),
+        }
+    }
+    if line.unwanted > 0 {
+        let told = format!("{} objects left out: {}", line.unwanted, listing.others);
+        line.send(vec![Found::Notice(told)]).await?;
+    }
+    drop(line);
+    let _closed = all_handed_over.recv().await;
+    Ok(())
+}
+
+/// Lists these prefixes once, and gets what is new below them.
+async fn pass(
+    args: &AwsArgs,
+    listing: &Listing,
+    prefixes: &[String],
+    client: &mut Arc<S3Client>,
+    line: &mut Line<'_>,
+) -> Result<(), Stop> {
+    for prefix in prefixes {
         let mut token = None;
         loop {
             let page = match client.page(&listing.bucket, prefix, token.take()).await {
                 Ok(page) => page,
                 Err(ListError::Elsewhere(region)) => {
-                    client = moved(args, &client, &region).await.map_err(Stop::Failed)?;
+                    *client = moved(args, client, &region).await.map_err(Stop::Failed)?;
                     let bucket = &listing.bucket;
                     let told = format!("bucket `{bucket}` is in {region}: asking there");
                     line.send(vec![Found::Notice(told)]).await?;
@@ -174,7 +207,7 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
                 // Who may not list may still be allowed to get what it names.
                 Err(ListError::Denied(_)) if may_be_one(listing, prefix) => {
                     line.listed += 1;
-                    line.push(&client, S3Object::named(&listing.bucket, prefix)).await?;
+                    line.push(client, S3Object::named(&listing.bucket, prefix)).await?;
                     break;
                 }
                 Err(ListError::Denied(error) | ListError::Other(error)) => {
@@ -182,7 +215,7 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
                 }
             };
             token = page.next_continuation_token.clone();
-            if one_page(listing, prefix, page, &client, &mut line).await? || token.is_none() {
+            if one_page(listing, prefix, page, client, line).await? || token.is_none() {
                 break;
             }
             line.hand_over_what_is_there().await?;
@@ -191,13 +224,6 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
     if listing.may_be_key && line.listed == 0 {
         return Err(Stop::Failed(nothing(listing)));
     }
-    line.finish().await?;
-    if line.unwanted > 0 {
-        let told = format!("{} objects left out: {}", line.unwanted, listing.others);
-        line.send(vec![Found::Notice(told)]).await?;
-    }
-    drop(line);
-    let _closed = all_handed_over.recv().await;
     Ok(())
 }
 
@@ -227,6 +253,9 @@ async fn one_page(
         let is_folder = object.key.ends_with('/') && object.size == 0;
         let is_wanted = (listing.wants)(&object.key);
         line.unwanted += u64::from(!is_wanted);
+        if listing.follow.is_some() && !line.recent.is_new(&object) {
+            continue;
+        }
         if is_exact || !is_old && !is_folder && is_wanted {
             line.push(client, object).await?;
         }
@@ -270,6 +299,34 @@ struct Line<'a> {
     listed: u64,
     /// Those whose keys are not wanted.
     unwanted: u64,
+    recent: Recent,
+}
+
+/// Objects that were met lately, for whoever follows.
+#[derive(Debug, Default)]
+struct Recent {
+    /// By when they were written.
+    met: BTreeSet<(SystemTime, String)>,
+    /// What was written before has been met.
+    before: Option<SystemTime>,
+}
+
+impl Recent {
+    fn is_new(&mut self, object: &S3Object) -> bool {
+        let Some(modified) = object.modified else { return true };
+        let is_old = self.before.is_some_and(|before| modified < before);
+        !is_old && self.met.insert((modified, object.key.clone()))
+    }
+
+    /// Forgets what is older than any upload takes.
+    fn forget(&mut self) {
+        let newest = self.met.last().map(|(time, _)| *time);
+        let before = newest.and_then(|newest| newest.checked_sub(LONGEST_UPLOAD));
+        self.before = self.before.max(before);
+        if let Some(before) = self.before {
+            self.met = self.met.split_off(&(before, String::new()));
+        }
+    }
 }
 
 impl Line<'_> {

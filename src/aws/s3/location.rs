@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,23 @@ pub struct Listing {
     pub wants: fn(&str) -> bool,
     /// What is said of those.
     pub others: &'static str,
+    /// Go on with what comes later, if that is wanted.
+    pub follow: Option<Follow>,
+}
+
+/// How to go on when all is listed.
+#[derive(Clone)]
+pub struct Follow {
+    /// Time from listing to listing.
+    pub every: Duration,
+    /// What to list next.
+    pub prefixes: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+}
+
+impl fmt::Debug for Follow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follow").field("every", &self.every).finish_non_exhaustive()
+    }
 }
 
 impl Listing {
@@ -70,6 +88,7 @@ impl Listing {
             written_after: None,
             wants: |_| true,
             others: "not wanted",
+            follow: None,
         }
     }
 }

@@ -10,6 +10,7 @@
 mod body;
 mod fetch;
 mod location;
+mod tag;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -25,7 +26,8 @@ use aws_sdk_s3::types::{EncodingType, Object};
 
 pub use body::Body;
 pub use fetch::{Fetched, Found, Gap};
-pub use location::{Listing, S3Location, check_bucket};
+pub use location::{Follow, Listing, S3Location, check_bucket};
+pub use tag::Tagger;
 
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, Session};

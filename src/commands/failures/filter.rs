@@ -1,33 +1,54 @@
-//! Which records are wanted.
+//! Which records are wanted: the flags that all commands have that read
+//! failure records.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
 use regex::bytes::Regex;
 
-use super::FailuresArgs;
 use crate::error::Error;
 use crate::firehose::decode::{Content, Decoded};
 use crate::firehose::failure::{FailureRecord, text};
 use crate::firehose::prefix::Window;
+use crate::times::When;
 
 /// Characters of a code that are looked at.
 const LONGEST_CODE: usize = 256;
 
+/// Flags that leave records out.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::commands) struct FilterArgs {
+    /// Only records with this error code or a part of it, in any case; may be repeated
+    #[arg(long, value_name = "CODE", help_heading = "Filters")]
+    pub(in crate::commands) code: Vec<String>,
+
+    /// Only records with this regular expression in their decoded content
+    #[arg(long, value_name = "REGEX", help_heading = "Filters")]
+    pub(in crate::commands) grep: Option<Regex>,
+
+    /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    pub(in crate::commands) since: Option<When>,
+
+    /// Only records that arrived until then
+    #[arg(long, value_name = "TIME", help_heading = "Filters")]
+    pub(in crate::commands) until: Option<When>,
+}
+
 /// Flags that leave records out, settled.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::commands) struct Filter {
     /// In lower case.
     codes: Vec<String>,
     grep: Option<Regex>,
     /// Milliseconds since 1970.
-    since: Option<i64>,
-    until: Option<i64>,
+    pub(in crate::commands) since: Option<i64>,
+    pub(in crate::commands) until: Option<i64>,
 }
 
 /// Whether a record is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::commands) enum Verdict {
     Wanted,
     Unwanted,
     /// A time was asked for, and it has none.
@@ -35,8 +56,8 @@ pub(super) enum Verdict {
 }
 
 impl Filter {
-    pub(super) fn new(
-        args: &FailuresArgs,
+    pub(in crate::commands) fn new(
+        args: &FilterArgs,
         now: SystemTime,
         zone: &TimeZone,
     ) -> Result<Self, Error> {
@@ -53,7 +74,7 @@ impl Filter {
     }
 
     /// Judges by what Firehose says of the record.
-    pub(super) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
+    pub(in crate::commands) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
         if !self.codes.is_empty() {
             let code = record.code.map(|token| text(token, LONGEST_CODE).to_lowercase());
             let code = code.unwrap_or_default();
@@ -73,20 +94,20 @@ impl Filter {
     }
 
     /// When the records that are wanted arrived.
-    pub(super) fn window(&self, now: SystemTime) -> Window {
+    pub(in crate::commands) fn window(&self, now: SystemTime) -> Window {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         Window { since: self.since, until: self.until.unwrap_or(now) }
     }
 
     /// True if the content decides too.
-    pub(super) const fn needs_content(&self) -> bool {
+    pub(in crate::commands) const fn needs_content(&self) -> bool {
         self.grep.is_some()
     }
 
     /// Judges by what is in the record: JSON on one line, other content as it
     /// is.
-    pub(super) fn fits(&self, decoded: &Decoded<'_>) -> bool {
+    pub(in crate::commands) fn fits(&self, decoded: &Decoded<'_>) -> bool {
         let content = match decoded.content {
             Content::Json | Content::JsonSequence { .. } => decoded.formatted,
             _ => decoded.bytes,

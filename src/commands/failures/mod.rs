@@ -1,16 +1,18 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
-mod filter;
+pub(in crate::commands) mod filter;
 #[cfg(feature = "aws")]
-mod place;
+pub(in crate::commands) mod place;
 mod progress;
 mod reader;
 mod tally;
 
-use jiff::tz::TimeZone;
-use regex::bytes::Regex;
+#[cfg(feature = "aws")]
+use std::sync::{Arc, Mutex};
 
-use filter::Filter;
+use jiff::tz::TimeZone;
+
+use filter::{Filter, FilterArgs};
 use reader::{Reader, Sink};
 
 use crate::blocks::Blocks;
@@ -25,7 +27,9 @@ use crate::input::{Inputs, Source};
 use crate::render::Output;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
-use crate::times::{Clock, When};
+#[cfg(feature = "aws")]
+use crate::saving::Saver;
+use crate::times::Clock;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -62,21 +66,8 @@ pub struct FailuresArgs {
     #[arg(long, help_heading = "Output")]
     records: bool,
 
-    /// Only records with this error code or a part of it, in any case; may be repeated
-    #[arg(long, value_name = "CODE", help_heading = "Filters")]
-    code: Vec<String>,
-
-    /// Only records with this regular expression in their decoded content
-    #[arg(long, value_name = "REGEX", help_heading = "Filters")]
-    grep: Option<Regex>,
-
-    /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
-    #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    since: Option<When>,
-
-    /// Only records that arrived until then
-    #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    until: Option<When>,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     /// Stop after so many records that fit
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
@@ -109,6 +100,18 @@ impl FailuresArgs {
         }
     }
 
+    /// Where objects are saved to, if they are.
+    #[cfg(feature = "aws")]
+    fn saver(&self) -> Result<Option<Arc<Mutex<Saver>>>, Error> {
+        let is_local = |input: &Source| matches!(input, Source::Stdin | Source::Path(_));
+        let Some(folder) = &self.place.save else { return Ok(None) };
+        let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
+        if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
+            return Err(Error::usage("`--save` saves objects of S3; files are here already"));
+        }
+        Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
+    }
+
     #[cfg(not(feature = "aws"))]
     #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
     fn inputs(&self, _: Window, context: &Context) -> Result<Inputs, Error> {
@@ -125,6 +128,15 @@ impl FailuresArgs {
         self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
     }
 
+    /// What comes one after the other without end cannot be grouped.
+    fn shows_records(&self) -> bool {
+        #[cfg(feature = "aws")]
+        if self.place.follow {
+            return true;
+        }
+        self.records
+    }
+
     /// What is named, else standard input.
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
@@ -137,9 +149,9 @@ impl FailuresArgs {
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
-    let filter = Filter::new(args, context::now(), &zone)?;
+    let filter = Filter::new(&args.filter, context::now(), &zone)?;
     let clock = Clock::new(zone);
-    let sink = if args.records {
+    let sink = if args.shows_records() {
         let form = form(args.output);
         let view = FailedView::new(form, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
@@ -147,8 +159,17 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         Sink::Kinds(Box::default())
     };
     let inputs = args.inputs(filter.window(context::now()), context)?;
+    #[cfg(feature = "aws")]
+    let saver = args.saver()?;
+    #[cfg(feature = "aws")]
+    let inputs = match &saver {
+        Some(saver) => inputs.copied(Arc::clone(saver)),
+        None => inputs,
+    };
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
+    #[cfg(feature = "aws")]
+    reader.save_to(saver);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     if let Sink::Kinds(kinds) = sink {

@@ -1,14 +1,20 @@
 //! Where the failure objects are.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::aws::{FirehoseClient, Listing, Session, block_on, check_bucket, region_of};
+use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
 use crate::cli::AwsArgs;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, S3Place};
 use crate::firehose::prefix::{ErrorOutputType, Prefix, Window};
 use crate::input::Inputs;
+
+/// Time from listing to listing for whoever follows. Failures come in batches
+/// of a minute, and a listing has its price.
+const POLL: Duration = Duration::from_secs(10);
 
 /// Flags that say where failure objects are in S3.
 #[derive(Debug, clap::Args)]
@@ -31,11 +37,19 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) stream: Option<DeliveryStreamName>,
 
+    /// Also save the objects with records that fit, as they are, below this folder
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) save: Option<PathBuf>,
+
+    /// Go on: show the records of objects that come later (implies --records)
+    #[arg(long, short, help_heading = "Where")]
+    pub(super) follow: bool,
+
     #[command(flatten)]
     pub(super) aws: AwsArgs,
 }
 
-fn bucket(text: &str) -> Result<String, String> {
+pub(in crate::commands) fn bucket(text: &str) -> Result<String, String> {
     let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
     check_bucket(text).map(|()| text.to_owned())
 }
@@ -50,13 +64,23 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Option<Inputs>, Error> {
         let mut listing = match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => self.of_bucket(bucket),
+            (Some(bucket), _) => of_bucket(bucket, self.prefix.as_deref()),
             (None, Some(stream)) => {
                 let described = self.describe(stream)?;
-                of_stream(&described, window, context)?
+                let mut listing = of_stream(&described, window, context)?;
+                listing.follow = self.follow.then(|| of_stream_from_now_on(described));
+                listing
+            }
+            (None, None) if self.follow => {
+                return Err(Error::usage("`--follow` is for `--bucket` and `--stream`"));
             }
             (None, None) => return Ok(None),
         };
+        if self.follow && listing.follow.is_none() {
+            let prefixes = listing.prefixes.clone();
+            listing.follow =
+                Some(Follow { every: POLL, prefixes: Arc::new(move || prefixes.clone()) });
+        }
         // A record is written after it has arrived.
         let since = window.since.and_then(|since| u64::try_from(since).ok());
         listing.written_after = since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
@@ -67,22 +91,36 @@ impl PlaceArgs {
         Inputs::listed(listing, &aws).map(Some)
     }
 
-    fn of_bucket(&self, bucket: &str) -> Listing {
-        match &self.prefix {
-            Some(prefix) => Listing::of(bucket, vec![prefix.clone()]),
-            None => Listing {
-                wants: names_a_type,
-                others: "no failures by their keys; `--prefix ''` opens all",
-                ..Listing::of(bucket, vec![String::new()])
-            },
-        }
-    }
-
     fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
         block_on(async {
             let session = Session::open(&self.aws, region_of(stream)?.as_ref()).await?;
-            Ok(FirehoseClient::new(session).describe(stream).await?)
+            Ok(FirehoseClient::new(&session).describe(stream).await?)
         })
+    }
+}
+
+/// What a stream writes from now on is below the prefixes of the hour.
+fn of_stream_from_now_on(stream: DeliveryStream) -> Follow {
+    let prefixes = move || {
+        let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+        let window = Window { since: Some(now), until: now };
+        place.and_then(|place| prefixes(place, window).ok()).unwrap_or_default()
+    };
+    Follow { every: POLL, prefixes: Arc::new(prefixes) }
+}
+
+/// What lists the failures in a bucket: those below `prefix`, else those whose
+/// keys name a type of failure.
+pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
+    match prefix {
+        Some(prefix) => Listing::of(bucket, vec![prefix.to_owned()]),
+        None => Listing {
+            wants: names_a_type,
+            others: "no failures by their keys; `--prefix ''` opens all",
+            ..Listing::of(bucket, vec![String::new()])
+        },
     }
 }
 
@@ -94,8 +132,13 @@ fn names_a_type(key: &str) -> bool {
     key.split('/').any(|part| is_type(part) || part == "errors")
 }
 
-/// What a stream lists: below its error prefix, the hours asked for.
-fn of_stream(stream: &DeliveryStream, window: Window, context: &Context) -> Result<Listing, Error> {
+/// What lists the failures of a stream: below its error prefix, the hours asked
+/// for.
+pub(in crate::commands) fn of_stream(
+    stream: &DeliveryStream,
+    window: Window,
+    context: &Context,
+) -> Result<Listing, Error> {
     let Some(place) = stream.destination.as_ref().and_then(|it| it.s3.as_ref()) else {
         return Err(Error::usage(format!(
             "delivery stream `{}` keeps no failures in S3",

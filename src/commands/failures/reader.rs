@@ -2,6 +2,8 @@
 //! is told with its place, and the rest goes on.
 
 use std::ops::ControlFlow;
+#[cfg(feature = "aws")]
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::filter::{Filter, Verdict};
 use super::progress::Progress;
@@ -17,6 +19,8 @@ use crate::firehose::failure::{FailureRecord, Kinds, Met, manifest_entries};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
+#[cfg(feature = "aws")]
+use crate::saving::{Saved, Saver};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -70,6 +74,11 @@ pub(super) struct Reader<'a> {
     is_open: bool,
     /// Why nothing more came.
     failed: Option<Error>,
+    /// Records that were wanted before the input at hand.
+    #[cfg(feature = "aws")]
+    wanted_before: u64,
+    #[cfg(feature = "aws")]
+    saver: Option<Arc<Mutex<Saver>>>,
 }
 
 /// Where a record stands.
@@ -101,7 +110,35 @@ impl<'a> Reader<'a> {
             is_strange: false,
             is_open: false,
             failed: None,
+            #[cfg(feature = "aws")]
+            wanted_before: 0,
+            #[cfg(feature = "aws")]
+            saver: None,
         }
+    }
+
+    /// Keeps the objects with records that are wanted.
+    #[cfg(feature = "aws")]
+    pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
+        self.saver = saver;
+    }
+
+    /// Decides whether the object that has ended is kept.
+    #[cfg(feature = "aws")]
+    fn save(&mut self, input: &Opened) {
+        let (Some(saver), Some(object)) = (&self.saver, &input.object) else { return };
+        let is_wanted = self.tally.wanted > self.wanted_before;
+        let mut saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
+        match saver.finish(object, is_wanted) {
+            Ok(Saved::Now) => self.tally.saved += 1,
+            Ok(Saved::Before) => self.tally.saved_before += 1,
+            Ok(Saved::Unwanted) => {}
+            Err(error) => {
+                *self.tally.gaps.entry("not saved").or_insert(0) += 1;
+                self.progress.suspended(|| context::report(&error));
+            }
+        }
+        self.wanted_before = self.tally.wanted;
     }
 
     /// Reads all of it, or up to the limit.
@@ -278,6 +315,8 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
+                #[cfg(feature = "aws")]
+                self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     self.tally.damaged += 1;

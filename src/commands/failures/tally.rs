@@ -26,6 +26,9 @@ pub(super) struct Tally {
     pub(super) manifest_entries: u64,
     /// An input could not be read.
     pub(super) unreadable: bool,
+    /// Objects that were saved, in this run and before.
+    pub(super) saved: u64,
+    pub(super) saved_before: u64,
     /// Objects that could not be had, by why.
     pub(super) gaps: BTreeMap<&'static str, u64>,
     /// No more were wanted than were found.
@@ -75,6 +78,11 @@ impl Tally {
                 &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
                 &["the objects are whole: load them with COPY and the manifest"],
             );
+        }
+        if self.saved + self.saved_before > 0 {
+            let saved = terminal::plural(self.saved, "object");
+            let before = terminal::group(self.saved_before);
+            context.tell(&format!("fh: {saved} saved, {before} saved before"));
         }
         if !self.gaps.is_empty() {
             let gaps =

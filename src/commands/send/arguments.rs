@@ -16,7 +16,7 @@ pub const EXAMPLES: &str = "Examples:
   fh send --stream orders records.ndjson          a record a line
   tail -f app.log | fh send --stream logs         each line when it comes
   fh send --stream orders --format failures failed/
-  fh send --stream orders --format base64 fh-unsent-orders.b64
+  fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64
   fh send --stream orders --dry-run records.ndjson
   fh send --stream orders --rate 50/s --newline records.ndjson";
 
@@ -122,9 +122,9 @@ pub(super) struct CommonArgs {
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 
-    /// Folder for the file with what could not be sent
-    #[arg(long, value_name = "DIR", default_value = ".", help_heading = "Sending")]
-    pub(super) unsent_to: PathBuf,
+    /// File for what could not be sent [default: fh-unsent-TIME.b64 in this folder]
+    #[arg(long, value_name = "FILE", help_heading = "Sending")]
+    pub(super) unsent: Option<PathBuf>,
 
     /// Read the records, look at the stream, send nothing
     #[arg(long, help_heading = "Sending")]

@@ -1,6 +1,7 @@
 //! Demo records: made while they are sent.
 
-use std::time::UNIX_EPOCH;
+use std::thread;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -21,6 +22,32 @@ pub(super) struct Demo {
     rng: ChaCha8Rng,
     hostile_ratio: f64,
     left: u64,
+    pace: Pace,
+}
+
+/// When records are made: none before its time, none after the end.
+#[derive(Debug)]
+struct Pace {
+    begun: Instant,
+    /// Time from record to record.
+    step: Duration,
+    end: Option<Duration>,
+    made: u32,
+}
+
+impl Pace {
+    /// Waits until the next one is due; false if that is behind the end.
+    fn wait(&mut self) -> bool {
+        let due = self.step.saturating_mul(self.made);
+        let now = self.begun.elapsed();
+        let is_late = |time| self.end.is_some_and(|end| time >= end);
+        if is_late(due) || is_late(now) {
+            return false;
+        }
+        self.made = self.made.saturating_add(1);
+        thread::sleep(due.saturating_sub(now));
+        true
+    }
 }
 
 impl Demo {
@@ -30,6 +57,15 @@ impl Demo {
             rng: ChaCha8Rng::seed_from_u64(!seed),
             hostile_ratio: args.hostile_ratio,
             left: count(args).unwrap_or(u64::MAX),
+            pace: Pace {
+                begun: Instant::now(),
+                // Without an end the delivery keeps the rate by itself.
+                step: args.duration.and(args.common.rate).map_or(Duration::ZERO, |rate| {
+                    Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::ZERO)
+                }),
+                end: args.duration,
+                made: 0,
+            },
         }
     }
 }
@@ -53,6 +89,9 @@ impl Iterator for Demo {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
+        if !self.pace.wait() {
+            return None;
+        }
         let is_hostile = self.hostile_ratio > 0.0 && self.rng.random::<f64>() < self.hostile_ratio;
         let case =
             if is_hostile { HOSTILE.get(self.rng.random_range(0..HOSTILE.len())) } else { None };
@@ -60,6 +99,7 @@ impl Iterator for Demo {
             Some(case) => case.payload(),
             None => self.samples.payload(now()),
         };
-        Some(Ok(Found { place: "a demo record".to_owned(), payload }))
+        let is_last_for_now = !self.pace.step.is_zero();
+        Some(Ok(Found { place: "a demo record".to_owned(), payload, is_last_for_now }))
     }
 }

@@ -6,25 +6,31 @@ mod records;
 mod source;
 mod target;
 
-use std::io::{BufRead as _, stdin};
 use std::time::Duration;
 
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
 use arguments::{CommonArgs, ReportFormat};
 use demo::Demo;
-use source::{Source as Outgoings, TooLarge};
+use source::{Dress, Source as Outgoings, TooLarge, too_large};
 use target::Target;
 
-use crate::aws::block_on;
-use crate::context::Context;
+use crate::aws::{Puts, block_on};
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::delivery::{Ending, Outgoing, Policy};
+use crate::firehose::delivery::{Ending, Policy};
 use crate::firehose::demo::Place;
 use crate::firehose::limits::MAX_RECORD;
 use crate::input::Source;
-use crate::render::sent::{self, Report};
+use crate::render::sent::{self, Kept, Report};
 use crate::render::{Output, terminal};
-use crate::sending::{self, Kept, NoJournal, Plan, Records, Sent};
+use crate::sending::unsent::Unsent;
+use crate::sending::{self, Fed, Feed, NoJournal, Progress, Sent};
+
+/// How long an answer is waited for.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long the rest of an input is waited for, to keep it.
+const REST: Duration = Duration::from_secs(10);
 
 /// Records that are named of those that are too large.
 const NAMED: usize = 5;
@@ -42,7 +48,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         // What can be read again is read first: then nothing is sent if
         // something in it cannot be.
         let survey = if args.inputs.iter().all(is_file) || common.dry_run {
-            Some(survey(&mut Outgoings::new(records::records(args), common, TooLarge::default()))?)
+            Some(survey(records::records(args), common)?)
         } else {
             None
         };
@@ -52,8 +58,8 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         }
         let too_large = TooLarge::default();
         let records = Outgoings::new(records::records(args), common, too_large.clone());
-        let job = Job { common, target: &target, too_large, context };
-        job.run(Box::new(records), survey.map(|survey| survey.records), None, true).await
+        let job = Job { common, target: &target, too_large, context, keeps_rest: true };
+        job.run(records, survey.map(|survey| survey.records)).await
     })
 }
 
@@ -75,8 +81,8 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
             Place { account: target.account().to_owned(), region: target.region().to_owned() };
         let too_large = TooLarge::default();
         let records = Outgoings::new(Demo::new(args, seed, place), common, too_large.clone());
-        let job = Job { common, target: &target, too_large, context };
-        job.run(Box::new(records), total, args.duration, false).await
+        let job = Job { common, target: &target, too_large, context, keeps_rest: false };
+        job.run(records, total).await
     })
 }
 
@@ -89,33 +95,30 @@ struct Survey {
 }
 
 /// Reads all records, and refuses what is too large by name.
-fn survey<I>(records: &mut Outgoings<I>) -> Result<Survey, Error>
-where
-    Outgoings<I>: Iterator<Item = Result<Outgoing, Error>>,
-{
-    let (mut count, mut bytes) = (0, 0);
-    for record in &mut *records {
-        bytes += record?.payload.len() as u64;
+fn survey(records: records::All, common: &CommonArgs) -> Result<Survey, Error> {
+    let mut dress = Dress::new(common);
+    let (mut count, mut bytes, mut large) = (0, 0, Vec::new());
+    for found in records {
+        let found = found?;
+        let payload = dress.put_on(found.payload);
+        if payload.len() > MAX_RECORD {
+            large.push((found.place, payload.len()));
+        }
+        bytes += payload.len() as u64;
         count += 1;
     }
-    let too_large = records.too_large().take();
-    if too_large.is_empty() {
+    let Some(((place, size), more)) = large.split_first() else {
         return Ok(Survey { records: count, bytes: Some(bytes) });
+    };
+    let mut error = too_large(place, *size);
+    for (place, size) in more.iter().take(NAMED) {
+        error = error.hint(too_large(place, *size).to_string());
     }
-    Err(refused_as_too_large(&too_large).hint("nothing was sent; take them out, or split them"))
-}
-
-fn refused_as_too_large(records: &[(String, Outgoing)]) -> Error {
-    let mut names = Vec::new();
-    for (place, record) in records.iter().take(NAMED) {
-        names.push(format!("{place} ({} bytes)", terminal::group(record.payload.len() as u64)));
+    if more.len() > NAMED {
+        error =
+            error.hint(format!("{} more", terminal::plural((more.len() - NAMED) as u64, "record")));
     }
-    if records.len() > NAMED {
-        names.push(format!("{} more", terminal::group((records.len() - NAMED) as u64)));
-    }
-    let names = names.join(", ");
-    let most = terminal::group(MAX_RECORD as u64);
-    Error::usage(format!("larger than the {most} bytes that a record may have: {names}"))
+    Err(error.hint("nothing was sent; take them out, or split them"))
 }
 
 /// A job, settled.
@@ -124,15 +127,16 @@ struct Job<'a> {
     target: &'a Target,
     too_large: TooLarge,
     context: &'a Context,
+    /// The rest of the input is kept too if it cannot be sent; what is made up
+    /// is not worth it.
+    keeps_rest: bool,
 }
 
 impl Job<'_> {
     async fn run(
         &self,
-        records: Records,
+        records: impl Iterator<Item = Fed> + Send + 'static,
         total: Option<u64>,
-        duration: Option<Duration>,
-        keeps_rest: bool,
     ) -> Result<Outcome, Error> {
         let policy = Policy {
             is_ordered: self.common.ordered,
@@ -140,26 +144,38 @@ impl Job<'_> {
             patience: self.common.retry_for,
             seed: target::some_seed(),
         };
-        let stream = self.common.stream.clone();
-        let plan = Plan { stream, policy, duration, total, keeps_rest };
-        let client = &self.target.client;
-        let mut sent = sending::send(client, &plan, records, &mut NoJournal, self.context).await?;
-        self.finish(&mut sent).await
+        let puts = Puts::new(&self.target.session, &self.common.stream, TIMEOUT);
+        let mut feed = Feed::start(records);
+        let progress = Progress::new(self.context, total);
+        let mut sent = sending::run(&puts, &mut feed, &mut NoJournal, progress, policy).await?;
+        self.finish(&mut sent, &mut feed).await
     }
 
     /// Keeps what was not sent, reports, decides the exit code.
-    async fn finish(&self, sent: &mut Sent) -> Result<Outcome, Error> {
-        let name = format!("fh-unsent-{}", self.common.stream);
-        let folder = &self.common.unsent_to;
-        let unsent = sent.keep(folder, &name).await?;
-        let unknown = sent.keep_unknown(folder, &format!("fh-unknown-{}", self.common.stream))?;
-        let too_large = self.too_large.take();
-        let aside = self.keep_too_large(&too_large)?;
+    async fn finish(&self, sent: &mut Sent, feed: &mut Feed) -> Result<Outcome, Error> {
+        let mut read = sent.taken;
+        let mut unsent = self.file("unsent");
+        for record in &sent.finished.refused {
+            unsent.push(&record.payload)?;
+        }
+        if self.keeps_rest && sent.finished.ending != Ending::Complete {
+            read += self.rest(feed, &mut unsent).await?;
+        }
+        let mut unknown = self.file("unknown");
+        for record in &sent.finished.unknown {
+            unknown.push(&record.payload)?;
+        }
+        let mut aside = self.file("too-large");
+        for payload in self.too_large.take() {
+            aside.push(&payload)?;
+        }
+        let (unsent, unknown, aside) = (kept(unsent)?, kept(unknown)?, kept(aside)?);
         let report = Report {
             stream: self.common.stream.as_str(),
             account: self.target.account(),
             region: self.target.region(),
             sent,
+            read,
             unsent: unsent.as_ref(),
             unknown: unknown.as_ref(),
             too_large: aside.as_ref(),
@@ -171,48 +187,67 @@ impl Job<'_> {
             ReportFormat::Json => sent::push_json(&mut out, &report),
         }
         Output::default().write(&out)?;
-        if !too_large.is_empty() {
-            let error = refused_as_too_large(&too_large);
-            self.context.complain(&error.to_string(), &[]);
-        }
-        outcome(sent, too_large.is_empty())
+        outcome(sent, unsent.is_none() && unknown.is_none() && aside.is_none())
     }
 
-    fn keep_too_large(&self, records: &[(String, Outgoing)]) -> Result<Option<Kept>, Error> {
-        let records: Vec<_> = records.iter().map(|(_, record)| record.clone()).collect();
-        let name = format!("fh-too-large-{}", self.common.stream);
-        sending::keep(&self.common.unsent_to, &name, &records)
+    /// Keeps what was not even read. Who wrote it was told to stop as well,
+    /// most likely, so that it ends soon.
+    async fn rest(&self, feed: &mut Feed, unsent: &mut Unsent) -> Result<u64, Error> {
+        let end = tokio::time::Instant::now() + REST;
+        let mut count = 0;
+        loop {
+            match tokio::time::timeout_at(end, feed.next()).await {
+                Ok(Some(Fed::Records(records))) => {
+                    count += records.len() as u64;
+                    for record in &records {
+                        unsent.push(&record.payload)?;
+                    }
+                }
+                Ok(Some(Fed::LeftOut(error) | Fed::Failed(error))) => context::report(&error),
+                Ok(Some(Fed::Notice(_))) => {}
+                Ok(None) => return Ok(count),
+                Err(_) => {
+                    let hints = ["what is behind the records in the file was not read"];
+                    self.context.complain("the input did not end: its rest is not kept", &hints);
+                    return Ok(count);
+                }
+            }
+        }
+    }
+
+    /// A file for records that were not sent, for this reason.
+    fn file(&self, why: &str) -> Unsent {
+        let time = jiff::Timestamp::try_from(context::now()).unwrap_or_default();
+        let name = match (&self.common.unsent, why) {
+            (Some(file), "unsent") => file.clone(),
+            (Some(file), _) => {
+                let mut name = file.clone().into_os_string();
+                name.push(format!(".{why}"));
+                name.into()
+            }
+            (None, _) => format!("fh-{why}-{}.b64", time.strftime("%Y%m%dT%H%M%S%3fZ")).into(),
+        };
+        Unsent::new(Some(&name), time)
     }
 }
 
+fn kept(file: Unsent) -> Result<Option<Kept>, Error> {
+    let records = file.records();
+    Ok(file.finish()?.map(|path| Kept { path, records }))
+}
+
 /// Decides the exit code: 0 only if every record was acknowledged.
-fn outcome(sent: &mut Sent, all_fit: bool) -> Result<Outcome, Error> {
-    if sent.signal.is_some() {
+fn outcome(sent: &mut Sent, nothing_is_left: bool) -> Result<Outcome, Error> {
+    if sent.is_interrupted {
         return Err(Error::interrupted());
     }
-    if let (Ending::Refused(_), Some(error)) = (&sent.finished.ending, sent.error.take()) {
+    if let Some(error) = sent.error.take() {
         return Err(error);
     }
-    if let Some(error) = sent.unread.take() {
-        return Err(error);
-    }
-    let left = sent.finished.refused.len() + sent.finished.unknown.len();
-    Ok(if left == 0 && all_fit && sent.finished.ending == Ending::Complete {
+    let is_complete = sent.finished.ending == Ending::Complete;
+    Ok(if nothing_is_left && is_complete && sent.left_out == 0 {
         Outcome::Clean
     } else {
         Outcome::Findings
     })
-}
-
-/// Asks on a terminal; what is not yes is no.
-fn ask(question: &str, context: &Context) -> Result<bool, Error> {
-    context.ask(question);
-    let mut answer = String::new();
-    let read = stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Error::unreadable("standard input", error))?;
-    let is_yes = matches!(answer.trim(), "y" | "Y" | "yes");
-    if !is_yes {
-        context.tell("fh: nothing was sent");
-    }
-    Ok(is_yes)
 }

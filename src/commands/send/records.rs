@@ -21,10 +21,15 @@ const MOST: u64 = 2 * MAX_RECORD as u64;
 pub(super) struct Found {
     pub(super) place: String,
     pub(super) payload: Vec<u8>,
+    /// What comes next has to be waited for.
+    pub(super) is_last_for_now: bool,
 }
 
+/// All records of some inputs.
+pub(super) type All = Box<dyn Iterator<Item = Result<Found, Error>> + Send>;
+
 /// The records of the inputs.
-pub(super) fn records(args: &SendArgs) -> Box<dyn Iterator<Item = Result<Found, Error>> + Send> {
+pub(super) fn records(args: &SendArgs) -> All {
     let inputs = Inputs::new(&args.inputs).with_aws(&args.common.aws);
     match args.format {
         FormatArg::JsonStream => Box::new(Framing::new(inputs, InputFormat::Json)),
@@ -88,11 +93,17 @@ impl Pieces {
             if payload.is_empty() && self.format != FormatArg::Base64 && self.separator.is_some() {
                 continue;
             }
-            return self.record(place, payload).map(Some);
+            let is_last_for_now = piece.reader.buffer().is_empty();
+            return self.record(place, payload, is_last_for_now).map(Some);
         }
     }
 
-    fn record(&mut self, place: String, payload: Vec<u8>) -> Result<Found, Error> {
+    fn record(
+        &mut self,
+        place: String,
+        payload: Vec<u8>,
+        is_last_for_now: bool,
+    ) -> Result<Found, Error> {
         match self.format {
             FormatArg::Base64 => {
                 let decoded = self.decoder.decode(&payload, Start::Judge);
@@ -101,13 +112,13 @@ impl Pieces {
                         .hint("`--format lines` sends the lines as they are"));
                 }
                 let payload = decoded.bytes.to_vec();
-                Ok(Found { place, payload })
+                Ok(Found { place, payload, is_last_for_now })
             }
             FormatArg::Ndjson if !is_json(&payload) => {
                 Err(Error::usage(format!("{place} is not JSON"))
                     .hint("`--format lines` sends it as it is; nothing from this line on was sent"))
             }
-            _ => Ok(Found { place, payload }),
+            _ => Ok(Found { place, payload, is_last_for_now }),
         }
     }
 }
@@ -226,13 +237,17 @@ fn record(
             let it = decoder.decode(text, Start::Judge);
             match it.problems.first() {
                 Some(problem) => Err(Error::usage(format!("{place}: {problem}"))),
-                None => Ok(Found { place, payload: it.bytes.to_vec() }),
+                None => Ok(found(place, it.bytes)),
             }
         }
-        (Data::Judge(bytes), InputFormat::Json) => Ok(Found { place, payload: bytes.to_vec() }),
+        (Data::Judge(bytes), InputFormat::Json) => Ok(found(place, bytes)),
         _ => Err(Error::usage(format!("{place} is no record of the format `{}`", format.as_str()))
             .hint("`fh decode` shows what it is; `--format lines` sends lines as they are")),
     }
+}
+
+fn found(place: String, payload: &[u8]) -> Found {
+    Found { place, payload: payload.to_vec(), is_last_for_now: false }
 }
 
 impl Iterator for Framing {
@@ -243,7 +258,11 @@ impl Iterator for Framing {
             let event = self.blocks.next(Vec::new())?;
             self.event(event);
         }
-        self.ready.pop_front()
+        let mut found = self.ready.pop_front();
+        if let Some(Ok(found)) = &mut found {
+            found.is_last_for_now = self.ready.is_empty();
+        }
+        found
     }
 }
 

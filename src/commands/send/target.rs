@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{CommonArgs, Survey, ask};
+use super::{CommonArgs, Survey};
 use crate::aws::{FirehoseClient, NotDescribed, Session, region_of};
 use crate::context::{self, Context};
 use crate::error::Error;
@@ -11,7 +11,7 @@ use crate::render::terminal;
 
 /// A delivery stream that takes records, as far as is known.
 pub(super) struct Target {
-    pub(super) client: FirehoseClient,
+    pub(super) session: Session,
     /// Nothing if it is not allowed to ask.
     pub(super) described: Option<DeliveryStream>,
     region: String,
@@ -23,8 +23,7 @@ impl Target {
         let stream = &args.stream;
         let session = Session::open(&args.aws, region_of(stream)?.as_ref()).await?;
         let region = session.region().as_str().to_owned();
-        let client = FirehoseClient::new(session);
-        let described = match client.describe(stream).await {
+        let described = match FirehoseClient::new(&session).describe(stream).await {
             Ok(described) => Some(described),
             Err(NotDescribed::Denied(_)) => {
                 context.complain(
@@ -41,7 +40,7 @@ impl Target {
             ))
             .hint(instead));
         }
-        Ok(Self { client, described, region })
+        Ok(Self { session, described, region })
     }
 
     /// Tells where the records go, and asks on a terminal if that is meant.
@@ -68,7 +67,11 @@ impl Target {
         if args.yes || !asks || !can_ask {
             return Ok(true);
         }
-        ask("send them? [y/N] ", context)
+        let is_yes = context.confirm("send them?")?;
+        if !is_yes {
+            context.tell("fh: nothing was sent");
+        }
+        Ok(is_yes)
     }
 
     fn place(&self, args: &CommonArgs) -> String {

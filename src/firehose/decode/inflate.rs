@@ -51,6 +51,8 @@ pub(crate) struct Inflate<S> {
     fault: Option<Fault>,
     /// Of the zip entry at hand.
     zip: ZipEntry,
+    /// Stop behind the first member, whatever follows.
+    only_first: bool,
 }
 
 /// The costly part, kept from one record to the next.
@@ -86,7 +88,13 @@ impl<S: Supply> Inflate<S> {
             members: 0,
             fault: None,
             zip: ZipEntry::default(),
+            only_first: false,
         }
+    }
+
+    /// Reads the first member (gzip) alone; what follows stays in the supply.
+    pub(crate) fn only_first(self) -> Self {
+        Self { only_first: true, ..self }
     }
 
     /// Members (gzip) or entries (zip) that were read to their end.
@@ -233,7 +241,7 @@ impl<S: Supply> Inflate<S> {
         }
         self.members += 1;
         let again = match self.wrapping {
-            Wrapping::Gzip => self.supply.peek(3)?.starts_with(&GZIP_MAGIC),
+            Wrapping::Gzip => !self.only_first && self.supply.peek(3)?.starts_with(&GZIP_MAGIC),
             Wrapping::Zip => self.supply.peek(4)?.starts_with(&ZIP_MAGIC),
             Wrapping::Zlib => false,
         };

@@ -23,10 +23,11 @@ pub use base64::{Base64Error, Base64ErrorKind};
 pub use decoder::{Decoded, Decoder, Options, Start};
 pub(crate) use decoder::{gzip_length, is_complete, is_encoded};
 pub use fault::{Fault, FaultKind};
-pub(crate) use inflate::GZIP_MAGIC;
+pub(crate) use inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping};
 pub(crate) use kpl::MAGIC as KPL_MAGIC;
 pub use meaning::{LogEvent, LogsMessage, Meaning, log_events, meaning};
 pub use object::{Object, ObjectLayer};
+pub(crate) use problem::size;
 pub use problem::{Problem, ProblemKind, Severity};
 
 /// Something that is wrapped around content.

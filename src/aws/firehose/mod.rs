@@ -1,27 +1,23 @@
-//! Firehose: how a delivery stream is set up.
+//! Firehose: how a delivery stream is set up, and putting records.
 
-use std::error::Error as StdError;
-use std::sync::Arc;
+mod put;
+
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_firehose::config;
-use aws_sdk_firehose::config::http::HttpResponse;
-use aws_sdk_firehose::config::retry::RetryConfig;
-use aws_sdk_firehose::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_firehose::operation::put_record_batch::PutRecordBatchError;
-use aws_sdk_firehose::primitives::Blob;
+use aws_sdk_firehose::error::ProvideErrorMetadata as _;
 use aws_sdk_firehose::types::{
     BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DestinationDescription,
     ExtendedS3DestinationDescription, ProcessingConfiguration, ProcessorParameterName,
-    ProcessorType, PutRecordBatchResponseEntry, Record, RedshiftDestinationDescription,
-    S3BackupMode, S3DestinationDescription, SourceDescription,
+    ProcessorType, RedshiftDestinationDescription, S3BackupMode, S3DestinationDescription,
+    SourceDescription,
 };
 
-use super::error::{Call, chain, find};
+pub use put::{Puts, Reply};
+
+use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, RegionName, Session};
 use crate::error::Error;
-use crate::firehose::delivery::{Answer, Outgoing};
 use crate::firehose::delivery_stream::{
     Buffering, DeliveryStream, DeliveryStreamName, Destination, DestinationKind, LogPlace,
     Processing, S3Place, StreamSource, Transform,
@@ -33,16 +29,6 @@ const MIB: u64 = 1024 * 1024;
 pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Error> {
     let region = stream.arn_region().map(str::parse).transpose();
     region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
-}
-
-/// Firehose in the Region of a session.
-#[derive(Debug, Clone)]
-pub struct FirehoseClient {
-    session: Arc<Session>,
-    client: aws_sdk_firehose::Client,
-    /// It makes one attempt: if it made a second one after an answer was lost,
-    /// nobody would know of the duplicates.
-    puts: aws_sdk_firehose::Client,
 }
 
 /// Why AWS did not tell how something is set up.
@@ -61,65 +47,19 @@ impl From<NotDescribed> for Error {
     }
 }
 
-/// What came of a put.
+/// Firehose in the Region of a session.
 #[derive(Debug)]
-pub struct Put {
-    /// For the delivery.
-    pub answer: Answer,
-    /// The same for people, if it was not answered record by record.
-    pub error: Option<Error>,
+pub struct FirehoseClient<'a> {
+    session: &'a Session,
+    client: aws_sdk_firehose::Client,
 }
 
-impl FirehoseClient {
+impl<'a> FirehoseClient<'a> {
     /// Makes no call.
-    pub fn new(session: impl Into<Arc<Session>>) -> Self {
-        let session = session.into();
-        let config = config::Builder::from(&session.config).interceptor(session.watch.clone());
-        let puts = config.clone().retry_config(RetryConfig::disabled()).build();
-        Self {
-            session,
-            client: aws_sdk_firehose::Client::from_conf(config.build()),
-            puts: aws_sdk_firehose::Client::from_conf(puts),
-        }
-    }
-
-    /// Puts records once: at most 500, 4 MiB in all.
-    pub async fn put_batch(&self, stream: &DeliveryStreamName, records: &[Outgoing]) -> Put {
-        let entry =
-            |record: &Outgoing| Record::builder().data(Blob::new(record.payload.to_vec())).build();
-        let request = self.puts.put_record_batch().delivery_stream_name(stream.as_str());
-        let answer = match records.iter().map(entry).collect() {
-            Ok(entries) => request.set_records(Some(entries)).send().await,
-            Err(error) => Err(SdkError::construction_failure(error)),
-        };
-        match answer {
-            Ok(output) => {
-                let entries = output.request_responses.into_iter().map(refusal).collect();
-                Put { answer: Answer::Entries(entries), error: None }
-            }
-            Err(error) => self.not_put(stream, &error),
-        }
-    }
-
-    fn not_put(
-        &self,
-        stream: &DeliveryStreamName,
-        error: &SdkError<PutRecordBatchError, HttpResponse>,
-    ) -> Put {
-        let call = Call {
-            doing: format!("put records into delivery stream `{stream}`"),
-            thing: format!("delivery stream `{stream}`"),
-            right: "firehose:PutRecordBatch",
-            timeout: ATTEMPT_TIMEOUT,
-        };
-        let told = self.session.error(&call, error);
-        let text = told.to_string();
-        let answer = match fate(error) {
-            Fate::Busy => Answer::Busy(text),
-            Fate::Refused => Answer::Refused(text),
-            Fate::Unknown => Answer::Unknown(text),
-        };
-        Put { answer, error: Some(told) }
+    pub fn new(session: &'a Session) -> Self {
+        let config =
+            config::Builder::from(&session.config).interceptor(session.watch.clone()).build();
+        Self { session, client: aws_sdk_firehose::Client::from_conf(config) }
     }
 
     /// Asks how `stream` is set up.
@@ -147,69 +87,10 @@ impl FirehoseClient {
         let described = answer.delivery_stream_description.map(delivery_stream);
         described.ok_or_else(|| {
             let doing = call().doing;
-            NotDescribed::Failed(Error::aws(format!(
-                "cannot {doing}: the answer has nothing of it"
-            )))
+            let what = format!("cannot {doing}: the answer does not describe it");
+            NotDescribed::Failed(Error::aws(what))
         })
     }
-}
-
-/// What became of the records of a request that failed.
-#[derive(Debug, PartialEq, Eq)]
-enum Fate {
-    /// None was taken; later they may be.
-    Busy,
-    /// None was taken, and none will be.
-    Refused,
-    /// They may have been taken.
-    Unknown,
-}
-
-fn fate(error: &SdkError<PutRecordBatchError, HttpResponse>) -> Fate {
-    match error {
-        SdkError::ServiceError(context) => {
-            let code = context.err().meta().code().unwrap_or_default();
-            by_code(code, context.raw().status().as_u16())
-        }
-        _ if find::<CredentialsError>(error).is_some() => Fate::Refused,
-        SdkError::ConstructionFailure(_) => Fate::Refused,
-        SdkError::DispatchFailure(failure) if failure.is_user() => Fate::Refused,
-        SdkError::DispatchFailure(_) if never_left(error) => Fate::Busy,
-        _ => Fate::Unknown,
-    }
-}
-
-/// By the errors of `PutRecordBatch` (API reference) and the common ones.
-fn by_code(code: &str, status: u16) -> Fate {
-    match (code, status) {
-        (
-            "ServiceUnavailableException"
-            | "ThrottlingException"
-            | "Throttling"
-            | "RequestLimitExceeded"
-            | "TooManyRequestsException"
-            | "SlowDown",
-            _,
-        )
-        | (_, 429) => Fate::Busy,
-        (_, 500..) | ("", _) => Fate::Unknown,
-        _ => Fate::Refused,
-    }
-}
-
-/// True if there was no connection to send anything over.
-fn never_left(error: &(dyn StdError + 'static)) -> bool {
-    let text = chain(error);
-    text.contains("client error (Connect)") || text.contains("connect timeout")
-}
-
-/// Why an entry was refused; nothing if it was acknowledged.
-fn refusal(entry: PutRecordBatchResponseEntry) -> Option<String> {
-    let code = entry.error_code.filter(|code| !code.is_empty())?;
-    Some(match entry.error_message {
-        Some(message) if !message.is_empty() => format!("{code}: {message}"),
-        _ => code,
-    })
 }
 
 fn delivery_stream(it: DeliveryStreamDescription) -> DeliveryStream {

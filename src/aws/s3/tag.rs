@@ -1,0 +1,102 @@
+//! S3: put a tag on objects.
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::types::{Tag, Tagging};
+
+use super::{ATTEMPT_TIMEOUT, S3Client};
+use crate::aws::Session;
+use crate::aws::error::Call;
+use crate::cli::AwsArgs;
+use crate::error::Error;
+
+/// Puts a tag on objects, one after the other.
+#[derive(Debug)]
+pub struct Tagger {
+    args: AwsArgs,
+    client: S3Client,
+    tag: Tag,
+}
+
+/// Why a call failed.
+enum Failure {
+    /// The bucket is in this Region.
+    Elsewhere(String),
+    Other(Error),
+}
+
+impl Tagger {
+    /// Makes no call but those that a session needs.
+    pub async fn open(args: &AwsArgs, key: &str, value: &str) -> Result<Self, Error> {
+        let tag = Tag::builder().key(key).value(value).build();
+        let tag = tag.map_err(|error| Error::internal(format!("a tag: {error}")))?;
+        let client = S3Client::new(Session::open(args, None).await?);
+        Ok(Self { args: args.clone(), client, tag })
+    }
+
+    /// Puts it on an object. Its other tags stay; one with the same key is
+    /// replaced. There is no way to do that in one step: a tag that somebody
+    /// else puts in between is lost.
+    pub async fn put(&mut self, bucket: &str, key: &str) -> Result<(), Error> {
+        match self.once(bucket, key).await {
+            Ok(()) => Ok(()),
+            Err(Failure::Other(error)) => Err(error),
+            Err(Failure::Elsewhere(region)) => {
+                let name = region
+                    .parse()
+                    .map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
+                self.args.region = Some(name);
+                self.client = S3Client::new(Session::open(&self.args, None).await?);
+                match self.once(bucket, key).await {
+                    Ok(()) => Ok(()),
+                    Err(Failure::Other(error)) => Err(error),
+                    Err(Failure::Elsewhere(region)) => Err(Error::aws(format!(
+                        "S3 sends from Region to Region: at last to {region}"
+                    ))),
+                }
+            }
+        }
+    }
+
+    async fn once(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+        let calls = &self.client.lists;
+        let answer = calls.get_object_tagging().bucket(bucket).key(key).send().await;
+        let answer =
+            answer.map_err(|error| self.failure(bucket, key, "s3:GetObjectTagging", &error))?;
+        let mut tags = answer.tag_set;
+        if tags.contains(&self.tag) {
+            return Ok(());
+        }
+        tags.retain(|tag| tag.key != self.tag.key);
+        tags.push(self.tag.clone());
+        let tags = Tagging::builder().set_tag_set(Some(tags)).build();
+        let tags = tags.map_err(|error| Failure::Other(Error::internal(error.to_string())))?;
+        let put = calls.put_object_tagging().bucket(bucket).key(key).tagging(tags).send().await;
+        put.map_err(|error| self.failure(bucket, key, "s3:PutObjectTagging", &error))?;
+        Ok(())
+    }
+
+    fn failure<E>(
+        &self,
+        bucket: &str,
+        key: &str,
+        right: &'static str,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Failure
+    where
+        E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let elsewhere = error.raw_response().and_then(|it| it.headers().get("x-amz-bucket-region"));
+        let here = self.client.session.region().as_str();
+        if let Some(region) = elsewhere.filter(|region| *region != here) {
+            return Failure::Elsewhere(region.to_owned());
+        }
+        let call = Call {
+            doing: format!("tag `s3://{bucket}/{key}`"),
+            thing: format!("`s3://{bucket}/{key}`"),
+            right,
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        Failure::Other(self.client.session.error(&call, error))
+    }
+}

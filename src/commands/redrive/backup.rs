@@ -1,0 +1,169 @@
+//! Records out of source backup objects.
+
+use std::io::{self, Cursor, Read as _};
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::objects::Object;
+use super::records::{Met, Place, Ready, Record};
+use crate::commands::failures::filter::Filter;
+use crate::error::Error;
+use crate::firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
+use crate::firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};
+use crate::firehose::object_key::ObjectName;
+use crate::firehose::redrive::Reason;
+use crate::input::{Input, Inputs, Next};
+
+/// A record may have arrived this long after the oldest in its object: the
+/// longest buffer (API reference, `BufferingHints`), in milliseconds.
+const LONGEST_BUFFER: i64 = 900_000;
+
+pub(super) struct Backups {
+    inputs: Inputs,
+    split: Split,
+    filter: Arc<Filter>,
+    content: Decoder,
+    ready: Ready,
+    current: Option<Current>,
+    /// How the last object was cut, where that was inferred.
+    inferred: Option<Split>,
+}
+
+/// An object whose records are being taken, so that it is held once only.
+struct Current {
+    object: Arc<Object>,
+    bytes: Vec<u8>,
+    records: std::vec::IntoIter<Range<usize>>,
+    number: u64,
+    arrival: Option<i64>,
+}
+
+impl Backups {
+    pub(super) fn new(inputs: Inputs, split: Split, filter: Arc<Filter>) -> Self {
+        let content = Decoder::new(Options::default());
+        Self { inputs, split, filter, content, ready: Ready::new(), current: None, inferred: None }
+    }
+
+    fn input(&mut self, input: Input) {
+        let Input { name, object: s3, reader } = input;
+        let object = match Object::new(&name, s3.as_ref()) {
+            Ok(object) => object,
+            Err(error) => return self.ready.push_back(Met::Unreadable(error)),
+        };
+        self.ready.push_back(Met::Object(Arc::clone(&object)));
+        let mut bytes = Vec::new();
+        if let Err(error) = reader.take(MAX_OBJECT as u64 + 1).read_to_end(&mut bytes) {
+            let error = Error::unreadable(&name, error);
+            return self.ready.push_back(Met::Unreadable(error));
+        }
+        match cut(&mut bytes, self.split) {
+            Ok(cut) => self.begin(object, bytes, cut),
+            Err(unsure) => {
+                let place = format!("{name}: {unsure} ({})", unsure.hint());
+                self.ready.push_back(Met::Skipped(Reason::NoEnd, bytes.len(), place));
+            }
+        }
+    }
+
+    fn begin(&mut self, object: Arc<Object>, bytes: Vec<u8>, cut: Cut) {
+        if self.split == Split::Auto && cut.records.len() > 1 && self.inferred != Some(cut.by) {
+            self.inferred = Some(cut.by);
+            let how = match cut.by {
+                Split::GzipMembers => "each gzip member, which CloudWatch Logs made, is a record",
+                _ => "each JSON value is taken for a record (--split says otherwise)",
+            };
+            self.ready.push_back(Met::Notice(format!("{}: {how}", object.name)));
+        }
+        self.current = Some(Current {
+            arrival: arrival(&object.name),
+            object,
+            bytes: cut.unpacked.unwrap_or(bytes),
+            records: cut.records.into_iter(),
+            number: 0,
+        });
+    }
+
+    fn record(&mut self) -> Option<Met> {
+        let current = self.current.as_mut()?;
+        let Some(range) = current.records.next() else {
+            self.current = None;
+            return None;
+        };
+        current.number += 1;
+        let payload = current.bytes.get(range).unwrap_or_default();
+        if self.filter.needs_content()
+            && !self.filter.fits(&self.content.decode(payload, Start::Judge))
+        {
+            return Some(Met::Filtered);
+        }
+        let object = Arc::clone(&current.object);
+        Some(Met::Record(Box::new(Record {
+            entry: object.source.entry(current.number, payload),
+            payload: payload.to_vec(),
+            arrival: current.arrival,
+            code: None,
+            is_transformed: false,
+            place: Place { object, number: current.number, line: None },
+        })))
+    }
+}
+
+/// Cuts an object into records; zip and snappy around all of it are peeled
+/// first, for producers do not send them.
+fn cut(bytes: &mut Vec<u8>, split: Split) -> Result<Cut, Unsure> {
+    if bytes.len() > MAX_OBJECT {
+        return Err(Unsure::TooLarge);
+    }
+    if split != Split::Whole && !bytes.starts_with(&GZIP_MAGIC) {
+        unpack(bytes)?;
+    }
+    backup::cut(bytes, split)
+}
+
+fn unpack(bytes: &mut Vec<u8>) -> Result<(), Unsure> {
+    let damaged = |_: io::Error| Unsure::Damaged { offset: 0 };
+    let mut object = decode::Object::open(Box::new(Cursor::new(bytes.clone()))).map_err(damaged)?;
+    match object.layers().len() {
+        0 => return Ok(()),
+        1 => {}
+        // What is inside was compressed by the producer: it is not to be
+        // touched, and cannot be told from here.
+        _ => return Err(Unsure::NoEnd { offset: 0 }),
+    }
+    let mut unpacked = Vec::new();
+    (&mut object).take(MAX_OBJECT as u64 + 1).read_to_end(&mut unpacked).map_err(damaged)?;
+    if object.layers().iter().any(|layer| layer.problem.is_some()) {
+        return Err(Unsure::Damaged { offset: 0 });
+    }
+    if unpacked.len() > MAX_OBJECT {
+        return Err(Unsure::TooLarge);
+    }
+    *bytes = unpacked;
+    Ok(())
+}
+
+/// When the records of an object may have arrived at the latest, by its name.
+fn arrival(name: &str) -> Option<i64> {
+    let oldest = ObjectName::of_key(name)?.time.to_zoned(TimeZone::UTC).ok()?;
+    Some(oldest.timestamp().as_millisecond().saturating_add(LONGEST_BUFFER))
+}
+
+impl Iterator for Backups {
+    type Item = Met;
+
+    fn next(&mut self) -> Option<Met> {
+        loop {
+            if let Some(met) = self.ready.pop_front().or_else(|| self.record()) {
+                return Some(met);
+            }
+            match self.inputs.next()? {
+                Next::Input(input) => self.input(input),
+                Next::Gap(error, _) => return Some(Met::Unreadable(error)),
+                Next::Notice(text) => return Some(Met::Notice(text)),
+                Next::Failed(error) => return Some(Met::Failed(error)),
+            }
+        }
+    }
+}

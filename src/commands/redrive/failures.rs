@@ -1,0 +1,168 @@
+//! Records out of failure objects.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::objects::Object;
+use super::records::{Met, Place, Ready, Record};
+use crate::blocks::{Block, Blocks, Event, LineCounter};
+use crate::commands::failures::filter::{Filter, Verdict};
+use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use crate::firehose::failure::{FailureRecord, manifest_entries, text};
+use crate::firehose::framing::{self, Data, Envelope, Framed};
+use crate::firehose::redrive::Reason;
+
+/// Characters of an error code that are kept.
+const LONGEST_CODE: usize = 64;
+
+pub(super) struct Failures {
+    blocks: Blocks,
+    filter: Arc<Filter>,
+    /// Peels base64 and nothing else.
+    base64: Decoder,
+    /// Peels everything, for `--grep`.
+    content: Decoder,
+    ready: Ready,
+    object: Option<Arc<Object>>,
+    /// Records of the object at hand.
+    number: u64,
+}
+
+impl Failures {
+    pub(super) fn new(blocks: Blocks, filter: Arc<Filter>) -> Self {
+        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
+        Self {
+            blocks,
+            filter,
+            base64: Decoder::new(options),
+            content: Decoder::new(Options::default()),
+            ready: Ready::new(),
+            object: None,
+            number: 0,
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Block(block) => self.block(&block),
+            Event::TooLarge { input, line } => {
+                let place = format!("{}: line {line}", input.name);
+                self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
+            }
+            Event::End { input, layers } => {
+                for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+                    let place = format!("{}: {problem}", input.name);
+                    self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
+                }
+            }
+            Event::Unreadable(error) | Event::Gap(error, _) => {
+                self.ready.push_back(Met::Unreadable(error));
+            }
+            Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
+            Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        if block.first {
+            self.number = 0;
+            let input = &block.input;
+            self.object = match Object::new(&input.name, input.object.as_ref()) {
+                Ok(object) => {
+                    self.ready.push_back(Met::Object(Arc::clone(&object)));
+                    Some(object)
+                }
+                Err(error) => {
+                    self.ready.push_back(Met::Unreadable(error));
+                    None
+                }
+            };
+        }
+        let Some(object) = self.object.clone() else { return };
+        let mut lines = LineCounter::new(block);
+        // A record with two `rawData` comes twice, one behind the other.
+        let mut twice: Option<*const u8> = None;
+        let _to_the_end = framing::records(block.bytes(), block.input.format, &mut |framed| {
+            let is_two = matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
+            let object_at = framed.failure.map(<[u8]>::as_ptr).filter(|_| is_two);
+            if object_at.is_none() || object_at != twice {
+                self.number += 1;
+                let line = Some(lines.line_of(framed.at));
+                let place = Place { object: Arc::clone(&object), number: self.number, line };
+                let text = block.bytes().get(framed.at..).unwrap_or_default();
+                let met = self.one(&framed, text, place);
+                self.ready.push_back(met);
+            }
+            twice = object_at;
+            ControlFlow::Continue(())
+        });
+    }
+
+    fn one(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) -> Met {
+        if framed.envelope != Envelope::Failure {
+            return match other(input) {
+                None => Met::Other,
+                Some(reason) => Met::Skipped(reason, 0, place.told()),
+            };
+        }
+        let failure = FailureRecord::read(framed.failure.unwrap_or_default());
+        if self.filter.judge(&failure) != Verdict::Wanted {
+            return Met::Filtered;
+        }
+        let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
+        if let Some(problem) = &framed.problem {
+            if problem.kind == ProblemKind::TwoRawData {
+                return Met::Skipped(Reason::TwoRawData, bytes, place.told());
+            }
+            let place = format!("{}: {problem}", place.told());
+            return Met::Skipped(Reason::Damaged, bytes, place);
+        }
+        let Data::Base64(encoded) = &framed.data else {
+            return Met::Skipped(Reason::Damaged, 0, place.told());
+        };
+        if self.filter.needs_content()
+            && !self.filter.fits(&self.content.decode(encoded, Start::Base64))
+        {
+            return Met::Filtered;
+        }
+        let decoded = self.base64.decode(encoded, Start::Judge);
+        if let Some(problem) = decoded.problems.first() {
+            let place = format!("{}: {problem}", place.told());
+            return Met::Skipped(Reason::Damaged, bytes, place);
+        }
+        let payload = decoded.bytes.to_vec();
+        Met::Record(Box::new(Record {
+            entry: place.object.source.entry(place.number, &payload),
+            payload,
+            arrival: failure.arrival,
+            code: failure.code.map(|token| text(token, LONGEST_CODE)),
+            is_transformed: failure.is_transformed,
+            place,
+        }))
+    }
+}
+
+/// Why what is no failure record cannot be put back; nothing if it does not
+/// look like one at all.
+fn other(input: &[u8]) -> Option<Reason> {
+    const KEYS: [&[u8]; 3] = [b"\"rawData\"", b"\"attemptsMade\"", b"\"arrivalTimestamp\""];
+    if manifest_entries(input).is_some() {
+        return Some(Reason::Manifest);
+    }
+    let line = input.get(..memchr::memchr(b'\n', input).unwrap_or(input.len()));
+    let line = line.unwrap_or_default();
+    let is_one = KEYS.iter().any(|key| memchr::memmem::find(line, key).is_some());
+    is_one.then_some(Reason::Damaged)
+}
+
+impl Iterator for Failures {
+    type Item = Met;
+
+    fn next(&mut self) -> Option<Met> {
+        while self.ready.is_empty() {
+            let event = self.blocks.next(Vec::new())?;
+            self.event(event);
+        }
+        self.ready.pop_front()
+    }
+}

@@ -1,0 +1,92 @@
+//! The second pass: the records that the survey has promised to send, and no
+//! others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::book::Shared;
+use super::objects::Object;
+use super::records::{Met, Record};
+use super::survey::{Fate, Rules};
+use crate::firehose::delivery;
+use crate::sending::Fed;
+
+/// Records, or bytes of them, that are handed over at once.
+const PIECE: usize = 500;
+const PIECE_BYTES: usize = 1024 * 1024;
+
+/// Records to be sent, each with its number in this run, from 1.
+pub(super) struct Outgoing<P> {
+    pub(super) pass: P,
+    /// What the survey has seen: digests of names and of versions.
+    pub(super) seen: BTreeMap<u64, u64>,
+    /// Records that the survey has promised.
+    pub(super) promised: u64,
+    pub(super) rules: Rules,
+    pub(super) book: Shared,
+    /// Digests of the names of objects that were taken.
+    taken: BTreeSet<u64>,
+    /// The object at hand is one that the survey has seen, as it was then.
+    is_known: bool,
+    count: u64,
+    failed: Option<Fed>,
+}
+
+impl<P: Iterator<Item = Met>> Outgoing<P> {
+    pub(super) fn new(
+        pass: P,
+        seen: BTreeMap<u64, u64>,
+        promised: u64,
+        rules: Rules,
+        book: Shared,
+    ) -> Self {
+        let taken = BTreeSet::new();
+        Self { pass, seen, promised, rules, book, taken, is_known: false, count: 0, failed: None }
+    }
+
+    fn object(&mut self, object: &Object) {
+        let name = object.source.name_digest();
+        // What appears while records are sent may be what was sent.
+        let version = self.seen.get(&name);
+        self.is_known = version.is_some_and(|it| *it == object.source.version_digest())
+            && self.taken.insert(name)
+            && !self.book.with(|book| book.ledger.history.has_changed(&object.source));
+    }
+
+    fn take(&mut self, record: Record) -> Option<delivery::Outgoing> {
+        let fate = self.book.with(|book| self.rules.judge(&record, &book.ledger.history));
+        if !self.is_known || !matches!(fate, Fate::Send | Fate::SendAgain) {
+            return None;
+        }
+        self.count += 1;
+        let (number, bytes) = (self.count, record.payload.len());
+        self.book.with(|book| book.expect(number, record.place, record.entry, bytes));
+        Some(delivery::Outgoing::new(number, record.payload))
+    }
+}
+
+impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
+    type Item = Fed;
+
+    fn next(&mut self) -> Option<Fed> {
+        let (mut piece, mut bytes) = (Vec::new(), 0);
+        while self.count < self.promised && piece.len() < PIECE && bytes < PIECE_BYTES {
+            match self.pass.next() {
+                None => break,
+                Some(Met::Object(object)) => self.object(&object),
+                Some(Met::Record(record)) => {
+                    if let Some(record) = self.take(*record) {
+                        bytes += record.payload.len();
+                        piece.push(record);
+                    }
+                }
+                Some(Met::Failed(error)) => {
+                    self.failed = Some(Fed::Failed(error));
+                    break;
+                }
+                // All this was told by the survey.
+                Some(_) => {}
+            }
+        }
+        if piece.is_empty() { self.failed.take() } else { Some(Fed::Records(piece)) }
+    }
+}

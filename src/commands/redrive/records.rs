@@ -1,0 +1,91 @@
+//! One pass over the sources: their records, byte for byte, and what is no
+//! record, with its place.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::backup::Backups;
+use super::failures::Failures;
+use super::objects::Object;
+use crate::error::Error;
+use crate::firehose::redrive::Reason;
+use crate::ledger::Entry;
+
+/// Where a record stands.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The object.
+    pub(super) object: Arc<Object>,
+    /// Its number there, from 1.
+    pub(super) number: u64,
+    /// Its line, where lines mean something.
+    pub(super) line: Option<u64>,
+}
+
+impl Place {
+    /// `s3://bucket/key: line 3, record 3`.
+    pub(super) fn told(&self) -> String {
+        let Self { object, number, line } = self;
+        match line {
+            Some(line) => format!("{}: line {line}, record {number}", object.name),
+            None => format!("{}: record {number}", object.name),
+        }
+    }
+}
+
+/// A record that may be put back.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) place: Place,
+    pub(super) entry: Entry,
+    pub(super) payload: Vec<u8>,
+    /// When it came to Firehose, in milliseconds since 1970, if that is told.
+    pub(super) arrival: Option<i64>,
+    /// Why it failed.
+    pub(super) code: Option<String>,
+    /// Its data has been through the transform.
+    pub(super) is_transformed: bool,
+}
+
+/// What a pass meets, in order.
+#[derive(Debug)]
+pub(super) enum Met {
+    /// An object begins.
+    Object(Arc<Object>),
+    /// A record that the filters let through.
+    Record(Box<Record>),
+    /// One that they do not.
+    Filtered,
+    /// Something else than failure records.
+    Other,
+    /// What cannot be put back: why, how many bytes, where.
+    Skipped(Reason, usize, String),
+    /// Something that the user should know.
+    Notice(String),
+    /// An input, or the rest of it, cannot be read.
+    Unreadable(Error),
+    /// Nothing can be read any more.
+    Failed(Error),
+}
+
+/// What a pass reads.
+pub(super) enum Pass {
+    /// Failure objects.
+    Failures(Box<Failures>),
+    /// Source backup objects.
+    Backups(Box<Backups>),
+}
+
+impl Iterator for Pass {
+    type Item = Met;
+
+    fn next(&mut self) -> Option<Met> {
+        match self {
+            Self::Failures(failures) => failures.next(),
+            Self::Backups(backups) => backups.next(),
+        }
+    }
+}
+
+/// What was met and not taken yet.
+pub(super) type Ready = VecDeque<Met>;

@@ -1,0 +1,163 @@
+//! What a redrive tells: before it sends, and after.
+
+use super::Target;
+use super::arguments::{RedriveArgs, ReportFormat};
+use super::past::{Past, Seen};
+use super::sending::Done;
+use super::survey::{Run, Survey};
+use super::tagging::tag;
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+use crate::render::Output;
+use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
+use crate::render::terminal::plural;
+
+/// What to do with records that are left.
+const AGAIN: &str = "the same command again goes on where this one ended";
+
+/// Shows what would be sent.
+pub(super) fn plan(
+    args: &RedriveArgs,
+    target: &Target,
+    past: &Past,
+    survey: &Survey,
+    context: &Context,
+) -> Result<(), Error> {
+    let ledger = past.seen.path.display().to_string();
+    let plan = of(args, target, &past.seen, &ledger, survey);
+    let mut out = Vec::new();
+    match args.output {
+        ReportFormat::Text => push_plan(&mut out, &plan, &context.terminal),
+        ReportFormat::Json if args.dry_run => push_document(&mut out, &plan, None),
+        ReportFormat::Json => return Ok(()),
+    }
+    Output::default().write(&out)
+}
+
+/// Shows that there is nothing to send.
+pub(super) fn nothing(
+    args: &RedriveArgs,
+    target: &Target,
+    past: &Past,
+    survey: &Survey,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let tagged = tag(args, &survey.finished());
+    let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
+    context.tell("fh: there is nothing to send");
+    show(args, target, &past.seen, survey, &sent, context)?;
+    Ok(after_tagging(outcome(survey), tagged))
+}
+
+/// Shows what was sent.
+pub(super) fn done(
+    args: &RedriveArgs,
+    target: &Target,
+    seen: &Seen,
+    survey: &Survey,
+    done: Done,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let mut duplicates = runs(&survey.duplicates.0);
+    duplicates.extend(runs(&done.duplicates));
+    let asked = survey.tally.to_send.records;
+    let open = asked.saturating_sub(done.acknowledged.records);
+    let tagged = if done.is_interrupted { None } else { tag(args, &done.finished) };
+    let sent = Sent {
+        acknowledged: done.acknowledged,
+        refused: open.saturating_sub(done.unknown),
+        unknown: done.unknown,
+        // In text, the error that ends the run tells it.
+        reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
+        took: done.took,
+        tagged,
+        duplicates: merged(duplicates),
+    };
+    show(args, target, seen, survey, &sent, context)?;
+    if let Some(error) = done.error {
+        return Err(error.hint(AGAIN));
+    }
+    if done.is_interrupted {
+        return Err(Error::interrupted().hint(AGAIN));
+    }
+    if open > 0 {
+        context.complain(&format!("{} not acknowledged", plural(open, "record")), &[AGAIN]);
+        return Ok(Outcome::Findings);
+    }
+    Ok(after_tagging(outcome(survey), tagged))
+}
+
+/// The outcome, worse if objects could not be tagged.
+fn after_tagging(outcome: Outcome, tagged: Option<(u64, u64)>) -> Outcome {
+    let is_missing = tagged.is_some_and(|(tagged, wanted)| tagged < wanted);
+    if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome }
+}
+
+/// The outcome, if all that was to be sent is acknowledged.
+pub(super) fn outcome(survey: &Survey) -> Outcome {
+    if survey.unreadable > 0 {
+        Outcome::Unreadable
+    } else if survey.tally.skipped.is_empty() {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    }
+}
+
+fn show(
+    args: &RedriveArgs,
+    target: &Target,
+    seen: &Seen,
+    survey: &Survey,
+    sent: &Sent<'_>,
+    context: &Context,
+) -> Result<(), Error> {
+    let ledger = seen.path.display().to_string();
+    let mut out = Vec::new();
+    match args.output {
+        ReportFormat::Text => push_sent(&mut out, sent, &context.terminal),
+        ReportFormat::Json => {
+            push_document(&mut out, &of(args, target, seen, &ledger, survey), Some(sent));
+        }
+    }
+    Output::default().write(&out)
+}
+
+fn of<'a>(
+    args: &RedriveArgs,
+    target: &'a Target,
+    seen: &Seen,
+    ledger: &'a str,
+    survey: &'a Survey,
+) -> Plan<'a> {
+    Plan {
+        stream: &target.stream,
+        endpoint: target.endpoint.as_deref(),
+        ledger,
+        is_new: seen.is_new,
+        tally: &survey.tally,
+        rate: args.rate,
+        is_dry_run: args.dry_run,
+    }
+}
+
+fn runs<'a>(runs: &'a [Run]) -> Vec<DuplicateRun<'a>> {
+    let run =
+        |it: &'a Run| DuplicateRun { source: &it.object.name, first: it.first, last: it.last };
+    runs.iter().map(run).collect()
+}
+
+/// Runs in the order of their objects, those that touch as one.
+fn merged(mut runs: Vec<DuplicateRun<'_>>) -> Vec<DuplicateRun<'_>> {
+    runs.sort_by_key(|run| (run.source, run.first));
+    let mut merged: Vec<DuplicateRun<'_>> = Vec::new();
+    for run in runs {
+        match merged.last_mut() {
+            Some(last) if last.source == run.source && run.first <= last.last + 1 => {
+                last.last = last.last.max(run.last);
+            }
+            _ => merged.push(run),
+        }
+    }
+    merged
+}

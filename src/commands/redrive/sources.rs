@@ -1,0 +1,127 @@
+//! Where the records come from, and what makes that the same job again.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::Target;
+use super::arguments::RedriveArgs;
+use super::backup::Backups;
+use super::failures::Failures;
+use super::objects::full_name;
+use super::records::Pass;
+use crate::aws::Listing;
+use crate::blocks::Blocks;
+use crate::cli::AwsArgs;
+use crate::commands::failures::filter::Filter;
+use crate::commands::failures::place;
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::firehose::backup::Split;
+use crate::firehose::framing::InputFormat;
+use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::input::{Inputs, Source};
+use crate::ledger::{Job, Window};
+
+/// What every pass reads.
+pub(super) struct Sources {
+    inputs: Vec<Source>,
+    listing: Option<Listing>,
+    aws: AwsArgs,
+    filter: Arc<Filter>,
+    /// Source backup objects: how their records end.
+    split: Option<Split>,
+}
+
+impl Sources {
+    /// Settles where to read. `filter` has the window of time that the job
+    /// began with.
+    pub(super) fn new(
+        args: &RedriveArgs,
+        target: &Target,
+        filter: Filter,
+        context: &Context,
+    ) -> Result<Self, Error> {
+        let mut aws = args.aws.clone();
+        aws.region.get_or_insert_with(|| target.session.region().clone());
+        let mut listing = match &args.bucket {
+            Some(bucket) if args.backup => {
+                let prefix = args.prefix.clone().unwrap_or_default();
+                Some(Listing::of(bucket, vec![prefix]))
+            }
+            Some(bucket) => Some(place::of_bucket(bucket, args.prefix.as_deref())),
+            None if args.inputs.is_empty() && args.backup => return Err(no_backup(target)),
+            None if args.inputs.is_empty() => {
+                Some(place::of_stream(&target.stream, filter.window(context::now()), context)?)
+            }
+            None => None,
+        };
+        if let Some(listing) = &mut listing {
+            // A record is written after it has arrived.
+            let since = filter.since.and_then(|since| u64::try_from(since).ok());
+            listing.written_after = since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
+        }
+        let split = args.backup.then(|| args.split.into());
+        Ok(Self { inputs: args.inputs.clone(), listing, aws, filter: Arc::new(filter), split })
+    }
+
+    /// One pass over all of it.
+    pub(super) fn pass(&self) -> Result<Pass, Error> {
+        let inputs = match &self.listing {
+            Some(listing) => Inputs::listed(listing.clone(), &self.aws)?,
+            None => Inputs::new(&self.inputs).with_aws(&self.aws),
+        };
+        let filter = Arc::clone(&self.filter);
+        Ok(if let Some(split) = self.split {
+            Pass::Backups(Box::new(Backups::new(inputs, split, filter)))
+        } else {
+            let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+            Pass::Failures(Box::new(Failures::new(blocks, filter)))
+        })
+    }
+}
+
+/// A backup is everything that came in: which part of it is for the user to
+/// say.
+fn no_backup(target: &Target) -> Error {
+    let error = Error::usage("`--backup` needs to be told which objects");
+    let stream = &target.stream;
+    let backup = stream.destination.as_ref().and_then(|it| it.backup.as_ref());
+    error.hint(match backup {
+        Some(place) => {
+            let prefix = place.prefix.as_deref().unwrap_or_default();
+            format!("`{}` keeps them below s3://{}/{prefix}", stream.name, place.bucket)
+        }
+        None => format!("`{}` keeps no source backup", stream.name),
+    })
+}
+
+/// What makes it the same job again.
+pub(super) fn job(args: &RedriveArgs, target: &Target, filter: &Filter) -> Result<Job, Error> {
+    let mut job = Job::new(target.stream.arn.clone(), names(args)?, filters(args));
+    job.endpoint.clone_from(&target.endpoint);
+    job.window = Window { since: filter.since, until: filter.until };
+    Ok(job)
+}
+
+/// The sources as the ledger has them.
+fn names(args: &RedriveArgs) -> Result<Vec<String>, Error> {
+    Ok(match &args.bucket {
+        Some(bucket) => {
+            vec![format!("s3://{bucket}/{}", args.prefix.as_deref().unwrap_or("…"))]
+        }
+        None if args.inputs.is_empty() => vec!["failures of the stream".to_owned()],
+        None => args.inputs.iter().map(full_name).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The filters as the ledger has them: what they mean, not when it was said.
+fn filters(args: &RedriveArgs) -> Vec<String> {
+    let filter = &args.filter;
+    let codes = filter.code.iter().map(|code| format!("--code {code}"));
+    let grep = filter.grep.iter().map(|grep| format!("--grep {grep}"));
+    let since = filter.since.iter().map(|when| format!("--since {when}"));
+    let until = filter.until.iter().map(|when| format!("--until {when}"));
+    let split =
+        args.backup.then(|| format!("--backup --split {}", Split::from(args.split).as_str()));
+    codes.chain(grep).chain(since).chain(until).chain(split).collect()
+}

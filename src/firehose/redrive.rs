@@ -1,0 +1,195 @@
+//! What a redrive does with the records that it meets, and the counts of it.
+
+use std::collections::BTreeMap;
+
+/// Places that are kept of each reason.
+pub const MAX_PLACES: usize = 1000;
+
+/// Error codes that are told apart.
+const MAX_CODES: usize = 100;
+
+/// Why a record is not put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Two `rawData`: nobody knows which one is right.
+    TwoRawData,
+    /// No failure record, or none with `rawData` that can be read.
+    Damaged,
+    /// More bytes than Firehose takes.
+    TooLarge,
+    /// The data is what the transform made, and the stream would transform it
+    /// again.
+    Transformed,
+    /// An earlier redrive has put the same bytes, before this record arrived.
+    CameBack,
+    /// It was sent, and nobody knows whether it arrived.
+    Unknown,
+    /// The object is not the one that the ledger knows by this name.
+    Changed,
+    /// Nothing tells where the records of a source backup object end.
+    NoEnd,
+    /// A manifest of Redshift: no record.
+    Manifest,
+}
+
+impl Reason {
+    /// The one name, in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoRawData => "two-raw-data",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too-large",
+            Self::Transformed => "transformed",
+            Self::CameBack => "came-back",
+            Self::Unknown => "unknown",
+            Self::Changed => "changed",
+            Self::NoEnd => "no-record-ends",
+            Self::Manifest => "manifest",
+        }
+    }
+
+    /// The reason in a sentence that goes on from "skipped:".
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::TwoRawData => "two `rawData` in one failure record",
+            Self::Damaged => "no failure record that can be read",
+            Self::TooLarge => "more than the 1,000 KiB that Firehose takes",
+            Self::Transformed => "failed behind the transform: its data is what the transform made",
+            Self::CameBack => "came back: an earlier redrive has put it, and it failed again",
+            Self::Unknown => "was sent, and no answer is known (--on-unknown skip)",
+            Self::Changed => "its object has changed since the redrive began",
+            Self::NoEnd => "in an object in which nothing tells where a record ends",
+            Self::Manifest => "a manifest of Redshift, no record",
+        }
+    }
+
+    /// What the user can do about it.
+    pub const fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::TwoRawData => {
+                "`fh decode` shows both; send the right one with `fh send --format base64`"
+            }
+            Self::Damaged => "`fh failures --records` shows what is there",
+            Self::TooLarge => "split it where it is made, or shrink it in the producer",
+            Self::Transformed => {
+                "`--transformed` puts it through the transform a second time, if that can take it"
+            }
+            Self::CameBack => {
+                "mend the transform first (`fh failures`), then put these back with `--returned`"
+            }
+            Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
+            Self::Changed => {
+                "put the object back as it was; a ledger in another folder would send all of it again"
+            }
+            // Each place has a hint of its own.
+            Self::NoEnd => return None,
+            Self::Manifest => "load its objects with COPY and the manifest",
+        })
+    }
+}
+
+/// Records and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Amount {
+    /// How many.
+    pub records: u64,
+    /// Bytes of their payloads.
+    pub bytes: u64,
+}
+
+impl Amount {
+    /// Counts one more.
+    pub fn add(&mut self, bytes: usize) {
+        self.records += 1;
+        self.bytes += bytes as u64;
+    }
+}
+
+/// Records that are skipped for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Skipped {
+    /// How many.
+    pub amount: Amount,
+    /// Where the first of them are.
+    pub places: Vec<String>,
+}
+
+/// What was met in the sources.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Objects and files.
+    pub objects: u64,
+    /// Those with something else in them than failure records.
+    pub strange_objects: u64,
+    /// All records that were met.
+    pub records: u64,
+    /// Records that the filters leave out.
+    pub filtered: u64,
+    /// Firehose has acknowledged them in an earlier run.
+    pub acknowledged: Amount,
+    /// To be sent.
+    pub to_send: Amount,
+    /// Those among them that were sent before, with an answer that nobody
+    /// knows: they may be there twice then.
+    pub again: Amount,
+    /// To be sent, by error code.
+    pub codes: BTreeMap<String, Amount>,
+    /// Not sent.
+    pub skipped: BTreeMap<Reason, Skipped>,
+    /// `--limit` was reached before the end.
+    pub is_cut: bool,
+}
+
+impl Tally {
+    /// Counts a record that is to be sent.
+    pub fn send(&mut self, bytes: usize, code: Option<String>, is_again: bool) {
+        self.to_send.add(bytes);
+        if is_again {
+            self.again.add(bytes);
+        }
+        let code = code
+            .filter(|code| self.codes.len() < MAX_CODES || self.codes.contains_key(code.as_str()));
+        self.codes.entry(code.unwrap_or_default()).or_default().add(bytes);
+    }
+
+    /// Counts a record that is not.
+    pub fn skip(&mut self, reason: Reason, bytes: usize, place: String) {
+        let skipped = self.skipped.entry(reason).or_default();
+        skipped.amount.add(bytes);
+        if skipped.places.len() < MAX_PLACES {
+            skipped.places.push(place);
+        }
+    }
+
+    /// How many records are skipped.
+    pub fn skipped_records(&self) -> u64 {
+        self.skipped.values().map(|skipped| skipped.amount.records).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_beyond_the_first_hundred_are_counted_together() {
+        let mut tally = Tally::default();
+        for number in 0..150 {
+            tally.send(2, Some(format!("code {number}")), false);
+        }
+        assert_eq!(tally.codes.len(), MAX_CODES + 1);
+        assert_eq!(tally.codes[""], Amount { records: 50, bytes: 100 });
+        assert_eq!(tally.to_send, Amount { records: 150, bytes: 300 });
+    }
+
+    #[test]
+    fn places_of_a_reason_are_bounded_and_counts_are_not() {
+        let mut tally = Tally::default();
+        for _ in 0..2 * MAX_PLACES {
+            tally.skip(Reason::Damaged, 1, String::new());
+        }
+        assert_eq!(tally.skipped_records(), 2 * MAX_PLACES as u64);
+        assert_eq!(tally.skipped[&Reason::Damaged].places.len(), MAX_PLACES);
+    }
+}

@@ -1,0 +1,249 @@
+//! What the lines of ledgers add up to, pure.
+
+use std::collections::BTreeMap;
+
+use super::key::{Entry, PayloadDigest, RecordKey, SourceVersion};
+use super::line::Outcome;
+
+/// Most records that one run remembers: about 60 bytes each.
+pub const MAX_RECORDS: usize = 3_000_000;
+
+/// How far the clocks of this machine and of Firehose may be apart, in
+/// milliseconds.
+const SKEW: i64 = 60_000;
+
+/// What is known of a record before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Firehose does not have it.
+    New,
+    /// It was sent, and nobody knows whether it arrived.
+    Unknown,
+    /// Firehose has it.
+    Acknowledged,
+}
+
+/// What became of the records of ledgers.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Records that Firehose has or may have.
+    records: BTreeMap<RecordKey, Sent>,
+    /// When the bytes of such a record were sent first.
+    payloads: BTreeMap<PayloadDigest, i64>,
+    /// Digests of names of objects, and of their versions.
+    sources: BTreeMap<u64, u64>,
+    /// Batches that were planned and not answered.
+    open: BTreeMap<u64, Batch>,
+    next_batch: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sent {
+    is_acknowledged: bool,
+    /// How often it was sent and may have arrived.
+    arrivals: u8,
+}
+
+#[derive(Debug, Clone)]
+struct Batch {
+    at: i64,
+    entries: Vec<Entry>,
+}
+
+impl History {
+    /// The number of the next batch.
+    pub(super) const fn next_batch(&self) -> u64 {
+        self.next_batch
+    }
+
+    /// Takes a plan; `None` if it does not follow from what came before.
+    pub(super) fn plan(&mut self, batch: u64, at: i64, entries: Vec<Entry>) -> Option<()> {
+        if batch != self.next_batch {
+            return None;
+        }
+        self.next_batch += 1;
+        self.open.insert(batch, Batch { at, entries });
+        Some(())
+    }
+
+    /// Takes the outcomes of a plan; `None` if they are not those of an open
+    /// one.
+    pub(super) fn done(
+        &mut self,
+        batch: u64,
+        outcomes: impl ExactSizeIterator<Item = Outcome>,
+    ) -> Option<()> {
+        let planned = self.open.remove(&batch)?;
+        if planned.entries.len() != outcomes.len() {
+            return None;
+        }
+        for (entry, outcome) in planned.entries.iter().zip(outcomes) {
+            self.sent(*entry, planned.at, outcome);
+        }
+        Some(())
+    }
+
+    /// Counts what was planned and not answered as sent: the process that
+    /// would know has ended.
+    pub(super) fn settle(&mut self) {
+        for batch in std::mem::take(&mut self.open).into_values() {
+            for entry in batch.entries {
+                self.sent(entry, batch.at, Outcome::Unknown);
+            }
+        }
+    }
+
+    fn sent(&mut self, entry: Entry, at: i64, outcome: Outcome) {
+        if outcome == Outcome::Refused {
+            return;
+        }
+        let sent = self.records.entry(entry.key).or_default();
+        sent.is_acknowledged |= outcome == Outcome::Acknowledged;
+        sent.arrivals = sent.arrivals.saturating_add(1);
+        let first = self.payloads.entry(entry.payload).or_insert(at);
+        *first = at.min(*first);
+    }
+
+    /// Adds what another ledger knows.
+    pub fn absorb(&mut self, other: Self) {
+        for (key, sent) in other.records {
+            let ours = self.records.entry(key).or_default();
+            ours.is_acknowledged |= sent.is_acknowledged;
+            ours.arrivals = ours.arrivals.saturating_add(sent.arrivals);
+        }
+        for (payload, at) in other.payloads {
+            let first = self.payloads.entry(payload).or_insert(at);
+            *first = at.min(*first);
+        }
+        self.sources.extend(other.sources);
+    }
+
+    /// How many records Firehose has or may have.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// True if nothing was sent.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// What is known of a record.
+    pub fn standing(&self, key: RecordKey) -> Standing {
+        match self.records.get(&key) {
+            None => Standing::New,
+            Some(sent) if sent.is_acknowledged => Standing::Acknowledged,
+            Some(_) => Standing::Unknown,
+        }
+    }
+
+    /// Returns true if a record was sent more than once, and more than one of
+    /// them may have arrived.
+    pub fn may_be_there_twice(&self, key: RecordKey) -> bool {
+        self.records.get(&key).is_some_and(|sent| sent.arrivals > 1)
+    }
+
+    /// When the same bytes were sent first, if that was before the record with
+    /// `arrival` came to Firehose: then it may be the one that was sent, back
+    /// as a failure. Milliseconds since 1970.
+    pub fn came_back(&self, payload: PayloadDigest, arrival: i64) -> Option<i64> {
+        let sent = self.payloads.get(&payload).copied()?;
+        (arrival.saturating_add(SKEW) >= sent).then_some(sent)
+    }
+
+    /// Returns true if an object of this name is known, in another version.
+    pub fn has_changed(&self, source: &SourceVersion) -> bool {
+        let known = self.sources.get(&source.name_digest());
+        known.is_some_and(|version| *version != source.version_digest())
+    }
+
+    /// Returns true if an object of this name is known.
+    pub(super) fn knows(&self, source: &SourceVersion) -> bool {
+        self.sources.contains_key(&source.name_digest())
+    }
+
+    /// Remembers an object.
+    pub fn note(&mut self, source: &SourceVersion) {
+        self.sources.insert(source.name_digest(), source.version_digest());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Outcome::{Acknowledged, Refused, Unknown};
+
+    fn entry(number: u64) -> Entry {
+        let source = SourceVersion { name: "a".to_owned(), version: "1".to_owned() };
+        source.entry(number, &number.to_be_bytes())
+    }
+
+    fn sent(outcomes: &[&[Outcome]]) -> History {
+        let mut history = History::default();
+        for (batch, outcomes) in (0..).zip(outcomes) {
+            let entries = (0..outcomes.len() as u64).map(entry).collect();
+            history.plan(batch, 1_000_000, entries).unwrap();
+            history.done(batch, outcomes.iter().copied()).unwrap();
+        }
+        history
+    }
+
+    #[test]
+    fn a_record_stands_where_its_best_outcome_puts_it() {
+        let history = sent(&[&[Acknowledged, Refused, Unknown], &[Refused, Refused, Acknowledged]]);
+        let standings = [0, 1, 2].map(|at| history.standing(entry(at).key));
+        let acknowledged = Standing::Acknowledged;
+        assert_eq!(standings, [acknowledged, Standing::New, acknowledged]);
+        let twice = [0, 1, 2].map(|at| history.may_be_there_twice(entry(at).key));
+        assert_eq!(twice, [false, false, true]);
+    }
+
+    #[test]
+    fn a_plan_that_was_not_answered_is_unknown() {
+        let mut history = History::default();
+        history.plan(0, 1, vec![entry(0)]).unwrap();
+        assert_eq!(history.standing(entry(0).key), Standing::New);
+        history.settle();
+        assert_eq!(history.standing(entry(0).key), Standing::Unknown);
+    }
+
+    #[test]
+    fn what_does_not_follow_is_refused() {
+        let mut history = sent(&[&[Acknowledged]]);
+        assert_eq!(history.plan(0, 1, Vec::new()), None);
+        assert_eq!(history.done(0, [].into_iter()), None);
+        history.plan(1, 1, vec![entry(1)]).unwrap();
+        assert_eq!(history.done(1, [Acknowledged, Acknowledged].into_iter()), None);
+    }
+
+    #[test]
+    fn bytes_that_were_sent_and_arrive_after_that_have_come_back() {
+        let history = sent(&[&[Acknowledged, Refused]]);
+        let payload = entry(0).payload;
+        assert_eq!(history.came_back(payload, 1_000_001), Some(1_000_000));
+        // Clocks differ; but not by more than a minute.
+        assert_eq!(history.came_back(payload, 940_000), Some(1_000_000));
+        assert_eq!(history.came_back(payload, 939_999), None);
+        assert_eq!(history.came_back(entry(1).payload, 2_000_000), None);
+    }
+
+    #[test]
+    fn what_several_ledgers_know_adds_up() {
+        let mut history = sent(&[&[Refused, Unknown]]);
+        history.absorb(sent(&[&[Acknowledged, Acknowledged]]));
+        let standings = [0, 1].map(|at| history.standing(entry(at).key));
+        assert_eq!(standings, [Standing::Acknowledged; 2]);
+        assert!(!history.may_be_there_twice(entry(0).key));
+        assert!(history.may_be_there_twice(entry(1).key));
+    }
+
+    #[test]
+    fn an_object_with_another_version_has_changed() {
+        let source = |version: &str| SourceVersion { name: "a".into(), version: version.into() };
+        let mut history = History::default();
+        assert!(!history.has_changed(&source("1")));
+        history.note(&source("1"));
+        assert!(!history.has_changed(&source("1")));
+        assert!(history.has_changed(&source("2")));
+    }
+}

@@ -1,0 +1,129 @@
+//! What a ledger is for.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The form of ledgers that is written and read here.
+pub(super) const FORMAT: u32 = 1;
+
+/// One job: records from these sources into this delivery stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Job {
+    /// Which form of ledger this is.
+    pub format: u32,
+    /// ARN of the delivery stream: Region and account are in it.
+    pub stream: String,
+    /// Address that is called instead of AWS. What an emulator took is not in
+    /// AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Where the records come from, as full names.
+    pub sources: Vec<String>,
+    /// What chooses among them, as the user wrote it.
+    pub filters: Vec<String>,
+    /// What `--since` and `--until` meant when the job began, in milliseconds
+    /// since 1970; a window that moved on would leave records out.
+    #[serde(default)]
+    pub window: Window,
+}
+
+/// A window of time, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Window {
+    /// From here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+    /// Up to before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}
+
+impl Job {
+    /// A job in the form of today.
+    pub fn new(stream: String, sources: Vec<String>, filters: Vec<String>) -> Self {
+        let window = Window::default();
+        Self { format: FORMAT, stream, endpoint: None, sources, filters, window }
+    }
+
+    /// The name of the stream in its ARN.
+    pub fn stream_name(&self) -> &str {
+        self.stream.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns true if both put into the same delivery stream.
+    pub fn is_same_stream(&self, other: &Self) -> bool {
+        self.stream == other.stream && self.endpoint == other.endpoint
+    }
+
+    /// What is different in `other`, in words; `None` if it is the same job.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let endpoint = |job: &Self| job.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+        let parts = [
+            ("delivery stream", self.stream.clone(), other.stream.clone()),
+            ("endpoint", endpoint(self), endpoint(other)),
+            ("source", self.sources.join(" "), other.sources.join(" ")),
+            ("filter", self.filters.join(" "), other.filters.join(" ")),
+        ];
+        let different = parts.iter().find(|(_, ours, theirs)| ours != theirs);
+        different.map(|(what, ours, theirs)| format!("its {what} is `{theirs}`, not `{ours}`"))
+    }
+
+    /// The name of its ledger where the user gives none.
+    pub fn file_name(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.stream.as_bytes());
+        for part in self.endpoint.iter().chain(&self.sources).chain(&self.filters) {
+            hash.update(Sha256::digest(part));
+        }
+        let mut name = format!("{}-", file_name_start(self.stream_name()));
+        for byte in hash.finalize().iter().take(4) {
+            // Writing to a string does not fail.
+            let _unused = write!(name, "{byte:02x}");
+        }
+        name + FILE_NAME_END
+    }
+}
+
+/// How the names of all ledgers of a stream start.
+pub(super) fn file_name_start(stream: &str) -> String {
+    format!("fh-redrive-{stream}")
+}
+
+/// How the names of all ledgers end.
+pub(super) const FILE_NAME_END: &str = ".ledger";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(source: &str) -> Job {
+        let arn = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders";
+        Job::new(arn.to_owned(), vec![source.to_owned()], Vec::new())
+    }
+
+    #[test]
+    fn each_job_has_a_file_of_its_own() {
+        let name = job("s3://b/p/").file_name();
+        assert!(name.starts_with("fh-redrive-orders-") && name.ends_with(".ledger"), "{name}");
+        assert_eq!(name, job("s3://b/p/").file_name());
+        let endpoint = Some("http://localhost:1".to_owned());
+        for other in [
+            job("s3://b/q/"),
+            Job { endpoint, ..job("s3://b/p/") },
+            Job { filters: vec!["--grep x".to_owned()], ..job("s3://b/p/") },
+        ] {
+            assert_ne!(name, other.file_name());
+        }
+    }
+
+    #[test]
+    fn what_makes_it_another_job_is_told() {
+        let began = Window { since: Some(1), until: None };
+        assert_eq!(job("a").difference(&Job { window: began, ..job("a") }), None);
+        assert_eq!(job("a").difference(&job("b")).unwrap(), "its source is `b`, not `a`");
+    }
+}

@@ -1,0 +1,500 @@
+//! `fh redrive` against the delivery stream on this machine: what it shows,
+//! what arrives, what it refuses.
+
+#![expect(clippy::disallowed_methods, reason = "looks at files as they are")]
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fh::ledger::{Job, Ledger, SourceVersion};
+use fh::local::{Faults, Server, Stream};
+use insta::assert_snapshot;
+use regex::Regex;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use crate::canned::Canned;
+use crate::harness::{Fh, Output, root};
+
+/// When the records of these tests arrived.
+const ARRIVAL: i64 = 1_795_341_600_123;
+
+/// A delivery stream `orders`, and a folder to work in.
+pub(crate) struct Place {
+    server: Server,
+    folder: TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self::with(Faults::default())
+    }
+
+    fn with(faults: Faults) -> Self {
+        let server = Server::start([Stream::new("orders", faults)]).unwrap();
+        Self { server, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A file in the folder.
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.folder.path().join(name), bytes).unwrap();
+        self
+    }
+
+    fn fixture(&self, name: &str) -> &Self {
+        self.file(name, fs::read(root().join("fixtures/failures").join(name)).unwrap())
+    }
+
+    pub(crate) fn fh(&self, words: &str) -> Fh {
+        let words = format!("redrive --stream orders --endpoint-url {} {words}", self.server.url());
+        at(&words).current_dir(self.folder.path())
+    }
+
+    pub(crate) fn run(&self, words: &str) -> Output {
+        self.fh(words).run()
+    }
+
+    pub(crate) fn accepted(&self) -> Vec<Vec<u8>> {
+        self.server.look("orders", |stream| stream.accepted().to_vec()).unwrap()
+    }
+
+    /// What the only ledger is called.
+    fn ledger(&self) -> String {
+        let names = fs::read_dir(self.folder.path()).unwrap();
+        let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.find(|name| name.ends_with(".ledger")).unwrap()
+    }
+}
+
+fn at(words: &str) -> Fh {
+    Fh::new()
+        .args(words)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+/// A failure record with these bytes.
+pub(crate) fn failure(payload: &[u8], arrival: i64) -> String {
+    let data = STANDARD.encode(payload);
+    format!(
+        "{{\"rawData\":\"{data}\",\"errorCode\":\"Lambda.FunctionError\",\"errorMessage\":\"m\",\
+         \"attemptsMade\":4,\"arrivalTimestamp\":{arrival}}}\n"
+    )
+}
+
+/// Without what differs from run to run.
+fn masked(output: &Output) -> String {
+    let mut text = output.to_string();
+    for (pattern, mask) in [
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"orders-[0-9a-f]{8}", "orders-JOB"),
+        (r"acknowledged in .*", "acknowledged in TIME"),
+        (r"/[^` ]*/(failed[^` ]*)", "/…/$1"),
+    ] {
+        text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
+    }
+    text
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
+    let place = Place::new();
+    place.fixture("over-time.ndjson").fixture("two-rawdata.json").fixture("redshift-manifest.json");
+    place.fixture("bad-rawdata.ndjson");
+    place.file("large.ndjson", failure(&vec![b'x'; 1_024_001], ARRIVAL));
+    assert_snapshot!(masked(&place.run("--dry-run --rate 10 .")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      44 records in 5 objects
+    to send   39 records, 1.4 KiB, 4 s at 10 records a second
+              24  Lambda.FunctionTimedOut
+              12  Lambda.MissingRecordId
+               2  Lambda.ProcessingFailedStatus
+               1  Lambda.FunctionError
+    skipped   5 records
+               1  two `rawData` in one failure record
+                  ./two-rawdata.json: line 1, record 1
+                  hint: `fh decode` shows both; send the right one with `fh send --format base64`
+               2  no failure record that can be read
+                  ./bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+                  ./bad-rawdata.ndjson: line 2, record 2: base64: one symbol is left over at the end at byte 61
+                  hint: `fh failures --records` shows what is there
+               1  more than the 1,000 KiB that Firehose takes
+                  ./large.ndjson: line 1, record 1
+                  hint: split it where it is made, or shrink it in the producer
+               1  a manifest of Redshift, no record
+                  ./redshift-manifest.json: line 1, record 1
+                  hint: load its objects with COPY and the manifest
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    [exit status: 1]
+    ");
+    assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 5);
+    assert!(place.accepted().is_empty());
+}
+
+#[test]
+fn records_arrive_byte_for_byte_and_once() {
+    let place = Place::new();
+    let payloads: [&[u8]; 4] = [b"{\"a\": 1}\n", b"", &[0xff, 0, 0x1b], b"{\"a\": 1}\n"];
+    let lines: String = payloads.iter().map(|payload| failure(payload, ARRIVAL)).collect();
+    place.file("failed", lines);
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      4 records in 1 object
+    to send   4 records, 21 B
+               4  Lambda.FunctionError
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    sent      4 records, 21 B, acknowledged in TIME
+    [exit status: 0]
+    ");
+    assert_eq!(place.accepted(), payloads);
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      4 records in 1 object
+    done      4 records, 21 B: acknowledged by an earlier run
+    to send   nothing
+    ledger    fh-redrive-orders-JOB.ledger
+    ------- stderr -------
+    fh: there is nothing to send
+    [exit status: 0]
+    ");
+    assert_eq!(place.accepted().len(), 4);
+}
+
+#[test]
+fn in_a_script_nothing_is_sent_without_a_yes() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL));
+    let output = place.run("failed");
+    assert_eq!(output.code(), 2);
+    assert_snapshot!(output.errors(), @"
+    fh: nothing was sent: nobody is at the terminal to be asked
+      hint: `--yes` sends without asking, `--dry-run` only looks
+    ");
+    assert!(place.accepted().is_empty());
+}
+
+#[test]
+fn on_a_terminal_it_asks() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL));
+    for (answer, count) in [("\r", 0), ("no\r", 0), ("y\r", 1)] {
+        let mut session = place.fh("failed").start_typing(80);
+        session.wait_for("Put 1 record into `orders`? [y/N]");
+        session.send(answer.as_bytes());
+        let output = session.finish();
+        assert_eq!(output.code(), i32::from(count == 0), "{output}");
+        assert_eq!(place.accepted().len(), count, "{output}");
+    }
+}
+
+#[test]
+fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
+    let place = Place::new();
+    let lines: String = (0..5).map(|number: u8| failure(&[number], ARRIVAL)).collect();
+    place.file("failed", lines);
+    assert_snapshot!(masked(&place.run("--yes --limit 2 failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      2 records in 1 object
+    to send   2 records, 2 B, and then stop (--limit)
+               2  Lambda.FunctionError
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    sent      2 records, 2 B, acknowledged in TIME
+    [exit status: 0]
+    ");
+    assert_eq!(place.accepted(), [[0], [1]]);
+    assert_eq!(place.run("--yes failed").code(), 0);
+    assert_eq!(place.accepted(), [[0], [1], [2], [3], [4]]);
+}
+
+#[test]
+fn what_another_job_has_put_is_not_sent_again() {
+    let place = Place::new();
+    place.file("failed", [failure(b"apple", ARRIVAL), failure(b"pear", ARRIVAL)].concat());
+    assert_eq!(place.run("--yes --grep apple failed").code(), 0);
+    assert_eq!(place.accepted(), [b"apple"]);
+    assert_snapshot!(masked(&place.run("--yes ./failed failed .")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      2 records in 2 objects; other data in 1 of them
+    done      1 record, 5 B: acknowledged by an earlier run
+    to send   1 record, 4 B
+               1  Lambda.FunctionError
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    sent      1 record, 4 B, acknowledged in TIME
+    ------- stderr -------
+    fh: 1 other ledger of `orders` in this folder: what was put before is not sent again
+    [exit status: 0]
+    ");
+    assert_eq!(place.accepted(), [b"apple".as_slice(), b"pear"]);
+}
+
+#[test]
+fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
+    let place = Place::new();
+    place.file("failed", failure(b"poison", ARRIVAL));
+    assert_eq!(place.run("--yes failed").code(), 0);
+    // Much later than this test.
+    place.file("failed-again", failure(b"poison", 4_000_000_000_000));
+    assert_snapshot!(masked(&place.run("--yes failed-again")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      1 record in 1 object
+    to send   nothing
+    skipped   1 record
+               1  came back: an earlier redrive has put it, and it failed again
+                  failed-again: line 1, record 1
+                  hint: mend the transform first (`fh failures`), then put these back with `--returned`
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    ------- stderr -------
+    fh: 1 other ledger of `orders` in this folder: what was put before is not sent again
+    fh: there is nothing to send
+    [exit status: 1]
+    ");
+    assert_eq!(place.accepted().len(), 1);
+    assert_eq!(place.run("--yes --returned failed-again").code(), 0);
+    assert_eq!(place.accepted().len(), 2);
+}
+
+#[test]
+fn a_file_that_has_changed_is_left_alone() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL));
+    assert_eq!(place.run("--yes failed").code(), 0);
+    place.file("failed", [failure(b"b", ARRIVAL), failure(b"a", ARRIVAL)].concat());
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      2 records in 1 object
+    to send   nothing
+    skipped   2 records
+               2  its object has changed since the redrive began
+                  failed: line 1, record 1
+                  failed: line 2, record 2
+                  hint: put the object back as it was; a ledger in another folder would send all of it again
+    ledger    fh-redrive-orders-JOB.ledger
+    ------- stderr -------
+    fh: there is nothing to send
+    [exit status: 1]
+    ");
+    assert_eq!(place.accepted().len(), 1);
+}
+
+#[test]
+fn a_ledger_that_is_not_this_jobs_is_refused() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL)).file("failed-2", failure(b"b", ARRIVAL));
+    assert_eq!(place.run("--yes failed --ledger mine.ledger").code(), 0);
+    let output = place.run("--yes failed-2 --ledger mine.ledger");
+    assert_snapshot!(masked(&output), @"
+    ------- stderr -------
+    fh: `mine.ledger` is the ledger of another job: its source is `/…/failed`, not `/…/failed-2`
+      hint: leave out `--ledger`: each job has one of its own, and they know each other
+    [exit status: 2]
+    ");
+    let output = place.run("--yes failed-2 --ledger failed");
+    assert_snapshot!(masked(&output), @"
+    ------- stderr -------
+    fh: `failed` is no ledger of `fh redrive`
+      hint: `--ledger` names a file that `fh redrive` makes
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn two_runs_of_one_job_do_not_work_at_the_same_time() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL));
+    assert_eq!(place.run("--yes failed").code(), 0);
+    let ledger = File::open(place.folder.path().join(place.ledger())).unwrap();
+    ledger.lock().unwrap();
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    ------- stderr -------
+    fh: `fh-redrive-orders-JOB.ledger` is in use: another `fh redrive` works on this job
+      hint: wait for it to end, or end it with Ctrl-C
+    [exit status: 2]
+    ");
+    // Looking is always possible.
+    assert_eq!(place.run("--dry-run failed").code(), 0);
+}
+
+/// A place where the first two of three records were sent, and nobody knows
+/// what came of it.
+pub(crate) fn place_with_unknown() -> Place {
+    let place = Place::new();
+    let lines: String = (0..3).map(|number: u8| failure(&[number], ARRIVAL)).collect();
+    place.file("failed", &lines);
+    let name = fs::canonicalize(place.folder.path().join("failed")).unwrap();
+    let name = name.to_str().unwrap().to_owned();
+    let mut version = String::new();
+    for byte in Sha256::digest(lines) {
+        write!(version, "{byte:02x}").unwrap();
+    }
+    let source = SourceVersion { name: name.clone(), version };
+    let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
+    let mut job = Job::new(arn.to_owned(), vec![name], Vec::new());
+    job.endpoint = Some(place.server.url());
+    let path = place.folder.path().join(job.file_name());
+    let mut ledger = Ledger::create(&path, &job).unwrap();
+    let entries = vec![source.entry(1, &[0]), source.entry(2, &[1])];
+    ledger.plan(ARRIVAL, &[&source], entries).unwrap();
+    place
+}
+
+#[test]
+fn what_may_have_arrived_is_sent_again_and_listed() {
+    let place = place_with_unknown();
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      3 records in 1 object
+    to send   3 records, 3 B
+               3  Lambda.FunctionError
+    again     2 of them were sent before, and no answer is known: they may be there twice then (--on-unknown)
+    ledger    fh-redrive-orders-JOB.ledger
+    sent      3 records, 3 B, acknowledged in TIME
+    twice?    2 records may be there twice: no answer came, and they were sent again
+                  failed: records 1 to 2
+    [exit status: 0]
+    ");
+    assert_eq!(place.accepted(), [[0], [1], [2]]);
+    // It is still listed when all is done.
+    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      3 records in 1 object
+    done      3 records, 3 B: acknowledged by an earlier run
+    to send   nothing
+    ledger    fh-redrive-orders-JOB.ledger
+    twice?    2 records may be there twice: no answer came, and they were sent again
+                  failed: records 1 to 2
+    ------- stderr -------
+    fh: there is nothing to send
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn what_may_have_arrived_can_be_left() {
+    let place = place_with_unknown();
+    assert_snapshot!(masked(&place.run("--yes --on-unknown skip failed")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      3 records in 1 object
+    to send   1 record, 1 B
+               1  Lambda.FunctionError
+    skipped   2 records
+               2  was sent, and no answer is known (--on-unknown skip)
+                  failed: line 1, record 1
+                  failed: line 2, record 2
+                  hint: look for them at the destination; `--on-unknown resend` sends again
+    ledger    fh-redrive-orders-JOB.ledger
+    sent      1 record, 1 B, acknowledged in TIME
+    [exit status: 1]
+    ");
+    assert_eq!(place.accepted(), [[2]]);
+    let output = place.run("--yes --on-unknown ask failed");
+    assert_eq!(output.code(), 2);
+    assert_snapshot!(output.errors(), @"
+    fh: 2 records may or may not have arrived, and nobody is there to be asked
+      hint: `--on-unknown resend` sends them again, `--on-unknown skip` leaves them
+    ");
+    let mut session = place.fh("--yes --on-unknown ask failed").start_typing(80);
+    session.wait_for("2 records may have arrived already. Send them all the same? [y/N]");
+    session.send(b"y\r");
+    assert_eq!(session.finish().code(), 0);
+    assert_eq!(place.accepted(), [[2], [0], [1]]);
+}
+
+#[test]
+fn ctrl_c_ends_it_in_order_and_the_next_run_goes_on() {
+    let place = Place::with(Faults { stall: 1.0, ..Faults::default() });
+    let lines: String = (0..200).map(|number: u8| failure(&[number], ARRIVAL)).collect();
+    place.file("failed", lines);
+    let session = place.fh("--yes --rate 20 failed").start();
+    while place.accepted().is_empty() {
+        std::thread::yield_now();
+    }
+    session.signal("INT");
+    let output = session.finish();
+    assert_eq!(output.code(), 130, "{output}");
+    assert!(output.errors().contains("the same command again goes on"), "{output}");
+    let before = place.accepted().len();
+    assert!((1..200).contains(&before));
+    let output = place.run("--yes failed");
+    assert_eq!(output.code(), 0, "{output}");
+    assert!(place.accepted().into_iter().map(|record| record[0]).eq(0..200));
+}
+
+#[test]
+fn records_of_source_backup_objects_are_put_back_too() {
+    let place = Place::new();
+    place.file("failed-json", "{\"a\":1}{\"b\":2}\n").file("failed-text", "one\ntwo\n");
+    assert_snapshot!(masked(&place.run("--yes --backup failed-json failed-text")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    read      3 records in 2 objects
+    to send   2 records, 15 B
+    skipped   1 record
+               1  in an object in which nothing tells where a record ends
+                  failed-text: nothing tells where the record at byte 0 ends (if you know how they end: `--split lines`, or `--split whole` for one record)
+    ledger    fh-redrive-orders-JOB.ledger (new)
+    sent      2 records, 15 B, acknowledged in TIME
+    ------- stderr -------
+    fh: failed-json: each JSON value is taken for a record (--split says otherwise)
+    [exit status: 1]
+    ");
+    assert_eq!(place.accepted(), [b"{\"a\":1}".as_slice(), b"{\"b\":2}\n"]);
+    assert_eq!(place.run("--yes --backup --split lines failed-text").code(), 0);
+    assert_eq!(place.accepted()[2..], [b"one\n", b"two\n"]);
+    assert_snapshot!(place.run("--backup --dry-run").errors(), @"
+    fh: 2 other ledgers of `orders` in this folder: what was put before is not sent again
+    fh: `--backup` needs to be told which objects
+      hint: `orders` keeps no source backup
+    ");
+}
+
+#[test]
+fn a_stream_that_takes_no_records_is_refused_with_what_to_do() {
+    let describe = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"clicks","DeliveryStreamARN":"arn:aws:firehose:us-east-1:111122223333:deliverystream/clicks","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"KinesisStreamAsSource","VersionId":"1","Source":{"KinesisStreamSourceDescription":{"KinesisStreamARN":"arn:aws:kinesis:us-east-1:111122223333:stream/clicks"}},"Destinations":[],"HasMoreDestinations":false}}"#;
+    let server = Canned::new(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n\
+         {describe}",
+        describe.len()
+    ));
+    let words = format!("redrive --stream clicks --endpoint-url {} x", server.url());
+    assert_snapshot!(at(&words).run(), @"
+    ------- stderr -------
+    fh: `clicks` takes no records from here: it reads from the Kinesis data stream `clicks`
+      hint: put into that: aws kinesis put-records --stream-name clicks
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn what_cannot_be_a_source_is_refused() {
+    let place = Place::new();
+    assert_snapshot!(place.run("--yes -"), @"
+    ------- stderr -------
+    fh: standard input cannot be put back
+      hint: save it first: whoever resumes has to read the same records again
+    [exit status: 2]
+    ");
+    assert_snapshot!(place.run("--yes nothing-here"), @"
+    ------- stderr -------
+    fh: cannot read `nothing-here`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+    assert_snapshot!(place.run("--yes --tag-done x failed"), @"
+    ------- stderr -------
+    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is no tag; write KEY=VALUE
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn no_name_controls_the_terminal() {
+    let place = Place::new();
+    place.file("\u{1b}[31mred\n", "{\"rawData\":\"!\",\"attemptsMade\":1}");
+    let output = place.run("--dry-run .");
+    assert!(!output.text().contains('\u{1b}') && !output.errors().contains('\u{1b}'));
+    assert!(output.text().contains("\\u{1b}[31mred\\n: line 1"), "{output}");
+}

@@ -1,0 +1,170 @@
+//! `fh redrive` in AWS: failures found through the stream, tags, backups; moto
+//! is Firehose and S3.
+
+use insta::assert_snapshot;
+use regex::Regex;
+use tempfile::TempDir;
+
+use crate::harness::Output;
+use crate::s3::{boto, fh};
+
+/// A stream to a bucket of its own, and three failure records below its error
+/// prefix, in two objects, of which one has a tag.
+fn stream(name: &str) {
+    boto(&format!(
+        "bucket('{name}', {{}})
+firehose.create_delivery_stream(DeliveryStreamName='{name}', DeliveryStreamType='DirectPut',
+    ExtendedS3DestinationConfiguration={{'RoleARN': 'arn:aws:iam::123456789012:role/firehose',
+        'BucketARN': 'arn:aws:s3:::{name}', 'Prefix': 'delivered/', 'CompressionFormat': 'UNCOMPRESSED',
+        'BufferingHints': {{'SizeInMBs': 1, 'IntervalInSeconds': 60}},
+        'EncryptionConfiguration': {{'NoEncryptionConfig': 'NoEncryption'}},
+        'ErrorOutputPrefix': 'failed/!{{firehose:error-output-type}}/'}})
+def failure(data):
+    data = base64.b64encode(data).decode()
+    return json.dumps({{'rawData': data, 'errorCode': 'Lambda.FunctionError', 'errorMessage': 'm',
+        'attemptsMade': 4, 'arrivalTimestamp': 1795341600123}}).encode() + b'\\n'
+s3.put_object(Bucket='{name}', Key='failed/processing-failed/a', Body=failure(b'a\\n') + failure(b'\\xff\\x00'))
+s3.put_object(Bucket='{name}', Key='failed/processing-failed/b', Body=gzip.compress(failure(b'b')), Tagging='team=orders')"
+    ));
+}
+
+/// All that was delivered.
+fn delivered(name: &str) -> String {
+    boto(&format!(
+        "keys = sorted(it['Key'] for it in s3.list_objects_v2(Bucket='{name}', Prefix='delivered/').get('Contents', []))
+print(b''.join(s3.get_object(Bucket='{name}', Key=key)['Body'].read() for key in keys))"
+    ))
+}
+
+fn tags(name: &str) -> String {
+    boto(&format!(
+        "for key in 'ab':
+    tags = s3.get_object_tagging(Bucket='{name}', Key='failed/processing-failed/' + key)['TagSet']
+    print(key, sorted((it['Key'], it['Value']) for it in tags))"
+    ))
+}
+
+fn run(folder: &TempDir, words: &str) -> Output {
+    fh(&format!("redrive {words}")).current_dir(folder.path()).run()
+}
+
+fn masked(output: &Output) -> String {
+    let mut text = output.to_string();
+    for (pattern, mask) in [
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
+        (r"acknowledged in .*", "acknowledged in TIME"),
+    ] {
+        text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
+    }
+    text
+}
+
+#[test]
+fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
+    stream("shop");
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&folder, "--stream shop --yes --tag-done fh=done");
+    assert_snapshot!(masked(&output), @"
+    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    read      3 records in 2 objects
+    to send   3 records, 5 B
+               3  Lambda.FunctionError
+    ledger    fh-redrive-shop-JOB.ledger (new)
+    sent      3 records, 5 B, acknowledged in TIME
+    tagged    2 objects
+    ------- stderr -------
+    fh: looking at s3://shop/failed/AmazonOpenSearchService-failed/ and 9 more
+    [exit status: 0]
+    ");
+    assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
+    assert_snapshot!(tags("shop"), @"
+    a [('fh', 'done')]
+    b [('fh', 'done'), ('team', 'orders')]
+    ");
+    // Again: nothing is sent, and what was tagged stays so.
+    assert_snapshot!(masked(&run(&folder, "--stream shop --yes --tag-done fh=done")), @"
+    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    read      3 records in 2 objects
+    done      3 records, 5 B: acknowledged by an earlier run
+    to send   nothing
+    ledger    fh-redrive-shop-JOB.ledger
+    tagged    2 objects
+    ------- stderr -------
+    fh: looking at s3://shop/failed/AmazonOpenSearchService-failed/ and 9 more
+    fh: there is nothing to send
+    [exit status: 0]
+    ");
+    assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
+}
+
+#[test]
+fn an_object_is_tagged_only_when_all_of_it_is_acknowledged() {
+    stream("parts");
+    let folder = tempfile::tempdir().unwrap();
+    let words = "--bucket parts --prefix failed/ --stream parts --yes --tag-done fh=done";
+    assert_eq!(run(&folder, &format!("{words} --limit 1")).code(), 0);
+    assert_snapshot!(tags("parts"), @"
+    a []
+    b [('team', 'orders')]
+    ");
+    assert_eq!(run(&folder, words).code(), 0);
+    assert_snapshot!(tags("parts"), @"
+    a [('fh', 'done')]
+    b [('fh', 'done'), ('team', 'orders')]
+    ");
+}
+
+#[test]
+fn an_object_that_was_written_anew_is_left_alone() {
+    stream("anew");
+    let folder = tempfile::tempdir().unwrap();
+    let words = "--stream anew --yes s3://anew/failed/processing-failed/b";
+    assert_eq!(run(&folder, words).code(), 0);
+    boto(
+        "body = s3.get_object(Bucket='anew', Key='failed/processing-failed/a')['Body'].read()\n\
+          s3.put_object(Bucket='anew', Key='failed/processing-failed/b', Body=body)",
+    );
+    assert_snapshot!(masked(&run(&folder, words)), @"
+    redrive into anew (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    read      2 records in 1 object
+    to send   nothing
+    skipped   2 records
+               2  its object has changed since the redrive began
+                  s3://anew/failed/processing-failed/b: line 1, record 1
+                  s3://anew/failed/processing-failed/b: line 2, record 2
+                  hint: put the object back as it was; a ledger in another folder would send all of it again
+    ledger    fh-redrive-anew-JOB.ledger
+    ------- stderr -------
+    fh: there is nothing to send
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn what_cannot_be_tagged_is_told_and_the_records_stay_put() {
+    stream("toomany");
+    boto(
+        "tags = '&'.join(f't{n}=x' for n in range(10))\n\
+          body = s3.get_object(Bucket='toomany', Key='failed/processing-failed/b')['Body'].read()\n\
+          s3.put_object(Bucket='toomany', Key='failed/processing-failed/b', Body=body, Tagging=tags)",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&folder, "--stream toomany --yes --tag-done fh=done");
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.text().contains("tagged    1 object of 2"), "{output}");
+    assert!(output.errors().contains("cannot tag `s3://toomany/"), "{output}");
+}
+
+#[test]
+fn source_backups_in_s3_are_put_back_too() {
+    stream("backup");
+    boto(
+        "s3.put_object(Bucket='backup', Key='source/1', Body=b'{\"n\":1}{\"n\":2}')\n\
+          s3.put_object(Bucket='backup', Key='source/2.gz', Body=gzip.compress(b'{\"n\":3}{\"n\":4}'))",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&folder, "--stream backup --yes --backup --bucket backup --prefix source/");
+    assert_eq!(output.code(), 0, "{output}");
+    assert_snapshot!(delivered("backup"), @r#"b'{"n":1}{"n":2}{"n":3}{"n":4}'"#);
+}
