@@ -95,6 +95,12 @@ impl Ledger {
         Ok(Self { path: path.to_owned(), file, chain, history, is_broken: false })
     }
 
+    /// Refuses so many more records if the ledger has no room for them.
+    pub fn check_room(path: &Path, known: &History, more: u64) -> Result<(), Error> {
+        let all = (known.len() as u64).saturating_add(more);
+        if all > MAX_RECORDS as u64 { Err(too_large(path)) } else { Ok(()) }
+    }
+
     /// Writes down that these records, which stand in these objects, are about
     /// to be sent; returns the number of the batch. `at` is in milliseconds
     /// since 1970.
@@ -104,9 +110,7 @@ impl Ledger {
         sources: &[&SourceVersion],
         entries: Vec<Entry>,
     ) -> Result<u64, Error> {
-        if self.history.len() + entries.len() > MAX_RECORDS {
-            return Err(too_large(&self.path));
-        }
+        Self::check_room(&self.path, &self.history, entries.len() as u64)?;
         let batch = self.history.next_batch();
         let new = sources.iter().filter(|source| !self.history.knows(source));
         let sources: Vec<SourceVersion> = new.map(|source| (*source).clone()).collect();

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::file::folder;
-use super::history::History;
+use super::history::{History, MAX_RECORDS};
 use super::job::{FILE_NAME_END, Job, file_name_start};
 use super::reading::{self, Reading};
 use crate::error::Error;
@@ -48,7 +48,11 @@ pub fn neighbours(path: &Path, job: &Job) -> Result<Neighbours, Error> {
 fn one(path: &Path, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| Error::unreadable(&name, error))?;
-    let in_use = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    let in_use = match file.try_lock_shared() {
+        // Only looking: nobody is to be kept away by it.
+        Ok(()) => file.unlock().is_err(),
+        Err(error) => matches!(error, TryLockError::WouldBlock),
+    };
     let Ok(Reading { job: other, mut history, .. }) = reading::read(BufReader::new(&file)) else {
         return Err(Error::usage(format!("`{name}` cannot be read as the ledger it is named as"))
             .hint("put back a good copy; if you move it away, what it knows may be sent again"));
@@ -58,6 +62,10 @@ fn one(path: &Path, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
     }
     history.settle();
     found.history.absorb(history);
+    if found.history.len() > MAX_RECORDS {
+        return Err(Error::usage("the ledgers in this folder hold more than one run can remember")
+            .hint("move those that are done with to another folder"));
+    }
     found.count += 1;
     if in_use {
         found.in_use.push(name);

@@ -25,7 +25,7 @@ use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::delivery_stream::DeliveryStream;
-use crate::ledger::History;
+use crate::ledger::{History, Ledger};
 use crate::render::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
@@ -51,6 +51,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         survey = look(args, &sources, &rules, &past.history, context)?;
     }
     report::plan(args, &target, &past, &survey, context)?;
+    Ledger::check_room(&past.seen.path, &past.history, survey.tally.to_send.records)?;
     if args.dry_run {
         return Ok(report::outcome(&survey));
     }
