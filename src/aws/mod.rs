@@ -32,9 +32,9 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
+pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
 pub use logs::{Fetch, LogsClient, Selection};
-pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };

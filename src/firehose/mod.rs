@@ -30,6 +30,7 @@ pub mod json;
 pub mod lambda_report;
 pub mod limits;
 pub mod log_group;
+pub mod logs;
 pub mod object_key;
 pub mod prefix;
 pub mod redrive;
