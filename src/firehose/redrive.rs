@@ -56,7 +56,9 @@ impl Reason {
             Self::Damaged => "no failure record that can be read",
             Self::TooLarge => "more than the 1,000 KiB that Firehose takes",
             Self::Transformed => "failed behind the transform: its data is what the transform made",
-            Self::CameBack => "came back: an earlier redrive has put it, and it failed again",
+            Self::CameBack => {
+                "came back: an earlier redrive has put these bytes before this record arrived"
+            }
             Self::Unknown => "was sent, and no answer is known (--on-unknown skip)",
             Self::Changed => "its object has changed since the redrive began",
             Self::NoEnd => "in an object in which nothing tells where a record ends",

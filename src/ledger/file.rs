@@ -115,7 +115,7 @@ impl Ledger {
         let new = sources.iter().filter(|source| !self.history.knows(source));
         let sources: Vec<SourceVersion> = new.map(|source| (*source).clone()).collect();
         for source in &sources {
-            self.history.note(source);
+            self.history.note(source, at);
         }
         let records = Entries(entries);
         let plan = Plan { batch, at, sources, records };

@@ -30,11 +30,19 @@ pub struct History {
     records: BTreeMap<RecordKey, Sent>,
     /// When the bytes of such a record were sent first.
     payloads: BTreeMap<PayloadDigest, i64>,
-    /// Digests of names of objects, and of their versions.
-    sources: BTreeMap<u64, u64>,
+    /// Objects that records were sent from, by the digests of their names.
+    sources: BTreeMap<u64, Source>,
     /// Batches that were planned and not answered.
     open: BTreeMap<u64, Batch>,
     next_batch: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    /// Digest of its version.
+    version: u64,
+    /// When a record of it was sent first.
+    at: i64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,7 +123,12 @@ impl History {
             let first = self.payloads.entry(payload).or_insert(at);
             *first = at.min(*first);
         }
-        self.sources.extend(other.sources);
+        for (name, source) in other.sources {
+            match self.sources.get(&name) {
+                Some(ours) if ours.version == source.version && ours.at <= source.at => {}
+                _ => drop(self.sources.insert(name, source)),
+            }
+        }
     }
 
     /// How many records Firehose has or may have.
@@ -146,15 +159,25 @@ impl History {
     /// When the same bytes were sent first, if that was before the record with
     /// `arrival` came to Firehose: then it may be the one that was sent, back
     /// as a failure. Milliseconds since 1970.
-    pub fn came_back(&self, payload: PayloadDigest, arrival: i64) -> Option<i64> {
+    ///
+    /// What is in an object that was there when they were sent is not.
+    pub fn came_back(
+        &self,
+        payload: PayloadDigest,
+        arrival: i64,
+        source: &SourceVersion,
+    ) -> Option<i64> {
         let sent = self.payloads.get(&payload).copied()?;
-        (arrival.saturating_add(SKEW) >= sent).then_some(sent)
+        let known = self.sources.get(&source.name_digest());
+        let was_there =
+            known.is_some_and(|it| it.version == source.version_digest() && it.at <= sent);
+        (!was_there && arrival.saturating_add(SKEW) >= sent).then_some(sent)
     }
 
     /// Returns true if an object of this name is known, in another version.
     pub fn has_changed(&self, source: &SourceVersion) -> bool {
         let known = self.sources.get(&source.name_digest());
-        known.is_some_and(|version| *version != source.version_digest())
+        known.is_some_and(|it| it.version != source.version_digest())
     }
 
     /// Returns true if an object of this name is known.
@@ -162,9 +185,14 @@ impl History {
         self.sources.contains_key(&source.name_digest())
     }
 
-    /// Remembers an object.
-    pub fn note(&mut self, source: &SourceVersion) {
-        self.sources.insert(source.name_digest(), source.version_digest());
+    /// Remembers an object of which a record is sent at this time, in
+    /// milliseconds since 1970.
+    pub fn note(&mut self, source: &SourceVersion, at: i64) {
+        let version = source.version_digest();
+        let known = self.sources.get(&source.name_digest());
+        if known.is_none_or(|known| known.version != version) {
+            self.sources.insert(source.name_digest(), Source { version, at });
+        }
     }
 }
 
@@ -220,11 +248,26 @@ mod tests {
     fn bytes_that_were_sent_and_arrive_after_that_have_come_back() {
         let history = sent(&[&[Acknowledged, Refused]]);
         let payload = entry(0).payload;
-        assert_eq!(history.came_back(payload, 1_000_001), Some(1_000_000));
+        let other = SourceVersion { name: "b".to_owned(), version: "1".to_owned() };
+        assert_eq!(history.came_back(payload, 1_000_001, &other), Some(1_000_000));
         // Clocks differ; but not by more than a minute.
-        assert_eq!(history.came_back(payload, 940_000), Some(1_000_000));
-        assert_eq!(history.came_back(payload, 939_999), None);
-        assert_eq!(history.came_back(entry(1).payload, 2_000_000), None);
+        assert_eq!(history.came_back(payload, 940_000, &other), Some(1_000_000));
+        assert_eq!(history.came_back(payload, 939_999, &other), None);
+        assert_eq!(history.came_back(entry(1).payload, 2_000_000, &other), None);
+    }
+
+    #[test]
+    fn what_was_there_when_the_bytes_were_sent_has_not_come_back() {
+        let mut history = sent(&[&[Acknowledged]]);
+        let source = |version: &str| SourceVersion { name: "a".into(), version: version.into() };
+        let payload = entry(0).payload;
+        history.note(&source("1"), 1_000_000);
+        assert_eq!(history.came_back(payload, 1_000_001, &source("1")), None);
+        assert_eq!(history.came_back(payload, 1_000_001, &source("2")), Some(1_000_000));
+        // It was noted for another record, long after these bytes were sent.
+        let later = SourceVersion { name: "later".into(), version: "1".into() };
+        history.note(&later, 2_000_000);
+        assert_eq!(history.came_back(payload, 1_500_000, &later), Some(1_000_000));
     }
 
     #[test]
@@ -242,7 +285,7 @@ mod tests {
         let source = |version: &str| SourceVersion { name: "a".into(), version: version.into() };
         let mut history = History::default();
         assert!(!history.has_changed(&source("1")));
-        history.note(&source("1"));
+        history.note(&source("1"), 1);
         assert!(!history.has_changed(&source("1")));
         assert!(history.has_changed(&source("2")));
     }

@@ -76,7 +76,7 @@ fn apply(history: &mut History, line: Line) -> Option<()> {
         Line::Job(_) => None,
         Line::Plan(Plan { batch, at, sources, records }) => {
             for source in &sources {
-                history.note(source);
+                history.note(source, at);
             }
             history.plan(batch, at, records.0)
         }

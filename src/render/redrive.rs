@@ -175,7 +175,11 @@ pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
             0 => "less than a second".to_owned(),
             seconds => times::length(seconds),
         };
-        page.labelled("sent", &format!("{}, acknowledged in {took}", amount(sent.acknowledged)));
+        let text = match sent.acknowledged.records {
+            0 => format!("nothing was acknowledged in {took}"),
+            _ => format!("{}, acknowledged in {took}", amount(sent.acknowledged)),
+        };
+        page.labelled("sent", &text);
     }
     if sent.refused > 0 {
         page.labelled("not sent", &terminal::plural(sent.refused, "record"));

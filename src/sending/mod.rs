@@ -28,10 +28,13 @@ pub(crate) use signals::Signals;
 use crate::aws::{Puts, Reply};
 use crate::context;
 use crate::error::Error;
-use crate::firehose::delivery::{Batch, Delivery, Finished, Outgoing, Policy, Step};
+use crate::firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
 
 /// How long what is under way is waited for after somebody said stop.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// An input that gives nothing for so long has given what it had.
+const SILENCE: Duration = Duration::from_millis(200);
 
 /// How long an input may pause before what there is of a batch is sent.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -111,20 +114,22 @@ pub async fn run<'a>(
     Ok(run.drive(signals).await)
 }
 
-/// What is left in a feed after a run, each record given to `keep`. Without
-/// `pause` it is waited for until its end, else until nothing comes for so
-/// long; a signal ends it too. Returns true if it was all.
+/// What is left in a feed after a run, each record given to `keep`. With
+/// `most` that ends after so long, and sooner when nothing comes for a while;
+/// without, at the end of the feed. A signal ends it too. Returns true if it
+/// was all.
 pub async fn rest(
     feed: &mut Feed,
-    pause: Option<Duration>,
+    most: Option<Duration>,
     keep: &mut dyn FnMut(Outgoing) -> Result<(), Error>,
 ) -> Result<bool, Error> {
     let mut signals =
         Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    let until = most.map(|most| Instant::now() + most);
     loop {
         let timer = async {
-            match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
+            match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                Some(left) => tokio::time::sleep(left.min(SILENCE)).await,
                 None => std::future::pending().await,
             }
         };
@@ -139,6 +144,10 @@ pub async fn rest(
             Some(Fed::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
             Some(Fed::LeftOut(error) | Fed::Failed(error)) => context::report(&error),
             Some(Fed::Notice(_)) => {}
+        }
+        // Some inputs never pause.
+        if until.is_some_and(|until| until <= Instant::now()) {
+            return Ok(false);
         }
     }
 }
@@ -171,8 +180,13 @@ impl Run<'_> {
             }
         }
         let elapsed = self.begun.elapsed();
+        let mut finished = self.delivery.finish();
+        let is_all = self.progress.total() == Some(finished.counts.acknowledged);
+        if finished.ending == Ending::Stopped && (is_all || self.is_at_end) && finished.is_empty() {
+            finished.ending = Ending::Complete;
+        }
         Sent {
-            finished: self.delivery.finish(),
+            finished,
             taken: self.taken,
             is_at_end: self.is_at_end,
             left_out: self.left_out,

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::context::Context;
 use crate::firehose::delivery::Counts;
 use crate::render::terminal;
+use crate::times;
 
 /// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);
@@ -16,26 +17,48 @@ pub struct Progress<'a> {
     context: &'a Context,
     total: Option<u64>,
     bar: Option<ProgressBar>,
+    has_told: bool,
 }
 
 impl<'a> Progress<'a> {
     /// `total` records are to be sent, if that is known.
     pub fn new(context: &'a Context, total: Option<u64>) -> Self {
-        Self { context, total, bar: None }
+        Self { context, total, bar: None, has_told: false }
+    }
+
+    /// How many are to be sent, if that is known.
+    pub(super) const fn total(&self) -> Option<u64> {
+        self.total
     }
 
     /// Shows how far it is, and what the trouble is.
     pub(super) fn update(&mut self, counts: Counts, trouble: Option<&str>, elapsed: Duration) {
-        let is_wanted = !self.context.quiet && self.context.stderr_is_terminal;
-        if !is_wanted || elapsed < SOON {
+        if !self.context.stderr_is_terminal {
+            return self.tell(trouble);
+        }
+        if self.context.quiet || elapsed < SOON {
             return;
         }
         let total = self.total;
         let bar = self.bar.get_or_insert_with(|| bar(total));
         bar.set_position(counts.acknowledged);
-        let trouble = trouble.map(|why| terminal::fit(&terminal::escape_line(why.as_bytes()), 60));
-        bar.set_message(trouble.map(|why| format!(" - {why}")).unwrap_or_default());
+        let mut text = speed(counts.acknowledged, total, elapsed);
+        if let Some(why) = trouble {
+            text.push_str(" - ");
+            text.push_str(&terminal::escape_line(why.as_bytes()));
+        }
+        bar.set_message(text);
         bar.tick();
+    }
+
+    /// Where nobody sees a bar, it is told once that something is wrong.
+    fn tell(&mut self, trouble: Option<&str>) {
+        if let Some(why) = trouble
+            && !std::mem::replace(&mut self.has_told, true)
+        {
+            let why = terminal::escape_line(why.as_bytes());
+            self.context.tell(&format!("fh: not all is taken, trying again: {why}"));
+        }
     }
 
     /// Writes to standard error without tearing the bar.
@@ -55,14 +78,42 @@ impl Drop for Progress<'_> {
     }
 }
 
+/// `120 a second, 7 s left`, by what was acknowledged so far.
+fn speed(acknowledged: u64, total: Option<u64>, elapsed: Duration) -> String {
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    let speed = terminal::group(acknowledged.saturating_mul(1000) / milliseconds);
+    let Some(total) = total.filter(|_| acknowledged > 0) else {
+        return format!("{speed} a second");
+    };
+    let rest = u128::from(total.saturating_sub(acknowledged)) * u128::from(milliseconds);
+    let seconds = rest / u128::from(acknowledged) / 1000;
+    let left = times::length(i64::try_from(seconds).unwrap_or(i64::MAX));
+    format!("{speed} a second, {left} left")
+}
+
+/// The message is cut where the terminal ends: a line that wraps stays.
 fn bar(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
-            "{bar:30} {human_pos} of {human_len} acknowledged, {per_sec}, {eta} left{msg}",
+            "{bar:20} {human_pos} of {human_len} acknowledged, {wide_msg}",
         ),
-        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} acknowledged, {per_sec}{msg}"),
+        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} acknowledged, {wide_msg}"),
     };
     let style = ProgressStyle::with_template(template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_is_that_of_all_the_time() {
+        let speed = |count, total, seconds| speed(count, total, Duration::from_secs(seconds));
+        assert_eq!(speed(900, Some(2100), 3), "300 a second, 4 s left");
+        assert_eq!(speed(60, None, 3), "20 a second");
+        assert_eq!(speed(0, Some(10), 3), "0 a second");
+        assert_eq!(speed(5, Some(5), 1), "5 a second, 0 s left");
+    }
 }

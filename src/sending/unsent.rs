@@ -44,6 +44,16 @@ impl Unsent {
         written.map_err(|error| Error::unwritable(&title(&self.path), error))
     }
 
+    /// Sees that the file can be made, and leaves none behind.
+    pub fn check(&self) -> Result<(), Error> {
+        let made = create(&self.path).map(drop);
+        made.map_err(|error| {
+            error.hint("what is not sent is kept there: `--unsent FILE` names another place")
+        })?;
+        std::fs::remove_file(&self.path)
+            .map_err(|error| Error::unwritable(&title(&self.path), error))
+    }
+
     /// Records in it.
     pub fn records(&self) -> u64 {
         self.records

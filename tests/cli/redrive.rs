@@ -244,7 +244,7 @@ fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
     read      1 record in 1 object
     to send   nothing
     skipped   1 record
-               1  came back: an earlier redrive has put it, and it failed again
+               1  came back: an earlier redrive has put these bytes before this record arrived
                   failed-again: line 1, record 1
                   hint: mend the transform first (`fh failures`), then put these back with `--returned`
     ledger    fh-redrive-orders-JOB.ledger (new)

@@ -141,3 +141,35 @@ fn what_the_aws_cli_has_uploaded_is_what_is_read_and_saved() {
     [exit status: 0]
     ");
 }
+
+#[test]
+fn an_input_that_never_ends_does_not_keep_it_from_stopping() {
+    stream("endless");
+    let folder = TempDir::new().unwrap();
+    let output = script(
+        folder.path(),
+        "yes record | timeout -s INT 2 fh send --quiet --stream endless | sed -n '/^the rest/p'",
+    );
+    assert_snapshot!(output, @"
+    the rest  of the input was not read
+    ------- stderr -------
+    fh: interrupted
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_prefix_that_is_mistyped_is_no_good_news() {
+    boto("bucket('mistyped', {'failed/processing-failed/a': b'{}'})");
+    let folder = TempDir::new().unwrap();
+    let output = script(
+        folder.path(),
+        "fh failures --bucket mistyped --prefix fialed/ --fail-if-any && echo all is well",
+    );
+    assert_snapshot!(output, @"
+    ------- stderr -------
+    fh: there is nothing at `s3://mistyped/fialed/`
+      hint: keys are matched from their start; aws s3 ls s3://mistyped/ shows them
+    [exit status: 2]
+    ");
+}

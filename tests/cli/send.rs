@@ -279,10 +279,11 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     gave up   ServiceUnavailableException: Slow down.
     refused   2 records: ServiceUnavailableException: Slow down.
     unsent    2 records that were not taken, kept in left.b64
-              fh send --stream orders --format base64 left.b64
+              fh send --stream orders --retry-for 1s --format base64 left.b64
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: not all is taken, trying again: ServiceUnavailableException: Slow down.
     [exit status: 1]
     ");
     let good = server(Faults::default());

@@ -73,7 +73,7 @@ fn a_file_that_was_stopped_goes_on_where_it_was() {
     let sent = arrived(&server).len();
     assert!((1..400).contains(&sent), "{output}");
     let [rest] = <[String; 1]>::try_from(commands(&output)).unwrap();
-    assert_eq!(rest, format!("send --stream orders --skip {sent} lines.txt"));
+    assert_eq!(rest, format!("send --stream orders --rate 40/s --skip {sent} lines.txt"));
     let again = at(&server.url(), &rest).current_dir(folder.path()).run();
     assert_eq!(again.code(), 0, "{again}");
     once(&server, 400);
@@ -188,6 +188,11 @@ fn what_looks_like_something_else_is_asked_back_before_it_is_sent() {
         ("fixtures/records/base64-crlf.b64", "--format base64"),
         ("fixtures/events/direct-put.json", "--format event"),
         ("fixtures/objects/failures.ndjson.gz", "--format raw"),
+        ("fixtures/objects/kpl-aggregate.bin", "--format raw"),
+        (
+            "fixtures/objects/ticker-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91",
+            "--format json-stream",
+        ),
     ] {
         let output = at(&server.url(), &format!("send --stream orders {input}")).run();
         assert_eq!(output.code(), 2, "{input}: {output}");
@@ -240,6 +245,35 @@ fn on_a_terminal_it_asks_first() {
     [exit status: 0]
     ");
     once(&server, 3);
+}
+
+#[test]
+fn records_that_could_not_be_kept_are_not_sent() {
+    let server = server(Faults::default());
+    let folder = TempDir::new().unwrap();
+    let words = "send --stream orders --unsent nowhere/left.b64";
+    let output = at(&server.url(), words).stdin("a\n").current_dir(folder.path()).run();
+    assert_snapshot!(told(&output), @"
+    ------- stderr -------
+    fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
+    fh: records from standard input, as many as there are
+    fh: cannot write to `nowhere/left.b64`: No such file or directory (os error 2)
+      hint: what is not sent is kept there: `--unsent FILE` names another place
+    [exit status: 2]
+    ");
+    assert_eq!(server.look("orders", Stream::requests), Some(0));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_bad_record() {
+    let (folder, server) = (folder(3), server(Faults::default()));
+    let words = "send --stream orders nowhere.txt lines.txt";
+    assert_snapshot!(told(&at(&server.url(), words).current_dir(folder.path()).run()), @"
+    ------- stderr -------
+    fh: cannot read `nowhere.txt`: No such file or directory (os error 2)
+    [exit status: 2]
+    ");
+    assert_eq!(server.look("orders", Stream::requests), Some(0));
 }
 
 #[test]

@@ -225,7 +225,7 @@ async fn pass(
             line.hand_over_what_is_there().await?;
         }
     }
-    if listing.may_be_key && line.listed == 0 {
+    if listing.is_named && listing.follow.is_none() && line.listed == 0 {
         return Err(Stop::Failed(nothing(listing)));
     }
     Ok(())

@@ -53,6 +53,8 @@ pub struct Listing {
     pub prefixes: Vec<String>,
     /// If a key is exactly the prefix, that object and no other.
     pub may_be_key: bool,
+    /// Something has to be there, for the user has named it.
+    pub is_named: bool,
     /// Objects written before this are left out.
     pub written_after: Option<SystemTime>,
     /// Keys that are not wanted are left out.
@@ -85,6 +87,7 @@ impl Listing {
             bucket: bucket.to_owned(),
             prefixes,
             may_be_key: false,
+            is_named: false,
             written_after: None,
             wants: |_| true,
             others: "not wanted",
@@ -96,7 +99,7 @@ impl Listing {
 impl From<&S3Location> for Listing {
     /// The object of this name, else all whose keys start so.
     fn from(it: &S3Location) -> Self {
-        Self { may_be_key: true, ..Self::of(&it.bucket, vec![it.key.clone()]) }
+        Self { may_be_key: true, is_named: true, ..Self::of(&it.bucket, vec![it.key.clone()]) }
     }
 }
 

@@ -24,7 +24,13 @@ pub(super) struct PlaceArgs {
     pub(super) bucket: Option<String>,
 
     /// What their keys start with [default: those that name a type of failure; '' for all]
-    #[arg(long, value_name = "PREFIX", requires = "bucket", help_heading = "Where")]
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        requires = "bucket",
+        conflicts_with = "inputs",
+        help_heading = "Where"
+    )]
     pub(super) prefix: Option<String>,
 
     /// Delivery stream: finds its bucket and prefixes, lists only the hours asked for
@@ -115,7 +121,9 @@ fn of_stream_from_now_on(stream: DeliveryStream) -> Follow {
 /// keys name a type of failure.
 pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
     match prefix {
-        Some(prefix) => Listing::of(bucket, vec![prefix.to_owned()]),
+        Some(prefix) => {
+            Listing { is_named: !prefix.is_empty(), ..Listing::of(bucket, vec![prefix.to_owned()]) }
+        }
         None => Listing {
             wants: names_a_type,
             others: "no failures by their keys; `--prefix ''` opens all",

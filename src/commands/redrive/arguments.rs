@@ -44,6 +44,7 @@ records with the same bytes for the same one.
 
 Nothing is deleted in S3.
 
+Records that are refused are tried again until nothing was acknowledged for five minutes. \
 Exits with 0 if all is acknowledged, with 1 if records were skipped or not \
 acknowledged.";
 
@@ -101,7 +102,7 @@ pub struct RedriveArgs {
     pub(super) transformed: bool,
 
     /// Show what would be sent, and send nothing
-    #[arg(long, conflicts_with = "yes", help_heading = "Sending")]
+    #[arg(long, help_heading = "Sending")]
     pub(super) dry_run: bool,
 
     /// Do not ask

@@ -65,7 +65,8 @@ pub(super) fn send(
         sending::run(&puts, &mut feed, &mut shared, progress, policy).await
     })?;
     let reason = match sent.finished.ending {
-        Ending::Complete | Ending::Stopped => None,
+        Ending::Complete => None,
+        Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
         Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
     };
     Ok(Done {

@@ -56,7 +56,9 @@ impl Rules {
                 OnUnknown::Resend | OnUnknown::Ask => Fate::SendAgain,
             };
         }
-        let returned = record.arrival.and_then(|it| history.came_back(record.entry.payload, it));
+        let source = &record.place.object.source;
+        let returned =
+            record.arrival.and_then(|it| history.came_back(record.entry.payload, it, source));
         match returned {
             // What this run has sent cannot be in what it found at its start.
             Some(sent) if sent < self.began && !self.takes_returned => Fate::Skip(Reason::CameBack),
@@ -258,8 +260,12 @@ mod tests {
     };
 
     fn object(version: &str) -> Arc<Object> {
-        let source = SourceVersion { name: "s3://b/k".to_owned(), version: version.to_owned() };
-        Arc::new(Object { name: "s3://b/k".to_owned(), source, s3: None })
+        named("s3://b/k", version)
+    }
+
+    fn named(name: &str, version: &str) -> Arc<Object> {
+        let source = SourceVersion { name: name.to_owned(), version: version.to_owned() };
+        Arc::new(Object { name: name.to_owned(), source, s3: None })
     }
 
     fn record(object: &Arc<Object>, number: u64, payload: &[u8], arrival: i64) -> Record {
@@ -301,7 +307,7 @@ mod tests {
 
     #[test]
     fn each_record_is_sent_unless_something_speaks_against_it() {
-        let it = object("1");
+        let (it, later) = (object("1"), named("s3://b/later", "1"));
         let mut transformed = record(&it, 3, b"c", 0);
         transformed.is_transformed = true;
         let known = history(
@@ -318,20 +324,23 @@ mod tests {
             met(transformed),
             met(record(&it, 4, &[0; MAX_RECORD + 1], 0)),
             met(record(&it, 5, b"a", 1_000_001)),
-            met(record(&it, 6, b"a", 1_000)),
             Met::Filtered,
             Met::Skipped(Reason::TwoRawData, 3, "here".to_owned()),
+            Met::Object(Arc::clone(&later)),
+            met(record(&later, 1, b"a", 1_000_001)),
+            met(record(&later, 2, b"a", 1_000)),
         ];
         let survey = survey(mets, &RULES, &known);
         let tally = &survey.tally;
-        assert_eq!((tally.objects, tally.records, tally.filtered), (1, 8, 1));
-        assert_eq!((tally.to_send.records, tally.again.records), (2, 1));
+        assert_eq!((tally.objects, tally.records, tally.filtered), (2, 9, 1));
+        assert_eq!((tally.to_send.records, tally.again.records), (3, 1));
         assert_eq!(tally.acknowledged.records, 1);
         let reasons = tally.skipped.keys().map(|reason| reason.as_str());
         assert!(reasons.eq(["two-raw-data", "too-large", "transformed", "came-back"]));
-        assert_eq!(tally.skipped[&Reason::CameBack].places, ["s3://b/k: record 5"]);
-        let progress = survey.objects.unwrap().into_values().next().unwrap();
-        assert_eq!((progress.records, progress.left), (8, 7));
+        assert_eq!(tally.skipped[&Reason::CameBack].places, ["s3://b/later: record 1"]);
+        let objects = survey.objects.unwrap();
+        let progress = &objects[&it.source.name_digest()];
+        assert_eq!((progress.records, progress.left), (7, 6));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command lines that go on where a run has stopped.
 
-use super::arguments::SendingArgs;
+use super::arguments::{RETRY_FOR, SendingArgs};
 use super::reading::Reading;
 use crate::input::Source;
 use crate::render::shell;
@@ -11,6 +11,12 @@ fn head(args: &SendingArgs) -> Vec<String> {
     let stream = args.stream.arn().unwrap_or(args.stream.as_str());
     words.extend(["--stream".to_owned(), stream.to_owned()]);
     words.extend(args.aws.words());
+    if let Some(rate) = args.rate {
+        words.extend(["--rate".to_owned(), format!("{rate}/s")]);
+    }
+    if args.retry_for != RETRY_FOR {
+        words.extend(["--retry-for".to_owned(), format!("{}s", args.retry_for.as_secs())]);
+    }
     if args.ordered {
         words.push("--ordered".to_owned());
     }

@@ -128,6 +128,9 @@ impl DemoRecords {
     }
 }
 
+/// How long to try, unless the user says.
+pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
+
 /// Records without `--count` and `--duration`.
 const DEMO_RECORDS: u64 = 100;
 
@@ -181,7 +184,7 @@ pub(super) struct SendingArgs {
     pub(super) unsent: Option<PathBuf>,
 
     /// Show what would be sent, and send nothing
-    #[arg(long, conflicts_with = "yes", help_heading = "Sending")]
+    #[arg(long, help_heading = "Sending")]
     pub(super) dry_run: bool,
 
     /// Do not ask

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::records::Bad;
-use crate::firehose::decode::{GZIP_MAGIC, is_encoded};
+use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_encoded};
 use crate::firehose::framing::{self, Envelope};
 use crate::firehose::json::{self, JsonErrorKind};
 
@@ -28,8 +28,11 @@ pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
     if line.starts_with(&GZIP_MAGIC) {
         return Some((
             "is gzip",
-            "`--format raw` sends it as one record; `gunzip -c FILE | fh send …` what is inside",
+            "`--format raw` sends it as one record; `--format json-stream` the JSON values inside",
         ));
+    }
+    if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_of_no_text(*byte)) {
+        return Some(("is not text", "`--format raw` sends each file as one record"));
     }
     if is_encoded(line) {
         return Some(("is base64", "`--format base64` sends what is inside"));
@@ -38,6 +41,12 @@ pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
         let hint = "`--format json-stream` takes values that go over lines, `--format event` and \
                     `--format failures` the records inside";
         return Some(("begins a JSON document that goes on", hint));
+    }
+    if json::skip_value(line, 0).is_ok_and(|end| line.get(end).is_some_and(|it| *it == b'{')) {
+        return Some((
+            "has JSON objects with nothing between them",
+            "`--format json-stream` sends each as a record",
+        ));
     }
     let mut envelope = Envelope::None;
     let _stopped = framing::records(line, framing::InputFormat::Auto, &mut |framed| {
@@ -54,4 +63,9 @@ pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
         }
         _ => None,
     }
+}
+
+/// True for controls but white space and escape, which logs have.
+const fn is_of_no_text(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 14..=26 | 28..=31)
 }

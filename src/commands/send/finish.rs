@@ -23,7 +23,7 @@ use crate::times::Clock;
 
 /// How long an input is listened to, after somebody said stop, for what it has
 /// given already.
-const PAUSE: Duration = Duration::from_millis(200);
+const LISTENING: Duration = Duration::from_secs(1);
 
 /// What a run was about.
 pub(super) struct Finish<'a> {
@@ -57,6 +57,15 @@ impl<'a> Finish<'a> {
         Self { sending, origin: None, aside, seed }
     }
 
+    /// Sees that records can be kept, before the first is sent: those that come
+    /// through a pipe, or are made up, could not be had again.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.origin.is_some_and(|(_, inputs)| are_there_to_stay(inputs)) {
+            return Ok(());
+        }
+        file(self.sending, "unsent").check()
+    }
+
     /// Where the reader puts what is too large.
     pub(super) fn aside(&self) -> Aside {
         Arc::clone(&self.aside)
@@ -71,7 +80,11 @@ impl<'a> Finish<'a> {
         context: &Context,
     ) -> Result<Outcome, Error> {
         let mut left = Left::default();
-        let kept = self.keep(&sent, &mut feed, &mut left).await;
+        let kept = self.keep(&sent, &mut feed, &mut left, context).await;
+        if sent.error.is_some() && sent.taken == 0 && sent.left_out == 0 {
+            // Nothing was read, and the error says why.
+            return outcome(sent);
+        }
         // The report comes before an error of a file: it has the counts.
         let report = Report {
             stream: &target.name,
@@ -97,12 +110,18 @@ impl<'a> Finish<'a> {
     }
 
     /// Writes what was not sent to files, but for what can be had again.
-    async fn keep(&self, sent: &Sent, feed: &mut Feed, left: &mut Left) -> Result<(), Error> {
+    async fn keep(
+        &self,
+        sent: &Sent,
+        feed: &mut Feed,
+        left: &mut Left,
+        context: &Context,
+    ) -> Result<(), Error> {
         left.too_large = self.kept(self.take_aside())?;
         if sent.finished.ending == Ending::Complete {
             return Ok(());
         }
-        self.keep_unsent(sent, feed, left).await
+        self.keep_unsent(sent, feed, left, context).await
     }
 
     fn take_aside(&self) -> Unsent {
@@ -115,6 +134,7 @@ impl<'a> Finish<'a> {
         sent: &Sent,
         feed: &mut Feed,
         left: &mut Left,
+        context: &Context,
     ) -> Result<(), Error> {
         let finished = &sent.finished;
         let stays = self.origin.filter(|(_, inputs)| are_there_to_stay(inputs));
@@ -141,12 +161,15 @@ impl<'a> Finish<'a> {
         }
         left.unknown = self.kept(unknown)?;
         if self.origin.is_some() && stays.is_none() {
-            let pause = sent.is_interrupted.then_some(PAUSE);
+            let most = sent.is_interrupted.then_some(LISTENING);
+            if most.is_none() && !sent.is_at_end {
+                context.tell("fh: keeping the rest of the input; Ctrl-C ends that");
+            }
             let keep = &mut |record: Outgoing| {
                 left.unread += 1;
                 unsent.push(&record.payload)
             };
-            left.is_cut = !rest(feed, pause, keep).await?;
+            left.is_cut = !rest(feed, most, keep).await?;
         }
         left.unsent = self.kept(unsent)?;
         Ok(())

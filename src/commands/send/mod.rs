@@ -62,6 +62,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         }
         let run = Run { sending, target: &target, total: survey.map(|it| it.records), context };
         let finish = Finish::of_inputs(sending, reading, inputs);
+        finish.check()?;
         let aside = (!reading::are_there_to_stay(inputs)).then(|| finish.aside());
         run.send(records(aside), finish).await
     })
@@ -85,7 +86,9 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
             return nothing_sent(sending, survey, context);
         }
         let run = Run { sending, target: &target, total, context };
-        run.send(demo(), Finish::of_demo(sending, seed)).await
+        let finish = Finish::of_demo(sending, seed);
+        finish.check()?;
+        run.send(demo(), finish).await
     })
 }
 

@@ -12,7 +12,7 @@ use crate::input::Source;
 /// Values of `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// A line is a record, whatever is in it
+    /// A line is a record, whatever is in it; an empty one is none
     Lines,
     /// A line is a record, and must be JSON
     Ndjson,

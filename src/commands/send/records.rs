@@ -10,7 +10,7 @@ use super::finish::Aside;
 use super::reading::{Format, Reading};
 use crate::blocks::{Blocks, Event};
 use crate::error::Error;
-use crate::firehose::decode::{Decoder, Layer, Options, Start};
+use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
 use crate::firehose::delivery::Outgoing;
 use crate::firehose::failure::FailureRecord;
 use crate::firehose::framing::{self, Data, Envelope, Framed};
@@ -133,9 +133,12 @@ fn pieces(
                 let cut = Cut::new(input.reader, reading.separator());
                 *current = Some(Open { name: title(&input.name), cut, count: 0 });
             }
-            Some(Next::Gap(error, _)) => ready.push_back(Fed::LeftOut(error)),
+            // One object of many may be gone; a file that was named has to be there.
+            Some(Next::Gap(error, Some(_))) => ready.push_back(Fed::LeftOut(error)),
             Some(Next::Notice(text)) => ready.push_back(Fed::Notice(text)),
-            Some(Next::Failed(error)) => ready.push_back(Fed::Failed(error)),
+            Some(Next::Failed(error) | Next::Gap(error, None)) => {
+                ready.push_back(Fed::Failed(error));
+            }
         }
         return true;
     };
@@ -210,8 +213,8 @@ impl Make {
         }
         let decoded = self.decoder.decode(text, Start::Judge);
         if let Some(problem) = decoded.problems.first() {
-            let hint = "`--format lines` sends each line as it is".to_owned();
-            return Err((format!("is no base64: {problem}"), hint));
+            let hint = "`fh decode` shows what it is".to_owned();
+            return Err((format!("cannot be decoded: {problem}"), hint));
         }
         let payload = decoded.bytes.to_vec();
         self.payload(payload)
@@ -290,16 +293,20 @@ impl Found<'_> {
                     self.leave_out(hints.fold(error, Error::hint));
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) => self.leave_out(error),
+            Event::Gap(error, _) => self.leave_out(error),
             Event::Notice(text) => self.push(Fed::Notice(text)),
-            Event::Failed(error) => self.push(Fed::Failed(error)),
+            Event::Unreadable(error) | Event::Failed(error) => self.push(Fed::Failed(error)),
         }
     }
 
     fn one(&mut self, name: &str, framed: &Framed<'_>) {
         let place = || format!("{name}: record {}", self.seen);
         if let Some(problem) = &framed.problem {
-            let hint = problem.hint().unwrap_or("`fh decode` shows what it is");
+            let hint = match problem.kind {
+                ProblemKind::NotThisFormat(_) => None,
+                _ => problem.hint(),
+            };
+            let hint = hint.unwrap_or("`fh decode` shows what it is");
             let error = Error::usage(format!("{}: {problem}", place())).hint(hint);
             return self.leave_out(error);
         }

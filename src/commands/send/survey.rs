@@ -54,8 +54,11 @@ impl Survey {
             return Ok(survey);
         }
         let bad = terminal::plural(survey.bad, "record");
+        let error = Error::usage(format!("{bad} cannot be sent, so nothing was"));
         let rest = terminal::group(survey.records);
-        Err(Error::usage(format!("{bad} cannot be sent, so nothing was"))
-            .hint(format!("`--skip-bad` sends the other {rest}")))
+        Err(match survey.records {
+            0 => error,
+            _ => error.hint(format!("`--skip-bad` sends the other {rest}")),
+        })
     }
 }

@@ -164,3 +164,10 @@ pub struct Finished {
     /// them are counted in.
     pub duplicates: Vec<(u64, u64)>,
 }
+
+impl Finished {
+    /// True if no record is left.
+    pub fn is_empty(&self) -> bool {
+        self.refused.is_empty() && self.unknown.is_empty()
+    }
+}
