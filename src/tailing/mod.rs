@@ -25,7 +25,7 @@ pub use find::{Place, PlaceKind, Wanted};
 /// How long AWS may not be reached while nothing is followed, and before it
 /// ever answered: then it is more likely that it never will.
 const PATIENCE: Duration = Duration::from_secs(30);
-const FIRST_PATIENCE: Duration = Duration::from_secs(5);
+const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often new log groups are looked for that fit a pattern.
 const RESCAN: Duration = Duration::from_secs(30);
@@ -232,7 +232,7 @@ impl<'a> Tailing<'a> {
         if !follows && (is_login || since.elapsed() >= patience) {
             return Err(error);
         }
-        if is_new {
+        if is_new && self.has_answered {
             let hints = error.hints().iter().map(String::as_str);
             let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
             self.context.complain(&error.to_string(), &hints);

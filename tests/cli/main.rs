@@ -39,6 +39,8 @@ mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
 #[cfg(feature = "aws")]
+mod logs_live;
+#[cfg(feature = "aws")]
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;
