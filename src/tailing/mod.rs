@@ -48,6 +48,8 @@ pub struct Plan {
 pub enum Heard {
     /// Events in the order to show them; at least one.
     Events(Vec<TailedEvent>),
+    /// Nothing has come for a while; more may.
+    Quiet,
     /// There are no more.
     Ended(Ending),
 }
@@ -144,10 +146,7 @@ impl<'a> Tailing<'a> {
                 Step::Done => return self.done(),
                 Step::Wait(until) => {
                     let wait = until.saturating_sub(self.started.elapsed());
-                    match self.wait(wait).await? {
-                        Some(ending) => return Ok(Heard::Ended(ending)),
-                        None => continue,
-                    }
+                    return Ok(self.wait(wait).await?.map_or(Heard::Quiet, Heard::Ended));
                 }
                 Step::Ask(query) => match self.ask(&query).await? {
                     Ok(events) => events,
