@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! aws serve OBJECTS                  S3 and Firehose on loopback; prints its URL
+//! aws logs GROUP EVENTS              CloudWatch Logs on loopback; prints its URL
 //! aws s3 URL BUCKET PREFIX TASKS     lists, gets every object, counts bytes
 //! aws firehose URL STREAM RECORDS BYTES TASKS   puts records, counts them
 //! ```
@@ -10,6 +11,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark fails loudly")]
 
 mod bare;
+mod logs;
 mod server;
 
 use std::env::args;
@@ -21,6 +23,7 @@ fn main() {
     let number = |text: &str| text.parse().unwrap();
     match arguments.as_slice() {
         ["serve", objects] => runtime.block_on(server::serve(number(objects))),
+        ["logs", group, events] => logs::serve(group, number(events)),
         ["s3", url, bucket, prefix, tasks] => {
             println!("{}", runtime.block_on(bare::s3(url, bucket, prefix, number(tasks))));
         }

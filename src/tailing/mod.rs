@@ -50,6 +50,8 @@ pub struct Plan {
 pub enum Heard {
     /// Events in the order to show them; at least one.
     Events(Vec<TailedEvent>),
+    /// Nothing has come for a while; more may.
+    Quiet,
     /// There are no more.
     Ended(Ending),
 }
@@ -135,9 +137,8 @@ impl<'a> Tailing<'a> {
     /// Waits for what there is to tell next. After an ending there is nothing.
     pub async fn next(&mut self) -> Result<Heard, Error> {
         while self.ending.is_none() {
-            let events = self.step().await?;
-            if !events.is_empty() {
-                return Ok(Heard::Events(events));
+            if let Some(heard) = self.step().await? {
+                return Ok(heard);
             }
         }
         // What is read is shown, also if somebody said stop meanwhile.
@@ -149,10 +150,10 @@ impl<'a> Tailing<'a> {
     }
 
     /// Waits, or makes a call.
-    async fn step(&mut self) -> Result<Vec<TailedEvent>, Error> {
+    async fn step(&mut self) -> Result<Option<Heard>, Error> {
         if self.is_over() {
             self.ending = Some(Ending::Timeout);
-            return Ok(Vec::new());
+            return Ok(None);
         }
         if self.until.is_some_and(|until| self.started.elapsed() >= until) {
             self.until = None;
@@ -161,13 +162,17 @@ impl<'a> Tailing<'a> {
         }
         match self.tail.next(self.started.elapsed()) {
             Step::Done if self.places.is_empty() => self.wait(RESCAN).await?,
-            Step::Done => self.ending = Some(self.done()?),
-            Step::Wait(until) => {
-                self.wait(until.saturating_sub(self.started.elapsed())).await?;
+            Step::Done => {
+                self.ending = Some(self.done()?);
+                return Ok(None);
             }
-            Step::Ask(query) => return self.ask(&query).await,
+            Step::Wait(until) => self.wait(until.saturating_sub(self.started.elapsed())).await?,
+            Step::Ask(query) => {
+                let events = self.ask(&query).await?;
+                return Ok((!events.is_empty()).then_some(Heard::Events(events)));
+            }
         }
-        Ok(Vec::new())
+        Ok(Some(Heard::Quiet))
     }
 
     fn is_over(&self) -> bool {

@@ -1,6 +1,8 @@
 //! The driver with the real SDK: against our server, with its faults, and
 //! against moto's.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
 use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,11 @@
 //! Feeds of events, and a clock that goes as far as somebody waits.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails loudly"
+)]
+
 use std::time::Duration;
 
 use fh::firehose::tail::{Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent};

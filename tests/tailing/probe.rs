@@ -1,6 +1,12 @@
 //! The program that the tests of AWS run: a tail through the library, in a
 //! process with an environment of its own.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot be set up fails loudly"
+)]
+
 use std::time::Duration;
 
 use clap::Parser;
@@ -89,6 +95,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
                     eprintln!("{label}/{}{late} {}", event.stream, event.message);
                 }
             }
+            Heard::Quiet => {}
             Heard::Ended(ending) => {
                 eprintln!("[{ending:?}]");
                 return Ok(());

@@ -9,6 +9,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::aws::FunctionName;
 #[cfg(feature = "aws")]
 use crate::cli::AwsArgs;
+#[cfg(feature = "aws")]
 use crate::error::Error;
 #[cfg(feature = "aws")]
 use crate::firehose::delivery_stream::DeliveryStreamName;
@@ -223,10 +224,10 @@ impl FilterArgs {
     }
 }
 
+#[cfg(feature = "aws")]
 impl LogsArgs {
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
-        #[cfg(feature = "aws")]
         if !self.place.is_given() {
             let needless = [
                 (self.place.follow, "--follow"),

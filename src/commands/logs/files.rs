@@ -73,7 +73,7 @@ fn read(
         let bytes = buffer.get(..filled).unwrap_or_default();
         let read = export.read(bytes, is_all, &mut |event| {
             if !is_over && is_wanted(&event) {
-                is_over = sink.event(&event, event.stream.as_deref());
+                is_over = sink.event(&event);
             }
         });
         sink.flush(count < PAUSE)?;

@@ -1,5 +1,6 @@
 //! Logs as they are in CloudWatch Logs, and as they come.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -11,7 +12,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::logs::LogEvent;
 use crate::firehose::tail::Policy;
-use crate::tailing::{Ending, Heard, Plan, Tailing, Wanted};
+use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
 use crate::times::When;
 
 /// How far back to begin, unless the user says.
@@ -73,25 +74,40 @@ pub(super) fn run(
 
 /// Shows what comes until there is no more, or no more is wanted.
 async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<Ending>, Error> {
+    let (mut known, mut quiet) = (1, 0);
     loop {
-        if tailing.places().len() > 1 {
-            sink.label();
+        if tailing.places().len() > known {
+            known = tailing.places().len();
+            sink.label(labels(tailing.places()));
         }
         match tailing.next().await? {
             Heard::Events(events) => {
+                quiet = 0;
                 for tailed in &events {
                     let Some(place) = tailing.places().get(tailed.group) else { continue };
                     let group = place.selection.group.as_str();
                     let event = LogEvent::fetched(&tailed.event, group, tailed.is_late);
-                    if sink.event(&event, Some(&place.label)) {
+                    if sink.event(&event) {
                         return Ok(None);
                     }
                 }
-                sink.flush(true)?;
+            }
+            Heard::Quiet => {
+                quiet += 1;
+                // A line may still come behind a REPORT.
+                if quiet > 1 {
+                    sink.settle();
+                }
             }
             Heard::Ended(ending) => return Ok(Some(ending)),
         }
+        sink.flush(true)?;
     }
+}
+
+fn labels(places: &[Place]) -> BTreeMap<String, String> {
+    let label = |place: &Place| (place.selection.group.to_string(), place.label.clone());
+    places.iter().map(label).collect()
 }
 
 fn nothing(args: &LogsArgs, context: &Context) {

@@ -18,6 +18,7 @@ use crate::times::Clock;
 
 /// Runs the command.
 pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
+    #[cfg(feature = "aws")]
     args.check()?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let clock = Clock::new(zone.clone());

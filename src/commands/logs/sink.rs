@@ -1,6 +1,6 @@
 //! What is wanted of the events, and what is shown of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use regex::bytes::Regex;
@@ -49,7 +49,7 @@ impl Sink {
             clock,
             form,
             is_long: args.long,
-            has_labels: false,
+            labels: BTreeMap::new(),
             decodes: args.decode,
             is_pretty: args.pretty,
             highlight: filter.highlight(),
@@ -72,10 +72,10 @@ impl Sink {
         }
     }
 
-    /// More than one log group is read.
+    /// Gives log groups short names.
     #[cfg(feature = "aws")]
-    pub(super) fn label(&mut self) {
-        self.view.label();
+    pub(super) fn label(&mut self, labels: BTreeMap<String, String>) {
+        self.view.label(labels);
     }
 
     /// Shows all, whatever `--tail` says: who follows has seen to it.
@@ -84,20 +84,14 @@ impl Sink {
         self.last = None;
     }
 
-    /// True if invocations are put together.
-    #[cfg(feature = "aws")]
-    pub(super) fn groups(&self) -> bool {
-        self.invocations.is_some()
-    }
-
     /// Takes an event; true if it is the last that is wanted.
-    pub(super) fn event(&mut self, event: &LogEvent<'_>, label: Option<&str>) -> bool {
+    pub(super) fn event(&mut self, event: &LogEvent<'_>) -> bool {
         self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(&event.message));
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.push(event);
-            self.told(&told, label);
+            self.told(&told);
         } else if self.fits(&event.message) {
-            self.view.event(event, label, &mut self.out);
+            self.view.event(event, &mut self.out);
             self.keep();
         }
         self.has_seen
@@ -105,17 +99,17 @@ impl Sink {
 
     /// Nothing has come for a while.
     #[cfg(feature = "aws")]
-    pub(super) fn settle(&mut self, label: Option<&str>) {
+    pub(super) fn settle(&mut self) {
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.settle();
-            self.told(&told, label);
+            self.told(&told);
         }
     }
 
-    fn told(&mut self, told: &[Told], label: Option<&str>) {
+    fn told(&mut self, told: &[Told]) {
         for told in told {
             if self.wants(told) {
-                self.view.told(told, label, &mut self.out);
+                self.view.told(told, &mut self.out);
                 self.keep();
             }
         }
@@ -170,7 +164,7 @@ impl Sink {
     pub(super) fn finish(mut self) -> Result<Outcome, Error> {
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.finish();
-            self.told(&told, None);
+            self.told(&told);
         }
         if let Some((_, last)) = &mut self.last {
             self.out = std::mem::take(last).into_iter().flatten().collect();
@@ -181,6 +175,7 @@ impl Sink {
     }
 
     /// Events, or invocations, that were shown.
+    #[cfg(feature = "aws")]
     pub(super) const fn shown(&self) -> u64 {
         self.shown
     }

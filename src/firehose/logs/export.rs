@@ -132,8 +132,10 @@ fn text(bytes: &[u8], is_all: bool, visit: &mut dyn FnMut(LogEvent<'_>)) -> usiz
             finish(bytes, &mut open, at, visit);
             open = Some((at, prefixed));
         } else if open.is_none() {
-            let is_noise = line.trim_ascii().is_empty() || is_of_console(line);
-            if !is_noise {
+            let bare = line.trim_ascii();
+            if bare.starts_with(b"{") && json::skip_value(bare, 0) == Ok(bare.len()) {
+                object(bare, None, visit);
+            } else if !bare.is_empty() && !is_of_console(line) {
                 visit(plain(line));
             }
         } else if is_of_console(line) {

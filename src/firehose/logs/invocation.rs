@@ -5,7 +5,7 @@
 //! belongs to the one that runs. What stands before the first START is of the
 //! start of the environment and goes with the invocation behind it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use super::LogEvent;
 use super::said::{Level, Said, Trouble, said};
@@ -136,7 +136,7 @@ struct Environment {
 /// Puts events together; they come in their order, but for late ones.
 #[derive(Debug, Default)]
 pub struct Invocations {
-    environments: HashMap<Key, Environment>,
+    environments: BTreeMap<Key, Environment>,
     /// Their keys, the oldest first.
     order: VecDeque<Key>,
     held: usize,
@@ -149,6 +149,8 @@ impl Invocations {
     pub fn push(&mut self, event: &LogEvent<'_>) -> Vec<Told> {
         let said = said(&event.message);
         if let Said::Delivery { code, message } = said {
+            // What is over happened before.
+            self.settle_before(None);
             self.told.push(Told::Delivery {
                 code: code.into_owned(),
                 message: message.into_owned(),
@@ -195,7 +197,6 @@ impl Invocations {
             over.extend(environment.open.extract_if(.., |it| is_over(it)));
             !environment.open.is_empty() || !environment.preface.parts.is_empty()
         });
-        // Which environment comes first is chance.
         over.sort_by(|one, other| (one.times, &one.request).cmp(&(other.times, &other.request)));
         self.held = self.held.saturating_sub(over.iter().map(|it| it.held).sum());
         self.told.extend(over.into_iter().map(|it| Told::Invocation(it.into())));
@@ -253,22 +254,16 @@ impl Invocations {
             Said::Line { request, level, trouble } => {
                 part.is_platform = false;
                 (part.level, part.trouble) = (level, trouble);
-                match request {
-                    Some(request) => {
-                        self.held += environment.of(&request, &key).add(event, part);
-                    }
-                    None => {
-                        let (is_running, invocation) = environment.running_or_preface(&key);
-                        if is_running || invocation.is_cold {
-                            self.held += invocation.add(event, part);
-                        } else {
-                            self.told.push(Told::Loose {
-                                event: event.clone().into_owned(),
-                                level,
-                                trouble,
-                            });
-                        }
-                    }
+                if let Some(request) = request {
+                    self.held += environment.of(&request, &key).add(event, part);
+                    return;
+                }
+                let (is_running, invocation) = environment.running_or_preface(&key);
+                if is_running || invocation.is_cold {
+                    self.held += invocation.add(event, part);
+                } else {
+                    let event = event.clone().into_owned();
+                    self.told.push(Told::Loose { event, level, trouble });
                 }
             }
             // Told before.
@@ -396,7 +391,7 @@ mod tests {
     fn in_short(told: &Told) -> String {
         match told {
             Told::Invocation(it) => {
-                let id = it.request.as_deref().map_or("?", |id| &id[35..]);
+                let id = it.request.as_deref().and_then(|id| id.get(35..)).unwrap_or("?");
                 let trouble = it.trouble.map_or("ok", Trouble::as_str);
                 let over = if it.report.is_some() { "" } else { " open" };
                 format!("{id} {} {trouble}{over}", it.parts.len())

@@ -11,7 +11,7 @@
 //! (API reference), and an event may arrive minutes after its timestamp. So
 //! each group is read again and again over a window that reaches back behind
 //! the newest arrival, and what was there before is known by its id:
-//! [`reader`]. All groups share one quota, and one limiter: [`pace`].
+//! `reader.rs`. All groups share one quota, and one limiter: `pace.rs`.
 
 mod memory;
 mod pace;

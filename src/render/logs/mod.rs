@@ -4,6 +4,9 @@ mod message;
 mod printed;
 mod rows;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use regex::bytes::Regex;
 
 use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
@@ -13,7 +16,7 @@ use crate::firehose::logs::invocation::{Invocation, Part, Told};
 use crate::firehose::logs::said::{Level, Said, Trouble, said};
 use crate::times::Clock;
 use message::push_message;
-use printed::Printed;
+use printed::{Printed, counts};
 
 /// How events are shown.
 #[derive(Debug)]
@@ -26,8 +29,9 @@ pub struct Look {
     pub form: Form,
     /// Date, log group and log stream too.
     pub is_long: bool,
-    /// The name of the log group, shortened, in front of each line.
-    pub has_labels: bool,
+    /// Short names of log groups, for the front of each line; none if all is
+    /// from one.
+    pub labels: BTreeMap<String, String>,
     /// The records of events that the function printed, decoded.
     pub decodes: bool,
     /// JSON in messages laid out over lines.
@@ -59,19 +63,19 @@ impl View {
         Self { look, printed: Printed::new() }
     }
 
-    /// More than one log group is read.
-    pub fn label(&mut self) {
-        self.look.has_labels = true;
+    /// Gives log groups short names.
+    pub fn label(&mut self, labels: BTreeMap<String, String>) {
+        self.look.labels = labels;
     }
 
-    /// Appends an event; `label` is a short name of where it is from.
-    pub fn event(&mut self, event: &LogEvent<'_>, label: Option<&str>, out: &mut Vec<u8>) {
+    /// Appends an event.
+    pub fn event(&mut self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
         match self.look.form {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
             Form::Text => {
                 let style = style_of(&event.message);
-                self.head(event, label, out);
+                self.head(event, out);
                 self.body(&event.message, style, "", out);
                 if let Said::Delivery { code, .. } = said(&event.message) {
                     self.explain(&code, out);
@@ -81,17 +85,17 @@ impl View {
     }
 
     /// Appends an invocation or what stands between them.
-    pub fn told(&mut self, told: &Told, label: Option<&str>, out: &mut Vec<u8>) {
+    pub fn told(&mut self, told: &Told, out: &mut Vec<u8>) {
         match (told, self.look.form) {
             (Told::Invocation(it), Form::Raw) => {
                 it.parts.iter().for_each(|part| self.raw(&part.message, out));
             }
             (Told::Invocation(it), Form::Ndjson) => {
-                rows::push_invocation(it, self.printed.counts(it), out);
+                rows::push_invocation(it, counts(it), out);
             }
-            (Told::Invocation(it), Form::Text) => self.invocation(it, label, out),
+            (Told::Invocation(it), Form::Text) => self.invocation(it, out),
             (Told::Delivery { event, .. } | Told::Loose { event, .. }, _) => {
-                self.event(event, label, out);
+                self.event(event, out);
             }
         }
     }
@@ -106,9 +110,13 @@ impl View {
         out.push(b'\n');
     }
 
+    fn label_of(&self, group: Option<&str>) -> Option<&str> {
+        self.look.labels.get(group?).map(String::as_str)
+    }
+
     /// What stands in front of a message.
-    fn head(&self, event: &LogEvent<'_>, label: Option<&str>, out: &mut Vec<u8>) {
-        let Look { terminal, clock, is_long, has_labels, .. } = &self.look;
+    fn head(&self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
+        let Look { terminal, clock, is_long, .. } = &self.look;
         let mut head = match (event.timestamp, is_long) {
             (Some(time), true) => clock.show_milliseconds(time),
             (Some(time), false) => clock.show_time_of_day(time),
@@ -122,7 +130,7 @@ impl View {
         };
         if *is_long {
             event.group.iter().chain(&event.stream).for_each(|it| add(it));
-        } else if *has_labels && let Some(label) = label {
+        } else if let Some(label) = self.label_of(event.group.as_deref()) {
             add(label);
         }
         if event.is_late {
@@ -150,8 +158,8 @@ impl View {
         out.push(b'\n');
     }
 
-    fn invocation(&mut self, it: &Invocation, label: Option<&str>, out: &mut Vec<u8>) {
-        self.title(it, label, out);
+    fn invocation(&mut self, it: &Invocation, out: &mut Vec<u8>) {
+        self.title(it, out);
         let (is_long, terminal) = (self.look.is_long, self.look.terminal);
         let place = [it.group.as_deref(), it.stream.as_deref()];
         if is_long && let [_, Some(_)] | [Some(_), _] = place {
@@ -170,7 +178,7 @@ impl View {
             let line = format!("  … {cut} of it, too many to be held\n");
             out.extend_from_slice(terminal.paint(WARN, &line).as_bytes());
         }
-        if let Some(counts) = self.printed.counts(it) {
+        if let Some(counts) = counts(it) {
             let line = format!("  records {counts}\n");
             out.extend_from_slice(terminal.paint(BOLD, &line).as_bytes());
         }
@@ -190,18 +198,17 @@ impl View {
     }
 
     /// `10:00:00.101 invocation 8f507cfc-… ok 15.74 ms, billed 16 ms, 56 of 128 MB`.
-    fn title(&self, it: &Invocation, label: Option<&str>, out: &mut Vec<u8>) {
-        let Look { terminal, clock, is_long, has_labels, .. } = &self.look;
+    fn title(&self, it: &Invocation, out: &mut Vec<u8>) {
+        let Look { terminal, clock, is_long, .. } = &self.look;
         let time = it.times.map(|(first, _)| match is_long {
             true => clock.show_milliseconds(first),
             false => clock.show_time_of_day(first),
         });
         let mut line =
             time.map(|time| terminal.paint(DIM, &format!("{time} "))).unwrap_or_default();
-        if *has_labels && let Some(label) = label {
-            line.push_str(
-                &terminal.paint(DIM, &format!("{} ", terminal::escape_line(label.as_bytes()))),
-            );
+        if let Some(label) = self.label_of(it.group.as_deref()) {
+            let label = terminal::escape_line(label.as_bytes());
+            line.push_str(&terminal.paint(DIM, &format!("{label} ")));
         }
         let request = it.request.as_deref().map_or_else(
             || "start of an environment".to_owned(),
@@ -212,13 +219,15 @@ impl View {
         line.push(' ');
         line.push_str(&terminal.paint(style, word));
         if let Some(report) = &it.report {
-            push_report(&mut line, report);
+            line.push(' ');
+            line.push_str(&in_short(report));
         }
         if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
             line.push_str(", first of its environment");
         }
         if let Some(version) = it.version.as_deref().filter(|version| *version != "$LATEST") {
-            line.push_str(&format!(", version {}", terminal::escape_line(version.as_bytes())));
+            line.push_str(", version ");
+            line.push_str(&terminal::escape_line(version.as_bytes()));
         }
         line.push('\n');
         out.extend_from_slice(line.as_bytes());
@@ -235,21 +244,20 @@ fn status(it: &Invocation) -> (&'static str, Style) {
     }
 }
 
-fn push_report(line: &mut String, report: &LambdaReport) {
-    let milliseconds = |time: std::time::Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
-    line.push_str(&format!(" {}", milliseconds(report.duration)));
+/// `41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms`.
+fn in_short(report: &LambdaReport) -> String {
+    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+    let mut parts = vec![milliseconds(report.duration)];
     if report.billed.as_millis() > 0 {
-        line.push_str(&format!(", billed {} ms", report.billed.as_millis()));
+        parts.push(format!("billed {} ms", report.billed.as_millis()));
     }
     if report.memory_mb > 0 {
-        line.push_str(&format!(", {} of {} MB", report.max_memory_mb, report.memory_mb));
+        parts.push(format!("{} of {} MB", report.max_memory_mb, report.memory_mb));
     }
-    if let Some(init) = report.init_duration {
-        line.push_str(&format!(", init {}", milliseconds(init)));
-    }
-    if let Some(kind) = &report.error_type {
-        line.push_str(&format!(", {}", terminal::escape_line(kind.as_bytes())));
-    }
+    parts.extend(report.init_duration.map(|init| format!("init {}", milliseconds(init))));
+    let kind = report.error_type.as_deref();
+    parts.extend(kind.map(|kind| terminal::escape_line(kind.as_bytes())));
+    parts.join(", ")
 }
 
 /// The colour of a message.

@@ -104,22 +104,22 @@ impl Printed {
             }
         }
     }
+}
 
-    /// Counts the records that an invocation printed.
-    pub(super) fn counts(&self, it: &Invocation) -> Option<Counts> {
-        let mut counts = Counts::default();
-        for part in &it.parts {
-            let (mut records_in, mut records_out) = (0, 0);
-            each(&part.message, |framed| match framed.envelope {
-                Envelope::Response => records_out += 1,
-                _ => records_in += 1,
-            });
-            // A function that prints an event twice does not get it twice.
-            counts.records_in = counts.records_in.max(Some(records_in).filter(|it| *it > 0));
-            counts.records_out = counts.records_out.max(Some(records_out).filter(|it| *it > 0));
-        }
-        (counts != Counts::default()).then_some(counts)
+/// Counts the records that an invocation printed.
+pub(super) fn counts(it: &Invocation) -> Option<Counts> {
+    let mut counts = Counts::default();
+    for part in &it.parts {
+        let (mut records_in, mut records_out) = (0, 0);
+        each(&part.message, |framed| match framed.envelope {
+            Envelope::Response => records_out += 1,
+            _ => records_in += 1,
+        });
+        // A function that prints an event twice does not get it twice.
+        counts.records_in = counts.records_in.max(Some(records_in).filter(|it| *it > 0));
+        counts.records_out = counts.records_out.max(Some(records_out).filter(|it| *it > 0));
     }
+    (counts != Counts::default()).then_some(counts)
 }
 
 /// Calls `visit` for each record that is printed in a message.
