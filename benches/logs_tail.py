@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures how long `fh logs` takes to its first line, beside `aws logs tail`.
 
-    logs_tail.py [--fh target/release/fh] [--rounds 10] [--events 1000]
+    logs_tail.py [--fh target/release/fh] [--aws aws] [--rounds 10] [--events 1000]
 
+`aws` is the AWS CLI 2, which AWS does not publish on PyPI: only that has `logs tail`.
 Both read the same log group of the Logs server in `src/local`, on loopback.
 Each round runs every command once, so that a busy moment meets all of them.
 Ends with 1 when `aws logs tail` does not take 10 times as long as `fh`.
@@ -15,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import aws
 
@@ -42,26 +42,31 @@ def first_line(command: list[str]) -> tuple[float, float, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fh", default=str(aws.ROOT / "target" / "release" / "fh"))
+    parser.add_argument("--aws", default="aws", help="the AWS CLI 2")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--events", type=int, default=1000)
     parser.add_argument("--server", help="the bench binary, if it is built")
-    parser.add_argument("--cache", type=Path, default=aws.ROOT / "target" / "bench")
     parser.add_argument("--target-dir", help="where cargo builds")
     arguments = parser.parse_args()
-    binary, place = arguments.server or aws.built(arguments.target_dir), aws.installed(arguments.cache)
-    commands = {
-        "fh logs": [arguments.fh, "logs", "--group", GROUP, "--since", "10m"],
-        "aws logs tail": [str(place / "bin" / "aws"), "logs", "tail", GROUP, "--since", "10m"],
-    }
+    version = subprocess.run([arguments.aws, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    if not version.startswith("aws-cli/2"):
+        sys.exit(f"{arguments.aws} is {version.strip()}: `aws logs tail` needs the AWS CLI 2")
+    binary = arguments.server or aws.built(arguments.target_dir)
     with aws.served([binary, "logs", GROUP, str(arguments.events)]) as url:
         aws.environment(url)
+        commands = {
+            "fh logs": [arguments.fh, "logs", "--group", GROUP, "--since", "10m"],
+            # Those before 2.13 do not read AWS_ENDPOINT_URL.
+            "aws logs tail": [arguments.aws, "logs", "tail", GROUP, "--since", "10m", "--endpoint-url", url],
+        }
         for command in commands.values():
             first_line(command)
         taken: dict[str, list[tuple[float, float, str]]] = {label: [] for label in commands}
         for _ in range(arguments.rounds):
             for label, command in commands.items():
                 taken[label].append(first_line(command))
-    print(f"{arguments.events} events                best ms  median ms   all ms")
+    print(version.strip())
+    print(f"{arguments.events:7} events              best ms  median ms   all ms")
     for label, samples in taken.items():
         firsts = [first * 1000 for first, _, _ in samples]
         ends = min(end for _, end, _ in samples) * 1000
