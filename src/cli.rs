@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "aws")]
 use crate::aws::{EndpointUrl, RegionName};
-use crate::commands::{check, completions, decode, event, explain, failures, man};
+use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
 #[cfg(feature = "aws")]
 use crate::commands::{invoke, redrive, send};
 
@@ -69,6 +69,9 @@ pub enum Command {
     #[cfg(feature = "aws")]
     #[command(long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = redrive::EXAMPLES)]
     Redrive(Box<redrive::RedriveArgs>),
+    /// Show the transform's logs, as lines or as invocations
+    #[command(long_about = logs::ABOUT, after_help = logs::EXAMPLES, after_long_help = logs::EXAMPLES)]
+    Logs(Box<logs::LogsArgs>),
     /// Say what an error code means and what to do
     #[command(long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),

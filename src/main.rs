@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use fh::cli::{Cli, Command};
-use fh::commands::{check, completions, decode, event, explain, failures, man};
+use fh::commands::{check, completions, decode, event, explain, failures, logs, man};
 #[cfg(feature = "aws")]
 use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
@@ -40,6 +40,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Redrive(args) => redrive::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),
+        Command::Logs(args) => logs::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

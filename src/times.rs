@@ -151,12 +151,7 @@ impl Clock {
     /// `2026-11-22 14:05:00 +01:00`; milliseconds since 1970 that no calendar
     /// has as they are.
     pub fn show(&self, milliseconds: i64) -> String {
-        match Timestamp::from_millisecond(milliseconds) {
-            Ok(time) => {
-                time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
-            }
-            Err(_) => format!("{milliseconds} ms"),
-        }
+        self.with(milliseconds, "%Y-%m-%d %H:%M:%S %:z")
     }
 
     /// The same, without what `since` shows too: date and offset.
@@ -170,6 +165,23 @@ impl Clock {
                 time.strftime("%H:%M:%S").to_string()
             }
             _ => self.show(milliseconds),
+        }
+    }
+
+    /// `2026-11-22 14:05:00.123 +01:00`.
+    pub fn show_milliseconds(&self, milliseconds: i64) -> String {
+        self.with(milliseconds, "%Y-%m-%d %H:%M:%S.%3f %:z")
+    }
+
+    /// `14:05:00.123`.
+    pub fn show_time_of_day(&self, milliseconds: i64) -> String {
+        self.with(milliseconds, "%H:%M:%S.%3f")
+    }
+
+    fn with(&self, milliseconds: i64, format: &str) -> String {
+        match Timestamp::from_millisecond(milliseconds) {
+            Ok(time) => time.to_zoned(self.zone.clone()).strftime(format).to_string(),
+            Err(_) => format!("{milliseconds} ms"),
         }
     }
 

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{self, StalledStreamProtectionConfig};
+use aws_sdk_lambda::error::ProvideErrorMetadata as _;
 use aws_sdk_lambda::operation::RequestId as _;
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{InvocationType, LogType};
+use aws_sdk_lambda::types::{InvocationType, LogFormat, LogType, LoggingConfig};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::Call;
-use super::{RegionName, Session};
+use super::{ATTEMPT_TIMEOUT, NotDescribed, RegionName, Session};
 use crate::error::Error;
 use crate::firehose::lambda_report::LambdaReport;
 
@@ -38,6 +39,18 @@ impl FunctionName {
     /// The Region that is in a full ARN.
     pub fn region(&self) -> Option<&RegionName> {
         self.region.as_ref()
+    }
+
+    /// The name alone.
+    pub fn name(&self) -> &str {
+        let tail = self.text.rsplit_once(":function:").map_or(self.text.as_str(), |(_, it)| it);
+        tail.split(':').next().unwrap_or_default()
+    }
+
+    /// Where it logs to unless it is told otherwise (Lambda developer guide,
+    /// "Sending Lambda function logs to CloudWatch Logs").
+    pub fn default_log_group(&self) -> String {
+        format!("/aws/lambda/{}", self.name())
     }
 }
 
@@ -113,6 +126,15 @@ pub struct DeployedReply {
     pub duration: Duration,
 }
 
+/// Where a function logs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionLogs {
+    /// The log group; it need not be there.
+    pub group: String,
+    /// True if its lines are JSON, false if they are text.
+    pub is_json: bool,
+}
+
 /// Lambda in the Region of a session.
 #[derive(Debug)]
 pub struct LambdaClient<'a> {
@@ -173,6 +195,35 @@ impl<'a> LambdaClient<'a> {
             .map(|output| reply(output, duration))
             .map_err(|error| self.session.error(&call(), &error))
     }
+
+    /// Asks where `function` logs to.
+    pub async fn function_logs(
+        &self,
+        function: &FunctionName,
+    ) -> Result<FunctionLogs, NotDescribed> {
+        let request = self.client.get_function_configuration().function_name(&function.text);
+        let call = || Call {
+            doing: format!("ask where function `{function}` logs to"),
+            thing: format!("function `{function}`"),
+            right: "lambda:GetFunctionConfiguration",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        let answer = request.send().await.map_err(|error| {
+            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
+            let error = self.session.error(&call(), &error);
+            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+        })?;
+        Ok(logs(function, answer.logging_config()))
+    }
+}
+
+fn logs(function: &FunctionName, logging: Option<&LoggingConfig>) -> FunctionLogs {
+    let group = logging.and_then(LoggingConfig::log_group).map(ToOwned::to_owned);
+    let format = logging.and_then(LoggingConfig::log_format);
+    FunctionLogs {
+        group: group.unwrap_or_else(|| function.default_log_group()),
+        is_json: format.is_some_and(|format| *format == LogFormat::Json),
+    }
 }
 
 fn reply(output: InvokeOutput, duration: Duration) -> DeployedReply {
@@ -210,7 +261,20 @@ mod tests {
             let function: FunctionName = text.parse().unwrap();
             assert_eq!(function.region().map(RegionName::as_str), region, "{text}");
             assert_eq!(function.to_string(), text);
+            assert!(["orders", "my_orders-2"].contains(&function.name()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_function_logs_where_it_is_told_to() {
+        let function = "orders:live".parse().unwrap();
+        let usual = FunctionLogs { group: "/aws/lambda/orders".to_owned(), is_json: false };
+        assert_eq!(logs(&function, None), usual);
+        let text = LoggingConfig::builder().log_format(LogFormat::Text).build();
+        assert_eq!(logs(&function, Some(&text)), usual);
+        let shared = LoggingConfig::builder().log_format(LogFormat::Json).log_group("shared");
+        let elsewhere = FunctionLogs { group: "shared".to_owned(), is_json: true };
+        assert_eq!(logs(&function, Some(&shared.build())), elsewhere);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod error;
 mod firehose;
 mod http;
 mod lambda;
+mod logs;
 mod s3;
 mod settings;
 
@@ -32,7 +33,8 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
-pub use lambda::{DeployedReply, FunctionName, LambdaClient};
+pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
+pub use logs::{Fetch, LogsClient, Selection};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod failures;
 #[cfg(feature = "aws")]
 pub mod invoke;
+pub mod logs;
 pub mod man;
 #[cfg(feature = "aws")]
 pub mod redrive;

@@ -29,10 +29,13 @@ pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;
+pub mod log_group;
+pub mod logs;
 pub mod object_key;
 pub mod prefix;
 pub mod redrive;
 mod size;
+pub mod tail;
 pub mod transform;
 
 pub use size::size;

@@ -1,9 +1,11 @@
-//! A delivery stream on this machine, behind the API of AWS.
+//! AWS on this machine, behind its own APIs, with faults on purpose.
 //!
-//! So far it takes records and keeps them: enough to prove that nothing is lost
-//! on the way to it, whatever goes wrong. [`Stream`] decides, [`Server`] serves
-//! it on loopback.
+//! So far a delivery stream takes records and keeps them, and log groups are
+//! written and read: enough to prove that nothing is lost on the way to the
+//! one, and from the other, whatever goes wrong. [`Stream`] and [`logs::Logs`]
+//! decide, [`Server`] and [`logs::LogsServer`] serve them on loopback.
 
+pub mod logs;
 mod server;
 mod stream;
 

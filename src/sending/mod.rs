@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 pub use feed::{Fed, Feed};
 pub use journal::{Journal, NoJournal};
 pub use progress::Progress;
-use signals::Signals;
+pub(crate) use signals::Signals;
 
 use crate::aws::{Puts, Reply};
 use crate::context;

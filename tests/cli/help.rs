@@ -20,6 +20,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       send-demo  Put demo records into a delivery stream
       send       Put records into a delivery stream and lose none
       redrive    Put failed records back into a delivery stream
+      logs       Show the transform's logs, as lines or as invocations
       explain    Say what an error code means and what to do
       failures   Show what failed: kinds of failures, or each record
 
@@ -59,6 +60,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       send-demo  Put demo records into a delivery stream
       send       Put records into a delivery stream and lose none
       redrive    Put failed records back into a delivery stream
+      logs       Show the transform's logs, as lines or as invocations
       explain    Say what an error code means and what to do
       failures   Show what failed: kinds of failures, or each record
 

@@ -38,6 +38,9 @@ mod invoke_programs;
 mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
+mod logs;
+#[cfg(feature = "aws")]
+mod logs_live;
 #[cfg(feature = "aws")]
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]

@@ -31,10 +31,10 @@ pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Erro
     region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
 }
 
-/// Why a delivery stream was not described.
+/// Why AWS did not tell how something is set up.
 #[derive(Debug)]
 pub enum NotDescribed {
-    /// Only that is not allowed; to put may be.
+    /// Only that is not allowed; to use it may be.
     Denied(Error),
     /// For another reason.
     Failed(Error),

@@ -1,0 +1,214 @@
+//! CloudWatch Logs: find log groups, read events.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use aws_sdk_cloudwatchlogs::config;
+use aws_sdk_cloudwatchlogs::config::http::HttpResponse;
+use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
+use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+
+use super::error::{Call, is_about_credentials};
+use super::{ATTEMPT_TIMEOUT, Session};
+use crate::error::Error;
+use crate::firehose::log_group::LogGroupName;
+use crate::firehose::tail::{Answer, FetchedEvent, Query};
+
+/// Most log groups that a pattern may stand for.
+const MAX_GROUPS: usize = 100;
+
+/// Most pages that are looked through for them: 50 names each.
+const MAX_PAGES: usize = 200;
+
+/// CloudWatch Logs in the Region of a session.
+#[derive(Debug, Clone)]
+pub struct LogsClient {
+    session: Arc<Session>,
+    client: aws_sdk_cloudwatchlogs::Client,
+    /// It makes one attempt: who tails has a limiter of its own.
+    tails: aws_sdk_cloudwatchlogs::Client,
+}
+
+/// Which events of a log group are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// The group, not a pattern.
+    pub group: LogGroupName,
+    /// Only this log stream.
+    pub stream: Option<String>,
+    /// Only log streams whose name starts so.
+    pub prefix: Option<String>,
+    /// CloudWatch's filter pattern.
+    pub pattern: Option<String>,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub struct Fetch {
+    /// For the tail.
+    pub answer: Answer,
+    /// The same for people, unless there are events.
+    pub error: Option<Error>,
+    /// Only new credentials can help.
+    pub needs_login: bool,
+}
+
+impl LogsClient {
+    /// Makes no call.
+    pub fn new(session: impl Into<Arc<Session>>) -> Self {
+        let session = session.into();
+        let config = config::Builder::from(&session.config).interceptor(session.watch.clone());
+        let tails = config.clone().retry_config(RetryConfig::disabled()).build();
+        Self {
+            client: aws_sdk_cloudwatchlogs::Client::from_conf(config.build()),
+            tails: aws_sdk_cloudwatchlogs::Client::from_conf(tails),
+            session,
+        }
+    }
+
+    /// Reads a page of events, with one attempt.
+    pub async fn fetch(&self, wanted: &Selection, query: &Query) -> Fetch {
+        let request = self.tails.filter_log_events();
+        let request = match wanted.group.arn() {
+            Some(arn) => request.log_group_identifier(arn),
+            None => request.log_group_name(wanted.group.as_str()),
+        };
+        let answer = request
+            .set_log_stream_names(wanted.stream.clone().map(|stream| vec![stream]))
+            .set_log_stream_name_prefix(wanted.prefix.clone())
+            .set_filter_pattern(wanted.pattern.clone())
+            .start_time(query.start)
+            .set_end_time(query.end)
+            .set_next_token(query.token.clone())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Fetch { answer: page(output), error: None, needs_login: false },
+            Err(error) => {
+                let call = Call {
+                    doing: format!("read log group `{}`", wanted.group),
+                    thing: format!("log group `{}`", wanted.group),
+                    right: "logs:FilterLogEvents",
+                    timeout: ATTEMPT_TIMEOUT,
+                };
+                let (answer, needs_login) = meaning(&error, query.token.is_some());
+                Fetch { answer, error: Some(self.session.error(&call, &error)), needs_login }
+            }
+        }
+    }
+
+    /// Finds the log groups that a pattern stands for, by name.
+    pub async fn find(&self, pattern: &LogGroupName) -> Result<Vec<LogGroupName>, Error> {
+        let prefix = Some(pattern.prefix()).filter(|prefix| !prefix.is_empty());
+        let (mut found, mut token) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let request = self.client.describe_log_groups().set_next_token(token);
+            let request = request.set_log_group_name_prefix(prefix.map(ToOwned::to_owned));
+            let call = || Call {
+                doing: format!("find log groups like `{pattern}`"),
+                thing: "log groups".to_owned(),
+                right: "logs:DescribeLogGroups",
+                timeout: ATTEMPT_TIMEOUT,
+            };
+            let answer = request.send().await;
+            let answer = answer.map_err(|error| self.session.error(&call(), &error))?;
+            let names = answer.log_groups().iter().filter_map(|group| group.log_group_name());
+            found.extend(names.filter(|name| pattern.matches(name)).map(str::parse));
+            token = answer.next_token;
+            if token.is_none() || found.len() > MAX_GROUPS {
+                break;
+            }
+        }
+        if found.len() > MAX_GROUPS {
+            let what = format!("more than {MAX_GROUPS} log groups are like `{pattern}`");
+            return Err(Error::usage(what).hint("write more of the name"));
+        }
+        let found: Result<_, String> = found.into_iter().collect();
+        found.map_err(|error| Error::aws(format!("cannot use what AWS answered: {error}")))
+    }
+}
+
+fn page(output: FilterLogEventsOutput) -> Answer {
+    let events = output.events.unwrap_or_default().into_iter().map(event).collect();
+    Answer::Page { events, token: output.next_token.filter(|token| !token.is_empty()) }
+}
+
+fn event(it: FilteredLogEvent) -> FetchedEvent {
+    let timestamp = it.timestamp.unwrap_or_default();
+    FetchedEvent {
+        stream: it.log_stream_name.unwrap_or_default(),
+        timestamp,
+        ingestion: it.ingestion_time.unwrap_or(timestamp),
+        id: it.event_id.unwrap_or_default(),
+        message: it.message.unwrap_or_default(),
+    }
+}
+
+/// What an error means for a tail, and whether only a login helps.
+fn meaning<E>(error: &SdkError<E, HttpResponse>, has_token: bool) -> (Answer, bool)
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    match error {
+        SdkError::ServiceError(context) => {
+            let code = context.err().meta().code().unwrap_or_default();
+            by_code(code, context.raw().status().as_u16(), has_token)
+        }
+        SdkError::ConstructionFailure(_) => (Answer::Refused, false),
+        _ => (Answer::Unreachable, is_about_credentials(error)),
+    }
+}
+
+/// By the errors of `FilterLogEvents` (API reference) and the common ones.
+fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
+    match (code, status) {
+        (
+            "ThrottlingException"
+            | "Throttling"
+            | "ThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "LimitExceededException"
+            | "SlowDown",
+            _,
+        )
+        | (_, 429) => (Answer::Throttled, false),
+        ("ResourceNotFoundException", _) => (Answer::Missing, false),
+        ("InvalidParameterException", _) if has_token => (Answer::BadToken, false),
+        (
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "RequestExpired"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId",
+            _,
+        ) => (Answer::Unreachable, true),
+        ("ServiceUnavailableException" | "", _) | (_, 500..) => (Answer::Unreachable, false),
+        _ => (Answer::Refused, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_waited_out_taken_as_missing_or_final() {
+        for (code, status, has_token, answer) in [
+            ("ThrottlingException", 400, true, Answer::Throttled),
+            ("", 429, false, Answer::Throttled),
+            ("ResourceNotFoundException", 400, false, Answer::Missing),
+            ("InvalidParameterException", 400, true, Answer::BadToken),
+            ("InvalidParameterException", 400, false, Answer::Refused),
+            ("AccessDeniedException", 400, true, Answer::Refused),
+            ("ServiceUnavailableException", 503, false, Answer::Unreachable),
+            ("InternalFailure", 500, false, Answer::Unreachable),
+            ("", 502, false, Answer::Unreachable),
+        ] {
+            assert_eq!(by_code(code, status, has_token), (answer, false), "{code} {status}");
+        }
+        assert_eq!(by_code("ExpiredTokenException", 400, true), (Answer::Unreachable, true));
+    }
+}

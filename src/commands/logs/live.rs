@@ -1,0 +1,118 @@
+//! Logs as they are in CloudWatch Logs, and as they come.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::arguments::LogsArgs;
+use super::sink::Sink;
+use crate::aws::block_on;
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::firehose::logs::LogEvent;
+use crate::firehose::tail::Policy;
+use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
+use crate::times::When;
+
+/// How far back to begin, unless the user says.
+const SINCE: Duration = Duration::from_mins(10);
+
+/// Reads what is there, and goes on with what comes if that is asked for.
+pub(super) fn run(
+    args: &LogsArgs,
+    zone: &TimeZone,
+    mut sink: Sink,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let place = &args.place;
+    let now = context::now();
+    let since = args.since.unwrap_or(When::Ago(SINCE)).resolve(now, zone);
+    let until = args.until.map(|when| when.resolve(now, zone));
+    if until.is_some_and(|until| until < since) {
+        return Err(Error::usage("`--until` is before `--since`: nothing is in between")
+            .hint("a time like 14:05 is the last one that a clock showed"));
+    }
+    if place.follow {
+        sink.show_all();
+    }
+    let policy = Policy {
+        since,
+        until,
+        follows: place.follow,
+        last: args.tail.filter(|_| place.follow),
+        overlap: place.overlap,
+        seed: fastrand::u64(..),
+    };
+    let plan = Plan {
+        wanted: Wanted {
+            stream: place.stream.clone(),
+            functions: place.function.clone(),
+            groups: place.group.clone(),
+        },
+        policy,
+        filter_pattern: place.filter_pattern.clone(),
+        log_stream_prefix: place.log_stream_prefix.clone(),
+        timeout: place.timeout,
+    };
+    block_on(async {
+        let mut tailing = Tailing::open(&place.aws, plan, context).await?;
+        let ending = listen(&mut tailing, &mut sink).await?;
+        let shown = sink.shown();
+        let outcome = sink.finish()?;
+        match ending {
+            Some(Ending::Stopped) => Err(Error::interrupted()),
+            Some(_) if shown == 0 => {
+                nothing(args, context);
+                Ok(outcome)
+            }
+            _ => Ok(outcome),
+        }
+    })
+}
+
+/// Shows what comes until there is no more, or no more is wanted.
+async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<Ending>, Error> {
+    let (mut known, mut quiet) = (1, 0);
+    loop {
+        if tailing.places().len() > known {
+            known = tailing.places().len();
+            sink.label(labels(tailing.places()));
+        }
+        match tailing.next().await? {
+            Heard::Events(events) => {
+                quiet = 0;
+                for tailed in &events {
+                    let Some(place) = tailing.places().get(tailed.group) else { continue };
+                    let group = place.selection.group.as_str();
+                    let event = LogEvent::fetched(&tailed.event, group, tailed.is_late);
+                    if sink.event(&event) {
+                        return Ok(None);
+                    }
+                }
+            }
+            Heard::Quiet => {
+                quiet += 1;
+                // A line may still come behind a REPORT.
+                if quiet > 1 {
+                    sink.settle();
+                }
+            }
+            Heard::Ended(ending) => return Ok(Some(ending)),
+        }
+        sink.flush(true)?;
+    }
+}
+
+fn labels(places: &[Place]) -> BTreeMap<String, String> {
+    let label = |place: &Place| (place.selection.group.to_string(), place.label.clone());
+    places.iter().map(label).collect()
+}
+
+fn nothing(args: &LogsArgs, context: &Context) {
+    let since = args.since.map_or_else(|| "10m".to_owned(), |since| since.to_string());
+    context.complain(
+        &format!("no event since {since} fits"),
+        &["`--since` looks further back; `--follow` waits for what comes"],
+    );
+}

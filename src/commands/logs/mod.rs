@@ -1,0 +1,38 @@
+//! `fh logs`: the transform's logs, all of them, as lines or as invocations.
+
+mod arguments;
+mod files;
+#[cfg(feature = "aws")]
+mod live;
+mod sink;
+
+use jiff::tz::TimeZone;
+
+pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
+use sink::Sink;
+
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::input::Source;
+use crate::times::Clock;
+
+/// Runs the command.
+pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
+    #[cfg(feature = "aws")]
+    args.check()?;
+    let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
+    let clock = Clock::new(zone.clone());
+    let sink = Sink::new(args, clock, context.terminal);
+    #[cfg(feature = "aws")]
+    if args.place.is_given() {
+        return live::run(args, &zone, sink, context);
+    }
+    if args.inputs.is_empty() {
+        return Err(Error::usage("whose logs?")
+            .hint("`--stream NAME`: those of a delivery stream and its transform")
+            .hint("`--function NAME`, `--group NAME`, or files with exported logs; `-` is standard input"));
+    }
+    let sources: Vec<&Source> = args.inputs.iter().collect();
+    context.ask_for_input(&sources, "logs");
+    files::run(args, &zone, sink)
+}

@@ -1,0 +1,182 @@
+//! What is wanted of the events, and what is shown of it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use regex::bytes::Regex;
+
+use super::arguments::{LogsArgs, LogsFormat};
+use crate::error::{Error, Outcome};
+use crate::firehose::logs::LogEvent;
+use crate::firehose::logs::invocation::{Invocation, Invocations, Told};
+use crate::render::Output;
+use crate::render::logs::{Form, Look, View};
+use crate::render::terminal::Terminal;
+use crate::times::Clock;
+
+/// Bytes that are collected before they are written.
+const PIECE: usize = 64 * 1024;
+
+/// Filters events, puts invocations together, shows them.
+pub(super) struct Sink {
+    grep: Option<Regex>,
+    invert: bool,
+    errors: bool,
+    request: Option<String>,
+    slow: Option<Duration>,
+    exit_on: Option<Regex>,
+    has_seen: bool,
+    invocations: Option<Invocations>,
+    view: View,
+    out: Vec<u8>,
+    output: Output,
+    /// The last so many, as they will be shown.
+    last: Option<(usize, VecDeque<Vec<u8>>)>,
+    /// Events, or invocations, that were shown.
+    shown: u64,
+}
+
+impl Sink {
+    pub(super) fn new(args: &LogsArgs, clock: Clock, terminal: Terminal) -> Self {
+        let form = match args.output {
+            _ if args.raw => Form::Raw,
+            LogsFormat::Text => Form::Text,
+            LogsFormat::Ndjson => Form::Ndjson,
+        };
+        let filter = &args.filter;
+        let look = Look {
+            terminal,
+            clock,
+            form,
+            is_long: args.long,
+            labels: BTreeMap::new(),
+            decodes: args.decode,
+            is_pretty: args.pretty,
+            highlight: filter.highlight(),
+        };
+        let groups = args.invocations || filter.is_about_invocations();
+        Self {
+            grep: filter.grep(),
+            invert: filter.invert,
+            errors: filter.errors,
+            request: filter.request_id.clone(),
+            slow: filter.slow,
+            exit_on: args.exit_on.clone(),
+            has_seen: false,
+            invocations: groups.then(Invocations::default),
+            view: View::new(look),
+            out: Vec::new(),
+            output: Output::default(),
+            last: args.tail.map(|most| (most, VecDeque::new())),
+            shown: 0,
+        }
+    }
+
+    /// Gives log groups short names.
+    #[cfg(feature = "aws")]
+    pub(super) fn label(&mut self, labels: BTreeMap<String, String>) {
+        self.view.label(labels);
+    }
+
+    /// Shows all, whatever `--tail` says: who follows has seen to it.
+    #[cfg(feature = "aws")]
+    pub(super) fn show_all(&mut self) {
+        self.last = None;
+    }
+
+    /// Takes an event; true if it is the last that is wanted.
+    pub(super) fn event(&mut self, event: &LogEvent<'_>) -> bool {
+        self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(&event.message));
+        if let Some(invocations) = &mut self.invocations {
+            let told = invocations.push(event);
+            self.told(&told);
+        } else if self.fits(&event.message) {
+            self.view.event(event, &mut self.out);
+            self.keep();
+        }
+        self.has_seen
+    }
+
+    /// Nothing has come for a while.
+    #[cfg(feature = "aws")]
+    pub(super) fn settle(&mut self) {
+        if let Some(invocations) = &mut self.invocations {
+            let told = invocations.settle();
+            self.told(&told);
+        }
+    }
+
+    fn told(&mut self, told: &[Told]) {
+        for told in told {
+            if self.wants(told) {
+                self.view.told(told, &mut self.out);
+                self.keep();
+            }
+        }
+    }
+
+    fn keep(&mut self) {
+        self.shown += 1;
+        let Some((most, last)) = &mut self.last else { return };
+        if last.len() == *most {
+            last.pop_front();
+        }
+        last.push_back(std::mem::take(&mut self.out));
+    }
+
+    fn fits(&self, message: &[u8]) -> bool {
+        self.grep.as_ref().is_none_or(|grep| grep.is_match(message) != self.invert)
+    }
+
+    fn wants(&self, told: &Told) -> bool {
+        match told {
+            Told::Invocation(it) => self.wants_invocation(it),
+            Told::Delivery { event, .. } => {
+                self.request.is_none() && self.slow.is_none() && self.fits(&event.message)
+            }
+            Told::Loose { event, trouble, .. } => {
+                let is_wanted = self.request.is_none() && self.slow.is_none();
+                is_wanted && (!self.errors || trouble.is_some()) && self.fits(&event.message)
+            }
+        }
+    }
+
+    fn wants_invocation(&self, it: &Invocation) -> bool {
+        let has = |grep: &Regex| it.parts.iter().any(|part| grep.is_match(&part.message));
+        let took = it.report.as_ref().map(|report| report.duration);
+        (!self.errors || it.has_failed())
+            && self.request.as_ref().is_none_or(|id| it.request.as_ref() == Some(id))
+            && self.slow.is_none_or(|least| took.is_some_and(|took| took >= least))
+            && self.grep.as_ref().is_none_or(|grep| has(grep) != self.invert)
+    }
+
+    /// Writes what there is, if it is much or `is_due`.
+    pub(super) fn flush(&mut self, is_due: bool) -> Result<(), Error> {
+        if self.out.is_empty() || (!is_due && self.out.len() < PIECE) {
+            return Ok(());
+        }
+        let result = self.output.write(&self.out);
+        self.out.clear();
+        result
+    }
+
+    /// Shows what is left and says how it went.
+    pub(super) fn finish(mut self) -> Result<Outcome, Error> {
+        if let Some(invocations) = &mut self.invocations {
+            let told = invocations.finish();
+            self.told(&told);
+        }
+        if let Some((_, last)) = &mut self.last {
+            self.out = std::mem::take(last).into_iter().flatten().collect();
+        }
+        self.flush(true)?;
+        let is_missed = self.exit_on.is_some() && !self.has_seen;
+        Ok(if is_missed { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    /// Events, or invocations, that were shown.
+    #[cfg(feature = "aws")]
+    pub(super) const fn shown(&self) -> u64 {
+        self.shown
+    }
+}

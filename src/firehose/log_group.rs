@@ -1,0 +1,170 @@
+//! What a log group is called.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest name of a log group (API reference, `CreateLogGroup`).
+const MAX_NAME: usize = 512;
+
+/// A log group as a user names it: its name, its ARN, or a pattern in which
+/// `*` stands for any characters and `?` for any one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroupName {
+    name: String,
+    /// Without `:*` at its end.
+    arn: Option<String>,
+}
+
+impl LogGroupName {
+    /// The name or the pattern, without what an ARN has around it.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// The ARN, if it was given as one.
+    pub fn arn(&self) -> Option<&str> {
+        self.arn.as_deref()
+    }
+
+    /// The Region in the ARN. Nobody has checked that there is such a Region.
+    pub fn arn_region(&self) -> Option<&str> {
+        self.arn.as_deref()?.split(':').nth(3)
+    }
+
+    /// True if it may stand for several groups.
+    pub fn is_pattern(&self) -> bool {
+        self.name.contains(['*', '?'])
+    }
+
+    /// What every name that it stands for starts with.
+    pub fn prefix(&self) -> &str {
+        self.name.split(['*', '?']).next().unwrap_or_default()
+    }
+
+    /// True if it stands for this name.
+    pub fn matches(&self, name: &str) -> bool {
+        matches(self.name.as_bytes(), name.as_bytes())
+    }
+}
+
+/// Walks both; at a mismatch the last `*` takes one byte more. Linear but for
+/// that, and names are short.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut seen) = (0, 0);
+    let mut star = None;
+    while seen < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            Some(b'?') => (at, seen) = (at + 1, seen + 1),
+            Some(byte) if name.get(seen) == Some(byte) => (at, seen) = (at + 1, seen + 1),
+            _ => match star {
+                Some((star_at, taken)) => {
+                    star = Some((star_at, taken + 1));
+                    (at, seen) = (star_at + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(at..).unwrap_or_default().iter().all(|byte| *byte == b'*')
+}
+
+impl fmt::Display for LogGroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl FromStr for LogGroupName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no log group; write its name, its ARN, or a pattern like /aws/lambda/orders-*"
+            )
+        };
+        let (name, arn) = if text.starts_with("arn:") {
+            let arn = text.strip_suffix(":*").unwrap_or(text);
+            let parts: Vec<&str> = arn.split(':').collect();
+            let ["arn", partition, "logs", region, account, "log-group", name] = parts.as_slice()
+            else {
+                return Err(wrong());
+            };
+            let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
+            if !partition.starts_with("aws") || region.is_empty() || !is_account {
+                return Err(wrong());
+            }
+            if name.contains(['*', '?']) {
+                return Err(format!("`{text}` is a pattern in an ARN; write it without the ARN"));
+            }
+            (*name, Some(arn.to_owned()))
+        } else {
+            (text, None)
+        };
+        let is_letter = |it: u8| {
+            it.is_ascii_alphanumeric()
+                || matches!(it, b'-' | b'_' | b'.' | b'/' | b'#' | b'*' | b'?')
+        };
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
+            return Err(wrong());
+        }
+        Ok(Self { name: name.to_owned(), arn })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_named_by_name_arn_or_pattern() {
+        let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders";
+        for text in [arn.to_owned(), format!("{arn}:*")] {
+            let group: LogGroupName = text.parse().unwrap();
+            assert_eq!((group.as_str(), group.arn()), ("/aws/lambda/orders", Some(arn)));
+            assert_eq!((group.arn_region(), group.is_pattern()), (Some("eu-west-1"), false));
+        }
+        let group: LogGroupName = "/aws/lambda/orders-*".parse().unwrap();
+        assert_eq!((group.prefix(), group.is_pattern()), ("/aws/lambda/orders-", true));
+    }
+
+    #[test]
+    fn what_is_no_group_is_refused() {
+        let long = "x".repeat(513);
+        for text in [
+            "",
+            "my group",
+            "a:b",
+            "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/*/x",
+            "arn:aws:logs:eu-west-1:1:log-group:x",
+            "arn:aws:logs::111122223333:log-group:x",
+            "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+            "arn:aws:logs:eu-west-1:111122223333:log-group:x:log-stream:y",
+            &long,
+        ] {
+            assert!(text.parse::<LogGroupName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_stands_for_what_it_fits() {
+        for (pattern, name, fits) in [
+            ("/aws/*", "/aws/lambda/x", true),
+            ("*", "anything", true),
+            ("*orders*", "/aws/lambda/orders-v2", true),
+            ("*ab*ab", "abab", true),
+            ("*ab*ab", "aab", false),
+            ("orders-?", "orders-1", true),
+            ("orders-?", "orders-", false),
+            ("orders", "orders-1", false),
+            ("a*c", "abcb", false),
+        ] {
+            let group: LogGroupName = pattern.parse().unwrap();
+            assert_eq!(group.matches(name), fits, "{pattern} {name}");
+        }
+    }
+}

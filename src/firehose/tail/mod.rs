@@ -1,0 +1,347 @@
+//! Tailing log groups so that no event is missed and none is shown twice.
+//! Pure: time goes in, calls and events come out.
+//!
+//! ```text
+//! next(now) ─▶ Step::Ask(query) ─▶ answered(answer, now) ─▶ Batch of events to show
+//!           ─▶ Step::Wait(until)
+//!           ─▶ Step::Done
+//! ```
+//!
+//! `FilterLogEvents` finds events by their timestamp, not by when they arrived
+//! (API reference), and an event may arrive minutes after its timestamp. So
+//! each group is read again and again over a window that reaches back behind
+//! the newest arrival, and what was there before is known by its id:
+//! `reader.rs`. All groups share one quota, and one limiter: `pace.rs`.
+
+mod memory;
+mod pace;
+mod reader;
+
+use std::time::Duration;
+
+use pace::Pace;
+use reader::Reader;
+
+/// How far behind the newest arrival events are looked for, unless the user
+/// says otherwise: nearly all logs of Lambda arrive within seconds.
+pub const DEFAULT_OVERLAP: Duration = Duration::from_mins(2);
+
+/// Ids that are remembered in all groups together: 16 bytes each and their
+/// timestamp, about 80 MB.
+const MAX_REMEMBERED: usize = 2_000_000;
+
+/// So many calls in a row work before throttling is told to be over: if each
+/// second call is throttled, that is one state and not a hundred changes.
+const CALM: u32 = 10;
+
+/// An event as `FilterLogEvents` gives it. Nobody has checked any of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchedEvent {
+    /// Log stream.
+    pub stream: String,
+    /// When it happened, as its writer says, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// When it arrived, in milliseconds since 1970.
+    pub ingestion: i64,
+    /// Unique in its group.
+    pub id: String,
+    /// The message.
+    pub message: String,
+}
+
+/// An event to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TailedEvent {
+    /// Number of its group, as [`Tail::add`] returned it.
+    pub group: usize,
+    /// The event.
+    pub event: FetchedEvent,
+    /// A newer event of its group was shown in an earlier batch.
+    pub is_late: bool,
+}
+
+impl TailedEvent {
+    fn order(&self) -> (i64, i64, &str) {
+        (self.event.timestamp, self.event.ingestion, &self.event.id)
+    }
+}
+
+/// What to tail.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// Events from this time on, in milliseconds since 1970.
+    pub since: i64,
+    /// None later than this.
+    pub until: Option<i64>,
+    /// Go on once all is read.
+    pub follows: bool,
+    /// Of what there is at first, show only the newest so many.
+    pub last: Option<usize>,
+    /// How far behind the newest arrival to look.
+    pub overlap: Duration,
+    /// Where the jitter comes from.
+    pub seed: u64,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Ask this, then hand in what came of it.
+    Ask(Query),
+    /// Nothing is to be asked before this time.
+    Wait(Duration),
+    /// All is read. Never comes while following.
+    Done,
+}
+
+/// A call of `FilterLogEvents`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Number of the group.
+    pub group: usize,
+    /// First timestamp, in milliseconds since 1970.
+    pub start: i64,
+    /// Last timestamp.
+    pub end: Option<i64>,
+    /// Where the page before ended.
+    pub token: Option<String>,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Events, and where the next page starts if there is one. A page without
+    /// events need not be the last.
+    Page {
+        /// The events.
+        events: Vec<FetchedEvent>,
+        /// Where to go on.
+        token: Option<String>,
+    },
+    /// Too many calls.
+    Throttled,
+    /// The token is not taken.
+    BadToken,
+    /// There is no such group, or no such log stream in it.
+    Missing,
+    /// It may work later.
+    Unreachable,
+    /// It will never work.
+    Refused,
+}
+
+/// What an answer brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// Events in the order to show them.
+    pub events: Vec<TailedEvent>,
+    /// What the user is to know.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// AWS throttles; told once for each time that it lasts.
+    Throttled,
+    /// Calls work again.
+    Recovered,
+    /// The group of this number is not there.
+    Missing(usize),
+    /// The group of this number was missing and is there now.
+    Appeared(usize),
+    /// In this group more events came than can be remembered: late ones from
+    /// before this timestamp are not looked for.
+    Forgotten(usize, i64),
+    /// The service gives the same token again and again for this group.
+    StuckToken(usize),
+}
+
+/// Counts of a tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Events shown.
+    pub events: u64,
+    /// Those of them that were late.
+    pub late: u64,
+    /// Calls made.
+    pub calls: u64,
+    /// Calls that were throttled.
+    pub throttled: u64,
+}
+
+/// A tail of some groups.
+#[derive(Debug)]
+pub struct Tail {
+    policy: Policy,
+    readers: Vec<Reader>,
+    pace: Pace,
+    asked: Option<usize>,
+    /// Read, and not shown: another group may have older ones.
+    held: Vec<TailedEvent>,
+    /// Told to be throttled, and how many calls worked since the last that
+    /// was.
+    is_throttled: bool,
+    calm: u32,
+    is_unreachable: bool,
+    counts: Counts,
+}
+
+impl Tail {
+    /// A tail of no group yet.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            readers: Vec::new(),
+            pace: Pace::new(policy.seed),
+            asked: None,
+            held: Vec::new(),
+            is_throttled: false,
+            calm: 0,
+            is_unreachable: false,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Adds a group and returns its number: 0, 1, 2, …
+    pub fn add(&mut self) -> usize {
+        self.readers.push(Reader::new(&self.policy));
+        self.readers.len() - 1
+    }
+
+    /// Reads every group a last time, to its end; then it is done.
+    pub fn last_round(&mut self) {
+        self.policy.follows = false;
+        self.readers.iter_mut().for_each(Reader::last_round);
+    }
+
+    /// What to do at `now`, which counts from any start and never goes back.
+    /// Whoever is told to ask hands in the answer before asking again.
+    pub fn next(&mut self, now: Duration) -> Step {
+        let Some(due) = self.readers.iter().filter_map(Reader::due).min() else {
+            return Step::Done;
+        };
+        let ready = due.max(self.pace.ready_at());
+        if now < ready {
+            return Step::Wait(ready);
+        }
+        let open = self.readers.iter_mut().enumerate();
+        let due = open.filter(|(_, reader)| reader.due().is_some_and(|due| due <= now));
+        let Some((group, reader)) = due.min_by_key(|(_, reader)| reader.rank()) else {
+            return Step::Done;
+        };
+        let ask = reader.ask(now);
+        self.pace.called(now);
+        self.asked = Some(group);
+        self.counts.calls += 1;
+        Step::Ask(Query { group, start: ask.start, end: self.policy.until, token: ask.token })
+    }
+
+    /// Takes the answer to the last query.
+    pub fn answered(&mut self, answer: Answer, now: Duration) -> Batch {
+        let mut batch = Batch::default();
+        let Some(group) = self.asked.take() else { return batch };
+        let most = MAX_REMEMBERED / self.readers.len().max(1);
+        let Some(reader) = self.readers.get_mut(group) else { return batch };
+        match answer {
+            Answer::Throttled => {
+                self.counts.throttled += 1;
+                self.pace.failed(now);
+                if !self.is_throttled {
+                    batch.notices.push(Notice::Throttled);
+                }
+                self.is_throttled = true;
+                self.calm = 0;
+                return batch;
+            }
+            Answer::Unreachable => {
+                self.pace.failed(now);
+                self.is_unreachable = true;
+                return batch;
+            }
+            Answer::Refused => reader.give_up(),
+            Answer::BadToken => reader.lost_its_place(now),
+            Answer::Missing => {
+                if reader.missing(now) {
+                    batch.notices.push(Notice::Missing(group));
+                }
+            }
+            Answer::Page { events, token } => {
+                let page = reader.page(events, token, most, now);
+                if page.appeared {
+                    batch.notices.push(Notice::Appeared(group));
+                }
+                if let Some(floor) = page.forgotten {
+                    batch.notices.push(Notice::Forgotten(group, floor));
+                }
+                if page.is_stuck {
+                    batch.notices.push(Notice::StuckToken(group));
+                }
+                let tailed = page.events.into_iter();
+                self.held.extend(tailed.map(|event| TailedEvent { group, event, is_late: false }));
+            }
+        }
+        self.succeeded(&mut batch);
+        batch.events = self.release();
+        batch
+    }
+
+    fn succeeded(&mut self, batch: &mut Batch) {
+        self.pace.succeeded();
+        self.calm = self.calm.saturating_add(1);
+        let is_over = self.is_throttled && self.calm >= CALM;
+        if is_over || self.is_unreachable {
+            batch.notices.push(Notice::Recovered);
+        }
+        self.is_throttled &= !is_over;
+        self.is_unreachable = false;
+    }
+
+    /// Takes out what no group can have older ones of, in order.
+    fn release(&mut self) -> Vec<TailedEvent> {
+        self.held.sort_by(|one, other| one.order().cmp(&other.order()));
+        let behind = self.readers.iter().filter_map(Reader::reading_at).min();
+        let count = match (behind, self.policy.last) {
+            (None, last) => {
+                self.policy.last = None;
+                let most = last.unwrap_or(usize::MAX);
+                self.held.drain(..self.held.len().saturating_sub(most));
+                self.held.len()
+            }
+            (Some(_), Some(last)) => {
+                self.held.drain(..self.held.len().saturating_sub(last));
+                0
+            }
+            (Some(time), None) => self.held.partition_point(|it| it.event.timestamp < time),
+        };
+        let mut events: Vec<_> = self.held.drain(..count).collect();
+        for shown in &mut events {
+            if let Some(reader) = self.readers.get(shown.group) {
+                shown.is_late = reader.is_late(shown.event.timestamp);
+            }
+        }
+        for shown in &events {
+            if let Some(reader) = self.readers.get_mut(shown.group) {
+                reader.shown(shown.event.timestamp);
+            }
+        }
+        self.counts.events += events.len() as u64;
+        self.counts.late += events.iter().filter(|it| it.is_late).count() as u64;
+        events
+    }
+
+    /// Counts so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// True if the group of this number was never there.
+    pub fn is_missing(&self, group: usize) -> bool {
+        self.readers.get(group).is_some_and(Reader::is_missing)
+    }
+
+    /// True once everything that was there at first is shown.
+    pub fn has_caught_up(&self) -> bool {
+        self.readers.iter().all(|reader| reader.reading_at().is_none())
+    }
+}

@@ -1,0 +1,59 @@
+//! What goes wrong, how often.
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+
+/// Parts of all calls, from 0 to 1, that go wrong.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Faults {
+    /// Calls that are throttled.
+    pub throttled: f64,
+    /// Pages without events, with a token.
+    pub empty: f64,
+    /// Pages whose token is the one that they were asked with.
+    pub repeated: f64,
+    /// Calls a second that are taken, of all that come.
+    pub quota: Option<usize>,
+    /// So many calls from now on are told that their login has expired.
+    pub expired: u32,
+    /// Which calls it meets.
+    pub seed: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Dice {
+    rng: ChaCha8Rng,
+    faults: Faults,
+    serial: u64,
+}
+
+impl Dice {
+    pub(super) fn new(faults: Faults) -> Self {
+        Self { rng: ChaCha8Rng::seed_from_u64(faults.seed), faults, serial: 0 }
+    }
+
+    pub(super) fn is_expired(&mut self) -> bool {
+        let is_expired = self.faults.expired > 0;
+        self.faults.expired = self.faults.expired.saturating_sub(1);
+        is_expired
+    }
+
+    pub(super) fn throttles(&mut self) -> bool {
+        self.rng.random::<f64>() < self.faults.throttled
+    }
+
+    pub(super) fn empties(&mut self) -> bool {
+        self.rng.random::<f64>() < self.faults.empty
+    }
+
+    pub(super) fn repeats(&mut self) -> bool {
+        self.rng.random::<f64>() < self.faults.repeated
+    }
+
+    /// Makes two tokens for one place differ.
+    pub(super) fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+}

@@ -1,0 +1,100 @@
+//! A message, so that none of it passes for anything else.
+
+use std::borrow::Cow;
+
+use regex::bytes::Regex;
+
+use super::Look;
+use crate::firehose::json::{Formatter, Style as Layout};
+use crate::render::terminal::{self, BOLD, DIM, Style, Terminal};
+
+/// Appends a message, without a newline at its end. What follows a newline in
+/// it is marked: no line of a message can pass for an event.
+pub(super) fn push_message(
+    out: &mut Vec<u8>,
+    message: &[u8],
+    indent: &str,
+    look: &Look,
+    style: Option<Style>,
+) {
+    let message = laid_out(message, look);
+    let mark = look.terminal.paint(DIM, &format!("{indent}  │ "));
+    let lines = message.split(|byte| *byte == b'\n').flat_map(|line| {
+        // Runtimes write `\r` for a newline inside a message.
+        line.strip_suffix(b"\r").unwrap_or(line).split(|byte| *byte == b'\r')
+    });
+    for (position, line) in lines.enumerate() {
+        if position > 0 {
+            out.push(b'\n');
+            out.extend_from_slice(mark.as_bytes());
+        }
+        push_line(out, line, look, style);
+    }
+}
+
+/// JSON over lines, if that is asked for.
+fn laid_out<'a>(message: &'a [u8], look: &Look) -> Cow<'a, [u8]> {
+    let start = memchr::memchr2(b'{', b'[', message).filter(|_| look.is_pretty);
+    let Some((head, json)) = start.and_then(|start| message.split_at_checked(start)) else {
+        return message.into();
+    };
+    let mut out = head.to_vec();
+    match Formatter::default().format(json, Layout::Pretty, &mut out) {
+        Ok(_) => out.into(),
+        Err(_) => message.into(),
+    }
+}
+
+fn push_line(out: &mut Vec<u8>, line: &[u8], look: &Look, style: Option<Style>) {
+    let Some(found) = matches(line, look) else {
+        return push_painted(out, line, look.terminal, style);
+    };
+    let mut at = 0;
+    for (start, end) in found {
+        push_painted(out, line.get(at..start).unwrap_or_default(), look.terminal, style);
+        push_painted(out, line.get(start..end).unwrap_or_default(), look.terminal, Some(BOLD));
+        at = end;
+    }
+    push_painted(out, line.get(at..).unwrap_or_default(), look.terminal, style);
+}
+
+fn push_painted(out: &mut Vec<u8>, bytes: &[u8], terminal: Terminal, style: Option<Style>) {
+    if bytes.is_empty() {
+        return;
+    }
+    let text = tabbed(bytes);
+    match style {
+        Some(style) => out.extend_from_slice(terminal.paint(style, &text).as_bytes()),
+        None => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
+/// Where something stands out, in order; nothing if it cannot be seen.
+fn matches(line: &[u8], look: &Look) -> Option<Vec<(usize, usize)>> {
+    if !look.terminal.color || look.highlight.is_empty() {
+        return None;
+    }
+    let of = |regex: &Regex| -> Vec<_> {
+        regex.find_iter(line).map(|it| (it.start(), it.end())).collect()
+    };
+    let mut found: Vec<_> = look.highlight.iter().flat_map(of).collect();
+    found.retain(|(start, end)| start < end);
+    found.sort_unstable();
+    let mut last = 0;
+    found.retain(|(start, end)| {
+        let is_free = *start >= last;
+        last = if is_free { *end } else { last };
+        is_free
+    });
+    Some(found)
+}
+
+/// Tabs stand between the columns of Lambda's lines.
+fn tabbed(text: &[u8]) -> String {
+    let is_plain = text.iter().all(|byte| (b' '..0x7f).contains(byte) || *byte == b'\t');
+    if is_plain {
+        return String::from_utf8_lossy(text).into_owned();
+    }
+    let parts: Vec<_> = text.split(|byte| *byte == b'\t').map(terminal::escape_line).collect();
+    parts.join("\t")
+}

@@ -1,0 +1,280 @@
+//! Log events and invocations, for people and for machines.
+
+mod message;
+mod printed;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use regex::bytes::Regex;
+
+use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
+use crate::firehose::lambda_report::LambdaReport;
+use crate::firehose::logs::LogEvent;
+use crate::firehose::logs::invocation::{Invocation, Part, Told};
+use crate::firehose::logs::said::{Level, Said, Trouble, said};
+use crate::times::Clock;
+use message::push_message;
+use printed::{Printed, counts};
+
+/// How events are shown.
+#[derive(Debug)]
+pub struct Look {
+    /// Where they are shown.
+    pub terminal: Terminal,
+    /// Shows the times.
+    pub clock: Clock,
+    /// In which form.
+    pub form: Form,
+    /// Date, log group and log stream too.
+    pub is_long: bool,
+    /// Short names of log groups, for the front of each line; none if all is
+    /// from one.
+    pub labels: BTreeMap<String, String>,
+    /// The records of events that the function printed, decoded.
+    pub decodes: bool,
+    /// JSON in messages laid out over lines.
+    pub is_pretty: bool,
+    /// What stands out.
+    pub highlight: Vec<Regex>,
+}
+
+/// Forms of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// The messages alone, byte for byte.
+    Raw,
+    /// A JSON object a line.
+    Ndjson,
+}
+
+/// Shows events, one after the other.
+pub struct View {
+    look: Look,
+    printed: Printed,
+}
+
+impl View {
+    /// Shows them so.
+    pub fn new(look: Look) -> Self {
+        Self { look, printed: Printed::new() }
+    }
+
+    /// Gives log groups short names.
+    pub fn label(&mut self, labels: BTreeMap<String, String>) {
+        self.look.labels = labels;
+    }
+
+    /// Appends an event.
+    pub fn event(&mut self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
+        match self.look.form {
+            Form::Raw => self.raw(&event.message, out),
+            Form::Ndjson => rows::push_event(event, out),
+            Form::Text => {
+                let style = style_of(&event.message);
+                self.head(event, out);
+                self.body(&event.message, style, "", out);
+                if let Said::Delivery { code, .. } = said(&event.message) {
+                    self.explain(&code, out);
+                }
+            }
+        }
+    }
+
+    /// Appends an invocation or what stands between them.
+    pub fn told(&mut self, told: &Told, out: &mut Vec<u8>) {
+        match (told, self.look.form) {
+            (Told::Invocation(it), Form::Raw) => {
+                it.parts.iter().for_each(|part| self.raw(&part.message, out));
+            }
+            (Told::Invocation(it), Form::Ndjson) => {
+                rows::push_invocation(it, counts(it), out);
+            }
+            (Told::Invocation(it), Form::Text) => self.invocation(it, out),
+            (Told::Delivery { event, .. } | Told::Loose { event, .. }, _) => {
+                self.event(event, out);
+            }
+        }
+    }
+
+    /// On a terminal nothing is byte for byte.
+    fn raw(&self, message: &[u8], out: &mut Vec<u8>) {
+        if self.look.terminal.is_terminal {
+            push_message(out, message, "", &self.look, None);
+        } else {
+            out.extend_from_slice(message);
+        }
+        out.push(b'\n');
+    }
+
+    fn label_of(&self, group: Option<&str>) -> Option<&str> {
+        self.look.labels.get(group?).map(String::as_str)
+    }
+
+    /// What stands in front of a message.
+    fn head(&self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
+        let Look { terminal, clock, is_long, .. } = &self.look;
+        let mut head = match (event.timestamp, is_long) {
+            (Some(time), true) => clock.show_milliseconds(time),
+            (Some(time), false) => clock.show_time_of_day(time),
+            (None, _) => String::new(),
+        };
+        let mut add = |text: &str| {
+            if !head.is_empty() {
+                head.push(' ');
+            }
+            head.push_str(&terminal::escape_line(text.as_bytes()));
+        };
+        if *is_long {
+            event.group.iter().chain(&event.stream).for_each(|it| add(it));
+        } else if let Some(label) = self.label_of(event.group.as_deref()) {
+            add(label);
+        }
+        if event.is_late {
+            add("late");
+        }
+        if !head.is_empty() {
+            head.push(' ');
+            out.extend_from_slice(terminal.paint(DIM, &head).as_bytes());
+        }
+    }
+
+    /// A message and what is printed in it.
+    fn body(&mut self, message: &[u8], style: Option<Style>, indent: &str, out: &mut Vec<u8>) {
+        if self.look.decodes && self.printed.push(message, indent, &self.look, out) {
+            return;
+        }
+        push_message(out, message, indent, &self.look, style);
+        out.push(b'\n');
+    }
+
+    fn explain(&self, code: &str, out: &mut Vec<u8>) {
+        let code = terminal::escape_line(code.as_bytes());
+        let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
+    }
+
+    fn invocation(&mut self, it: &Invocation, out: &mut Vec<u8>) {
+        self.title(it, out);
+        let (is_long, terminal) = (self.look.is_long, self.look.terminal);
+        let place = [it.group.as_deref(), it.stream.as_deref()];
+        if is_long && let [_, Some(_)] | [Some(_), _] = place {
+            let names: Vec<_> = place.into_iter().flatten().collect();
+            let names = terminal::escape_line(names.join(" ").as_bytes());
+            out.extend_from_slice(terminal.paint(DIM, &format!("  {names}\n")).as_bytes());
+        }
+        for part in &it.parts {
+            if part.is_platform && !is_long && part.trouble.is_none() {
+                continue;
+            }
+            self.part(part, out);
+        }
+        if it.cut > 0 {
+            let cut = terminal::plural(it.cut, "more event");
+            let line = format!("  … {cut} of it, too many to be held\n");
+            out.extend_from_slice(terminal.paint(WARN, &line).as_bytes());
+        }
+        if let Some(counts) = counts(it) {
+            let line = format!("  records {counts}\n");
+            out.extend_from_slice(terminal.paint(BOLD, &line).as_bytes());
+        }
+    }
+
+    fn part(&mut self, part: &Part, out: &mut Vec<u8>) {
+        let time = part.timestamp.map(|it| self.look.clock.show_time_of_day(it) + " ");
+        let late = if part.is_late { "late " } else { "" };
+        let head = format!("  {}{late}", time.unwrap_or_default());
+        out.extend_from_slice(self.look.terminal.paint(DIM, &head).as_bytes());
+        let style = if part.is_platform && part.trouble.is_none() {
+            Some(DIM)
+        } else {
+            style(part.level, part.trouble)
+        };
+        self.body(&part.message, style, "  ", out);
+    }
+
+    /// `10:00:00.101 invocation 8f507cfc-… ok 15.74 ms, billed 16 ms, 56 of 128 MB`.
+    fn title(&self, it: &Invocation, out: &mut Vec<u8>) {
+        let Look { terminal, clock, is_long, .. } = &self.look;
+        let time = it.times.map(|(first, _)| match is_long {
+            true => clock.show_milliseconds(first),
+            false => clock.show_time_of_day(first),
+        });
+        let mut line =
+            time.map(|time| terminal.paint(DIM, &format!("{time} "))).unwrap_or_default();
+        if let Some(label) = self.label_of(it.group.as_deref()) {
+            let label = terminal::escape_line(label.as_bytes());
+            line.push_str(&terminal.paint(DIM, &format!("{label} ")));
+        }
+        let request = it.request.as_deref().map_or_else(
+            || "start of an environment".to_owned(),
+            |id| format!("invocation {}", terminal::escape_line(id.as_bytes())),
+        );
+        line.push_str(&terminal.paint(BOLD, &request));
+        let (word, style) = status(it);
+        line.push(' ');
+        line.push_str(&terminal.paint(style, word));
+        if let Some(report) = &it.report {
+            line.push(' ');
+            line.push_str(&in_short(report));
+        }
+        if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
+            line.push_str(", first of its environment");
+        }
+        if let Some(version) = it.version.as_deref().filter(|version| *version != "$LATEST") {
+            line.push_str(", version ");
+            line.push_str(&terminal::escape_line(version.as_bytes()));
+        }
+        line.push('\n');
+        out.extend_from_slice(line.as_bytes());
+    }
+}
+
+/// What became of an invocation, in a word.
+fn status(it: &Invocation) -> (&'static str, Style) {
+    match (it.trouble, &it.report) {
+        (Some(Trouble::Logged), Some(_)) => ("logged errors", WARN),
+        (Some(trouble), _) => (trouble.as_str(), ERROR),
+        (None, Some(_)) => ("ok", GOOD),
+        (None, None) => ("no REPORT", WARN),
+    }
+}
+
+/// `41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms`.
+fn in_short(report: &LambdaReport) -> String {
+    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+    let mut parts = vec![milliseconds(report.duration)];
+    if report.billed.as_millis() > 0 {
+        parts.push(format!("billed {} ms", report.billed.as_millis()));
+    }
+    if report.memory_mb > 0 {
+        parts.push(format!("{} of {} MB", report.max_memory_mb, report.memory_mb));
+    }
+    parts.extend(report.init_duration.map(|init| format!("init {}", milliseconds(init))));
+    let kind = report.error_type.as_deref();
+    parts.extend(kind.map(|kind| terminal::escape_line(kind.as_bytes())));
+    parts.join(", ")
+}
+
+/// The colour of a message.
+fn style_of(message: &[u8]) -> Option<Style> {
+    match said(message) {
+        Said::Line { level, trouble, .. } => style(level, trouble),
+        Said::Delivery { .. } => Some(ERROR),
+        Said::Report(report) if report.status.is_some() => Some(ERROR),
+        _ => Some(DIM),
+    }
+}
+
+fn style(level: Option<Level>, trouble: Option<Trouble>) -> Option<Style> {
+    match (trouble, level) {
+        (Some(_), _) | (None, Some(Level::Error | Level::Fatal)) => Some(ERROR),
+        (None, Some(Level::Warn)) => Some(WARN),
+        (None, Some(Level::Debug | Level::Trace)) => Some(DIM),
+        _ => None,
+    }
+}

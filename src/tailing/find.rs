@@ -1,0 +1,221 @@
+//! Finds the log groups: those of a delivery stream, of functions, by name.
+
+use std::sync::Arc;
+
+use super::Plan;
+use crate::aws::{
+    FirehoseClient, FunctionName, LambdaClient, LogsClient, NotDescribed, RegionName, Selection,
+    Session,
+};
+use crate::context::Context;
+use crate::error::Error;
+use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use crate::firehose::log_group::LogGroupName;
+
+/// Most log groups at a time: with more, each would be asked for too seldom.
+const MAX_PLACES: usize = 100;
+
+/// Where to look.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// The log groups of this delivery stream: its transform's and its own.
+    pub stream: Option<DeliveryStreamName>,
+    /// Those of these functions.
+    pub functions: Vec<FunctionName>,
+    /// These.
+    pub groups: Vec<LogGroupName>,
+}
+
+impl Wanted {
+    /// The Region in the ARNs, if there is one.
+    pub(super) fn region(&self) -> Result<Option<RegionName>, Error> {
+        let parse = |region: &str| {
+            region.parse().map_err(|error: String| Error::usage(format!("an ARN: {error}")))
+        };
+        let stream = self.stream.iter().filter_map(DeliveryStreamName::arn_region).map(parse);
+        let groups = self.groups.iter().filter_map(LogGroupName::arn_region).map(parse);
+        let functions = self.functions.iter().filter_map(FunctionName::region).cloned().map(Ok);
+        let mut found: Option<RegionName> = None;
+        for region in stream.chain(groups).chain(functions) {
+            let region = region?;
+            match &found {
+                Some(other) if *other != region => {
+                    return Err(Error::usage(format!(
+                        "one ARN is in {other}, another in {region}"
+                    ))
+                    .hint("run `fh logs` once for each Region"));
+                }
+                _ => found = Some(region),
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn has_pattern(&self) -> bool {
+        self.groups.iter().any(LogGroupName::is_pattern)
+    }
+}
+
+/// A log group that is read, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// A short name: `transform`, `errors`, a function, a log group.
+    pub label: String,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// What is read.
+    pub selection: Selection,
+}
+
+/// What a log group is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// That of this function.
+    Function(String),
+    /// The errors of this delivery stream.
+    Errors(String),
+    /// Named by the user.
+    Group,
+}
+
+/// Finds all that is wanted; fails if there is nothing.
+pub(super) async fn find(
+    session: &Arc<Session>,
+    plan: &Plan,
+    context: &Context,
+) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    if let Some(name) = &plan.wanted.stream {
+        places.extend(of_stream(session, name, plan, context).await?);
+    }
+    for function in &plan.wanted.functions {
+        places.push(of_function(session, function, function.name(), plan, context).await?);
+    }
+    let client = LogsClient::new(Arc::clone(session));
+    for place in groups(&client, plan).await? {
+        if places.iter().all(|known| known.selection != place.selection) {
+            places.push(place);
+        }
+    }
+    if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
+        return Err(nothing(session, plan));
+    }
+    if places.len() > MAX_PLACES {
+        return Err(Error::usage(format!(
+            "{} log groups are more than the {MAX_PLACES} that can be read at a time",
+            places.len()
+        )));
+    }
+    if places.is_empty() {
+        context.tell("fh: no log group fits yet; fh looks again every 30 s");
+    }
+    Ok(places)
+}
+
+fn nothing(session: &Session, plan: &Plan) -> Error {
+    let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
+    Error::aws(format!("no log group in {} is like {}", session.region(), patterns.join(", ")))
+        .hint(
+            "aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are",
+        )
+        .hint("a log group is made when a function runs first; with `-f`, fh waits for it")
+}
+
+/// The groups that the user named, patterns resolved.
+pub(super) async fn groups(client: &LogsClient, plan: &Plan) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    for wanted in &plan.wanted.groups {
+        let found =
+            if wanted.is_pattern() { client.find(wanted).await? } else { vec![wanted.clone()] };
+        places.extend(found.into_iter().map(|group| Place {
+            label: group.to_string(),
+            kind: PlaceKind::Group,
+            selection: selection(group, plan),
+        }));
+    }
+    Ok(places)
+}
+
+async fn of_stream(
+    session: &Arc<Session>,
+    name: &DeliveryStreamName,
+    plan: &Plan,
+    context: &Context,
+) -> Result<Vec<Place>, Error> {
+    let stream = FirehoseClient::new(session).describe(name).await?;
+    let mut places = Vec::new();
+    if let Some(transform) = stream.transform() {
+        let function: Result<FunctionName, String> = transform.function_arn.parse();
+        let function = function.map_err(|error| {
+            Error::aws(format!("cannot use the transform of delivery stream `{name}`: {error}"))
+        })?;
+        places.push(of_function(session, &function, "transform", plan, context).await?);
+    }
+    match errors(&stream, plan) {
+        Some(errors) => places.push(errors?),
+        None => context.complain(
+            &format!("delivery stream `{name}` does not log its errors"),
+            &["turn on CloudWatch error logging of its destination to see why records fail"],
+        ),
+    }
+    if places.is_empty() {
+        return Err(Error::usage(format!(
+            "delivery stream `{name}` has no logs: no transform, and error logging is off"
+        ))
+        .hint("name a log group with `--group`, or a function with `--function`"));
+    }
+    Ok(places)
+}
+
+/// Where a delivery stream logs its errors. A group of its own is read as a
+/// whole, for the errors of the source backup have a log stream of their own.
+fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> {
+    let logging = stream.destination.as_ref()?.logging.as_ref()?;
+    let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
+    let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+    Some(logging.group.parse().map_err(wrong).map(|group| Place {
+        label: "errors".to_owned(),
+        kind: PlaceKind::Errors(stream.name.clone()),
+        selection: Selection {
+            group,
+            stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),
+            prefix: None,
+            pattern: plan.filter_pattern.clone(),
+        },
+    }))
+}
+
+/// Where a function logs to. If nobody may ask, it is where most do.
+async fn of_function(
+    session: &Arc<Session>,
+    function: &FunctionName,
+    label: &str,
+    plan: &Plan,
+    context: &Context,
+) -> Result<Place, Error> {
+    let group = match LambdaClient::new(session).function_logs(function).await {
+        Ok(logs) => logs.group,
+        Err(NotDescribed::Denied(error)) => {
+            let group = function.default_log_group();
+            let hint = format!("fh takes it to be `{group}`; name another with `--group`");
+            context.complain(&error.to_string(), &[hint.as_str()]);
+            group
+        }
+        Err(NotDescribed::Failed(error)) => return Err(error),
+    };
+    let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+    Ok(Place {
+        label: label.to_owned(),
+        kind: PlaceKind::Function(function.name().to_owned()),
+        selection: selection(group.parse().map_err(wrong)?, plan),
+    })
+}
+
+fn selection(group: LogGroupName, plan: &Plan) -> Selection {
+    Selection {
+        group,
+        stream: None,
+        prefix: plan.log_stream_prefix.clone(),
+        pattern: plan.filter_pattern.clone(),
+    }
+}

@@ -1,0 +1,302 @@
+//! Drives a tail of log groups: finds them, makes the calls, waits, and says
+//! on standard error what the user is to know.
+//!
+//! What is asked when, and what is new, is decided in
+//! [`firehose::tail`](crate::firehose::tail); this is its clock and its hands.
+//!
+//! ```text
+//! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ Heard::Events … ─▶ Heard::Ended
+//! ```
+
+mod find;
+mod words;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use crate::aws::{LogsClient, Session};
+use crate::cli::AwsArgs;
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
+use crate::sending::Signals;
+pub use find::{Place, PlaceKind, Wanted};
+
+/// How long AWS may not be reached while nothing is followed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often new log groups are looked for that fit a pattern.
+const RESCAN: Duration = Duration::from_secs(30);
+
+/// What to tail, and how.
+#[derive(Debug)]
+pub struct Plan {
+    /// Where to look.
+    pub wanted: Wanted,
+    /// From when, to when, how.
+    pub policy: Policy,
+    /// CloudWatch's filter pattern.
+    pub filter_pattern: Option<String>,
+    /// Only log streams whose name starts so.
+    pub log_stream_prefix: Option<String>,
+    /// When to stop.
+    pub timeout: Option<Duration>,
+}
+
+/// What a tail has to tell.
+#[derive(Debug)]
+pub enum Heard {
+    /// Events in the order to show them; at least one.
+    Events(Vec<TailedEvent>),
+    /// Nothing has come for a while; more may.
+    Quiet,
+    /// There are no more.
+    Ended(Ending),
+}
+
+/// Why there are no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All is read.
+    Read,
+    /// The time is over.
+    Timeout,
+    /// Somebody said stop.
+    Stopped,
+}
+
+/// A tail under way.
+pub struct Tailing<'a> {
+    context: &'a Context,
+    args: AwsArgs,
+    session: Arc<Session>,
+    client: LogsClient,
+    plan: Plan,
+    places: Vec<Place>,
+    tail: Tail,
+    signals: Signals,
+    started: Instant,
+    scanned: Instant,
+    /// When a tail that follows has read all that it is to.
+    until: Option<Duration>,
+    /// Since when nothing was answered.
+    silent_since: Option<Instant>,
+    has_answered: bool,
+    refused: Option<Error>,
+}
+
+impl<'a> Tailing<'a> {
+    /// Finds the log groups. No event is read yet.
+    pub async fn open(args: &AwsArgs, plan: Plan, context: &'a Context) -> Result<Self, Error> {
+        let region = plan.wanted.region()?;
+        let session = Arc::new(Session::open(args, region.as_ref()).await?);
+        let places = find::find(&session, &plan, context).await?;
+        let mut tail = Tail::new(plan.policy);
+        for _ in &places {
+            tail.add();
+        }
+        let signals =
+            Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+        let now = Instant::now();
+        let until = plan.policy.until.filter(|_| plan.policy.follows).map(from_now);
+        Ok(Self {
+            context,
+            args: AwsArgs { region: Some(session.region().clone()), ..args.clone() },
+            client: LogsClient::new(Arc::clone(&session)),
+            session,
+            plan,
+            places,
+            tail,
+            signals,
+            started: now,
+            scanned: now,
+            until,
+            silent_since: None,
+            has_answered: false,
+            refused: None,
+        })
+    }
+
+    /// The log groups, by the numbers that events have.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Counts so far.
+    pub fn counts(&self) -> Counts {
+        self.tail.counts()
+    }
+
+    /// Waits for what there is to tell next.
+    pub async fn next(&mut self) -> Result<Heard, Error> {
+        loop {
+            if self.is_over() {
+                return Ok(Heard::Ended(Ending::Timeout));
+            }
+            if self.until.is_some_and(|until| self.started.elapsed() >= until) {
+                self.until = None;
+                self.plan.policy.follows = false;
+                self.tail.last_round();
+            }
+            let events = match self.tail.next(self.started.elapsed()) {
+                Step::Done if self.places.is_empty() => match self.wait(RESCAN).await? {
+                    Some(ending) => return Ok(Heard::Ended(ending)),
+                    None => continue,
+                },
+                Step::Done => return self.done(),
+                Step::Wait(until) => {
+                    let wait = until.saturating_sub(self.started.elapsed());
+                    return Ok(self.wait(wait).await?.map_or(Heard::Quiet, Heard::Ended));
+                }
+                Step::Ask(query) => match self.ask(&query).await? {
+                    Ok(events) => events,
+                    Err(ending) => return Ok(Heard::Ended(ending)),
+                },
+            };
+            if !events.is_empty() {
+                return Ok(Heard::Events(events));
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.plan.timeout.is_some_and(|timeout| self.started.elapsed() >= timeout)
+    }
+
+    /// Waits, at most until the time is over.
+    async fn wait(&mut self, wait: Duration) -> Result<Option<Ending>, Error> {
+        let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
+        let wait = left.map_or(wait, |left| left.min(wait));
+        let signals = &mut self.signals;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = signals.next() => return Ok(Some(Ending::Stopped)),
+        }
+        self.scan().await?;
+        Ok(None)
+    }
+
+    /// Makes a call. An ending instead of events if there was no time for it.
+    async fn ask(&mut self, query: &Query) -> Result<Result<Vec<TailedEvent>, Ending>, Error> {
+        let Some(place) = self.places.get(query.group) else {
+            return Err(Error::internal("a log group without a place is tailed"));
+        };
+        let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
+        let fetch = tokio::select! {
+            fetch = self.client.fetch(&place.selection, query) => fetch,
+            () = self.signals.next() => return Ok(Err(Ending::Stopped)),
+            () = tokio::time::sleep(left.unwrap_or(Duration::MAX)) => {
+                return Ok(Err(Ending::Timeout));
+            }
+        };
+        let batch = self.tail.answered(fetch.answer.clone(), self.started.elapsed());
+        match fetch.answer {
+            Answer::Page { .. } | Answer::Missing => {
+                self.has_answered = true;
+                self.silent_since = None;
+            }
+            Answer::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await?,
+            Answer::Refused => self.refused(fetch.error)?,
+            Answer::Throttled | Answer::BadToken => {}
+        }
+        for notice in batch.notices {
+            self.tell(notice);
+        }
+        Ok(Ok(batch.events))
+    }
+
+    /// Decides whether to go on.
+    async fn unreachable(&mut self, error: Option<Error>, is_login: bool) -> Result<(), Error> {
+        let Some(error) = error else { return Ok(()) };
+        let is_new = self.silent_since.is_none();
+        let since = *self.silent_since.get_or_insert_with(Instant::now);
+        let follows = self.plan.policy.follows && self.has_answered;
+        if !follows && (is_login || since.elapsed() >= PATIENCE) {
+            return Err(error);
+        }
+        if is_new {
+            let hints = error.hints().iter().map(String::as_str);
+            let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
+            self.context.complain(&error.to_string(), &hints);
+        }
+        if is_login {
+            // What was logged in meanwhile is found by reading it all anew.
+            if let Ok(session) = Session::open(&self.args, None).await {
+                self.session = Arc::new(session);
+                self.client = LogsClient::new(Arc::clone(&self.session));
+            }
+        }
+        Ok(())
+    }
+
+    /// One group that cannot be read does not stop the others.
+    fn refused(&mut self, error: Option<Error>) -> Result<(), Error> {
+        let Some(error) = error else { return Ok(()) };
+        if self.places.len() == 1 {
+            return Err(error);
+        }
+        let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
+        self.context.complain(&error.to_string(), &hints);
+        self.refused.get_or_insert(error);
+        Ok(())
+    }
+
+    /// All is read, unless there was nothing to read.
+    fn done(&mut self) -> Result<Heard, Error> {
+        if !self.has_answered
+            && let Some(error) = self.refused.take()
+        {
+            return Err(error);
+        }
+        let missing = |group: &usize| self.tail.is_missing(*group);
+        let missing: Vec<_> = (0..self.places.len()).filter(missing).collect();
+        if missing.len() == self.places.len()
+            && let Some(place) = self.places.first()
+        {
+            return Err(words::missing(place, &self.session));
+        }
+        for place in missing.into_iter().filter_map(|group| self.places.get(group)) {
+            words::complain_of_missing(place, &self.session, false, self.context);
+        }
+        Ok(Heard::Ended(Ending::Read))
+    }
+
+    /// Looks for new groups that fit a pattern.
+    async fn scan(&mut self) -> Result<(), Error> {
+        let is_due = self.plan.policy.follows && self.scanned.elapsed() >= RESCAN;
+        if !is_due || !self.plan.wanted.has_pattern() {
+            return Ok(());
+        }
+        self.scanned = Instant::now();
+        // It is tried again; what fails for long, fails for the tail too.
+        let Ok(found) = find::groups(&self.client, &self.plan).await else { return Ok(()) };
+        for place in found {
+            if self.places.iter().all(|known| known.selection != place.selection) {
+                self.context
+                    .tell(&format!("fh: also reading log group `{}`", place.selection.group));
+                self.places.push(place);
+                self.tail.add();
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, notice: Notice) {
+        match notice {
+            Notice::Missing(group) if self.plan.policy.follows => {
+                if let Some(place) = self.places.get(group) {
+                    words::complain_of_missing(place, &self.session, true, self.context);
+                }
+            }
+            // Told at the end, when it is known what else there was.
+            Notice::Missing(_) => {}
+            notice => self.context.tell(&words::line(notice, &self.places)),
+        }
+    }
+}
+
+/// How long it is until this time, in milliseconds since 1970.
+fn from_now(time: i64) -> Duration {
+    let time = Duration::from_millis(u64::try_from(time).unwrap_or_default());
+    time.saturating_sub(context::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}

@@ -1,0 +1,100 @@
+//! What the user is told while a tail goes on.
+
+use super::{Place, PlaceKind};
+use crate::aws::Session;
+use crate::context::Context;
+use crate::error::Error;
+use crate::firehose::tail::Notice;
+
+/// Why a log group is not there, and what to check.
+struct Missing {
+    what: String,
+    hints: Vec<String>,
+}
+
+fn explain(place: &Place, session: &Session) -> Missing {
+    let group = &place.selection.group;
+    let region = session.region();
+    match &place.kind {
+        PlaceKind::Function(function) => Missing {
+            what: format!(
+                "log group `{group}` of function `{function}` is not there in {region}: it was never \
+                 invoked, or may not write logs"
+            ),
+            hints: vec![
+                "Firehose invokes a transform once records have come and its buffer is full or its \
+                 time is over: fh send-demo --stream NAME"
+                    .to_owned(),
+                "the function's role needs logs:CreateLogGroup, logs:CreateLogStream and \
+                 logs:PutLogEvents, as in the policy AWSLambdaBasicExecutionRole"
+                    .to_owned(),
+            ],
+        },
+        PlaceKind::Errors(stream) => Missing {
+            what: format!(
+                "the error log `{group}` of delivery stream `{stream}` is not there in {region}: \
+                 nothing has failed yet, or it may not write to it"
+            ),
+            hints: vec![
+                format!(
+                    "Firehose does not make the group: aws logs create-log-group --log-group-name {group}"
+                ),
+                "the delivery stream's role needs logs:PutLogEvents on it".to_owned(),
+            ],
+        },
+        PlaceKind::Group => Missing {
+            what: match &place.selection.prefix {
+                Some(prefix) => format!(
+                    "there is no log group `{group}` in {region}, or no log stream `{prefix}…` in it"
+                ),
+                None => format!("there is no log group `{group}` in {region}"),
+            },
+            hints: vec![
+                "check the name, the Region (`--region`) and the account (`--profile`)".to_owned(),
+            ],
+        },
+    }
+}
+
+/// The error of a tail whose only log group is not there.
+pub(super) fn missing(place: &Place, session: &Session) -> Error {
+    let missing = explain(place, session);
+    let error = missing.hints.into_iter().fold(Error::aws(missing.what), Error::hint);
+    error.hint("with `-f`, fh waits for it")
+}
+
+/// Tells of a log group that is not there, beside others that are.
+pub(super) fn complain_of_missing(
+    place: &Place,
+    session: &Session,
+    is_waited_for: bool,
+    context: &Context,
+) {
+    let missing = explain(place, session);
+    let mut hints: Vec<_> = missing.hints.iter().map(String::as_str).collect();
+    if is_waited_for {
+        hints.push("fh waits for it");
+    }
+    context.complain(&missing.what, &hints);
+}
+
+/// A notice as a line.
+pub(super) fn line(notice: Notice, places: &[Place]) -> String {
+    let group = |number: usize| places.get(number).map_or("?", |it| it.selection.group.as_str());
+    match notice {
+        Notice::Throttled => "fh: AWS throttles reading logs; fh goes on more slowly".to_owned(),
+        Notice::Recovered => "fh: reading logs works again".to_owned(),
+        Notice::Missing(number) => format!("fh: log group `{}` is not there", group(number)),
+        Notice::Appeared(number) => format!("fh: log group `{}` is there now", group(number)),
+        Notice::Forgotten(number, _) => format!(
+            "fh: log group `{}` has more events than fh can remember: events that are late by \
+             minutes may be missing",
+            group(number)
+        ),
+        Notice::StuckToken(number) => format!(
+            "fh: AWS answers for log group `{}` with the same page again and again; fh goes on \
+             without the rest of it",
+            group(number)
+        ),
+    }
+}

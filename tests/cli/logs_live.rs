@@ -1,0 +1,149 @@
+//! `fh logs` on CloudWatch Logs: the real binary against the Logs server of
+//! `src/local`, with its faults. How it tails is tested in `tests/tailing`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fh::local::logs::{Faults, Logs, LogsServer};
+use insta::assert_snapshot;
+use regex::Regex;
+
+use crate::harness::Output;
+use crate::s3::at;
+
+const ONE: &str = "8f507cfc-0000-4000-8000-000000000001";
+const TRANSFORM: &str = "/aws/lambda/orders";
+const ERRORS: &str = "/aws/kinesisfirehose/orders";
+
+#[expect(clippy::disallowed_methods, reason = "the server runs by this clock")]
+fn now() -> i64 {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(time.as_millis()).unwrap()
+}
+
+/// An invocation of a transform that fails, and what the stream says of it.
+fn logs(faults: Faults) -> Logs {
+    let mut logs = Logs::new(faults);
+    let now = now();
+    logs.create_group(TRANSFORM, 0).unwrap();
+    logs.create_group(ERRORS, 0).unwrap();
+    let report = format!(
+        "REPORT RequestId: {ONE}\tDuration: 15.74 ms\tBilled Duration: 16 ms\tMemory Size: 128 MB\tMax Memory Used: 56 MB\t\n"
+    );
+    let error = r#"{"deliveryStreamARN":"arn","destination":"arn","message":"The function failed.","errorCode":"Lambda.FunctionError"}"#;
+    for (group, age, message) in [
+        (TRANSFORM, 60_000, format!("START RequestId: {ONE} Version: $LATEST\n")),
+        (
+            TRANSFORM,
+            59_000,
+            "[ERROR] KeyError: 'price'\nTraceback (most recent call last):".to_owned(),
+        ),
+        (TRANSFORM, 58_000, format!("END RequestId: {ONE}\n")),
+        (TRANSFORM, 58_000, report),
+        (ERRORS, 57_000, error.to_owned()),
+        (TRANSFORM, 30_000, "afterwards".to_owned()),
+    ] {
+        let time = now - age;
+        logs.put(group, "stream", (time, message), time, time).unwrap();
+    }
+    logs
+}
+
+fn run(server: &LogsServer, words: &str) -> Output {
+    at(&server.url(), &format!("logs {words}")).run()
+}
+
+/// Without times and the port.
+fn masked(output: &Output) -> String {
+    let text = output.to_string();
+    let masks = [
+        (r"\d\d:\d\d:\d\d\.\d{3}", "[time]"),
+        (r"\b1\d{12}\b", "[time]"),
+        (r"127\.0\.0\.1:\d+", "[server]"),
+    ];
+    masks.iter().fold(text, |text, (pattern, mask)| {
+        Regex::new(pattern).unwrap().replace_all(&text, *mask).into_owned()
+    })
+}
+
+#[test]
+fn log_groups_are_interleaved_and_labelled() {
+    let faults = Faults { throttled: 0.4, empty: 0.3, repeated: 0.2, seed: 3, ..Faults::default() };
+    let server = LogsServer::start(logs(faults)).unwrap();
+    assert_snapshot!(masked(&run(&server, "--quiet --group /aws/*/orders")), @r#"
+    [time] /aws/lambda/orders START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
+    [time] /aws/lambda/orders [ERROR] KeyError: 'price'
+      │ Traceback (most recent call last):
+    [time] /aws/lambda/orders END RequestId: 8f507cfc-0000-4000-8000-000000000001
+    [time] /aws/lambda/orders REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	
+    [time] /aws/kinesisfirehose/orders {"deliveryStreamARN":"arn","destination":"arn","message":"The function failed.","errorCode":"Lambda.FunctionError"}
+      │ fh explain Lambda.FunctionError
+    [time] /aws/lambda/orders afterwards
+    [exit status: 0]
+    "#);
+    assert_snapshot!(masked(&run(&server, "--quiet --group /aws/*/orders --errors")), @r#"
+    [time] /aws/lambda/orders invocation 8f507cfc-0000-4000-8000-000000000001 exception 15.74 ms, billed 16 ms, 56 of 128 MB
+      [time] [ERROR] KeyError: 'price'
+        │ Traceback (most recent call last):
+    [time] /aws/kinesisfirehose/orders {"deliveryStreamARN":"arn","destination":"arn","message":"The function failed.","errorCode":"Lambda.FunctionError"}
+      │ fh explain Lambda.FunctionError
+    [exit status: 0]
+    "#);
+    let rows = run(&server, "--quiet --group /aws/lambda/orders --grep after --output ndjson");
+    let id = Regex::new(r#""eventId":"[^"]*""#).unwrap();
+    assert_snapshot!(id.replace(&masked(&rows), r#""eventId":"[…]""#), @r#"
+    {"logGroupName":"/aws/lambda/orders","logStreamName":"stream","timestamp":[time],"ingestionTime":[time],"eventId":"[…]","message":"afterwards","late":false}
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn what_is_not_there_is_explained() {
+    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/nobody")), @"
+    ------- stderr -------
+    fh: there is no log group `/aws/lambda/nobody` in eu-west-1
+      hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: with `-f`, fh waits for it
+    [exit status: 3]
+    ");
+    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --since 10s")), @"
+    ------- stderr -------
+    fh: no event since 10s fits
+      hint: `--since` looks further back; `--follow` waits for what comes
+    [exit status: 0]
+    ");
+    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --filter-pattern nowhere --exit-on x")), @"
+    ------- stderr -------
+    fh: no event since 10m fits
+      hint: `--since` looks further back; `--follow` waits for what comes
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn who_follows_sees_an_invocation_once_it_is_over_and_stops_it() {
+    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let words = "logs --follow --invocations --group /aws/lambda/orders";
+    let mut session = at(&server.url(), words).start();
+    session.wait_for("exception 15.74 ms");
+    let time = now();
+    let event = (time, "order A-1041 accepted".to_owned());
+    server.logs().put(TRANSFORM, "other", event, time, time).unwrap();
+    session.wait_for("order A-1041");
+    session.signal("INT");
+    let output = session.finish();
+    assert_eq!(output.code(), 130, "{output}");
+}
+
+#[test]
+fn a_script_waits_for_a_message_or_for_its_time() {
+    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let words = "logs --follow --group /aws/lambda/orders --raw --exit-on afterwards --timeout 1m";
+    let output = at(&server.url(), words).run();
+    assert_eq!(output.code(), 0, "{output}");
+    assert!(output.text().ends_with("afterwards\n"), "{output}");
+    let words = "logs --follow --group /aws/lambda/orders --quiet --exit-on never --timeout 1s";
+    assert_eq!(at(&server.url(), words).run().code(), 1);
+}

@@ -1,0 +1,162 @@
+//! The promise: each event once, also late ones within the window, whatever
+//! the service does.
+
+use std::time::Duration;
+
+use fh::firehose::tail::{Notice, Policy};
+use fh::local::logs::Faults;
+use proptest::prelude::*;
+
+use crate::feed::{BEGIN, Feed, POLICY, Shape, Shown, busiest_second, follow, follow_from};
+use crate::peer;
+
+/// An hour of a million events: a fifth of them up to 120 s late, three bursts
+/// of 10,000 in a millisecond, a group that is created in the middle.
+const HOUR: Shape =
+    Shape { seed: 7, events: 1_000_000, milliseconds: 3_600_000, late: 0.2, bursts: 3, groups: 3 };
+
+/// Half of the calls throttled, beside the 5 calls a second that are taken.
+const FAULTS: Faults =
+    Faults { throttled: 0.5, empty: 0.1, repeated: 0.05, quota: Some(5), expired: 0, seed: 11 };
+
+fn small(seed: u64) -> Shape {
+    Shape { seed, events: 4000, milliseconds: 600_000, late: 0.5, bursts: 0, groups: 2 }
+}
+
+fn summary(what: &str, feed: &Feed, shown: &Shown) -> String {
+    format!(
+        "{what}: {} missing, {} twice, {:?}, at most {} calls a second",
+        shown.missing(),
+        shown.twice(),
+        shown.counts,
+        busiest_second(feed.logs.calls()),
+    )
+}
+
+#[test]
+fn a_million_events_are_each_shown_once_whatever_the_service_does() {
+    let mut feed = Feed::new(HOUR, FAULTS);
+    let shown = follow(&mut feed, POLICY);
+    println!("{}", summary("fh", &feed, &shown));
+    assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));
+    assert!(busiest_second(feed.logs.calls()) <= 5);
+    assert!(shown.counts.late > 100_000 && shown.counts.throttled > 1000, "{:?}", shown.counts);
+    assert!(shown.notices.contains(&Notice::Missing(2)), "{:?}", shown.notices);
+    assert!(shown.notices.contains(&Notice::Appeared(2)), "{:?}", shown.notices);
+    assert!(shown.notices.len() < 40, "few words: {:?}", shown.notices);
+}
+
+#[test]
+fn the_algorithm_of_aws_logs_tail_loses_what_is_late_and_ends_when_throttled() {
+    let shape = Shape { groups: 1, bursts: 1, events: 50_000, ..HOUR };
+    let mut feed = Feed::new(shape, Faults::default());
+    let (peer, died) = peer::follow(&mut feed, 0);
+    println!("{}", summary("aws logs tail", &feed, &peer));
+    assert_eq!((died, peer.twice()), (None, 0));
+    assert!(peer.missing() > 10_000, "{}", peer.missing());
+    let mut feed = Feed::new(shape, Faults::default());
+    assert_eq!(follow(&mut feed, POLICY).missing(), 0);
+    let (peer, died) = peer::follow(&mut Feed::new(shape, FAULTS), 0);
+    println!("aws logs tail: ended after {died:?}, {} missing", peer.missing());
+    assert!(died.is_some());
+}
+
+#[test]
+fn an_hour_of_throttling_is_outlived() {
+    let shape = Shape { milliseconds: 4_800_000, groups: 1, ..small(3) };
+    let mut feed = Feed::new(shape, Faults::default());
+    feed.outage = (Duration::from_mins(10), Duration::from_mins(70));
+    let shown = follow(&mut feed, POLICY);
+    assert_eq!((shown.missing(), shown.twice()), (0, 0));
+    let throttled = [Notice::Throttled, Notice::Recovered];
+    assert_eq!(shown.notices, throttled);
+    assert!((150..500).contains(&shown.counts.throttled), "{:?}", shown.counts);
+}
+
+#[test]
+fn what_is_later_than_the_overlap_is_not_promised_and_a_longer_one_finds_it() {
+    let overlap = |seconds| Policy { overlap: Duration::from_secs(seconds), ..POLICY };
+    let missing = |policy| {
+        let mut feed = Feed::new(small(5), Faults::default());
+        let shown = follow(&mut feed, policy);
+        assert_eq!(shown.twice(), 0);
+        shown.missing()
+    };
+    assert!(missing(overlap(10)) > 100);
+    assert_eq!((missing(overlap(120)), missing(overlap(300))), (0, 0));
+}
+
+#[test]
+fn a_token_that_never_changes_is_given_up_and_told_once() {
+    let mut feed = Feed::new(
+        Shape { events: 30_000, bursts: 3, milliseconds: 1, groups: 1, ..small(1) },
+        Faults { repeated: 1.0, ..Faults::default() },
+    );
+    let shown = follow_from(&mut feed, POLICY, Duration::from_mins(3), Duration::from_secs(195));
+    assert_eq!(shown.notices, [Notice::StuckToken(0)]);
+    assert_eq!((shown.missing(), shown.twice()), (10_000, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_event_is_shown_once(
+        seed in any::<u64>(),
+        events in 1_usize..3000,
+        minutes in 1_i64..20,
+        late in 0.0..1.0,
+        groups in 1_usize..6,
+        throttled in 0.0..0.7,
+        empty in 0.0..0.5,
+        repeated in 0.0..0.5,
+        bursts in 0_usize..2,
+    ) {
+        let events = events + 10_000 * bursts;
+        let milliseconds = minutes * 60_000;
+        let shape = Shape { seed, events, milliseconds, late, bursts, groups };
+        let faults = Faults { throttled, empty, repeated, quota: Some(5), expired: 0, seed };
+        let mut feed = Feed::new(shape, faults);
+        let shown = follow(&mut feed, POLICY);
+        prop_assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));
+        prop_assert!(busiest_second(feed.logs.calls()) <= 5);
+        prop_assert_eq!(shown.counts.events, events as u64);
+    }
+
+    #[test]
+    fn what_was_there_before_is_read_in_order_and_once(
+        seed in any::<u64>(),
+        groups in 1_usize..6,
+        empty in 0.0..0.5,
+        throttled in 0.0..0.5,
+        last in proptest::option::of(1_usize..5000),
+    ) {
+        let shape = Shape { groups, ..small(seed) };
+        let mut feed = Feed::new(shape, Faults { empty, throttled, seed, ..Faults::default() });
+        let begin = feed.end();
+        let policy = Policy { follows: false, last, ..POLICY };
+        let shown = follow_from(&mut feed, policy, begin, begin);
+        let asked = last.map_or(shape.events, |last| last.min(shape.events));
+        prop_assert_eq!((shown.counts.events, shown.counts.late), (asked as u64, 0));
+        prop_assert_eq!((shown.missing(), shown.twice()), (shape.events - asked, 0));
+    }
+
+    #[test]
+    fn a_window_has_what_is_in_it(seed in any::<u64>(), from in 0_i64..600_000, to in 0_i64..600_000) {
+        let mut feed = Feed::new(small(seed), Faults::default());
+        let (since, until) = (BEGIN + from.min(to), BEGIN + from.max(to));
+        let inside = (0..2).map(|group| {
+            let group = fh::local::logs::Filter {
+                group: crate::feed::name(group),
+                start: since,
+                end: Some(until),
+                ..Default::default()
+            };
+            feed.logs.filter(&group, i64::MAX).unwrap().events.len() as u64
+        });
+        let inside: u64 = inside.sum();
+        let begin = feed.end();
+        let policy = Policy { since, until: Some(until), follows: false, ..POLICY };
+        prop_assert_eq!(follow_from(&mut feed, policy, begin, begin).counts.events, inside);
+    }
+}
