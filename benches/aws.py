@@ -67,9 +67,9 @@ def installed(cache: Path) -> Path:
 
 
 @contextmanager
-def served(binary: str, objects: int) -> Iterator[str]:
-    """Runs the server; yields its URL."""
-    with subprocess.Popen([binary, "serve", str(objects)], stdout=subprocess.PIPE, text=True) as server:
+def served(command: list[str]) -> Iterator[str]:
+    """Runs a server; yields its URL."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
             yield server.stdout.readline().strip()
@@ -168,7 +168,7 @@ def main() -> int:
         records.write_bytes(line * arguments.records)
     kept = True
     print("case     command                            wall s    CPU s  peak MB   ratio")
-    with served(bare, arguments.objects) as url:
+    with served([bare, "serve", str(arguments.objects)]) as url:
         environment(url)
         for name in wanted:
             cases = {

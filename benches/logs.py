@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Measures `fh logs`: exported logs into invocations, beside jq that only reads
-them; and a log group from process start, beside `aws logs tail`.
+them; and a log group from process start, beside the AWS CLI of PyPI, which has
+no `logs tail`: that is for logs_tail.py.
 
     logs.py [--fh target/release/fh] [--rounds 5] [--megabytes 100] [--target-dir DIR]
 
@@ -76,7 +77,12 @@ def main() -> int:
             aws.environment(process.stdout.readline().strip())
             tailed = [
                 aws.Command("fh logs", [[fh, "logs", "--group", GROUP, "--since", "1h"]]),
-                aws.Command("aws logs tail", [[str(place / "bin" / "aws"), "logs", "tail", GROUP, "--since", "1h"]], "wall", 10),
+                aws.Command(
+                    "aws logs filter-log-events",
+                    [[str(place / "bin" / "aws"), "logs", "filter-log-events", "--log-group-name", GROUP]],
+                    "wall",
+                    10,
+                ),
             ]
             kept &= aws.compare("tail", tailed, arguments.rounds, RSS_MB)
         finally:

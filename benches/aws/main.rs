@@ -9,15 +9,12 @@
 //! ```
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark fails loudly")]
-#![expect(clippy::disallowed_methods, reason = "the events are of the last minutes")]
 
 mod bare;
+mod logs;
 mod server;
 
 use std::env::args;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use fh::local::logs::{Faults, Logs, LogsServer};
 
 fn main() {
     let arguments: Vec<String> = args().skip(1).filter(|it| it != "--bench").collect();
@@ -26,11 +23,7 @@ fn main() {
     let number = |text: &str| text.parse().unwrap();
     match arguments.as_slice() {
         ["serve", objects] => runtime.block_on(server::serve(number(objects))),
-        ["logs", group, events] => {
-            let server = logs(group, number(events));
-            println!("{}", server.url());
-            runtime.block_on(std::future::pending::<()>());
-        }
+        ["logs", group, events] => logs::serve(group, number(events)),
         ["s3", url, bucket, prefix, tasks] => {
             println!("{}", runtime.block_on(bare::s3(url, bucket, prefix, number(tasks))));
         }
@@ -41,18 +34,4 @@ fn main() {
         }
         _ => println!("run by benches/aws.py"),
     }
-}
-
-/// A log group with so many events of the last minutes, a millisecond apart.
-fn logs(group: &str, events: usize) -> LogsServer {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    let now = i64::try_from(now).unwrap();
-    let mut logs = Logs::new(Faults::default());
-    logs.create_group(group, 0).unwrap();
-    for age in (1..=i64::try_from(events).unwrap()).rev() {
-        let time = now - 60_000 - age;
-        let event = (time, format!("[INFO]\torder A-{age} accepted"));
-        logs.put(group, "stream", event, time, time).unwrap();
-    }
-    LogsServer::start(logs).unwrap()
 }

@@ -209,9 +209,7 @@ impl<'a> LambdaClient<'a> {
             timeout: ATTEMPT_TIMEOUT,
         };
         let answer = request.send().await.map_err(|error| {
-            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
-            let error = self.session.error(&call(), &error);
-            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+            NotDescribed::new(error.code(), self.session.error(&call(), &error))
         })?;
         Ok(logs(function, answer.logging_config()))
     }

@@ -185,7 +185,8 @@ fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> 
     }))
 }
 
-/// Where a function logs to. If nobody may ask, it is where most do.
+/// Where a function logs to. If nobody may ask, it is where most do; so it is
+/// if the function is not there any more, for its logs may be.
 async fn of_function(
     session: &Arc<Session>,
     function: &FunctionName,
@@ -195,10 +196,12 @@ async fn of_function(
 ) -> Result<Place, Error> {
     let group = match LambdaClient::new(session).function_logs(function).await {
         Ok(logs) => logs.group,
-        Err(NotDescribed::Denied(error)) => {
+        Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
             let group = function.default_log_group();
-            let hint = format!("fh takes it to be `{group}`; name another with `--group`");
-            context.complain(&error.to_string(), &[hint.as_str()]);
+            let fallback = format!("fh reads `{group}` all the same; `--group` names another");
+            let hints = error.hints().iter().map(String::as_str);
+            let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
+            context.complain(&error.to_string(), &hints);
             group
         }
         Err(NotDescribed::Failed(error)) => return Err(error),

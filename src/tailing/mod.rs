@@ -22,8 +22,10 @@ use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, T
 use crate::sending::Signals;
 pub use find::{Place, PlaceKind, Wanted};
 
-/// How long AWS may not be reached while nothing is followed.
+/// How long AWS may not be reached while nothing is followed, and before it
+/// ever answered: then it is more likely that it never will.
 const PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often new log groups are looked for that fit a pattern.
 const RESCAN: Duration = Duration::from_secs(30);
@@ -59,6 +61,8 @@ pub enum Heard {
 pub enum Ending {
     /// All is read.
     Read,
+    /// All is read but for log groups that could not be; each was told of.
+    Partly,
     /// The time is over.
     Timeout,
     /// Somebody said stop.
@@ -83,6 +87,8 @@ pub struct Tailing<'a> {
     silent_since: Option<Instant>,
     has_answered: bool,
     refused: Option<Error>,
+    /// Why it ends, once that is known.
+    ending: Option<Ending>,
 }
 
 impl<'a> Tailing<'a> {
@@ -114,6 +120,7 @@ impl<'a> Tailing<'a> {
             silent_since: None,
             has_answered: false,
             refused: None,
+            ending: None,
         })
     }
 
@@ -127,36 +134,45 @@ impl<'a> Tailing<'a> {
         self.tail.counts()
     }
 
-    /// Waits for what there is to tell next.
+    /// Waits for what there is to tell next. After an ending there is nothing.
     pub async fn next(&mut self) -> Result<Heard, Error> {
-        loop {
-            if self.is_over() {
-                return Ok(Heard::Ended(Ending::Timeout));
-            }
-            if self.until.is_some_and(|until| self.started.elapsed() >= until) {
-                self.until = None;
-                self.plan.policy.follows = false;
-                self.tail.last_round();
-            }
-            let events = match self.tail.next(self.started.elapsed()) {
-                Step::Done if self.places.is_empty() => match self.wait(RESCAN).await? {
-                    Some(ending) => return Ok(Heard::Ended(ending)),
-                    None => continue,
-                },
-                Step::Done => return self.done(),
-                Step::Wait(until) => {
-                    let wait = until.saturating_sub(self.started.elapsed());
-                    return Ok(self.wait(wait).await?.map_or(Heard::Quiet, Heard::Ended));
-                }
-                Step::Ask(query) => match self.ask(&query).await? {
-                    Ok(events) => events,
-                    Err(ending) => return Ok(Heard::Ended(ending)),
-                },
-            };
-            if !events.is_empty() {
-                return Ok(Heard::Events(events));
+        while self.ending.is_none() {
+            if let Some(heard) = self.step().await? {
+                return Ok(heard);
             }
         }
+        // What is read is shown, also if somebody said stop meanwhile.
+        let rest = self.tail.rest();
+        if !rest.is_empty() {
+            return Ok(Heard::Events(rest));
+        }
+        Ok(Heard::Ended(self.ending.unwrap_or(Ending::Read)))
+    }
+
+    /// Waits, or makes a call.
+    async fn step(&mut self) -> Result<Option<Heard>, Error> {
+        if self.is_over() {
+            self.ending = Some(Ending::Timeout);
+            return Ok(None);
+        }
+        if self.until.is_some_and(|until| self.started.elapsed() >= until) {
+            self.until = None;
+            self.plan.policy.follows = false;
+            self.tail.last_round();
+        }
+        match self.tail.next(self.started.elapsed()) {
+            Step::Done if self.places.is_empty() => self.wait(RESCAN).await?,
+            Step::Done => {
+                self.ending = Some(self.done()?);
+                return Ok(None);
+            }
+            Step::Wait(until) => self.wait(until.saturating_sub(self.started.elapsed())).await?,
+            Step::Ask(query) => {
+                let events = self.ask(&query).await?;
+                return Ok((!events.is_empty()).then_some(Heard::Events(events)));
+            }
+        }
+        Ok(Some(Heard::Quiet))
     }
 
     fn is_over(&self) -> bool {
@@ -164,29 +180,35 @@ impl<'a> Tailing<'a> {
     }
 
     /// Waits, at most until the time is over.
-    async fn wait(&mut self, wait: Duration) -> Result<Option<Ending>, Error> {
+    async fn wait(&mut self, wait: Duration) -> Result<(), Error> {
         let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
         let wait = left.map_or(wait, |left| left.min(wait));
         let signals = &mut self.signals;
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = signals.next() => return Ok(Some(Ending::Stopped)),
+            () = signals.next() => {
+                self.ending = Some(Ending::Stopped);
+                return Ok(());
+            }
         }
-        self.scan().await?;
-        Ok(None)
+        self.scan().await
     }
 
-    /// Makes a call. An ending instead of events if there was no time for it.
-    async fn ask(&mut self, query: &Query) -> Result<Result<Vec<TailedEvent>, Ending>, Error> {
+    /// Makes a call, if there is time for it.
+    async fn ask(&mut self, query: &Query) -> Result<Vec<TailedEvent>, Error> {
         let Some(place) = self.places.get(query.group) else {
             return Err(Error::internal("a log group without a place is tailed"));
         };
         let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
         let fetch = tokio::select! {
             fetch = self.client.fetch(&place.selection, query) => fetch,
-            () = self.signals.next() => return Ok(Err(Ending::Stopped)),
+            () = self.signals.next() => {
+                self.ending = Some(Ending::Stopped);
+                return Ok(Vec::new());
+            }
             () = tokio::time::sleep(left.unwrap_or(Duration::MAX)) => {
-                return Ok(Err(Ending::Timeout));
+                self.ending = Some(Ending::Timeout);
+                return Ok(Vec::new());
             }
         };
         let batch = self.tail.answered(fetch.answer.clone(), self.started.elapsed());
@@ -202,7 +224,7 @@ impl<'a> Tailing<'a> {
         for notice in batch.notices {
             self.tell(notice);
         }
-        Ok(Ok(batch.events))
+        Ok(batch.events)
     }
 
     /// Decides whether to go on.
@@ -211,10 +233,11 @@ impl<'a> Tailing<'a> {
         let is_new = self.silent_since.is_none();
         let since = *self.silent_since.get_or_insert_with(Instant::now);
         let follows = self.plan.policy.follows && self.has_answered;
-        if !follows && (is_login || since.elapsed() >= PATIENCE) {
+        let patience = if self.has_answered { PATIENCE } else { FIRST_PATIENCE };
+        if !follows && (is_login || since.elapsed() >= patience) {
             return Err(error);
         }
-        if is_new {
+        if is_new && self.has_answered {
             let hints = error.hints().iter().map(String::as_str);
             let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
             self.context.complain(&error.to_string(), &hints);
@@ -242,7 +265,7 @@ impl<'a> Tailing<'a> {
     }
 
     /// All is read, unless there was nothing to read.
-    fn done(&mut self) -> Result<Heard, Error> {
+    fn done(&mut self) -> Result<Ending, Error> {
         if !self.has_answered
             && let Some(error) = self.refused.take()
         {
@@ -258,7 +281,7 @@ impl<'a> Tailing<'a> {
         for place in missing.into_iter().filter_map(|group| self.places.get(group)) {
             words::complain_of_missing(place, &self.session, false, self.context);
         }
-        Ok(Heard::Ended(Ending::Read))
+        Ok(if self.refused.is_some() { Ending::Partly } else { Ending::Read })
     }
 
     /// Looks for new groups that fit a pattern.

@@ -42,6 +42,8 @@ mod logs;
 #[cfg(feature = "aws")]
 mod logs_live;
 #[cfg(feature = "aws")]
+mod logs_tail;
+#[cfg(feature = "aws")]
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use fh::firehose::tail::{Notice, Policy};
+use fh::firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
 use fh::local::logs::Faults;
 use proptest::prelude::*;
 
 use crate::feed::{BEGIN, Feed, POLICY, Shape, Shown, busiest_second, follow, follow_from};
 use crate::peer;
 
-/// An hour of a million events: a fifth of them up to 120 s late, three bursts
-/// of 10,000 in a millisecond, a group that is created in the middle.
+/// An hour: a fifth of the events up to 120 s late, three bursts of 10,000 in
+/// a millisecond, a group that is created in the middle.
 const HOUR: Shape =
-    Shape { seed: 7, events: 1_000_000, milliseconds: 3_600_000, late: 0.2, bursts: 3, groups: 3 };
+    Shape { seed: 7, events: 100_000, milliseconds: 3_600_000, late: 0.2, bursts: 3, groups: 3 };
 
 /// Half of the calls throttled, beside the 5 calls a second that are taken.
 const FAULTS: Faults =
@@ -21,6 +21,13 @@ const FAULTS: Faults =
 
 fn small(seed: u64) -> Shape {
     Shape { seed, events: 4000, milliseconds: 600_000, late: 0.5, bursts: 0, groups: 2 }
+}
+
+/// Events of the long feed: `FH_STRESS_EVENTS`, or a tenth of a million.
+fn events() -> usize {
+    let mut environment = fh::context::environment().into_iter();
+    let wanted = environment.find(|(name, _)| name == "FH_STRESS_EVENTS");
+    wanted.and_then(|(_, events)| events.to_str()?.parse().ok()).unwrap_or(HOUR.events)
 }
 
 fn summary(what: &str, feed: &Feed, shown: &Shown) -> String {
@@ -34,13 +41,15 @@ fn summary(what: &str, feed: &Feed, shown: &Shown) -> String {
 }
 
 #[test]
-fn a_million_events_are_each_shown_once_whatever_the_service_does() {
-    let mut feed = Feed::new(HOUR, FAULTS);
+fn each_event_of_an_hour_is_shown_once_whatever_the_service_does() {
+    let shape = Shape { events: events(), ..HOUR };
+    let mut feed = Feed::new(shape, FAULTS);
     let shown = follow(&mut feed, POLICY);
     println!("{}", summary("fh", &feed, &shown));
     assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));
     assert!(busiest_second(feed.logs.calls()) <= 5);
-    assert!(shown.counts.late > 100_000 && shown.counts.throttled > 1000, "{:?}", shown.counts);
+    assert_eq!(shown.counts.events, shape.events as u64);
+    assert!(shown.counts.late > 10_000 && shown.counts.throttled > 1000, "{:?}", shown.counts);
     assert!(shown.notices.contains(&Notice::Missing(2)), "{:?}", shown.notices);
     assert!(shown.notices.contains(&Notice::Appeared(2)), "{:?}", shown.notices);
     assert!(shown.notices.len() < 40, "few words: {:?}", shown.notices);
@@ -95,6 +104,51 @@ fn a_token_that_never_changes_is_given_up_and_told_once() {
     let shown = follow_from(&mut feed, POLICY, Duration::from_mins(3), Duration::from_secs(195));
     assert_eq!(shown.notices, [Notice::StuckToken(0)]);
     assert_eq!((shown.missing(), shown.twice()), (10_000, 0));
+}
+
+fn event(timestamp: i64, id: &str) -> FetchedEvent {
+    let (stream, message) = ("s".to_owned(), id.to_owned());
+    FetchedEvent { stream, timestamp, ingestion: timestamp, id: id.to_owned(), message }
+}
+
+/// What the first call is.
+fn asked(tail: &mut Tail) -> Option<Query> {
+    match tail.next(Duration::ZERO) {
+        Step::Ask(query) => Some(query),
+        Step::Wait(_) | Step::Done => None,
+    }
+}
+
+#[test]
+fn what_is_read_and_waits_for_other_groups_is_shown_when_somebody_says_stop() {
+    let mut tail = Tail::new(POLICY);
+    let (one, _) = (tail.add(), tail.add());
+    assert_eq!(asked(&mut tail).map(|query| query.group), Some(one));
+    let events = vec![event(BEGIN, "a"), event(BEGIN + 5, "b")];
+    let batch = tail.answered(Answer::Page { events, token: None }, Duration::ZERO);
+    assert_eq!(batch.events, []);
+    let rest = tail.rest();
+    let ids: Vec<_> = rest.iter().map(|it| it.event.id.as_str()).collect();
+    assert_eq!((ids, tail.counts().events), (vec!["a", "b"], 2));
+    assert_eq!(tail.rest(), []);
+}
+
+#[test]
+fn a_token_that_is_never_taken_is_told_of_and_given_up() {
+    let mut tail = Tail::new(Policy { follows: false, ..POLICY });
+    tail.add();
+    let mut notices = Vec::new();
+    let mut now = Duration::ZERO;
+    while let Step::Ask(query) = tail.next(now) {
+        now += Duration::from_secs(1);
+        let answer = match query.token {
+            Some(_) => Answer::BadToken,
+            None => Answer::Page { events: vec![event(BEGIN, "a")], token: Some("t".to_owned()) },
+        };
+        notices.extend(tail.answered(answer, now).notices);
+        assert!(now < Duration::from_mins(2));
+    }
+    assert_eq!((notices, tail.counts().events), (vec![Notice::StuckToken(0)], 1));
 }
 
 proptest! {

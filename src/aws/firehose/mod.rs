@@ -36,14 +36,30 @@ pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Erro
 pub enum NotDescribed {
     /// Only that is not allowed; to use it may be.
     Denied(Error),
+    /// It is not there.
+    Missing(Error),
     /// For another reason.
     Failed(Error),
 }
 
+impl NotDescribed {
+    /// By the code of AWS's answer.
+    pub(super) fn new(code: Option<&str>, error: Error) -> Self {
+        match code {
+            Some(code) if code.starts_with("AccessDenied") => Self::Denied(error),
+            Some("ResourceNotFoundException") => Self::Missing(error),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
 impl From<NotDescribed> for Error {
     fn from(it: NotDescribed) -> Self {
-        let (NotDescribed::Denied(error) | NotDescribed::Failed(error)) = it;
-        error
+        match it {
+            NotDescribed::Denied(error)
+            | NotDescribed::Missing(error)
+            | NotDescribed::Failed(error) => error,
+        }
     }
 }
 
@@ -80,9 +96,7 @@ impl<'a> FirehoseClient<'a> {
             timeout: ATTEMPT_TIMEOUT,
         };
         let answer = answer.map_err(|error| {
-            let is_denied = error.code().is_some_and(|code| code.starts_with("AccessDenied"));
-            let error = self.session.error(&call(), &error);
-            if is_denied { NotDescribed::Denied(error) } else { NotDescribed::Failed(error) }
+            NotDescribed::new(error.code(), self.session.error(&call(), &error))
         })?;
         let described = answer.delivery_stream_description.map(delivery_stream);
         described.ok_or_else(|| {

@@ -62,6 +62,7 @@ pub(super) fn run(
         let outcome = sink.finish()?;
         match ending {
             Some(Ending::Stopped) => Err(Error::interrupted()),
+            Some(Ending::Partly) => Ok(Outcome::Findings),
             Some(_) if shown == 0 => {
                 nothing(args, context);
                 Ok(outcome)

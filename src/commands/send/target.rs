@@ -33,7 +33,7 @@ impl Target {
                 }
                 None
             }
-            Err(NotDescribed::Failed(error)) => return Err(error),
+            Err(NotDescribed::Missing(error) | NotDescribed::Failed(error)) => return Err(error),
         };
         if let Some((why, instead)) = stream.as_ref().and_then(DeliveryStream::refuses_puts) {
             let message = format!("delivery stream `{name}` takes no records from here: {why}");

@@ -29,6 +29,11 @@ impl Memory {
         self.known.insert((event.timestamp, hash(event)))
     }
 
+    /// How many are known.
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
     /// First timestamp of which all events are known.
     pub(super) fn floor(&self) -> i64 {
         self.floor

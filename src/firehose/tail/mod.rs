@@ -153,7 +153,8 @@ pub enum Notice {
     /// In this group more events came than can be remembered: late ones from
     /// before this timestamp are not looked for.
     Forgotten(usize, i64),
-    /// The service gives the same token again and again for this group.
+    /// For this group the service gives the same token again and again, or
+    /// takes none: the rest of a reading was left out.
     StuckToken(usize),
 }
 
@@ -241,7 +242,7 @@ impl Tail {
     pub fn answered(&mut self, answer: Answer, now: Duration) -> Batch {
         let mut batch = Batch::default();
         let Some(group) = self.asked.take() else { return batch };
-        let most = MAX_REMEMBERED / self.readers.len().max(1);
+        let most = self.room(group);
         let Some(reader) = self.readers.get_mut(group) else { return batch };
         match answer {
             Answer::Throttled => {
@@ -260,7 +261,11 @@ impl Tail {
                 return batch;
             }
             Answer::Refused => reader.give_up(),
-            Answer::BadToken => reader.lost_its_place(now),
+            Answer::BadToken => {
+                if reader.lost_its_place(now) {
+                    batch.notices.push(Notice::StuckToken(group));
+                }
+            }
             Answer::Missing => {
                 if reader.missing(now) {
                     batch.notices.push(Notice::Missing(group));
@@ -286,6 +291,14 @@ impl Tail {
         batch
     }
 
+    /// How many events this group may remember: all that the others leave, and
+    /// its share at least.
+    fn room(&self, group: usize) -> usize {
+        let others = self.readers.iter().enumerate().filter(|(number, _)| *number != group);
+        let taken: usize = others.map(|(_, reader)| reader.remembered()).sum();
+        MAX_REMEMBERED.saturating_sub(taken).max(MAX_REMEMBERED / self.readers.len().max(1))
+    }
+
     fn succeeded(&mut self, batch: &mut Batch) {
         self.pace.succeeded();
         self.calm = self.calm.saturating_add(1);
@@ -299,8 +312,17 @@ impl Tail {
 
     /// Takes out what no group can have older ones of, in order.
     fn release(&mut self) -> Vec<TailedEvent> {
+        self.release_behind(self.readers.iter().filter_map(Reader::reading_at).min())
+    }
+
+    /// Takes out all that is read and not shown yet: no more will be asked.
+    pub fn rest(&mut self) -> Vec<TailedEvent> {
+        self.release_behind(None)
+    }
+
+    /// Takes out what is older than this, or all.
+    fn release_behind(&mut self, behind: Option<i64>) -> Vec<TailedEvent> {
         self.held.sort_by(|one, other| one.order().cmp(&other.order()));
-        let behind = self.readers.iter().filter_map(Reader::reading_at).min();
         let count = match (behind, self.policy.last) {
             (None, last) => {
                 self.policy.last = None;

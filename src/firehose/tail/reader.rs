@@ -185,11 +185,21 @@ impl Reader {
         !std::mem::replace(&mut self.is_missing, true)
     }
 
-    /// The token is not taken: goes on without it from where it is.
-    pub(super) fn lost_its_place(&mut self, now: Duration) {
-        if self.stand_still(false) {
-            self.end_sweep(false, now);
-        }
+    /// How many events it remembers.
+    pub(super) fn remembered(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// The token is not taken: goes on without it from where it is. Returns
+    /// true if that is given up and was not told before.
+    pub(super) fn lost_its_place(&mut self, now: Duration) -> bool {
+        self.stand_still(false) && self.give_up_sweep(now)
+    }
+
+    /// Returns true if that was not told before.
+    fn give_up_sweep(&mut self, now: Duration) -> bool {
+        self.end_sweep(false, now);
+        !std::mem::replace(&mut self.told_stuck, true)
     }
 
     /// Takes a page of the sweep, and remembers at most `most` events.
@@ -212,10 +222,7 @@ impl Reader {
                 }
             }
             Some(_) => {
-                if self.stand_still(!events.is_empty()) {
-                    page.is_stuck = !std::mem::replace(&mut self.told_stuck, true);
-                    self.end_sweep(false, now);
-                }
+                page.is_stuck = self.stand_still(!events.is_empty()) && self.give_up_sweep(now);
             }
         }
         Page { events, ..page }
