@@ -114,9 +114,10 @@ impl View {
 
     fn time_of(&mut self, time: i64) -> String {
         let mut text = String::with_capacity(32);
-        match self.look.is_long {
-            true => text.push_str(&self.look.clock.show_milliseconds(time)),
-            false => self.look.clock.push_time_of_day(time, &mut self.second, &mut text),
+        if self.look.is_long {
+            text.push_str(&self.look.clock.show_milliseconds(time));
+        } else {
+            self.look.clock.push_time_of_day(time, &mut self.second, &mut text);
         }
         text
     }
