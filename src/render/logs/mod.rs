@@ -57,12 +57,14 @@ pub struct View {
     printed: Printed,
     /// The second that was shown last.
     second: (i64, String),
+    /// Room for the front of a line.
+    line: String,
 }
 
 impl View {
     /// Shows them so.
     pub fn new(look: Look) -> Self {
-        Self { look, printed: Printed::new(), second: (0, String::new()) }
+        Self { look, printed: Printed::new(), second: (0, String::new()), line: String::new() }
     }
 
     /// Gives log groups short names.
@@ -76,10 +78,12 @@ impl View {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
             Form::Text => {
-                let style = style_of(&event.message);
+                // Only colours and errors of the stream need a closer look.
+                let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
+                let said = is_looked_at.then(|| said(&event.message));
                 self.head(event, out);
-                self.body(&event.message, style, "", out);
-                if let Said::Delivery { code, .. } = said(&event.message) {
+                self.body(&event.message, said.as_ref().and_then(style_of), "", out);
+                if let Some(Said::Delivery { code, .. }) = said {
                     self.explain(&code, out);
                 }
             }
@@ -193,13 +197,18 @@ impl View {
     }
 
     fn part(&mut self, part: &Part, out: &mut Vec<u8>) {
-        let mut head = "  ".to_owned();
+        self.line.clear();
+        self.line.push_str("  ");
         if let Some(time) = part.timestamp {
-            self.look.clock.push_time_of_day(time, &mut self.second, &mut head);
-            head.push(' ');
+            self.look.clock.push_time_of_day(time, &mut self.second, &mut self.line);
+            self.line.push(' ');
         }
-        head.push_str(if part.is_late { "late " } else { "" });
-        out.extend_from_slice(self.look.terminal.paint(DIM, &head).as_bytes());
+        self.line.push_str(if part.is_late { "late " } else { "" });
+        if self.look.terminal.color {
+            out.extend_from_slice(self.look.terminal.paint(DIM, &self.line).as_bytes());
+        } else {
+            out.extend_from_slice(self.line.as_bytes());
+        }
         let style = if part.is_platform && part.trouble.is_none() {
             Some(DIM)
         } else {
@@ -269,9 +278,9 @@ fn in_short(report: &LambdaReport) -> String {
 }
 
 /// The colour of a message.
-fn style_of(message: &[u8]) -> Option<Style> {
-    match said(message) {
-        Said::Line { level, trouble, .. } => style(level, trouble),
+fn style_of(said: &Said<'_>) -> Option<Style> {
+    match said {
+        Said::Line { level, trouble, .. } => style(*level, *trouble),
         Said::Delivery { .. } => Some(ERROR),
         Said::Report(report) if report.status.is_some() => Some(ERROR),
         _ => Some(DIM),
