@@ -61,7 +61,8 @@ pub enum Heard {
 pub enum Ending {
     /// All is read.
     Read,
-    /// All is read but for log groups that could not be; each was told of.
+    /// All is read but for log groups that could not be, or that the user named
+    /// and are not there; each was told of.
     Partly,
     /// The time is over.
     Timeout,
@@ -278,10 +279,12 @@ impl<'a> Tailing<'a> {
         {
             return Err(words::missing(place, &self.session));
         }
+        let mut is_partly = self.refused.is_some();
         for place in missing.into_iter().filter_map(|group| self.places.get(group)) {
             words::complain_of_missing(place, &self.session, false, self.context);
+            is_partly |= place.kind == PlaceKind::Group;
         }
-        Ok(if self.refused.is_some() { Ending::Partly } else { Ending::Read })
+        Ok(if is_partly { Ending::Partly } else { Ending::Read })
     }
 
     /// Looks for new groups that fit a pattern.

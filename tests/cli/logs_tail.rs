@@ -114,6 +114,7 @@ fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
     10:00:05.000 order A-1042
     10:00:02.000 late came late
     ------- stderr -------
+    fh: read 4 events, 1 of them late; what is later than 120 s is not looked for (--overlap)
     fh: interrupted
     [exit status: 130]
     ");
@@ -157,6 +158,8 @@ fn a_script_learns_whether_a_line_came() {
     assert_snapshot!(run(&server, "-f --group /aws/lambda/orders --exit-on A-9 --timeout 1s"), @r"
     10:00:01.000 order A-1040
     10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
+    ------- stderr -------
+    fh: read 2 events; what is later than 120 s is not looked for (--overlap)
     [exit status: 1]
     ");
 }

@@ -119,7 +119,7 @@ fn a_group_that_is_not_there_is_explained() {
     /aws/lambda/orders/s2 orders 2
     fh: there is no log group `order` in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
-    [Read]
+    [Partly]
     ");
 }
 

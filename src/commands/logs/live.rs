@@ -11,7 +11,7 @@ use crate::aws::block_on;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::logs::LogEvent;
-use crate::firehose::tail::Policy;
+use crate::firehose::tail::{Counts, Policy};
 use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
 use crate::times::When;
 
@@ -60,10 +60,13 @@ pub(super) fn run(
         let ending = listen(&mut tailing, &mut sink).await?;
         let shown = sink.shown();
         let outcome = sink.finish()?;
+        if place.follow && ending.is_some() {
+            summary(tailing.counts(), args, context);
+        }
         match ending {
             Some(Ending::Stopped) => Err(Error::interrupted()),
             Some(Ending::Partly) => Ok(Outcome::Findings),
-            Some(_) if shown == 0 => {
+            Some(_) if shown == 0 && !place.follow => {
                 nothing(args, context);
                 Ok(outcome)
             }
@@ -108,6 +111,18 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
 fn labels(places: &[Place]) -> BTreeMap<String, String> {
     let label = |place: &Place| (place.selection.group.to_string(), place.label.clone());
     places.iter().map(label).collect()
+}
+
+/// What was read, and what was not looked for: nobody is to think it is all.
+fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
+    let events = if counts.events == 1 { "event" } else { "events" };
+    let late =
+        if counts.late > 0 { format!(", {} of them late", counts.late) } else { String::new() };
+    context.tell(&format!(
+        "fh: read {} {events}{late}; what is later than {} s is not looked for (--overlap)",
+        counts.events,
+        args.place.overlap.as_secs()
+    ));
 }
 
 fn nothing(args: &LogsArgs, context: &Context) {
