@@ -246,10 +246,9 @@ impl Rate {
 }
 
 impl fmt::Display for Rate {
-    /// The number alone: `50`, `0.017`.
+    /// The number alone: `50`, `0.5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = if self.0.fract() == 0.0 { 0 } else { 3 };
-        write!(f, "{:.digits$}", self.0)
+        write!(f, "{}", self.0)
     }
 }
 
