@@ -139,6 +139,7 @@ impl AwsArgs {
             ("--profile", self.profile.clone()),
             ("--region", self.region.as_ref().map(ToString::to_string)),
             ("--endpoint-url", self.endpoint_url.as_ref().map(|url| url.as_str().to_owned())),
+            ("--ca-bundle", self.ca_bundle.as_ref().map(|file| file.display().to_string())),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
         given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()

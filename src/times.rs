@@ -2,7 +2,7 @@
 //!
 //! The clock and the time zone are handed in: nothing here looks at either.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -173,9 +173,16 @@ impl Clock {
         self.with(milliseconds, "%Y-%m-%d %H:%M:%S.%3f %:z")
     }
 
-    /// `14:05:00.123`.
-    pub fn show_time_of_day(&self, milliseconds: i64) -> String {
-        self.with(milliseconds, "%H:%M:%S.%3f")
+    /// Appends `14:05:00.123`. Times that are shown come in order, so that most
+    /// are of the second of the last one: its text is kept in `last`.
+    pub fn push_time_of_day(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
+        let second = milliseconds.div_euclid(1000);
+        if last.0 != second || last.1.is_empty() {
+            *last = (second, self.with(second.saturating_mul(1000), "%H:%M:%S"));
+        }
+        out.push_str(&last.1);
+        // Writing to a string does not fail.
+        let _unused = write!(out, ".{:03}", milliseconds.rem_euclid(1000));
     }
 
     fn with(&self, milliseconds: i64, format: &str) -> String {
@@ -239,10 +246,9 @@ impl Rate {
 }
 
 impl fmt::Display for Rate {
-    /// The number alone: `50`, `0.017`.
+    /// The number alone: `50`, `0.5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = if self.0.fract() == 0.0 { 0 } else { 3 };
-        write!(f, "{:.digits$}", self.0)
+        write!(f, "{}", self.0)
     }
 }
 

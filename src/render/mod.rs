@@ -22,7 +22,7 @@ pub mod terminal;
 
 use std::io::{self, Write as _};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Standard output, without a buffer of its own: views hand over large pieces.
 #[derive(Debug, Default)]
@@ -33,6 +33,17 @@ impl Output {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = Unbuffered(io::stdout());
         stdout.write_all(bytes).map_err(|error| Error::unwritable("standard output", error))
+    }
+}
+
+impl Output {
+    /// Writes a report on what was done: who does not read it misses the
+    /// report, and what was done stays as it is.
+    pub fn report(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 }
 

@@ -185,6 +185,10 @@ impl Run<'_> {
         if finished.ending == Ending::Stopped && (is_all || self.is_at_end) && finished.is_empty() {
             finished.ending = Ending::Complete;
         }
+        // An input that failed has not come to its end.
+        if finished.ending == Ending::Complete && self.error.is_some() && !self.is_at_end {
+            finished.ending = Ending::Stopped;
+        }
         Sent {
             finished,
             taken: self.taken,

@@ -173,3 +173,27 @@ fn a_prefix_that_is_mistyped_is_no_good_news() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn who_does_not_read_the_report_does_not_change_what_is_done() {
+    stream("unread");
+    boto(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('unread-failed', {'processing-failed/2026/11/22/10/a': data})",
+    );
+    let folder = TempDir::new().unwrap();
+    // The reader is gone before the first line is written.
+    let output = script(
+        folder.path(),
+        r"
+        mkfifo gone; sleep 0 < gone & exec 3> gone; wait
+        fh redrive --quiet --stream unread --bucket unread-failed --yes >&3; exec 3>&-
+        $aws s3 cp --quiet --recursive s3://unread-bucket found
+        cat $(find found -type f) | wc -c
+        ",
+    );
+    assert_snapshot!(output, @"
+    205
+    [exit status: 0]
+    ");
+}

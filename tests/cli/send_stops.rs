@@ -277,6 +277,20 @@ fn a_file_that_is_not_there_is_no_bad_record() {
 }
 
 #[test]
+fn a_stream_of_another_account_is_not_mistaken_for_one_of_the_same_name() {
+    let server = server(Faults::default());
+    let arn = "arn:aws:firehose:us-east-1:999988887777:deliverystream/orders";
+    let output = at(&server.url(), &format!("send-demo --region us-east-1 --stream {arn}")).run();
+    assert_snapshot!(told(&output), @"
+    ------- stderr -------
+    fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not what this login sees: it sees `arn:aws:firehose:us-east-1:000000000000:deliverystream/orders`
+      hint: check the account (`--profile`)
+    [exit status: 2]
+    ");
+    assert_eq!(server.look("orders", Stream::requests), Some(0));
+}
+
+#[test]
 fn an_empty_record_can_be_kept_and_sent_again() {
     let folder = TempDir::new().unwrap();
     let event = r#"{"records":[{"recordId":"1","data":""},{"recordId":"2","data":"YQ=="}]}"#;

@@ -99,11 +99,20 @@ impl<'a> FirehoseClient<'a> {
             NotDescribed::new(error.code(), self.session.error(&call(), &error))
         })?;
         let described = answer.delivery_stream_description.map(delivery_stream);
-        described.ok_or_else(|| {
+        let described = described.ok_or_else(|| {
             let doing = call().doing;
             let what = format!("cannot {doing}: the answer does not describe it");
             NotDescribed::Failed(Error::aws(what))
-        })
+        })?;
+        match stream.arn() {
+            Some(arn) if arn != described.arn => {
+                let what =
+                    format!("`{arn}` is not what this login sees: it sees `{}`", described.arn);
+                let error = Error::usage(what).hint("check the account (`--profile`)");
+                Err(NotDescribed::Failed(error))
+            }
+            _ => Ok(described),
+        }
     }
 }
 

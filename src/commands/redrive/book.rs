@@ -73,7 +73,8 @@ impl Book {
     fn answered(&mut self, batch: u64, outcomes: &[Outcome]) -> Result<(), Error> {
         let (planned, records) = self.batches.remove(&batch).ok_or_else(unexpected)?;
         let now = context::milliseconds(context::now());
-        self.ledger.done(planned, now, outcomes)?;
+        let written = self.ledger.done(planned, now, outcomes);
+        // Firehose has them, whether that could be written or not.
         for (number, outcome) in records.iter().zip(outcomes) {
             if *outcome == Outcome::Acknowledged
                 && let Some(waiting) = self.waiting.remove(number)
@@ -81,7 +82,7 @@ impl Book {
                 self.acknowledged(&waiting);
             }
         }
-        Ok(())
+        written.map(drop)
     }
 
     fn acknowledged(&mut self, waiting: &Waiting) {

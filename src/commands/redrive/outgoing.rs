@@ -68,6 +68,9 @@ impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
     type Item = Fed;
 
     fn next(&mut self) -> Option<Fed> {
+        if let Some(fed) = self.failed.take() {
+            return Some(fed);
+        }
         let (mut piece, mut bytes) = (Vec::new(), 0);
         while self.count < self.promised && piece.len() < PIECE && bytes < PIECE_BYTES {
             match self.pass.next() {
@@ -81,6 +84,11 @@ impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
                 }
                 Some(Met::Failed(error)) => {
                     self.failed = Some(Fed::Failed(error));
+                    break;
+                }
+                // What the survey could read, and cannot be read any more.
+                Some(Met::Unreadable(error)) => {
+                    self.failed = Some(Fed::LeftOut(error));
                     break;
                 }
                 // All this was told by the survey.

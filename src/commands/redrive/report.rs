@@ -31,7 +31,7 @@ pub(super) fn plan(
         ReportFormat::Json if args.dry_run => push_document(&mut out, &plan, None),
         ReportFormat::Json => return Ok(()),
     }
-    Output::default().write(&out)
+    Output::default().report(&out)
 }
 
 /// Shows that there is nothing to send.
@@ -120,7 +120,7 @@ fn show(
             push_document(&mut out, &of(args, target, seen, &ledger, survey), Some(sent));
         }
     }
-    Output::default().write(&out)
+    Output::default().report(&out)
 }
 
 fn of<'a>(

@@ -173,6 +173,12 @@ impl Survey {
                 Met::Notice(text) => tell(self, Said::Notice(&text)),
                 Met::Unreadable(error) => {
                     self.unreadable += 1;
+                    // It may be of the object at hand, whose rest nobody knows.
+                    if let Some(objects) = &mut self.objects
+                        && let Some(progress) = objects.get_mut(&self.at)
+                    {
+                        progress.left += 1;
+                    }
                     tell(self, Said::Error(&error));
                 }
                 Met::Failed(error) => return Err(error),

@@ -41,7 +41,7 @@ impl Demo {
             lot,
             made: 0,
             count: records.most(rate).unwrap_or(u64::MAX),
-            until: records.duration.map(|duration| Instant::now() + duration),
+            until: records.duration.and_then(|duration| Instant::now().checked_add(duration)),
             records: records.clone(),
         }
     }

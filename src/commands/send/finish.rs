@@ -57,12 +57,8 @@ impl<'a> Finish<'a> {
         Self { sending, origin: None, aside, seed }
     }
 
-    /// Sees that records can be kept, before the first is sent: those that come
-    /// through a pipe, or are made up, could not be had again.
+    /// Sees that records can be kept, before the first is sent.
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.origin.is_some_and(|(_, inputs)| are_there_to_stay(inputs)) {
-            return Ok(());
-        }
         file(self.sending, "unsent").check()
     }
 
@@ -104,7 +100,7 @@ impl<'a> Finish<'a> {
             }
             ReportFormat::Json => sent::push_document(&mut out, &report),
         }
-        Output::default().write(&out)?;
+        Output::default().report(&out)?;
         kept?;
         outcome(sent)
     }

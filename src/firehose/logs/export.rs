@@ -71,17 +71,12 @@ impl Export {
         while let Some(end) = line_end(bytes, at, is_all) {
             let line = bytes.get(at..end).unwrap_or_default();
             let bare = line.trim_ascii();
-            if bare.starts_with(b"{") {
-                if json::skip_value(bare, 0) == Ok(bare.len()) {
-                    object(bare, None, visit);
-                } else if at == 0 && is_cut(bare) && !is_all {
+            if !object(bare, None, visit) && !bare.is_empty() {
+                if at == 0 && !is_all && bare.starts_with(b"{") && is_cut(bare) {
                     // An object that goes over lines is no line.
                     self.form = Some(Form::Document);
                     return at;
-                } else {
-                    visit(plain(line));
                 }
-            } else if !bare.is_empty() {
                 visit(plain(line));
             }
             at = (end + 1).min(bytes.len());
@@ -133,9 +128,7 @@ fn text(bytes: &[u8], is_all: bool, visit: &mut dyn FnMut(LogEvent<'_>)) -> usiz
             open = Some((at, prefixed));
         } else if open.is_none() {
             let bare = line.trim_ascii();
-            if bare.starts_with(b"{") && json::skip_value(bare, 0) == Ok(bare.len()) {
-                object(bare, None, visit);
-            } else if !bare.is_empty() && !is_of_console(line) {
+            if !bare.is_empty() && !is_of_console(line) && !object(bare, None, visit) {
                 visit(plain(line));
             }
         } else if is_of_console(line) {
@@ -214,10 +207,12 @@ struct Keys<'a> {
 }
 
 /// An object: an event, several with what they share, or a line that a
-/// function wrote in JSON.
-fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent<'_>)) {
+/// function wrote in JSON. False if it is none, and no event is in it.
+fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent<'_>)) -> bool {
     let mut keys = Keys::default();
-    for field in json::fields(json, 0).map_while(Result::ok) {
+    let mut fields = json::fields(json, 0);
+    for field in &mut fields {
+        let Ok(field) = field else { return false };
         match field.key {
             b"message" | b"@message" => keys.message = Some(field.value),
             b"timestamp" | b"@timestamp" => keys.timestamp = field.value,
@@ -235,11 +230,14 @@ fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent
             _ => {}
         }
     }
+    if fields.end() != json.len() {
+        return false;
+    }
     if let (Some(events), None, None) = (keys.events, around, keys.message) {
         for (element, _) in json::elements(events, 0).map_while(Result::ok) {
             object(element, Some(&keys), visit);
         }
-        return;
+        return true;
     }
     let number = |value: &[u8]| std::str::from_utf8(value).ok()?.parse::<i64>().ok();
     let has_place = !keys.stream.is_empty() || !keys.ingestion.is_empty() || around.is_some();
@@ -249,7 +247,7 @@ fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent
         let timestamp = string(time).and_then(|time| time.parse::<Timestamp>().ok());
         let timestamp = timestamp.map(Timestamp::as_millisecond);
         visit(LogEvent { timestamp, object: Some(json.into()), ..plain(json) });
-        return;
+        return true;
     };
     let shared = |own: &'_ [u8], other: fn(&Keys<'_>) -> Option<String>| {
         string(own).map(Cow::into_owned).or_else(|| around.and_then(other)).map(Cow::Owned)
@@ -280,6 +278,7 @@ fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent
         is_late: keys.is_late,
         object: Some(json.into()),
     });
+    true
 }
 
 fn unescaped(body: &[u8]) -> Cow<'_, [u8]> {

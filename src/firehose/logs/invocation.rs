@@ -139,6 +139,8 @@ pub struct Invocations {
     environments: BTreeMap<Key, Environment>,
     /// Their keys, the oldest first.
     order: VecDeque<Key>,
+    /// That of the last event; kept for its room.
+    key: Key,
     held: usize,
     newest: Option<i64>,
     told: Vec<Told>,
@@ -207,12 +209,14 @@ impl Invocations {
     }
 
     fn sort_in(&mut self, event: &LogEvent<'_>, said: Said<'_>) {
-        let key =
-            (event.group.as_deref().map(str::to_owned), event.stream.as_deref().map(str::to_owned));
-        if !self.environments.contains_key(&key) {
+        set(&mut self.key.0, event.group.as_deref());
+        set(&mut self.key.1, event.stream.as_deref());
+        let key = &self.key;
+        if !self.environments.contains_key(key) {
             self.order.push_back(key.clone());
+            self.environments.insert(key.clone(), Environment::default());
         }
-        let environment = self.environments.entry(key.clone()).or_default();
+        let Some(environment) = self.environments.get_mut(key) else { return };
         let mut part = Part {
             timestamp: event.timestamp,
             id: event.id.as_deref().map(str::to_owned),
@@ -225,16 +229,16 @@ impl Invocations {
         match said {
             Said::Start { request, version } => {
                 self.held = self.held.saturating_sub(environment.over(&mut self.told));
-                let invocation = environment.begin(&request, &key);
+                let invocation = environment.begin(&request, key);
                 invocation.version = Some(version.into_owned());
                 invocation.has_start = true;
                 self.held += invocation.add(event, part);
             }
             Said::End { request } => {
-                self.held += environment.of(&request, &key).add(event, part);
+                self.held += environment.of(&request, key).add(event, part);
             }
             Said::Report(report) => {
-                let invocation = environment.of(&report.request_id, &key);
+                let invocation = environment.of(&report.request_id, key);
                 invocation.is_cold |= report.init_duration.is_some();
                 part.trouble = of_report(&report);
                 self.held += invocation.add(event, part);
@@ -243,22 +247,22 @@ impl Invocations {
             Said::InitStart | Said::InitReport { .. } => {
                 let failed = matches!(&said, Said::InitReport { status: Some(_) });
                 part.trouble = failed.then_some(Trouble::Init);
-                let (_, invocation) = environment.running_or_preface(&key);
+                let (_, invocation) = environment.running_or_preface(key);
                 invocation.is_cold = true;
                 self.held += invocation.add(event, part);
             }
             Said::Platform => {
-                let (_, invocation) = environment.running_or_preface(&key);
+                let (_, invocation) = environment.running_or_preface(key);
                 self.held += invocation.add(event, part);
             }
             Said::Line { request, level, trouble } => {
                 part.is_platform = false;
                 (part.level, part.trouble) = (level, trouble);
                 if let Some(request) = request {
-                    self.held += environment.of(&request, &key).add(event, part);
+                    self.held += environment.of(&request, key).add(event, part);
                     return;
                 }
-                let (is_running, invocation) = environment.running_or_preface(&key);
+                let (is_running, invocation) = environment.running_or_preface(key);
                 if is_running || invocation.is_cold {
                     self.held += invocation.add(event, part);
                 } else {
@@ -311,7 +315,9 @@ impl Environment {
     /// next; true if one runs.
     fn running_or_preface(&mut self, key: &Key) -> (bool, &mut Invocation) {
         if self.open.is_empty() {
-            (self.preface.group, self.preface.stream) = key.clone();
+            if self.preface.parts.is_empty() {
+                (self.preface.group, self.preface.stream) = key.clone();
+            }
             return (false, &mut self.preface);
         }
         (true, self.last())
@@ -344,6 +350,16 @@ impl Environment {
             }
         }
         held
+    }
+}
+
+fn set(text: &mut Option<String>, new: Option<&str>) {
+    match (text, new) {
+        (Some(text), Some(new)) => {
+            text.clear();
+            text.push_str(new);
+        }
+        (text, new) => *text = new.map(str::to_owned),
     }
 }
 

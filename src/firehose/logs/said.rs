@@ -5,6 +5,9 @@
 //! writes an object for each kind of error.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use crate::firehose::json;
 use crate::firehose::lambda_report::LambdaReport;
@@ -312,9 +315,19 @@ fn exit(kind: &[u8]) -> Option<Trouble> {
     }
 }
 
+/// One of these is in each message that tells of something that went wrong.
+static SIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let signs = "Task timed out|Runtime\\.|signal: killed|OutOfMemory|Traceback|Invoke Error|Exception\
+                 |Unhandled Promise|exited with error|errorType|panic";
+    Regex::new(signs).ok()
+});
+
 /// What went wrong, by the words that the runtimes use.
 fn trouble(message: &[u8], level: Option<Level>, has_request: bool) -> Option<Trouble> {
     let head = message.get(..LOOKED_AT).unwrap_or(message);
+    if SIGNS.as_ref().is_some_and(|signs| !signs.is_match(head)) {
+        return level.filter(|level| *level >= Level::Error).map(|_| Trouble::Logged);
+    }
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
     if has_request && is_timeout(head) {
         return Some(Trouble::TimedOut);

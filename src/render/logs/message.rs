@@ -17,6 +17,11 @@ pub(super) fn push_message(
     look: &Look,
     style: Option<Style>,
 ) {
+    if !look.is_pretty && !look.terminal.color && is_plain(message) {
+        // Nearly all messages, in a pipe.
+        out.extend_from_slice(message);
+        return;
+    }
     let message = laid_out(message, look);
     let mark = look.terminal.paint(DIM, &format!("{indent}  │ "));
     let lines = message.split(|byte| *byte == b'\n').flat_map(|line| {
@@ -89,10 +94,14 @@ fn matches(line: &[u8], look: &Look) -> Option<Vec<(usize, usize)>> {
     Some(found)
 }
 
+/// True for text that is shown as it is, on one line.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..0x7f).contains(byte) || *byte == b'\t')
+}
+
 /// Tabs stand between the columns of Lambda's lines.
 fn tabbed(text: &[u8]) -> String {
-    let is_plain = text.iter().all(|byte| (b' '..0x7f).contains(byte) || *byte == b'\t');
-    if is_plain {
+    if is_plain(text) {
         return String::from_utf8_lossy(text).into_owned();
     }
     let parts: Vec<_> = text.split(|byte| *byte == b'\t').map(terminal::escape_line).collect();

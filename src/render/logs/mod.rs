@@ -55,12 +55,16 @@ pub enum Form {
 pub struct View {
     look: Look,
     printed: Printed,
+    /// The second that was shown last.
+    second: (i64, String),
+    /// Room for the front of a line.
+    line: String,
 }
 
 impl View {
     /// Shows them so.
     pub fn new(look: Look) -> Self {
-        Self { look, printed: Printed::new() }
+        Self { look, printed: Printed::new(), second: (0, String::new()), line: String::new() }
     }
 
     /// Gives log groups short names.
@@ -74,10 +78,12 @@ impl View {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
             Form::Text => {
-                let style = style_of(&event.message);
+                // Only colours and errors of the stream need a closer look.
+                let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
+                let said = is_looked_at.then(|| said(&event.message));
                 self.head(event, out);
-                self.body(&event.message, style, "", out);
-                if let Said::Delivery { code, .. } = said(&event.message) {
+                self.body(&event.message, said.as_ref().and_then(style_of), "", out);
+                if let Some(Said::Delivery { code, .. }) = said {
                     self.explain(&code, out);
                 }
             }
@@ -110,18 +116,24 @@ impl View {
         out.push(b'\n');
     }
 
+    fn time_of(&mut self, time: i64) -> String {
+        let mut text = String::with_capacity(32);
+        if self.look.is_long {
+            text.push_str(&self.look.clock.show_milliseconds(time));
+        } else {
+            self.look.clock.push_time_of_day(time, &mut self.second, &mut text);
+        }
+        text
+    }
+
     fn label_of(&self, group: Option<&str>) -> Option<&str> {
         self.look.labels.get(group?).map(String::as_str)
     }
 
     /// What stands in front of a message.
-    fn head(&self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
-        let Look { terminal, clock, is_long, .. } = &self.look;
-        let mut head = match (event.timestamp, is_long) {
-            (Some(time), true) => clock.show_milliseconds(time),
-            (Some(time), false) => clock.show_time_of_day(time),
-            (None, _) => String::new(),
-        };
+    fn head(&mut self, event: &LogEvent<'_>, out: &mut Vec<u8>) {
+        let mut head = event.timestamp.map(|time| self.time_of(time)).unwrap_or_default();
+        let Look { terminal, is_long, .. } = &self.look;
         let mut add = |text: &str| {
             if !head.is_empty() {
                 head.push(' ');
@@ -185,10 +197,18 @@ impl View {
     }
 
     fn part(&mut self, part: &Part, out: &mut Vec<u8>) {
-        let time = part.timestamp.map(|it| self.look.clock.show_time_of_day(it) + " ");
-        let late = if part.is_late { "late " } else { "" };
-        let head = format!("  {}{late}", time.unwrap_or_default());
-        out.extend_from_slice(self.look.terminal.paint(DIM, &head).as_bytes());
+        self.line.clear();
+        self.line.push_str("  ");
+        if let Some(time) = part.timestamp {
+            self.look.clock.push_time_of_day(time, &mut self.second, &mut self.line);
+            self.line.push(' ');
+        }
+        self.line.push_str(if part.is_late { "late " } else { "" });
+        if self.look.terminal.color {
+            out.extend_from_slice(self.look.terminal.paint(DIM, &self.line).as_bytes());
+        } else {
+            out.extend_from_slice(self.line.as_bytes());
+        }
         let style = if part.is_platform && part.trouble.is_none() {
             Some(DIM)
         } else {
@@ -198,12 +218,9 @@ impl View {
     }
 
     /// `10:00:00.101 invocation 8f507cfc-… ok 15.74 ms, billed 16 ms, 56 of 128 MB`.
-    fn title(&self, it: &Invocation, out: &mut Vec<u8>) {
-        let Look { terminal, clock, is_long, .. } = &self.look;
-        let time = it.times.map(|(first, _)| match is_long {
-            true => clock.show_milliseconds(first),
-            false => clock.show_time_of_day(first),
-        });
+    fn title(&mut self, it: &Invocation, out: &mut Vec<u8>) {
+        let time = it.times.map(|(first, _)| self.time_of(first));
+        let Look { terminal, .. } = &self.look;
         let mut line =
             time.map(|time| terminal.paint(DIM, &format!("{time} "))).unwrap_or_default();
         if let Some(label) = self.label_of(it.group.as_deref()) {
@@ -261,9 +278,9 @@ fn in_short(report: &LambdaReport) -> String {
 }
 
 /// The colour of a message.
-fn style_of(message: &[u8]) -> Option<Style> {
-    match said(message) {
-        Said::Line { level, trouble, .. } => style(level, trouble),
+fn style_of(said: &Said<'_>) -> Option<Style> {
+    match said {
+        Said::Line { level, trouble, .. } => style(*level, *trouble),
         Said::Delivery { .. } => Some(ERROR),
         Said::Report(report) if report.status.is_some() => Some(ERROR),
         _ => Some(DIM),
