@@ -25,10 +25,12 @@ const MAX_PAGES: usize = 200;
 /// CloudWatch Logs in the Region of a session.
 #[derive(Debug, Clone)]
 pub struct LogsClient {
-    session: Arc<Session>,
-    client: aws_sdk_cloudwatchlogs::Client,
+    pub(super) session: Arc<Session>,
+    pub(super) client: aws_sdk_cloudwatchlogs::Client,
     /// It makes one attempt: who tails has a limiter of its own.
     tails: aws_sdk_cloudwatchlogs::Client,
+    /// Its answers have no end.
+    pub(super) listens: aws_sdk_cloudwatchlogs::Client,
 }
 
 /// Which events of a log group are wanted.
@@ -59,11 +61,13 @@ impl LogsClient {
     /// Makes no call.
     pub fn new(session: impl Into<Arc<Session>>) -> Self {
         let session = session.into();
+        let listens = super::live::config(&session);
         let config = config::Builder::from(&session.config).interceptor(session.watch.clone());
         let tails = config.clone().retry_config(RetryConfig::disabled()).build();
         Self {
             client: aws_sdk_cloudwatchlogs::Client::from_conf(config.build()),
             tails: aws_sdk_cloudwatchlogs::Client::from_conf(tails),
+            listens: aws_sdk_cloudwatchlogs::Client::from_conf(listens),
             session,
         }
     }

@@ -19,6 +19,7 @@ mod error;
 mod firehose;
 mod http;
 mod lambda;
+mod live;
 mod logs;
 mod s3;
 mod settings;
@@ -34,6 +35,7 @@ use aws_config::timeout::TimeoutConfig;
 
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
+pub use live::{LiveNews, LiveSession};
 pub use logs::{Fetch, LogsClient, Selection};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,

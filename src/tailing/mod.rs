@@ -9,8 +9,10 @@
 //! ```
 
 mod find;
+mod live;
 mod words;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -21,6 +23,7 @@ use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
 use crate::sending::Signals;
 pub use find::{Place, PlaceKind, Wanted};
+use live::{Live, MAX_SESSIONS, Word};
 
 /// How long AWS may not be reached while nothing is followed, and before it
 /// ever answered: then it is more likely that it never will.
@@ -41,6 +44,8 @@ pub struct Plan {
     pub filter_pattern: Option<String>,
     /// Only log streams whose name starts so.
     pub log_stream_prefix: Option<String>,
+    /// Listen too: events are there sooner, and fetched all the same.
+    pub is_live: bool,
     /// When to stop.
     pub timeout: Option<Duration>,
 }
@@ -79,6 +84,10 @@ pub struct Tailing<'a> {
     plan: Plan,
     places: Vec<Place>,
     tail: Tail,
+    live: Live,
+    /// Places whose session was told to be lost, and to be sampled.
+    lost: BTreeSet<usize>,
+    sampled: BTreeSet<usize>,
     signals: Signals,
     started: Instant,
     scanned: Instant,
@@ -100,7 +109,20 @@ impl<'a> Tailing<'a> {
         let places = find::find(&session, &plan, context).await?;
         let mut tail = Tail::new(plan.policy);
         for _ in &places {
-            tail.add();
+            let group = tail.add();
+            if plan.is_live {
+                tail.listen(group);
+            }
+        }
+        let client = LogsClient::new(Arc::clone(&session));
+        let mut live = Live::new();
+        if plan.is_live {
+            if places.len() > MAX_SESSIONS {
+                let what = format!("{} log groups are too many for `--live`", places.len());
+                let hint = format!("it takes {MAX_SESSIONS}; leave it out, or name fewer");
+                return Err(Error::usage(what).hint(hint));
+            }
+            live.open(&client, &places);
         }
         let signals =
             Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
@@ -109,11 +131,14 @@ impl<'a> Tailing<'a> {
         Ok(Self {
             context,
             args: AwsArgs { region: Some(session.region().clone()), ..args.clone() },
-            client: LogsClient::new(Arc::clone(&session)),
+            client,
             session,
             plan,
             places,
             tail,
+            live,
+            lost: BTreeSet::new(),
+            sampled: BTreeSet::new(),
             signals,
             started: now,
             scanned: now,
@@ -162,37 +187,67 @@ impl<'a> Tailing<'a> {
             self.tail.last_round();
         }
         match self.tail.next(self.started.elapsed()) {
-            Step::Done if self.places.is_empty() => self.wait(RESCAN).await?,
+            Step::Done if self.places.is_empty() => self.wait(RESCAN).await,
             Step::Done => {
                 self.ending = Some(self.done()?);
-                return Ok(None);
+                Ok(None)
             }
-            Step::Wait(until) => self.wait(until.saturating_sub(self.started.elapsed())).await?,
+            Step::Wait(until) => self.wait(until.saturating_sub(self.started.elapsed())).await,
             Step::Ask(query) => {
                 let events = self.ask(&query).await?;
-                return Ok((!events.is_empty()).then_some(Heard::Events(events)));
+                Ok((!events.is_empty()).then_some(Heard::Events(events)))
             }
         }
-        Ok(Some(Heard::Quiet))
     }
 
     fn is_over(&self) -> bool {
         self.plan.timeout.is_some_and(|timeout| self.started.elapsed() >= timeout)
     }
 
-    /// Waits, at most until the time is over.
-    async fn wait(&mut self, wait: Duration) -> Result<(), Error> {
+    /// Waits and listens, at most until the time is over.
+    async fn wait(&mut self, wait: Duration) -> Result<Option<Heard>, Error> {
         let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
         let wait = left.map_or(wait, |left| left.min(wait));
-        let signals = &mut self.signals;
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = signals.next() => {
+            () = self.signals.next() => {
                 self.ending = Some(Ending::Stopped);
-                return Ok(());
+                return Ok(None);
+            }
+            word = self.live.next() => {
+                let events = self.hear(word);
+                return Ok((!events.is_empty()).then_some(Heard::Events(events)));
             }
         }
-        self.scan().await
+        self.scan().await?;
+        Ok(Some(Heard::Quiet))
+    }
+
+    /// Takes a word of a session.
+    fn hear(&mut self, word: Word) -> Vec<TailedEvent> {
+        match word {
+            Word::Open(number) => {
+                if self.lost.remove(&number) {
+                    self.context.tell(&words::listening(number, &self.places));
+                }
+                Vec::new()
+            }
+            Word::News(number, news) => {
+                if news.is_sampled && self.sampled.insert(number) {
+                    self.context.tell(&words::sampled(number, &self.places));
+                }
+                self.tail.heard(number, news.events)
+            }
+            Word::Lost(number, error) => {
+                if self.lost.insert(number) {
+                    let hints = error.hints().iter().map(String::as_str);
+                    let hints: Vec<_> =
+                        hints.chain(["fh goes on without it, and tries again"]).collect();
+                    self.context.complain(&error.to_string(), &hints);
+                }
+                Vec::new()
+            }
+        }
     }
 
     /// Makes a call, if there is time for it.
@@ -225,7 +280,11 @@ impl<'a> Tailing<'a> {
         for notice in batch.notices {
             self.tell(notice);
         }
-        Ok(batch.events)
+        let mut events = batch.events;
+        while let Some(word) = self.live.try_next() {
+            events.extend(self.hear(word));
+        }
+        Ok(events)
     }
 
     /// Decides whether to go on.
@@ -248,6 +307,7 @@ impl<'a> Tailing<'a> {
             if let Ok(session) = Session::open(&self.args, None).await {
                 self.session = Arc::new(session);
                 self.client = LogsClient::new(Arc::clone(&self.session));
+                self.listen();
             }
         }
         Ok(())
@@ -301,10 +361,21 @@ impl<'a> Tailing<'a> {
                 self.context
                     .tell(&format!("fh: also reading log group `{}`", place.selection.group));
                 self.places.push(place);
-                self.tail.add();
+                let group = self.tail.add();
+                if self.plan.is_live {
+                    self.tail.listen(group);
+                }
+                self.listen();
             }
         }
         Ok(())
+    }
+
+    /// Opens all sessions anew.
+    fn listen(&mut self) {
+        if self.plan.is_live {
+            self.live.open(&self.client, &self.places);
+        }
     }
 
     fn tell(&self, notice: Notice) {

@@ -80,7 +80,7 @@ pub(super) fn complain_of_missing(
 
 /// A notice as a line.
 pub(super) fn line(notice: Notice, places: &[Place]) -> String {
-    let group = |number: usize| places.get(number).map_or("?", |it| it.selection.group.as_str());
+    let group = |number: usize| group(number, places);
     match notice {
         Notice::Throttled => "fh: AWS throttles reading logs; fh goes on more slowly".to_owned(),
         Notice::Recovered => "fh: reading logs works again".to_owned(),
@@ -97,4 +97,22 @@ pub(super) fn line(notice: Notice, places: &[Place]) -> String {
             group(number)
         ),
     }
+}
+
+/// That a session is open again.
+pub(super) fn listening(number: usize, places: &[Place]) -> String {
+    format!("fh: listening to log group `{}` again", group(number, places))
+}
+
+/// That a session does not tell all.
+pub(super) fn sampled(number: usize, places: &[Place]) -> String {
+    format!(
+        "fh: log group `{}` has more than AWS tells live (500 events a second): those left out \
+         come a little later, once they are fetched",
+        group(number, places)
+    )
+}
+
+fn group(number: usize, places: &[Place]) -> &str {
+    places.get(number).map_or("?", |it| it.selection.group.as_str())
 }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
+use std::time::{Duration, Instant};
+
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 use regex::Regex;
@@ -57,6 +59,14 @@ fn served(faults: Faults) -> LogsServer {
         put(&mut logs, &format!("/aws/lambda/{name}"), second, message);
     }
     LogsServer::start(logs).unwrap()
+}
+
+fn until(server: &LogsServer, is_so: impl Fn(&Logs) -> bool) {
+    let start = Instant::now();
+    while !is_so(&server.logs()) {
+        assert!(start.elapsed() < Duration::from_secs(30), "it never comes");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -121,6 +131,64 @@ fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
 }
 
 #[test]
+fn what_is_heard_live_is_shown_once_and_gaps_are_filled() {
+    let server = served(Faults::default());
+    let mut session = at(&server.url(), "--group /aws/lambda/orders -f --live --quiet").start();
+    session.wait_for("A-1041");
+    until(&server, |logs| logs.sessions() > 0);
+    // Nothing can be fetched now, and each session tells one thing.
+    let deaf = Faults { throttled: 1.0, live_updates: Some(1), ..Faults::default() };
+    server.logs().set_faults(deaf);
+    put(&mut server.logs(), "/aws/lambda/orders", 5, "heard in the first session");
+    session.wait_for("first session");
+    // It is there when the second begins, or comes a little later.
+    put(&mut server.logs(), "/aws/lambda/orders", 6, "fetched, if it was not heard");
+    server.logs().set_faults(Faults { sampled: 1.0, ..Faults::default() });
+    session.wait_for("if it was not heard");
+    put(&mut server.logs(), "/aws/lambda/orders", 7, "fetched, for live it is left out");
+    session.wait_for("left out");
+    session.signal("INT");
+    assert_snapshot!(session.finish(), @r"
+    10:00:01.000 order A-1040
+    10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
+    10:00:05.000 heard in the first session
+    10:00:06.000 fetched, if it was not heard
+    10:00:07.000 fetched, for live it is left out
+    ------- stderr -------
+    fh: interrupted
+    [exit status: 130]
+    ");
+}
+
+#[test]
+fn that_a_live_session_tells_only_a_part_is_told() {
+    let server = served(Faults::default());
+    let words = "--group /aws/lambda/orders -f --live --exit-on A-1043";
+    let mut session = at(&server.url(), words).start();
+    session.wait_for("A-1041");
+    until(&server, |logs| logs.sessions() > 0);
+    server.logs().set_faults(Faults { throttled: 1.0, sampled: 1.0, ..Faults::default() });
+    put(&mut server.logs(), "/aws/lambda/orders", 5, "order A-1042");
+    until(&server, |logs| logs.updates() > 0);
+    server.logs().set_faults(Faults { throttled: 1.0, ..Faults::default() });
+    put(&mut server.logs(), "/aws/lambda/orders", 6, "order A-1043");
+    let output = session.finish().to_string();
+    let told =
+        "fh: log group `/aws/lambda/orders` has more than AWS tells live (500 events a second)";
+    assert!(output.contains(told) && output.contains("A-1043"), "{output}");
+    assert_snapshot!(run(&server, "--group /aws/lambda/orders --live"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      --follow
+
+    Usage: fh logs --follow --endpoint-url <URL> --since <TIME> --group <NAME> --live [FILE]...
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
 fn a_group_that_is_not_there_is_explained_or_waited_for() {
     let server = served(Faults::default());
     assert_snapshot!(run(&server, "--group /aws/lambda/nobody* --timeout 5s"), @"
@@ -130,11 +198,9 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
       hint: a log group is made when a function runs first; with `-f`, fh waits for it
     [exit status: 3]
     ");
-    let session = at(&server.url(), "--group later -f --exit-on first").start();
+    let session = at(&server.url(), "--group later -f --live --exit-on first").start();
     // It has asked for the group, and there was none.
-    while server.logs().calls().len() < 2 {
-        std::thread::yield_now();
-    }
+    until(&server, |logs| logs.calls().len() > 1);
     server.logs().create_group("later", 0).unwrap();
     put(&mut server.logs(), "later", 0, "its first line");
     assert_snapshot!(session.finish(), @"
@@ -219,6 +285,14 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     assert_snapshot!(run("--function orders:live --log-stream-prefix 2026/11/22/[1]"), @"
     10:00:00.000 START
     10:00:02.000 END
+    [exit status: 0]
+    ");
+    // The live sessions of moto end at once, and are opened again.
+    assert_snapshot!(run("--function orders:live --follow --live --timeout 2s"), @"
+    10:00:00.000 START
+    10:00:02.000 END
+    ------- stderr -------
+    fh: read 2 events; what is later than 120 s is not looked for (--overlap)
     [exit status: 0]
     ");
     assert_snapshot!(run("--stream nobody"), @"

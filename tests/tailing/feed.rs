@@ -36,6 +36,8 @@ pub(crate) struct Shape {
     pub(crate) bursts: usize,
     /// Groups; the last is created in the middle.
     pub(crate) groups: usize,
+    /// Part of the events that is also heard live.
+    pub(crate) live: f64,
 }
 
 /// A feed in a service at simulated time.
@@ -45,6 +47,8 @@ pub(crate) struct Feed {
     pub(crate) shape: Shape,
     /// AWS throttles all calls between these times.
     pub(crate) outage: (Duration, Duration),
+    /// What is heard live, the last first: when, in which group.
+    live: Vec<(i64, usize, FetchedEvent)>,
 }
 
 impl Feed {
@@ -60,6 +64,7 @@ impl Feed {
         }
         let bursts: Vec<i64> =
             (0..shape.bursts).map(|_| rng.random_range(0..shape.milliseconds)).collect();
+        let mut live = Vec::new();
         for number in 0..shape.events {
             let group = rng.random_range(0..shape.groups);
             let burst = bursts.get(number / 10_000).copied();
@@ -72,9 +77,28 @@ impl Feed {
             let visible = arrival + rng.random_range(0..=1000.min(time + LATE - arrival));
             let stream = format!("stream-{}", rng.random_range(0..20) + number / 100_000);
             let event = (time, format!("event {number}"));
+            if rng.random::<f64>() < shape.live {
+                // Before it can be fetched, or after.
+                let heard = visible + rng.random_range(-500..500);
+                let message = format!("event {number}\n");
+                let (stream, id) = (stream.clone(), String::new());
+                let event =
+                    FetchedEvent { stream, timestamp: time, ingestion: arrival, id, message };
+                live.push((heard, group, event));
+            }
             logs.put(&name(group), &stream, event, arrival, visible).unwrap();
         }
-        Self { logs, shape, outage: (Duration::ZERO, Duration::ZERO) }
+        live.sort_by_key(|(heard, ..)| std::cmp::Reverse(*heard));
+        Self { logs, shape, outage: (Duration::ZERO, Duration::ZERO), live }
+    }
+
+    /// What is heard until now.
+    fn heard(&mut self, now: Duration) -> Vec<(usize, FetchedEvent)> {
+        let mut heard = Vec::new();
+        while let Some((_, group, event)) = self.live.pop_if(|(at, ..)| *at <= clock(now)) {
+            heard.push((group, event));
+        }
+        heard
     }
 
     /// When the last event is visible, by the clock of a tail.
@@ -123,7 +147,7 @@ impl Shown {
 
     pub(crate) fn show(&mut self, event: &FetchedEvent) {
         let (_, number) = event.message.split_once(' ').unwrap();
-        self.times[number.parse::<usize>().unwrap()] += 1;
+        self.times[number.trim_end().parse::<usize>().unwrap()] += 1;
     }
 
     fn batch(&mut self, events: &[TailedEvent]) {
@@ -167,7 +191,10 @@ pub(crate) fn follow_from(
     let mut tail = Tail::new(policy);
     let mut shown = Shown::new(feed.shape);
     for _ in 0..feed.shape.groups {
-        tail.add();
+        let group = tail.add();
+        if feed.shape.live > 0.0 {
+            tail.listen(group);
+        }
     }
     let mut now = begin;
     let mut is_last = !policy.follows;
@@ -175,6 +202,9 @@ pub(crate) fn follow_from(
         if now >= end && !is_last {
             is_last = true;
             tail.last_round();
+        }
+        for (group, event) in feed.heard(now) {
+            shown.batch(&tail.heard(group, vec![event]));
         }
         match tail.next(now) {
             Step::Done => break,

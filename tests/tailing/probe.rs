@@ -40,6 +40,8 @@ struct Arguments {
     #[arg(long)]
     follow: bool,
     #[arg(long)]
+    live: bool,
+    #[arg(long)]
     tail: Option<usize>,
     #[arg(long)]
     timeout_ms: Option<u64>,
@@ -82,6 +84,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
         },
         filter_pattern: arguments.filter_pattern,
         log_stream_prefix: arguments.log_stream_prefix,
+        is_live: arguments.live,
         timeout: arguments.timeout_ms.map(Duration::from_millis),
     };
     let mut tailing = Tailing::open(&arguments.aws, plan, context).await?;

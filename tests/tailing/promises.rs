@@ -12,15 +12,30 @@ use crate::peer;
 
 /// An hour: a fifth of the events up to 120 s late, three bursts of 10,000 in
 /// a millisecond, a group that is created in the middle.
-const HOUR: Shape =
-    Shape { seed: 7, events: 100_000, milliseconds: 3_600_000, late: 0.2, bursts: 3, groups: 3 };
+const HOUR: Shape = Shape {
+    seed: 7,
+    events: 100_000,
+    milliseconds: 3_600_000,
+    late: 0.2,
+    bursts: 3,
+    groups: 3,
+    live: 0.0,
+};
 
 /// Half of the calls throttled, beside the 5 calls a second that are taken.
-const FAULTS: Faults =
-    Faults { throttled: 0.5, empty: 0.1, repeated: 0.05, quota: Some(5), expired: 0, seed: 11 };
+const FAULTS: Faults = Faults {
+    throttled: 0.5,
+    empty: 0.1,
+    repeated: 0.05,
+    quota: Some(5),
+    expired: 0,
+    seed: 11,
+    sampled: 0.0,
+    live_updates: None,
+};
 
 fn small(seed: u64) -> Shape {
-    Shape { seed, events: 4000, milliseconds: 600_000, late: 0.5, bursts: 0, groups: 2 }
+    Shape { seed, events: 4000, milliseconds: 600_000, late: 0.5, bursts: 0, groups: 2, live: 0.0 }
 }
 
 /// Events of the long feed: `FH_STRESS_EVENTS`, or a tenth of a million.
@@ -165,11 +180,14 @@ proptest! {
         empty in 0.0..0.5,
         repeated in 0.0..0.5,
         bursts in 0_usize..2,
+        live in 0.0..1.0,
+        is_live in any::<bool>(),
     ) {
         let events = events + 10_000 * bursts;
         let milliseconds = minutes * 60_000;
-        let shape = Shape { seed, events, milliseconds, late, bursts, groups };
-        let faults = Faults { throttled, empty, repeated, quota: Some(5), expired: 0, seed };
+        let live = if is_live { live } else { 0.0 };
+        let shape = Shape { seed, events, milliseconds, late, bursts, groups, live };
+        let faults = Faults { throttled, empty, repeated, quota: Some(5), seed, ..Faults::default() };
         let mut feed = Feed::new(shape, faults);
         let shown = follow(&mut feed, POLICY);
         prop_assert_eq!((shown.missing(), shown.twice(), shown.mismarked), (0, 0, 0));

@@ -145,6 +145,10 @@ pub(super) struct PlaceArgs {
     #[arg(long, short, conflicts_with = "inputs", help_heading = "When")]
     pub(super) follow: bool,
 
+    /// With --follow: AWS's Live Tail too, which tells sooner and costs by the minute
+    #[arg(long, requires = "follow", conflicts_with = "inputs", help_heading = "When")]
+    pub(super) live: bool,
+
     /// Stop after so long
     #[arg(long, value_name = "TIME", value_parser = times::duration, conflicts_with = "inputs", help_heading = "When")]
     pub(super) timeout: Option<Duration>,

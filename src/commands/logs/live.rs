@@ -53,6 +53,7 @@ pub(super) fn run(
         policy,
         filter_pattern: place.filter_pattern.clone(),
         log_stream_prefix: place.log_stream_prefix.clone(),
+        is_live: place.live,
         timeout: place.timeout,
     };
     block_on(async {

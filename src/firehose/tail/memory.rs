@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use md5::{Digest as _, Md5};
 
 use super::FetchedEvent;
+use super::heard::Heard;
 
 /// The ids of events that may be asked for again, by timestamp. An id is
 /// 56 digits; its hash of 128 bits stands for it.
@@ -13,20 +14,34 @@ pub(super) struct Memory {
     known: BTreeSet<(i64, [u8; 16])>,
     /// Older events are not known any more.
     floor: i64,
+    /// Where events are also heard live.
+    heard: Option<Heard>,
 }
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self { known: BTreeSet::new(), floor: i64::MIN }
+        Self { known: BTreeSet::new(), floor: i64::MIN, heard: None }
     }
 
-    /// Returns true if the event was not known. One from before the floor is
+    /// Events are also heard live from now on.
+    pub(super) fn listen(&mut self) {
+        self.heard.get_or_insert_default();
+    }
+
+    /// Returns true if a live event was not shown.
+    pub(super) fn hear(&mut self, event: &FetchedEvent) -> bool {
+        let heard = self.heard.as_mut().filter(|_| event.timestamp >= self.floor);
+        heard.is_some_and(|heard| heard.live(event))
+    }
+
+    /// Returns true if the event was neither known nor heard. One from before the floor is
     /// told to be known: it may have been.
     pub(super) fn insert(&mut self, event: &FetchedEvent) -> bool {
         if event.timestamp < self.floor {
             return false;
         }
-        self.known.insert((event.timestamp, hash(event)))
+        let is_new = self.known.insert((event.timestamp, hash(event)));
+        is_new && self.heard.as_mut().is_none_or(|heard| heard.fetched(event))
     }
 
     /// How many are known.
@@ -43,6 +58,9 @@ impl Memory {
     pub(super) fn forget_before(&mut self, start: i64) {
         self.known = self.known.split_off(&(start, [0; 16]));
         self.floor = self.floor.max(start);
+        if let Some(heard) = &mut self.heard {
+            heard.forget_before(start);
+        }
     }
 
     /// Forgets the oldest if there are more than `most`. A millisecond is

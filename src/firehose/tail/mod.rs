@@ -13,6 +13,7 @@
 //! the newest arrival, and what was there before is known by its id:
 //! `reader.rs`. All groups share one quota, and one limiter: `pace.rs`.
 
+mod heard;
 mod memory;
 mod pace;
 mod reader;
@@ -43,7 +44,7 @@ pub struct FetchedEvent {
     pub timestamp: i64,
     /// When it arrived, in milliseconds since 1970.
     pub ingestion: i64,
-    /// Unique in its group.
+    /// Unique in its group. None if it was heard live.
     pub id: String,
     /// The message.
     pub message: String,
@@ -208,6 +209,23 @@ impl Tail {
     pub fn add(&mut self) -> usize {
         self.readers.push(Reader::new(&self.policy));
         self.readers.len() - 1
+    }
+
+    /// The events of this group are also heard live from now on. Live events
+    /// come without a promise; what is missing of them is fetched.
+    pub fn listen(&mut self, group: usize) {
+        if let Some(reader) = self.readers.get_mut(group) {
+            reader.listen();
+        }
+    }
+
+    /// Takes live events, which have no ids; returns what is to be shown.
+    pub fn heard(&mut self, group: usize, mut events: Vec<FetchedEvent>) -> Vec<TailedEvent> {
+        let Some(reader) = self.readers.get_mut(group) else { return Vec::new() };
+        events.retain(|event| self.policy.until.is_none_or(|until| event.timestamp <= until));
+        let events = reader.hear(events).into_iter();
+        self.held.extend(events.map(|event| TailedEvent { group, event, is_late: false }));
+        self.release()
     }
 
     /// Reads every group a last time, to its end; then it is done.

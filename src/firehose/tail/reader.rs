@@ -185,6 +185,17 @@ impl Reader {
         !std::mem::replace(&mut self.is_missing, true)
     }
 
+    /// Its events are also heard live from now on.
+    pub(super) fn listen(&mut self) {
+        self.memory.listen();
+    }
+
+    /// Keeps those of live events that were not shown before.
+    pub(super) fn hear(&mut self, mut events: Vec<FetchedEvent>) -> Vec<FetchedEvent> {
+        events.retain(|event| event.timestamp >= self.start && self.memory.hear(event));
+        events
+    }
+
     /// How many events it remembers.
     pub(super) fn remembered(&self) -> usize {
         self.memory.len()

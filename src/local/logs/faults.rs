@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
-/// Parts of all calls, from 0 to 1, that go wrong.
+/// Parts of all calls and events, from 0 to 1, that go wrong, and more.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
     /// Calls that are throttled.
@@ -17,6 +17,10 @@ pub struct Faults {
     pub quota: Option<usize>,
     /// So many calls from now on are told that their login has expired.
     pub expired: u32,
+    /// Events that a live session leaves out.
+    pub sampled: f64,
+    /// Updates after which a live session ends.
+    pub live_updates: Option<u32>,
     /// Which calls it meets.
     pub seed: u64,
 }
@@ -49,6 +53,14 @@ impl Dice {
 
     pub(super) fn repeats(&mut self) -> bool {
         self.rng.random::<f64>() < self.faults.repeated
+    }
+
+    pub(super) fn samples(&mut self) -> bool {
+        self.rng.random::<f64>() < self.faults.sampled
+    }
+
+    pub(super) fn live_updates(&self) -> Option<u32> {
+        self.faults.live_updates
     }
 
     /// Makes two tokens for one place differ.

@@ -7,6 +7,7 @@
 //! report: tokens that come twice or are not taken.
 
 mod faults;
+mod live;
 mod pattern;
 mod server;
 mod wire;
@@ -40,6 +41,9 @@ pub struct Logs {
     calls: Vec<i64>,
     /// Calls a second that are taken.
     quota: Option<usize>,
+    /// Live sessions so far, and what they told.
+    sessions: usize,
+    updates: usize,
 }
 
 #[derive(Debug, Default)]
@@ -103,12 +107,29 @@ pub enum Refusal {
     Invalid(String),
 }
 
+impl Filter {
+    /// True if it asks for an event like this, whenever that happened.
+    fn has(&self, event: &FetchedEvent, pattern: &Pattern) -> bool {
+        event.stream.starts_with(&self.prefix)
+            && (self.streams.is_empty() || self.streams.contains(&event.stream))
+            && pattern.matches(&event.message)
+    }
+}
+
 impl Logs {
     /// No group yet.
     pub fn new(faults: Faults) -> Self {
         let quota = faults.quota;
         let dice = Dice::new(faults);
-        Self { groups: BTreeMap::new(), dice, number: 0, calls: Vec::new(), quota }
+        Self {
+            groups: BTreeMap::new(),
+            dice,
+            number: 0,
+            calls: Vec::new(),
+            quota,
+            sessions: 0,
+            updates: 0,
+        }
     }
 
     /// Makes a group that is there from this time on.
@@ -193,6 +214,16 @@ impl Logs {
         &self.calls
     }
 
+    /// Live sessions that were opened.
+    pub fn sessions(&self) -> usize {
+        self.sessions
+    }
+
+    /// Updates that live sessions told, all together.
+    pub fn updates(&self) -> usize {
+        self.updates
+    }
+
     /// Other faults from now on.
     pub fn set_faults(&mut self, faults: Faults) {
         self.quota = faults.quota;
@@ -231,11 +262,7 @@ impl Group {
             if is_past || position.0 > now.saturating_add(self.ahead) {
                 break;
             }
-            let is_asked = stored.visible <= now
-                && event.stream.starts_with(&filter.prefix)
-                && (filter.streams.is_empty() || filter.streams.contains(&event.stream))
-                && pattern.matches(&event.message);
-            if !is_asked {
+            if stored.visible > now || !filter.has(event, pattern) {
                 continue;
             }
             bytes += event.message.len();

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt as _, Either, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use super::live::Session;
 use super::{Logs, Refusal, wire};
 use crate::{context, loopback};
 
@@ -29,11 +31,17 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Before the next connection is taken when none could be.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The logs, which the calls take turns to use.
+pub(super) type Shared = Arc<Mutex<Logs>>;
+
+/// An answer, or one that goes on.
+type Body = Either<Full<Bytes>, Channel<Bytes>>;
+
 /// A server on a port of its own, until it is dropped.
 #[derive(Debug)]
 pub struct LogsServer {
     address: SocketAddr,
-    logs: Arc<Mutex<Logs>>,
+    logs: Shared,
     _stop: oneshot::Sender<()>,
 }
 
@@ -70,11 +78,11 @@ impl LogsServer {
 }
 
 /// No code panics while it holds this.
-fn lock(logs: &Mutex<Logs>) -> MutexGuard<'_, Logs> {
+pub(super) fn lock(logs: &Mutex<Logs>) -> MutexGuard<'_, Logs> {
     logs.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: std::net::TcpListener, logs: Arc<Mutex<Logs>>, port: u16) {
+async fn accept(listener: std::net::TcpListener, logs: Shared, port: u16) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     loop {
         match listener.accept().await {
@@ -84,7 +92,7 @@ async fn accept(listener: std::net::TcpListener, logs: Arc<Mutex<Logs>>, port: u
     }
 }
 
-async fn serve(stream: TcpStream, logs: Arc<Mutex<Logs>>, port: u16) {
+async fn serve(stream: TcpStream, logs: Shared, port: u16) {
     // With Nagle's algorithm every answer would wait for 40 ms.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -99,9 +107,9 @@ async fn serve(stream: TcpStream, logs: Arc<Mutex<Logs>>, port: u16) {
 
 async fn answer(
     request: Request<Incoming>,
-    logs: Arc<Mutex<Logs>>,
+    logs: Shared,
     port: u16,
-) -> Result<Response<Full<Bytes>>, hyper::http::Error> {
+) -> Result<Response<Body>, hyper::http::Error> {
     let (head, body) = request.into_parts();
     if let Some(why) = loopback::refusal(&head.method, &head.uri, &head.headers, port) {
         return respond(StatusCode::FORBIDDEN, failure("AccessDeniedException", why));
@@ -115,11 +123,29 @@ async fn answer(
         let what = "the request is too large, or broke off";
         return respond(StatusCode::BAD_REQUEST, failure("InvalidParameterException", what));
     };
+    if operation == "StartLiveTail" {
+        return live(&body.to_bytes(), logs);
+    }
     let answer = wire::answer(&mut lock(&logs), operation, &body.to_bytes(), milliseconds());
     match answer {
         Ok(body) => respond(StatusCode::OK, body),
         Err(refusal) => respond(StatusCode::BAD_REQUEST, refused(&refusal)),
     }
+}
+
+/// Begins an answer that goes on until the client has enough.
+fn live(body: &[u8], logs: Shared) -> Result<Response<Body>, hyper::http::Error> {
+    let session =
+        wire::live(body).and_then(|filter| Session::new(&mut lock(&logs), filter, milliseconds()));
+    let session = match session {
+        Ok(session) => session,
+        Err(refusal) => return respond(StatusCode::BAD_REQUEST, refused(&refusal)),
+    };
+    let (sender, body) = Channel::new(1);
+    tokio::spawn(session.tell(logs, sender));
+    Response::builder()
+        .header("content-type", "application/vnd.amazon.eventstream")
+        .body(Either::Right(body))
 }
 
 fn refused(refusal: &Refusal) -> Vec<u8> {
@@ -138,15 +164,15 @@ fn failure(code: &str, message: &str) -> Vec<u8> {
     format!("{{\"__type\":\"{code}\",\"message\":{message}}}").into_bytes()
 }
 
-fn respond(status: StatusCode, body: Vec<u8>) -> Result<Response<Full<Bytes>>, hyper::http::Error> {
+fn respond(status: StatusCode, body: Vec<u8>) -> Result<Response<Body>, hyper::http::Error> {
     Response::builder()
         .status(status)
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000")
-        .body(Full::new(Bytes::from(body)))
+        .body(Either::Left(Full::new(Bytes::from(body))))
 }
 
-fn milliseconds() -> i64 {
+pub(super) fn milliseconds() -> i64 {
     let time = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,9 @@ use crate::firehose::tail::FetchedEvent;
 /// Group names of a page (API reference, `DescribeLogGroups`).
 const MAX_GROUPS: usize = 50;
 
+/// What the ARNs of groups begin with.
+const ARN: &str = "arn:aws:logs:eu-west-1:111122223333:log-group:";
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FilterRequest {
@@ -63,7 +66,42 @@ struct GroupsAnswer {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GroupAnswer {
+    log_group_arn: String,
     log_group_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct LiveRequest {
+    #[serde(rename = "logGroupIdentifiers")]
+    groups: Vec<String>,
+    #[serde(rename = "logStreamNames", default)]
+    streams: Vec<String>,
+    #[serde(rename = "logStreamNamePrefixes", default)]
+    prefixes: Vec<String>,
+    #[serde(rename = "logEventFilterPattern", default)]
+    pattern: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LiveUpdate<'a> {
+    session_metadata: LiveMetadata,
+    session_results: Vec<LiveEvent<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LiveMetadata {
+    sampled: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LiveEvent<'a> {
+    log_group_identifier: &'a str,
+    log_stream_name: &'a str,
+    timestamp: i64,
+    message: &'a str,
+    ingestion_time: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,7 +149,7 @@ fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: FilterRequest = read(body)?;
     let group = request.log_group_name.or(request.log_group_identifier).unwrap_or_default();
     let filter = Filter {
-        group: group.rsplit_once(":log-group:").map_or(group.as_str(), |(_, name)| name).to_owned(),
+        group: name(&group),
         streams: request.log_stream_names,
         prefix: request.log_stream_name_prefix,
         start: request.start_time,
@@ -123,6 +161,42 @@ fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let Page { events, token } = logs.filter(&filter, now)?;
     let events = events.iter().map(event).collect();
     write(&FilterAnswer { events, next_token: token })
+}
+
+/// What a live session is to watch: one group.
+pub(super) fn live(body: &[u8]) -> Result<Filter, Refusal> {
+    let request: LiveRequest = read(body)?;
+    let [group] = request.groups.as_slice() else {
+        return Err(Refusal::Invalid("one log group is taken here".to_owned()));
+    };
+    if !group.starts_with("arn:") {
+        return Err(Refusal::Invalid("a log group has to be an ARN".to_owned()));
+    }
+    Ok(Filter {
+        group: name(group),
+        streams: request.streams,
+        prefix: request.prefixes.into_iter().next().unwrap_or_default(),
+        pattern: request.pattern,
+        ..Filter::default()
+    })
+}
+
+/// The body of an update of a live session.
+pub(super) fn update(group: &str, events: &[FetchedEvent], sampled: bool) -> Vec<u8> {
+    let events = events.iter().map(|event| LiveEvent {
+        log_group_identifier: group,
+        log_stream_name: &event.stream,
+        timestamp: event.timestamp,
+        message: &event.message,
+        ingestion_time: event.ingestion,
+    });
+    let session_metadata = LiveMetadata { sampled };
+    write(&LiveUpdate { session_metadata, session_results: events.collect() }).unwrap_or_default()
+}
+
+/// The name in an ARN, or the name.
+fn name(group: &str) -> String {
+    group.rsplit_once(":log-group:").map_or(group, |(_, name)| name).to_owned()
 }
 
 fn event(event: &FetchedEvent) -> EventAnswer<'_> {
@@ -145,7 +219,10 @@ fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let is_more = names.len() > MAX_GROUPS;
     names.truncate(MAX_GROUPS);
     let next_token = names.last().filter(|_| is_more).cloned();
-    let log_groups = names.into_iter().map(|log_group_name| GroupAnswer { log_group_name });
+    let log_groups = names.into_iter().map(|log_group_name| GroupAnswer {
+        log_group_arn: format!("{ARN}{log_group_name}"),
+        log_group_name,
+    });
     write(&GroupsAnswer { log_groups: log_groups.collect(), next_token })
 }
 

@@ -1,0 +1,160 @@
+//! Live Tail of CloudWatch Logs: events as they arrive. It samples above 500
+//! events a second, and a session ends after three hours (API reference,
+//! `StartLiveTail`).
+
+use aws_sdk_cloudwatchlogs::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
+use aws_sdk_cloudwatchlogs::config::{
+    self, ConfigBag, Intercept, RuntimeComponents, StalledStreamProtectionConfig,
+};
+use aws_sdk_cloudwatchlogs::error::BoxError;
+use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
+use aws_sdk_cloudwatchlogs::types::error::StartLiveTailResponseStreamError as LiveError;
+use aws_sdk_cloudwatchlogs::types::{LiveTailSessionLogEvent, StartLiveTailResponseStream};
+
+use super::error::{Call, is_aws};
+use super::logs::{LogsClient, Selection};
+use super::{ATTEMPT_TIMEOUT, Session};
+use crate::error::Error;
+use crate::firehose::log_group::LogGroupName;
+use crate::firehose::tail::FetchedEvent;
+
+/// Live Tail has a host of its own, which only AWS has.
+const PREFIX: &str = "stream-";
+
+/// A session that is open.
+#[derive(Debug)]
+pub struct LiveSession {
+    output: StartLiveTailOutput,
+    call: Call,
+}
+
+/// What a session tells, once a second or so.
+#[derive(Debug)]
+pub struct LiveNews {
+    /// What has arrived; none has an id.
+    pub events: Vec<FetchedEvent>,
+    /// There was more than it tells.
+    pub is_sampled: bool,
+}
+
+/// A session may be silent for hours: that is no stalled stream.
+pub(super) fn config(session: &Session) -> config::Config {
+    config::Builder::from(&session.config)
+        .interceptor(session.watch.unbounded())
+        .interceptor(Elsewhere)
+        .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build()
+}
+
+impl LogsClient {
+    /// Opens a session for these events; none if there is no such log group.
+    pub async fn listen(&self, wanted: &Selection) -> Result<Option<LiveSession>, Error> {
+        let call = Call {
+            doing: format!("listen to log group `{}`", wanted.group),
+            thing: format!("log group `{}`", wanted.group),
+            right: "logs:StartLiveTail",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        let Some(arn) = self.arn(&wanted.group).await? else { return Ok(None) };
+        let request = self.listens.start_live_tail();
+        let answer = request
+            .log_group_identifiers(arn)
+            .set_log_stream_names(wanted.stream.clone().map(|stream| vec![stream]))
+            .set_log_stream_name_prefixes(wanted.prefix.clone().map(|prefix| vec![prefix]))
+            .set_log_event_filter_pattern(wanted.pattern.clone())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Ok(Some(LiveSession { output, call })),
+            Err(error) => Err(self.session.error(&call, &error)),
+        }
+    }
+
+    /// Only ARNs are taken.
+    async fn arn(&self, group: &LogGroupName) -> Result<Option<String>, Error> {
+        if let Some(arn) = group.arn() {
+            return Ok(Some(arn.to_owned()));
+        }
+        let call = || Call {
+            doing: format!("find log group `{group}`"),
+            thing: format!("log group `{group}`"),
+            right: "logs:DescribeLogGroups",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        // Groups come in the order of their names: it is the first.
+        let request = self.client.describe_log_groups().log_group_name_prefix(group.as_str());
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| self.session.error(&call(), &error))?;
+        let mut groups = answer.log_groups().iter();
+        let found = groups.find(|found| found.log_group_name() == Some(group.as_str()));
+        let arn = found.and_then(|found| found.log_group_arn().or_else(|| found.arn()));
+        Ok(arn.map(|arn| arn.strip_suffix(":*").unwrap_or(arn).to_owned()))
+    }
+}
+
+impl LiveSession {
+    /// Waits for what comes next; nothing once the session is over.
+    pub async fn next(&mut self) -> Result<Option<LiveNews>, Error> {
+        loop {
+            match self.output.response_stream.recv().await {
+                Ok(Some(StartLiveTailResponseStream::SessionUpdate(update))) => {
+                    let is_sampled =
+                        update.session_metadata.is_some_and(|metadata| metadata.sampled());
+                    let events = update.session_results.unwrap_or_default();
+                    let events = events.into_iter().map(event).collect();
+                    return Ok(Some(LiveNews { events, is_sampled }));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    let reason = error.as_service_error();
+                    if reason.is_some_and(LiveError::is_session_timeout_exception) {
+                        return Ok(None);
+                    }
+                    let doing = &self.call.doing;
+                    let why = super::error::chain(&error);
+                    return Err(Error::aws(format!("cannot {doing}: {why}")));
+                }
+            }
+        }
+    }
+}
+
+fn event(it: LiveTailSessionLogEvent) -> FetchedEvent {
+    let timestamp = it.timestamp.unwrap_or_default();
+    FetchedEvent {
+        stream: it.log_stream_name.unwrap_or_default(),
+        timestamp,
+        ingestion: it.ingestion_time.unwrap_or(timestamp),
+        id: String::new(),
+        message: it.message.unwrap_or_default(),
+    }
+}
+
+/// Calls an address that is not AWS's without the prefix.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl Intercept for Elsewhere {
+    fn name(&self) -> &'static str {
+        "Elsewhere"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        let uri: hyper::Uri = request.uri().parse()?;
+        let host = uri.host().unwrap_or_default();
+        if !is_aws(host) && host.starts_with(PREFIX) {
+            let plain = request.uri().replacen(PREFIX, "", 1);
+            request.set_uri(plain)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Which messages were shown of a group that is also heard live.
+//!
+//! A live event has no id, and may be fetched as well. So one is shown if
+//! nothing like it was; and of those that are fetched, as many as there are of
+//! a kind less those that were shown. Two events that are alike in all but
+//! their ids are then shown as two, the second once it is fetched.
+
+use std::collections::BTreeMap;
+
+use md5::{Digest as _, Md5};
+
+use super::FetchedEvent;
+
+/// Counts of alike events, by timestamp.
+#[derive(Debug, Default)]
+pub(super) struct Heard(BTreeMap<(i64, [u8; 16]), Count>);
+
+#[derive(Debug, Default)]
+struct Count {
+    fetched: u32,
+    shown: u32,
+}
+
+impl Heard {
+    /// Returns true if a live event is to be shown.
+    pub(super) fn live(&mut self, event: &FetchedEvent) -> bool {
+        let count = self.0.entry(kind(event)).or_default();
+        let is_first = count.shown == 0;
+        count.shown += u32::from(is_first);
+        is_first
+    }
+
+    /// Returns true if an event that was fetched is to be shown.
+    pub(super) fn fetched(&mut self, event: &FetchedEvent) -> bool {
+        let count = self.0.entry(kind(event)).or_default();
+        count.fetched = count.fetched.saturating_add(1);
+        let is_more = count.fetched > count.shown;
+        count.shown = count.shown.max(count.fetched);
+        is_more
+    }
+
+    pub(super) fn forget_before(&mut self, start: i64) {
+        self.0 = self.0.split_off(&(start, [0; 16]));
+    }
+}
+
+/// Without the arrival, and without the end of line: nobody promises that they
+/// are the same in both.
+fn kind(event: &FetchedEvent) -> (i64, [u8; 16]) {
+    let mut hasher = Md5::new();
+    hasher.update(event.stream.as_bytes());
+    hasher.update([0]);
+    hasher.update(event.message.trim_end().as_bytes());
+    (event.timestamp, hasher.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(message: &str) -> FetchedEvent {
+        let (stream, message) = ("s".to_owned(), message.to_owned());
+        FetchedEvent { stream, timestamp: 5, ingestion: 6, id: String::new(), message }
+    }
+
+    #[test]
+    fn what_is_heard_and_fetched_is_shown_once_in_either_order() {
+        let mut heard = Heard::default();
+        assert!(heard.live(&event("a")) && !heard.fetched(&event("a\n")));
+        assert!(heard.fetched(&event("b")) && !heard.live(&event("b")));
+    }
+
+    #[test]
+    fn two_that_are_alike_are_shown_as_two() {
+        let mut heard = Heard::default();
+        assert!(heard.live(&event("a")) && !heard.live(&event("a")));
+        assert!(!heard.fetched(&event("a")) && heard.fetched(&event("a")));
+        assert!(!heard.live(&event("a")));
+    }
+}
