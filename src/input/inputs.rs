@@ -4,7 +4,7 @@ use std::io::Read;
 #[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex, PoisonError};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
 #[cfg(feature = "aws")]
@@ -65,7 +65,7 @@ pub struct Inputs {
 
 enum Current {
     Nothing,
-    Folder(walkdir::IntoIter),
+    Folder(FilterEntry<IntoIter, fn(&DirEntry) -> bool>),
     #[cfg(feature = "aws")]
     Bucket(Fetched),
 }
@@ -109,9 +109,12 @@ impl Inputs {
     fn begin(&mut self, source: &Source) -> Option<Next> {
         match source {
             Source::Path(path) if path.is_dir() => {
-                // Links are not followed.
-                let walk = WalkDir::new(path).sort_by_file_name();
-                self.current = Current::Folder(walk.into_iter());
+                // Links are not followed. What begins so is ours, and no input: the
+                // beginning of an object that was being saved, and the list of them.
+                let is_input: fn(&DirEntry) -> bool =
+                    |entry| !entry.file_name().as_encoded_bytes().starts_with(b".fh-");
+                let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+                self.current = Current::Folder(walk.filter_entry(is_input));
                 None
             }
             Source::Stdin | Source::Path(_) => Some(open(source)),

@@ -193,6 +193,21 @@ fn on_a_terminal_it_asks() {
 }
 
 #[test]
+fn what_another_run_has_put_while_it_asked_is_not_put_again() {
+    let place = Place::new();
+    place.file("failed", failure(b"a", ARRIVAL)).file("again", failure(b"a", ARRIVAL));
+    let mut session = place.fh("failed").start_typing(80);
+    session.wait_for("[y/N]");
+    let other = place.run("--yes --quiet again");
+    assert_eq!(other.code(), 0, "{other}");
+    session.send(b"y\r");
+    let output = session.finish();
+    assert_eq!(output.code(), 2, "{output}");
+    assert!(output.to_string().contains("has put records meanwhile"), "{output}");
+    assert_eq!(place.accepted().len(), 1);
+}
+
+#[test]
 fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
     let place = Place::new();
     let lines: String = (0..5).map(|number: u8| failure(&[number], ARRIVAL)).collect();

@@ -251,16 +251,15 @@ async fn one_page(
         line.listed += 1;
         let object = S3Object::listed(&listing.bucket, object);
         let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');
-        let is_old =
-            listing.written_after.zip(object.modified).is_some_and(|(least, at)| at < least);
+        // An object is said to be of the time when its upload began.
+        let least = listing.written_after.and_then(|least| least.checked_sub(LONGEST_UPLOAD));
+        let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
         // The console makes empty objects to show a folder.
         let is_folder = object.key.ends_with('/') && object.size == 0;
         let is_wanted = (listing.wants)(&object.key);
         line.unwanted += u64::from(!is_wanted);
-        if listing.follow.is_some() && !line.recent.is_new(&object) {
-            continue;
-        }
-        if is_exact || !is_old && !is_folder && is_wanted {
+        let is_taken = is_exact || !is_old && !is_folder && is_wanted;
+        if is_taken && (listing.follow.is_none() || line.recent.is_new(&object)) {
             line.push(client, object).await?;
         }
         if is_exact {
@@ -315,6 +314,9 @@ struct Recent {
     met: BTreeSet<(SystemTime, String)>,
     /// What was written before has been met.
     before: Option<SystemTime>,
+    /// The newest that was known when this listing began: what is written
+    /// since may be behind the page that the listing is at.
+    newest: Option<SystemTime>,
 }
 
 impl Recent {
@@ -324,9 +326,10 @@ impl Recent {
         !is_old && self.met.insert((modified, object.key.clone()))
     }
 
-    /// Forgets what is older than any upload takes.
+    /// Forgets what is older than any upload takes, at the end of a listing.
     fn forget(&mut self) {
-        let newest = self.met.last().map(|(time, _)| *time);
+        let known = self.met.last().map(|(time, _)| *time);
+        let newest = std::mem::replace(&mut self.newest, known);
         let before = newest.and_then(|newest| newest.checked_sub(LONGEST_UPLOAD));
         self.before = self.before.max(before);
         if let Some(before) = self.before {
@@ -420,12 +423,17 @@ async fn open(
 ) -> Result<Body, GetError> {
     let output = client.get(object, 0).await?;
     let length = output.content_length.and_then(|length| u64::try_from(length).ok());
-    let mut download =
-        Download { client, object: object.clone(), body: output.body, at: 0, length, resumes: 0 };
+    // What it is taken up as has to be what it was.
+    let etag = object.etag.clone().or(output.e_tag);
+    let object = S3Object { etag, ..object.clone() };
+    let name = object.to_string();
+    let mut download = Download { client, object, body: output.body, at: 0, length, resumes: 0 };
     if length.is_some_and(|length| length <= SMALL) {
-        return download.collect().await.map(Body::whole).map_err(|error| {
-            GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)))
-        });
+        return download
+            .collect()
+            .await
+            .map(Body::whole)
+            .map_err(|error| GetError::Gap(Gap::Broken(Error::unreadable(&name, error))));
     }
     let (pieces, body) = Body::channel();
     tokio::spawn(async move {

@@ -16,6 +16,8 @@ pub(super) struct Past {
     pub(super) history: History,
     /// Open for writing, if there is one and something is to be sent.
     ledger: Option<Ledger>,
+    /// Ledgers of the same stream beside it, and records that they knew.
+    beside: (u64, usize),
 }
 
 /// Which ledger it is.
@@ -31,7 +33,13 @@ impl Past {
     pub(super) fn open(args: &RedriveArgs, job: &Job, context: &Context) -> Result<Self, Error> {
         let path = args.ledger.clone().unwrap_or_else(|| PathBuf::from(job.file_name()));
         let seen = Seen { path, is_new: true };
-        let mut past = Self { seen, job: job.clone(), history: History::default(), ledger: None };
+        let mut past = Self {
+            seen,
+            job: job.clone(),
+            history: History::default(),
+            ledger: None,
+            beside: (0, 0),
+        };
         let mut torn = 0;
         if args.dry_run {
             if let Some(opened) = Ledger::look(&past.seen.path, job)? {
@@ -69,6 +77,7 @@ impl Past {
                 &["what it sends from now on is not known here; wait if the records overlap"],
             );
         }
+        self.beside = (found.count, found.history.len());
         self.history.absorb(found.history);
         Ok(())
     }
@@ -79,6 +88,14 @@ impl Past {
             Some(ledger) => ledger,
             None => Ledger::create(&self.seen.path, &self.job)?,
         };
+        // Somebody may have put records while this was surveyed and asked.
+        let now = neighbours(&self.seen.path, &self.job)?;
+        if (now.count, now.history.len()) != self.beside {
+            return Err(Error::usage(
+                "another `fh redrive` into this stream has put records meanwhile, so nothing was sent",
+            )
+            .hint("the same command again takes into account what it has put"));
+        }
         ledger.history = self.history;
         Ok((self.seen, ledger))
     }
