@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! aws serve OBJECTS                  S3 and Firehose on loopback; prints its URL
-//! aws logs GROUP EVENTS              CloudWatch Logs on loopback; prints its URL
+//! aws logs GROUP EVENTS [SECONDS]    CloudWatch Logs on loopback; prints its URL
 //! aws s3 URL BUCKET PREFIX TASKS     lists, gets every object, counts bytes
 //! aws firehose URL STREAM RECORDS BYTES TASKS   puts records, counts them
 //! ```
@@ -23,7 +23,10 @@ fn main() {
     let number = |text: &str| text.parse().unwrap();
     match arguments.as_slice() {
         ["serve", objects] => runtime.block_on(server::serve(number(objects))),
-        ["logs", group, events] => logs::serve(group, number(events)),
+        ["logs", group, events] => logs::serve(group, number(events), None),
+        ["logs", group, events, seconds] => {
+            logs::serve(group, number(events), Some(number(seconds)));
+        }
         ["s3", url, bucket, prefix, tasks] => {
             println!("{}", runtime.block_on(bare::s3(url, bucket, prefix, number(tasks))));
         }
