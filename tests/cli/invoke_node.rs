@@ -10,7 +10,6 @@ fn a_module_with_a_promise_runs() {
     assert_snapshot!(masked(&node("good.handler").run()), @"
     OK: the function answered
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 2 lines
       err │ fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install aws-lambda-ric

@@ -12,7 +12,6 @@ fn a_compiled_function_runs_as_it_is() {
     assert_snapshot!(masked(&invoke(flags).arg(bootstrap()).run()), @"
     OK: the function answered
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 1 line
       out │ 4 records for orders

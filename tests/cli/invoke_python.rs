@@ -11,7 +11,6 @@ fn a_handler_runs_behind_the_official_client() {
     assert_snapshot!(masked(&official("good.handler").run()), @"
     OK: the function answered
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 1 line
       out │ 4 records
@@ -28,7 +27,6 @@ fn a_handler_runs_without_the_official_client_and_that_is_said() {
     assert_snapshot!(masked(&bare("good.handler").run()), @"
     OK: the function answered
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 2 lines
       err │ fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does: [PYTHON] -m pip install awslambdaric
@@ -149,7 +147,6 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
                 `fh explain Lambda.FunctionError` says what to do
       event     1,983 B
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 3 lines
       out │ about to fail
@@ -208,7 +205,6 @@ fn a_process_that_ends_while_it_loads_is_told() {
                 `fh explain Lambda.FunctionError` says what to do
       event     1,983 B
       duration  [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 1 line
       out │ no configuration
@@ -275,7 +271,6 @@ fn a_timeout_ends_the_function() {
                 `fh explain Lambda.FunctionTimedOut` says what to do
       event     1,983 B
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 1 line
       out │ going to sleep
@@ -288,7 +283,6 @@ fn garbage_in_the_log_harms_nobody() {
     assert_snapshot!(masked(&official("failures.prints_garbage").run()), @r"
     BROKEN: the function answered, and its answer breaks the rules below
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     log, 2 lines
       out │ \u{1b}[31mred\u{1b}[0m \u{0}\xff not text
@@ -349,7 +343,6 @@ fn a_response_that_is_not_json_is_told() {
       response  16 B
                 it begins: {"records": NaN}
       duration  [TIME], after [TIME] of init
-      memory    [MEMORY]
       request   [UUID]
     [exit status: 1]
     "#);
