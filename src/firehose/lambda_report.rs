@@ -49,7 +49,8 @@ impl LambdaReport {
     fn from_text(fields: &str) -> Self {
         let mut report = Self::default();
         for field in fields.split('\t') {
-            let Some((name, value)) = field.trim().split_once(": ") else { continue };
+            let Some((name, value)) = field.trim().split_once(':') else { continue };
+            let value = value.trim_start();
             match name {
                 "RequestId" => value.clone_into(&mut report.request_id),
                 "Duration" => report.duration = milliseconds(value),
@@ -104,13 +105,13 @@ fn text(value: &[u8]) -> String {
 
 /// `15.74 ms` or `15.74`; zero for what is no time.
 fn milliseconds(text: &str) -> Duration {
-    let number: f64 = text.trim_end_matches(" ms").parse().unwrap_or_default();
+    let number: f64 = text.strip_suffix(" ms").unwrap_or(text).parse().unwrap_or_default();
     Duration::try_from_secs_f64(number / 1_000.0).unwrap_or_default()
 }
 
 /// `128 MB` or `128`; zero for what is no size.
 fn megabytes(text: &str) -> u32 {
-    text.trim_end_matches(" MB").parse().unwrap_or_default()
+    text.strip_suffix(" MB").unwrap_or(text).parse().unwrap_or_default()
 }
 
 #[cfg(test)]

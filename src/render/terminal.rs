@@ -46,6 +46,19 @@ impl Terminal {
         if self.color { format!("\x1b[{}m{text}\x1b[0m", style.0) } else { text.to_owned() }
     }
 
+    /// Appends `text` in `style` if there is colour.
+    pub fn push_painted(&self, style: Style, text: &str, out: &mut String) {
+        let codes = if self.color && !text.is_empty() {
+            [style.0, "\x1b[", "m", "\x1b[0m"]
+        } else {
+            [""; 4]
+        };
+        let [style, open, close, end] = codes;
+        for part in [open, style, close, text, end] {
+            out.push_str(part);
+        }
+    }
+
     /// Columns that prose may fill, or a table of our own words; in a pipe a
     /// line stays a line.
     pub const fn prose_width(&self) -> usize {
@@ -87,6 +100,10 @@ fn push_escape(out: &mut String, character: char) {
 /// Returns bytes that should be UTF-8 as one safe line: `\n`, `\t` and `\r` by
 /// their names, other controls as `\u{1b}`, bad bytes as `\x9b`.
 pub fn escape_line(bytes: &[u8]) -> String {
+    let is_plain = bytes.iter().all(|byte| (b' '..0x7f).contains(byte));
+    if let (true, Ok(text)) = (is_plain, std::str::from_utf8(bytes)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {

@@ -89,7 +89,12 @@ impl<'a> Walk<'a> {
 
     fn value(&mut self) -> Result<(&'a [u8], usize), JsonError> {
         let start = self.at;
-        match scan::value(self.source, start, &mut self.stack, &mut ()) {
+        let end = match self.source.get(start) {
+            // Most values.
+            Some(b'"') => scan::string(self.source, start + 1),
+            _ => scan::value(self.source, start, &mut self.stack, &mut ()),
+        };
+        match end {
             Ok(end) => {
                 self.at = end;
                 Ok((self.source.get(start..end).unwrap_or_default(), start))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::{LogEvent, without_newline};
+use super::{LogEvent, lossy, without_newline};
 use crate::firehose::json::{self, JsonErrorKind};
 
 /// What an input is, once that is known.
@@ -29,6 +29,8 @@ pub struct Export {
     form: Option<Form>,
     /// A document is looked at again when there are so many bytes of it.
     document_at: usize,
+    /// Room for a message without its escapes.
+    plain: Vec<u8>,
 }
 
 impl Export {
@@ -55,7 +57,7 @@ impl Export {
             let read = match form {
                 Form::Lines => self.lines(rest, is_all, visit),
                 Form::Document => self.document(rest, is_all, visit),
-                Form::Text => text(rest, is_all, visit),
+                Form::Text => text(rest, is_all, &mut self.plain, visit),
                 Form::Csv => csv(rest, is_all, visit),
             };
             if read == 0 {
@@ -71,13 +73,13 @@ impl Export {
         while let Some(end) = line_end(bytes, at, is_all) {
             let line = bytes.get(at..end).unwrap_or_default();
             let bare = line.trim_ascii();
-            if !object(bare, None, visit) && !bare.is_empty() {
+            if !object(bare, None, &mut self.plain, visit) && !bare.is_empty() {
                 if at == 0 && !is_all && bare.starts_with(b"{") && is_cut(bare) {
                     // An object that goes over lines is no line.
                     self.form = Some(Form::Document);
                     return at;
                 }
-                visit(plain(line));
+                visit(bare_event(line));
             }
             at = (end + 1).min(bytes.len());
         }
@@ -99,7 +101,7 @@ impl Export {
         }
         match json::skip_value(bytes, start) {
             Ok(end) => {
-                values(bytes.get(start..end).unwrap_or_default(), visit);
+                values(bytes.get(start..end).unwrap_or_default(), &mut self.plain, visit);
                 self.document_at = 0;
                 self.form = None;
                 end
@@ -110,14 +112,19 @@ impl Export {
             }
             Err(_) => {
                 self.form = Some(Form::Text);
-                text(bytes, is_all, visit)
+                text(bytes, is_all, &mut self.plain, visit)
             }
         }
     }
 }
 
 /// An event goes up to the next line with a time in front of it.
-fn text(bytes: &[u8], is_all: bool, visit: &mut dyn FnMut(LogEvent<'_>)) -> usize {
+fn text(
+    bytes: &[u8],
+    is_all: bool,
+    plain: &mut Vec<u8>,
+    visit: &mut dyn FnMut(LogEvent<'_>),
+) -> usize {
     let mut at = 0;
     let mut open: Option<(usize, Prefixed<'_>)> = None;
     while let Some(end) = line_end(bytes, at, is_all) {
@@ -128,8 +135,8 @@ fn text(bytes: &[u8], is_all: bool, visit: &mut dyn FnMut(LogEvent<'_>)) -> usiz
             open = Some((at, prefixed));
         } else if open.is_none() {
             let bare = line.trim_ascii();
-            if !bare.is_empty() && !is_of_console(line) && !object(bare, None, visit) {
-                visit(plain(line));
+            if !bare.is_empty() && !is_of_console(line) && !object(bare, None, plain, visit) {
+                visit(bare_event(line));
             }
         } else if is_of_console(line) {
             finish(bytes, &mut open, at, visit);
@@ -177,18 +184,18 @@ fn line_end(bytes: &[u8], at: usize, is_all: bool) -> Option<usize> {
 }
 
 /// A line of which nothing is known.
-fn plain(line: &[u8]) -> LogEvent<'_> {
+fn bare_event(line: &[u8]) -> LogEvent<'_> {
     LogEvent { message: without_newline(line).into(), ..LogEvent::default() }
 }
 
 /// The events of a document.
-fn values(json: &[u8], visit: &mut dyn FnMut(LogEvent<'_>)) {
+fn values(json: &[u8], plain: &mut Vec<u8>, visit: &mut dyn FnMut(LogEvent<'_>)) {
     if json.starts_with(b"[") {
         for (element, _) in json::elements(json, 0).map_while(Result::ok) {
-            object(element, None, visit);
+            object(element, None, plain, visit);
         }
     } else {
-        object(json, None, visit);
+        object(json, None, plain, visit);
     }
 }
 
@@ -208,7 +215,12 @@ struct Keys<'a> {
 
 /// An object: an event, several with what they share, or a line that a
 /// function wrote in JSON. False if it is none, and no event is in it.
-fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent<'_>)) -> bool {
+fn object(
+    json: &[u8],
+    around: Option<&Keys<'_>>,
+    plain: &mut Vec<u8>,
+    visit: &mut dyn FnMut(LogEvent<'_>),
+) -> bool {
     let mut keys = Keys::default();
     let mut fields = json::fields(json, 0);
     for field in &mut fields {
@@ -235,31 +247,30 @@ fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent
     }
     if let (Some(events), None, None) = (keys.events, around, keys.message) {
         for (element, _) in json::elements(events, 0).map_while(Result::ok) {
-            object(element, Some(&keys), visit);
+            object(element, Some(&keys), plain, visit);
         }
         return true;
     }
     let number = |value: &[u8]| std::str::from_utf8(value).ok()?.parse::<i64>().ok();
     let has_place = !keys.stream.is_empty() || !keys.ingestion.is_empty() || around.is_some();
     let body = keys.message.and_then(json::string_body);
-    let Some(body) = body.filter(|_| number(keys.timestamp).is_some() || has_place) else {
+    let timestamp = number(keys.timestamp);
+    let Some(body) = body.filter(|_| timestamp.is_some() || has_place) else {
         let time = if keys.time.is_empty() { keys.timestamp } else { keys.time };
         let timestamp = string(time).and_then(|time| time.parse::<Timestamp>().ok());
         let timestamp = timestamp.map(Timestamp::as_millisecond);
-        visit(LogEvent { timestamp, object: Some(json.into()), ..plain(json) });
+        visit(LogEvent { timestamp, object: Some(json.into()), ..bare_event(json) });
         return true;
     };
     let shared = |own: &'_ [u8], other: fn(&Keys<'_>) -> Option<String>| {
         string(own).map(Cow::into_owned).or_else(|| around.and_then(other)).map(Cow::Owned)
     };
-    let message = match unescaped(body) {
-        Cow::Borrowed(message) => Cow::Borrowed(without_newline(message)),
-        Cow::Owned(message) => {
-            let length = without_newline(&message).len();
-            let mut message = message;
-            message.truncate(length);
-            Cow::Owned(message)
-        }
+    let message = if memchr::memchr(b'\\', body).is_some() {
+        plain.clear();
+        json::unescape(body, plain);
+        plain.as_slice()
+    } else {
+        body
     };
     visit(LogEvent {
         group: match around {
@@ -270,32 +281,25 @@ fn object(json: &[u8], around: Option<&Keys<'_>>, visit: &mut dyn FnMut(LogEvent
             None => string(keys.stream),
             Some(_) => shared(keys.stream, |it| string(it.stream).map(Cow::into_owned)),
         },
-        timestamp: number(keys.timestamp)
+        timestamp: timestamp
             .or_else(|| string(keys.timestamp)?.parse().ok().map(Timestamp::as_millisecond)),
         ingestion: number(keys.ingestion),
         id: string(keys.id),
-        message,
+        message: without_newline(message).into(),
         is_late: keys.is_late,
         object: Some(json.into()),
     });
     true
 }
 
-fn unescaped(body: &[u8]) -> Cow<'_, [u8]> {
+fn string(value: &[u8]) -> Option<Cow<'_, str>> {
+    let body = json::string_body(value)?;
     if memchr::memchr(b'\\', body).is_none() {
-        return body.into();
+        return Some(lossy(body));
     }
     let mut plain = Vec::with_capacity(body.len());
     json::unescape(body, &mut plain);
-    plain.into()
-}
-
-fn string(value: &[u8]) -> Option<Cow<'_, str>> {
-    let text = unescaped(json::string_body(value)?);
-    Some(match text {
-        Cow::Borrowed(text) => String::from_utf8_lossy(text),
-        Cow::Owned(text) => String::from_utf8_lossy(&text).into_owned().into(),
-    })
+    Some(lossy(&plain).into_owned().into())
 }
 
 /// What stands in front of a message.
@@ -374,7 +378,7 @@ fn finish(
     // A time on a line of its own.
     message = message.strip_prefix(b"\n").unwrap_or(message);
     visit(LogEvent {
-        stream: prefixed.stream.map(String::from_utf8_lossy),
+        stream: prefixed.stream.map(lossy),
         timestamp: Some(prefixed.timestamp),
         message: without_newline(message).into(),
         ..LogEvent::default()
@@ -392,7 +396,7 @@ fn csv(bytes: &[u8], is_all: bool, visit: &mut dyn FnMut(LogEvent<'_>)) -> usize
         let (Some(comma), Some(timestamp)) = (comma, time) else {
             // The head of the table.
             if !line.trim_ascii().is_empty() && comma.is_none() {
-                visit(plain(line));
+                visit(bare_event(line));
             }
             at = (end + 1).min(bytes.len());
             continue;

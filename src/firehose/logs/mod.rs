@@ -80,6 +80,11 @@ impl<'a> LogEvent<'a> {
     }
 }
 
+/// As [`String::from_utf8_lossy`], which is slow on what is UTF-8.
+fn lossy(text: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
+}
+
 fn without_newline(message: &[u8]) -> &[u8] {
     let message = message.strip_suffix(b"\n").unwrap_or(message);
     message.strip_suffix(b"\r").unwrap_or(message)

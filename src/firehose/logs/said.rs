@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::lossy;
 use crate::firehose::json;
 use crate::firehose::lambda_report::LambdaReport;
 
@@ -155,7 +156,7 @@ fn start(message: &[u8]) -> Said<'_> {
 fn word_behind<'a>(message: &'a [u8], prefix: &[u8]) -> Cow<'a, str> {
     let rest = message.strip_prefix(prefix).unwrap_or_default();
     let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-    String::from_utf8_lossy(rest.get(..end).unwrap_or_default())
+    lossy(rest.get(..end).unwrap_or_default())
 }
 
 /// What stands behind a name, up to a tab or the end of the line.
@@ -163,7 +164,7 @@ fn field<'a>(message: &'a [u8], name: &[u8]) -> Option<Cow<'a, str>> {
     let at = memchr::memmem::find(message, name)? + name.len();
     let rest = message.get(at..)?;
     let end = rest.iter().position(|byte| matches!(byte, b'\t' | b'\n' | b'\r'));
-    Some(String::from_utf8_lossy(rest.get(..end.unwrap_or(rest.len()))?.trim_ascii()))
+    Some(lossy(rest.get(..end.unwrap_or(rest.len()))?.trim_ascii()))
 }
 
 /// Values of an object that say what it is.
@@ -242,10 +243,10 @@ fn text(value: &[u8]) -> Cow<'_, str> {
         Some(body) if memchr::memchr(b'\\', body).is_some() => {
             let mut plain = Vec::new();
             json::unescape(body, &mut plain);
-            Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
+            Cow::Owned(lossy(&plain).into_owned())
         }
-        Some(body) => String::from_utf8_lossy(body),
-        None => String::from_utf8_lossy(value),
+        Some(body) => lossy(body),
+        None => lossy(value),
     }
 }
 
@@ -268,7 +269,7 @@ fn line(message: &[u8]) -> Said<'_> {
         (request_in_front(message), bracketed(message).or_else(|| first_word(message)))
     };
     let trouble = trouble(message, level, request.is_some());
-    Said::Line { request: request.map(String::from_utf8_lossy), level, trouble }
+    Said::Line { request: request.map(lossy), level, trouble }
 }
 
 /// `2026-11-22T10:00:03.123Z 8f507cfc-… Task timed out after 3.00 seconds`.

@@ -5,6 +5,7 @@ mod printed;
 mod rows;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use regex::bytes::Regex;
@@ -219,25 +220,25 @@ impl View {
 
     /// `10:00:00.101 invocation 8f507cfc-… ok 15.74 ms, billed 16 ms, 56 of 128 MB`.
     fn title(&mut self, it: &Invocation, out: &mut Vec<u8>) {
-        let time = it.times.map(|(first, _)| self.time_of(first));
-        let Look { terminal, .. } = &self.look;
-        let mut line =
-            time.map(|time| terminal.paint(DIM, &format!("{time} "))).unwrap_or_default();
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        let mut head = it.times.map(|(first, _)| self.time_of(first) + " ").unwrap_or_default();
         if let Some(label) = self.label_of(it.group.as_deref()) {
-            let label = terminal::escape_line(label.as_bytes());
-            line.push_str(&terminal.paint(DIM, &format!("{label} ")));
+            head.push_str(&terminal::escape_line(label.as_bytes()));
+            head.push(' ');
         }
+        let Look { terminal, .. } = &self.look;
+        terminal.push_painted(DIM, &head, &mut line);
         let request = it.request.as_deref().map_or_else(
             || "start of an environment".to_owned(),
-            |id| format!("invocation {}", terminal::escape_line(id.as_bytes())),
+            |id| "invocation ".to_owned() + &terminal::escape_line(id.as_bytes()),
         );
-        line.push_str(&terminal.paint(BOLD, &request));
+        terminal.push_painted(BOLD, &request, &mut line);
         let (word, style) = status(it);
         line.push(' ');
-        line.push_str(&terminal.paint(style, word));
+        terminal.push_painted(style, word, &mut line);
         if let Some(report) = &it.report {
-            line.push(' ');
-            line.push_str(&in_short(report));
+            push_report(report, &mut line);
         }
         if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
             line.push_str(", first of its environment");
@@ -248,6 +249,7 @@ impl View {
         }
         line.push('\n');
         out.extend_from_slice(line.as_bytes());
+        self.line = line;
     }
 }
 
@@ -261,20 +263,24 @@ fn status(it: &Invocation) -> (&'static str, Style) {
     }
 }
 
-/// `41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms`.
-fn in_short(report: &LambdaReport) -> String {
-    let milliseconds = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
-    let mut parts = vec![milliseconds(report.duration)];
+/// Appends ` 41.50 ms, billed 42 ms, 56 of 128 MB, init 130.49 ms`.
+fn push_report(report: &LambdaReport, line: &mut String) {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    // Writing to a string does not fail.
+    let _unused = write!(line, " {:.2} ms", milliseconds(report.duration));
     if report.billed.as_millis() > 0 {
-        parts.push(format!("billed {} ms", report.billed.as_millis()));
+        let _unused = write!(line, ", billed {} ms", report.billed.as_millis());
     }
     if report.memory_mb > 0 {
-        parts.push(format!("{} of {} MB", report.max_memory_mb, report.memory_mb));
+        let _unused = write!(line, ", {} of {} MB", report.max_memory_mb, report.memory_mb);
     }
-    parts.extend(report.init_duration.map(|init| format!("init {}", milliseconds(init))));
-    let kind = report.error_type.as_deref();
-    parts.extend(kind.map(|kind| terminal::escape_line(kind.as_bytes())));
-    parts.join(", ")
+    if let Some(init) = report.init_duration {
+        let _unused = write!(line, ", init {:.2} ms", milliseconds(init));
+    }
+    if let Some(kind) = &report.error_type {
+        line.push_str(", ");
+        line.push_str(&terminal::escape_line(kind.as_bytes()));
+    }
 }
 
 /// The colour of a message.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::Look;
 use super::message::push_message;
@@ -109,7 +112,7 @@ impl Printed {
 /// Counts the records that an invocation printed.
 pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     let mut counts = Counts::default();
-    for part in &it.parts {
+    for part in it.parts.iter().filter(|part| !part.is_platform) {
         let (mut records_in, mut records_out) = (0, 0);
         each(&part.message, |framed| match framed.envelope {
             Envelope::Response => records_out += 1,
@@ -122,10 +125,12 @@ pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     (counts != Counts::default()).then_some(counts)
 }
 
+/// Each printed record has one: no other message is worth a closer look.
+static RECORD_ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("recordId"));
+
 /// Calls `visit` for each record that is printed in a message.
 fn each(message: &[u8], mut visit: impl FnMut(&Framed<'_>)) {
-    // Each record has one: nothing else is worth a closer look.
-    if memchr::memmem::find(message, b"recordId").is_none() {
+    if RECORD_ID.find(message).is_none() {
         return;
     }
     let _all = framing::records(message, InputFormat::Log, &mut |framed| {
