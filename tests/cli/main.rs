@@ -41,6 +41,7 @@ mod invoke_safety;
 mod logs;
 #[cfg(feature = "aws")]
 mod logs_live;
+mod logs_runtimes;
 #[cfg(feature = "aws")]
 mod logs_tail;
 #[cfg(feature = "aws")]
