@@ -207,13 +207,13 @@ fn json_in_messages_is_laid_out_if_that_is_asked_for() {
 
 #[test]
 fn no_message_controls_a_terminal_or_passes_for_an_event() {
-    let lines = "first\u{1b}]0;x\u{7}\n{\"timestamp\":1795341600101,\"logStreamName\":\"s\",\"message\":\"a\\n10:00:00.999 START RequestId: fake\\r\\u009b31mred\"}\n";
+    let lines = "{\"timestamp\":1795341600101,\"logStreamName\":\"s\",\"message\":\"a\\n10:00:00.999 START RequestId: fake\\r\\u009b31mred\"}\nlast\u{1b}]0;x\u{7}\n";
     let output = Fh::new().args("logs --utc -").stdin(lines).on_terminal(100);
     assert_snapshot!(output, @r"
-    first\u{1b}]0;x\u{7}
     ␛[2m10:00:00.101 ␛[0ma
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
+    last\u{1b}]0;x\u{7}
     [exit status: 0]
     ");
 }

@@ -1,27 +1,27 @@
 //! Logs that somebody has exported: files, folders, standard input.
 
-use std::io::{self, Read};
-
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
+use super::reader::{Got, Reader};
 use super::sink::Sink;
-use crate::context;
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::Object;
 use crate::firehose::limits::MAX_FRAME;
 use crate::firehose::logs::LogEvent;
-use crate::firehose::logs::export::Export;
+use crate::firehose::logs::export::{Export, Then};
 use crate::input::{Input, Inputs, Next};
 
 /// Bytes that are read at once, if the input has them.
 const READ: usize = 256 * 1024;
 
-/// A read shorter than this means that the writer has paused.
-const PAUSE: usize = 16 * 1024;
-
 /// Reads all inputs.
-pub(super) fn run(args: &LogsArgs, zone: &TimeZone, mut sink: Sink) -> Result<Outcome, Error> {
+pub(super) fn run(
+    args: &LogsArgs,
+    zone: &TimeZone,
+    mut sink: Sink,
+    context: &Context,
+) -> Result<Outcome, Error> {
     let now = context::now();
     let since = args.since.map(|when| when.resolve(now, zone));
     let until = args.until.map(|when| when.resolve(now, zone));
@@ -32,56 +32,62 @@ pub(super) fn run(args: &LogsArgs, zone: &TimeZone, mut sink: Sink) -> Result<Ou
             since.is_none_or(|since| time >= since) && until.is_none_or(|until| time <= until)
         }
     };
+    let mut is_whole = true;
     for next in Inputs::new(&args.inputs) {
         let input = match next {
             Next::Input(input) => input,
             Next::Notice(_) => continue,
             Next::Gap(error, _) | Next::Failed(error) => return Err(error),
         };
-        let is_over = read(input, &is_wanted, &mut sink)?;
+        sink.begin_input();
+        let (problems, is_over) = read(input, &is_wanted, &mut sink)?;
+        for problem in &problems {
+            context.complain(problem, &["what could be read of it is shown"]);
+        }
+        is_whole &= problems.is_empty();
         if is_over {
             break;
         }
     }
-    sink.finish()
+    let outcome = sink.finish(context)?;
+    Ok(if is_whole { outcome } else { Outcome::Findings })
 }
 
-/// Reads one input; true if no more is wanted.
+/// Reads one input; returns what is wrong with it, and true if no more is
+/// wanted.
 fn read(
     input: Input,
     is_wanted: &dyn Fn(&LogEvent<'_>) -> bool,
     sink: &mut Sink,
-) -> Result<bool, Error> {
-    let unreadable = |error: io::Error| Error::unreadable(&input.name, error);
-    let mut reader = Object::open(input.reader).map_err(unreadable)?;
+) -> Result<(Vec<String>, bool), Error> {
+    let name = input.name.clone();
+    let unreadable = |error| Error::unreadable(&name, error);
+    let mut reader = Reader::open(input).map_err(unreadable)?;
     let mut export = Export::default();
-    let mut buffer = vec![0; READ];
-    let mut filled = 0;
-    let mut is_over = false;
-    while !is_over {
-        if filled == buffer.len() {
-            buffer.resize(buffer.len() * 2, 0);
-        }
-        let room = buffer.get_mut(filled..).unwrap_or_default();
-        let count = match reader.read(room) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(unreadable(error)),
+    let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
+    loop {
+        let got = reader.read(&mut buffer, &mut filled).map_err(unreadable)?;
+        let then = match got {
+            Got::Bytes if filled < MAX_FRAME => Then::More,
+            Got::Pause => Then::Paused,
+            Got::Bytes | Got::End => Then::Over,
         };
-        filled += count;
-        let is_all = count == 0 || filled >= MAX_FRAME;
         let bytes = buffer.get(..filled).unwrap_or_default();
-        let read = export.read(bytes, is_all, &mut |event| {
+        let read = export.read(bytes, then, &mut |event| {
             if !is_over && is_wanted(&event) {
                 is_over = sink.event(&event);
             }
         });
-        sink.flush(count < PAUSE)?;
+        if then == Then::Paused {
+            sink.settle(None);
+        }
+        sink.flush(then != Then::More || reader.is_piped())?;
         buffer.copy_within(read..filled, 0);
         filled -= read;
-        if count == 0 {
+        if is_over || got == Got::End {
             break;
         }
     }
-    Ok(is_over)
+    let problems = reader.problems().into_iter().chain(export.problem().map(|it| it.to_string()));
+    Ok((problems.map(|problem| format!("{name}: {problem}")).collect(), is_over))
 }

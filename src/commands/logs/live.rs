@@ -60,7 +60,7 @@ pub(super) fn run(
         let mut tailing = Tailing::open(&place.aws, plan, context).await?;
         let ending = listen(&mut tailing, &mut sink).await?;
         let shown = sink.shown();
-        let outcome = sink.finish()?;
+        let outcome = sink.finish(context)?;
         if place.follow && ending.is_some() {
             summary(tailing.counts(), args, context);
         }
@@ -100,7 +100,7 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
                 quiet += 1;
                 // A line may still come behind a REPORT.
                 if quiet > 1 {
-                    sink.settle(context::milliseconds(context::now()));
+                    sink.settle(Some(context::milliseconds(context::now())));
                 }
             }
             Heard::Ended(ending) => return Ok(Some(ending)),

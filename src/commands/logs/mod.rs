@@ -4,6 +4,7 @@ mod arguments;
 mod files;
 #[cfg(feature = "aws")]
 mod live;
+mod reader;
 mod sink;
 
 use jiff::tz::TimeZone;
@@ -34,5 +35,5 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     }
     let sources: Vec<&Source> = args.inputs.iter().collect();
     context.ask_for_input(&sources, "logs");
-    files::run(args, &zone, sink)
+    files::run(args, &zone, sink, context)
 }

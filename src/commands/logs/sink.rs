@@ -6,9 +6,11 @@ use std::time::Duration;
 use regex::bytes::Regex;
 
 use super::arguments::{LogsArgs, LogsFormat};
+use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::logs::LogEvent;
 use crate::firehose::logs::invocation::{Invocation, Invocations, Told};
+use crate::firehose::size;
 use crate::render::Output;
 use crate::render::logs::{Form, Look, View};
 use crate::render::terminal::Terminal;
@@ -16,6 +18,9 @@ use crate::times::Clock;
 
 /// Bytes that are collected before they are written.
 const PIECE: usize = 64 * 1024;
+
+/// Bytes of events that are kept for `--tail`.
+const MAX_LAST: usize = 64 * 1024 * 1024;
 
 /// Filters events, puts invocations together, shows them.
 pub(super) struct Sink {
@@ -30,10 +35,49 @@ pub(super) struct Sink {
     view: View,
     out: Vec<u8>,
     output: Output,
-    /// The last so many, as they will be shown.
-    last: Option<(usize, VecDeque<Vec<u8>>)>,
+    /// The last so many, if only they are wanted.
+    last: Option<Last>,
     /// Events, or invocations, that were shown.
     shown: u64,
+    /// Why nothing more can be written.
+    failure: Option<Error>,
+}
+
+/// The last events, or invocations, and what stands between them.
+#[derive(Default)]
+struct Last {
+    most: usize,
+    all: VecDeque<Kept>,
+    weight: usize,
+    /// They were too much to be held.
+    is_cut: bool,
+}
+
+enum Kept {
+    Event(LogEvent<'static>),
+    Told(Told),
+}
+
+impl Last {
+    fn push(&mut self, kept: Kept) {
+        self.weight += kept.weight();
+        self.all.push_back(kept);
+        while self.all.len() > self.most || (self.weight > MAX_LAST && self.all.len() > 1) {
+            self.is_cut |= self.all.len() <= self.most;
+            let first = self.all.pop_front();
+            self.weight -= first.map_or(0, |it| it.weight());
+        }
+    }
+}
+
+impl Kept {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Event(event)
+            | Self::Told(Told::Delivery { event } | Told::Loose { event, .. }) => event.weight(),
+            Self::Told(Told::Invocation(it)) => it.weight(),
+        }
+    }
 }
 
 impl Sink {
@@ -67,8 +111,9 @@ impl Sink {
             view: View::new(look),
             out: Vec::new(),
             output: Output::default(),
-            last: args.tail.map(|most| (most, VecDeque::new())),
+            last: args.tail.map(|most| Last { most, ..Last::default() }),
             shown: 0,
+            failure: None,
         }
     }
 
@@ -84,44 +129,62 @@ impl Sink {
         self.last = None;
     }
 
+    /// Another input begins.
+    pub(super) fn begin_input(&mut self) {
+        if let Some(invocations) = &mut self.invocations {
+            let told = invocations.begin_input();
+            self.told(told);
+        }
+    }
+
     /// Takes an event; true if it is the last that is wanted.
     pub(super) fn event(&mut self, event: &LogEvent<'_>) -> bool {
         self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(&event.message));
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.push(event);
-            self.told(&told);
+            self.told(told);
         } else if self.fits(&event.message) {
-            self.view.event(event, &mut self.out);
-            self.keep();
+            self.shown += 1;
+            if let Some(last) = &mut self.last {
+                last.push(Kept::Event(event.clone().into_owned()));
+            } else {
+                self.view.event(event, &mut self.out);
+                self.relieve();
+            }
         }
-        self.has_seen
+        self.has_seen || self.failure.is_some()
     }
 
-    /// Nothing has come for a while.
-    #[cfg(feature = "aws")]
-    pub(super) fn settle(&mut self, now: i64) {
+    /// Nothing has come for a while; `now` where the events come as they happen.
+    pub(super) fn settle(&mut self, now: Option<i64>) {
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.settle(now);
-            self.told(&told);
+            self.told(told);
         }
     }
 
-    fn told(&mut self, told: &[Told]) {
+    fn told(&mut self, told: Vec<Told>) {
         for told in told {
-            if self.wants(told) {
-                self.view.told(told, &mut self.out);
-                self.keep();
+            if !self.wants(&told) {
+                continue;
+            }
+            self.shown += 1;
+            if let Some(last) = &mut self.last {
+                last.push(Kept::Told(told));
+            } else {
+                self.view.told(&told, &mut self.out);
+                self.relieve();
             }
         }
     }
 
-    fn keep(&mut self) {
-        self.shown += 1;
-        let Some((most, last)) = &mut self.last else { return };
-        if last.len() == *most {
-            last.pop_front();
+    /// Writes what there is, if it is much.
+    fn relieve(&mut self) {
+        if self.failure.is_none()
+            && let Err(failure) = self.flush(false)
+        {
+            self.failure = Some(failure);
         }
-        last.push_back(std::mem::take(&mut self.out));
     }
 
     fn fits(&self, message: &[u8]) -> bool {
@@ -151,6 +214,9 @@ impl Sink {
 
     /// Writes what there is, if it is much or `is_due`.
     pub(super) fn flush(&mut self, is_due: bool) -> Result<(), Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         if self.out.is_empty() || (!is_due && self.out.len() < PIECE) {
             return Ok(());
         }
@@ -160,13 +226,26 @@ impl Sink {
     }
 
     /// Shows what is left and says how it went.
-    pub(super) fn finish(mut self) -> Result<Outcome, Error> {
+    pub(super) fn finish(mut self, context: &Context) -> Result<Outcome, Error> {
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.finish();
-            self.told(&told);
+            self.told(told);
         }
-        if let Some((_, last)) = &mut self.last {
-            self.out = std::mem::take(last).into_iter().flatten().collect();
+        if let Some(last) = self.last.take() {
+            if last.is_cut {
+                let held = size(MAX_LAST as u64);
+                let message =
+                    format!("the last {} are shown: more than {held} are not held", last.all.len());
+                context
+                    .complain(&message, &["`--since` and `--grep` leave out what is not wanted"]);
+            }
+            for kept in last.all {
+                match &kept {
+                    Kept::Event(event) => self.view.event(event, &mut self.out),
+                    Kept::Told(told) => self.view.told(told, &mut self.out),
+                }
+                self.flush(false)?;
+            }
         }
         self.flush(true)?;
         let is_missed = self.exit_on.is_some() && !self.has_seen;

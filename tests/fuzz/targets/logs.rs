@@ -2,13 +2,13 @@
 //! between them and the invocations.
 #![no_main]
 
-use fh::firehose::logs::export::Export;
+use fh::firehose::logs::export::{Export, Then};
 use fh::firehose::logs::invocation::{Invocations, Told};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let (mut invocations, mut told, mut events) = (Invocations::default(), Vec::new(), 0);
-    let read = Export::default().read(bytes, true, &mut |event| {
+    let read = Export::default().read(bytes, Then::Over, &mut |event| {
         events += 1;
         told.extend(invocations.push(&event));
     });

@@ -101,6 +101,11 @@ impl Invocation {
         self.trouble.is_some()
     }
 
+    /// Bytes that it holds, more or less.
+    pub const fn weight(&self) -> usize {
+        open::AROUND + self.held
+    }
+
     /// True if no more of it is to be expected at this time.
     fn is_over(&self, now: i64) -> bool {
         let patience = match (&self.report, self.has_start) {
@@ -193,10 +198,19 @@ impl Invocations {
         std::mem::take(&mut self.told)
     }
 
-    /// Returns invocations that are over at this time, in milliseconds since
-    /// 1970, and all that are reported: nothing has come for a while.
-    pub fn settle(&mut self, now: i64) -> Vec<Told> {
-        self.tell_where(|it| it.report.is_some() || it.is_over(now));
+    /// Returns invocations that are reported and, where the time is known, those
+    /// that are over by then, in milliseconds since 1970: nothing has come for a
+    /// while.
+    pub fn settle(&mut self, now: Option<i64>) -> Vec<Told> {
+        self.tell_where(|it| it.report.is_some() || now.is_some_and(|now| it.is_over(now)));
+        std::mem::take(&mut self.told)
+    }
+
+    /// Returns what has no log stream to tell it from what comes: another input
+    /// begins, which may be of other times.
+    pub fn begin_input(&mut self) -> Vec<Told> {
+        self.tell_where(|it| it.stream.is_none());
+        self.newest = None;
         std::mem::take(&mut self.told)
     }
 

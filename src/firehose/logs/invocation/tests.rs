@@ -158,8 +158,8 @@ fn without_start_and_report_an_invocation_is_over_a_minute_after_its_last_line()
     assert_eq!(push(30_001, ONE, "b"), Vec::<String>::new());
     assert_eq!(push(40_000, TWO, "c"), Vec::<String>::new());
     assert_eq!(push(90_002, TWO, "d"), ["1 2 error open"]);
-    assert_eq!(invocations.settle(90_003), []);
-    assert_eq!(invocations.settle(200_000).len(), 1);
+    assert_eq!(invocations.settle(Some(90_003)), []);
+    assert_eq!(invocations.settle(Some(200_000)).len(), 1);
 }
 
 #[test]

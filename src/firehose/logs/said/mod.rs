@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use super::lossy;
 use crate::firehose::lambda_report::LambdaReport;
+pub(super) use line::is_request_id;
 use line::line;
 use object::object;
 pub use trouble::Trouble;
