@@ -153,7 +153,7 @@ fn printed_events_are_decoded_where_they_stand() {
     "#);
     assert_snapshot!(logs("--invocations --decode fixtures/logs/aws-logs-tail.txt"), @r#"
     10:00:00.101 invocation 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 ok 212.48 ms, billed 213 ms, 71 of 128 MB
-      10:00:00.123 transform-event
+      10:00:00.123 2026-11-22T10:00:00.123Z	8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849	INFO	event transform-event
         │ record 1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
         │ record 2 {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
         │ record 3 order A-1044 shipped

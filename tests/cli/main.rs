@@ -39,6 +39,7 @@ mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
 mod logs;
+mod logs_decode;
 #[cfg(feature = "aws")]
 mod logs_live;
 #[cfg(feature = "aws")]

@@ -85,6 +85,11 @@ pub(super) fn is_open(text: &[u8], from: usize, to: usize) -> bool {
     })
 }
 
+/// True if the runtime has left elements of a list out, not of a string.
+pub(super) fn is_of_items(cut: &str) -> bool {
+    cut.ends_with(" more items") || cut.ends_with(" more item")
+}
+
 /// What `console.log` writes for what it does not open.
 const STUBS: [&[u8]; 8] = [
     b"[Object",
@@ -262,7 +267,10 @@ impl Reader<'_> {
         }
         let end = self.rest().iter().position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
         let note = self.rest().get(4..end.unwrap_or(self.rest().len())).unwrap_or_default();
-        self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
+        // Items that are left out weigh more than the end of a string.
+        if !self.cut.as_deref().is_some_and(is_of_items) {
+            self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
+        }
         self.at += end.unwrap_or(self.rest().len());
         true
     }

@@ -51,6 +51,9 @@ struct InvocationRow<'a> {
     has_report: bool,
     records_in: Option<u64>,
     records_out: Option<u64>,
+    /// The runtime has left records out: there were more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    records_cut: bool,
     events: Vec<PartRow<'a>>,
     events_cut: u64,
 }
@@ -122,8 +125,12 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
             cold_start: it.is_cold,
             has_start: it.has_start,
             has_report: report.is_some(),
-            records_in: counts.records_in,
-            records_out: counts.records_out,
+            records_in: counts.records_in.map(|count| count.records),
+            records_out: counts.records_out.map(|count| count.records),
+            records_cut: [counts.records_in, counts.records_out]
+                .iter()
+                .flatten()
+                .any(|count| count.is_least),
             events: it.parts.iter().map(part).collect(),
             events_cut: it.cut,
         },
