@@ -118,3 +118,42 @@ fn a_log_line_in_json_keeps_its_fields() {
     [exit status: 0]
     "#);
 }
+
+#[test]
+fn json_behind_the_brackets_of_a_logger_is_laid_out() {
+    let python = format!("[INFO]\t2026-11-22T10:00:00.140Z\t{ID}\t{{\"a\":1.10}}\n");
+    assert_snapshot!(shown("--pretty", &[&python]), @r#"
+    10:00:00.101 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	{
+      │   "a": 1.10
+      │ }
+    [exit status: 0]
+    "#);
+    let within = r#"[main] took {"a":1} from [{"b":[]}], left {"c":2}{"d":3}"#;
+    assert_snapshot!(shown("--pretty", &[within]), @r#"
+    10:00:00.101 [main] took {
+      │   "a": 1
+      │ } from [
+      │   {
+      │     "b": []
+      │   }
+      │ ], left {
+      │   "c": 2
+      │ }
+      │ {
+      │   "d": 3
+      │ }
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn brackets_that_are_no_json_of_their_own_stay_on_their_line() {
+    let plain = ["retry [1] of [3] now", "read orders[0]", "[WARN] {'a': 1}", "[INFO] [x] {\"a\":"];
+    assert_snapshot!(shown("--pretty", &plain), @r#"
+    10:00:00.101 retry [1] of [3] now
+    10:00:00.102 read orders[0]
+    10:00:00.103 [WARN] {'a': 1}
+    10:00:00.104 [INFO] [x] {"a":
+    [exit status: 0]
+    "#);
+}
