@@ -42,6 +42,7 @@ mod logs;
 mod logs_decode;
 #[cfg(feature = "aws")]
 mod logs_live;
+mod logs_runtimes;
 #[cfg(feature = "aws")]
 mod logs_tail;
 #[cfg(feature = "aws")]

@@ -100,7 +100,7 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
                 quiet += 1;
                 // A line may still come behind a REPORT.
                 if quiet > 1 {
-                    sink.settle();
+                    sink.settle(context::milliseconds(context::now()));
                 }
             }
             Heard::Ended(ending) => return Ok(Some(ending)),

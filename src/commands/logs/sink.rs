@@ -63,7 +63,7 @@ impl Sink {
             slow: filter.slow,
             exit_on: args.exit_on.clone(),
             has_seen: false,
-            invocations: groups.then(Invocations::default),
+            invocations: groups.then(|| Invocations::searching(filter.grep())),
             view: View::new(look),
             out: Vec::new(),
             output: Output::default(),
@@ -99,9 +99,9 @@ impl Sink {
 
     /// Nothing has come for a while.
     #[cfg(feature = "aws")]
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle(&mut self, now: i64) {
         if let Some(invocations) = &mut self.invocations {
-            let told = invocations.settle();
+            let told = invocations.settle(now);
             self.told(&told);
         }
     }
@@ -131,10 +131,10 @@ impl Sink {
     fn wants(&self, told: &Told) -> bool {
         match told {
             Told::Invocation(it) => self.wants_invocation(it),
-            Told::Delivery { event, .. } => {
+            Told::Delivery { event } => {
                 self.request.is_none() && self.slow.is_none() && self.fits(&event.message)
             }
-            Told::Loose { event, trouble, .. } => {
+            Told::Loose { event, trouble } => {
                 let is_wanted = self.request.is_none() && self.slow.is_none();
                 is_wanted && (!self.errors || trouble.is_some()) && self.fits(&event.message)
             }
@@ -142,12 +142,11 @@ impl Sink {
     }
 
     fn wants_invocation(&self, it: &Invocation) -> bool {
-        let has = |grep: &Regex| it.parts.iter().any(|part| grep.is_match(&part.message));
         let took = it.report.as_ref().map(|report| report.duration);
         (!self.errors || it.has_failed())
             && self.request.as_ref().is_none_or(|id| it.request.as_ref() == Some(id))
             && self.slow.is_none_or(|least| took.is_some_and(|took| took >= least))
-            && self.grep.as_ref().is_none_or(|grep| has(grep) != self.invert)
+            && (self.grep.is_none() || it.has_match != self.invert)
     }
 
     /// Writes what there is, if it is much or `is_due`.

@@ -101,7 +101,7 @@ impl View {
                 rows::push_invocation(it, counts(it), out);
             }
             (Told::Invocation(it), Form::Text) => self.invocation(it, out),
-            (Told::Delivery { event, .. } | Told::Loose { event, .. }, _) => {
+            (Told::Delivery { event } | Told::Loose { event, .. }, _) => {
                 self.event(event, out);
             }
         }

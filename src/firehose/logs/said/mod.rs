@@ -4,14 +4,17 @@
 //! where the log format is JSON, as objects with a `type`. A delivery stream
 //! writes an object for each kind of error.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+mod line;
+mod object;
+mod trouble;
 
-use regex::bytes::Regex;
+use std::borrow::Cow;
 
 use super::lossy;
-use crate::firehose::json;
 use crate::firehose::lambda_report::LambdaReport;
+use line::line;
+use object::object;
+pub use trouble::Trouble;
 
 /// What a message is.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +33,10 @@ pub enum Said<'a> {
     },
     /// `REPORT RequestId: …`, `platform.report`.
     Report(Box<LambdaReport>),
-    /// `INIT_START …`, `platform.initStart`: a new environment.
+    /// `INIT_START …`, `platform.initStart`: a new environment, or, with
+    /// `RESTORE_START …`, one that comes from a snapshot.
     InitStart,
-    /// `INIT_REPORT …`, `platform.initReport`.
+    /// `INIT_REPORT …`, `RESTORE_REPORT …`, `platform.initReport`.
     InitReport {
         /// `error` or `timeout`, if it went wrong.
         status: Option<Cow<'a, str>>,
@@ -94,37 +98,6 @@ impl Level {
     }
 }
 
-/// What went wrong in an invocation; the later ones say more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trouble {
-    /// A line of level `ERROR` or worse.
-    Logged,
-    /// An exception that nobody caught, or the end of the process.
-    Exception,
-    /// The function could not start.
-    Init,
-    /// The function took too long.
-    TimedOut,
-    /// The function took too much memory.
-    OutOfMemory,
-}
-
-impl Trouble {
-    /// In a word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Logged => "error",
-            Self::Exception => "exception",
-            Self::Init => "init-error",
-            Self::TimedOut => "timed-out",
-            Self::OutOfMemory => "out-of-memory",
-        }
-    }
-}
-
-/// Bytes of a message that are looked at for what went wrong.
-const LOOKED_AT: usize = 4096;
-
 /// Tells what a message is.
 pub fn said(message: &[u8]) -> Said<'_> {
     match message.first() {
@@ -136,14 +109,19 @@ pub fn said(message: &[u8]) -> Said<'_> {
             LambdaReport::parse(message).map_or_else(|| line(message), |it| Said::Report(it.into()))
         }
         Some(b'I') if message.starts_with(b"INIT_START ") => Said::InitStart,
-        Some(b'I') if message.starts_with(b"INIT_REPORT ") => Said::InitReport {
-            status: field(message, b"Status: ").filter(|status| status != "success"),
-        },
+        Some(b'R') if message.starts_with(b"RESTORE_START ") => Said::InitStart,
+        Some(b'R') if message.starts_with(b"RESTORE_REPORT ") => init_report(message),
+        Some(b'I') if message.starts_with(b"INIT_REPORT ") => init_report(message),
         Some(b'X') if message.starts_with(b"XRAY TraceId: ") => Said::Platform,
         Some(b'E') if message.starts_with(b"EXTENSION\tName: ") => Said::Platform,
         Some(b'{') => object(message),
         _ => line(message),
     }
+}
+
+fn init_report(message: &[u8]) -> Said<'_> {
+    let status = field(message, b"Status: ");
+    Said::InitReport { status: status.filter(|status| status != "success") }
 }
 
 fn start(message: &[u8]) -> Said<'_> {
@@ -165,199 +143,6 @@ fn field<'a>(message: &'a [u8], name: &[u8]) -> Option<Cow<'a, str>> {
     let rest = message.get(at..)?;
     let end = rest.iter().position(|byte| matches!(byte, b'\t' | b'\n' | b'\r'));
     Some(lossy(rest.get(..end.unwrap_or(rest.len()))?.trim_ascii()))
-}
-
-/// Values of an object that say what it is.
-#[derive(Default)]
-struct Keys<'a> {
-    kind: &'a [u8],
-    record: &'a [u8],
-    request: &'a [u8],
-    level: &'a [u8],
-    code: &'a [u8],
-    message: &'a [u8],
-    error_type: &'a [u8],
-    is_of_stream: bool,
-}
-
-fn object(message: &[u8]) -> Said<'_> {
-    let mut keys = Keys::default();
-    for field in json::fields(message, 0) {
-        // A line that only begins as JSON is text.
-        let Ok(field) = field else { return line(message) };
-        match field.key {
-            b"type" => keys.kind = field.value,
-            b"record" => keys.record = field.value,
-            b"requestId" | b"AWSRequestId" | b"function_request_id" => keys.request = field.value,
-            b"level" | b"log_level" => keys.level = field.value,
-            b"errorCode" => keys.code = field.value,
-            b"message" | b"errorMessage" => keys.message = field.value,
-            b"errorType" => keys.error_type = field.value,
-            b"deliveryStreamARN" => keys.is_of_stream = true,
-            _ => {}
-        }
-    }
-    if keys.is_of_stream && !keys.code.is_empty() {
-        return Said::Delivery { code: text(keys.code), message: text(keys.message) };
-    }
-    if let Some(kind) = json::string_body(keys.kind).and_then(|it| it.strip_prefix(b"platform.")) {
-        return platform(message, kind, keys.record);
-    }
-    let level = json::string_body(keys.level).and_then(Level::parse);
-    let request = Some(text(keys.request)).filter(|request| !request.is_empty());
-    let trouble = if is_timeout(json::string_body(keys.message).unwrap_or_default()) {
-        Some(Trouble::TimedOut)
-    } else if !keys.error_type.is_empty() {
-        let kind = json::string_body(keys.error_type).unwrap_or_default();
-        Some(exit(kind).unwrap_or(Trouble::Exception))
-    } else {
-        level.filter(|level| *level >= Level::Error).map(|_| Trouble::Logged)
-    };
-    Said::Line { request, level, trouble }
-}
-
-fn platform<'a>(message: &'a [u8], kind: &[u8], record: &'a [u8]) -> Said<'a> {
-    let of_record = |name: &[u8]| {
-        let mut fields = json::fields(record, 0).map_while(Result::ok);
-        fields.find(|field| field.key == name).map(|field| text(field.value)).unwrap_or_default()
-    };
-    match kind {
-        b"start" => {
-            Said::Start { request: of_record(b"requestId"), version: of_record(b"version") }
-        }
-        b"runtimeDone" => Said::End { request: of_record(b"requestId") },
-        b"report" => {
-            LambdaReport::parse(message).map_or(Said::Platform, |it| Said::Report(it.into()))
-        }
-        b"initStart" => Said::InitStart,
-        b"initReport" => Said::InitReport {
-            status: Some(of_record(b"status")).filter(|it| !it.is_empty() && it != "success"),
-        },
-        _ => Said::Platform,
-    }
-}
-
-/// A string without its quotes and escapes, another value as it is written.
-fn text(value: &[u8]) -> Cow<'_, str> {
-    match json::string_body(value) {
-        Some(body) if memchr::memchr(b'\\', body).is_some() => {
-            let mut plain = Vec::new();
-            json::unescape(body, &mut plain);
-            Cow::Owned(lossy(&plain).into_owned())
-        }
-        Some(body) => lossy(body),
-        None => lossy(value),
-    }
-}
-
-/// A line of text. The runtimes for Python and Node.js put columns with tabs
-/// between them before what was written: `[LEVEL] time id …`, `time id LEVEL …`.
-fn line(message: &[u8]) -> Said<'_> {
-    let mut columns = message.splitn(4, |byte| *byte == b'\t');
-    let mut column = || columns.next().unwrap_or_default();
-    let (first, second, third) = (column(), column(), column());
-    let bracketed = |text: &[u8]| {
-        let inner = text.strip_prefix(b"[")?;
-        Level::parse(inner.get(..memchr::memchr(b']', inner)?)?)
-    };
-    let id = |text: &'_ [u8]| is_request_id(text);
-    let (request, level) = if id(second) {
-        (Some(second), Level::parse(third))
-    } else if id(third) {
-        (Some(third), bracketed(first))
-    } else {
-        (request_in_front(message), bracketed(message).or_else(|| first_word(message)))
-    };
-    let trouble = trouble(message, level, request.is_some());
-    Said::Line { request: request.map(lossy), level, trouble }
-}
-
-/// `2026-11-22T10:00:03.123Z 8f507cfc-… Task timed out after 3.00 seconds`.
-fn request_in_front(message: &[u8]) -> Option<&[u8]> {
-    let first = message.get(..message.len().min(128))?;
-    let mut words = first.split(|byte| *byte == b' ');
-    words.next().filter(|word| word.first().is_some_and(u8::is_ascii_digit))?;
-    words.next().filter(|word| is_request_id(word))
-}
-
-/// Loggers of Java, Go and Rust write the level as one of the first words.
-fn first_word(message: &[u8]) -> Option<Level> {
-    let words = message.get(..message.len().min(64))?.split(u8::is_ascii_whitespace);
-    let bare =
-        |word: &'_ [u8]| word.strip_suffix(b":").unwrap_or(word).to_ascii_uppercase() == word;
-    words.filter(|word| !word.is_empty()).take(3).find_map(|word| {
-        Level::parse(word.strip_suffix(b":").unwrap_or(word)).filter(|_| bare(word))
-    })
-}
-
-/// A UUID, as request ids of Lambda are.
-fn is_request_id(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
-fn is_timeout(text: &[u8]) -> bool {
-    memchr::memmem::find(text, b"Task timed out after ").is_some()
-}
-
-/// What a name of a runtime error says.
-fn exit(kind: &[u8]) -> Option<Trouble> {
-    match kind {
-        b"Runtime.OutOfMemory" => Some(Trouble::OutOfMemory),
-        b"Sandbox.Timedout" => Some(Trouble::TimedOut),
-        b"Runtime.ImportModuleError"
-        | b"Runtime.HandlerNotFound"
-        | b"Runtime.UserCodeSyntaxError"
-        | b"Runtime.MalformedHandlerName" => Some(Trouble::Init),
-        _ => None,
-    }
-}
-
-/// One of these is in each message that tells of something that went wrong.
-static SIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let signs = "Task timed out|Runtime\\.|signal: killed|OutOfMemory|Traceback|Invoke Error|Exception\
-                 |Unhandled Promise|exited with error|errorType|panic";
-    Regex::new(signs).ok()
-});
-
-/// What went wrong, by the words that the runtimes use.
-fn trouble(message: &[u8], level: Option<Level>, has_request: bool) -> Option<Trouble> {
-    let head = message.get(..LOOKED_AT).unwrap_or(message);
-    if SIGNS.as_ref().is_some_and(|signs| !signs.is_match(head)) {
-        return level.filter(|level| *level >= Level::Error).map(|_| Trouble::Logged);
-    }
-    let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
-    if has_request && is_timeout(head) {
-        return Some(Trouble::TimedOut);
-    }
-    if has("Runtime.OutOfMemory") || has("signal: killed") || has("java.lang.OutOfMemoryError") {
-        return Some(Trouble::OutOfMemory);
-    }
-    let is_error = level.is_some_and(|level| level >= Level::Error);
-    if is_error
-        && ["Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError"]
-            .iter()
-            .any(|it| has(it))
-    {
-        return Some(Trouble::Init);
-    }
-    let is_exception = has("Traceback (most recent call last)")
-        || has("Invoke Error")
-        || has("Uncaught Exception")
-        || has("Unhandled Promise")
-        || has("Runtime.ExitError")
-        || has("exited with error: exit status")
-        || has("\"errorType\"")
-        || head.starts_with(b"panic: ")
-        || (head.starts_with(b"thread '") && has("' panicked at "))
-        || has("\tat ") && has("Exception");
-    if is_exception {
-        return Some(Trouble::Exception);
-    }
-    is_error.then_some(Trouble::Logged)
 }
 
 #[cfg(test)]
@@ -471,6 +256,14 @@ mod tests {
                 Some(Trouble::Exception),
             ),
             ("thread 'main' panicked at src/main.rs:7:5:", Some(Trouble::Exception)),
+            ("\nthread 'main' (29598) panicked at orders.rs:30:45:", Some(Trouble::Exception)),
+            ("fatal error: all goroutines are asleep - deadlock!", Some(Trouble::Exception)),
+            ("java.lang.RuntimeException: boom", Some(Trouble::Exception)),
+            ("java.lang.StackOverflowError", Some(Trouble::Exception)),
+            (
+                r#"{"level":"ERROR","message":{"errorType":"RangeError","errorMessage":"m"}}"#,
+                Some(Trouble::Exception),
+            ),
             (
                 "null: java.lang.NullPointerException\njava.lang.NullPointerException\n\tat app.Handler",
                 Some(Trouble::Exception),
@@ -482,6 +275,80 @@ mod tests {
         ] {
             assert_eq!(of_line(message).2, trouble, "{message}");
         }
+    }
+
+    #[test]
+    fn the_level_is_found_where_loggers_put_it() {
+        for (message, level) in [
+            (format!("2026-11-22 10:00:00 {ID} ERROR Handler:25 - boom"), Level::Error),
+            ("10:00:00.123 [main] WARN com.example.Orders - slow".to_owned(), Level::Warn),
+            (
+                "2026-11-22 10:00:00.123 | CRITICAL | orders:handler:7 - boom".to_owned(),
+                Level::Fatal,
+            ),
+            ("time=2026-11-22T10:00:00Z level=ERROR msg=boom".to_owned(), Level::Error),
+            ("time=\"2026-11-22T10:00:00Z\" level=warning msg=slow".to_owned(), Level::Warn),
+            (
+                "\u{1b}[2m2026-11-22T10:00:00Z\u{1b}[0m \u{1b}[31mERROR\u{1b}[0m orders: boom"
+                    .to_owned(),
+                Level::Error,
+            ),
+            (format!("ERROR Lambda runtime invoke{{requestId=\"{ID}\"}}: boom"), Level::Error),
+            ("SEVERE: boom".to_owned(), Level::Error),
+            (r#"{"level":50,"msg":"boom"}"#.to_owned(), Level::Error),
+            (r#"{"levelname":"WARNING","message":"slow"}"#.to_owned(), Level::Warn),
+            (r#"{"severity":"INFO","message":"m"}"#.to_owned(), Level::Info),
+        ] {
+            assert_eq!(of_line(&message).1, Some(level), "{message}");
+        }
+        for message in ["we saw no ERROR there", "order A-1041 level 7", "error: in small letters"]
+        {
+            assert_eq!(of_line(message).1, None, "{message}");
+        }
+    }
+
+    #[test]
+    fn the_request_id_is_found_where_loggers_put_it() {
+        for message in [
+            format!("2026-11-22 10:00:00 {ID} INFO  Orders - m"),
+            format!(" INFO Lambda runtime invoke{{requestId=\"{ID}\" xrayTraceId=\"x\"}}: m"),
+            format!("RequestId: {ID} order"),
+            format!(r#"{{"level":"INFO","fields":{{}},"span":{{"requestId":"{ID}","name":"n"}}}}"#),
+            format!(r#"{{"level":"INFO","AWSRequestId":"{ID}"}}"#),
+        ] {
+            assert_eq!(of_line(&message).0.as_deref(), Some(ID), "{message}");
+        }
+        for message in
+            [format!("x{ID}"), format!("{ID}-1"), r#"{"requestId":"apigw-1"}"#.to_owned()]
+        {
+            assert_eq!(of_line(&message).0, None, "{message}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_trouble_is_none() {
+        for message in [
+            r#"{"level":"INFO","message":"ok","errorType":null}"#.to_owned(),
+            r#"INFO done {"errorType": null}"#.to_owned(),
+            r#"{"level":"INFO","message":"Task timed out after 3 tries, will retry"}"#.to_owned(),
+            "INFO worker: subprocess said signal: killed".to_owned(),
+            format!("INFO {ID} Task timed out after 3.00 seconds"),
+        ] {
+            assert_eq!(of_line(&message).2, None, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_start_from_a_snapshot_is_told() {
+        assert_eq!(said(b"RESTORE_START Runtime Version: java:21.v32\t"), Said::InitStart);
+        assert_eq!(
+            said(b"RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout"),
+            Said::InitReport { status: Some("timeout".into()) }
+        );
+        assert_eq!(
+            said(br#"{"type":"platform.initRuntimeDone","record":{"phase":"init","status":"error"}}"#),
+            Said::InitReport { status: Some("error".into()) }
+        );
     }
 
     #[test]

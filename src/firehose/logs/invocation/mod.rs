@@ -1,0 +1,395 @@
+//! Puts the log events of an invocation together, from START to REPORT.
+//!
+//! An execution environment writes to a log stream of its own. What it writes
+//! without a request id belongs to the invocation that runs; so does what has
+//! an id of which Lambda has said nothing, since anybody may print one. Where
+//! nothing is known to run, an id begins an invocation: a function may log no
+//! START. What stands before the first START is of the start of the environment
+//! and goes with the invocation behind it.
+
+mod open;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use regex::bytes::Regex;
+
+use super::LogEvent;
+use super::said::{Level, Said, Trouble, said};
+use crate::firehose::lambda_report::LambdaReport;
+use open::Open;
+
+/// So long behind its REPORT an invocation may still have a line, in
+/// milliseconds: `Task timed out` comes there.
+const SETTLED: i64 = 2000;
+
+/// So long behind its last event an invocation is over that was seen to start,
+/// in milliseconds: Lambda lets none take longer than 15 minutes.
+const LONGEST: i64 = 15 * 60 * 1000;
+
+/// The same for one that was not: if Lambda is told to log only what goes
+/// wrong, nothing says when it starts and ends.
+const UNSTARTED: i64 = 60 * 1000;
+
+/// An event of an invocation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// When it happened, in milliseconds since 1970.
+    pub timestamp: Option<i64>,
+    /// Unique in its group.
+    pub id: Option<String>,
+    /// The message.
+    pub message: Vec<u8>,
+    /// Its level.
+    pub level: Option<Level>,
+    /// What it tells of.
+    pub trouble: Option<Trouble>,
+    /// True for a line of Lambda itself.
+    pub is_platform: bool,
+    /// A newer event was read before it.
+    pub is_late: bool,
+}
+
+impl Part {
+    fn of(event: &LogEvent<'_>) -> Self {
+        Self {
+            timestamp: event.timestamp,
+            id: event.id.as_deref().map(str::to_owned),
+            message: event.message.to_vec(),
+            level: None,
+            trouble: None,
+            is_platform: true,
+            is_late: event.is_late,
+        }
+    }
+}
+
+/// One invocation.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Invocation {
+    /// The request id.
+    pub request: Option<String>,
+    /// Name of the log group.
+    pub group: Option<String>,
+    /// Name of the log stream.
+    pub stream: Option<String>,
+    /// The version of the function.
+    pub version: Option<String>,
+    /// The times of its first and last event.
+    pub times: Option<(i64, i64)>,
+    /// What Lambda reports of it, once it is over.
+    pub report: Option<LambdaReport>,
+    /// The worst that went wrong.
+    pub trouble: Option<Trouble>,
+    /// It was the first of its environment.
+    pub is_cold: bool,
+    /// Its START was seen.
+    pub has_start: bool,
+    /// Its events, oldest first.
+    pub parts: Vec<Part>,
+    /// Events that were too many to be held.
+    pub cut: u64,
+    /// What is searched for is in one of its events, held or not.
+    pub has_match: bool,
+    held: usize,
+}
+
+impl Invocation {
+    /// True if an error of any kind was seen.
+    pub fn has_failed(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// True if no more of it is to be expected at this time.
+    fn is_over(&self, now: i64) -> bool {
+        let patience = match (&self.report, self.has_start) {
+            (Some(_), _) => SETTLED,
+            (None, true) => LONGEST,
+            (None, false) => UNSTARTED,
+        };
+        self.times.is_some_and(|(_, last)| last.saturating_add(patience) < now)
+    }
+}
+
+/// What comes of events.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// An invocation.
+    Invocation(Box<Invocation>),
+    /// An error that a delivery stream reports.
+    Delivery {
+        /// Its event.
+        event: LogEvent<'static>,
+    },
+    /// An event of no invocation.
+    Loose {
+        /// The event.
+        event: LogEvent<'static>,
+        /// What it tells of.
+        trouble: Option<Trouble>,
+    },
+}
+
+type Key = (Option<String>, Option<String>);
+
+/// An execution environment, by its log stream; its invocations by their places
+/// in [`Open`].
+#[derive(Debug, Default)]
+struct Environment {
+    /// What it wrote before an invocation; told with the next.
+    preface: Option<u64>,
+    /// The invocation that began last.
+    last: Option<u64>,
+    by_id: BTreeMap<String, u64>,
+    /// Those that have a REPORT.
+    reported: Vec<u64>,
+}
+
+impl Environment {
+    const fn is_idle(&self) -> bool {
+        self.preface.is_none() && self.last.is_none()
+    }
+}
+
+/// Puts events together; they come in their order, but for late ones.
+#[derive(Debug, Default)]
+pub struct Invocations {
+    environments: BTreeMap<Key, Environment>,
+    open: Open,
+    /// That of the last event; kept for its room.
+    key: Key,
+    newest: Option<i64>,
+    told: Vec<Told>,
+}
+
+impl Invocations {
+    /// Notes which invocations have an event that fits.
+    pub fn searching(grep: Option<Regex>) -> Self {
+        Self { open: Open::searching(grep), ..Self::default() }
+    }
+
+    /// Takes an event and returns what is complete by it.
+    pub fn push(&mut self, event: &LogEvent<'_>) -> Vec<Told> {
+        let said = said(&event.message);
+        if matches!(said, Said::Delivery { .. }) {
+            // What is over happened before.
+            self.tell_where(|it| it.report.is_some());
+            self.told.push(Told::Delivery { event: event.clone().into_owned() });
+            return std::mem::take(&mut self.told);
+        }
+        if let Some(time) = event.timestamp
+            && self.newest.is_none_or(|newest| time > newest.saturating_add(SETTLED))
+        {
+            self.newest = Some(time);
+            self.tell_where(|it| it.is_over(time));
+        }
+        set(&mut self.key.0, event.group.as_deref());
+        set(&mut self.key.1, event.stream.as_deref());
+        self.sort_in(event, said);
+        while self.open.is_too_much() {
+            self.close_first();
+        }
+        std::mem::take(&mut self.told)
+    }
+
+    /// Returns invocations that are over at this time, in milliseconds since
+    /// 1970, and all that are reported: nothing has come for a while.
+    pub fn settle(&mut self, now: i64) -> Vec<Told> {
+        self.tell_where(|it| it.report.is_some() || it.is_over(now));
+        std::mem::take(&mut self.told)
+    }
+
+    /// Returns all that is left: no more events come.
+    pub fn finish(&mut self) -> Vec<Told> {
+        while self.close_first() {}
+        self.newest = None;
+        std::mem::take(&mut self.told)
+    }
+
+    fn sort_in(&mut self, event: &LogEvent<'_>, said: Said<'_>) {
+        let mut part = Part::of(event);
+        match said {
+            Said::Start { request, version } => {
+                self.tell_reported();
+                let at = self.of(&request);
+                let invocation = self.open.at(at);
+                invocation.version = Some(version.into_owned());
+                invocation.has_start = true;
+                self.open.add(at, part);
+            }
+            Said::End { request } => {
+                let at = self.of(&request);
+                self.open.add(at, part);
+            }
+            Said::Report(report) => {
+                let at = self.of(&report.request_id);
+                part.trouble = of_report(&report);
+                self.open.add(at, part);
+                let invocation = self.open.at(at);
+                invocation.is_cold |= report.init_duration.is_some();
+                invocation.report = Some(*report);
+                if let Some(environment) = self.environments.get_mut(&self.key) {
+                    environment.reported.push(at);
+                }
+            }
+            Said::InitStart => {
+                self.tell_reported();
+                let at = self.running().unwrap_or_else(|| self.preface());
+                self.open.at(at).is_cold = true;
+                self.open.add(at, part);
+            }
+            Said::InitReport { status } => {
+                part.trouble = status.map(|_| Trouble::Init);
+                let at = self.without_id().unwrap_or_else(|| self.preface());
+                self.open.at(at).is_cold = true;
+                self.open.add(at, part);
+            }
+            Said::Platform => {
+                let at = self.without_id().unwrap_or_else(|| self.preface());
+                self.open.add(at, part);
+            }
+            Said::Line { request, level, trouble } => {
+                part.is_platform = false;
+                (part.level, part.trouble) = (level, trouble);
+                let at = match request {
+                    Some(request) => Some(self.with_id(&request)),
+                    None => self.without_id(),
+                };
+                if let Some(at) = at {
+                    self.open.add(at, part);
+                } else {
+                    let event = event.clone().into_owned();
+                    self.told.push(Told::Loose { event, trouble });
+                }
+            }
+            // Told before.
+            Said::Delivery { .. } => {}
+        }
+    }
+
+    /// That of the last event; made if there is none.
+    fn environment(&mut self) -> &mut Environment {
+        self.environments.entry(self.key.clone()).or_default()
+    }
+
+    /// The invocation that runs: it has begun, and no REPORT has come.
+    fn running(&mut self) -> Option<u64> {
+        let last = self.environments.get(&self.key)?.last?;
+        let it = self.open.at(last);
+        (it.has_start && it.report.is_none()).then_some(last)
+    }
+
+    /// The place of what has no request id; none where nothing runs.
+    fn without_id(&self) -> Option<u64> {
+        let environment = self.environments.get(&self.key)?;
+        environment.preface.or(environment.last)
+    }
+
+    /// The place of a line that has this id.
+    fn with_id(&mut self, request: &str) -> u64 {
+        let environment = self.environments.get(&self.key);
+        match environment.and_then(|it| it.by_id.get(request)) {
+            Some(at) => *at,
+            None => self.running().unwrap_or_else(|| self.begin(request)),
+        }
+    }
+
+    /// The place of the invocation with this id, of which Lambda itself tells.
+    fn of(&mut self, request: &str) -> u64 {
+        let environment = self.environments.get(&self.key);
+        match environment.and_then(|it| it.by_id.get(request)) {
+            Some(at) => *at,
+            None => self.begin(request),
+        }
+    }
+
+    /// Begins an invocation; what was written before goes with it.
+    fn begin(&mut self, request: &str) -> u64 {
+        let at = self.preface();
+        self.open.at(at).request = Some(request.to_owned());
+        let environment = self.environment();
+        environment.preface = None;
+        environment.last = Some(at);
+        environment.by_id.insert(request.to_owned(), at);
+        at
+    }
+
+    /// The place of what is written before an invocation; made if there is none.
+    fn preface(&mut self) -> u64 {
+        if let Some(at) = self.environment().preface {
+            return at;
+        }
+        let at = self.open.begin(&self.key);
+        self.environment().preface = Some(at);
+        at
+    }
+
+    /// Tells the invocations of this environment that have a REPORT.
+    fn tell_reported(&mut self) {
+        let Some(environment) = self.environments.get_mut(&self.key) else { return };
+        for at in std::mem::take(&mut environment.reported) {
+            self.close(at);
+        }
+    }
+
+    /// Tells those that fit, in the order of their times.
+    fn tell_where(&mut self, is_over: impl Fn(&Invocation) -> bool) {
+        let first = self.told.len();
+        for at in self.open.places_where(is_over) {
+            self.close(at);
+        }
+        let told = self.told.get_mut(first..).unwrap_or_default();
+        told.sort_by(|one, other| match (one, other) {
+            (Told::Invocation(one), Told::Invocation(other)) => {
+                (one.times, &one.request).cmp(&(other.times, &other.request))
+            }
+            _ => std::cmp::Ordering::Equal,
+        });
+    }
+
+    /// Tells the one that began first; false if there is none.
+    fn close_first(&mut self) -> bool {
+        let Some(first) = self.open.first() else { return false };
+        self.close(first);
+        true
+    }
+
+    /// Tells one of which no more is waited for.
+    fn close(&mut self, at: u64) {
+        let Some(mut it) = self.open.remove(at) else { return };
+        let key = (it.group.take(), it.stream.take());
+        if let Some(environment) = self.environments.get_mut(&key) {
+            if let Some(request) = &it.request {
+                environment.by_id.remove(request);
+            }
+            environment.reported.retain(|reported| *reported != at);
+            environment.preface = environment.preface.filter(|preface| *preface != at);
+            environment.last = environment.last.filter(|last| *last != at);
+            if environment.is_idle() && environment.by_id.is_empty() {
+                self.environments.remove(&key);
+            }
+        }
+        (it.group, it.stream) = key;
+        self.told.push(Told::Invocation(it));
+    }
+}
+
+fn set(text: &mut Option<String>, new: Option<&str>) {
+    match (text, new) {
+        (Some(text), Some(new)) => {
+            text.clear();
+            text.push_str(new);
+        }
+        (text, new) => *text = new.map(str::to_owned),
+    }
+}
+
+fn of_report(report: &LambdaReport) -> Option<Trouble> {
+    let status = report.status.as_deref()?;
+    match (status, report.error_type.as_deref()) {
+        (_, Some("Runtime.OutOfMemory")) => Some(Trouble::OutOfMemory),
+        ("timeout", _) => Some(Trouble::TimedOut),
+        _ => Some(Trouble::Exception),
+    }
+}

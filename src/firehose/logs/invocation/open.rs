@@ -1,0 +1,88 @@
+//! Invocations of which more may come, and how much of them is held.
+
+use std::collections::BTreeMap;
+
+use regex::bytes::Regex;
+
+use super::{Invocation, Key, Part};
+
+/// Bytes of events that are held for one invocation, and for all of them. A
+/// log event has at most 1 MiB.
+const MAX_HELD_OF_ONE: usize = 4 * 1024 * 1024;
+const MAX_HELD: usize = 24 * 1024 * 1024;
+
+/// What an invocation takes beside its events, more or less.
+const AROUND: usize = 1024;
+
+/// Invocations in the order in which they began.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    all: BTreeMap<u64, Box<Invocation>>,
+    next: u64,
+    held: usize,
+    grep: Option<Regex>,
+    /// Stands for one that is not there.
+    nowhere: Invocation,
+}
+
+impl Open {
+    pub(super) fn searching(grep: Option<Regex>) -> Self {
+        Self { grep, ..Self::default() }
+    }
+
+    /// True if so much is held that the oldest have to go.
+    pub(super) const fn is_too_much(&self) -> bool {
+        self.held > MAX_HELD
+    }
+
+    /// Begins one and returns its place.
+    pub(super) fn begin(&mut self, (group, stream): &Key) -> u64 {
+        self.next += 1;
+        let (group, stream) = (group.clone(), stream.clone());
+        let begun = Invocation { group, stream, ..Invocation::default() };
+        self.all.insert(self.next, begun.into());
+        self.held += AROUND;
+        self.next
+    }
+
+    pub(super) fn at(&mut self, at: u64) -> &mut Invocation {
+        self.all.get_mut(&at).map_or(&mut self.nowhere, |it| it)
+    }
+
+    pub(super) fn first(&self) -> Option<u64> {
+        self.all.first_key_value().map(|(at, _)| *at)
+    }
+
+    pub(super) fn places_where(&self, is_wanted: impl Fn(&Invocation) -> bool) -> Vec<u64> {
+        self.all.iter().filter(|(_, it)| is_wanted(it)).map(|(at, _)| *at).collect()
+    }
+
+    pub(super) fn remove(&mut self, at: u64) -> Option<Box<Invocation>> {
+        let it = self.all.remove(&at)?;
+        self.held = self.held.saturating_sub(it.held + AROUND);
+        Some(it)
+    }
+
+    /// Adds an event, or counts it if there are too many.
+    pub(super) fn add(&mut self, at: u64, part: Part) {
+        let has_match = self.grep.as_ref().is_some_and(|grep| grep.is_match(&part.message));
+        let it = self.at(at);
+        if let Some(time) = part.timestamp {
+            let (first, last) = it.times.unwrap_or((time, time));
+            it.times = Some((first.min(time), last.max(time)));
+        }
+        it.has_match |= has_match;
+        it.trouble = it.trouble.max(part.trouble);
+        let weight =
+            part.message.len() + part.id.as_ref().map_or(0, String::len) + size_of::<Part>();
+        let is_telling = part.is_platform || part.trouble.is_some();
+        let most = if is_telling { 2 * MAX_HELD_OF_ONE } else { MAX_HELD_OF_ONE };
+        if it.held + weight > most {
+            it.cut += 1;
+            return;
+        }
+        it.held += weight;
+        it.parts.push(part);
+        self.held += weight;
+    }
+}
