@@ -196,6 +196,12 @@ pub(super) fn counts(it: &Invocation) -> Option<Counts> {
         counts.records_in = counts.records_in.max(of_part.records_in);
         counts.records_out = counts.records_out.max(of_part.records_out);
     }
+    if it.cut > 0 {
+        // Events that are not held may have had more.
+        for count in [&mut counts.records_in, &mut counts.records_out].into_iter().flatten() {
+            count.is_least = true;
+        }
+    }
     (counts != Counts::default()).then_some(counts)
 }
 
@@ -203,4 +209,27 @@ fn add(sum: &mut Option<Count>, print: &Print<'_>) {
     let count = sum.get_or_insert(Count { records: 0, is_least: false });
     print.records(&mut |_| count.records += 1);
     count.is_least |= print.lacks_records();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firehose::logs::LogEvent;
+    use crate::firehose::logs::invocation::{Invocations, Told};
+
+    #[test]
+    fn counts_are_the_least_if_events_were_too_many_to_be_held() {
+        let event = "{'records': [{'recordId': '1', 'data': 'e30='}]}";
+        let line = "x".repeat(1024 * 1024);
+        let start = "START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST";
+        let mut invocations = Invocations::default();
+        for message in [start, event].into_iter().chain([line.as_str(); 5]) {
+            let message = message.as_bytes().into();
+            invocations.push(&LogEvent { message, ..LogEvent::default() });
+        }
+        let told = invocations.finish();
+        let [Told::Invocation(it)] = told.as_slice() else { panic!("{}", told.len()) };
+        assert!(it.cut > 0);
+        assert_eq!(counts(it).unwrap().to_string(), "at least 1 in");
+    }
 }
