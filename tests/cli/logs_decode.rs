@@ -157,3 +157,18 @@ fn brackets_that_are_no_json_of_their_own_stay_on_their_line() {
     [exit status: 0]
     "#);
 }
+
+#[test]
+fn the_records_of_a_kpl_aggregate_are_told_apart() {
+    let data = include_str!("../../fixtures/records/kpl-bad-md5.b64");
+    let event = format!("{{'recordId': '1', 'data': '{}'}}\r\nnext line", data.trim());
+    assert_snapshot!(shown("--decode", &[&event]), @r#"
+    10:00:00.101 transform-event
+      │ record 1: kpl-aggregate: MD5 does not match the records at byte 250
+      │ record 1.1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+      │ record 1.2 {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+      │ record 1.3 order A-1044 shipped
+      │ next line
+    [exit status: 0]
+    "#);
+}

@@ -493,6 +493,12 @@ mod tests {
     }
 
     #[test]
+    fn items_that_were_left_out_are_told_before_the_end_of_a_string() {
+        let text = "{ records: [ 'a'... 5 more characters, ... 3 more items ], note: 'b'... 2 more characters }";
+        assert_eq!(read_all(text).unwrap().1.as_deref(), Some("3 more items"));
+    }
+
+    #[test]
     fn python_bytes_become_the_bytes() {
         assert_eq!(python_bytes(br#"b'\x1f\x8b\n\'"'"#).unwrap(), b"\x1f\x8b\n'\"");
         for text in ["b'plain'", r"b'\xg0'", r"b'\x1'", r"b'a'b\n'", "b'", "b"] {
