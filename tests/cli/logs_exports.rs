@@ -213,7 +213,7 @@ fn inputs_of_other_times_are_kept_apart() {
 
 #[test]
 fn the_last_events_are_shown_as_many_as_can_be_held() {
-    let text = (0..9).map(|n| format!("line {n}\n")).collect::<String>();
+    let text = (0..9).map(|n| format!("line {n}\n")).collect::<Vec<_>>().concat();
     assert_eq!(logs("-n 2", text).success(), "line 7\nline 8\n");
     let huge = format!("{}\n", "x".repeat(25 * 1024 * 1024)).repeat(4);
     let output = logs("-n 4 --raw", huge);

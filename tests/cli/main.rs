@@ -39,6 +39,7 @@ mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
 mod logs;
+mod logs_decode;
 mod logs_exports;
 #[cfg(feature = "aws")]
 mod logs_live;

@@ -107,7 +107,10 @@ impl Sink {
             slow: filter.slow,
             exit_on: args.exit_on.clone(),
             has_seen: false,
-            invocations: groups.then(|| Invocations::searching(filter.grep())),
+            invocations: groups.then(|| {
+                let invocations = Invocations::searching(filter.grep());
+                if form == Form::Ndjson { invocations.keeping_objects() } else { invocations }
+            }),
             view: View::new(look),
             out: Vec::new(),
             output: Output::default(),

@@ -85,6 +85,11 @@ pub(super) fn is_open(text: &[u8], from: usize, to: usize) -> bool {
     })
 }
 
+/// True if the runtime has left elements of a list out, not of a string.
+pub(super) fn is_of_items(cut: &str) -> bool {
+    cut.ends_with(" more items") || cut.ends_with(" more item")
+}
+
 /// What `console.log` writes for what it does not open.
 const STUBS: [&[u8]; 8] = [
     b"[Object",
@@ -262,7 +267,10 @@ impl Reader<'_> {
         }
         let end = self.rest().iter().position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
         let note = self.rest().get(4..end.unwrap_or(self.rest().len())).unwrap_or_default();
-        self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
+        // Items that are left out weigh more than the end of a string.
+        if !self.cut.as_deref().is_some_and(is_of_items) {
+            self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
+        }
         self.at += end.unwrap_or(self.rest().len());
         true
     }
@@ -482,6 +490,12 @@ mod tests {
             r#"{"invocationId":"x","a-b":null,"m":"[Object]","s":"item","n":12,"b":"<Buffer 1f 8b>","records":[1,2]}"#
         );
         assert_eq!(cut.as_deref(), Some("98 more items"));
+    }
+
+    #[test]
+    fn items_that_were_left_out_are_told_before_the_end_of_a_string() {
+        let text = "{ records: [ 'a'... 5 more characters, ... 3 more items ], note: 'b'... 2 more characters }";
+        assert_eq!(read_all(text).unwrap().1.as_deref(), Some("3 more items"));
     }
 
     #[test]

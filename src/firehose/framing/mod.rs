@@ -7,6 +7,7 @@
 
 mod envelope;
 mod literal;
+mod print;
 mod region;
 
 use std::borrow::Cow;
@@ -14,8 +15,12 @@ use std::ops::ControlFlow;
 
 use super::decode::{Layer, Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind};
+pub use print::{Piece, Print, pieces};
 pub use region::safe_cut;
 use region::{Reading, Region, Shape};
+
+/// What a runtime has left out of an event without records.
+const STUB: &str = "the records are only `[Object]`";
 
 /// What the input is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -245,7 +250,7 @@ fn one_region(
             envelope::records(json, 0, &mut only)
         }
         Shape::Stub => {
-            let kind = ProblemKind::CutPrint("the records are only `[Object]`".to_owned());
+            let kind = ProblemKind::CutPrint(STUB.to_owned());
             visit(Framed::broken(start, Problem::input(kind)))
         }
         Shape::Object(_) | Shape::Array | Shape::Gzip => {

@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use regex::bytes::Regex;
 
 use super::Look;
-use crate::firehose::json::{Formatter, Style as Layout};
+use crate::firehose::json::{self, Formatter, Style as Layout};
 use crate::render::terminal::{self, BOLD, DIM, Style, Terminal};
+
+/// Brackets that begin no JSON, at most, before the rest of a message is shown
+/// as it is: each may be read to its end to know that.
+const MAX_MISSES: usize = 16;
 
 /// Appends a message, without a newline at its end. What follows a newline in
 /// it is marked: no line of a message can pass for an event.
@@ -37,17 +41,52 @@ pub(super) fn push_message(
     }
 }
 
-/// JSON over lines, if that is asked for.
+/// JSON over lines, if that is asked for: what a message ends with, and objects
+/// among its text.
 fn laid_out<'a>(message: &'a [u8], look: &Look) -> Cow<'a, [u8]> {
-    let start = memchr::memchr2(b'{', b'[', message).filter(|_| look.is_pretty);
-    let Some((head, json)) = start.and_then(|start| message.split_at_checked(start)) else {
+    if !look.is_pretty {
         return message.into();
-    };
-    let mut out = head.to_vec();
-    match Formatter::default().format(json, Layout::Pretty, &mut out) {
-        Ok(_) => out.into(),
-        Err(_) => message.into(),
     }
+    let mut out = Vec::new();
+    let (mut at, mut shown, mut misses) = (0, 0, 0);
+    while misses < MAX_MISSES
+        && let Some(rest) = message.get(at..)
+        && let Some(next) = memchr::memchr2(b'{', b'[', rest)
+    {
+        let start = at + next;
+        let Ok(end) = json::skip_value(message, start) else {
+            // `[INFO]` and the like.
+            misses += 1;
+            at = start + 1;
+            continue;
+        };
+        at = end;
+        if is_worth_lines(message, start, end) {
+            let between = message.get(shown..start).unwrap_or_default();
+            let is_next = shown > 0 && between.trim_ascii().is_empty();
+            out.extend_from_slice(if is_next { b"\n" } else { between });
+            let value = message.get(start..end).unwrap_or_default();
+            if Formatter::default().format(value, Layout::Pretty, &mut out).is_err() {
+                out.extend_from_slice(value);
+            }
+            shown = end;
+        }
+    }
+    if shown == 0 {
+        return message.into();
+    }
+    out.extend_from_slice(message.get(shown..).unwrap_or_default());
+    out.into()
+}
+
+/// True for objects, and for a list that a message ends with or that has
+/// objects: `retry [1] of [3]` and `orders[0]` are read as they are.
+fn is_worth_lines(message: &[u8], start: usize, end: usize) -> bool {
+    let first = json::skip_space(message, start + 1);
+    let has_objects = [start, first].iter().any(|at| message.get(*at) == Some(&b'{'));
+    let before = start.checked_sub(1).and_then(|before| message.get(before));
+    let is_index = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_])".contains(byte));
+    has_objects || (!is_index && json::skip_space(message, end) == message.len())
 }
 
 fn push_line(out: &mut Vec<u8>, line: &[u8], look: &Look, style: Option<Style>) {

@@ -157,7 +157,7 @@ impl View {
 
     /// A message and what is printed in it.
     fn body(&mut self, message: &[u8], style: Option<Style>, indent: &str, out: &mut Vec<u8>) {
-        if self.look.decodes && self.printed.push(message, indent, &self.look, out) {
+        if self.look.decodes && self.printed.push(message, style, indent, &self.look, out) {
             return;
         }
         push_message(out, message, indent, &self.look, style);

@@ -1,43 +1,51 @@
 //! Transform events and responses that a function has printed.
 
 use std::fmt;
-use std::ops::ControlFlow;
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
 
 use super::Look;
 use super::message::push_message;
-use crate::firehose::decode::{Content, Decoder, Options, Start};
-use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
+use crate::firehose::decode::{Content, Decoder, Options, Problem, Start};
+use crate::firehose::framing::{self, Data, Envelope, Framed, Piece, Print};
 use crate::firehose::json;
 use crate::firehose::logs::invocation::Invocation;
-use crate::render::terminal::{self, DIM, WARN};
+use crate::render::decoded::describe::describe;
+use crate::render::terminal::{self, BOLD, DIM, Style, WARN};
 
 /// Finds and decodes them.
 pub(super) struct Printed {
     decoder: Decoder,
 }
 
+/// Records of one kind that an invocation printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Count {
+    pub(super) records: u64,
+    /// There were more: the runtime has left some out.
+    pub(super) is_least: bool,
+}
+
 /// Records of an invocation, as far as it printed them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// In transform events.
-    pub(super) records_in: Option<u64>,
+    pub(super) records_in: Option<Count>,
     /// In transform responses.
-    pub(super) records_out: Option<u64>,
+    pub(super) records_out: Option<Count>,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let least = if self.is_least { "at least " } else { "" };
+        write!(f, "{least}{}", terminal::group(self.records))
+    }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.records_in, self.records_out) {
-            (Some(count), None) => write!(f, "{} in", terminal::group(count)),
-            (None, Some(count)) => write!(f, "{} out", terminal::group(count)),
-            (count, other) => {
-                let (count, other) = (count.unwrap_or_default(), other.unwrap_or_default());
-                write!(f, "{} in, {} out", terminal::group(count), terminal::group(other))
-            }
-        }
+        let records_in = self.records_in.map(|count| format!("{count} in"));
+        let records_out = self.records_out.map(|count| format!("{count} out"));
+        let both: Vec<_> = records_in.into_iter().chain(records_out).collect();
+        f.write_str(&both.join(", "))
     }
 }
 
@@ -46,66 +54,128 @@ impl Printed {
         Self { decoder: Decoder::new(Options::default()) }
     }
 
-    /// Appends what stands before a printed event and its records, one under
-    /// another; false if there is none in this message.
+    /// Appends a message with the name of each printed event in its place, and
+    /// the records under the line it ends in; false if there is none in it.
     pub(super) fn push(
         &mut self,
         message: &[u8],
+        style: Option<Style>,
         indent: &str,
         look: &Look,
         out: &mut Vec<u8>,
     ) -> bool {
-        let mut number = 0;
-        each(message, |framed| {
-            if number == 0 {
-                let head = message.get(..framed.at.min(message.len())).unwrap_or_default();
-                let head = head.trim_ascii_end();
-                let head = if head.is_empty() { framed.envelope.as_str() } else { None };
-                push_message(
-                    out,
-                    message.get(..framed.at).unwrap_or_default().trim_ascii_end(),
-                    indent,
-                    look,
-                    None,
-                );
-                out.extend_from_slice(head.unwrap_or_default().as_bytes());
-                out.push(b'\n');
+        let pieces = framing::pieces(message.trim_ascii_end());
+        let mut under = Under { indent, look, lines: Vec::new(), number: 0 };
+        for piece in &pieces {
+            match piece {
+                Piece::Text(text) => under.text(text, style, out),
+                Piece::Print(print) => {
+                    let name = print.envelope.as_str().unwrap_or_default();
+                    out.extend_from_slice(look.terminal.paint(BOLD, name).as_bytes());
+                    print.records(&mut |framed| self.record(framed, &mut under));
+                    under.problems(print.cut.as_slice(), "");
+                }
+                Piece::Unprinted(problem) => under.problems(std::slice::from_ref(problem), ""),
             }
-            number += 1;
-            let mark = format!("{indent}  │ record {number} ");
-            out.extend_from_slice(look.terminal.paint(DIM, &mark).as_bytes());
-            self.record(framed, indent, look, out);
-            out.push(b'\n');
-        });
-        number > 0
+        }
+        if pieces.is_empty() {
+            return false;
+        }
+        out.append(&mut under.lines);
+        out.push(b'\n');
+        true
     }
 
-    fn record(&mut self, framed: &Framed<'_>, indent: &str, look: &Look, out: &mut Vec<u8>) {
+    fn record(&mut self, framed: &Framed<'_>, under: &mut Under<'_>) {
+        under.number += 1;
+        let name = format!("record {}", under.number);
+        let problem = framed.problem.as_slice();
         let Some(bytes) = framed.data.bytes() else {
-            let why = framed.problem.as_ref().map(ToString::to_string);
-            let why = why.unwrap_or_else(|| "no data".to_owned());
-            return out.extend_from_slice(
-                look.terminal.paint(WARN, &terminal::escape_line(why.as_bytes())).as_bytes(),
-            );
+            if problem.is_empty() {
+                under.line(&name, b"no data", Some(DIM));
+            }
+            return under.problems(problem, &name);
         };
-        let start =
-            if matches!(framed.data, Data::Base64(_)) { Start::Base64 } else { Start::Judge };
+        under.problems(problem, &name);
+        let is_base64 = matches!(framed.data, Data::Base64(_));
+        self.content(bytes, if is_base64 { Start::Base64 } else { Start::Judge }, &name, under);
+    }
+
+    fn content(&mut self, bytes: &[u8], start: Start, name: &str, under: &mut Under<'_>) {
         let decoded = self.decoder.decode(bytes, start);
+        let mut parts: Vec<Vec<u8>> = Vec::new();
         match decoded.content {
             Content::Json | Content::JsonSequence { .. } => {
                 let mut safe = Vec::new();
                 json::escape_controls(decoded.formatted, &mut safe);
-                push_message(out, &safe, indent, look, None);
+                under.line(name, &safe, None);
             }
-            Content::Text => push_message(out, decoded.bytes.trim_ascii_end(), indent, look, None),
-            Content::Empty => out.extend_from_slice(b"(empty)"),
-            _ => {
-                let problem = decoded.problems.first().map(ToString::to_string);
-                let text =
-                    problem.unwrap_or_else(|| terminal::plural(decoded.bytes.len() as u64, "byte"));
-                out.extend_from_slice(terminal::escape_line(text.as_bytes()).as_bytes());
+            Content::Text => under.line(name, decoded.bytes.trim_ascii_end(), None),
+            Content::KplAggregate => {
+                parts = decoded.aggregated().into_iter().map(<[u8]>::to_vec).collect();
+            }
+            // The problem says it.
+            Content::Unknown if !decoded.problems.is_empty() => {}
+            Content::Unknown | Content::Empty | Content::Binary => {
+                under.line(name, describe(&decoded).as_bytes(), Some(DIM));
             }
         }
+        under.problems(decoded.problems, name);
+        for (number, part) in (1..).zip(parts) {
+            self.content(&part, Start::Judge, &format!("{name}.{number}"), under);
+        }
+    }
+}
+
+/// The lines under a line with printed events.
+struct Under<'a> {
+    indent: &'a str,
+    look: &'a Look,
+    /// Those that wait for the end of the line, each with a newline before it.
+    lines: Vec<u8>,
+    /// Of the last record.
+    number: u64,
+}
+
+impl Under<'_> {
+    /// Appends text of the message; what waits goes behind its first line.
+    fn text(&mut self, text: &[u8], style: Option<Style>, out: &mut Vec<u8>) {
+        let newline = memchr::memchr2(b'\n', b'\r', text).filter(|_| !self.lines.is_empty());
+        let Some((line, rest)) = newline.and_then(|newline| text.split_at_checked(newline)) else {
+            return push_message(out, text, self.indent, self.look, style);
+        };
+        push_message(out, line, self.indent, self.look, style);
+        out.append(&mut self.lines);
+        let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
+        self.mark("", out);
+        push_message(out, rest, self.indent, self.look, style);
+    }
+
+    /// A record or what else is not of the message. Newlines in it are marked
+    /// twice: none of it passes for the next record.
+    fn line(&mut self, name: &str, content: &[u8], style: Option<Style>) {
+        let mut lines = std::mem::take(&mut self.lines);
+        self.mark(&format!("{name} "), &mut lines);
+        push_message(&mut lines, content, &format!("{}  │ ", self.indent), self.look, style);
+        self.lines = lines;
+    }
+
+    fn problems(&mut self, problems: &[Problem], name: &str) {
+        let colon = if name.is_empty() { "" } else { ": " };
+        for problem in problems {
+            let text = terminal::escape_line(problem.to_string().as_bytes());
+            let text = self.look.terminal.paint(WARN, &format!("{name}{colon}{text}"));
+            let mut lines = std::mem::take(&mut self.lines);
+            self.mark("", &mut lines);
+            lines.extend_from_slice(text.as_bytes());
+            self.lines = lines;
+        }
+    }
+
+    fn mark(&self, name: &str, out: &mut Vec<u8>) {
+        let mark = format!("{}  │ {name}", self.indent);
+        out.push(b'\n');
+        out.extend_from_slice(self.look.terminal.paint(DIM, &mark).as_bytes());
     }
 }
 
@@ -113,30 +183,53 @@ impl Printed {
 pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     let mut counts = Counts::default();
     for part in it.parts.iter().filter(|part| !part.is_platform) {
-        let (mut records_in, mut records_out) = (0, 0);
-        each(&part.message, |framed| match framed.envelope {
-            Envelope::Response => records_out += 1,
-            _ => records_in += 1,
-        });
+        let mut of_part = Counts::default();
+        for piece in framing::pieces(&part.message) {
+            if let Piece::Print(print) = piece {
+                let is_response = print.envelope == Envelope::Response;
+                let sum =
+                    if is_response { &mut of_part.records_out } else { &mut of_part.records_in };
+                add(sum, &print);
+            }
+        }
         // A function that prints an event twice does not get it twice.
-        counts.records_in = counts.records_in.max(Some(records_in).filter(|it| *it > 0));
-        counts.records_out = counts.records_out.max(Some(records_out).filter(|it| *it > 0));
+        counts.records_in = counts.records_in.max(of_part.records_in);
+        counts.records_out = counts.records_out.max(of_part.records_out);
+    }
+    if it.cut > 0 {
+        // Events that are not held may have had more.
+        for count in [&mut counts.records_in, &mut counts.records_out].into_iter().flatten() {
+            count.is_least = true;
+        }
     }
     (counts != Counts::default()).then_some(counts)
 }
 
-/// Each printed record has one: no other message is worth a closer look.
-static RECORD_ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("recordId"));
+fn add(sum: &mut Option<Count>, print: &Print<'_>) {
+    let count = sum.get_or_insert(Count { records: 0, is_least: false });
+    print.records(&mut |_| count.records += 1);
+    count.is_least |= print.lacks_records();
+}
 
-/// Calls `visit` for each record that is printed in a message.
-fn each(message: &[u8], mut visit: impl FnMut(&Framed<'_>)) {
-    if RECORD_ID.find(message).is_none() {
-        return;
-    }
-    let _all = framing::records(message, InputFormat::Log, &mut |framed| {
-        if matches!(framed.envelope, Envelope::Event | Envelope::Response) {
-            visit(&framed);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firehose::logs::LogEvent;
+    use crate::firehose::logs::invocation::{Invocations, Told};
+
+    #[test]
+    fn counts_are_the_least_if_events_were_too_many_to_be_held() {
+        let event = "{'records': [{'recordId': '1', 'data': 'e30='}]}";
+        let line = "x".repeat(1024 * 1024);
+        let start = "START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST";
+        let mut invocations = Invocations::default();
+        for message in [start, event].into_iter().chain([line.as_str(); 5]) {
+            let message = message.as_bytes().into();
+            invocations.push(&LogEvent { message, ..LogEvent::default() });
         }
-        ControlFlow::Continue(())
-    });
+        let told = invocations.finish();
+        let [Told::Invocation(it)] = told.as_slice() else { panic!("{}", told.len()) };
+        assert!(it.cut > 0);
+        assert_eq!(counts(it).unwrap().to_string(), "at least 1 in");
+    }
 }

@@ -37,10 +37,14 @@ const UNSTARTED: i64 = 60 * 1000;
 pub struct Part {
     /// When it happened, in milliseconds since 1970.
     pub timestamp: Option<i64>,
+    /// When it arrived, in milliseconds since 1970.
+    pub ingestion: Option<i64>,
     /// Unique in its group.
     pub id: Option<String>,
     /// The message.
     pub message: Vec<u8>,
+    /// The JSON object that it was read from, if [`Invocations`] keep them.
+    pub object: Option<Vec<u8>>,
     /// Its level.
     pub level: Option<Level>,
     /// What it tells of.
@@ -52,11 +56,14 @@ pub struct Part {
 }
 
 impl Part {
-    fn of(event: &LogEvent<'_>) -> Self {
+    fn of(event: &LogEvent<'_>, keeps_object: bool) -> Self {
+        let object = event.object.as_deref().filter(|_| keeps_object);
         Self {
             timestamp: event.timestamp,
+            ingestion: event.ingestion,
             id: event.id.as_deref().map(str::to_owned),
             message: event.message.to_vec(),
+            object: object.map(<[u8]>::to_vec),
             level: None,
             trouble: None,
             is_platform: true,
@@ -166,12 +173,19 @@ pub struct Invocations {
     key: Key,
     newest: Option<i64>,
     told: Vec<Told>,
+    keeps_objects: bool,
 }
 
 impl Invocations {
     /// Notes which invocations have an event that fits.
     pub fn searching(grep: Option<Regex>) -> Self {
         Self { open: Open::searching(grep), ..Self::default() }
+    }
+
+    /// Keeps the object of each event.
+    #[must_use]
+    pub fn keeping_objects(self) -> Self {
+        Self { keeps_objects: true, ..self }
     }
 
     /// Takes an event and returns what is complete by it.
@@ -222,7 +236,7 @@ impl Invocations {
     }
 
     fn sort_in(&mut self, event: &LogEvent<'_>, said: Said<'_>) {
-        let mut part = Part::of(event);
+        let mut part = Part::of(event, self.keeps_objects);
         match said {
             Said::Start { request, version } => {
                 self.tell_reported();

@@ -73,8 +73,9 @@ impl Open {
         }
         it.has_match |= has_match;
         it.trouble = it.trouble.max(part.trouble);
-        let weight =
-            part.message.len() + part.id.as_ref().map_or(0, String::len) + size_of::<Part>();
+        let object = part.object.as_ref().map_or(0, Vec::len);
+        let id = part.id.as_ref().map_or(0, String::len);
+        let weight = part.message.len() + object + id + size_of::<Part>();
         let is_telling = part.is_platform || part.trouble.is_some();
         let most = if is_telling { 2 * MAX_HELD_OF_ONE } else { MAX_HELD_OF_ONE };
         if it.held + weight > most {

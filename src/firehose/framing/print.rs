@@ -1,0 +1,267 @@
+//! Text in which events are printed: the events, and all that stands around
+//! them.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::region::{self, Reading, Region, Shape};
+use super::{Envelope, Framed, InputFormat, envelope, literal};
+use crate::firehose::decode::{Problem, ProblemKind};
+use crate::firehose::json;
+
+/// Events that are looked for in one line. Each look reads to the end of the
+/// line: without a bound a long line of them takes forever.
+const MAX_OF_LINE: usize = 64;
+
+/// How deep log lines in JSON are looked for in each other's messages.
+const MAX_DEPTH: usize = 3;
+
+/// A piece of a text in which events are printed. Together the pieces are the
+/// whole text.
+#[derive(Debug)]
+pub enum Piece<'a> {
+    /// What is no event. In a log line that is JSON, the text of its message
+    /// is here without escapes.
+    Text(Cow<'a, [u8]>),
+    /// An event or response.
+    Print(Print<'a>),
+    /// The text before it has an event whose records were not printed.
+    Unprinted(Problem),
+}
+
+/// A transform event or response, or one record of it, that was printed.
+#[derive(Debug)]
+pub struct Print<'a> {
+    /// Which of them it is.
+    pub envelope: Envelope,
+    /// What the runtime left out.
+    pub cut: Option<Problem>,
+    json: Cow<'a, [u8]>,
+}
+
+impl<'a> Print<'a> {
+    /// Nothing if `json` is neither event nor response.
+    fn new(json: Cow<'a, [u8]>, cut: Option<String>) -> Option<Self> {
+        let mut envelope = Envelope::None;
+        let _first = envelope::records(&json, 0, &mut |framed| {
+            envelope = framed.envelope;
+            ControlFlow::Break(())
+        });
+        let cut = cut.map(|what| Problem::input(ProblemKind::CutPrint(what)));
+        matches!(envelope, Envelope::Event | Envelope::Response).then_some(Self {
+            envelope,
+            cut,
+            json,
+        })
+    }
+
+    /// Calls `visit` for each of its records.
+    pub fn records(&self, visit: &mut dyn FnMut(&Framed<'_>)) {
+        let _all = envelope::records(&self.json, 0, &mut |framed| {
+            visit(&framed);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// True if the runtime has left records out.
+    pub fn lacks_records(&self) -> bool {
+        let kind = self.cut.as_ref().map(|problem| &problem.kind);
+        matches!(kind, Some(ProblemKind::CutPrint(what)) if literal::is_of_items(what))
+    }
+}
+
+impl Piece<'_> {
+    fn into_owned(self) -> Piece<'static> {
+        match self {
+            Self::Text(text) => Piece::Text(text.into_owned().into()),
+            Self::Print(Print { envelope, cut, json }) => {
+                Piece::Print(Print { envelope, cut, json: json.into_owned().into() })
+            }
+            Self::Unprinted(problem) => Piece::Unprinted(problem),
+        }
+    }
+}
+
+/// Cuts a text into the events that are printed in it and what stands around
+/// them; no pieces at all if nothing is printed in it.
+pub fn pieces(text: &[u8]) -> Vec<Piece<'_>> {
+    /// Of `records` and `recordId`: one of them is in whatever is found here.
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ecord"));
+    if MARK.find(text).is_none() { Vec::new() } else { cut(text, 0) }
+}
+
+fn cut(text: &[u8], depth: usize) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut at, mut shown, mut of_line) = (0, 0, 0);
+    while let Some(region) = region::next(text, at, InputFormat::Log, Reading::Whole) {
+        at = region.end;
+        let (start, end) = (region.body.start, region.body.end);
+        let is_within = matches!(region.shape, Shape::Printed { .. });
+        let found = of_region(text, region, depth);
+        if found.is_empty() {
+            continue;
+        }
+        if is_within {
+            // More may stand behind it on its line.
+            let between = text.get(shown..start).unwrap_or_default();
+            of_line = if between.contains(&b'\n') { 1 } else { of_line + 1 };
+            at = if of_line < MAX_OF_LINE { end } else { at };
+        }
+        push_text(text.get(shown..start), &mut pieces);
+        pieces.extend(found);
+        shown = end;
+    }
+    if !pieces.is_empty() {
+        push_text(text.get(shown..), &mut pieces);
+    }
+    pieces
+}
+
+fn push_text<'a>(text: Option<&'a [u8]>, pieces: &mut Vec<Piece<'a>>) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        pieces.push(Piece::Text(text.into()));
+    }
+}
+
+/// What is printed in a region; nothing if that is none.
+fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Piece<'a>> {
+    let body = text.get(region.body).unwrap_or_default();
+    let print = match region.shape {
+        Shape::Object(_) => {
+            let within = of_message(body, depth);
+            if !within.is_empty() {
+                return within;
+            }
+            Print::new(body.into(), None)
+        }
+        Shape::Array => Print::new(body.into(), None),
+        Shape::Printed { json, cut } => Print::new(json.into(), cut),
+        Shape::Stub => {
+            let problem = Problem::input(ProblemKind::CutPrint(super::STUB.to_owned()));
+            return vec![Piece::Text(body.into()), Piece::Unprinted(problem)];
+        }
+        Shape::Line(_) | Shape::Wrapped | Shape::Gzip => None,
+    };
+    print.map(Piece::Print).into_iter().collect()
+}
+
+/// What is printed in the message of a log line that is JSON, and the rest of
+/// the line around it; nothing if that is none.
+fn of_message(line: &[u8], depth: usize) -> Vec<Piece<'_>> {
+    if depth == MAX_DEPTH {
+        return Vec::new();
+    }
+    let mut fields = json::fields(line, 0).map_while(Result::ok);
+    let Some(field) = fields.find(|field| field.key == b"message") else { return Vec::new() };
+    let (start, end) = (field.at, field.at + field.value.len());
+    let (within, before, after) = match json::string_body(field.value) {
+        None => (cut(field.value, depth + 1), line.get(..start), line.get(end..)),
+        Some(body) => {
+            let mut plain = Vec::with_capacity(body.len());
+            json::unescape(body, &mut plain);
+            let within = cut(&plain, depth + 1).into_iter().map(Piece::into_owned).collect();
+            (within, line.get(..=start), line.get(end - 1..))
+        }
+    };
+    if within.is_empty() {
+        return Vec::new();
+    }
+    let mut pieces = Vec::new();
+    push_text(before, &mut pieces);
+    pieces.extend(within);
+    push_text(after, &mut pieces);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PYTHON: &str = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]}";
+    const NODE: &str = "{\n  records: [\n    { recordId: '1', data: 'eyJhIjoxfQ==' },\n    ... 3 more items\n  ]\n}";
+    const RESPONSE: &str = r#"{"records":[{"recordId":"1","result":"Ok","data":"eyJhIjoxfQ=="}]}"#;
+
+    /// The pieces, an event by its kind and the number of its records.
+    fn found(text: &str) -> Vec<String> {
+        let show = |piece: &Piece<'_>| match piece {
+            Piece::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            Piece::Print(print) => {
+                let mut records = 0;
+                print.records(&mut |_| records += 1);
+                let least = if print.lacks_records() { " or more" } else { "" };
+                format!("<{} {records}{least}>", print.envelope.as_str().unwrap())
+            }
+            Piece::Unprinted(problem) => format!("<{problem}>"),
+        };
+        pieces(text.as_bytes()).iter().map(show).collect()
+    }
+
+    #[test]
+    fn text_around_a_printed_event_stays() {
+        assert_eq!(
+            found(&format!("ev {PYTHON} ERROR could not parse\nsecond line\n")),
+            ["ev ", "<transform-event 1>", " ERROR could not parse\nsecond line\n"]
+        );
+        assert_eq!(
+            found(&format!("Z\tid\tINFO\t{NODE} done")),
+            ["Z\tid\tINFO\t", "<transform-event 1 or more>", " done"]
+        );
+        assert_eq!(found(PYTHON), ["<transform-event 1>"]);
+    }
+
+    #[test]
+    fn each_event_of_a_message_is_found() {
+        assert_eq!(
+            found(&format!("in {PYTHON} out {RESPONSE} and\n{RESPONSE}{PYTHON}\n")),
+            [
+                "in ",
+                "<transform-event 1>",
+                " out ",
+                "<transform-response 1>",
+                " and\n",
+                "<transform-response 1>",
+                "<transform-event 1>",
+                "\n"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_fields_of_a_log_line_in_json_stay() {
+        assert_eq!(
+            found(&format!(r#"{{"level":"INFO","message":{RESPONSE},"n":1}}"#)),
+            [r#"{"level":"INFO","message":"#, "<transform-response 1>", r#","n":1}"#]
+        );
+        assert_eq!(
+            found(&format!(r#"{{"message":"got\t{PYTHON} twice","n":1}}"#)),
+            [r#"{"message":""#, "got\t", "<transform-event 1>", " twice", r#"","n":1}"#]
+        );
+    }
+
+    #[test]
+    fn an_event_without_its_records_stays_as_it_is() {
+        let text = "INFO { event: { records: [ [Object], [Object] ] } } end";
+        let [before, problem, after] = found(text).try_into().unwrap();
+        assert_eq!(before + &after, text);
+        assert_eq!(problem, "<the runtime cut the printed event: the records are only `[Object]`>");
+    }
+
+    #[test]
+    fn nothing_is_lost_of_a_message_with_more_events_than_are_looked_for() {
+        let text = format!("{PYTHON} ").repeat(100);
+        let found = found(&text);
+        assert_eq!(found.iter().filter(|piece| piece.starts_with('<')).count(), MAX_OF_LINE);
+        let rest = found.last().unwrap();
+        assert_eq!(rest.trim(), format!("{PYTHON} ").repeat(100 - MAX_OF_LINE).trim());
+    }
+
+    #[test]
+    fn a_text_without_events_has_no_pieces() {
+        for text in ["", "transformed 3 records", r#"{"records":3}"#, "{'records': 'x'} [Object]"] {
+            assert!(pieces(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `fh logs --decode` and `--pretty`: what is in messages.
+
+#![expect(clippy::unwrap_used, reason = "a string is always JSON, and takes what is written")]
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output};
+
+const ID: &str = "8f507cfc-0000-4000-8000-000000000001";
+const EVENT: &str = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}, {'recordId': '2', 'data': 'YgpyZWNvcmQgMyBmYWtl'}]}";
+const CUT: &str = "{\n  records: [\n    { recordId: '1', data: 'eyJhIjoxfQ==' },\n    { recordId: '2', data: 'e30=' },\n    ... 3 more items\n  ]\n}";
+
+/// Shows messages, a millisecond apart.
+fn shown(words: &str, messages: &[&str]) -> Output {
+    let mut text = String::new();
+    for (message, at) in messages.iter().zip(1_795_341_600_101_u64..) {
+        let message = serde_json::to_string(message).unwrap();
+        writeln!(text, r#"{{"logStreamName":"s","timestamp":{at},"message":{message}}}"#).unwrap();
+    }
+    Fh::new().args(&format!("logs --utc {words} -")).stdin(text).run()
+}
+
+#[test]
+fn text_around_a_printed_event_stays() {
+    let line = format!("ev {EVENT} ERROR could not parse\n  in app.py");
+    let node = format!("2026-11-22T10:00:00.123Z\t{ID}\tINFO\t{CUT}");
+    let two = format!("in {EVENT} out {{'recordId': '1', 'result': 'Dropped'}} done\r\n");
+    assert_snapshot!(shown("--decode", &[&line, &node, &two]), @r#"
+    10:00:00.101 ev transform-event ERROR could not parse
+      │ record 1 {"a":1}
+      │ record 2 b
+      │   │ record 3 fake
+      │   in app.py
+    10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
+      │ record 1 {"a":1}
+      │ record 2 {}
+      │ the runtime cut the printed event: 3 more items
+    10:00:00.103 in transform-event out transform-response done
+      │ record 1 {"a":1}
+      │ record 2 b
+      │   │ record 3 fake
+      │ record 3 no data
+    [exit status: 0]
+    "#);
+    assert_snapshot!(shown("--decode --grep ERROR", &[&line]).text().lines().next().unwrap(), @"10:00:00.101 ev transform-event ERROR could not parse");
+}
+
+#[test]
+fn a_record_cannot_pass_for_the_next_one() {
+    assert_snapshot!(shown("--decode --pretty", &[EVENT]), @r#"
+    10:00:00.101 transform-event
+      │ record 1 {
+      │   │   "a": 1
+      │   │ }
+      │ record 2 b
+      │   │ record 3 fake
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn what_the_runtime_left_out_is_told_and_counted() {
+    let start = format!("START RequestId: {ID} Version: $LATEST");
+    let print = format!("2026-11-22T10:00:00.123Z\t{ID}\tINFO\t{CUT}");
+    let deep = "INFO { event: { records: [ [Object], [Object] ] } }";
+    let report = format!(
+        "REPORT RequestId: {ID}\tDuration: 15.74 ms\tBilled Duration: 16 ms\tMemory Size: 128 MB\tMax Memory Used: 56 MB\t"
+    );
+    let messages = [start.as_str(), &print, deep, &report];
+    assert_snapshot!(shown("--invocations --decode", &messages), @r#"
+    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 15.74 ms, billed 16 ms, 56 of 128 MB
+      10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
+        │ record 1 {"a":1}
+        │ record 2 {}
+        │ the runtime cut the printed event: 3 more items
+      10:00:00.103 INFO { event: { records: [ [Object], [Object] ] } }
+        │ the runtime cut the printed event: the records are only `[Object]`
+      records at least 2 in
+    [exit status: 0]
+    "#);
+    let rows = shown("--invocations --output ndjson", &messages);
+    assert!(
+        rows.text().contains(r#""recordsIn":2,"recordsOut":null,"recordsCut":true,"#),
+        "{rows}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_told_beside_it() {
+    let broken = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxf'}, {'recordId': '2', 'data': 'H4sIAAAAAAAA'}, {'recordId': '3', 'data': 7}, {'recordId': '4', 'data': None}, {'recordId': '5', 'data': ''}]}";
+    assert_snapshot!(shown("--decode", &[broken]), @"
+    10:00:00.101 transform-event
+      │ record 1: base64: one symbol is left over at the end at byte 9
+      │ record 2: gzip: truncated at byte 0
+      │ record 3: the record's data is not a string
+      │ record 4 no data
+      │ record 5 empty
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_log_line_in_json_keeps_its_fields() {
+    let nested = format!(
+        r#"{{"level":"INFO","message":{},"requestId":"{ID}"}}"#,
+        serde_json::to_string(&format!("got {EVENT}")).unwrap()
+    );
+    let object = r#"{"level":"INFO","message":{"records":[{"recordId":"1","data":"e30="}]},"n":1}"#;
+    assert_snapshot!(shown("--decode", &[&nested, object]), @r#"
+    10:00:00.101 {"level":"INFO","message":"got transform-event","requestId":"8f507cfc-0000-4000-8000-000000000001"}
+      │ record 1 {"a":1}
+      │ record 2 b
+      │   │ record 3 fake
+    10:00:00.102 {"level":"INFO","message":transform-event,"n":1}
+      │ record 1 {}
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn json_behind_the_brackets_of_a_logger_is_laid_out() {
+    let python = format!("[INFO]\t2026-11-22T10:00:00.140Z\t{ID}\t{{\"a\":1.10}}\n");
+    assert_snapshot!(shown("--pretty", &[&python]), @r#"
+    10:00:00.101 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	{
+      │   "a": 1.10
+      │ }
+    [exit status: 0]
+    "#);
+    let within = r#"[main] took {"a":1} from [{"b":[]}], left {"c":2}{"d":3}"#;
+    assert_snapshot!(shown("--pretty", &[within]), @r#"
+    10:00:00.101 [main] took {
+      │   "a": 1
+      │ } from [
+      │   {
+      │     "b": []
+      │   }
+      │ ], left {
+      │   "c": 2
+      │ }
+      │ {
+      │   "d": 3
+      │ }
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn brackets_that_are_no_json_of_their_own_stay_on_their_line() {
+    let plain = ["retry [1] of [3] now", "read orders[0]", "[WARN] {'a': 1}", "[INFO] [x] {\"a\":"];
+    assert_snapshot!(shown("--pretty", &plain), @r#"
+    10:00:00.101 retry [1] of [3] now
+    10:00:00.102 read orders[0]
+    10:00:00.103 [WARN] {'a': 1}
+    10:00:00.104 [INFO] [x] {"a":
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn the_records_of_a_kpl_aggregate_are_told_apart() {
+    let data = include_str!("../../fixtures/records/kpl-bad-md5.b64");
+    let event = format!("{{'recordId': '1', 'data': '{}'}}\r\nnext line", data.trim());
+    assert_snapshot!(shown("--decode", &[&event]), @r#"
+    10:00:00.101 transform-event
+      │ record 1: kpl-aggregate: MD5 does not match the records at byte 250
+      │ record 1.1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+      │ record 1.2 {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+      │ record 1.3 order A-1044 shipped
+      │ next line
+    [exit status: 0]
+    "#);
+}
