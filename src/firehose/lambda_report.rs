@@ -39,27 +39,29 @@ impl LambdaReport {
     /// Reads a line of a log; none if it is no report.
     pub fn parse(line: &[u8]) -> Option<Self> {
         match line.strip_prefix(b"REPORT ") {
-            Some(fields) => Some(Self::from_text(std::str::from_utf8(fields).ok()?)),
+            Some(fields) => Some(Self::from_text(fields)),
             None if line.starts_with(b"{") => Self::from_json(line),
             None => None,
         }
     }
 
     /// `RequestId: …\tDuration: 15.74 ms\tBilled Duration: 16 ms \tMemory Size: …`.
-    fn from_text(fields: &str) -> Self {
+    fn from_text(fields: &[u8]) -> Self {
         let mut report = Self::default();
-        for field in fields.split('\t') {
-            let Some((name, value)) = field.trim().split_once(':') else { continue };
-            let value = value.trim_start();
+        for field in fields.split(|byte| *byte == b'\t') {
+            let Some(colon) = memchr::memchr(b':', field) else { continue };
+            let name = field.get(..colon).unwrap_or_default().trim_ascii();
+            let value = field.get(colon + 1..).unwrap_or_default().trim_ascii();
+            let Ok(value) = std::str::from_utf8(value) else { continue };
             match name {
-                "RequestId" => value.clone_into(&mut report.request_id),
-                "Duration" => report.duration = milliseconds(value),
-                "Billed Duration" => report.billed = milliseconds(value),
-                "Memory Size" => report.memory_mb = megabytes(value),
-                "Max Memory Used" => report.max_memory_mb = megabytes(value),
-                "Init Duration" => report.init_duration = Some(milliseconds(value)),
-                "Status" => report.status = Some(value.to_owned()),
-                "Error Type" => report.error_type = Some(value.to_owned()),
+                b"RequestId" => value.clone_into(&mut report.request_id),
+                b"Duration" => report.duration = milliseconds(value),
+                b"Billed Duration" => report.billed = milliseconds(value),
+                b"Memory Size" => report.memory_mb = megabytes(value),
+                b"Max Memory Used" => report.max_memory_mb = megabytes(value),
+                b"Init Duration" => report.init_duration = Some(milliseconds(value)),
+                b"Status" => report.status = Some(value.to_owned()),
+                b"Error Type" => report.error_type = Some(value.to_owned()),
                 _ => {}
             }
         }

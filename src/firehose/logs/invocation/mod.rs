@@ -39,11 +39,11 @@ pub struct Part {
     pub timestamp: Option<i64>,
     /// When it arrived, in milliseconds since 1970.
     pub ingestion: Option<i64>,
-    /// Unique in its group.
+    /// Unique in its group; see [`Invocations::keeping_objects`].
     pub id: Option<String>,
     /// The message.
     pub message: Vec<u8>,
-    /// The JSON object that it was read from, if [`Invocations`] keep them.
+    /// The JSON object that it was read from; see the same.
     pub object: Option<Vec<u8>>,
     /// Its level.
     pub level: Option<Level>,
@@ -61,7 +61,7 @@ impl Part {
         Self {
             timestamp: event.timestamp,
             ingestion: event.ingestion,
-            id: event.id.as_deref().map(str::to_owned),
+            id: event.id.as_deref().filter(|_| keeps_object).map(str::to_owned),
             message: event.message.to_vec(),
             object: object.map(<[u8]>::to_vec),
             level: None,
@@ -182,7 +182,7 @@ impl Invocations {
         Self { open: Open::searching(grep), ..Self::default() }
     }
 
-    /// Keeps the object of each event.
+    /// Keeps the id of each event, and the object that it was read from.
     #[must_use]
     pub fn keeping_objects(self) -> Self {
         Self { keeps_objects: true, ..self }
