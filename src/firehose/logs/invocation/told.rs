@@ -1,0 +1,117 @@
+//! What comes of log events: invocations, and what stands between them.
+
+use super::{LONGEST, SETTLED, UNSTARTED, open};
+use crate::firehose::lambda_report::LambdaReport;
+use crate::firehose::logs::LogEvent;
+use crate::firehose::logs::said::{Level, Trouble};
+
+/// An event of an invocation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// When it happened, in milliseconds since 1970.
+    pub timestamp: Option<i64>,
+    /// When it arrived, in milliseconds since 1970.
+    pub ingestion: Option<i64>,
+    /// Unique in its group; see [`Invocations::keeping_objects`].
+    pub id: Option<String>,
+    /// The message.
+    pub message: Vec<u8>,
+    /// The JSON object that it was read from; see the same.
+    pub object: Option<Vec<u8>>,
+    /// Its level.
+    pub level: Option<Level>,
+    /// What it tells of.
+    pub trouble: Option<Trouble>,
+    /// True for a line of Lambda itself.
+    pub is_platform: bool,
+    /// A newer event was read before it.
+    pub is_late: bool,
+}
+
+impl Part {
+    pub(super) fn of(event: &LogEvent<'_>, keeps_object: bool) -> Self {
+        let object = event.object.as_deref().filter(|_| keeps_object);
+        Self {
+            timestamp: event.timestamp,
+            ingestion: event.ingestion,
+            id: event.id.as_deref().filter(|_| keeps_object).map(str::to_owned),
+            message: event.message.to_vec(),
+            object: object.map(<[u8]>::to_vec),
+            level: None,
+            trouble: None,
+            is_platform: true,
+            is_late: event.is_late,
+        }
+    }
+}
+
+/// One invocation.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Invocation {
+    /// The request id.
+    pub request: Option<String>,
+    /// Name of the log group.
+    pub group: Option<String>,
+    /// Name of the log stream.
+    pub stream: Option<String>,
+    /// The version of the function.
+    pub version: Option<String>,
+    /// The times of its first and last event.
+    pub times: Option<(i64, i64)>,
+    /// What Lambda reports of it, once it is over.
+    pub report: Option<LambdaReport>,
+    /// The worst that went wrong.
+    pub trouble: Option<Trouble>,
+    /// It was the first of its environment.
+    pub is_cold: bool,
+    /// Its START was seen.
+    pub has_start: bool,
+    /// Its events, oldest first.
+    pub parts: Vec<Part>,
+    /// Events that were too many to be held.
+    pub cut: u64,
+    /// What is searched for is in one of its events, held or not.
+    pub has_match: bool,
+    pub(super) held: usize,
+}
+
+impl Invocation {
+    /// True if an error of any kind was seen.
+    pub fn has_failed(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// Bytes that it holds, more or less.
+    pub const fn weight(&self) -> usize {
+        open::AROUND + self.held
+    }
+
+    /// True if no more of it is to be expected at this time.
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        let patience = match (&self.report, self.has_start) {
+            (Some(_), _) => SETTLED,
+            (None, true) => LONGEST,
+            (None, false) => UNSTARTED,
+        };
+        self.times.is_some_and(|(_, last)| last.saturating_add(patience) < now)
+    }
+}
+
+/// What comes of events.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// An invocation.
+    Invocation(Box<Invocation>),
+    /// An error that a delivery stream reports.
+    Delivery {
+        /// Its event.
+        event: LogEvent<'static>,
+    },
+    /// An event of no invocation.
+    Loose {
+        /// The event.
+        event: LogEvent<'static>,
+        /// What it tells of.
+        trouble: Option<Trouble>,
+    },
+}
