@@ -12,7 +12,7 @@ pub struct Part {
     pub timestamp: Option<i64>,
     /// When it arrived, in milliseconds since 1970.
     pub ingestion: Option<i64>,
-    /// Unique in its group; see [`Invocations::keeping_objects`].
+    /// Unique in its group; see [`keeping_objects`](super::Invocations::keeping_objects).
     pub id: Option<String>,
     /// The message.
     pub message: Vec<u8>,
