@@ -67,6 +67,21 @@ pub(crate) fn masked(output: &Output) -> String {
 }
 
 #[test]
+fn logs_that_were_exported_to_s3_are_read() {
+    boto(
+        "t = '2026-11-22T10:00:00.10'\n\
+         i = '8f507cfc-0000-4000-8000-000000000001'\n\
+         lines = [f'{t}1Z START RequestId: {i} Version: 1', f'{t}2Z [ERROR] no price', f'{t}3Z END RequestId: {i}']\n\
+         bucket('exported', {'logs/task/a/000000.gz': gzip.compress('\\n'.join(lines).encode())})",
+    );
+    assert_snapshot!(fh("logs --utc --errors s3://exported/logs/").run(), @"
+    10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 error, version 1
+      10:00:00.102 [ERROR] no price
+    [exit status: 0]
+    ");
+}
+
+#[test]
 fn all_below_a_prefix_is_read_in_the_order_of_the_keys() {
     boto(
         "bucket('below', {'a/2': b'{\"n\":2}', 'a/1': gzip.compress(b'{\"n\":1}'), 'a/': b'', \

@@ -39,7 +39,8 @@ loss are waited out, and a log group that is not there yet is waited for with `-
 
 With files, or `-` for standard input, it reads exported logs: objects of the API \
 (`aws logs filter-log-events`, one document or an object a line), the output of `aws logs \
-tail`, what the console shows and downloads, plain lines. Then nothing is asked of AWS.
+tail`, what the console shows, downloads and exports to S3, CSV of Insights, plain lines. \
+Then nothing is asked of CloudWatch Logs.
 
 `--invocations` puts the events of an invocation together, from START to REPORT, with \
 duration, memory, what went wrong and how many records it printed. `--errors`, \
@@ -50,7 +51,7 @@ A newline in a message is shown as a line with a mark: no message can pass for a
 /// Show the transform's logs, as lines or as invocations
 #[derive(Debug, clap::Args)]
 pub struct LogsArgs {
-    /// Files with exported logs, folders, or `-` for standard input
+    /// Files with exported logs, folders, s3://BUCKET/PREFIX, or `-` for standard input
     #[arg(value_name = "FILE", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 

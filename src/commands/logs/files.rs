@@ -1,4 +1,4 @@
-//! Logs that somebody has exported: files, folders, standard input.
+//! Logs that somebody has exported: files, folders, standard input, S3.
 
 use jiff::tz::TimeZone;
 
@@ -33,7 +33,10 @@ pub(super) fn run(
         }
     };
     let mut is_whole = true;
-    for next in Inputs::new(&args.inputs) {
+    let inputs = Inputs::new(&args.inputs);
+    #[cfg(feature = "aws")]
+    let inputs = inputs.with_aws(&args.place.aws);
+    for next in inputs {
         let input = match next {
             Next::Input(input) => input,
             Next::Notice(_) => continue,
