@@ -209,7 +209,14 @@ impl<'a> LambdaClient<'a> {
             timeout: ATTEMPT_TIMEOUT,
         };
         let answer = request.send().await.map_err(|error| {
-            NotDescribed::new(error.code(), self.session.error(&call(), &error))
+            // An answer that is no refusal of the credentials: other calls may go well.
+            let status = error.raw_response().map(|it| it.status().as_u16());
+            match NotDescribed::new(error.code(), self.session.error(&call(), &error)) {
+                NotDescribed::Failed(error) if status.is_some_and(|status| status != 403) => {
+                    NotDescribed::Denied(error)
+                }
+                other => other,
+            }
         })?;
         Ok(logs(function, answer.logging_config()))
     }

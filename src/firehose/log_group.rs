@@ -31,6 +31,13 @@ impl LogGroupName {
         self.arn.as_deref()?.split(':').nth(3)
     }
 
+    /// True unless the two are sure to be different groups: one that is named
+    /// without its account may be that of an ARN.
+    pub fn may_be(&self, other: &Self) -> bool {
+        self.name == other.name
+            && (self.arn.is_none() || other.arn.is_none() || self.arn == other.arn)
+    }
+
     /// True if it may stand for several groups.
     pub fn is_pattern(&self) -> bool {
         self.name.contains(['*', '?'])

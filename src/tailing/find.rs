@@ -84,17 +84,24 @@ pub(super) async fn find(
     plan: &Plan,
     context: &Context,
 ) -> Result<Vec<Place>, Error> {
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     if let Some(name) = &plan.wanted.stream {
-        places.extend(of_stream(session, name, plan, context).await?);
+        found.extend(of_stream(session, name, plan, context).await?);
     }
     for function in &plan.wanted.functions {
-        places.push(of_function(session, function, function.name(), plan, context).await?);
+        found.push(of_function(session, function, function.name(), plan, context).await?);
     }
     let client = LogsClient::new(Arc::clone(session));
-    for place in groups(&client, plan).await? {
-        if places.iter().all(|known| known.selection != place.selection) {
-            places.push(place);
+    found.extend(groups(&client, plan).await?);
+    let mut places = Vec::new();
+    for place in found {
+        add(&mut places, place);
+    }
+    for pattern in plan.wanted.groups.iter().filter(|it| it.is_pattern()) {
+        if !places.is_empty()
+            && !places.iter().any(|it| pattern.matches(it.selection.group.as_str()))
+        {
+            context.complain(&format!("no log group is like `{pattern}`"), &[]);
         }
     }
     if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
@@ -110,6 +117,32 @@ pub(super) async fn find(
         context.tell("fh: no log group fits yet; fh looks again every 30 s");
     }
     Ok(places)
+}
+
+/// True if one of the two is read with the other: a group that is named in two
+/// ways would show each event twice.
+fn overlap(one: &Selection, other: &Selection) -> bool {
+    one.group.may_be(&other.group)
+        && (one.stream == other.stream || is_whole(one) || is_whole(other))
+}
+
+fn is_whole(selection: &Selection) -> bool {
+    selection.stream.is_none() && selection.prefix.is_none()
+}
+
+/// True if it is read already.
+pub(super) fn is_read(places: &[Place], place: &Place) -> bool {
+    places.iter().any(|known| overlap(&known.selection, &place.selection))
+}
+
+/// Adds a place; of two that overlap the wider is read.
+fn add(places: &mut Vec<Place>, place: Place) {
+    let same = |known: &&mut Place| overlap(&known.selection, &place.selection);
+    match places.iter_mut().find(same) {
+        Some(known) if is_whole(&known.selection) => {}
+        Some(known) => known.selection = place.selection,
+        None => places.push(place),
+    }
 }
 
 fn nothing(session: &Session, plan: &Plan) -> Error {

@@ -357,7 +357,7 @@ impl<'a> Tailing<'a> {
         // It is tried again; what fails for long, fails for the tail too.
         let Ok(found) = find::groups(&self.client, &self.plan).await else { return Ok(()) };
         for place in found {
-            if self.places.iter().all(|known| known.selection != place.selection) {
+            if !find::is_read(&self.places, &place) {
                 self.context
                     .tell(&format!("fh: also reading log group `{}`", place.selection.group));
                 self.places.push(place);

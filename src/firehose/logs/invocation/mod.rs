@@ -45,6 +45,8 @@ struct Environment {
     /// The invocation that began last.
     last: Option<u64>,
     by_id: BTreeMap<String, u64>,
+    /// The oldest invocation of which text says that it runs.
+    outer: Option<u64>,
     /// Those that have a REPORT.
     reported: Vec<u64>,
 }
@@ -128,21 +130,26 @@ impl Invocations {
 
     fn sort_in(&mut self, event: &LogEvent<'_>, said: Said<'_>) {
         let mut part = Part::of(event, self.keeps_objects);
+        let is_text = event.message.first() != Some(&b'{');
         match said {
             Said::Start { request, version } => {
                 self.tell_reported();
                 let at = self.of(&request);
+                let inside = if is_text { self.outer(at) } else { None };
                 let invocation = self.open.at(at);
                 invocation.version = Some(version.into_owned());
                 invocation.has_start = true;
+                invocation.inside = inside;
                 self.open.add(at, part);
             }
             Said::End { request } => {
                 let at = self.of(&request);
+                self.take_in(at);
                 self.open.add(at, part);
             }
             Said::Report(report) => {
                 let at = self.of(&report.request_id);
+                self.take_in(at);
                 part.trouble = of_report(&report);
                 self.open.add(at, part);
                 let invocation = self.open.at(at);
@@ -190,6 +197,34 @@ impl Invocations {
     /// That of the last event; made if there is none.
     fn environment(&mut self) -> &mut Environment {
         self.environments.entry(self.key.clone()).or_default()
+    }
+
+    /// The invocation that runs around the one at this place, which begins.
+    fn outer(&mut self, at: u64) -> Option<u64> {
+        let known = self.environment().outer.filter(|known| *known != at);
+        let outer = known.filter(|known| self.open.is_running(*known));
+        if outer.is_none() {
+            self.environment().outer = Some(at);
+        }
+        outer
+    }
+
+    /// Takes in what seemed to begin while this invocation ran. In text an
+    /// environment works on one at a time (Lambda developer guide, "Configuring
+    /// JSON and plain text log formats"): the function printed it.
+    fn take_in(&mut self, at: u64) {
+        let Some(environment) = self.environments.get_mut(&self.key) else { return };
+        if environment.outer != Some(at) {
+            return;
+        }
+        let open = &mut self.open;
+        let printed = environment.by_id.extract_if(.., |_, inner| open.is_inside(*inner, at));
+        let printed: Vec<_> = printed.map(|(_, inner)| inner).collect();
+        environment.reported.retain(|reported| !printed.contains(reported));
+        environment.last = Some(at);
+        for inner in printed {
+            self.open.take_in(at, inner);
+        }
     }
 
     /// The invocation that runs: it has begun, and no REPORT has come.
@@ -247,7 +282,8 @@ impl Invocations {
     /// Tells the invocations of this environment that have a REPORT.
     fn tell_reported(&mut self) {
         let Some(environment) = self.environments.get_mut(&self.key) else { return };
-        for at in std::mem::take(&mut environment.reported) {
+        let over = environment.reported.iter().copied();
+        for at in over.filter(|at| !self.open.is_held(*at)).collect::<Vec<_>>() {
             self.close(at);
         }
     }
@@ -285,6 +321,7 @@ impl Invocations {
             environment.reported.retain(|reported| *reported != at);
             environment.preface = environment.preface.filter(|preface| *preface != at);
             environment.last = environment.last.filter(|last| *last != at);
+            environment.outer = environment.outer.filter(|outer| *outer != at);
             if environment.is_idle() && environment.by_id.is_empty() {
                 self.environments.remove(&key);
             }

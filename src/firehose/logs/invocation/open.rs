@@ -53,8 +53,47 @@ impl Open {
         self.all.first_key_value().map(|(at, _)| *at)
     }
 
+    /// Those that fit, but for what another may have printed.
     pub(super) fn places_where(&self, is_wanted: impl Fn(&Invocation) -> bool) -> Vec<u64> {
-        self.all.iter().filter(|(_, it)| is_wanted(it)).map(|(at, _)| *at).collect()
+        let all = self.all.iter().filter(|(at, it)| is_wanted(it) && !self.is_held(**at));
+        all.map(|(at, _)| *at).collect()
+    }
+
+    /// True if it has begun, and no REPORT has come.
+    pub(super) fn is_running(&self, at: u64) -> bool {
+        self.all.get(&at).is_some_and(|it| it.has_start && it.report.is_none())
+    }
+
+    /// True while the one that may have printed it runs.
+    pub(super) fn is_held(&self, at: u64) -> bool {
+        let outer = self.all.get(&at).and_then(|it| it.inside);
+        outer.is_some_and(|outer| self.is_running(outer))
+    }
+
+    pub(super) fn is_inside(&self, at: u64, outer: u64) -> bool {
+        self.all.get(&at).is_some_and(|it| it.inside == Some(outer))
+    }
+
+    /// Makes the events of one lines of another, which printed them.
+    pub(super) fn take_in(&mut self, outer: u64, inner: u64) {
+        let Some(inner) = self.all.remove(&inner) else { return };
+        self.held = self.held.saturating_sub(AROUND);
+        let it = self.at(outer);
+        it.held += inner.held;
+        it.cut += inner.cut;
+        it.has_match |= inner.has_match;
+        it.times = it
+            .times
+            .into_iter()
+            .chain(inner.times)
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        it.parts.extend(inner.parts.into_iter().map(|part| Part {
+            trouble: part.trouble.filter(|_| !part.is_platform),
+            is_platform: false,
+            ..part
+        }));
+        it.parts.sort_by_key(|part| part.timestamp);
+        it.trouble = it.parts.iter().filter_map(|part| part.trouble).max();
     }
 
     pub(super) fn remove(&mut self, at: u64) -> Option<Box<Invocation>> {

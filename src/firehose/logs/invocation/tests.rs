@@ -133,15 +133,40 @@ fn an_id_that_a_function_prints_moves_no_line_to_another_invocation() {
 
 #[test]
 fn invocations_that_run_at_once_in_a_log_stream_are_told_apart() {
-    let line = |id| format!("[INFO]\t2026-11-22T10:00:00.123Z\t{id}\torder");
+    let of_lambda = |kind: &str, id: &str| {
+        format!(
+            r#"{{"type":"platform.{kind}","record":{{"requestId":"{id}","status":"success"}}}}"#
+        )
+    };
+    let line = |id: &str| format!(r#"{{"level":"INFO","requestId":"{id}","message":"order"}}"#);
     let lines: Vec<_> = [ONE, TWO]
         .into_iter()
-        .map(start)
+        .map(|id| of_lambda("start", id))
         .chain([TWO, ONE, TWO].into_iter().map(line))
-        .chain([report(TWO), line(ONE), report(ONE)])
+        .chain([of_lambda("report", TWO), line(ONE), of_lambda("report", ONE)])
         .collect();
     let lines: Vec<_> = lines.iter().map(|line| ("a", line.as_str())).collect();
     assert_eq!(short(&lines), ["1 4 ok", "2 4 ok"]);
+}
+
+#[test]
+fn an_invocation_that_a_function_prints_is_of_the_one_that_runs() {
+    let failed = format!("{}\tStatus: timeout", report(TWO));
+    let lines = [
+        start(ONE),
+        start(TWO),
+        "[ERROR] KeyError: 'price'".to_owned(),
+        end(TWO),
+        failed,
+        format!("START RequestId: {ONE} Version: 7 <- what I looked for"),
+        format!("REPORT RequestId: {ONE} of nonsense"),
+        end(ONE),
+        report(ONE),
+    ];
+    let lines: Vec<_> = lines.iter().map(|line| ("a", line.as_str())).collect();
+    assert_eq!(short(&lines), ["1 9 exception"]);
+    // Without an end around it, it stands for itself.
+    assert_eq!(short(lines.get(..5).unwrap()), ["1 1 ok open", "2 4 timed-out"]);
 }
 
 #[test]

@@ -70,6 +70,9 @@ pub struct Invocation {
     pub parts: Vec<Part>,
     /// Events that were too many to be held.
     pub cut: u64,
+    /// The place of the invocation that ran when it began: it may be no more
+    /// than text that this one printed.
+    pub(super) inside: Option<u64>,
     /// What is searched for is in one of its events, held or not.
     pub has_match: bool,
     pub(super) held: usize,

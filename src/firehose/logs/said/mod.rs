@@ -102,12 +102,16 @@ impl Level {
 /// Tells what a message is.
 pub fn said(message: &[u8]) -> Said<'_> {
     match message.first() {
-        Some(b'S') if message.starts_with(b"START RequestId: ") => start(message),
+        Some(b'S') if message.starts_with(b"START RequestId: ") => {
+            start(message).unwrap_or_else(|| line(message))
+        }
         Some(b'E') if message.starts_with(b"END RequestId: ") => {
-            Said::End { request: word_behind(message, b"END RequestId: ") }
+            end(message).unwrap_or_else(|| line(message))
         }
         Some(b'R') if message.starts_with(b"REPORT RequestId: ") => {
-            LambdaReport::parse(message).map_or_else(|| line(message), |it| Said::Report(it.into()))
+            let is_whole = memchr::memmem::find(message, b"\tDuration: ").is_some();
+            let report = is_whole.then(|| LambdaReport::parse(message)).flatten();
+            report.map_or_else(|| line(message), |it| Said::Report(it.into()))
         }
         Some(b'I') if message.starts_with(b"INIT_START ") => Said::InitStart,
         Some(b'R') if message.starts_with(b"RESTORE_START ") => Said::InitStart,
@@ -125,17 +129,18 @@ fn init_report(message: &[u8]) -> Said<'_> {
     Said::InitReport { status: status.filter(|status| status != "success") }
 }
 
-fn start(message: &[u8]) -> Said<'_> {
-    Said::Start {
-        request: word_behind(message, b"START RequestId: "),
-        version: field(message, b"Version: ").unwrap_or_default(),
-    }
+/// `START RequestId: ID Version: V` and nothing else.
+fn start(message: &[u8]) -> Option<Said<'_>> {
+    let (request, rest) = message.strip_prefix(b"START RequestId: ")?.split_at_checked(36)?;
+    let version = rest.strip_prefix(b" Version: ")?.trim_ascii_end();
+    let is_whole = is_request_id(request) && !version.iter().any(u8::is_ascii_whitespace);
+    is_whole.then(|| Said::Start { request: lossy(request), version: lossy(version) })
 }
 
-fn word_behind<'a>(message: &'a [u8], prefix: &[u8]) -> Cow<'a, str> {
-    let rest = message.strip_prefix(prefix).unwrap_or_default();
-    let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-    lossy(rest.get(..end).unwrap_or_default())
+/// `END RequestId: ID` and nothing else.
+fn end(message: &[u8]) -> Option<Said<'_>> {
+    let request = message.strip_prefix(b"END RequestId: ")?.trim_ascii_end();
+    is_request_id(request).then(|| Said::End { request: lossy(request) })
 }
 
 /// What stands behind a name, up to a tab or the end of the line.
