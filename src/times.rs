@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -18,13 +19,8 @@ const LEAST_MILLISECONDS: i64 = 100_000_000_000;
 pub enum When {
     /// `10m`, `1h30m`, `2d`: so long ago.
     Ago(Duration),
-    /// `14:05`: the last time that a clock showed it.
-    Clock {
-        /// 0 to 23.
-        hour: i8,
-        /// 0 to 59.
-        minute: i8,
-    },
+    /// `14:05`, `14:05:30.250`: the last time that a clock showed it.
+    Clock(Time),
     /// RFC 3339 or milliseconds since 1970.
     At(Timestamp),
 }
@@ -37,7 +33,7 @@ impl When {
         let time = match self {
             Self::At(time) => time,
             Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
-            Self::Clock { hour, minute } => last_showing(hour, minute, now, zone),
+            Self::Clock(time) => last_showing(time, now, zone),
         };
         time.as_millisecond()
     }
@@ -47,19 +43,29 @@ impl fmt::Display for When {
     /// In a form that is read again as the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ago(ago) => write!(f, "{}s", ago.as_secs()),
-            Self::Clock { hour, minute } => write!(f, "{hour:02}:{minute:02}"),
+            Self::Ago(ago) => {
+                let mut seconds = ago.as_secs();
+                let units = UNITS.iter().filter(|(unit, _)| *unit != 'w');
+                for (unit, scale) in units {
+                    if seconds >= *scale {
+                        write!(f, "{}{unit}", seconds / scale)?;
+                    }
+                    seconds %= scale;
+                }
+                if *ago == Duration::ZERO { write!(f, "0s") } else { Ok(()) }
+            }
+            Self::Clock(time) => write!(f, "{time}"),
             Self::At(time) => write!(f, "{time}"),
         }
     }
 }
 
 /// When a clock in `zone` showed this last.
-fn last_showing(hour: i8, minute: i8, now: Timestamp, zone: &TimeZone) -> Timestamp {
+fn last_showing(time: Time, now: Timestamp, zone: &TimeZone) -> Timestamp {
     let today = zone.to_datetime(now).date();
     let on = |days: i64| {
         let date = today.checked_add(days.days()).ok()?;
-        zone.to_ambiguous_timestamp(date.at(hour, minute, 0, 0)).compatible().ok()
+        zone.to_ambiguous_timestamp(date.to_datetime(time)).compatible().ok()
     };
     on(0).filter(|time| *time <= now).or_else(|| on(-1)).unwrap_or(now)
 }
@@ -85,6 +91,8 @@ impl FromStr for When {
         if let Some(ago) = ago(text) {
             return Ok(Self::Ago(ago));
         }
+        // As `--long` shows it, there is a blank before the offset.
+        let text = text.replacen(" +", "+", 1).replacen(" -", "-", 1);
         text.parse().map(Self::At).map_err(|_| wrong())
     }
 }
@@ -100,28 +108,49 @@ fn milliseconds(text: &str) -> Option<Result<When, String>> {
     Timestamp::from_millisecond(number).ok().map(|time| Ok(When::At(time)))
 }
 
-/// `14:05`.
+/// `14:05`, `14:05:30`, `14:05:30.250`.
 fn clock(text: &str) -> Option<When> {
-    let (hour, minute) = text.split_once(':')?;
-    let part = |text: &str, most: i8| {
-        let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
-        text.parse().ok().filter(|number| is_number && *number < most)
+    let is_number = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
+    let mut parts = text.split(':');
+    let (hour, minute) = (parts.next()?, parts.next()?);
+    let (second, fraction) = match parts.next() {
+        Some(second) => second.split_once('.').unwrap_or((second, "0")),
+        None => ("00", "0"),
     };
-    let minute = part(minute, 60).filter(|_| minute.len() == 2)?;
-    Some(When::Clock { hour: part(hour, 24)?, minute })
+    let is_clock = (1..=2).contains(&hour.len()) && minute.len() == 2 && second.len() == 2;
+    let all = [hour, minute, second, fraction];
+    if !is_clock || parts.next().is_some() || !all.iter().all(|it| is_number(it)) {
+        return None;
+    }
+    let nanosecond = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    let (hour, minute, second) = (hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?);
+    Time::new(hour, minute, second, nanosecond).ok().map(When::Clock)
 }
 
-/// A length of time as people write it: `30s`, `5m`, `1h30m`.
+/// A length of time as people write it: `250ms`, `1.5s`, `30s`, `5m`, `1h30m`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     ago(text.trim())
+        .or_else(|| fraction(text.trim()))
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 30s, 5m, 1h30m"))
+        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 250ms, 30s, 5m, 1h30m"))
 }
+
+/// `250ms`, `1.5s`.
+fn fraction(text: &str) -> Option<Duration> {
+    let (number, scale) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1000.0),
+        None => (text.strip_suffix('s')?, 1.0),
+    };
+    let is_number = number.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let number: f64 = number.parse().ok().filter(|_| is_number)?;
+    Duration::try_from_secs_f64(number / scale).ok()
+}
+
+const UNITS: [(char, u64); 5] =
+    [('w', 7 * 86_400), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
 
 /// `1h30m`: numbers with units that get smaller.
 fn ago(text: &str) -> Option<Duration> {
-    const UNITS: [(char, u64); 5] =
-        [('w', 7 * 86_400), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
     let mut rest = text;
     let mut units = UNITS.iter();
     let mut seconds = 0_u64;
@@ -282,6 +311,32 @@ mod tests {
         let zone = jiff::tz::Offset::constant(hours).to_time_zone();
         let time = text.parse::<When>().unwrap().resolve(now.into(), &zone);
         rfc3339(time).unwrap()
+    }
+
+    #[test]
+    fn lengths_may_be_parts_of_a_second() {
+        for (text, milliseconds) in
+            [("250ms", 250), ("0.1s", 100), ("1.5s", 1500), ("1h30m", 5_400_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "0ms", "ms", "1.5m", "-1s", "infs", "1e3s", "5"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_that_were_shown_are_read_again() {
+        for text in ["2h", "1d2h", "1m40s", "0s", "14:05:00", "10:00:00.101"] {
+            let when: When = text.parse().unwrap();
+            assert_eq!(when.to_string(), text);
+            assert_eq!(when.to_string().parse(), Ok(when));
+        }
+        let shown: When = "2026-11-22 10:00:00.500 +01:00".parse().unwrap();
+        assert_eq!(shown, "2026-11-22T09:00:00.5Z".parse().unwrap());
+        for text in ["14:5", "14:05:3", "24:00", "14:05:30:00", "14:05:30.x"] {
+            assert!(text.parse::<When>().is_err(), "{text}");
+        }
     }
 
     #[test]

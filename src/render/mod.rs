@@ -22,6 +22,9 @@ pub mod terminal;
 
 use std::io::{self, Write as _};
 
+#[cfg(feature = "aws")]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
 use crate::error::{Error, ErrorKind};
 
 /// Standard output, without a buffer of its own: views hand over large pieces.
@@ -33,6 +36,21 @@ impl Output {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let mut stdout = Unbuffered(io::stdout());
         stdout.write_all(bytes).map_err(|error| Error::unwritable("standard output", error))
+    }
+
+    /// Fails if nobody reads any more, which a command that waits for something
+    /// to write would not see.
+    #[cfg(feature = "aws")]
+    pub fn check(&self) -> Result<(), Error> {
+        let stdout = io::stdout();
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        let is_told = poll(&mut watched, Some(&Timespec::default())).is_ok_and(|count| count > 0);
+        let gone = PollFlags::ERR | PollFlags::HUP;
+        if is_told && watched.iter().any(|it| it.revents().intersects(gone)) {
+            let error = io::ErrorKind::BrokenPipe.into();
+            return Err(Error::unwritable("standard output", error));
+        }
+        Ok(())
     }
 }
 

@@ -123,7 +123,11 @@ fn what_went_wrong_is_shown_with_its_invocation() {
     {"type":"invocation","requestId":"8f507cfc-0000-4000-8000-000000000002","status":"exception","logGroupName":null,"logStreamName":"two","version":"7","firstTimestamp":1795341600131,"lastTimestamp":1795341600181,"durationMs":3000.0,"billedDurationMs":3000.0,"initDurationMs":null,"memorySizeMB":128,"maxMemoryUsedMB":128,"errorType":"Runtime.Unknown","coldStart":false,"hasStart":true,"hasReport":true,"recordsIn":null,"recordsOut":null,"events":[{"logStreamName":"two","timestamp":1795341600131,"message":"START RequestId: 8f507cfc-0000-4000-8000-000000000002 Version: 7\n","eventId":"131","trouble":null,"late":false},{"logStreamName":"two","timestamp":1795341600150,"message":"[WARN]\t2026-11-22T10:00:00.150Z\t8f507cfc-0000-4000-8000-000000000002\torder A-1042 retried\n","eventId":"150","trouble":null,"late":false},{"logStreamName":"two","timestamp":1795341600160,"message":"[ERROR] KeyError: 'price'\nTraceback (most recent call last):\n  File \"app.py\", line 7","eventId":"160","trouble":"exception","late":false},{"logStreamName":"two","timestamp":1795341600180,"message":"END RequestId: 8f507cfc-0000-4000-8000-000000000002\n","eventId":"180","trouble":null,"late":false},{"logStreamName":"two","timestamp":1795341600181,"message":"REPORT RequestId: 8f507cfc-0000-4000-8000-000000000002\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 128 MB\tStatus: error\tError Type: Runtime.Unknown\n","eventId":"181","trouble":"exception","late":false}],"eventsCut":0}
     [exit status: 0]
     "#);
-    assert_snapshot!(piped("--slow 1m"), @"[exit status: 0]");
+    assert_snapshot!(piped("--slow 1m"), @"
+    ------- stderr -------
+    fh: no event fits
+    [exit status: 0]
+    ");
 }
 
 #[test]
@@ -214,7 +218,9 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
     last\u{1b}]0;x\u{7}
-    [exit status: 0]
+    fh: -: a line is no JSON object: it is shown as it is (from byte 112 on)
+      hint: what could be read of it is shown
+    [exit status: 1]
     ");
 }
 

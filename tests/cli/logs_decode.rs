@@ -41,7 +41,7 @@ fn text_around_a_printed_event_stays() {
       │ record 1 {"a":1}
       │ record 2 b
       │   │ record 3 fake
-      │ record 3 no data
+      │ record 3 Dropped no data
     [exit status: 0]
     "#);
     assert_snapshot!(shown("--decode --grep ERROR", &[&line]).text().lines().next().unwrap(), @"10:00:00.101 ev transform-event ERROR could not parse");
@@ -171,4 +171,17 @@ fn the_records_of_a_kpl_aggregate_are_told_apart() {
       │ next line
     [exit status: 0]
     "#);
+}
+
+#[test]
+fn a_result_that_is_not_ok_is_shown() {
+    let response = r#"{"records":[{"recordId":"1","result":"Ok","data":"eQ=="},{"recordId":"2","result":"Dropped"},{"recordId":"3","result":"\u001bFailed","data":"eQ=="}]}"#;
+    let output = Fh::new().args("logs --decode -").stdin(response).run();
+    assert_snapshot!(output, @r"
+    transform-response
+      │ record 1 y
+      │ record 2 Dropped no data
+      │ record 3 \u001bFailed y
+    [exit status: 0]
+    ");
 }

@@ -24,11 +24,14 @@ fn what_a_function_printed_is_never_taken_for_an_event() {
     assert_eq!(logs("--raw", text.clone()).success(), text);
     // Nor among events.
     let text = format!("{EVENT}\n{text}");
-    assert_eq!(logs("--raw", text.clone()).success().lines().count(), 7);
+    assert_eq!(logs("--raw", text.clone()).text().lines().count(), 7);
     assert_snapshot!(logs("--errors", text), @r#"
     {"level":"ERROR","events":["a","b"]}
     {"timestamp":1795341600101,"level":"ERROR","message":"boom","orderId":7}
-    [exit status: 0]
+    ------- stderr -------
+    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
+      hint: what could be read of it is shown
+    [exit status: 1]
     "#);
 }
 
@@ -221,5 +224,44 @@ fn the_last_events_are_shown_as_many_as_can_be_held() {
     assert_snapshot!(output.errors(), @"
     fh: the last 2 are shown: more than 64 MiB are not held
       hint: `--since` and `--grep` leave out what is not wanted
+    ");
+}
+
+#[test]
+fn a_line_that_is_no_event_among_events_is_told() {
+    assert_snapshot!(logs("--raw", format!("{EVENT}\n{}", EVENT.split_at(40).0)), @r#"
+    one
+    {"logStreamName":"s","timestamp":1795341
+    ------- stderr -------
+    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
+      hint: what could be read of it is shown
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn that_nothing_fits_is_told() {
+    assert_snapshot!(logs("--grep two", EVENT), @"
+    ------- stderr -------
+    fh: no event fits
+    [exit status: 0]
+    ");
+    assert_snapshot!(logs("-q --grep two", EVENT), @"[exit status: 0]");
+    assert_snapshot!(logs("", r#"{"events":[]}"#), @"
+    ------- stderr -------
+    fh: there is no event in it
+    [exit status: 0]
+    ");
+    assert_snapshot!(logs("--since 1h --until 2h", EVENT), @"
+    ------- stderr -------
+    fh: `--until` is before `--since`: nothing is in between
+      hint: a time like 14:05 is the last one that a clock showed
+    [exit status: 2]
+    ");
+    assert_snapshot!(logs("--decode --output ndjson", EVENT), @"
+    ------- stderr -------
+    fh: `--decode` is for text, not for `--output ndjson`
+      hint: `fh decode` reads the messages of what `--output ndjson` gives
+    [exit status: 2]
     ");
 }

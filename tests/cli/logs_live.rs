@@ -99,6 +99,31 @@ fn log_groups_are_interleaved_and_labelled() {
 }
 
 #[test]
+fn a_group_that_is_named_in_two_ways_is_read_once() {
+    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders:*";
+    for others in [
+        format!("--group {arn}"),
+        "--group /aws/lambda/or*".to_owned(),
+        "--function orders".to_owned(),
+    ] {
+        let words = format!("--quiet --raw --group {TRANSFORM} {others}");
+        assert_eq!(run(&server, &words).text().lines().count(), 6, "{others}");
+    }
+}
+
+#[test]
+fn who_follows_ends_when_nobody_reads_any_more() {
+    let server = LogsServer::start(logs(Faults::default())).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let words = "logs --follow --timeout 1m --grep nothing --group /aws/lambda/orders";
+    let output = at(&server.url(), words).run_into(writer);
+    // What ends in another way tells what it read.
+    assert_eq!((output.code(), output.errors()), (0, String::new()));
+}
+
+#[test]
 fn what_is_not_there_is_explained() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     assert_snapshot!(masked(&run(&server, "--group /aws/lambda/nobody")), @"

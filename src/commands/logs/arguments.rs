@@ -9,7 +9,6 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::aws::FunctionName;
 #[cfg(feature = "aws")]
 use crate::cli::AwsArgs;
-#[cfg(feature = "aws")]
 use crate::error::Error;
 #[cfg(feature = "aws")]
 use crate::firehose::delivery_stream::DeliveryStreamName;
@@ -51,7 +50,7 @@ A newline in a message is shown as a line with a mark: no message can pass for a
 /// Show the transform's logs, as lines or as invocations
 #[derive(Debug, clap::Args)]
 pub struct LogsArgs {
-    /// Files with exported logs, folders, s3://BUCKET/PREFIX, or `-` for standard input
+    /// Files with exported logs, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
     #[arg(value_name = "FILE", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 
@@ -201,7 +200,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     pub(super) request_id: Option<String>,
 
-    /// Only invocations that took so long or longer, e.g. 10s
+    /// Only invocations that took so long or longer, e.g. 250ms, 10s
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Filters")]
     pub(super) slow: Option<Duration>,
 }
@@ -229,10 +228,17 @@ impl FilterArgs {
     }
 }
 
-#[cfg(feature = "aws")]
 impl LogsArgs {
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
+        let for_text =
+            [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
+        let found = for_text.into_iter().find(|(is_set, _)| *is_set);
+        if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
+            return Err(Error::usage(format!("`{flag}` is for text, not for `--output ndjson`"))
+                .hint("`fh decode` reads the messages of what `--output ndjson` gives"));
+        }
+        #[cfg(feature = "aws")]
         if !self.place.is_given() {
             let needless = [
                 (self.place.follow, "--follow"),

@@ -25,6 +25,7 @@ pub(super) fn run(
     let now = context::now();
     let since = args.since.map(|when| when.resolve(now, zone));
     let until = args.until.map(|when| when.resolve(now, zone));
+    super::check_window(since, until)?;
     let is_wanted = |event: &LogEvent<'_>| match event.timestamp {
         // What has no time cannot be left out for it.
         None => true,
@@ -32,7 +33,7 @@ pub(super) fn run(
             since.is_none_or(|since| time >= since) && until.is_none_or(|until| time <= until)
         }
     };
-    let mut is_whole = true;
+    let (mut is_whole, mut is_empty) = (true, true);
     let inputs = Inputs::new(&args.inputs);
     #[cfg(feature = "aws")]
     let inputs = inputs.with_aws(&args.place.aws);
@@ -43,7 +44,10 @@ pub(super) fn run(
             Next::Gap(error, _) | Next::Failed(error) => return Err(error),
         };
         sink.begin_input();
-        let (problems, is_over) = read(input, &is_wanted, &mut sink)?;
+        let (problems, is_over) = read(input, &mut sink, &mut |event| {
+            is_empty = false;
+            is_wanted(event)
+        })?;
         for problem in &problems {
             context.complain(problem, &["what could be read of it is shown"]);
         }
@@ -52,16 +56,20 @@ pub(super) fn run(
             break;
         }
     }
-    let outcome = sink.finish(context)?;
-    Ok(if is_whole { outcome } else { Outcome::Findings })
+    let finished = sink.finish(context)?;
+    if !finished.has_shown && is_whole {
+        let what = if is_empty { "there is no event in it" } else { "no event fits" };
+        context.tell(&format!("fh: {what}"));
+    }
+    Ok(if is_whole { finished.outcome } else { Outcome::Findings })
 }
 
 /// Reads one input; returns what is wrong with it, and true if no more is
 /// wanted.
 fn read(
     input: Input,
-    is_wanted: &dyn Fn(&LogEvent<'_>) -> bool,
     sink: &mut Sink,
+    is_wanted: &mut dyn FnMut(&LogEvent<'_>) -> bool,
 ) -> Result<(Vec<String>, bool), Error> {
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);

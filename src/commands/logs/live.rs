@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
-use super::sink::Sink;
+use super::sink::{Finished, Sink};
 use crate::aws::block_on;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -29,10 +29,7 @@ pub(super) fn run(
     let now = context::now();
     let since = args.since.unwrap_or(When::Ago(SINCE)).resolve(now, zone);
     let until = args.until.map(|when| when.resolve(now, zone));
-    if until.is_some_and(|until| until < since) {
-        return Err(Error::usage("`--until` is before `--since`: nothing is in between")
-            .hint("a time like 14:05 is the last one that a clock showed"));
-    }
+    super::check_window(Some(since), until)?;
     if place.follow {
         sink.show_all();
     }
@@ -59,15 +56,14 @@ pub(super) fn run(
     block_on(async {
         let mut tailing = Tailing::open(&place.aws, plan, context).await?;
         let ending = listen(&mut tailing, &mut sink).await?;
-        let shown = sink.shown();
-        let outcome = sink.finish(context)?;
+        let Finished { outcome, has_shown } = sink.finish(context)?;
         if place.follow && ending.is_some() {
             summary(tailing.counts(), args, context);
         }
         match ending {
             Some(Ending::Stopped) => Err(Error::interrupted()),
             Some(Ending::Partly) => Ok(Outcome::Findings),
-            Some(_) if shown == 0 && !place.follow => {
+            Some(_) if !has_shown && !place.follow => {
                 nothing(args, context);
                 Ok(outcome)
             }
@@ -97,6 +93,7 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
                 }
             }
             Heard::Quiet => {
+                sink.check()?;
                 quiet += 1;
                 // A line may still come behind a REPORT.
                 if quiet > 1 {
@@ -127,9 +124,8 @@ fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
 }
 
 fn nothing(args: &LogsArgs, context: &Context) {
-    let since = args.since.map_or_else(|| "10m".to_owned(), |since| since.to_string());
-    context.complain(
-        &format!("no event since {since} fits"),
-        &["`--since` looks further back; `--follow` waits for what comes"],
-    );
+    let since = args.since.unwrap_or(When::Ago(SINCE));
+    let until = args.until.map(|until| format!(" and until {until}")).unwrap_or_default();
+    context.tell(&format!("fh: no event since {since}{until} fits"));
+    context.tell("  hint: `--since` looks further back; `--follow` waits for what comes");
 }

@@ -19,7 +19,6 @@ use crate::times::Clock;
 
 /// Runs the command.
 pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
-    #[cfg(feature = "aws")]
     args.check()?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let clock = Clock::new(zone.clone());
@@ -36,4 +35,12 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     let sources: Vec<&Source> = args.inputs.iter().collect();
     context.ask_for_input(&sources, "logs");
     files::run(args, &zone, sink, context)
+}
+
+fn check_window(since: Option<i64>, until: Option<i64>) -> Result<(), Error> {
+    if since.zip(until).is_some_and(|(since, until)| until < since) {
+        return Err(Error::usage("`--until` is before `--since`: nothing is in between")
+            .hint("a time like 14:05 is the last one that a clock showed"));
+    }
+    Ok(())
 }

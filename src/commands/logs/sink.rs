@@ -43,6 +43,13 @@ pub(super) struct Sink {
     failure: Option<Error>,
 }
 
+/// How it went.
+pub(super) struct Finished {
+    pub(super) outcome: Outcome,
+    /// Anything was shown.
+    pub(super) has_shown: bool,
+}
+
 /// The last events, or invocations, and what stands between them.
 #[derive(Default)]
 struct Last {
@@ -228,8 +235,14 @@ impl Sink {
         result
     }
 
+    /// Fails if nobody reads any more.
+    #[cfg(feature = "aws")]
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.output.check()
+    }
+
     /// Shows what is left and says how it went.
-    pub(super) fn finish(mut self, context: &Context) -> Result<Outcome, Error> {
+    pub(super) fn finish(mut self, context: &Context) -> Result<Finished, Error> {
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.finish();
             self.told(told);
@@ -252,12 +265,7 @@ impl Sink {
         }
         self.flush(true)?;
         let is_missed = self.exit_on.is_some() && !self.has_seen;
-        Ok(if is_missed { Outcome::Findings } else { Outcome::Clean })
-    }
-
-    /// Events, or invocations, that were shown.
-    #[cfg(feature = "aws")]
-    pub(super) const fn shown(&self) -> u64 {
-        self.shown
+        let outcome = if is_missed { Outcome::Findings } else { Outcome::Clean };
+        Ok(Finished { outcome, has_shown: self.shown > 0 })
     }
 }

@@ -64,7 +64,7 @@ pub(super) struct Keys<'a> {
     logs: Option<&'a [u8]>,
     message: Option<&'a [u8]>,
     has_attempts: bool,
-    has_result: bool,
+    result: Option<&'a [u8]>,
     has_request_id: bool,
     /// A key that no record of a transform event or response has.
     has_foreign: bool,
@@ -102,7 +102,7 @@ impl<'a> Keys<'a> {
                     of_record = true;
                 }
                 b"result" => {
-                    keys.has_result = true;
+                    keys.result = value;
                     of_record = true;
                 }
                 b"approximateArrivalTimestamp"
@@ -148,7 +148,7 @@ impl<'a> Keys<'a> {
 
     fn is_record(&self) -> bool {
         self.record_id.is_some()
-            && (self.data.is_some() || self.kafka_value.is_some() || self.has_result)
+            && (self.data.is_some() || self.kafka_value.is_some() || self.result.is_some())
     }
 }
 
@@ -225,13 +225,14 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
 }
 
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let envelope = if keys.has_result { Envelope::Response } else { Envelope::Event };
+    let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
     let data = match keys.data.or(keys.kafka_value) {
         Some(b"null") | None => Data::Missing,
         Some(value) => string_data(value),
     };
     let mut framed = Framed::new(0, envelope, data);
     framed.record_id = keys.record_id.and_then(json::string_body);
+    framed.result = keys.result.and_then(json::string_body);
     visit(name_broken(framed))
 }
 

@@ -143,6 +143,8 @@ pub struct Framed<'a> {
     pub envelope: Envelope,
     /// Body of the JSON string `recordId`, where there is one.
     pub record_id: Option<&'a [u8]>,
+    /// Body of the JSON string `result` of a transform response.
+    pub result: Option<&'a [u8]>,
     /// Error code of a failure object: a JSON token.
     pub error_code: Option<&'a [u8]>,
     /// The failure object that it was found in: JSON.
@@ -155,7 +157,16 @@ pub struct Framed<'a> {
 
 impl<'a> Framed<'a> {
     fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
-        Self { at, envelope, record_id: None, error_code: None, failure: None, data, problem: None }
+        Self {
+            at,
+            envelope,
+            record_id: None,
+            result: None,
+            error_code: None,
+            failure: None,
+            data,
+            problem: None,
+        }
     }
 
     fn broken(at: usize, problem: Problem) -> Self {

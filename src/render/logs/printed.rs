@@ -88,7 +88,9 @@ impl Printed {
 
     fn record(&mut self, framed: &Framed<'_>, under: &mut Under<'_>) {
         under.number += 1;
-        let name = format!("record {}", under.number);
+        let result = framed.result.filter(|result| *result != b"Ok").map(terminal::escape_line);
+        let result = result.map(|result| format!(" {result}")).unwrap_or_default();
+        let name = format!("record {}{result}", under.number);
         let problem = framed.problem.as_slice();
         let Some(bytes) = framed.data.bytes() else {
             if problem.is_empty() {

@@ -69,6 +69,7 @@ pub struct ExportProblem {
 enum ProblemKind {
     Cut,
     NoJson,
+    BadLine,
     OpenQuote,
 }
 
@@ -77,6 +78,7 @@ impl fmt::Display for ExportProblem {
         let what = match self.kind {
             ProblemKind::Cut => "the JSON is cut off: it does not end",
             ProblemKind::NoJson => "the JSON is broken: the rest is read line by line",
+            ProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
             ProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
         };
         write!(f, "{what} (from byte {} on)", self.at)
@@ -204,7 +206,10 @@ impl Export {
                 Some(keys) if keys.holds_events() => keys.visit(&mut self.plain, visit),
                 Some(keys) => keys.visit_own(line, visit),
                 None if line.trim_ascii().is_empty() => {}
-                None => visit(bare(line)),
+                None => {
+                    self.note(ProblemKind::BadLine, at);
+                    visit(bare(line));
+                }
             }
             at = (end + 1).min(bytes.len());
             looked = at;

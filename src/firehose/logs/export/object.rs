@@ -26,8 +26,6 @@ pub(super) struct Keys<'a> {
     time: &'a [u8],
     events: Option<&'a [u8]>,
     is_late: bool,
-    /// An answer of the API: it has a token, or says where it searched.
-    is_answer: bool,
     /// What CloudWatch Logs sends to subscribers.
     is_envelope: bool,
     /// One of ours.
@@ -57,16 +55,16 @@ impl<'a> Keys<'a> {
                     keys.group = field.value;
                 }
                 b"late" => keys.is_late = field.value == b"true",
-                b"trouble" | b"extractedFields" | b"@ptr" => {}
                 b"events" | b"logEvents" if field.value.starts_with(b"[") => {
                     keys.events = Some(field.value);
                 }
-                b"searchedLogStreams"
+                b"trouble"
+                | b"extractedFields"
+                | b"@ptr"
+                | b"searchedLogStreams"
                 | b"nextToken"
                 | b"nextForwardToken"
-                | b"nextBackwardToken" => {
-                    keys.is_answer = true;
-                }
+                | b"nextBackwardToken" => {}
                 b"messageType" => keys.is_envelope = true,
                 key => {
                     keys.is_more = true;
@@ -100,10 +98,8 @@ impl<'a> Keys<'a> {
         if is_around || self.is_invocation {
             return true;
         }
-        let mut elements = json::elements(events, 0).map_while(Result::ok).peekable();
-        let is_empty = elements.peek().is_none();
+        let mut elements = json::elements(events, 0).map_while(Result::ok);
         !self.is_more
-            && (self.is_answer || !is_empty)
             && elements.all(|(element, _)| Keys::of(element).is_some_and(|it| it.is_event()))
     }
 
