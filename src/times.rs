@@ -207,6 +207,10 @@ impl Clock {
     pub fn push_time_of_day(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
         let second = milliseconds.div_euclid(1000);
         if last.0 != second || last.1.is_empty() {
+            if Timestamp::from_second(second).is_err() {
+                // No calendar has it.
+                return out.push_str(&format!("{milliseconds} ms"));
+            }
             *last = (second, self.with(second.saturating_mul(1000), "%H:%M:%S"));
         }
         out.push_str(&last.1);

@@ -265,3 +265,12 @@ fn that_nothing_fits_is_told() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn a_time_that_no_calendar_has_is_shown_as_it_is() {
+    let text = EVENT.replace("1795341600101", "99999999999999999");
+    assert_snapshot!(logs("", text), @"
+    99999999999999999 ms one
+    [exit status: 0]
+    ");
+}

@@ -124,7 +124,7 @@ fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
     10:00:05.000 order A-1042
     10:00:02.000 late came late
     ------- stderr -------
-    fh: read 4 events, 1 of them late; what is later than 120 s is not looked for (--overlap)
+    fh: read 4 events, 1 of them late; events more than 120 s late are not looked for (--overlap)
     fh: interrupted
     [exit status: 130]
     ");
@@ -225,7 +225,7 @@ fn a_script_learns_whether_a_line_came() {
     10:00:01.000 order A-1040
     10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
     ------- stderr -------
-    fh: read 2 events; what is later than 120 s is not looked for (--overlap)
+    fh: read 2 events; events more than 120 s late are not looked for (--overlap)
     [exit status: 1]
     ");
 }
@@ -292,7 +292,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     10:00:00.000 START
     10:00:02.000 END
     ------- stderr -------
-    fh: read 2 events; what is later than 120 s is not looked for (--overlap)
+    fh: read 2 events; events more than 120 s late are not looked for (--overlap)
     [exit status: 0]
     ");
     assert_snapshot!(run("--stream nobody"), @"

@@ -117,7 +117,7 @@ fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
     let late =
         if counts.late > 0 { format!(", {} of them late", counts.late) } else { String::new() };
     context.tell(&format!(
-        "fh: read {} {events}{late}; what is later than {} s is not looked for (--overlap)",
+        "fh: read {} {events}{late}; events more than {} s late are not looked for (--overlap)",
         counts.events,
         args.place.overlap.as_secs()
     ));
