@@ -209,7 +209,8 @@ impl Clock {
         if last.0 != second || last.1.is_empty() {
             if Timestamp::from_second(second).is_err() {
                 // No calendar has it.
-                return out.push_str(&format!("{milliseconds} ms"));
+                out.push_str(&self.with(milliseconds, "%H:%M:%S"));
+                return;
             }
             *last = (second, self.with(second.saturating_mul(1000), "%H:%M:%S"));
         }
