@@ -180,7 +180,13 @@ pub(super) fn moment(text: &str) -> Option<i64> {
 }
 
 fn number(value: &[u8]) -> Option<i64> {
-    std::str::from_utf8(value).ok()?.parse().ok()
+    // Nearly all are 13 digits; 18 always fit.
+    let digits = (1..=18).contains(&value.len()).then(|| {
+        value.iter().try_fold(0, |sum: i64, byte| {
+            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
+        })
+    });
+    digits.flatten().or_else(|| std::str::from_utf8(value).ok()?.parse().ok())
 }
 
 fn string(value: &[u8]) -> Option<Cow<'_, str>> {
@@ -191,4 +197,25 @@ fn string(value: &[u8]) -> Option<Cow<'_, str>> {
     let mut plain = Vec::with_capacity(body.len());
     json::unescape(body, &mut plain);
     Some(lossy(&plain).into_owned().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_whole_or_not_at_all() {
+        for (text, expected) in [
+            ("1795341600000", Some(1_795_341_600_000)),
+            ("999999999999999999", Some(999_999_999_999_999_999)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("-5", Some(-5)),
+            ("1.5", None),
+            ("\"5\"", None),
+            ("", None),
+        ] {
+            assert_eq!(number(text.as_bytes()), expected, "{text}");
+        }
+    }
 }

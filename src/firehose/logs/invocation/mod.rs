@@ -194,17 +194,13 @@ impl Invocations {
         }
     }
 
-    /// That of the last event; made if there is none.
-    fn environment(&mut self) -> &mut Environment {
-        self.environments.entry(self.key.clone()).or_default()
-    }
-
     /// The invocation that runs around the one at this place, which begins.
     fn outer(&mut self, at: u64) -> Option<u64> {
-        let known = self.environment().outer.filter(|known| *known != at);
+        let environment = self.environments.get_mut(&self.key)?;
+        let known = environment.outer.filter(|known| *known != at);
         let outer = known.filter(|known| self.open.is_running(*known));
         if outer.is_none() {
-            self.environment().outer = Some(at);
+            environment.outer = Some(at);
         }
         outer
     }
@@ -262,20 +258,27 @@ impl Invocations {
     fn begin(&mut self, request: &str) -> u64 {
         let at = self.preface();
         self.open.at(at).request = Some(request.to_owned());
-        let environment = self.environment();
-        environment.preface = None;
-        environment.last = Some(at);
-        environment.by_id.insert(request.to_owned(), at);
+        if let Some(environment) = self.environments.get_mut(&self.key) {
+            environment.preface = None;
+            environment.last = Some(at);
+            environment.by_id.insert(request.to_owned(), at);
+        }
         at
     }
 
     /// The place of what is written before an invocation; made if there is none.
     fn preface(&mut self) -> u64 {
-        if let Some(at) = self.environment().preface {
+        let environment = self.environments.get_mut(&self.key);
+        if let Some(at) = environment.as_ref().and_then(|it| it.preface) {
             return at;
         }
         let at = self.open.begin(&self.key);
-        self.environment().preface = Some(at);
+        if let Some(environment) = environment {
+            environment.preface = Some(at);
+        } else {
+            let environment = Environment { preface: Some(at), ..Environment::default() };
+            self.environments.insert(self.key.clone(), environment);
+        }
         at
     }
 
