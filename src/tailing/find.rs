@@ -51,6 +51,14 @@ impl Wanted {
         Ok(found)
     }
 
+    /// The patterns that stand for none of these.
+    pub(super) fn unmet(&self, places: &[Place]) -> impl Iterator<Item = &LogGroupName> {
+        self.groups
+            .iter()
+            .filter(|it| it.is_pattern())
+            .filter(|pattern| !places.iter().any(|it| pattern.matches(it.selection.group.as_str())))
+    }
+
     pub(super) fn has_pattern(&self) -> bool {
         self.groups.iter().any(LogGroupName::is_pattern)
     }
@@ -70,11 +78,11 @@ pub struct Place {
 /// What a log group is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlaceKind {
-    /// That of this function.
+    /// That of this function, which is there.
     Function(String),
     /// The errors of this delivery stream.
     Errors(String),
-    /// Named by the user.
+    /// Named by the user, or of a function that is not there.
     Group,
 }
 
@@ -97,12 +105,8 @@ pub(super) async fn find(
     for place in found {
         add(&mut places, place);
     }
-    for pattern in plan.wanted.groups.iter().filter(|it| it.is_pattern()) {
-        if !places.is_empty()
-            && !places.iter().any(|it| pattern.matches(it.selection.group.as_str()))
-        {
-            context.complain(&format!("no log group is like `{pattern}`"), &[]);
-        }
+    for pattern in plan.wanted.unmet(&places).filter(|_| !places.is_empty()) {
+        context.complain(&format!("no log group is like `{pattern}`"), &[]);
     }
     if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
         return Err(nothing(session, plan));
@@ -227,7 +231,12 @@ async fn of_function(
     plan: &Plan,
     context: &Context,
 ) -> Result<Place, Error> {
-    let group = match LambdaClient::new(session).function_logs(function).await {
+    let answer = LambdaClient::new(session).function_logs(function).await;
+    let kind = match &answer {
+        Err(NotDescribed::Missing(_)) => PlaceKind::Group,
+        _ => PlaceKind::Function(function.name().to_owned()),
+    };
+    let group = match answer {
         Ok(logs) => logs.group,
         Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
             let group = function.default_log_group();
@@ -242,7 +251,7 @@ async fn of_function(
     let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
     Ok(Place {
         label: label.to_owned(),
-        kind: PlaceKind::Function(function.name().to_owned()),
+        kind,
         selection: selection(group.parse().map_err(wrong)?, plan),
     })
 }

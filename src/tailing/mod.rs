@@ -339,7 +339,8 @@ impl<'a> Tailing<'a> {
         {
             return Err(words::missing(place, &self.session));
         }
-        let mut is_partly = self.refused.is_some();
+        let mut is_partly =
+            self.refused.is_some() || self.plan.wanted.unmet(&self.places).next().is_some();
         for place in missing.into_iter().filter_map(|group| self.places.get(group)) {
             words::complain_of_missing(place, &self.session, false, self.context);
             is_partly |= place.kind == PlaceKind::Group;

@@ -145,6 +145,17 @@ fn what_is_not_there_is_explained() {
       hint: `--since` looks further back; `--follow` waits for what comes
     [exit status: 1]
     ");
+    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --since 2999-01-01T00:00:00Z")), @"
+    ------- stderr -------
+    fh: no event fits: `--since` 2999-01-01T00:00:00Z is still to come
+    [exit status: 0]
+    ");
+    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --group zz* --grep afterwards")), @"
+    [time] afterwards
+    ------- stderr -------
+    fh: no log group is like `zz*`
+    [exit status: 1]
+    ");
 }
 
 #[test]

@@ -306,9 +306,8 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     fh: cannot ask where function `gone` logs to in eu-west-1 at [URL]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: fh reads `/aws/lambda/gone` all the same; `--group` names another
-    fh: log group `/aws/lambda/gone` of function `gone` is not there in eu-west-1: it was never invoked, or may not write logs
-      hint: Firehose invokes a transform once records have come and its buffer is full or its time is over: fh send-demo --stream NAME
-      hint: the function's role needs logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents, as in the policy AWSLambdaBasicExecutionRole
+    fh: there is no log group `/aws/lambda/gone` in eu-west-1
+      hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
     [exit status: 3]
     ");

@@ -64,7 +64,7 @@ pub(super) fn run(
             Some(Ending::Stopped) => Err(Error::interrupted()),
             Some(Ending::Partly) => Ok(Outcome::Findings),
             Some(_) if !has_shown && !place.follow => {
-                nothing(args, context);
+                nothing(args, zone, context);
                 Ok(outcome)
             }
             _ => Ok(outcome),
@@ -123,8 +123,12 @@ fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
     ));
 }
 
-fn nothing(args: &LogsArgs, context: &Context) {
+fn nothing(args: &LogsArgs, zone: &TimeZone, context: &Context) {
     let since = args.since.unwrap_or(When::Ago(SINCE));
+    if since.resolve(context::now(), zone) > context::milliseconds(context::now()) {
+        context.tell(&format!("fh: no event fits: `--since` {since} is still to come"));
+        return;
+    }
     let until = args.until.map(|until| format!(" and until {until}")).unwrap_or_default();
     context.tell(&format!("fh: no event since {since}{until} fits"));
     context.tell("  hint: `--since` looks further back; `--follow` waits for what comes");
