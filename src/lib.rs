@@ -16,11 +16,12 @@
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
 //!   SDK types in, ours out, errors as sentences; `sending`: puts records so
-//!   that none is lost; `tailing`: reads logs so that none is missed; `ledger`:
-//!   which records a redrive has put back, on disk before anything else
-//!   happens; `tailing`: log groups, read so that no event is missed and none
-//!   comes twice; `local`: AWS on this machine, with faults on purpose. These
-//!   need the feature `aws`, as all does that waits for a network.
+//!   that none is lost; `tailing`: log groups, read so that no event is missed
+//!   and none comes twice; `ledger`: which records a redrive has put back, on
+//!   disk before anything else happens; `saving`: objects of S3 into a folder
+//!   and nowhere else; `local`: AWS on this machine, with faults on purpose;
+//!   `signals`: who says stop. These need the feature `aws`, as all does that
+//!   waits for a network.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
@@ -51,6 +52,8 @@ pub mod render;
 pub mod saving;
 #[cfg(feature = "aws")]
 pub mod sending;
+#[cfg(feature = "aws")]
+mod signals;
 #[cfg(feature = "aws")]
 pub mod tailing;
 pub mod times;

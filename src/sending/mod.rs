@@ -13,7 +13,6 @@
 mod feed;
 mod journal;
 mod progress;
-mod signals;
 pub mod unsent;
 
 use std::time::{Duration, Instant};
@@ -23,12 +22,12 @@ use tokio::task::JoinSet;
 pub use feed::{Fed, Feed};
 pub use journal::{Journal, NoJournal};
 pub use progress::Progress;
-pub(crate) use signals::Signals;
 
 use crate::aws::{Puts, Reply};
 use crate::context;
 use crate::error::Error;
 use crate::firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
+use crate::signals::Signals;
 
 /// How long what is under way is waited for after somebody said stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -95,8 +94,7 @@ pub async fn run<'a>(
     progress: Progress<'a>,
     policy: Policy,
 ) -> Result<Sent, Error> {
-    let signals =
-        Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    let signals = Signals::listen()?;
     let run = Run {
         puts,
         feed,
@@ -123,8 +121,7 @@ pub async fn rest(
     most: Option<Duration>,
     keep: &mut dyn FnMut(Outgoing) -> Result<(), Error>,
 ) -> Result<bool, Error> {
-    let mut signals =
-        Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+    let mut signals = Signals::listen()?;
     let until = most.map(|most| Instant::now() + most);
     loop {
         let timer = async {

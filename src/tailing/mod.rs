@@ -21,7 +21,7 @@ use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
-use crate::sending::Signals;
+use crate::signals::Signals;
 pub use find::{Place, PlaceKind, Wanted};
 use live::{Live, MAX_SESSIONS, Word};
 
@@ -124,8 +124,7 @@ impl<'a> Tailing<'a> {
             }
             live.open(&client, &places);
         }
-        let signals =
-            Signals::listen().map_err(|error| Error::internal(format!("no signals: {error}")))?;
+        let signals = Signals::listen()?;
         let now = Instant::now();
         let until = plan.policy.until.filter(|_| plan.policy.follows).map(from_now);
         Ok(Self {

@@ -74,6 +74,19 @@ impl Fh {
         self
     }
 
+    /// Runs with this signal ignored, as `nohup` does.
+    #[cfg(all(feature = "aws", target_os = "linux"))]
+    pub(crate) fn ignoring(mut self, signal: &str) -> Self {
+        let ignore = format!("trap '' {signal}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &ignore]).arg(self.command.get_program()).args(self.command.get_args());
+        let variables = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        command.env_clear().envs(variables);
+        command.current_dir(self.command.get_current_dir().unwrap_or_else(|| root()));
+        self.command = command;
+        self
+    }
+
     /// Sets what comes on standard input.
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();

@@ -65,6 +65,21 @@ fn stopped(server: &Server, words: &str, folder: &Path, stdin: &[u8]) -> Output 
     session.finish()
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_is_ignored_stops_nothing() {
+    let (folder, server) = (folder(60), server(Faults::default()));
+    let words = "send --stream orders --rate 40/s --quiet lines.txt";
+    let session = at(&server.url(), words).current_dir(folder.path()).ignoring("HUP").start();
+    while arrived(&server).is_empty() {
+        std::thread::yield_now();
+    }
+    session.signal("HUP");
+    let output = session.finish();
+    assert_eq!(output.code(), 0, "{output}");
+    once(&server, 60);
+}
+
 #[test]
 fn a_file_that_was_stopped_goes_on_where_it_was() {
     let (folder, server) = (folder(400), server(Faults::default()));

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use arguments::InvokeArgs as Args;
 pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
 use session::Session;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use watch::Snapshot;
@@ -20,6 +19,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::input::Source;
+use crate::signals::Signals;
 
 /// Runs the command.
 pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
@@ -130,14 +130,9 @@ fn read_event(source: &Source) -> Result<Vec<u8>, Error> {
 
 /// Waits for Ctrl-C, a closed terminal or `kill`.
 async fn interrupted() -> Error {
-    let wait = async |kind| match signal(kind) {
-        Ok(mut signals) => drop(signals.recv().await),
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => {}
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::hangup()) => {}
+    match Signals::listen() {
+        Ok(mut signals) => signals.next().await,
+        Err(error) => return error,
     }
     Error::interrupted()
 }

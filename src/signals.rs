@@ -1,0 +1,55 @@
+//! Somebody says stop: Ctrl-C, `kill`, a terminal that is closed.
+
+use std::fs::File;
+use std::future::poll_fn;
+use std::io::{self, Read as _};
+use std::task::Poll;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::error::Error;
+
+/// The signals that end a run.
+#[derive(Debug)]
+pub(crate) struct Signals(Vec<Signal>);
+
+impl Signals {
+    /// From now on they come here, but for those that whoever started us wants
+    /// ignored: `nohup`, and a script for what it runs in the background.
+    pub(crate) fn listen() -> Result<Self, Error> {
+        let ignored = ignored().unwrap_or_default();
+        let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let heeded = all.into_iter().filter(|kind| !ignored.contains(kind.as_raw_value()));
+        let listening: io::Result<_> = heeded.map(signal).collect();
+        listening.map(Self).map_err(|error| Error::internal(format!("no signals: {error}")))
+    }
+
+    /// Waits for the next. Safe to drop while it waits.
+    pub(crate) async fn next(&mut self) {
+        poll_fn(|context| {
+            let has_come = self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if has_come { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// A set of signals, a bit each, the first for number 1.
+#[derive(Debug, Default)]
+struct SignalSet(u64);
+
+impl SignalSet {
+    const fn contains(&self, number: i32) -> bool {
+        number > 0 && self.0 >> (number - 1) & 1 == 1
+    }
+}
+
+/// The signals that this process ignores. Only Linux tells without `unsafe`:
+/// `SigIgn` in `proc_pid_status(5)`.
+fn ignored() -> Option<SignalSet> {
+    const MOST: u64 = 64 * 1024;
+    let mut status = String::new();
+    File::open("/proc/self/status").ok()?.take(MOST).read_to_string(&mut status).ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok().map(SignalSet)
+}
