@@ -1,5 +1,7 @@
 //! S3 that refuses: answers that moto does not give.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
@@ -224,4 +226,28 @@ fn a_clock_that_is_off_is_measured() {
     let output = at(&server.url(), "decode s3://lake").run();
     assert_eq!(output.code(), 3);
     assert!(output.errors().contains("days ahead of that of AWS"), "{output}");
+}
+
+#[test]
+fn who_follows_gets_what_broke_with_the_next_listing() {
+    let record = r#"{"attemptsMade":1,"errorCode":"Lambda.FunctionError","errorMessage":"m","rawData":"eyJuIjoxfQ=="}"#;
+    // An outage longer than the attempts of one get.
+    let gets = AtomicU32::new(0);
+    let server = Canned::answering(move |head| {
+        Some(match head {
+            head if head.contains("list-type=2") => page(&["1", "2"]),
+            head if head.starts_with("GET /lake/2") && gets.fetch_add(1, Ordering::Relaxed) < 3 => {
+                error("503 Service Unavailable", "SlowDown", "Please reduce your request rate.", "")
+            }
+            _ => answer("200 OK", "etag: \"1\"\r\n", record),
+        })
+    });
+    let words = "failures --bucket lake --prefix= --follow --quiet --output ndjson";
+    let mut session = at(&server.url(), words).start();
+    session.wait_for("s3://lake/1");
+    session.wait_for("s3://lake/2");
+    session.signal("INT");
+    let output = session.finish();
+    assert_eq!(output.text().lines().count(), 2, "{output}");
+    assert!(output.errors().contains("cannot get `s3://lake/2`"), "{output}");
 }

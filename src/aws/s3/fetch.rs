@@ -326,6 +326,13 @@ impl Recent {
         !is_old && self.met.insert((modified, object.key.clone()))
     }
 
+    /// Takes an object that could not be had for new again.
+    fn unmeet(&mut self, object: &S3Object) {
+        if let Some(modified) = object.modified {
+            self.met.remove(&(modified, object.key.clone()));
+        }
+    }
+
     /// Forgets what is older than any upload takes, at the end of a listing.
     fn forget(&mut self) {
         let known = self.met.last().map(|(time, _)| *time);
@@ -383,10 +390,14 @@ impl Line<'_> {
                 }
                 Err(GetError::Gap(gap)) => {
                     self.failures = 0;
+                    if matches!(gap, Gap::Broken(_)) {
+                        self.recent.unmeet(&object);
+                    }
                     Found::Gap(object, gap)
                 }
                 Err(GetError::Other(error)) => {
                     self.failures += 1;
+                    self.recent.unmeet(&object);
                     if self.failures >= MAX_FAILURES {
                         self.send(lot).await?;
                         return Err(Stop::Failed(error));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
@@ -105,13 +106,15 @@ impl PlaceArgs {
     }
 }
 
-/// What a stream writes from now on is below the prefixes of the hour.
+/// What a stream writes from now on is below the prefixes of the hours since
+/// the last listing: this machine may have slept.
 fn of_stream_from_now_on(stream: DeliveryStream) -> Follow {
+    let last = AtomicI64::new(context::milliseconds(context::now()));
     let prefixes = move || {
-        let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let now = context::milliseconds(context::now());
+        let since = last.swap(now, Ordering::Relaxed).min(now);
         let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
-        let window = Window { since: Some(now), until: now };
+        let window = Window { since: Some(since), until: now };
         place.and_then(|place| prefixes(place, window).ok()).unwrap_or_default()
     };
     Follow { every: POLL, prefixes: Arc::new(prefixes) }
