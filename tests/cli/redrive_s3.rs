@@ -7,8 +7,11 @@ use insta::assert_snapshot;
 use regex::Regex;
 use tempfile::TempDir;
 
+use crate::canned::Canned;
 use crate::harness::Output;
-use crate::s3::{boto, fh};
+use crate::s3::{at, boto, fh};
+use crate::s3_trouble::{answer, page};
+use crate::send_stops::STREAM;
 
 /// A stream to a bucket of its own, and three failure records below its error
 /// prefix, in two objects, of which one has a tag.
@@ -169,4 +172,32 @@ fn source_backups_in_s3_are_put_back_too() {
     let output = run(&folder, "--stream backup --yes --backup --bucket backup --prefix source/");
     assert_eq!(output.code(), 0, "{output}");
     assert_snapshot!(delivered("backup"), @r#"b'{"n":1}{"n":2}{"n":3}{"n":4}'"#);
+}
+
+#[test]
+fn tagging_can_be_stopped() {
+    let server = Canned::answering(|head| {
+        let body = match head {
+            _ if head.contains("?tagging") => return None,
+            _ if head.contains("list-type=2") => return Some(page(&["1", "2"])),
+            _ if head.contains("DescribeDeliveryStream") => STREAM,
+            _ if head.contains("PutRecordBatch") => {
+                r#"{"FailedPutCount":0,"RequestResponses":[{"RecordId":"1"},{"RecordId":"2"}]}"#
+            }
+            _ => {
+                r#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","errorMessage":"m","rawData":"eyJuIjoxfQ=="}"#
+            }
+        };
+        Some(answer("200 OK", "etag: \"1\"\r\n", body))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let words = "redrive --bucket lake --prefix= --stream orders --yes --tag-done fh=done";
+    let session = at(&server.url(), words).current_dir(folder.path()).start();
+    while !server.requests().iter().any(|head| head.contains("?tagging")) {
+        std::thread::yield_now();
+    }
+    session.signal("INT");
+    let output = session.finish();
+    assert_eq!(output.code(), 130, "{output}");
+    assert!(output.errors().contains("the same command tags what is left"), "{output}");
 }

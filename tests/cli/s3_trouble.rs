@@ -8,7 +8,7 @@ use crate::canned::Canned;
 use crate::harness::Output;
 use crate::s3::{at, masked};
 
-fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/xml\r\nx-amz-request-id: 4442587FB7D0A2F9\r\n{headers}\
@@ -25,7 +25,7 @@ fn error(status: &str, code: &str, message: &str, headers: &str) -> Vec<u8> {
 }
 
 /// A page with these keys, each with a body of nine bytes.
-fn page(keys: &[&str]) -> Vec<u8> {
+pub(crate) fn page(keys: &[&str]) -> Vec<u8> {
     let contents: Vec<String> = keys
         .iter()
         .map(|key| {

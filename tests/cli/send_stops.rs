@@ -15,7 +15,8 @@ use crate::harness::{Fh, Output};
 use crate::s3::at;
 use crate::send::{arrived, lines, server, told};
 
-const STREAM: &str = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"orders","DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","CreateTimestamp":1795327200.0,"Destinations":[],"HasMoreDestinations":false}}"#;
+/// What describing a stream gives.
+pub(crate) const STREAM: &str = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"orders","DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","CreateTimestamp":1795327200.0,"Destinations":[],"HasMoreDestinations":false}}"#;
 
 /// A stream that can be described; what it says to records is `answer`, or
 /// nothing at all.

@@ -5,7 +5,7 @@ use super::arguments::{RedriveArgs, ReportFormat};
 use super::past::{Past, Seen};
 use super::sending::Done;
 use super::survey::{Run, Survey};
-use super::tagging::tag;
+use super::tagging::{Tagging, tag};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
@@ -42,11 +42,12 @@ pub(super) fn nothing(
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let tagged = tag(args, &survey.finished());
+    let tagging = tag(args, &survey.finished());
+    let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
     show(args, target, &past.seen, survey, &sent, context)?;
-    Ok(after_tagging(outcome(survey), tagged))
+    after_tagging(outcome(survey), tagging)
 }
 
 /// Shows what was sent.
@@ -62,7 +63,7 @@ pub(super) fn done(
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
-    let tagged = if done.is_interrupted { None } else { tag(args, &done.finished) };
+    let tagging = if done.is_interrupted { Tagging::default() } else { tag(args, &done.finished) };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
@@ -70,7 +71,7 @@ pub(super) fn done(
         // In text, the error that ends the run tells it.
         reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
         took: done.took,
-        tagged,
+        tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
     show(args, target, seen, survey, &sent, context)?;
@@ -84,13 +85,16 @@ pub(super) fn done(
         context.complain(&format!("{} not acknowledged", plural(open, "record")), &[AGAIN]);
         return Ok(Outcome::Findings);
     }
-    Ok(after_tagging(outcome(survey), tagged))
+    after_tagging(outcome(survey), tagging)
 }
 
 /// The outcome, worse if objects could not be tagged.
-fn after_tagging(outcome: Outcome, tagged: Option<(u64, u64)>) -> Outcome {
-    let is_missing = tagged.is_some_and(|(tagged, wanted)| tagged < wanted);
-    if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome }
+fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
+    if tagging.is_interrupted {
+        return Err(Error::interrupted().hint("the same command tags what is left"));
+    }
+    let is_missing = tagging.counts.is_some_and(|(tagged, wanted)| tagged < wanted);
+    Ok(if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome })
 }
 
 /// The outcome, if all that was to be sent is acknowledged.

@@ -6,22 +6,38 @@ use super::arguments::RedriveArgs;
 use super::objects::Object;
 use crate::aws::{Tagger, block_on};
 use crate::context;
-use crate::error::Error;
+use crate::signals::Signals;
 
 /// Objects that cannot be tagged are told one by one up to this.
 const TOLD: u64 = 10;
 
-/// Tags these objects, if that was asked for: how many of how many. What was
-/// tagged before stays so.
-pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Option<(u64, u64)> {
-    let tag = args.tag_done.as_ref()?;
+/// What came of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tagging {
+    /// How many of how many, if that was asked for.
+    pub(super) counts: Option<(u64, u64)>,
+    /// Somebody said stop.
+    pub(super) is_interrupted: bool,
+}
+
+/// Tags these objects, if that was asked for. What was tagged before stays so.
+pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Tagging {
+    let Some(tag) = &args.tag_done else { return Tagging::default() };
     let objects: Vec<_> = finished.iter().filter_map(|it| it.s3.as_ref()).collect();
     let wanted = objects.len() as u64;
-    let tagged = block_on(async {
+    let (mut done, mut failed, mut is_interrupted) = (0, 0, false);
+    let ended = block_on(async {
+        let mut signals = Signals::listen()?;
         let mut tagger = Tagger::open(&args.aws, &tag.key, &tag.value).await?;
-        let (mut done, mut failed) = (0, 0);
         for object in objects {
-            match tagger.put(&object.bucket, &object.key).await {
+            let put = tokio::select! {
+                put = tagger.put(&object.bucket, &object.key) => put,
+                () = signals.next() => {
+                    is_interrupted = true;
+                    break;
+                }
+            };
+            match put {
                 Ok(()) => done += 1,
                 Err(error) => {
                     failed += 1;
@@ -31,12 +47,11 @@ pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Option<(u64, 
                 }
             }
         }
-        Ok(done)
+        Ok(())
     });
     // The records are where they should be: that is not to be lost over this.
-    let tagged = tagged.unwrap_or_else(|error: Error| {
+    if let Err(error) = ended {
         context::report(&error);
-        0
-    });
-    Some((tagged, wanted))
+    }
+    Tagging { counts: Some((done, wanted)), is_interrupted }
 }
