@@ -97,7 +97,7 @@ impl Ledger {
 
     /// Refuses so many more records if the ledger has no room for them.
     pub fn check_room(path: &Path, known: &History, more: u64) -> Result<(), Error> {
-        let all = (known.len() as u64).saturating_add(more);
+        let all = (known.count() as u64).saturating_add(more);
         if all > MAX_RECORDS as u64 { Err(too_large(path)) } else { Ok(()) }
     }
 

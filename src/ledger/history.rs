@@ -132,13 +132,8 @@ impl History {
     }
 
     /// How many records Firehose has or may have.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.records.len()
-    }
-
-    /// True if nothing was sent.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
     }
 
     /// What is known of a record.

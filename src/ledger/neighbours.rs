@@ -62,7 +62,7 @@ fn one(path: &Path, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
     }
     history.settle();
     found.history.absorb(history);
-    if found.history.len() > MAX_RECORDS {
+    if found.history.count() > MAX_RECORDS {
         return Err(Error::usage("the ledgers in this folder hold more than one run can remember")
             .hint("move those that are done with to another folder"));
     }

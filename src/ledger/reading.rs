@@ -62,7 +62,7 @@ pub(super) fn read(mut reader: impl BufRead) -> Result<Reading, Damage> {
             }
             return Ok(Reading { job, history, chain, length, torn: bytes });
         };
-        if history.len() > MAX_RECORDS {
+        if history.count() > MAX_RECORDS {
             return Err(Damage::TooLarge);
         }
         length += bytes;

@@ -77,7 +77,7 @@ impl Past {
                 &["what it sends from now on is not known here; wait if the records overlap"],
             );
         }
-        self.beside = (found.count, found.history.len());
+        self.beside = (found.count, found.history.count());
         self.history.absorb(found.history);
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Past {
         };
         // Somebody may have put records while this was surveyed and asked.
         let now = neighbours(&self.seen.path, &self.job)?;
-        if (now.count, now.history.len()) != self.beside {
+        if (now.count, now.history.count()) != self.beside {
             return Err(Error::usage(
                 "another `fh redrive` into this stream has put records meanwhile, so nothing was sent",
             )

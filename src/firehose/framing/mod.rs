@@ -13,7 +13,7 @@ mod region;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::decode::{Layer, Problem, ProblemKind};
+use super::decode::{Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind};
 pub use print::{Piece, Print, pieces};
 pub use region::safe_cut;
@@ -354,14 +354,6 @@ impl Data<'_> {
         match self {
             Self::Judge(bytes) | Self::Base64(bytes) => Some(bytes),
             Self::Missing | Self::Broken => None,
-        }
-    }
-
-    /// The layer that the contract puts around the bytes.
-    pub const fn contract_layer(&self) -> Option<Layer> {
-        match self {
-            Self::Base64(_) => Some(Layer::Base64),
-            _ => None,
         }
     }
 }

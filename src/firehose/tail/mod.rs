@@ -379,9 +379,4 @@ impl Tail {
     pub fn is_missing(&self, group: usize) -> bool {
         self.readers.get(group).is_some_and(Reader::is_missing)
     }
-
-    /// True once everything that was there at first is shown.
-    pub fn has_caught_up(&self) -> bool {
-        self.readers.iter().all(|reader| reader.reading_at().is_none())
-    }
 }
