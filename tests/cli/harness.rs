@@ -32,6 +32,8 @@ pub(crate) struct Fh {
     command: Command,
     stdin: Vec<u8>,
     home: TempDir,
+    /// A signal.
+    ignored: Option<String>,
 }
 
 impl Fh {
@@ -42,7 +44,7 @@ impl Fh {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fh"));
         command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
         command.current_dir(root());
-        Self { command, stdin: Vec::new(), home }
+        Self { command, stdin: Vec::new(), home, ignored: None }
     }
 
     /// A run of `fh decode` with these words behind it.
@@ -77,14 +79,23 @@ impl Fh {
     /// Runs with this signal ignored, as `nohup` does.
     #[cfg(all(feature = "aws", target_os = "linux"))]
     pub(crate) fn ignoring(mut self, signal: &str) -> Self {
-        let ignore = format!("trap '' {signal}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &ignore]).arg(self.command.get_program()).args(self.command.get_args());
+        self.ignored = Some(signal.to_owned());
+        self
+    }
+
+    /// The command with all signals as they are by default, but for one that is
+    /// to be ignored: whoever runs the tests may ignore some, as shells do for
+    /// what is in the background, and that is inherited.
+    fn command(&self) -> Command {
+        let ignored = self.ignored.as_ref().map(|signal| format!("--ignore-signal={signal}"));
+        let mut command = Command::new("/usr/bin/env");
+        // GNU's; others have no such flags.
+        command.args(cfg!(target_os = "linux").then_some("--default-signal")).args(ignored);
+        command.arg(self.command.get_program()).args(self.command.get_args());
         let variables = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         command.env_clear().envs(variables);
         command.current_dir(self.command.get_current_dir().unwrap_or_else(|| root()));
-        self.command = command;
-        self
+        command
     }
 
     /// Sets what comes on standard input.
@@ -125,9 +136,10 @@ impl Fh {
         self.start_on_terminal(columns, None)
     }
 
-    fn start_into(mut self, stdout: impl Into<Stdio>) -> Session {
-        self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
-        let mut child = self.command.spawn().expect("fh runs");
+    fn start_into(self, stdout: impl Into<Stdio>) -> Session {
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("fh runs");
         Session {
             keyboard: child.stdin.take().map(|stdin| Box::new(stdin) as _),
             stdout: child.stdout.take().map_or_else(Stream::empty, Stream::of),
@@ -141,7 +153,7 @@ impl Fh {
     fn start_on_terminal(self, columns: u16, stdin: Option<Stdio>) -> Session {
         let (pty, pts) = pty_process::blocking::open().expect("a terminal");
         pty.resize(pty_process::Size::new(24, columns)).expect("a size");
-        let mut command = pty_process::blocking::Command::from(self.command);
+        let mut command = pty_process::blocking::Command::from(self.command());
         if let Some(stdin) = stdin {
             command = command.stdin(stdin);
         }
