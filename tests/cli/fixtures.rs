@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::harness::{Fh, root};
+use crate::logs_exports::FORMS;
 use crate::samples::{
     CONTROL, DIRECT_PUT, FIVE, LOGS, MORE_LOGS, SHIPPED, T0, T1, T2, TICKERS, lines,
 };
@@ -609,8 +610,9 @@ fn no_fixture_is_forgotten() {
         // Code: the tests of `fh invoke` run it, `capture.py` does.
         .filter(|path| path.is_file())
         .filter(|path| ["handlers", "runtimes"].iter().all(|it| !path.starts_with(folder.join(it))))
-        // Those are for `logs_runtimes.rs`.
+        // Those are for `logs_runtimes.rs` and `logs_exports.rs`.
         .filter(|path| !path.to_str().unwrap().contains("/logs/runtime-"))
+        .filter(|path| FORMS.iter().all(|file| !path.ends_with(file)))
         .map(|path| path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
         .collect();
     let cases = [records(), events_and_responses(), failures(), objects(), logs()];

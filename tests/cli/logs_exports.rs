@@ -274,3 +274,21 @@ fn a_time_that_no_calendar_has_is_shown_as_it_is() {
     [exit status: 0]
     ");
 }
+
+/// Other forms of `filter-log-events.json`.
+pub(crate) const FORMS: [&str; 3] =
+    ["filter-log-events.txt", "get-query-results.json", "insights.csv"];
+
+#[test]
+fn the_same_events_are_the_same_in_every_form() {
+    let logs = |file: &str, words: &str| {
+        Fh::new().args("logs --utc").args(words).arg(format!("fixtures/logs/{file}")).run()
+    };
+    for words in ["", "--invocations --decode --long", "--raw"] {
+        let expected = logs("filter-log-events.json", words).success();
+        assert!(expected.contains("transformed 3 records"), "{expected}");
+        for file in FORMS {
+            assert_eq!(logs(file, words).success(), expected, "{file} {words}");
+        }
+    }
+}

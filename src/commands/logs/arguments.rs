@@ -38,8 +38,9 @@ loss are waited out, and a log group that is not there yet is waited for with `-
 
 With files, or `-` for standard input, it reads exported logs: objects of the API \
 (`aws logs filter-log-events`, one document or an object a line), the output of `aws logs \
-tail`, what the console shows, downloads and exports to S3, CSV of Insights, plain lines. \
-Then nothing is asked of CloudWatch Logs.
+tail` and of `--output text`, what the console shows, downloads and exports to S3, results of \
+Insights (CSV, `aws logs get-query-results`), plain lines. What is newest first there is put \
+in order. Then nothing is asked of CloudWatch Logs.
 
 `--invocations` puts the events of an invocation together, from START to REPORT, with \
 duration, memory, what went wrong and how many records it printed. `--errors`, \

@@ -1,20 +1,24 @@
 //! Reads log events from the forms in which people keep them: objects of the
-//! CloudWatch Logs API, one document or one a line; the output of `aws logs
-//! tail`; what the console shows and downloads; lines as a function wrote them.
+//! CloudWatch Logs API, one document or one a line; what the AWS CLI prints; what
+//! the console shows and downloads; lines as a function wrote them.
 //!
 //! | form | how it is told | read by |
 //! | --- | --- | --- |
 //! | an answer of the API, an array | `{"events": [` with an event in it, `[` | `document` |
 //! | an object a line | the first line is an event, or holds some | `object` |
+//! | `--output text` of the AWS CLI | `EVENTS` | `columns` |
 //! | CSV of the console or of Insights | its head | `csv` |
 //! | lines, some with a time in front | anything else | `text` |
 //!
 //! A function may print what looks like any of these: what the first line shows
 //! holds for all of an input, and in lines of text no object is an event.
 
+mod columns;
 mod csv;
 mod document;
 mod object;
+mod order;
+mod results;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -25,6 +29,7 @@ use super::LogEvent;
 use crate::firehose::json;
 use csv::Csv;
 use object::Keys;
+use order::Order;
 use text::Open;
 
 /// What follows the bytes that are handed in.
@@ -53,6 +58,8 @@ enum Form {
     Rest,
     /// Lines, some with a time in front.
     Text,
+    /// `EVENTS`, and columns with tabs between them.
+    Columns,
     /// `timestamp,message`, as the console downloads it.
     Csv,
 }
@@ -71,6 +78,7 @@ enum ProblemKind {
     NoJson,
     BadLine,
     OpenQuote,
+    TooMuch,
 }
 
 impl fmt::Display for ExportProblem {
@@ -80,6 +88,9 @@ impl fmt::Display for ExportProblem {
             ProblemKind::NoJson => "the JSON is broken: the rest is read line by line",
             ProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
             ProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
+            ProblemKind::TooMuch => {
+                "it is newest first, and too large to be put in order as a whole"
+            }
         };
         write!(f, "{what} (from byte {} on)", self.at)
     }
@@ -97,7 +108,10 @@ pub struct Export {
     enough: usize,
     /// The event that the lines at hand belong to.
     open: Option<Open>,
+    /// Bytes at hand that are lines of one event.
+    known: usize,
     csv: Csv,
+    order: Order,
     /// Room for a message without its escapes.
     plain: Vec<u8>,
     problem: Option<ExportProblem>,
@@ -136,7 +150,8 @@ impl Export {
                 Form::Elements(in_object) => self.elements(rest, then, in_object, visit),
                 Form::Rest => self.rest(rest, then),
                 Form::Text => self.text(rest, then, visit),
-                Form::Csv => self.csv.read(rest, visit),
+                Form::Columns => self.columns(rest, then, visit),
+                Form::Csv => self.csv(rest, visit),
             };
             at += read;
             self.before += read as u64;
@@ -161,9 +176,28 @@ impl Export {
     fn end(&mut self, visit: &mut Visit<'_>) {
         match self.form {
             Some(Form::Elements(_) | Form::Rest) => self.note(ProblemKind::Cut, 0),
-            Some(Form::Csv) if !self.csv.end(visit) => self.note(ProblemKind::OpenQuote, 0),
+            Some(Form::Csv) => {
+                let (csv, order, mut is_ordered) = (&mut self.csv, &mut self.order, true);
+                let is_whole = csv.end(&mut |event| is_ordered &= order.push(event, visit));
+                order.finish(visit);
+                if !is_whole {
+                    self.note(ProblemKind::OpenQuote, 0);
+                }
+                if !is_ordered {
+                    self.note(ProblemKind::TooMuch, 0);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn csv(&mut self, bytes: &[u8], visit: &mut Visit<'_>) -> usize {
+        let (csv, order, mut is_ordered) = (&mut self.csv, &mut self.order, true);
+        let read = csv.read(bytes, &mut |event| is_ordered &= order.push(event, visit));
+        if !is_ordered {
+            self.note(ProblemKind::TooMuch, 0);
+        }
+        read
     }
 
     /// Notes the first problem, so many bytes behind what was read.
@@ -191,8 +225,12 @@ impl Export {
             }
             _ => {
                 let end = line_end(rest, 0, 0, then == Then::Over)?;
-                let is_csv = csv::is_head(rest.get(..end).unwrap_or_default());
-                Some(if is_csv { Form::Csv } else { Form::Text })
+                let line = rest.get(..end).unwrap_or_default();
+                Some(match line {
+                    _ if csv::is_head(line) => Form::Csv,
+                    _ if columns::is_front(line) => Form::Columns,
+                    _ => Form::Text,
+                })
             }
         }
     }

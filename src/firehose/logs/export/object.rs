@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::{Visit, bare};
+use super::{Visit, bare, results};
 use crate::firehose::json;
 use crate::firehose::logs::{LogEvent, lossy, without_newline};
 
@@ -25,6 +25,8 @@ pub(super) struct Keys<'a> {
     group: &'a [u8],
     time: &'a [u8],
     events: Option<&'a [u8]>,
+    /// Of a query of Insights.
+    results: Option<&'a [u8]>,
     is_late: bool,
     /// What CloudWatch Logs sends to subscribers.
     is_envelope: bool,
@@ -70,6 +72,7 @@ impl<'a> Keys<'a> {
                     keys.is_more = true;
                     match key {
                         b"time" => keys.time = field.value,
+                        b"results" => keys.results = Some(field.value),
                         b"type" => keys.is_invocation = field.value == b"\"invocation\"",
                         _ => {}
                     }
@@ -90,6 +93,11 @@ impl<'a> Keys<'a> {
 
     /// True for an event, and for an object that holds some and nothing else.
     pub(super) fn holds_events(&self) -> bool {
+        if self.message.is_none()
+            && let Some(results) = self.results
+        {
+            return results::have_messages(results);
+        }
         let Some(events) = self.events else { return self.is_event() };
         if self.message.is_some() {
             return false;
@@ -105,6 +113,9 @@ impl<'a> Keys<'a> {
 
     /// Visits the event, or those in it.
     pub(super) fn visit(&self, plain: &mut Vec<u8>, visit: &mut Visit<'_>) {
+        if let Some(results) = self.results {
+            return results::visit_all(results, visit);
+        }
         let Some(events) = self.events else { return self.event(plain, visit) };
         for (element, _) in json::elements(events, 0).map_while(Result::ok) {
             match Keys::of(element).filter(|keys| keys.message.is_some()) {
@@ -179,7 +190,7 @@ pub(super) fn moment(text: &str) -> Option<i64> {
     time.ok().map(Timestamp::as_millisecond)
 }
 
-fn number(value: &[u8]) -> Option<i64> {
+pub(super) fn number(value: &[u8]) -> Option<i64> {
     // Nearly all are 13 digits; 18 always fit.
     let digits = (1..=18).contains(&value.len()).then(|| {
         value.iter().try_fold(0, |sum: i64, byte| {
@@ -189,7 +200,7 @@ fn number(value: &[u8]) -> Option<i64> {
     digits.flatten().or_else(|| std::str::from_utf8(value).ok()?.parse().ok())
 }
 
-fn string(value: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn string(value: &[u8]) -> Option<Cow<'_, str>> {
     let body = json::string_body(value)?;
     if memchr::memchr(b'\\', body).is_none() {
         return Some(lossy(body));

@@ -85,6 +85,61 @@ fn lines_of_a_runtime_stay_whole() {
     assert_eq!(messages("[INFO]\tx\n[1, 2\n\nthird\r\n"), ["[INFO]\tx", "[1, 2", "third"]);
 }
 
+#[test]
+fn what_the_aws_cli_prints_as_text_is_read_with_its_fields() {
+    let filtered = "EVENTS\t77\t1795341600900\ts\tSTART\n\t1795341600101\n\
+                    EVENTS\t78\t1795341600901\ts\t[ERROR] a\n  b\tc\n\t1795341600102\n\
+                    SEARCHEDLOGSTREAMS\ts\tTrue\n";
+    let stream = Some("s".to_owned());
+    let expected = [
+        (Some(1_795_341_600_101), stream.clone(), "START".to_owned()),
+        (Some(1_795_341_600_102), stream, "[ERROR] a\n  b\tc".to_owned()),
+    ];
+    assert_eq!(read(filtered), expected);
+    let got = "b/3/s\tf/4/s\nEVENTS\t1795341600900\tone\ttab\t1795341600101\n\
+               b/5/s\tf/6/s\nEVENTS\t1795341600900\ttwo\n\t1795341600101\n";
+    assert_eq!(messages(got), ["one\ttab", "two"]);
+    // What only begins so is all there.
+    assert_eq!(messages("EVENTS\tof the day\nnext\n"), ["EVENTS\tof the day", "next"]);
+    assert_eq!(messages("one\nEVENTS\t1\t1795341600900\ts\tm\t1795341600101\n").len(), 2);
+}
+
+#[test]
+fn results_of_insights_are_put_in_order() {
+    let cell = |field: &str, value: &str| format!(r#"{{"field":"{field}","value":"{value}"}}"#);
+    let row = |time: &str, message: &str| {
+        let cells = [cell("@timestamp", time), cell("@message", message), cell("@ptr", "p")];
+        format!("[{}]", cells.join(","))
+    };
+    let rows = [row("2026-11-22 10:00:01.000", "two\\n"), row("2026-11-22 10:00:00.000", "one")];
+    let answer = format!(r#"{{"results":[{}],"status":"Complete"}}"#, rows.join(","));
+    let expected = [
+        (Some(1_795_341_600_000), None, "one".to_owned()),
+        (Some(1_795_341_601_000), None, "two".to_owned()),
+    ];
+    assert_eq!(read(&answer), expected);
+    let csv = "@timestamp,@message\n2026-11-22 10:00:01.000,two\n2026-11-22 10:00:00.000,one\n";
+    assert_eq!(read(csv), expected);
+    // Of one time: as they came. Without messages: a line.
+    assert_eq!(messages("timestamp,message\n1,a\n1,b\n"), ["a", "b"]);
+    let counts = r#"{"results":[[{"field":"count(*)","value":"7"}]],"status":"Complete"}"#;
+    assert_eq!(messages(counts), [counts]);
+}
+
+#[test]
+fn what_is_too_much_to_be_put_in_order_is_shown_and_told() {
+    let message = "m".repeat(1024 * 1024);
+    let rows = (0..70).map(|number| format!("{},{number}{message}\n", 170 - number));
+    let text: String = ["timestamp,message\n".to_owned()].into_iter().chain(rows).collect();
+    let mut export = Export::default();
+    let mut times = Vec::new();
+    let mut keep = |event: LogEvent<'_>| times.extend(event.timestamp);
+    assert_eq!(export.read(text.as_bytes(), Then::Over, &mut keep), text.len());
+    times.sort_unstable();
+    assert_eq!(times, (101..=170).collect::<Vec<_>>());
+    assert!(export.problem().is_some_and(|it| it.to_string().contains("newest first")));
+}
+
 proptest! {
     #[test]
     fn it_does_not_matter_where_the_bytes_are_cut(
@@ -94,6 +149,8 @@ proptest! {
             "2026-11-22T10:00:00.101Z\ta\nb\n2026-11-22T10:00:00.102Z\tc\n",
             "timestamp,message\n1,\"a\"\"\nb\"\n2,c\n",
             "one\ntwo\n",
+            "EVENTS\t1\t1795341600900\ts\ta\nb\n\t1795341600101\nSEARCHEDLOGSTREAMS\ts\tTrue\nEVENTS\t1795341600900\tc\t1795341600101\n",
+            "@timestamp,@message\n2026-11-22 10:00:01.000,b\n2026-11-22 10:00:00.000,a\n",
         ]),
         cut in 0usize..90,
     ) {
@@ -108,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic_or_stand_still(bytes in any::<Vec<u8>>(), head in prop::sample::select(vec!["", "{", "[", "timestamp,message\n", "2026-11-22T10:00:00.101Z\t"])) {
+    fn no_bytes_make_it_panic_or_stand_still(bytes in any::<Vec<u8>>(), head in prop::sample::select(vec!["", "{", "[", "timestamp,message\n", "2026-11-22T10:00:00.101Z\t", "EVENTS\t1\t1795341600900\ts\t"])) {
         let mut all = head.as_bytes().to_vec();
         all.extend(bytes);
         let read = Export::default().read(&all, Then::Over, &mut |_| {});
