@@ -80,19 +80,25 @@ fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     address: Arc<Mutex<Option<String>>>,
+    date: Arc<Mutex<Option<String>>>,
     most: usize,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { address: Arc::default(), most: MAX_ANSWER }
+        Self { address: Arc::default(), date: Arc::default(), most: MAX_ANSWER }
     }
 }
 
 impl Watch {
     /// The same for answers that are not held: they have no bound.
     pub(super) fn unbounded(&self) -> Self {
-        Self { address: Arc::clone(&self.address), most: usize::MAX }
+        Self { most: usize::MAX, ..self.clone() }
+    }
+
+    /// The `Date` of the last answer, once there was one.
+    pub(super) fn date(&self) -> Option<String> {
+        self.date.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Scheme and host of the last call, once there was one.
@@ -126,6 +132,8 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date").map(str::to_owned);
+        *self.date.lock().unwrap_or_else(PoisonError::into_inner) = date;
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::empty());
         *body = SdkBody::from_body_1_x(Limited::new(whole, self.most));

@@ -2,6 +2,8 @@
 //! events a second, and a session ends after three hours (API reference,
 //! `StartLiveTail`).
 
+use std::time::Duration;
+
 use aws_sdk_cloudwatchlogs::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::config::{
@@ -22,6 +24,10 @@ use crate::firehose::tail::FetchedEvent;
 /// Live Tail has a host of its own, which only AWS has.
 const PREFIX: &str = "stream-";
 
+/// A session that says nothing for so long is dead: AWS says each second what
+/// has come, be it nothing (API reference, `LiveTailSessionUpdate`).
+const SILENCE: Duration = Duration::from_mins(1);
+
 /// A session that is open.
 #[derive(Debug)]
 pub struct LiveSession {
@@ -38,7 +44,7 @@ pub struct LiveNews {
     pub is_sampled: bool,
 }
 
-/// A session may be silent for hours: that is no stalled stream.
+/// Emulators say nothing where nothing has come: that is no stalled stream.
 pub(super) fn config(session: &Session) -> config::Config {
     config::Builder::from(&session.config)
         .interceptor(session.watch.unbounded())
@@ -98,7 +104,9 @@ impl LiveSession {
     /// Waits for what comes next; nothing once the session is over.
     pub async fn next(&mut self) -> Result<Option<LiveNews>, Error> {
         loop {
-            match self.output.response_stream.recv().await {
+            let word = self.output.response_stream.recv();
+            let Ok(word) = tokio::time::timeout(SILENCE, word).await else { return Ok(None) };
+            match word {
                 Ok(Some(StartLiveTailResponseStream::SessionUpdate(update))) => {
                     let is_sampled =
                         update.session_metadata.is_some_and(|metadata| metadata.sampled());

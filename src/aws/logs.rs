@@ -55,6 +55,8 @@ pub struct Fetch {
     pub error: Option<Error>,
     /// Only new credentials can help.
     pub needs_login: bool,
+    /// What is missing is a log stream; its log group is there.
+    pub is_stream_missing: bool,
 }
 
 impl LogsClient {
@@ -89,7 +91,12 @@ impl LogsClient {
             .send()
             .await;
         match answer {
-            Ok(output) => Fetch { answer: page(output), error: None, needs_login: false },
+            Ok(output) => Fetch {
+                answer: page(output, self.session.watch.date()),
+                error: None,
+                needs_login: false,
+                is_stream_missing: false,
+            },
             Err(error) => {
                 let call = Call {
                     doing: format!("read log group `{}`", wanted.group),
@@ -98,7 +105,13 @@ impl LogsClient {
                     timeout: ATTEMPT_TIMEOUT,
                 };
                 let (answer, needs_login) = meaning(&error, query.token.is_some());
-                Fetch { answer, error: Some(self.session.error(&call, &error)), needs_login }
+                let message = error.message().unwrap_or_default();
+                Fetch {
+                    is_stream_missing: answer == Answer::Missing && message.contains("log stream"),
+                    answer,
+                    error: Some(self.session.error(&call, &error)),
+                    needs_login,
+                }
             }
         }
     }
@@ -125,6 +138,12 @@ impl LogsClient {
                 break;
             }
         }
+        if token.is_some() && found.len() <= MAX_GROUPS {
+            let names = MAX_PAGES * 50;
+            let what =
+                format!("there are more than {names} log groups to look through for `{pattern}`");
+            return Err(Error::usage(what).hint("write more of the beginning of the name"));
+        }
         if found.len() > MAX_GROUPS {
             let what = format!("more than {MAX_GROUPS} log groups are like `{pattern}`");
             return Err(Error::usage(what).hint("write more of the name"));
@@ -134,9 +153,15 @@ impl LogsClient {
     }
 }
 
-fn page(output: FilterLogEventsOutput) -> Answer {
+/// `date` is the header of that name.
+fn page(output: FilterLogEventsOutput, date: Option<String>) -> Answer {
     let events = output.events.unwrap_or_default().into_iter().map(event).collect();
-    Answer::Page { events, token: output.next_token.filter(|token| !token.is_empty()) }
+    let served = date.and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
+    Answer::Page {
+        events,
+        token: output.next_token.filter(|token| !token.is_empty()),
+        served: served.map(|served| served.timestamp().as_millisecond()),
+    }
 }
 
 fn event(it: FilteredLogEvent) -> FetchedEvent {
@@ -189,7 +214,18 @@ fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
             | "InvalidClientTokenId",
             _,
         ) => (Answer::Unreachable, true),
-        ("ServiceUnavailableException" | "", _) | (_, 500..) => (Answer::Unreachable, false),
+        // A clock that jumps, or that wakes up.
+        (
+            "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "RequestTimeTooSkewed"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "ServiceUnavailableException"
+            | "",
+            _,
+        )
+        | (_, 500..) => (Answer::Unreachable, false),
         _ => (Answer::Refused, false),
     }
 }
@@ -209,6 +245,7 @@ mod tests {
             ("AccessDeniedException", 400, true, Answer::Refused),
             ("ServiceUnavailableException", 503, false, Answer::Unreachable),
             ("InternalFailure", 500, false, Answer::Unreachable),
+            ("InvalidSignatureException", 403, false, Answer::Unreachable),
             ("", 502, false, Answer::Unreachable),
         ] {
             assert_eq!(by_code(code, status, has_token), (answer, false), "{code} {status}");

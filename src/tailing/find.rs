@@ -127,7 +127,17 @@ pub(super) async fn find(
 /// ways would show each event twice.
 fn overlap(one: &Selection, other: &Selection) -> bool {
     one.group.may_be(&other.group)
-        && (one.stream == other.stream || is_whole(one) || is_whole(other))
+        && (one.stream == other.stream
+            || is_whole(one)
+            || is_whole(other)
+            || has_stream(one, other)
+            || has_stream(other, one))
+}
+
+/// True if the prefix of the one takes in the log stream of the other.
+fn has_stream(one: &Selection, other: &Selection) -> bool {
+    let prefix = one.prefix.as_deref();
+    prefix.zip(other.stream.as_deref()).is_some_and(|(prefix, name)| name.starts_with(prefix))
 }
 
 fn is_whole(selection: &Selection) -> bool {
@@ -143,7 +153,8 @@ pub(super) fn is_read(places: &[Place], place: &Place) -> bool {
 fn add(places: &mut Vec<Place>, place: Place) {
     let same = |known: &&mut Place| overlap(&known.selection, &place.selection);
     match places.iter_mut().find(same) {
-        Some(known) if is_whole(&known.selection) => {}
+        Some(known)
+            if is_whole(&known.selection) || has_stream(&known.selection, &place.selection) => {}
         Some(known) => known.selection = place.selection,
         None => places.push(place),
     }

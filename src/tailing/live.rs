@@ -63,11 +63,6 @@ impl Live {
             None => std::future::pending().await,
         }
     }
-
-    /// A word that is there.
-    pub(super) fn try_next(&mut self) -> Option<Word> {
-        self.words.try_recv().ok()
-    }
 }
 
 /// Keeps a session open until nobody listens any more.

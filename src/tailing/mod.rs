@@ -8,20 +8,23 @@
 //! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ Heard::Events … ─▶ Heard::Ended
 //! ```
 
+mod clock;
 mod find;
 mod live;
 mod words;
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use crate::aws::{LogsClient, Session};
+use crate::aws::{Fetch, LogsClient, Session};
 use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
 use crate::signals::Signals;
+use clock::Clock;
 pub use find::{Place, PlaceKind, Wanted};
 use live::{Live, MAX_SESSIONS, Word};
 
@@ -32,6 +35,9 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often new log groups are looked for that fit a pattern.
 const RESCAN: Duration = Duration::from_secs(30);
+
+/// From the last event to the word that it is quiet, and to the next.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// What to tail, and how.
 #[derive(Debug)]
@@ -55,8 +61,9 @@ pub struct Plan {
 pub enum Heard {
     /// Events in the order to show them; at least one.
     Events(Vec<TailedEvent>),
-    /// Nothing has come for a while; more may.
-    Quiet,
+    /// Nothing has come for a while; more may. True if all was shown that was
+    /// there at first.
+    Quiet(bool),
     /// There are no more.
     Ended(Ending),
 }
@@ -84,29 +91,65 @@ pub struct Tailing<'a> {
     plan: Plan,
     places: Vec<Place>,
     tail: Tail,
+    /// The call under way.
+    asking: Option<Asking>,
     live: Live,
     /// Places whose session was told to be lost, and to be sampled.
     lost: BTreeSet<usize>,
     sampled: BTreeSet<usize>,
+    /// Places of which a log stream is missing, not the log group.
+    without_stream: BTreeSet<usize>,
     signals: Signals,
     started: Instant,
+    clock: Clock,
     scanned: Instant,
+    /// A search for new groups has failed, and that was told.
+    told_scan: bool,
+    /// When something was last told.
+    told: Instant,
     /// When a tail that follows has read all that it is to.
     until: Option<Duration>,
     /// Since when nothing was answered.
     silent_since: Option<Instant>,
     has_answered: bool,
+    /// Somebody was told that calls do not work.
+    has_complained: bool,
     refused: Option<Error>,
+    /// Events were left out, and that was told.
+    has_left_out: bool,
+    /// Why it fails, until that is told.
+    failed: Option<Error>,
     /// Why it ends, once that is known.
     ending: Option<Ending>,
+}
+
+type Asking = Pin<Box<dyn Future<Output = Fetch> + Send>>;
+
+/// What a tail waited for.
+enum Happened {
+    Answered(Box<Fetch>),
+    Live(Word),
+    Signal,
+    Timer,
 }
 
 impl<'a> Tailing<'a> {
     /// Finds the log groups. No event is read yet.
     pub async fn open(args: &AwsArgs, plan: Plan, context: &'a Context) -> Result<Self, Error> {
-        let region = plan.wanted.region()?;
-        let session = Arc::new(Session::open(args, region.as_ref()).await?);
-        let places = find::find(&session, &plan, context).await?;
+        let (mut signals, started) = (Signals::listen()?, Instant::now());
+        let found = async {
+            let region = plan.wanted.region()?;
+            let session = Arc::new(Session::open(args, region.as_ref()).await?);
+            let places = find::find(&session, &plan, context).await?;
+            Ok::<_, Error>((session, places))
+        };
+        let (session, places) = tokio::select! {
+            found = found => found?,
+            () = signals.next() => return Err(Error::interrupted()),
+            () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
+                return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are"));
+            }
+        };
         let mut tail = Tail::new(plan.policy);
         for _ in &places {
             let group = tail.add();
@@ -124,9 +167,10 @@ impl<'a> Tailing<'a> {
             }
             live.open(&client, &places);
         }
-        let signals = Signals::listen()?;
         let now = Instant::now();
-        let until = plan.policy.until.filter(|_| plan.policy.follows).map(from_now);
+        // What is late has its time, too.
+        let until = plan.policy.until.filter(|_| plan.policy.follows);
+        let until = until.map(|until| from_now(until, plan.policy.overlap));
         Ok(Self {
             context,
             args: AwsArgs { region: Some(session.region().clone()), ..args.clone() },
@@ -135,16 +179,24 @@ impl<'a> Tailing<'a> {
             plan,
             places,
             tail,
+            asking: None,
             live,
             lost: BTreeSet::new(),
             sampled: BTreeSet::new(),
+            without_stream: BTreeSet::new(),
             signals,
-            started: now,
+            started,
+            clock: Clock::new(),
             scanned: now,
+            told_scan: false,
+            told: now,
             until,
             silent_since: None,
             has_answered: false,
+            has_complained: false,
             refused: None,
+            has_left_out: false,
+            failed: None,
             ending: None,
         })
     }
@@ -159,11 +211,27 @@ impl<'a> Tailing<'a> {
         self.tail.counts()
     }
 
-    /// Waits for what there is to tell next. After an ending there is nothing.
+    /// True if AWS has answered at all.
+    pub const fn has_answered(&self) -> bool {
+        self.has_answered
+    }
+
+    /// True if something could not be read, which was told.
+    pub const fn is_partly(&self) -> bool {
+        self.refused.is_some() || self.has_left_out
+    }
+
+    /// Waits for what there is to tell next. After an ending or an error there
+    /// is nothing.
     pub async fn next(&mut self) -> Result<Heard, Error> {
-        while self.ending.is_none() {
-            if let Some(heard) = self.step().await? {
-                return Ok(heard);
+        while self.ending.is_none() && self.failed.is_none() {
+            match self.step().await {
+                Ok(Some(heard)) => {
+                    self.told = Instant::now();
+                    return Ok(heard);
+                }
+                Ok(None) => {}
+                Err(error) => self.failed = Some(error),
             }
         }
         // What is read is shown, also if somebody said stop meanwhile.
@@ -171,10 +239,16 @@ impl<'a> Tailing<'a> {
         if !rest.is_empty() {
             return Ok(Heard::Events(rest));
         }
-        Ok(Heard::Ended(self.ending.unwrap_or(Ending::Read)))
+        match self.failed.take() {
+            Some(error) => {
+                self.ending = Some(Ending::Partly);
+                Err(error)
+            }
+            None => Ok(Heard::Ended(self.ending.unwrap_or(Ending::Read))),
+        }
     }
 
-    /// Waits, or makes a call.
+    /// Waits for what comes next.
     async fn step(&mut self) -> Result<Option<Heard>, Error> {
         if self.is_over() {
             self.ending = Some(Ending::Timeout);
@@ -185,41 +259,72 @@ impl<'a> Tailing<'a> {
             self.plan.policy.follows = false;
             self.tail.last_round();
         }
-        match self.tail.next(self.started.elapsed()) {
-            Step::Done if self.places.is_empty() => self.wait(RESCAN).await,
-            Step::Done => {
-                self.ending = Some(self.done()?);
-                Ok(None)
-            }
-            Step::Wait(until) => self.wait(until.saturating_sub(self.started.elapsed())).await,
-            Step::Ask(query) => {
-                let events = self.ask(&query).await?;
-                Ok((!events.is_empty()).then_some(Heard::Events(events)))
-            }
+        if self.told.elapsed() >= QUIET {
+            return Ok(Some(Heard::Quiet(self.tail.has_caught_up())));
         }
+        if self.is_scan_due() && self.asking.is_none() {
+            self.scan().await;
+            return Ok(None);
+        }
+        let wait = match self.asking {
+            Some(_) => Duration::MAX,
+            None => match self.tail.next(self.clock.now()) {
+                Step::Done if self.places.is_empty() && self.plan.policy.follows => RESCAN,
+                Step::Done => {
+                    self.ending = Some(self.done()?);
+                    return Ok(None);
+                }
+                Step::Wait(until) => until.saturating_sub(self.clock.now()),
+                Step::Ask(query) => {
+                    self.ask(query)?;
+                    Duration::MAX
+                }
+            },
+        };
+        let events = match self.wait(wait).await {
+            Happened::Answered(fetch) => {
+                self.asking = None;
+                self.answered(*fetch).await
+            }
+            Happened::Live(word) => self.hear(word),
+            Happened::Timer => Vec::new(),
+            Happened::Signal => {
+                self.ending = Some(Ending::Stopped);
+                Vec::new()
+            }
+        };
+        Ok((!events.is_empty()).then_some(Heard::Events(events)))
     }
 
     fn is_over(&self) -> bool {
         self.plan.timeout.is_some_and(|timeout| self.started.elapsed() >= timeout)
     }
 
-    /// Waits and listens, at most until the time is over.
-    async fn wait(&mut self, wait: Duration) -> Result<Option<Heard>, Error> {
-        let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
-        let wait = left.map_or(wait, |left| left.min(wait));
+    /// What is left of the time.
+    fn left(&self) -> Duration {
+        self.plan
+            .timeout
+            .map_or(Duration::MAX, |timeout| timeout.saturating_sub(self.started.elapsed()))
+    }
+
+    /// Waits so long, or until something happens.
+    async fn wait(&mut self, wait: Duration) -> Happened {
+        let quiet = QUIET.saturating_sub(self.told.elapsed());
+        let wait = wait.min(self.left()).min(quiet);
+        let asking = &mut self.asking;
+        let answer = async {
+            match asking {
+                Some(asking) => asking.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = self.signals.next() => {
-                self.ending = Some(Ending::Stopped);
-                return Ok(None);
-            }
-            word = self.live.next() => {
-                let events = self.hear(word);
-                return Ok((!events.is_empty()).then_some(Heard::Events(events)));
-            }
+            biased;
+            () = self.signals.next() => Happened::Signal,
+            fetch = answer => Happened::Answered(fetch.into()),
+            word = self.live.next() => Happened::Live(word),
+            () = tokio::time::sleep(wait) => Happened::Timer,
         }
-        self.scan().await?;
-        Ok(Some(Heard::Quiet))
     }
 
     /// Takes a word of a session.
@@ -249,41 +354,34 @@ impl<'a> Tailing<'a> {
         }
     }
 
-    /// Makes a call, if there is time for it.
-    async fn ask(&mut self, query: &Query) -> Result<Vec<TailedEvent>, Error> {
+    /// Makes a call.
+    fn ask(&mut self, query: Query) -> Result<(), Error> {
         let Some(place) = self.places.get(query.group) else {
             return Err(Error::internal("a log group without a place is tailed"));
         };
-        let left = self.plan.timeout.map(|it| it.saturating_sub(self.started.elapsed()));
-        let fetch = tokio::select! {
-            fetch = self.client.fetch(&place.selection, query) => fetch,
-            () = self.signals.next() => {
-                self.ending = Some(Ending::Stopped);
-                return Ok(Vec::new());
-            }
-            () = tokio::time::sleep(left.unwrap_or(Duration::MAX)) => {
-                self.ending = Some(Ending::Timeout);
-                return Ok(Vec::new());
-            }
-        };
-        let batch = self.tail.answered(fetch.answer.clone(), self.started.elapsed());
-        match fetch.answer {
+        let (client, selection) = (self.client.clone(), place.selection.clone());
+        self.asking = Some(Box::pin(async move { client.fetch(&selection, &query).await }));
+        Ok(())
+    }
+
+    /// Takes an answer.
+    async fn answered(&mut self, fetch: Fetch) -> Vec<TailedEvent> {
+        let batch = self.tail.answered(fetch.answer.clone(), self.clock.now());
+        let checked = match fetch.answer {
             Answer::Page { .. } | Answer::Missing => {
                 self.has_answered = true;
                 self.silent_since = None;
+                Ok(())
             }
-            Answer::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await?,
-            Answer::Refused => self.refused(fetch.error)?,
-            Answer::Throttled | Answer::BadToken => {}
-        }
+            Answer::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await,
+            Answer::Refused => self.refused(fetch.error),
+            Answer::Throttled | Answer::BadToken => Ok(()),
+        };
+        self.failed = checked.err();
         for notice in batch.notices {
-            self.tell(notice);
+            self.tell(notice, fetch.is_stream_missing);
         }
-        let mut events = batch.events;
-        while let Some(word) = self.live.try_next() {
-            events.extend(self.hear(word));
-        }
-        Ok(events)
+        batch.events
     }
 
     /// Decides whether to go on.
@@ -297,6 +395,7 @@ impl<'a> Tailing<'a> {
             return Err(error);
         }
         if is_new && self.has_answered {
+            self.has_complained = true;
             let hints = error.hints().iter().map(String::as_str);
             let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
             self.context.complain(&error.to_string(), &hints);
@@ -306,7 +405,10 @@ impl<'a> Tailing<'a> {
             if let Ok(session) = Session::open(&self.args, None).await {
                 self.session = Arc::new(session);
                 self.client = LogsClient::new(Arc::clone(&self.session));
-                self.listen();
+                // Sessions outlive the login that opened them.
+                if !self.lost.is_empty() {
+                    self.listen();
+                }
             }
         }
         Ok(())
@@ -336,26 +438,53 @@ impl<'a> Tailing<'a> {
         if missing.len() == self.places.len()
             && let Some(place) = self.places.first()
         {
-            return Err(words::missing(place, &self.session));
+            let is_stream = self.without_stream.contains(&0);
+            return Err(words::missing(place, is_stream, &self.session));
         }
         let mut is_partly =
-            self.refused.is_some() || self.plan.wanted.unmet(&self.places).next().is_some();
-        for place in missing.into_iter().filter_map(|group| self.places.get(group)) {
-            words::complain_of_missing(place, &self.session, false, self.context);
+            self.is_partly() || self.plan.wanted.unmet(&self.places).next().is_some();
+        for number in missing {
+            let Some(place) = self.places.get(number) else { continue };
+            let is_stream = self.without_stream.contains(&number);
+            words::complain_of_missing(place, is_stream, &self.session, false, self.context);
             is_partly |= place.kind == PlaceKind::Group;
         }
         Ok(if is_partly { Ending::Partly } else { Ending::Read })
     }
 
+    fn is_scan_due(&self) -> bool {
+        self.plan.policy.follows
+            && self.plan.wanted.has_pattern()
+            && self.scanned.elapsed() >= RESCAN
+    }
+
     /// Looks for new groups that fit a pattern.
-    async fn scan(&mut self) -> Result<(), Error> {
-        let is_due = self.plan.policy.follows && self.scanned.elapsed() >= RESCAN;
-        if !is_due || !self.plan.wanted.has_pattern() {
-            return Ok(());
-        }
+    async fn scan(&mut self) {
+        let left = self.left();
+        let found = tokio::select! {
+            biased;
+            () = self.signals.next() => {
+                self.ending = Some(Ending::Stopped);
+                return;
+            }
+            found = find::groups(&self.client, &self.plan) => found,
+            () = tokio::time::sleep(left) => return,
+        };
         self.scanned = Instant::now();
-        // It is tried again; what fails for long, fails for the tail too.
-        let Ok(found) = find::groups(&self.client, &self.plan).await else { return Ok(()) };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                if !std::mem::replace(&mut self.told_scan, true) {
+                    let hints = error.hints().iter().map(String::as_str);
+                    let hints: Vec<_> =
+                        hints.chain(["log groups that are new are not read until then"]).collect();
+                    self.context.complain(&error.to_string(), &hints);
+                }
+                return;
+            }
+        };
+        self.told_scan = false;
+        let known = self.places.len();
         for place in found {
             if !find::is_read(&self.places, &place) {
                 self.context
@@ -365,10 +494,11 @@ impl<'a> Tailing<'a> {
                 if self.plan.is_live {
                     self.tail.listen(group);
                 }
-                self.listen();
             }
         }
-        Ok(())
+        if self.places.len() > known {
+            self.listen();
+        }
     }
 
     /// Opens all sessions anew.
@@ -378,22 +508,32 @@ impl<'a> Tailing<'a> {
         }
     }
 
-    fn tell(&self, notice: Notice) {
+    fn tell(&mut self, notice: Notice, is_stream: bool) {
         match notice {
-            Notice::Missing(group) if self.plan.policy.follows => {
-                if let Some(place) = self.places.get(group) {
-                    words::complain_of_missing(place, &self.session, true, self.context);
+            Notice::Missing(group) => {
+                if is_stream {
+                    self.without_stream.insert(group);
                 }
+                // Else told at the end, when it is known what else there was.
+                if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
+                    let (session, context) = (&self.session, self.context);
+                    words::complain_of_missing(place, is_stream, session, true, context);
+                }
+                return;
             }
-            // Told at the end, when it is known what else there was.
-            Notice::Missing(_) => {}
-            notice => self.context.tell(&words::line(notice, &self.places)),
+            // Of trouble that nobody was told of.
+            Notice::Recovered if !std::mem::take(&mut self.has_complained) => return,
+            Notice::Throttled => self.has_complained = true,
+            Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
+            Notice::Recovered | Notice::Appeared(_) => {}
         }
+        self.context.tell(&words::line(notice, &self.places));
     }
 }
 
-/// How long it is until this time, in milliseconds since 1970.
-fn from_now(time: i64) -> Duration {
+/// How long it is until so long after this time, in milliseconds since 1970.
+fn from_now(time: i64, after: Duration) -> Duration {
     let time = Duration::from_millis(u64::try_from(time).unwrap_or_default());
-    time.saturating_sub(context::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    time.saturating_add(after).saturating_sub(now)
 }

@@ -12,9 +12,27 @@ struct Missing {
     hints: Vec<String>,
 }
 
-fn explain(place: &Place, session: &Session) -> Missing {
+/// `is_stream`: the log group is there, and no log stream that is wanted of it.
+fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
     let group = &place.selection.group;
     let region = session.region();
+    if is_stream {
+        let wanted = &place.selection;
+        let name = wanted.stream.clone().or_else(|| Some(wanted.prefix.clone()? + "…"));
+        let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
+        let hint = match &place.kind {
+            PlaceKind::Errors(stream) => {
+                format!("delivery stream `{stream}` makes it when something fails first")
+            }
+            _ => {
+                "check `--log-stream-prefix`; a log stream begins with a new environment".to_owned()
+            }
+        };
+        return Missing {
+            what: format!("log group `{group}` in {region} has no log stream{name}"),
+            hints: vec![hint],
+        };
+    }
     match &place.kind {
         PlaceKind::Function(function) => Missing {
             what: format!(
@@ -57,8 +75,8 @@ fn explain(place: &Place, session: &Session) -> Missing {
 }
 
 /// The error of a tail whose only log group is not there.
-pub(super) fn missing(place: &Place, session: &Session) -> Error {
-    let missing = explain(place, session);
+pub(super) fn missing(place: &Place, is_stream: bool, session: &Session) -> Error {
+    let missing = explain(place, is_stream, session);
     let error = missing.hints.into_iter().fold(Error::aws(missing.what), Error::hint);
     error.hint("with `-f`, fh waits for it")
 }
@@ -66,11 +84,12 @@ pub(super) fn missing(place: &Place, session: &Session) -> Error {
 /// Tells of a log group that is not there, beside others that are.
 pub(super) fn complain_of_missing(
     place: &Place,
+    is_stream: bool,
     session: &Session,
     is_waited_for: bool,
     context: &Context,
 ) {
-    let missing = explain(place, session);
+    let missing = explain(place, is_stream, session);
     let mut hints: Vec<_> = missing.hints.iter().map(String::as_str).collect();
     if is_waited_for {
         hints.push("fh waits for it");

@@ -3,12 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 use regex::Regex;
 
+use crate::canned::Canned;
 use crate::harness::Output;
 use crate::s3::at;
 
@@ -182,4 +184,110 @@ fn a_script_waits_for_a_message_or_for_its_time() {
     assert!(output.text().ends_with("afterwards\n"), "{output}");
     let words = "logs --follow --group /aws/lambda/orders --quiet --exit-on never --timeout 1s";
     assert_eq!(at(&server.url(), words).run().code(), 1);
+}
+
+/// What CloudWatch Logs says with this status.
+fn answer(status: u16, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} Whatever\r\nx-amzn-requestid: {ONE}\r\n\
+         content-type: application/x-amz-json-1.1\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// A server with a page of two events, and then only this.
+fn page_and_then(rest: Option<Vec<u8>>) -> Canned {
+    let calls = AtomicU32::new(0);
+    Canned::answering(move |_| {
+        let events = format!(
+            r#"{{"events":[{{"logStreamName":"s","timestamp":{0},"message":"one","ingestionTime":{0},"eventId":"1"}},
+            {{"logStreamName":"s","timestamp":{0},"message":"two","ingestionTime":{0},"eventId":"2"}}],"nextToken":"t"}}"#,
+            now() - 60_000
+        );
+        let is_first = calls.fetch_add(1, Ordering::Relaxed) == 0;
+        if is_first { Some(answer(200, &events)) } else { rest.clone() }
+    })
+}
+
+#[test]
+fn what_was_read_before_an_error_is_shown() {
+    let denied = r#"{"__type":"AccessDeniedException","message":"no"}"#;
+    for words in ["", "-n 2", "--follow -n 2", "--invocations"] {
+        let server = page_and_then(Some(answer(400, denied)));
+        let words = format!("logs --group g --raw {words}");
+        let output = at(&server.url(), &words).run();
+        assert_eq!((output.text().as_str(), output.code()), ("one\ntwo\n", 3), "{words}");
+        assert!(output.errors().contains("access denied"), "{output}");
+    }
+}
+
+#[test]
+fn a_time_that_is_over_before_all_is_read_is_told() {
+    let server = page_and_then(None);
+    let words = "logs --group g --raw --timeout 1s";
+    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    one
+    two
+    ------- stderr -------
+    fh: the time of `--timeout` was over before all was read
+      hint: there may be more events than those shown, older and newer ones
+    [exit status: 1]
+    ");
+    let server = Canned::silent();
+    let told = "fh: AWS did not answer within `--timeout`: no event was read";
+    for words in ["", "--follow"] {
+        let words = format!("logs --group g --timeout 1s {words}");
+        let output = at(&server.url(), &words).run();
+        assert_eq!((output.errors().trim_end(), output.code()), (told, 3), "{words}");
+    }
+    let words = "logs --group g* --timeout 1s";
+    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    ------- stderr -------
+    fh: AWS did not tell within `--timeout` which log groups there are
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn the_search_for_log_groups_can_be_stopped() {
+    let server = Canned::silent();
+    let session = at(&server.url(), "logs --group g* --follow").start();
+    while server.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    session.signal("INT");
+    assert_eq!(session.finish().code(), 130);
+}
+
+#[test]
+fn a_log_stream_that_is_not_there_is_told_from_a_log_group() {
+    let missing = r#"{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}"#;
+    let server = Canned::new(answer(400, missing));
+    let words = "logs --group g --log-stream-prefix 2026/11";
+    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    ------- stderr -------
+    fh: log group `g` in eu-west-1 has no log stream `2026/11…`
+      hint: check `--log-stream-prefix`; a log stream begins with a new environment
+      hint: with `-f`, fh waits for it
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn a_clock_that_jumps_does_not_end_a_tail() {
+    let calls = AtomicU32::new(0);
+    let server = Canned::answering(move |_| {
+        Some(match calls.fetch_add(1, Ordering::Relaxed) {
+            1 => answer(
+                403,
+                r#"{"__type":"InvalidSignatureException","message":"Signature expired: 20261122T100000Z is now earlier than 20261122T101000Z"}"#,
+            ),
+            _ => answer(200, r#"{"events":[]}"#),
+        })
+    });
+    let output = at(&server.url(), "logs --group g --follow --timeout 3s").run();
+    assert_eq!(output.code(), 0, "{output}");
+    assert!(output.errors().contains("reading logs works again"), "{output}");
+    assert!(server.requests().len() > 2);
 }

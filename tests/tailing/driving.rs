@@ -204,13 +204,24 @@ fn a_tail_ends_when_its_time_is_over() {
       hint: fh waits for it
     [Timeout]
     ");
+    // What happened before the end and arrives a little later is there, too.
     let until = now() + 700;
-    let flags = format!("--group /aws/lambda/orders --follow --until {until}");
-    assert_snapshot!(tail(&server.url(), &flags), @"
+    server
+        .logs()
+        .put("/aws/lambda/orders", "s9", (until - 100, "late".to_owned()), until + 300, until + 300)
+        .unwrap();
+    let flags = "--group /aws/lambda/orders --follow --overlap-ms 1000 --until";
+    assert_snapshot!(tail(&server.url(), &format!("{flags} {until}")), @"
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
+    /aws/lambda/orders/s9 late
     [Read]
+    ");
+    let flags = "--group nothing* --follow --overlap-ms 1 --until";
+    assert_snapshot!(tail(&server.url(), &format!("{flags} {until}")), @"
+    fh: no log group fits yet; fh looks again every 30 s
+    [Partly]
     ");
 }
 

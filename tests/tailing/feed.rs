@@ -220,9 +220,10 @@ pub(crate) fn follow_from(
                     token: query.token,
                     ..Filter::default()
                 };
-                let answer = feed.ask(&filter, now + CALL / 2);
+                let served = now + CALL / 2;
+                let answer = answer_of(feed.ask(&filter, served), clock(served));
                 now += CALL;
-                let batch = tail.answered(answer_of(answer), now);
+                let batch = tail.answered(answer, now);
                 shown.batch(&batch.events);
                 shown.notices.extend(batch.notices);
             }
@@ -232,9 +233,10 @@ pub(crate) fn follow_from(
     shown
 }
 
-pub(crate) fn answer_of(answer: Result<Page, Refusal>) -> Answer {
+/// `served` is when it was given.
+fn answer_of(answer: Result<Page, Refusal>, served: i64) -> Answer {
     match answer {
-        Ok(Page { events, token }) => Answer::Page { events, token },
+        Ok(Page { events, token }) => Answer::Page { events, token, served: Some(served) },
         Err(Refusal::Throttled) => Answer::Throttled,
         Err(Refusal::Missing(_)) => Answer::Missing,
         Err(Refusal::Expired) => Answer::Unreachable,

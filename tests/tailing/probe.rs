@@ -45,6 +45,8 @@ struct Arguments {
     tail: Option<usize>,
     #[arg(long)]
     timeout_ms: Option<u64>,
+    #[arg(long)]
+    overlap_ms: Option<u64>,
     /// End once so many events are shown.
     #[arg(long)]
     events: Option<u64>,
@@ -79,7 +81,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
             until: arguments.until,
             follows: arguments.follow,
             last: arguments.tail,
-            overlap: DEFAULT_OVERLAP,
+            overlap: arguments.overlap_ms.map_or(DEFAULT_OVERLAP, Duration::from_millis),
             seed: 1,
         },
         filter_pattern: arguments.filter_pattern,
@@ -98,7 +100,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
                     eprintln!("{label}/{}{late} {}", event.stream, event.message);
                 }
             }
-            Heard::Quiet => {}
+            Heard::Quiet(_) => {}
             Heard::Ended(ending) => {
                 eprintln!("[{ending:?}]");
                 return Ok(());

@@ -7,7 +7,9 @@ use fh::firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail
 use fh::local::logs::Faults;
 use proptest::prelude::*;
 
-use crate::feed::{BEGIN, Feed, POLICY, Shape, Shown, busiest_second, follow, follow_from};
+use crate::feed::{
+    BEGIN, Feed, LATE, POLICY, Shape, Shown, busiest_second, clock, follow, follow_from,
+};
 use crate::peer;
 
 /// An hour: a fifth of the events up to 120 s late, three bursts of 10,000 in
@@ -145,7 +147,7 @@ fn what_is_read_and_waits_for_other_groups_is_shown_when_somebody_says_stop() {
     let (one, _) = (tail.add(), tail.add());
     assert_eq!(asked(&mut tail).map(|query| query.group), Some(one));
     let events = vec![event(BEGIN, "a"), event(BEGIN + 5, "b")];
-    let batch = tail.answered(Answer::Page { events, token: None }, Duration::ZERO);
+    let batch = tail.answered(Answer::Page { events, token: None, served: None }, Duration::ZERO);
     assert_eq!(batch.events, []);
     let rest = tail.rest();
     let ids: Vec<_> = rest.iter().map(|it| it.event.id.as_str()).collect();
@@ -163,12 +165,69 @@ fn a_token_that_is_never_taken_is_told_of_and_given_up() {
         now += Duration::from_secs(1);
         let answer = match query.token {
             Some(_) => Answer::BadToken,
-            None => Answer::Page { events: vec![event(BEGIN, "a")], token: Some("t".to_owned()) },
+            None => Answer::Page {
+                events: vec![event(BEGIN, "a")],
+                token: Some("t".to_owned()),
+                served: None,
+            },
         };
         notices.extend(tail.answered(answer, now).notices);
         assert!(now < Duration::from_mins(2));
     }
     assert_eq!((notices, tail.counts().events), (vec![Notice::StuckToken(0)], 1));
+}
+
+#[test]
+fn the_window_goes_on_where_no_event_fits() {
+    let mut tail = Tail::new(POLICY);
+    tail.add();
+    let mut now = Duration::ZERO;
+    let mut start = BEGIN;
+    while now < Duration::from_hours(2) {
+        match tail.next(now) {
+            Step::Ask(query) => {
+                start = query.start;
+                let answer =
+                    Answer::Page { events: Vec::new(), token: None, served: Some(clock(now)) };
+                tail.answered(answer, now);
+            }
+            Step::Wait(until) => now = until,
+            Step::Done => unreachable!("it follows"),
+        }
+    }
+    let behind = clock(now) - start;
+    assert!((LATE..10 * 60_000).contains(&behind), "{behind} ms");
+}
+
+#[test]
+fn a_group_that_comes_later_holds_nobody_back() {
+    let mut tail = Tail::new(POLICY);
+    let one = tail.add();
+    assert!(asked(&mut tail).is_some());
+    let page = |events, token: Option<&str>| Answer::Page {
+        events,
+        token: token.map(str::to_owned),
+        served: None,
+    };
+    tail.answered(page(Vec::new(), None), Duration::ZERO);
+    assert!(tail.has_caught_up());
+    tail.add();
+    let mut now = Duration::from_secs(2);
+    let mut shown = Vec::new();
+    for number in 0..20 {
+        match tail.next(now) {
+            Step::Ask(query) if query.group == one => {
+                let events = vec![event(BEGIN + number, &number.to_string())];
+                shown.extend(tail.answered(page(events, None), now).events);
+            }
+            Step::Ask(_) => {
+                tail.answered(page(Vec::new(), Some(&number.to_string())), now);
+            }
+            Step::Wait(until) => now = until,
+            Step::Done => unreachable!("it follows"),
+        }
+    }
+    assert!(shown.len() > 2, "{shown:?}");
 }
 
 proptest! {

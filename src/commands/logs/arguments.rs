@@ -63,7 +63,7 @@ pub struct LogsArgs {
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) since: Option<When>,
 
-    /// Events until then
+    /// Events until then; with --follow, those that arrive within --overlap after it too
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) until: Option<When>,
 

@@ -55,13 +55,26 @@ pub(super) fn run(
     };
     block_on(async {
         let mut tailing = Tailing::open(&place.aws, plan, context).await?;
-        let ending = listen(&mut tailing, &mut sink).await?;
+        let listened = listen(&mut tailing, &mut sink).await;
+        // What is read is shown, also if there is no more because of an error.
         let Finished { outcome, has_shown } = sink.finish(context)?;
+        let ending = listened?;
+        if ending == Some(Ending::Timeout) && !tailing.has_answered() {
+            return Err(Error::aws("AWS did not answer within `--timeout`: no event was read"));
+        }
         if place.follow && ending.is_some() {
             summary(tailing.counts(), args, context);
         }
         match ending {
             Some(Ending::Stopped) => Err(Error::interrupted()),
+            Some(Ending::Timeout) if !place.follow => {
+                context.complain(
+                    "the time of `--timeout` was over before all was read",
+                    &["there may be more events than those shown, older and newer ones"],
+                );
+                Ok(Outcome::Findings)
+            }
+            Some(Ending::Timeout) if tailing.is_partly() => Ok(Outcome::Findings),
             Some(Ending::Partly) => Ok(Outcome::Findings),
             Some(_) if !has_shown && !place.follow => {
                 nothing(args, zone, context);
@@ -74,7 +87,7 @@ pub(super) fn run(
 
 /// Shows what comes until there is no more, or no more is wanted.
 async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<Ending>, Error> {
-    let (mut known, mut quiet) = (1, 0);
+    let (mut known, mut quiet) = (1, 0_u32);
     loop {
         if tailing.places().len() > known {
             known = tailing.places().len();
@@ -92,9 +105,9 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
                     }
                 }
             }
-            Heard::Quiet => {
+            Heard::Quiet(has_caught_up) => {
                 sink.check()?;
-                quiet += 1;
+                quiet += u32::from(has_caught_up);
                 // A line may still come behind a REPORT.
                 if quiet > 1 {
                     sink.settle(Some(context::milliseconds(context::now())));

@@ -39,6 +39,19 @@ impl Heard {
         is_more
     }
 
+    /// How many kinds are known.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// If there are more than `most`: the time of the last that has to go, an
+    /// eighth more of them than needed.
+    pub(super) fn excess(&self, most: usize) -> Option<i64> {
+        let excess = self.0.len().checked_sub(most).filter(|excess| *excess > 0)?;
+        let last = (excess + most / 8).min(self.0.len()) - 1;
+        self.0.keys().nth(last).map(|(time, _)| *time)
+    }
+
     pub(super) fn forget_before(&mut self, start: i64) {
         self.0 = self.0.split_off(&(start, [0; 16]));
     }

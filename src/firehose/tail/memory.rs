@@ -44,9 +44,9 @@ impl Memory {
         is_new && self.heard.as_mut().is_none_or(|heard| heard.fetched(event))
     }
 
-    /// How many are known.
+    /// How many are known, or were heard.
     pub(super) fn len(&self) -> usize {
-        self.known.len()
+        self.known.len().max(self.heard.as_ref().map_or(0, Heard::len))
     }
 
     /// First timestamp of which all events are known.
@@ -70,6 +70,9 @@ impl Memory {
             // An eighth at a time, for each time costs as much.
             let excess = self.known.len() - most + most / 8;
             let Some((last, _)) = self.known.iter().nth(excess.saturating_sub(1)) else { return };
+            self.forget_before(last.saturating_add(1));
+        }
+        while let Some(last) = self.heard.as_ref().and_then(|heard| heard.excess(most)) {
             self.forget_before(last.saturating_add(1));
         }
     }
@@ -124,6 +127,18 @@ mod tests {
         assert_eq!(memory.floor(), 30);
         assert!((0..100).all(|time| !memory.insert(&event(time, "a"))));
         assert!(memory.insert(&event(30, "b")) && !memory.insert(&event(29, "b")));
+    }
+
+    #[test]
+    fn what_is_only_heard_is_bounded_too() {
+        let mut memory = Memory::new();
+        memory.listen();
+        for time in 0..100 {
+            assert!(memory.hear(&event(time, "")));
+            memory.bound(20);
+        }
+        assert!(memory.len() <= 20 && memory.floor() >= 80, "{}", memory.floor());
+        assert!(!memory.hear(&event(79, "")));
     }
 
     #[test]

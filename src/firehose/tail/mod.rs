@@ -118,6 +118,8 @@ pub enum Answer {
         events: Vec<FetchedEvent>,
         /// Where to go on.
         token: Option<String>,
+        /// When AWS answered, by its own clock, in milliseconds since 1970.
+        served: Option<i64>,
     },
     /// Too many calls.
     Throttled,
@@ -207,7 +209,9 @@ impl Tail {
 
     /// Adds a group and returns its number: 0, 1, 2, …
     pub fn add(&mut self) -> usize {
-        self.readers.push(Reader::new(&self.policy));
+        // The others do not wait for one that comes later.
+        let is_first = self.readers.is_empty() || !self.has_caught_up();
+        self.readers.push(Reader::new(&self.policy, is_first));
         self.readers.len() - 1
     }
 
@@ -221,9 +225,10 @@ impl Tail {
 
     /// Takes live events, which have no ids; returns what is to be shown.
     pub fn heard(&mut self, group: usize, mut events: Vec<FetchedEvent>) -> Vec<TailedEvent> {
+        let most = self.room(group);
         let Some(reader) = self.readers.get_mut(group) else { return Vec::new() };
         events.retain(|event| self.policy.until.is_none_or(|until| event.timestamp <= until));
-        let events = reader.hear(events).into_iter();
+        let events = reader.hear(events, most).into_iter();
         self.held.extend(events.map(|event| TailedEvent { group, event, is_late: false }));
         self.release()
     }
@@ -289,7 +294,8 @@ impl Tail {
                     batch.notices.push(Notice::Missing(group));
                 }
             }
-            Answer::Page { events, token } => {
+            Answer::Page { events, token, served } => {
+                reader.served(served);
                 let page = reader.page(events, token, most, now);
                 if page.appeared {
                     batch.notices.push(Notice::Appeared(group));
@@ -373,6 +379,11 @@ impl Tail {
     /// Counts so far.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// True once everything that was there at first is shown.
+    pub fn has_caught_up(&self) -> bool {
+        self.readers.iter().all(|reader| reader.reading_at().is_none())
     }
 
     /// True if the group of this number was never there.

@@ -5,8 +5,9 @@
 //! starts so early that nothing can be behind it: the overlap behind the
 //! newest arrival that was seen, less the time that the sweep took. (That
 //! arrival was at the end of the sweep at the latest; without the time the
-//! sweep took, it was at its start at the latest. Only differences of times of
-//! AWS are used: this machine's clock may be wrong.)
+//! sweep took, it was at its start at the latest. Only times of AWS are used:
+//! this machine's clock may be wrong.) Where nothing arrives, since a filter
+//! pattern lets nothing through, the window goes on by when AWS answered.
 //!
 //! Where the window has many events, sweeps are rare, and *looks* from the
 //! newest event on come between them: they are quick, and miss what is late.
@@ -32,6 +33,10 @@ const MAX_SWEEP: Duration = Duration::from_mins(1);
 
 /// How often a group that is not there is asked for.
 const MISSING_POLL: Duration = Duration::from_secs(2);
+
+/// So long behind its arrival an event can be read at the latest, for where
+/// nothing tells better. Nobody promises it: it is seconds.
+const VISIBLE: Duration = Duration::from_mins(5);
 
 /// A sweep that stands still this often is ended.
 const MAX_STANDSTILLS: u32 = 10;
@@ -66,6 +71,8 @@ struct Sweep {
     /// Hashes of the tokens that led here.
     tokens: BTreeSet<[u8; 16]>,
     started: Duration,
+    /// When AWS gave its first page, by its own clock.
+    served: Option<i64>,
     /// Events so far, known ones too.
     events: usize,
     /// Newest timestamp so far: where to start if the token is lost.
@@ -96,7 +103,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(policy: &Policy) -> Self {
+    /// `is_first`: what it has at first is shown together with that of others.
+    pub(super) fn new(policy: &Policy, is_first: bool) -> Self {
         Self {
             follows: policy.follows,
             overlap: milliseconds(policy.overlap),
@@ -109,7 +117,7 @@ impl Reader {
             sweep_due: Duration::ZERO,
             last_asked: Duration::ZERO,
             is_missing: false,
-            is_caught_up: false,
+            is_caught_up: !is_first,
             is_done: false,
             told_stuck: false,
             told_forgotten: false,
@@ -164,6 +172,7 @@ impl Reader {
             token: None,
             tokens: BTreeSet::new(),
             started: now,
+            served: None,
             events: 0,
             newest: start,
             standstills: 0,
@@ -190,9 +199,11 @@ impl Reader {
         self.memory.listen();
     }
 
-    /// Keeps those of live events that were not shown before.
-    pub(super) fn hear(&mut self, mut events: Vec<FetchedEvent>) -> Vec<FetchedEvent> {
+    /// Keeps those of live events that were not shown before, and remembers at
+    /// most `most`.
+    pub(super) fn hear(&mut self, mut events: Vec<FetchedEvent>, most: usize) -> Vec<FetchedEvent> {
         events.retain(|event| event.timestamp >= self.start && self.memory.hear(event));
+        self.memory.bound(most);
         events
     }
 
@@ -211,6 +222,13 @@ impl Reader {
     fn give_up_sweep(&mut self, now: Duration) -> bool {
         self.end_sweep(false, now);
         !std::mem::replace(&mut self.told_stuck, true)
+    }
+
+    /// Notes when AWS gave a page.
+    pub(super) fn served(&mut self, at: Option<i64>) {
+        if let Some(sweep) = &mut self.sweep {
+            sweep.served = sweep.served.or(at);
+        }
     }
 
     /// Takes a page of the sweep, and remembers at most `most` events.
@@ -286,9 +304,14 @@ impl Reader {
         let took = now.saturating_sub(sweep.started);
         let rest = took.saturating_mul(10).clamp(MIN_SWEEP, MAX_SWEEP);
         self.sweep_due = if sweep.events > SMALL { now.saturating_add(rest) } else { now };
-        let arrival = self.newest_arrival.filter(|_| is_complete)?;
+        if !is_complete {
+            return None;
+        }
         let took = milliseconds(took).saturating_add(1);
-        let start = arrival.saturating_sub(took).saturating_sub(self.overlap).max(self.start);
+        let by_arrival = self.newest_arrival.map(|arrival| arrival.saturating_sub(took));
+        let by_service = sweep.served.map(|at| at.saturating_sub(milliseconds(VISIBLE)));
+        let all_before = by_arrival.max(by_service)?;
+        let start = all_before.saturating_sub(self.overlap).max(self.start);
         let floor = self.memory.floor();
         self.start = start.max(floor);
         self.memory.forget_before(self.start);

@@ -101,6 +101,8 @@ async fn serve(stream: TcpStream, logs: Shared, port: u16) {
     let _closed = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        // Its events may be said to have arrived at any time.
+        .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
