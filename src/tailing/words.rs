@@ -24,6 +24,7 @@ fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
             PlaceKind::Errors(stream) => {
                 format!("delivery stream `{stream}` makes it when something fails first")
             }
+            _ if wanted.prefix.is_none() => "nothing was written to it yet".to_owned(),
             _ => {
                 "check `--log-stream-prefix`; a log stream begins with a new environment".to_owned()
             }

@@ -29,7 +29,7 @@ pub(super) fn explain(
         "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "RequestTimeTooSkewed"
-        | "RequestInTheFuture" => signature(response),
+        | "RequestInTheFuture" => signature(response, message),
         "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "InvalidAccessKeyId"
@@ -113,10 +113,17 @@ fn cannot_start(call: &Call) -> Why {
         .hint("look at its configuration; Firehose meets the same")
 }
 
-fn signature(response: &HttpResponse) -> Why {
+fn signature(response: &HttpResponse, message: &str) -> Why {
     match clock::skew(response.headers().get("date"), context::now()) {
         Some(skew) => Why::new(skew)
             .hint("set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s"),
+        // It is right again, or the request was long on its way.
+        None if message.starts_with("Signature expired")
+            || message.starts_with("Signature not yet current") =>
+        {
+            Why::new("the request was signed at another time than it came")
+                .hint("the machine has slept, or its clock has jumped: try again")
+        }
         None => Why::new("the signature is wrong")
             .hint("check AWS_SECRET_ACCESS_KEY: it does not belong to the key id, or has a blank too many"),
     }
