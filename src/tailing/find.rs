@@ -13,7 +13,7 @@ use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
 use crate::firehose::log_group::LogGroupName;
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
-const MAX_PLACES: usize = 100;
+pub(super) const MAX_PLACES: usize = 100;
 
 /// Where to look.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ pub(super) async fn find(
         add(&mut places, place);
     }
     for pattern in plan.wanted.unmet(&places).filter(|_| !places.is_empty()) {
-        context.complain(&format!("no log group is like `{pattern}`"), &[]);
+        context.complain(&format!("no log group is like `{pattern}`"), &[LISTED]);
     }
     if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
         return Err(nothing(session, plan));
@@ -122,6 +122,10 @@ pub(super) async fn find(
     }
     Ok(places)
 }
+
+/// Where to look for names.
+const LISTED: &str =
+    "aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are";
 
 /// True if one of the two is read with the other: a group that is named in two
 /// ways would show each event twice.
@@ -163,9 +167,7 @@ fn add(places: &mut Vec<Place>, place: Place) {
 fn nothing(session: &Session, plan: &Plan) -> Error {
     let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
     Error::aws(format!("no log group in {} is like {}", session.region(), patterns.join(", ")))
-        .hint(
-            "aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are",
-        )
+        .hint(LISTED)
         .hint("a log group is made when a function runs first; with `-f`, fh waits for it")
 }
 

@@ -147,7 +147,8 @@ impl<'a> Tailing<'a> {
             found = found => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
-                return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are"));
+                return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are")
+                    .hint("give it longer, or check the network and `--endpoint-url`"));
             }
         };
         let mut tail = Tail::new(plan.policy);
@@ -254,7 +255,7 @@ impl<'a> Tailing<'a> {
             self.ending = Some(Ending::Timeout);
             return Ok(None);
         }
-        if self.until.is_some_and(|until| self.started.elapsed() >= until) {
+        if self.until.is_some_and(|until| self.clock.now() >= until) {
             self.until = None;
             self.plan.policy.follows = false;
             self.tail.last_round();
@@ -486,14 +487,25 @@ impl<'a> Tailing<'a> {
         self.told_scan = false;
         let known = self.places.len();
         for place in found {
-            if !find::is_read(&self.places, &place) {
-                self.context
-                    .tell(&format!("fh: also reading log group `{}`", place.selection.group));
-                self.places.push(place);
-                let group = self.tail.add();
-                if self.plan.is_live {
-                    self.tail.listen(group);
+            if find::is_read(&self.places, &place) {
+                continue;
+            }
+            if self.places.len() >= find::MAX_PLACES {
+                if !std::mem::replace(&mut self.has_left_out, true) {
+                    let group = &place.selection.group;
+                    let most = find::MAX_PLACES;
+                    self.context.complain(
+                        &format!("log group `{group}` is new and not read: {most} are the most"),
+                        &["write more of the names, and run a second `fh logs` for the others"],
+                    );
                 }
+                break;
+            }
+            self.context.tell(&format!("fh: also reading log group `{}`", place.selection.group));
+            self.places.push(place);
+            let group = self.tail.add();
+            if self.plan.is_live {
+                self.tail.listen(group);
             }
         }
         if self.places.len() > known {

@@ -21,6 +21,16 @@ use tempfile::TempDir;
 /// Longer than any command here takes, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Waits until this is so.
+#[cfg(feature = "aws")]
+pub(crate) fn until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it never comes");
+        thread::yield_now();
+    }
+}
+
 /// The root of the repository; fixtures are named from here.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use regex::Regex;
 
 use crate::canned::Canned;
-use crate::harness::Output;
+use crate::harness::{Output, until};
 use crate::s3::at;
 
 const ONE: &str = "8f507cfc-0000-4000-8000-000000000001";
@@ -156,6 +156,7 @@ fn what_is_not_there_is_explained() {
     [time] afterwards
     ------- stderr -------
     fh: no log group is like `zz*`
+      hint: aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are
     [exit status: 1]
     ");
 }
@@ -235,7 +236,8 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
     [exit status: 1]
     ");
     let server = Canned::silent();
-    let told = "fh: AWS did not answer within `--timeout`: no event was read";
+    let told = "fh: AWS did not answer within `--timeout`: no event was read\n  \
+                hint: give it longer, or check the network and `--endpoint-url`";
     for words in ["", "--follow"] {
         let words = format!("logs --group g --timeout 1s {words}");
         let output = at(&server.url(), &words).run();
@@ -245,6 +247,7 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
     assert_snapshot!(masked(&at(&server.url(), words).run()), @"
     ------- stderr -------
     fh: AWS did not tell within `--timeout` which log groups there are
+      hint: give it longer, or check the network and `--endpoint-url`
     [exit status: 3]
     ");
 }
@@ -253,9 +256,7 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
 fn the_search_for_log_groups_can_be_stopped() {
     let server = Canned::silent();
     let session = at(&server.url(), "logs --group g* --follow").start();
-    while server.requests().is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !server.requests().is_empty());
     session.signal("INT");
     assert_eq!(session.finish().code(), 130);
 }

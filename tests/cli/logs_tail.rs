@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use std::time::{Duration, Instant};
-
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 use regex::Regex;
@@ -62,11 +60,7 @@ fn served(faults: Faults) -> LogsServer {
 }
 
 fn until(server: &LogsServer, is_so: impl Fn(&Logs) -> bool) {
-    let start = Instant::now();
-    while !is_so(&server.logs()) {
-        assert!(start.elapsed() < Duration::from_secs(30), "it never comes");
-        std::thread::yield_now();
-    }
+    crate::harness::until(|| is_so(&server.logs()));
 }
 
 #[test]

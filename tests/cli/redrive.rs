@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::canned::Canned;
-use crate::harness::{Fh, Output, root};
+use crate::harness::{Fh, Output, root, until};
 
 /// When the records of these tests arrived.
 const ARRIVAL: i64 = 1_795_341_600_123;
@@ -425,9 +425,7 @@ fn ctrl_c_ends_it_in_order_and_the_next_run_goes_on() {
     let lines: String = (0..200).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", lines);
     let session = place.fh("--yes --rate 20 failed").start();
-    while place.accepted().is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !place.accepted().is_empty());
     session.signal("INT");
     let output = session.finish();
     assert_eq!(output.code(), 130, "{output}");

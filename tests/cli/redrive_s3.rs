@@ -8,7 +8,7 @@ use regex::Regex;
 use tempfile::TempDir;
 
 use crate::canned::Canned;
-use crate::harness::Output;
+use crate::harness::{Output, until};
 use crate::s3::{at, boto, fh};
 use crate::s3_trouble::{answer, page};
 use crate::send_stops::STREAM;
@@ -193,9 +193,7 @@ fn tagging_can_be_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let words = "redrive --bucket lake --prefix= --stream orders --yes --tag-done fh=done";
     let session = at(&server.url(), words).current_dir(folder.path()).start();
-    while !server.requests().iter().any(|head| head.contains("?tagging")) {
-        std::thread::yield_now();
-    }
+    until(|| server.requests().iter().any(|head| head.contains("?tagging")));
     session.signal("INT");
     let output = session.finish();
     assert_eq!(output.code(), 130, "{output}");

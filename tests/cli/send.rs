@@ -12,7 +12,7 @@ use fh::local::{Faults, Server, Stream};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
-use crate::harness::{Fh, Output};
+use crate::harness::{Fh, Output, until};
 use crate::s3::{at, boto, fh};
 
 /// A stream of moto with its bucket, and a transform that nobody runs.
@@ -424,9 +424,7 @@ fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
     let server = server(Faults::default());
     let mut session = at(&server.url(), "send --stream orders --quiet").start();
     session.send(b"alone\n");
-    while arrived(&server).is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !arrived(&server).is_empty());
     assert!(session.finish().success().starts_with("orders: 1 record acknowledged"));
 }
 

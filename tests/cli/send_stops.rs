@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::canned::Canned;
-use crate::harness::{Fh, Output};
+use crate::harness::{Fh, Output, until};
 use crate::s3::at;
 use crate::send::{arrived, lines, server, told};
 
@@ -59,9 +59,7 @@ fn stopped(server: &Server, words: &str, folder: &Path, stdin: &[u8]) -> Output 
     let words = format!("send --stream orders --rate 40/s --quiet {words}");
     let mut session = at(&server.url(), &words).current_dir(folder).start();
     session.send(stdin);
-    while arrived(server).is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !arrived(server).is_empty());
     session.signal("INT");
     session.finish()
 }
@@ -72,9 +70,7 @@ fn a_signal_that_is_ignored_stops_nothing() {
     let (folder, server) = (folder(60), server(Faults::default()));
     let words = "send --stream orders --rate 40/s --quiet lines.txt";
     let session = at(&server.url(), words).current_dir(folder.path()).ignoring("HUP").start();
-    while arrived(&server).is_empty() {
-        std::thread::yield_now();
-    }
+    until(|| !arrived(&server).is_empty());
     session.signal("HUP");
     let output = session.finish();
     assert_eq!(output.code(), 0, "{output}");
@@ -112,9 +108,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     let (folder, silent) = (folder(3), stream(None));
     let fh = at(&silent.url(), "send --stream orders --yes lines.txt");
     let mut session = fh.current_dir(folder.path()).start_typing(100);
-    while !silent.requests().iter().any(|head| head.contains("PutRecordBatch")) {
-        std::thread::yield_now();
-    }
+    until(|| silent.requests().iter().any(|head| head.contains("PutRecordBatch")));
     session.signal("INT");
     session.wait_for("waiting for what is under way");
     session.signal("INT");

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
@@ -37,7 +37,9 @@ fn tail(url: &str, flags: &str) -> String {
 
 /// Waits until the server was called so often.
 fn until_called(server: &LogsServer, times: usize) {
+    let start = Instant::now();
     while server.logs().calls().len() < times {
+        assert!(start.elapsed() < Duration::from_secs(30), "it is never called");
         std::thread::yield_now();
     }
 }

@@ -60,7 +60,8 @@ pub(super) fn run(
         let Finished { outcome, has_shown } = sink.finish(context)?;
         let ending = listened?;
         if ending == Some(Ending::Timeout) && !tailing.has_answered() {
-            return Err(Error::aws("AWS did not answer within `--timeout`: no event was read"));
+            return Err(Error::aws("AWS did not answer within `--timeout`: no event was read")
+                .hint("give it longer, or check the network and `--endpoint-url`"));
         }
         if place.follow && ending.is_some() {
             summary(tailing.counts(), args, context);

@@ -7,6 +7,7 @@ use csv_core::{ReadRecordResult, Reader};
 
 use super::Visit;
 use super::object::moment;
+use super::order::Order;
 use crate::firehose::limits::MAX_FRAME;
 use crate::firehose::logs::{LogEvent, lossy, without_newline};
 
@@ -28,6 +29,9 @@ pub(super) struct Csv {
     row_at: u64,
     /// The row at hand is in quotes that are not closed.
     is_quoted: bool,
+    order: Order,
+    /// The row from which on they are not in order.
+    unordered_at: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,8 @@ impl Default for Csv {
             read: 0,
             row_at: 0,
             is_quoted: false,
+            order: Order::default(),
+            unordered_at: None,
         }
     }
 }
@@ -93,7 +99,14 @@ impl Csv {
     pub(super) fn end(&mut self, visit: &mut Visit<'_>) -> bool {
         let is_whole = !self.is_quoted;
         self.step(&[], visit);
+        self.order.finish(visit);
         is_whole
+    }
+
+    /// Bytes of the input before rows that are newest first, and were too many
+    /// to be put in order.
+    pub(super) const fn unordered_at(&self) -> Option<u64> {
+        self.unordered_at
     }
 
     /// Bytes of the input before the row at hand.
@@ -152,7 +165,9 @@ impl Csv {
                     Column::Other => {}
                 }
             }
-            visit(event);
+            if !self.order.push(event, visit) {
+                self.unordered_at.get_or_insert(self.row_at);
+            }
         } else {
             self.columns = fields.map(column).collect();
             self.has_head = true;

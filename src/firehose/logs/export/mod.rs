@@ -5,6 +5,7 @@
 //! | form | how it is told | read by |
 //! | --- | --- | --- |
 //! | an answer of the API, an array | `{"events": [` with an event in it, `[` | `document` |
+//! | results of a query of Insights | `{"results": [[` with messages in it | `results` |
 //! | an object a line | the first line is an event, or holds some | `object` |
 //! | `--output text` of the AWS CLI | `EVENTS` | `columns` |
 //! | CSV of the console or of Insights | its head | `csv` |
@@ -29,7 +30,6 @@ use super::LogEvent;
 use crate::firehose::json;
 use csv::Csv;
 use object::Keys;
-use order::Order;
 use text::Open;
 
 /// What follows the bytes that are handed in.
@@ -89,7 +89,7 @@ impl fmt::Display for ExportProblem {
             ProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
             ProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
             ProblemKind::TooMuch => {
-                "it is newest first, and too large to be put in order as a whole"
+                "it is newest first, and too large to be put in order: let the query `sort @timestamp asc`"
             }
         };
         write!(f, "{what} (from byte {} on)", self.at)
@@ -111,7 +111,6 @@ pub struct Export {
     /// Bytes at hand that are lines of one event.
     known: usize,
     csv: Csv,
-    order: Order,
     /// Room for a message without its escapes.
     plain: Vec<u8>,
     problem: Option<ExportProblem>,
@@ -151,7 +150,7 @@ impl Export {
                 Form::Rest => self.rest(rest, then),
                 Form::Text => self.text(rest, then, visit),
                 Form::Columns => self.columns(rest, then, visit),
-                Form::Csv => self.csv(rest, visit),
+                Form::Csv => self.csv.read(rest, visit),
             };
             at += read;
             self.before += read as u64;
@@ -177,13 +176,9 @@ impl Export {
         match self.form {
             Some(Form::Elements(_) | Form::Rest) => self.note(ProblemKind::Cut, 0),
             Some(Form::Csv) => {
-                let (csv, order, mut is_ordered) = (&mut self.csv, &mut self.order, true);
-                let is_whole = csv.end(&mut |event| is_ordered &= order.push(event, visit));
-                order.finish(visit);
-                if !is_whole {
+                if !self.csv.end(visit) {
                     self.note(ProblemKind::OpenQuote, 0);
-                }
-                if !is_ordered {
+                } else if self.csv.unordered_at().is_some() {
                     self.note(ProblemKind::TooMuch, 0);
                 }
             }
@@ -191,19 +186,11 @@ impl Export {
         }
     }
 
-    fn csv(&mut self, bytes: &[u8], visit: &mut Visit<'_>) -> usize {
-        let (csv, order, mut is_ordered) = (&mut self.csv, &mut self.order, true);
-        let read = csv.read(bytes, &mut |event| is_ordered &= order.push(event, visit));
-        if !is_ordered {
-            self.note(ProblemKind::TooMuch, 0);
-        }
-        read
-    }
-
     /// Notes the first problem, so many bytes behind what was read.
     fn note(&mut self, kind: ProblemKind, behind: usize) {
         let at = match kind {
             ProblemKind::OpenQuote => self.csv.record_at(),
+            ProblemKind::TooMuch => self.csv.unordered_at().unwrap_or_default(),
             _ => self.before + behind as u64,
         };
         self.problem.get_or_insert(ExportProblem { at, kind });
