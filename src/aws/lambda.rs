@@ -29,7 +29,7 @@ const MAX_QUALIFIER: usize = 128;
 /// `111122223333:function:orders`, `arn:aws:lambda:eu-west-1:…:function:orders:7`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionName {
-    /// As it was given, which is as Lambda takes it.
+    /// As it was given.
     text: String,
     /// That of a full ARN.
     region: Option<RegionName>,
@@ -39,6 +39,12 @@ impl FunctionName {
     /// The Region that is in a full ARN.
     pub fn region(&self) -> Option<&RegionName> {
         self.region.as_ref()
+    }
+
+    /// As Lambda takes it: without the qualifier that it takes for granted
+    /// (Lambda API reference, `Invoke`), which emulators trip over.
+    fn path(&self) -> &str {
+        self.text.strip_suffix(":$LATEST").unwrap_or(&self.text)
     }
 
     /// The name alone.
@@ -176,7 +182,7 @@ impl<'a> LambdaClient<'a> {
         let request = self
             .client
             .invoke()
-            .function_name(&function.text)
+            .function_name(function.path())
             .invocation_type(InvocationType::RequestResponse)
             .log_type(LogType::Tail)
             .payload(Blob::new(event))
@@ -201,7 +207,7 @@ impl<'a> LambdaClient<'a> {
         &self,
         function: &FunctionName,
     ) -> Result<FunctionLogs, NotDescribed> {
-        let request = self.client.get_function_configuration().function_name(&function.text);
+        let request = self.client.get_function_configuration().function_name(function.path());
         let call = || Call {
             doing: format!("ask where function `{function}` logs to"),
             thing: format!("function `{function}`"),

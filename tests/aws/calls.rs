@@ -72,6 +72,16 @@ fn an_alias_and_a_version_are_found_in_every_form_of_a_name() {
 }
 
 #[test]
+fn the_latest_version_is_called_by_its_name_too() {
+    for function in
+        ["orders:$LATEST", "arn:aws:lambda:eu-west-1:111122223333:function:orders:$LATEST"]
+    {
+        let seen = Call::at(&moto().url(), function).arg("--event", EVENT).run();
+        assert!(seen.contains("version: Some(\"$LATEST\")"), "{function}: {seen}");
+    }
+}
+
+#[test]
 fn a_function_that_does_not_exist_is_named_with_its_region() {
     assert_snapshot!(Call::at(&moto().url(), "order").run(), @"
     fh: cannot invoke function `order` in eu-west-1 at http://127.0.0.1:[PORT]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:order (ResourceNotFoundException, request id [ID])

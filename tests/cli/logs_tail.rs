@@ -79,8 +79,8 @@ fn groups_are_interleaved_by_time_and_labelled() {
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --output ndjson"), @r#"
-    {"logGroupName":"/aws/lambda/orders","logStreamName":"2026/11/22/[$LATEST]ab12","timestamp":1795341601000,"ingestionTime":1795341601005,"eventId":"00000000000000000000000179534160100000000000000000000002","message":"order A-1040","late":false}
-    {"logGroupName":"/aws/lambda/orders","logStreamName":"2026/11/22/[$LATEST]ab12","timestamp":1795341603000,"ingestionTime":1795341603005,"eventId":"00000000000000000000000179534160300000000000000000000004","message":"order A-1041 \u001b]0;pwned\u0007","late":false}
+    {"logGroupName":"/aws/lambda/orders","logStreamName":"2026/11/22/[$LATEST]ab12","timestamp":1795341601000,"ingestionTime":1795341601005,"eventId":"00000000000000000000000179534160100000000000000000000002","message":"order A-1040\n","late":false}
+    {"logGroupName":"/aws/lambda/orders","logStreamName":"2026/11/22/[$LATEST]ab12","timestamp":1795341603000,"ingestionTime":1795341603005,"eventId":"00000000000000000000000179534160300000000000000000000004","message":"order A-1041 \u001b]0;pwned\u0007\n","late":false}
     [exit status: 0]
     "#);
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --filter-pattern A-1040 --raw"), @"
@@ -261,6 +261,8 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
          BufferingHints=dict(SizeInMBs=1, IntervalInSeconds=60), \
          CloudWatchLoggingOptions=dict(Enabled=True, LogGroupName='/aws/kinesisfirehose/tail-clicks', LogStreamName='DestinationDelivery'), \
          ProcessingConfiguration=dict(Enabled=True, Processors=[dict(Type='Lambda', Parameters=parameters)])))\n\
+         firehose.create_delivery_stream(DeliveryStreamName='tail-bare', ExtendedS3DestinationConfiguration=dict(\
+         RoleARN='arn:aws:iam::111122223333:role/firehose', BucketARN='arn:aws:s3:::lake'))\n\
          group('/aws/lambda/orders', '2026/11/22/[1]abc', (0, 'START'), (2000, 'END'))\n\
          group('/aws/kinesisfirehose/tail-clicks', 'DestinationDelivery', (1000, 'The Lambda function was not found'))",
     );
@@ -293,6 +295,12 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ------- stderr -------
     fh: cannot describe delivery stream `nobody` in eu-west-1 at [URL]: it does not exist there: Firehose nobody under account 111122223333 not found. (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+    [exit status: 3]
+    ");
+    assert_snapshot!(run("--stream tail-bare"), @"
+    ------- stderr -------
+    fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from [URL] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
+      hint: AWS always sends it; an emulator may do so only where it was set
     [exit status: 3]
     ");
     assert_snapshot!(run("--function gone"), @"

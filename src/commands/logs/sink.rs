@@ -149,11 +149,11 @@ impl Sink {
 
     /// Takes an event; true if it is the last that is wanted.
     pub(super) fn event(&mut self, event: &LogEvent<'_>) -> bool {
-        self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(&event.message));
+        self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(event.line()));
         if let Some(invocations) = &mut self.invocations {
             let told = invocations.push(event);
             self.told(told);
-        } else if self.fits(&event.message) {
+        } else if self.fits(event.line()) {
             self.shown += 1;
             if let Some(last) = &mut self.last {
                 last.push(Kept::Event(event.clone().into_owned()));
@@ -205,11 +205,11 @@ impl Sink {
         match told {
             Told::Invocation(it) => self.wants_invocation(it),
             Told::Delivery { event } => {
-                self.request.is_none() && self.slow.is_none() && self.fits(&event.message)
+                self.request.is_none() && self.slow.is_none() && self.fits(event.line())
             }
             Told::Loose { event, trouble } => {
                 let is_wanted = self.request.is_none() && self.slow.is_none();
-                is_wanted && (!self.errors || trouble.is_some()) && self.fits(&event.message)
+                is_wanted && (!self.errors || trouble.is_some()) && self.fits(event.line())
             }
         }
     }

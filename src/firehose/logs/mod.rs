@@ -35,7 +35,7 @@ pub struct LogEvent<'a> {
     pub ingestion: Option<i64>,
     /// Unique in its group.
     pub id: Option<Cow<'a, str>>,
-    /// The message, without the newline at its end.
+    /// The message as it came, with a newline at its end if it had one.
     pub message: Cow<'a, [u8]>,
     /// A newer event was shown before it.
     pub is_late: bool,
@@ -52,10 +52,15 @@ impl<'a> LogEvent<'a> {
             timestamp: Some(event.timestamp),
             ingestion: Some(event.ingestion),
             id: Some(event.id.as_str().into()),
-            message: without_newline(event.message.as_bytes()).into(),
+            message: event.message.as_bytes().into(),
             is_late,
             object: None,
         }
+    }
+
+    /// The message without the newline at its end.
+    pub fn line(&self) -> &[u8] {
+        without_newline(&self.message)
     }
 
     /// The same with bytes of its own.

@@ -81,7 +81,7 @@ impl View {
             Form::Text => {
                 // Only colours and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
-                let said = is_looked_at.then(|| said(&event.message));
+                let said = is_looked_at.then(|| said(event.line()));
                 self.head(event, out);
                 self.body(&event.message, said.as_ref().and_then(style_of), "", out);
                 if let Some(Said::Delivery { code, .. }) = said {
@@ -107,8 +107,10 @@ impl View {
         }
     }
 
-    /// On a terminal nothing is byte for byte.
+    /// A message byte for byte, with a newline if it has none; on a terminal
+    /// nothing is.
     fn raw(&self, message: &[u8], out: &mut Vec<u8>) {
+        let message = message.strip_suffix(b"\n").unwrap_or(message);
         if self.look.terminal.is_terminal {
             push_message(out, message, "", &self.look, None);
         } else {
@@ -155,8 +157,10 @@ impl View {
         }
     }
 
-    /// A message and what is printed in it.
+    /// A message and what is printed in it, without empty lines at its end.
     fn body(&mut self, message: &[u8], style: Option<Style>, indent: &str, out: &mut Vec<u8>) {
+        let end = message.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
+        let message = message.get(..end.map_or(0, |end| end + 1)).unwrap_or(message);
         if self.look.decodes && self.printed.push(message, style, indent, &self.look, out) {
             return;
         }

@@ -186,7 +186,7 @@ pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     let mut counts = Counts::default();
     for part in it.parts.iter().filter(|part| !part.is_platform) {
         let mut of_part = Counts::default();
-        for piece in framing::pieces(&part.message) {
+        for piece in framing::pieces(part.line()) {
             if let Piece::Print(print) = piece {
                 let is_response = print.envelope == Envelope::Response;
                 let sum =

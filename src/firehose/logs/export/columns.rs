@@ -75,7 +75,7 @@ fn event(lines: &[u8]) -> Option<LogEvent<'_>> {
     let rest = without_newline(rest);
     let tab = memchr::memrchr(b'\t', rest)?;
     event.timestamp = Some(time(rest.get(tab + 1..)?)?);
-    event.message = without_newline(rest.get(..tab)?).into();
+    event.message = rest.get(..tab)?.into();
     Some(event)
 }
 

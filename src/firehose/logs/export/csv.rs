@@ -9,7 +9,7 @@ use super::Visit;
 use super::object::moment;
 use super::order::Order;
 use crate::firehose::limits::MAX_FRAME;
-use crate::firehose::logs::{LogEvent, lossy, without_newline};
+use crate::firehose::logs::{LogEvent, lossy};
 
 /// Fields of a row that are kept; Insights shows at most so many.
 const MAX_FIELDS: usize = 256;
@@ -159,7 +159,7 @@ impl Csv {
             for (field, column) in fields.zip(&self.columns) {
                 match column {
                     Column::Timestamp => event.timestamp = time(field),
-                    Column::Message => event.message = without_newline(field).into(),
+                    Column::Message => event.message = field.into(),
                     Column::Stream => event.stream = Some(lossy(field)),
                     Column::Group => event.group = Some(lossy(field)),
                     Column::Other => {}

@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 
 use super::{Visit, bare, results};
 use crate::firehose::json;
-use crate::firehose::logs::{LogEvent, lossy, without_newline};
+use crate::firehose::logs::{LogEvent, lossy};
 
 /// Values of an object that may be an event or hold some: of the API
 /// (`FilteredLogEvent`, `OutputLogEvent`), of Insights, of our own output.
@@ -162,7 +162,7 @@ impl<'a> Keys<'a> {
             timestamp: self.milliseconds(),
             ingestion: number(self.ingestion),
             id: string(self.id),
-            message: without_newline(message).into(),
+            message: message.into(),
             is_late: self.is_late,
             object: Some(self.json.into()),
         });

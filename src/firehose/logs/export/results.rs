@@ -10,7 +10,7 @@ use super::Visit;
 use super::object::{moment, string};
 use super::order::Order;
 use crate::firehose::json;
-use crate::firehose::logs::{LogEvent, without_newline};
+use crate::firehose::logs::LogEvent;
 
 /// True for results of a query that gives messages.
 pub(super) fn have_messages(results: &[u8]) -> bool {
@@ -51,7 +51,6 @@ fn of_row(row: &[u8]) -> Option<LogEvent<'_>> {
                 has_message = true;
                 let mut plain = Vec::new();
                 json::unescape(json::string_body(value)?, &mut plain);
-                plain.truncate(without_newline(&plain).len());
                 event.message = plain.into();
             }
             b"@timestamp" => event.timestamp = moment(&string(value)?),

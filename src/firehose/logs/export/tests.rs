@@ -26,7 +26,7 @@ fn objects_of_the_api_are_read_a_line_each_or_as_a_document() {
     let one = r#"{"logStreamName":"s","timestamp":1795341600101,"message":"a\tb\n","ingestionTime":2,"eventId":"1"}"#;
     let two = r#"{"timestamp":1795341600102,"message":"caf\u00e9","logStreamName":"s"}"#;
     let expected = vec![
-        (Some(1_795_341_600_101), Some("s".to_owned()), "a\tb".to_owned()),
+        (Some(1_795_341_600_101), Some("s".to_owned()), "a\tb\n".to_owned()),
         (Some(1_795_341_600_102), Some("s".to_owned()), "café".to_owned()),
     ];
     assert_eq!(read(&format!("{one}\n{two}\n")), expected);
@@ -73,7 +73,7 @@ fn what_the_console_shows_and_downloads_is_read() {
         ["START", "b\nc"]
     );
     let csv = "timestamp,message\n1795341600101,START RequestId: 1\n1795341600102,\"say \"\"no\"\", twice\nor not\n\"\n";
-    assert_eq!(messages(csv), ["START RequestId: 1", "say \"no\", twice\nor not"]);
+    assert_eq!(messages(csv), ["START RequestId: 1", "say \"no\", twice\nor not\n"]);
 }
 
 #[test]
@@ -92,13 +92,13 @@ fn what_the_aws_cli_prints_as_text_is_read_with_its_fields() {
                     SEARCHEDLOGSTREAMS\ts\tTrue\n";
     let stream = Some("s".to_owned());
     let expected = [
-        (Some(1_795_341_600_101), stream.clone(), "START".to_owned()),
-        (Some(1_795_341_600_102), stream, "[ERROR] a\n  b\tc".to_owned()),
+        (Some(1_795_341_600_101), stream.clone(), "START\n".to_owned()),
+        (Some(1_795_341_600_102), stream, "[ERROR] a\n  b\tc\n".to_owned()),
     ];
     assert_eq!(read(filtered), expected);
     let got = "b/3/s\tf/4/s\nEVENTS\t1795341600900\tone\ttab\t1795341600101\n\
                b/5/s\tf/6/s\nEVENTS\t1795341600900\ttwo\n\t1795341600101\n";
-    assert_eq!(messages(got), ["one\ttab", "two"]);
+    assert_eq!(messages(got), ["one\ttab", "two\n"]);
     // What only begins so is all there.
     assert_eq!(messages("EVENTS\tof the day\nnext\n"), ["EVENTS\tof the day", "next"]);
     assert_eq!(messages("one\nEVENTS\t1\t1795341600900\ts\tm\t1795341600101\n").len(), 2);
@@ -115,10 +115,11 @@ fn results_of_insights_are_put_in_order() {
     let answer = format!(r#"{{"results":[{}],"status":"Complete"}}"#, rows.join(","));
     let expected = [
         (Some(1_795_341_600_000), None, "one".to_owned()),
-        (Some(1_795_341_601_000), None, "two".to_owned()),
+        (Some(1_795_341_601_000), None, "two\n".to_owned()),
     ];
     assert_eq!(read(&answer), expected);
-    let csv = "@timestamp,@message\n2026-11-22 10:00:01.000,two\n2026-11-22 10:00:00.000,one\n";
+    let csv =
+        "@timestamp,@message\n2026-11-22 10:00:01.000,\"two\n\"\n2026-11-22 10:00:00.000,one\n";
     assert_eq!(read(csv), expected);
     // Of one time: as they came. Without messages: a line.
     assert_eq!(messages("timestamp,message\n1,a\n1,b\n"), ["a", "b"]);

@@ -83,7 +83,7 @@ impl Invocations {
 
     /// Takes an event and returns what is complete by it.
     pub fn push(&mut self, event: &LogEvent<'_>) -> Vec<Told> {
-        let said = said(&event.message);
+        let said = said(event.line());
         if matches!(said, Said::Delivery { .. }) {
             // What is over happened before.
             self.tell_where(|it| it.report.is_some());

@@ -104,7 +104,7 @@ impl Open {
 
     /// Adds an event, or counts it if there are too many.
     pub(super) fn add(&mut self, at: u64, part: Part) {
-        let has_match = self.grep.as_ref().is_some_and(|grep| grep.is_match(&part.message));
+        let has_match = self.grep.as_ref().is_some_and(|grep| grep.is_match(part.line()));
         let it = self.at(at);
         if let Some(time) = part.timestamp {
             let (first, last) = it.times.unwrap_or((time, time));

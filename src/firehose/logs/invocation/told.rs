@@ -2,8 +2,8 @@
 
 use super::{LONGEST, SETTLED, UNSTARTED, open};
 use crate::firehose::lambda_report::LambdaReport;
-use crate::firehose::logs::LogEvent;
 use crate::firehose::logs::said::{Level, Trouble};
+use crate::firehose::logs::{LogEvent, without_newline};
 
 /// An event of an invocation.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Part {
     pub ingestion: Option<i64>,
     /// Unique in its group; see [`keeping_objects`](super::Invocations::keeping_objects).
     pub id: Option<String>,
-    /// The message.
+    /// The message as it came, with a newline at its end if it had one.
     pub message: Vec<u8>,
     /// The JSON object that it was read from; see the same.
     pub object: Option<Vec<u8>>,
@@ -42,6 +42,11 @@ impl Part {
             is_platform: true,
             is_late: event.is_late,
         }
+    }
+
+    /// The message without the newline at its end.
+    pub fn line(&self) -> &[u8] {
+        without_newline(&self.message)
     }
 }
 
