@@ -236,7 +236,7 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
     [exit status: 1]
     ");
     let server = Canned::silent();
-    let told = "fh: AWS did not answer within `--timeout`: no event was read\n  \
+    let told = "fh: AWS did not answer within `--timeout`: no event of log group `g` was read\n  \
                 hint: give it longer, or check the network and `--endpoint-url`";
     for words in ["", "--follow"] {
         let words = format!("logs --group g --timeout 1s {words}");

@@ -300,7 +300,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
     fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from [URL] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may do so only where it was set
+      hint: AWS always sends it; an emulator may do so only where it was set: set it there
     [exit status: 3]
     ");
     assert_snapshot!(run("--function gone"), @"

@@ -77,8 +77,9 @@ pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &st
             .hint("the call has arrived; see what it did before you repeat it");
     }
     if text.contains("was missing") {
-        return Why::new(format!("the answer from {address} cannot be used: {text}"))
-            .hint("AWS always sends it; an emulator may do so only where it was set");
+        return Why::new(format!("the answer from {address} cannot be used: {text}")).hint(
+            "AWS always sends it; an emulator may do so only where it was set: set it there",
+        );
     }
     let status = response.status().as_u16();
     let content = quote(response.headers().get("content-type").unwrap_or("no content type"));

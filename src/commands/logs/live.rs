@@ -60,8 +60,15 @@ pub(super) fn run(
         let Finished { outcome, has_shown } = sink.finish(context)?;
         let ending = listened?;
         if ending == Some(Ending::Timeout) && !tailing.has_answered() {
-            return Err(Error::aws("AWS did not answer within `--timeout`: no event was read")
-                .hint("give it longer, or check the network and `--endpoint-url`"));
+            let what = match tailing.places() {
+                [place] => format!("log group `{}`", place.selection.group),
+                places => format!("{} log groups", places.len()),
+            };
+            let what =
+                format!("AWS did not answer within `--timeout`: no event of {what} was read");
+            return Err(
+                Error::aws(what).hint("give it longer, or check the network and `--endpoint-url`")
+            );
         }
         if place.follow && ending.is_some() {
             summary(tailing.counts(), args, context);
