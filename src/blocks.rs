@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
+use crate::firehose::failure::LeftOut;
 use crate::firehose::framing::{InputFormat, safe_cut};
 use crate::firehose::limits::MAX_FRAME;
 use crate::input::{Input, Inputs, Next, ObjectName};
@@ -106,6 +107,8 @@ pub enum Event {
     Gap(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
+    /// Inputs that were left out on purpose.
+    LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
 }
@@ -183,6 +186,7 @@ impl Blocks {
             Next::Gap(error, None) => return Some(Event::Unreadable(error)),
             Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
+            Next::LeftOut(left_out) => return Some(Event::LeftOut(left_out)),
             Next::Failed(error) => return Some(Event::Failed(error)),
         }
         None
@@ -421,6 +425,7 @@ mod tests {
                     panic!("{error}")
                 }
                 Event::Notice(text) => panic!("{text}"),
+                Event::LeftOut(left_out) => panic!("{left_out:?}"),
             }
         }
         assert_eq!(text, b"before\nafter\n");

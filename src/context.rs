@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
+use crate::firehose::failure::LeftOut;
 use crate::input::Source;
+use crate::render::left_out;
 use crate::render::terminal::{self, Terminal};
 
 /// Most bytes of an answer that are read.
@@ -54,6 +56,13 @@ impl Context {
         }
     }
 
+    /// Says what of the inputs was left out.
+    pub fn tell_left_out(&self, left_out: &LeftOut) {
+        for sentence in left_out::sentences(left_out) {
+            self.tell(&format!("fh: {sentence}"));
+        }
+    }
+
     /// Tells who is about to wait at a terminal that something must be typed.
     pub fn ask_for_input(&self, sources: &[&Source], what: &str) {
         if self.stdin_is_terminal && sources.contains(&&Source::Stdin) {
@@ -95,6 +104,11 @@ pub fn time_zone() -> TimeZone {
     let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
     let is_set = std::env::var_os("TZ").is_some();
     (!is_set).then(local).flatten().unwrap_or_else(TimeZone::system)
+}
+
+/// The time zone of this name (IANA), if this machine knows it.
+pub fn named_time_zone(name: &str) -> Option<TimeZone> {
+    if name == "UTC" { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }
 }
 
 /// The environment of `fh`, for a process that inherits of it.

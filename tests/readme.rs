@@ -28,7 +28,7 @@ import boto3, sys
 session = boto3.Session('AKIAIOSFODNN7EXAMPLE', 'secret', region_name='eu-west-1')
 s3, firehose = (session.client(name, endpoint_url=sys.argv[1]) for name in ('s3', 'firehose'))
 s3.create_bucket(Bucket='lake', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})
-key = 'failed/processing-failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52'
+key = 'failed/processing-failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91'
 s3.upload_file('fixtures/failures/over-time.ndjson', 'lake', key)
 function = 'arn:aws:lambda:eu-west-1:111122223333:function:enrich:live'
 transform = dict(Type='Lambda', Parameters=[

@@ -14,6 +14,24 @@ const MAX_NAME: usize = 64;
 const TRANSFORM_INTERVAL: Duration = Duration::from_mins(1);
 const TRANSFORM_INTERVAL_SNOWFLAKE: Duration = Duration::from_secs(30);
 
+/// How long a call of the function that fails takes, and the pause after it:
+/// ours, since AWS states neither. A function may run for five minutes.
+const RETRIED_CALL: Duration = Duration::from_mins(1);
+
+/// How long the buffer of an S3 destination waits unless that is set (API
+/// reference, `BufferingHints`).
+pub const DEFAULT_INTERVAL: Duration = Duration::from_mins(5);
+
+/// The longest that a buffer waits (API reference, `BufferingHints` and
+/// `ProcessorParameter`).
+const MAX_INTERVAL: Duration = Duration::from_mins(15);
+
+/// [`DeliveryStream::failure_delay`] where the stream is not known: the longest
+/// that buffers of a stream to S3 wait, and the usual attempts.
+pub const UNKNOWN_FAILURE_DELAY: Duration = Duration::from_secs(
+    2 * MAX_INTERVAL.as_secs() + RETRIED_CALL.as_secs() * (DEFAULT_RETRIES as u64 + 1),
+);
+
 /// The transform's buffer for Splunk and Snowflake: 256 KB (ibid.).
 const SMALL_TRANSFORM_BUFFER: u64 = 256 * 1024;
 
@@ -94,6 +112,8 @@ pub struct DeliveryStream {
     pub status: String,
     /// Goes up with every change; it is part of the keys of objects.
     pub version_id: String,
+    /// When its destination was last changed, in milliseconds since 1970.
+    pub updated: Option<i64>,
     /// Where its records come from.
     pub source: StreamSource,
     /// Where they go. There is one, unless AWS adds a kind that is not known
@@ -128,8 +148,14 @@ pub struct Destination {
     pub s3: Option<S3Place>,
     /// Every record as it came, if that is kept: the source backup.
     pub backup: Option<S3Place>,
+    /// Prefixes of failures that tables of Iceberg have of their own, in the
+    /// bucket of `s3`.
+    pub table_error_prefixes: Vec<String>,
     /// How long and how much the destination's buffer takes.
     pub buffering: Buffering,
+    /// How long delivery is retried before a record counts as failed. Delivery
+    /// to S3 is retried until it succeeds.
+    pub retry: Duration,
     /// What happens to records on their way.
     pub processing: Processing,
     /// Where errors are logged, if they are.
@@ -272,6 +298,23 @@ impl DeliveryStream {
         self.destination.as_ref().map(|it| &it.processing).filter(|it| it.is_enabled)
     }
 
+    /// How long after its arrival a record that fails is in S3 as a rule: it
+    /// waits in the transform's buffer and in the destination's, while calls of
+    /// the function and delivery are retried, and in the buffer of what failed.
+    pub fn failure_delay(&self) -> Duration {
+        let transform = self.transform().map_or(Duration::ZERO, |it| {
+            it.buffering.interval + RETRIED_CALL.saturating_mul(it.retries.saturating_add(1))
+        });
+        let delivery = self.destination.as_ref().map_or(DEFAULT_INTERVAL, |it| {
+            let failures = it.s3.as_ref().map_or(DEFAULT_INTERVAL, |s3| s3.buffering.interval);
+            match it.kind {
+                DestinationKind::S3 => it.buffering.interval.max(failures),
+                _ => it.buffering.interval + it.retry + failures,
+            }
+        });
+        transform + delivery
+    }
+
     /// Its transform, if it is switched on.
     pub fn transform(&self) -> Option<&Transform> {
         self.processing()?.transform.as_ref()
@@ -342,12 +385,15 @@ mod tests {
             arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
             status: status.to_owned(),
             version_id: "1".to_owned(),
+            updated: None,
             source,
             destination: Some(Destination {
                 kind: DestinationKind::S3,
                 s3: None,
                 backup: None,
+                table_error_prefixes: Vec::new(),
                 buffering: Buffering::default(),
+                retry: Duration::ZERO,
                 processing,
                 logging: None,
             }),
@@ -372,6 +418,24 @@ mod tests {
         ] {
             assert_eq!(refusal(stream).as_deref(), Some(why));
         }
+    }
+
+    #[test]
+    fn a_failure_is_in_s3_after_all_buffers_and_retries() {
+        let minutes = Duration::from_mins;
+        let mut stream = stream(StreamSource::DirectPut, "ACTIVE", false);
+        let destination = stream.destination.as_mut().unwrap();
+        let buffering = Buffering { interval: minutes(5), bytes: 0 };
+        destination.buffering = buffering;
+        destination.s3 = Some(S3Place { buffering, ..S3Place::default() });
+        assert_eq!(stream.failure_delay(), minutes(5));
+        let destination = stream.destination.as_mut().unwrap();
+        let transform = Transform::new(String::new(), DestinationKind::S3);
+        destination.processing.transform = Some(transform);
+        assert_eq!(stream.failure_delay(), minutes(1 + 4 + 5));
+        let destination = stream.destination.as_mut().unwrap();
+        (destination.kind, destination.retry) = (DestinationKind::Redshift, minutes(60));
+        assert_eq!(stream.failure_delay(), minutes(1 + 4 + 5 + 60 + 5));
     }
 
     #[test]

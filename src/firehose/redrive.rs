@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::failure::LeftOut;
+
 /// Places that are kept of each reason.
 pub const MAX_PLACES: usize = 1000;
 
@@ -124,6 +126,8 @@ pub struct Tally {
     pub objects: u64,
     /// Those with something else in them than failure records.
     pub strange_objects: u64,
+    /// Objects and files that were not read on purpose.
+    pub left_out: LeftOut,
     /// All records that were met.
     pub records: u64,
     /// Records that the filters leave out.

@@ -3,6 +3,8 @@
 use std::io::Read;
 #[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "aws")]
+use std::time::SystemTime;
 
 use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
@@ -12,6 +14,7 @@ use crate::aws::{Fetched, Found, Listing};
 #[cfg(feature = "aws")]
 use crate::cli::AwsArgs;
 use crate::error::Error;
+use crate::firehose::failure::{Choice, LeftOut, Selection};
 #[cfg(feature = "aws")]
 use crate::saving::Saver;
 
@@ -47,6 +50,8 @@ pub enum Next {
     Gap(Error, Option<&'static str>),
     /// Something that the user should know.
     Notice(String),
+    /// Inputs that were left out on purpose; the last that comes.
+    LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
 }
@@ -57,6 +62,11 @@ pub enum Next {
 pub struct Inputs {
     sources: std::vec::IntoIter<Source>,
     current: Current,
+    selection: Selection,
+    left_out: LeftOut,
+    /// Objects written before this are left out.
+    #[cfg(feature = "aws")]
+    written_after: Option<SystemTime>,
     #[cfg(feature = "aws")]
     aws: AwsArgs,
     #[cfg(feature = "aws")]
@@ -65,9 +75,16 @@ pub struct Inputs {
 
 enum Current {
     Nothing,
-    Folder(FilterEntry<IntoIter, fn(&DirEntry) -> bool>),
+    Folder(Box<Folder>),
     #[cfg(feature = "aws")]
     Bucket(Fetched),
+}
+
+/// A folder, and how many files were found in it.
+struct Folder {
+    name: String,
+    walk: FilterEntry<IntoIter, fn(&DirEntry) -> bool>,
+    files: u64,
 }
 
 impl Inputs {
@@ -76,6 +93,10 @@ impl Inputs {
         Self {
             sources: Vec::from(sources).into_iter(),
             current: Current::Nothing,
+            selection: Selection::default(),
+            left_out: LeftOut::default(),
+            #[cfg(feature = "aws")]
+            written_after: None,
             #[cfg(feature = "aws")]
             aws: AwsArgs::default(),
             #[cfg(feature = "aws")]
@@ -89,6 +110,19 @@ impl Inputs {
     pub fn with_aws(mut self, aws: &AwsArgs) -> Self {
         self.aws = aws.clone();
         self
+    }
+
+    /// Only these of the files and objects that the user names.
+    #[must_use]
+    pub fn selected(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Without the objects of S3 that were written before this.
+    #[cfg(feature = "aws")]
+    #[must_use]
+    pub fn written_after(self, least: Option<SystemTime>) -> Self {
+        Self { written_after: least, ..self }
     }
 
     /// Objects of S3 are copied here while they are read; whoever reads says at
@@ -114,19 +148,48 @@ impl Inputs {
                 let is_input: fn(&DirEntry) -> bool =
                     |entry| !entry.file_name().as_encoded_bytes().starts_with(b".fh-");
                 let walk = WalkDir::new(path).sort_by_file_name().into_iter();
-                self.current = Current::Folder(walk.filter_entry(is_input));
+                let walk = walk.filter_entry(is_input);
+                let folder = Folder { name: source.name(), walk, files: 0 };
+                self.current = Current::Folder(Box::new(folder));
                 None
             }
-            Source::Stdin | Source::Path(_) => Some(open(source)),
+            Source::Stdin => Some(open(source)),
+            Source::Path(_) => self.file(source),
             #[cfg(feature = "aws")]
-            Source::S3(location) => match Fetched::start(&self.aws, location.into()) {
-                Ok(fetched) => {
-                    self.current = Current::Bucket(fetched);
-                    None
+            Source::S3(location) => {
+                let listing = Listing {
+                    selection: self.selection.clone(),
+                    written_after: self.written_after,
+                    ..location.into()
+                };
+                match Fetched::start(&self.aws, listing) {
+                    Ok(fetched) => {
+                        self.current = Current::Bucket(fetched);
+                        None
+                    }
+                    Err(error) => Some(Next::Failed(error)),
                 }
-                Err(error) => Some(Next::Failed(error)),
-            },
+            }
         }
+    }
+
+    /// Opens a file, unless it is left out: a file that was saved from S3 has
+    /// the name of its object.
+    fn file(&mut self, source: &Source) -> Option<Next> {
+        let by_name = Selection { only_failures: false, ..self.selection.clone() };
+        match by_name.by_key(&source.name()) {
+            Choice::Read | Choice::Look => Some(open(source)),
+            Choice::Leave(why) => {
+                self.left_out.add(why);
+                None
+            }
+        }
+    }
+
+    /// What was left out of all the inputs.
+    fn finish(&mut self) -> Option<Next> {
+        let left_out = std::mem::take(&mut self.left_out);
+        (!left_out.is_empty()).then_some(Next::LeftOut(left_out))
     }
 }
 
@@ -136,17 +199,19 @@ impl Iterator for Inputs {
     fn next(&mut self) -> Option<Next> {
         loop {
             let next = match &mut self.current {
-                Current::Nothing => {
-                    let source = self.sources.next()?;
-                    self.begin(&source)
-                }
-                Current::Folder(walk) => match walk.next() {
+                Current::Nothing => match self.sources.next() {
+                    Some(source) => self.begin(&source),
+                    None => return self.finish(),
+                },
+                Current::Folder(folder) => match folder.walk.next() {
                     None => {
+                        let empty = (folder.files == 0).then(|| nothing_in(&folder.name));
                         self.current = Current::Nothing;
-                        None
+                        empty
                     }
                     Some(Ok(entry)) if entry.file_type().is_file() => {
-                        Some(open(&Source::Path(entry.into_path())))
+                        folder.files += 1;
+                        self.file(&Source::Path(entry.into_path()))
                     }
                     Some(Ok(_)) => None,
                     Some(Err(error)) => {
@@ -161,6 +226,10 @@ impl Iterator for Inputs {
                         self.current = Current::Nothing;
                         None
                     }
+                    Some(Found::LeftOut(left_out)) => {
+                        self.left_out.extend(left_out);
+                        None
+                    }
                     Some(found) => Some(self::found(found, self.saver.as_deref())),
                 },
             };
@@ -169,6 +238,13 @@ impl Iterator for Inputs {
             }
         }
     }
+}
+
+/// An empty folder is no good news: it may be the wrong one, or what was to
+/// fill it may have failed.
+fn nothing_in(name: &str) -> Next {
+    let error = Error::usage(format!("there are no files in `{name}`"));
+    Next::Gap(error.hint("check the name, and whether the download that fills it worked"), None)
 }
 
 fn open(source: &Source) -> Next {
@@ -204,6 +280,7 @@ fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
             Next::Gap(gap.into_error().of_one_input(), Some(word))
         }
         Found::Notice(text) => Next::Notice(text),
+        Found::LeftOut(left_out) => Next::LeftOut(left_out),
         Found::Failed(error) => Next::Failed(error),
     }
 }

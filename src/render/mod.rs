@@ -9,6 +9,7 @@ pub mod failures;
 pub mod invoked;
 mod json;
 pub mod judgement;
+pub mod left_out;
 pub mod logs;
 mod page;
 #[cfg(feature = "aws")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::json::push_json;
+use super::left_out::{self, LeftOutRow};
 use super::page::Page;
 use super::terminal::{self, BOLD, Terminal};
 use crate::firehose::delivery_stream::DeliveryStream;
@@ -97,6 +98,9 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, terminal: &Terminal) {
     if tally.filtered > 0 {
         let records = terminal::plural(tally.filtered, "record");
         page.labelled("left out", &format!("{records}, by the filters"));
+    }
+    for sentence in left_out::sentences(&tally.left_out) {
+        page.labelled("objects", &sentence);
     }
     if tally.acknowledged.records > 0 {
         let amount = amount(tally.acknowledged);
@@ -238,6 +242,7 @@ struct Document<'a> {
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
+    left_out: LeftOutRow,
     records: u64,
     filtered: u64,
     acknowledged_before: AmountRow,
@@ -301,6 +306,7 @@ pub fn push_document(out: &mut Vec<u8>, plan: &Plan<'_>, sent: Option<&Sent<'_>>
         dry_run: plan.is_dry_run,
         objects: tally.objects,
         strange_objects: tally.strange_objects,
+        left_out: tally.left_out.into(),
         records: tally.records,
         filtered: tally.filtered,
         acknowledged_before: tally.acknowledged.into(),

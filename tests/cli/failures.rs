@@ -229,7 +229,7 @@ fn a_table_has_a_row_for_each_kind() {
 fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     let words = "--code timed fixtures/failures/over-time.ndjson --output";
     assert_snapshot!(failures(words).arg("json").run(), @r#"
-    {"records":24,"bytes":672,"inputs":1,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0}
+    {"records":24,"bytes":672,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0}
     [exit status: 0]
     "#);
     assert_snapshot!(failures(words).arg("ndjson").run(), @r#"
@@ -237,10 +237,11 @@ fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     [exit status: 0]
     "#);
     assert_snapshot!(failures("--output json").run(), @r#"
-    {"records":0,"bytes":0,"inputs":1,"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
+    {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
     ------- stderr -------
-    fh: nothing failed: no failure records in 1 input
-    [exit status: 0]
+    fh: the input is empty: there is nothing to look at
+      hint: check whether what writes it worked
+    [exit status: 2]
     "#);
 }
 
@@ -371,8 +372,9 @@ fn other_data_is_left_out_and_said() {
 fn nothing_failed_is_good_news() {
     assert_snapshot!(failures("--fail-if-any").run(), @"
     ------- stderr -------
-    fh: nothing failed: no failure records in 1 input
-    [exit status: 0]
+    fh: the input is empty: there is nothing to look at
+      hint: check whether what writes it worked
+    [exit status: 2]
     ");
     let words = "--code nosuch --fail-if-any fixtures/failures/splunk.json";
     assert_snapshot!(failures(words).run(), @"

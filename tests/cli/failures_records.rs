@@ -86,8 +86,9 @@ fn rows_have_every_field_as_it_came_and_the_data() {
     assert_snapshot!(records("--output json").run(), @"
     []
     ------- stderr -------
-    fh: nothing failed: no failure records in 1 input
-    [exit status: 0]
+    fh: the input is empty: there is nothing to look at
+      hint: check whether what writes it worked
+    [exit status: 2]
     ");
 }
 
@@ -147,6 +148,8 @@ fn records_without_a_time_are_left_out_aloud() {
     ------- stderr -------
     fh: 1 record without arrivalTimestamp left out
     fh: none of 1 failure record in 1 input fits the filters
+    fh: that may not be all: 1 record without arrivalTimestamp
+      hint: without `--since` and `--until` they are shown
     [exit status: 0]
     ");
 }

@@ -13,6 +13,8 @@ mod event;
 mod explain;
 mod explain_codes;
 mod failures;
+#[cfg(feature = "aws")]
+mod failures_all_clear;
 mod failures_records;
 #[cfg(feature = "aws")]
 mod failures_s3;

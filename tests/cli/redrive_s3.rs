@@ -9,13 +9,14 @@ use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Output, until};
-use crate::s3::{at, boto, fh};
+use crate::s3::{at, boto, fh, object_name};
 use crate::s3_trouble::{answer, page};
 use crate::send_stops::STREAM;
 
 /// A stream to a bucket of its own, and three failure records below its error
 /// prefix, in two objects, of which one has a tag.
 fn stream(name: &str) {
+    let (a, b) = (object_name(name, 'a'), object_name(name, 'b'));
     boto(&format!(
         "bucket('{name}', {{}})
 firehose.create_delivery_stream(DeliveryStreamName='{name}', DeliveryStreamType='DirectPut',
@@ -28,8 +29,8 @@ def failure(data):
     data = base64.b64encode(data).decode()
     return json.dumps({{'rawData': data, 'errorCode': 'Lambda.FunctionError', 'errorMessage': 'm',
         'attemptsMade': 4, 'arrivalTimestamp': 1795341600123}}).encode() + b'\\n'
-s3.put_object(Bucket='{name}', Key='failed/processing-failed/a', Body=failure(b'a\\n') + failure(b'\\xff\\x00'))
-s3.put_object(Bucket='{name}', Key='failed/processing-failed/b', Body=gzip.compress(failure(b'b')), Tagging='team=orders')"
+s3.put_object(Bucket='{name}', Key='failed/processing-failed/{a}', Body=failure(b'a\\n') + failure(b'\\xff\\x00'))
+s3.put_object(Bucket='{name}', Key='failed/processing-failed/{b}', Body=gzip.compress(failure(b'b')), Tagging='team=orders')"
     ));
 }
 
@@ -43,9 +44,11 @@ print(b''.join(s3.get_object(Bucket='{name}', Key=key)['Body'].read() for key in
 
 fn tags(name: &str) -> String {
     boto(&format!(
-        "for key in 'ab':
+        "for key in ('{}', '{}'):
     tags = s3.get_object_tagging(Bucket='{name}', Key='failed/processing-failed/' + key)['TagSet']
-    print(key, sorted((it['Key'], it['Value']) for it in tags))"
+    print(key[-1], sorted((it['Key'], it['Value']) for it in tags))",
+        object_name(name, 'a'),
+        object_name(name, 'b')
     ))
 }
 
@@ -79,7 +82,7 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     sent      3 records, 5 B, acknowledged in TIME
     tagged    2 objects
     ------- stderr -------
-    fh: looking at s3://shop/failed/AmazonOpenSearchService-failed/ and 9 more
+    fh: looking at s3://shop/failed/decompression-failed/ and 2 more
     [exit status: 0]
     ");
     assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
@@ -96,7 +99,7 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     ledger    fh-redrive-shop-JOB.ledger
     tagged    2 objects
     ------- stderr -------
-    fh: looking at s3://shop/failed/AmazonOpenSearchService-failed/ and 9 more
+    fh: looking at s3://shop/failed/decompression-failed/ and 2 more
     fh: there is nothing to send
     [exit status: 0]
     ");
@@ -124,11 +127,11 @@ fn an_object_is_tagged_only_when_all_of_it_is_acknowledged() {
 fn an_object_that_was_written_anew_is_left_alone() {
     stream("anew");
     let folder = tempfile::tempdir().unwrap();
-    let words = "--stream anew --yes s3://anew/failed/processing-failed/b";
+    let words = "--stream anew --yes s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b";
     assert_eq!(run(&folder, words).code(), 0);
     boto(
-        "body = s3.get_object(Bucket='anew', Key='failed/processing-failed/a')['Body'].read()\n\
-          s3.put_object(Bucket='anew', Key='failed/processing-failed/b', Body=body)",
+        "body = s3.get_object(Bucket='anew', Key='failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3a')['Body'].read()\n\
+          s3.put_object(Bucket='anew', Key='failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b', Body=body)",
     );
     assert_snapshot!(masked(&run(&folder, words)), @"
     redrive into anew (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
@@ -136,8 +139,8 @@ fn an_object_that_was_written_anew_is_left_alone() {
     to send   nothing
     skipped   2 records
                2  its object has changed since the redrive began
-                  s3://anew/failed/processing-failed/b: line 1, record 1
-                  s3://anew/failed/processing-failed/b: line 2, record 2
+                  s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 1, record 1
+                  s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 2, record 2
                   hint: put the object back as it was; a ledger in another folder would send all of it again
     ledger    fh-redrive-anew-JOB.ledger
     ------- stderr -------
@@ -151,8 +154,8 @@ fn what_cannot_be_tagged_is_told_and_the_records_stay_put() {
     stream("toomany");
     boto(
         "tags = '&'.join(f't{n}=x' for n in range(10))\n\
-          body = s3.get_object(Bucket='toomany', Key='failed/processing-failed/b')['Body'].read()\n\
-          s3.put_object(Bucket='toomany', Key='failed/processing-failed/b', Body=body, Tagging=tags)",
+          body = s3.get_object(Bucket='toomany', Key='failed/processing-failed/toomany-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b')['Body'].read()\n\
+          s3.put_object(Bucket='toomany', Key='failed/processing-failed/toomany-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b', Body=body, Tagging=tags)",
     );
     let folder = tempfile::tempdir().unwrap();
     let output = run(&folder, "--stream toomany --yes --tag-done fh=done");

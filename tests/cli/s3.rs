@@ -47,6 +47,12 @@ pub(crate) fn boto(script: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The name of an object of a stream, as Firehose makes them; `letter` is one of
+/// `a` to `f`.
+pub(crate) fn object_name(stream: &str, letter: char) -> String {
+    format!("{stream}-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3{letter}")
+}
+
 fn decode(words: &str) -> Output {
     fh(&format!("decode {words}")).run()
 }
@@ -54,7 +60,8 @@ fn decode(words: &str) -> Output {
 /// Without what differs from run to run.
 pub(crate) fn masked(output: &Output) -> String {
     let mut text = output.to_string();
-    for (mark, stop) in [("127.0.0.1:", ": "), ("request id ", ")")] {
+    let marks = [("127.0.0.1:", ": "), ("request id ", ")"), ("complete up to ", ": later")];
+    for (mark, stop) in marks {
         let mut pieces = text.split(mark);
         let mut out = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {

@@ -13,12 +13,33 @@ struct Document {
     records: u64,
     bytes: u64,
     inputs: u64,
+    left_out: LeftOut,
+    #[serde(deserialize_with = "Option::deserialize")]
+    complete_until: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    complete_until_timestamp: Option<i64>,
+    missing: Vec<String>,
     #[serde(deserialize_with = "Option::deserialize")]
     arrivals: Option<Span>,
     #[serde(deserialize_with = "Option::deserialize")]
     timeline: Option<Timeline>,
     kinds: Vec<Kind>,
     other_records: u64,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct LeftOut {
+    other_streams: u64,
+    unknown_stream: u64,
+    other_data: u64,
+    not_opened: u64,
+}
+
+impl LeftOut {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self { other_streams: 0, unknown_stream: 0, other_data: 0, not_opened: 0 }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +164,10 @@ fn the_document_of_all_kinds_is_of_the_schema() {
     assert_eq!(document.records, document.kinds.iter().map(|kind| kind.records).sum::<u64>());
     assert_eq!(document.bytes, document.kinds.iter().map(|kind| kind.bytes).sum::<u64>());
     assert_eq!(document.other_records, 0);
+    assert!(document.left_out.is_empty());
+    // When files were fetched is not known.
+    assert_eq!((document.complete_until, document.complete_until_timestamp), (None, None));
+    assert!(document.missing.is_empty());
     assert!(document.inputs > 20);
     let span = document.arrivals.unwrap();
     assert!(span.first < span.last && span.first_timestamp < span.last_timestamp);

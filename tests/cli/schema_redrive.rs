@@ -14,6 +14,7 @@ struct Document {
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
+    left_out: crate::schema_failures::LeftOut,
     records: u64,
     filtered: u64,
     acknowledged_before: Amount,
@@ -92,6 +93,7 @@ fn the_document_has_these_keys_and_no_others() {
     assert!(dry.dry_run && dry.sent.is_none() && !dry.limited);
     assert!(dry.stream.ends_with("deliverystream/orders") && dry.ledger.ends_with(".ledger"));
     assert_eq!((dry.objects, dry.strange_objects, dry.records, dry.filtered), (2, 1, 3, 0));
+    assert!(dry.left_out.is_empty());
     assert_eq!(dry.to_send, Amount { records: 2, bytes: 4 });
     let code = |code: &str, bytes| Code { name: Some(code.to_owned()), records: 1, bytes };
     assert_eq!(dry.codes, [code("400", 1), code("Lambda.FunctionError", 3)]);

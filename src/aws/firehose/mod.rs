@@ -9,8 +9,8 @@ use aws_sdk_firehose::error::ProvideErrorMetadata as _;
 use aws_sdk_firehose::types::{
     BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DestinationDescription,
     ExtendedS3DestinationDescription, ProcessingConfiguration, ProcessorParameterName,
-    ProcessorType, RedshiftDestinationDescription, S3BackupMode, S3DestinationDescription,
-    SourceDescription,
+    ProcessorType, RedshiftDestinationDescription, RedshiftRetryOptions, S3BackupMode,
+    S3DestinationDescription, SourceDescription,
 };
 
 pub use put::{Puts, Reply};
@@ -124,6 +124,7 @@ fn delivery_stream(it: DeliveryStreamDescription) -> DeliveryStream {
         status: it.delivery_stream_status.as_str().to_owned(),
         name: it.delivery_stream_name,
         arn: it.delivery_stream_arn,
+        updated: it.last_update_timestamp.and_then(|time| time.to_millis().ok()),
         version_id: it.version_id,
     }
 }
@@ -145,30 +146,35 @@ fn source(kind: &str, source: Option<&SourceDescription>) -> StreamSource {
 }
 
 /// Maps a kind whose failures go to its `S3DestinationDescription`, and all its
-/// records too if `$all` is its backup mode.
+/// records too if `$all` is its backup mode. `$retry` is how many seconds it is
+/// retried unless that is set.
 macro_rules! beside_s3 {
-    ($it:expr, $kind:ident, $all:literal, $seconds:literal, $mib:literal) => {{
+    ($it:expr, $kind:ident, $all:literal, $seconds:literal, $mib:literal, $retry:literal) => {{
         let it = $it;
         let hints = it.buffering_hints();
         let s3 = it.s3_destination_description().map(|s3| place(s3, $seconds, $mib));
         let keeps_all = it.s3_backup_mode().is_some_and(|mode| mode.as_str() == $all);
+        let retry = it.retry_options().and_then(|it| it.duration_in_seconds());
         Destination {
             kind: DestinationKind::$kind,
             backup: s3.clone().filter(|_| keeps_all),
             s3,
+            table_error_prefixes: Vec::new(),
             buffering: buffering(
                 hints.and_then(|hints| hints.interval_in_seconds()),
                 hints.and_then(|hints| hints.size_in_mbs()),
                 ($seconds, $mib),
             ),
+            retry: seconds(retry, $retry),
             processing: processing(it.processing_configuration(), DestinationKind::$kind),
             logging: logging(it.cloud_watch_logging_options()),
         }
     }};
 }
 
-/// Buffering that is not set is as CONTRACT and the API reference have it:
-/// 5 MiB and 300 s but for Splunk (60 s) and Snowflake (128 MiB, no wait).
+/// What is not set is as in the API reference: a buffer of 5 MiB and 300 s but
+/// for Splunk (60 s) and Snowflake (128 MiB, no wait); retries for 300 s but for
+/// Redshift and Splunk (3,600 s) and Snowflake (60 s).
 fn destination(it: &DestinationDescription) -> Option<Destination> {
     // An S3 destination is described twice; the other one knows less.
     if let Some(s3) = it.extended_s3_destination_description() {
@@ -178,25 +184,28 @@ fn destination(it: &DestinationDescription) -> Option<Destination> {
         return Some(self::redshift(redshift));
     }
     if let Some(it) = it.elasticsearch_destination_description() {
-        return Some(beside_s3!(it, OpenSearch, "AllDocuments", 300, 5));
+        return Some(beside_s3!(it, OpenSearch, "AllDocuments", 300, 5, 300));
     }
     if let Some(it) = it.amazonopensearchservice_destination_description() {
-        return Some(beside_s3!(it, OpenSearch, "AllDocuments", 300, 5));
+        return Some(beside_s3!(it, OpenSearch, "AllDocuments", 300, 5, 300));
     }
     if let Some(it) = it.amazon_open_search_serverless_destination_description() {
-        return Some(beside_s3!(it, OpenSearchServerless, "AllDocuments", 300, 5));
+        return Some(beside_s3!(it, OpenSearchServerless, "AllDocuments", 300, 5, 300));
     }
     if let Some(it) = it.splunk_destination_description() {
-        return Some(beside_s3!(it, Splunk, "AllEvents", 60, 5));
+        return Some(beside_s3!(it, Splunk, "AllEvents", 60, 5, 3600));
     }
     if let Some(it) = it.http_endpoint_destination_description() {
-        return Some(beside_s3!(it, HttpEndpoint, "AllData", 300, 5));
+        return Some(beside_s3!(it, HttpEndpoint, "AllData", 300, 5, 300));
     }
     if let Some(it) = it.snowflake_destination_description() {
-        return Some(beside_s3!(it, Snowflake, "AllData", 0, 128));
+        return Some(beside_s3!(it, Snowflake, "AllData", 0, 128, 60));
     }
     let it = it.iceberg_destination_description()?;
-    Some(beside_s3!(it, Iceberg, "AllData", 300, 5))
+    let tables = it.destination_table_configuration_list().iter();
+    let table_prefixes = tables.filter_map(|table| table.s3_error_output_prefix());
+    let table_error_prefixes = table_prefixes.map(str::to_owned).collect();
+    Some(Destination { table_error_prefixes, ..beside_s3!(it, Iceberg, "AllData", 300, 5, 300) })
 }
 
 fn extended_s3(it: &ExtendedS3DestinationDescription) -> Destination {
@@ -216,7 +225,9 @@ fn extended_s3(it: &ExtendedS3DestinationDescription) -> Destination {
             buffering,
         }),
         backup: it.s3_backup_description().filter(|_| is_backed_up).map(|s3| place(s3, 300, 5)),
+        table_error_prefixes: Vec::new(),
         buffering,
+        retry: Duration::ZERO,
         processing: processing(it.processing_configuration(), DestinationKind::S3),
         logging: logging(it.cloud_watch_logging_options()),
     }
@@ -228,7 +239,12 @@ fn redshift(it: &RedshiftDestinationDescription) -> Destination {
     Destination {
         kind: DestinationKind::Redshift,
         backup: it.s3_backup_description().filter(|_| is_backed_up).map(|s3| place(s3, 300, 5)),
+        table_error_prefixes: Vec::new(),
         buffering: s3.as_ref().map(|s3| s3.buffering).unwrap_or_default(),
+        retry: seconds(
+            it.retry_options().and_then(RedshiftRetryOptions::duration_in_seconds),
+            3600,
+        ),
         s3,
         processing: processing(it.processing_configuration(), DestinationKind::Redshift),
         logging: logging(it.cloud_watch_logging_options()),
@@ -259,13 +275,19 @@ fn hinted(hints: Option<&BufferingHints>, default: (u64, u64)) -> Buffering {
     )
 }
 
-fn buffering(seconds: Option<i32>, mib: Option<i32>, default: (u64, u64)) -> Buffering {
-    let or =
-        |set: Option<i32>, default| set.and_then(|it| u64::try_from(it).ok()).unwrap_or(default);
+fn buffering(interval: Option<i32>, mib: Option<i32>, default: (u64, u64)) -> Buffering {
     Buffering {
-        interval: Duration::from_secs(or(seconds, default.0)),
-        bytes: or(mib, default.1).saturating_mul(MIB),
+        interval: seconds(interval, default.0),
+        bytes: set_or(mib, default.1).saturating_mul(MIB),
     }
+}
+
+fn seconds(set: Option<i32>, default: u64) -> Duration {
+    Duration::from_secs(set_or(set, default))
+}
+
+fn set_or(set: Option<i32>, default: u64) -> u64 {
+    set.and_then(|it| u64::try_from(it).ok()).unwrap_or(default)
 }
 
 fn processing(it: Option<&ProcessingConfiguration>, kind: DestinationKind) -> Processing {

@@ -4,7 +4,7 @@
 //! gains nothing. Objects are asked for many at a time and handed over in the
 //! order of the listing; nothing grows with the number of objects.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -18,10 +18,11 @@ use tokio::task::JoinHandle;
 
 use super::body::{self, Body};
 use super::location::Listing;
-use super::{GetError, ListError, S3Client, S3Object};
+use super::{GetError, ListError, Part, S3Client, S3Object};
 use crate::aws::{Session, block_on};
 use crate::cli::AwsArgs;
 use crate::error::Error;
+use crate::firehose::failure::{Choice, HEAD, Left, LeftOut, Selection, holds_failures};
 
 /// Objects that are asked for at a time: so many at first, one more with each
 /// that is handed over, up to the most. Whoever wants a few waits for a few.
@@ -37,6 +38,13 @@ const SMALL: u64 = 256 * 1024;
 
 /// An object may be there so long after the time that it is said to be of.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
+
+/// How far the clocks of Firehose, of S3 and of this machine may be apart:
+/// what was written this long before a record arrived cannot hold it.
+const CLOCK_SLACK: Duration = Duration::from_mins(5);
+
+/// First pages of listings that are asked for at a time.
+const LISTINGS: usize = 16;
 
 /// How often one body is taken up again where it broke off.
 const RESUMES: u32 = 3;
@@ -54,6 +62,8 @@ pub enum Found {
     Gap(S3Object, Gap),
     /// Something that the user should know.
     Notice(String),
+    /// Objects that were left out; the last that comes of a listing.
+    LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
 }
@@ -164,7 +174,8 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
         handing_over,
         failures: 0,
         listed: 0,
-        unwanted: 0,
+        left_out: LeftOut::default(),
+        looks: Looks::default(),
         recent: Recent::default(),
     };
     let mut prefixes = listing.prefixes.clone();
@@ -178,10 +189,8 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
             () = tokio::time::sleep(follow.every) => prefixes = (follow.prefixes)(),
         }
     }
-    if line.unwanted > 0 {
-        let objects = if line.unwanted == 1 { "object" } else { "objects" };
-        let told = format!("{} {objects} left out: {}", line.unwanted, listing.others);
-        line.send(vec![Found::Notice(told)]).await?;
+    if !line.left_out.is_empty() {
+        line.send(vec![Found::LeftOut(line.left_out)]).await?;
     }
     drop(line);
     let _closed = all_handed_over.recv().await;
@@ -196,39 +205,91 @@ async fn pass(
     client: &mut Arc<S3Client>,
     line: &mut Line<'_>,
 ) -> Result<(), Stop> {
-    for prefix in prefixes {
-        let mut token = None;
+    let mut ahead = Ahead::new(&listing.bucket, prefixes);
+    while let Some((prefix, mut answer)) = ahead.next(client).await.map_err(Stop::Failed)? {
         loop {
-            let page = match client.page(&listing.bucket, prefix, token.take()).await {
+            let page = match answer {
                 Ok(page) => page,
                 Err(ListError::Elsewhere(region)) => {
+                    // What was asked ahead was asked there too.
+                    ahead.forget(&prefix);
                     *client = moved(args, client, &region).await.map_err(Stop::Failed)?;
                     let bucket = &listing.bucket;
                     let told = format!("bucket `{bucket}` is in {region}: asking there");
                     line.send(vec![Found::Notice(told)]).await?;
-                    continue;
+                    break;
                 }
                 // Who may not list may still be allowed to get what it names.
-                Err(ListError::Denied(_)) if may_be_one(listing, prefix) => {
+                Err(ListError::Denied(_)) if may_be_one(listing, &prefix) => {
                     line.listed += 1;
-                    line.push(client, S3Object::named(&listing.bucket, prefix)).await?;
+                    line.push(client, S3Object::named(&listing.bucket, &prefix), false).await?;
                     break;
                 }
                 Err(ListError::Denied(error) | ListError::Other(error)) => {
                     return Err(Stop::Failed(error));
                 }
             };
-            token = page.next_continuation_token.clone();
-            if one_page(listing, prefix, page, client, line).await? || token.is_none() {
+            let token = page.next_continuation_token.clone();
+            if one_page(listing, &prefix, page, client, line).await? || token.is_none() {
                 break;
             }
             line.hand_over_what_is_there().await?;
+            answer = client.page(&listing.bucket, &prefix, token).await;
         }
     }
     if listing.is_named && listing.follow.is_none() && line.listed == 0 {
         return Err(Stop::Failed(nothing(listing)));
     }
     Ok(())
+}
+
+type Page = Result<ListObjectsV2Output, ListError>;
+
+/// The first pages of some prefixes: several are asked for at a time, and they
+/// come in order.
+struct Ahead<'a> {
+    bucket: &'a str,
+    /// Those that were not asked for, the last one first.
+    prefixes: Vec<String>,
+    asked: VecDeque<(String, JoinHandle<Page>)>,
+}
+
+impl<'a> Ahead<'a> {
+    fn new(bucket: &'a str, prefixes: &[String]) -> Self {
+        let prefixes = prefixes.iter().rev().cloned().collect();
+        Self { bucket, prefixes, asked: VecDeque::new() }
+    }
+
+    async fn next(&mut self, client: &Arc<S3Client>) -> Result<Option<(String, Page)>, Error> {
+        while self.asked.len() < LISTINGS
+            && let Some(prefix) = self.prefixes.pop()
+        {
+            let (client, bucket) = (Arc::clone(client), self.bucket.to_owned());
+            let below = prefix.clone();
+            let page = tokio::spawn(async move { client.page(&bucket, &below, None).await });
+            self.asked.push_back((prefix, page));
+        }
+        let Some((prefix, page)) = self.asked.pop_front() else { return Ok(None) };
+        let page = page.await.map_err(|error| Error::internal(format!("S3: {error}")))?;
+        Ok(Some((prefix, page)))
+    }
+
+    /// Asks again, from `prefix` on.
+    fn forget(&mut self, prefix: &str) {
+        while let Some((later, page)) = self.asked.pop_back() {
+            page.abort();
+            self.prefixes.push(later);
+        }
+        self.prefixes.push(prefix.to_owned());
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        for (_, page) in &self.asked {
+            page.abort();
+        }
+    }
 }
 
 /// Says that nothing is where the user pointed.
@@ -251,16 +312,17 @@ async fn one_page(
         line.listed += 1;
         let object = S3Object::listed(&listing.bucket, object);
         let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');
-        // An object is said to be of the time when its upload began.
-        let least = listing.written_after.and_then(|least| least.checked_sub(LONGEST_UPLOAD));
+        let least = listing.written_after.and_then(|least| least.checked_sub(CLOCK_SLACK));
         let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
         // The console makes empty objects to show a folder.
         let is_folder = object.key.ends_with('/') && object.size == 0;
-        let is_wanted = (listing.wants)(&object.key);
-        line.unwanted += u64::from(!is_wanted);
-        let is_taken = is_exact || !is_old && !is_folder && is_wanted;
-        if is_taken && (listing.follow.is_none() || line.recent.is_new(&object)) {
-            line.push(client, object).await?;
+        let is_possible = is_exact || !is_old && !is_folder;
+        if is_possible && (listing.follow.is_none() || line.recent.is_new(&object)) {
+            match listing.selection.by_key(&object.key) {
+                Choice::Read => line.push(client, object, false).await?,
+                Choice::Look => line.look(client, object).await?,
+                Choice::Leave(why) => line.left_out.add(why),
+            }
         }
         if is_exact {
             return Ok(true);
@@ -289,7 +351,8 @@ async fn moved(args: &AwsArgs, from: &S3Client, region: &str) -> Result<Arc<S3Cl
     Ok(Arc::new(S3Client { is_moved: true, ..S3Client::new(session) }))
 }
 
-type Answer = (S3Object, Result<Body, GetError>);
+/// An object, and its bytes unless its first ones are not those of failures.
+type Answer = (S3Object, Result<Option<Body>, GetError>);
 
 /// Objects that were asked for, the oldest first.
 struct Line<'a> {
@@ -302,9 +365,34 @@ struct Line<'a> {
     failures: u32,
     /// Keys seen, whether wanted or not.
     listed: u64,
-    /// Those whose keys are not wanted.
-    unwanted: u64,
+    left_out: LeftOut,
+    looks: Looks,
     recent: Recent,
+}
+
+/// Objects that are looked into while there are few; after that so many of each
+/// folder.
+const EACH: u64 = 1000;
+const OF_A_FOLDER: u64 = 4;
+
+/// Folders that are told apart.
+const FOLDERS: usize = 10_000;
+
+/// What came of looking at the first bytes of objects.
+#[derive(Debug, Default)]
+struct Looks {
+    /// How many objects.
+    count: u64,
+    folders: BTreeMap<String, Folder>,
+}
+
+/// Objects of one folder that were looked at.
+#[derive(Debug, Default)]
+struct Folder {
+    looked: u64,
+    /// Those of which the first bytes have not come yet.
+    waiting: u64,
+    has_failures: bool,
 }
 
 /// Objects that were met lately, for whoever follows.
@@ -346,17 +434,61 @@ impl Recent {
 }
 
 impl Line<'_> {
-    async fn push(&mut self, client: &Arc<S3Client>, object: S3Object) -> Result<(), Stop> {
+    /// Gets an object, after a look at its first bytes if `looks`.
+    async fn push(
+        &mut self,
+        client: &Arc<S3Client>,
+        object: S3Object,
+        looks: bool,
+    ) -> Result<(), Stop> {
         if self.waiting.len() >= self.tasks {
             self.hand_over(1).await?;
         }
         let client = Arc::clone(client);
         let handing_over = self.handing_over.clone();
         self.waiting.push_back(tokio::spawn(async move {
-            let body = open(client, &object, handing_over).await;
+            let body = if looks {
+                open_if_failures(client, &object, handing_over).await
+            } else {
+                open(client, &object, handing_over).await.map(Some)
+            };
             (object, body)
         }));
         Ok(())
+    }
+
+    /// Gets an object if its first bytes are those of failures. A bucket may
+    /// hold a whole data lake: once many objects were looked at, the first few
+    /// of each folder decide about the others, which is told.
+    async fn look(&mut self, client: &Arc<S3Client>, object: S3Object) -> Result<(), Stop> {
+        let name = Selection::folder(&object.key);
+        if !self.looks.folders.contains_key(&name) && self.looks.folders.len() >= FOLDERS {
+            self.left_out.add(Left::NotOpened);
+            return Ok(());
+        }
+        let folder = self.looks.folders.entry(name.clone()).or_default();
+        if self.looks.count >= EACH && folder.looked >= OF_A_FOLDER {
+            if !folder.has_failures && folder.waiting > 0 {
+                self.finish().await?;
+            }
+            if self.looks.folders.get(&name).is_some_and(|folder| folder.has_failures) {
+                return self.push(client, object, false).await;
+            }
+            self.left_out.add(Left::NotOpened);
+            return Ok(());
+        }
+        self.looks.count += 1;
+        folder.looked += 1;
+        folder.waiting += 1;
+        self.push(client, object, true).await
+    }
+
+    /// Keeps what came of a look at an object, if there was one.
+    fn looked(&mut self, object: &S3Object, has_failures: bool) {
+        if let Some(folder) = self.looks.folders.get_mut(&Selection::folder(&object.key)) {
+            folder.waiting = folder.waiting.saturating_sub(1);
+            folder.has_failures |= has_failures;
+        }
     }
 
     async fn finish(&mut self) -> Result<(), Stop> {
@@ -383,10 +515,16 @@ impl Line<'_> {
             self.tasks = TASKS.min(self.tasks + 1);
             let (object, body) =
                 answer.map_err(|error| Stop::Failed(Error::internal(format!("S3: {error}"))))?;
+            self.looked(&object, matches!(body, Ok(Some(_))));
             lot.push(match body {
-                Ok(body) => {
+                Ok(Some(body)) => {
                     self.failures = 0;
                     Found::Object(object, body)
+                }
+                Ok(None) => {
+                    self.failures = 0;
+                    self.left_out.add(Left::OtherData);
+                    continue;
                 }
                 Err(GetError::Gap(gap)) => {
                     self.failures = 0;
@@ -425,6 +563,33 @@ impl Drop for Line<'_> {
     }
 }
 
+/// Opens an object if its first bytes are those of failure records.
+async fn open_if_failures(
+    client: Arc<S3Client>,
+    object: &S3Object,
+    handing_over: mpsc::Sender<()>,
+) -> Result<Option<Body>, GetError> {
+    if object.size == 0 {
+        return Ok(None);
+    }
+    let broken = |error| GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)));
+    let mut body = client.get(object, Part::Head(HEAD as u64)).await?.body;
+    let mut head = Vec::new();
+    while let Some(piece) = body::next(&mut body).await.map_err(broken)? {
+        head.extend_from_slice(&piece);
+        if head.len() >= HEAD {
+            break;
+        }
+    }
+    if !holds_failures(&head) {
+        return Ok(None);
+    }
+    if object.size <= head.len() as u64 {
+        return Ok(Some(Body::whole(head.into())));
+    }
+    open(client, object, handing_over).await.map(Some)
+}
+
 /// Asks for an object and waits for its first bytes, or for all of them if
 /// they are few.
 async fn open(
@@ -432,7 +597,7 @@ async fn open(
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
 ) -> Result<Body, GetError> {
-    let output = client.get(object, 0).await?;
+    let output = client.get(object, Part::From(0)).await?;
     let length = output.content_length.and_then(|length| u64::try_from(length).ok());
     // What it is taken up as has to be what it was.
     let etag = object.etag.clone().or(output.e_tag);
@@ -487,7 +652,7 @@ impl Download {
             if self.resumes > RESUMES {
                 return Err(broken);
             }
-            match self.client.get(&self.object, self.at).await {
+            match self.client.get(&self.object, Part::From(self.at)).await {
                 Ok(output) => self.body = output.body,
                 Err(GetError::Gap(gap)) => return Err(io::Error::other(gap.into_error())),
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::firehose::failure::{Selection, StreamObjects};
+
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Location {
@@ -57,10 +59,8 @@ pub struct Listing {
     pub is_named: bool,
     /// Objects written before this are left out.
     pub written_after: Option<SystemTime>,
-    /// Keys that are not wanted are left out.
-    pub wants: fn(&str) -> bool,
-    /// What is said of those.
-    pub others: &'static str,
+    /// Which of the others are read.
+    pub selection: Selection,
     /// Go on with what comes later, if that is wanted.
     pub follow: Option<Follow>,
 }
@@ -89,10 +89,16 @@ impl Listing {
             may_be_key: false,
             is_named: false,
             written_after: None,
-            wants: |_| true,
-            others: "not wanted",
+            selection: Selection::default(),
             follow: None,
         }
+    }
+
+    /// Only what this stream wrote, if there is one.
+    #[must_use]
+    pub fn only_of(mut self, stream: Option<StreamObjects>) -> Self {
+        self.selection.stream = stream;
+        self
     }
 }
 

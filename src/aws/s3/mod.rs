@@ -83,6 +83,26 @@ fn decoded(key: &str) -> String {
     percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
 }
 
+/// A part of an object.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// All from this byte on.
+    From(u64),
+    /// This many bytes at the start.
+    Head(u64),
+}
+
+impl Part {
+    /// The header `Range`; none for all of it.
+    fn range(self) -> Option<String> {
+        match self {
+            Self::From(0) => None,
+            Self::From(offset) => Some(format!("bytes={offset}-")),
+            Self::Head(length) => Some(format!("bytes=0-{}", length.saturating_sub(1))),
+        }
+    }
+}
+
 /// Why a page of a listing could not be had.
 enum ListError {
     /// The bucket is in this Region.
@@ -167,14 +187,11 @@ impl S3Client {
         }
     }
 
-    /// Starts to get an object from `offset` on, as long as it is the one
-    /// that was listed.
-    async fn get(&self, object: &S3Object, offset: u64) -> Result<GetObjectOutput, GetError> {
-        let mut get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
-        if offset > 0 {
-            get = get.range(format!("bytes={offset}-"));
-        }
-        let answer = get.set_if_match(object.etag.clone()).send().await;
+    /// Starts to get a part of an object, as long as it is the one that was
+    /// listed.
+    async fn get(&self, object: &S3Object, part: Part) -> Result<GetObjectOutput, GetError> {
+        let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
+        let answer = get.set_range(part.range()).set_if_match(object.etag.clone()).send().await;
         answer.map_err(|error| {
             let status = error.raw_response().map_or(0, |it| it.status().as_u16());
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();

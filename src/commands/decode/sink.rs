@@ -149,6 +149,7 @@ impl<'a> Sink<'a> {
                 self.suspended(|| context::report(&error));
             }
             Event::Notice(text) => self.suspended(|| self.context.tell(&format!("fh: {text}"))),
+            Event::LeftOut(left_out) => self.suspended(|| self.context.tell_left_out(&left_out)),
             Event::Failed(error) => self.failed = Some(error),
         }
     }

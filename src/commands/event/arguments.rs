@@ -11,6 +11,7 @@ use crate::aws::RegionName;
 use crate::cli::AwsArgs;
 use crate::cli::OutputFormat;
 use crate::firehose::demo::Kind;
+use crate::firehose::failure::{Selection, StreamObjects};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform;
 use crate::input::{Inputs, Size, Source};
@@ -101,7 +102,7 @@ pub struct EventArgs {
     #[arg(long, value_name = "TIME", help_heading = "Event")]
     pub(super) timestamp: Option<TimestampArg>,
 
-    /// Name or ARN of the delivery stream [default: orders]
+    /// Name or ARN of the delivery stream [default: orders]; `--from-failures` takes only its objects
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -153,6 +154,14 @@ impl EventArgs {
     #[cfg(not(feature = "aws"))]
     pub(super) fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    /// Which of the failure objects are read: those of the stream, if one is
+    /// named, as far as their names show one.
+    pub(super) fn selection(&self) -> Selection {
+        let stream = self.stream.as_ref();
+        let stream = stream.map(|it| StreamObjects::new(&it.name, Vec::new()).or_unknown());
+        Selection { stream, only_failures: false }
     }
 
     /// Opens these sources, one after the other.

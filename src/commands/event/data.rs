@@ -55,6 +55,7 @@ impl<'a> Records<'a> {
                         self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
                     }
                     Some(Next::Notice(text)) => self.context.tell(&format!("fh: {text}")),
+                    Some(Next::LeftOut(left_out)) => self.context.tell_left_out(&left_out),
                     Some(Next::Gap(error, _) | Next::Failed(error)) => return Err(error),
                 }
                 continue;

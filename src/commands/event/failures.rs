@@ -100,6 +100,7 @@ impl<'a> Records<'a> {
                 context::report(&error);
             }
             Event::Notice(text) => self.context.tell(&format!("fh: {text}")),
+            Event::LeftOut(left_out) => self.context.tell_left_out(&left_out),
             Event::Failed(error) => self.failed = Some(error),
         }
     }

@@ -47,14 +47,20 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects");
-        let mut records = failures::Records::new(args.inputs(sources), context);
+        let inputs = args.inputs(sources).selected(args.selection());
+        let mut records = failures::Records::new(inputs, context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
             context.complain("no event is made: none of the records could be taken", &[]);
             return Ok(outcome);
         }
-        event.tell_if_empty(outcome, context);
+        if event.made() == 0 && outcome == Outcome::Clean {
+            return Err(Error::usage(
+                "no event is made: there are no failure records in the input",
+            )
+            .hint("`fh failures` shows where a stream leaves them"));
+        }
         outcome
     } else if args.hostile {
         event.hostile(context)?

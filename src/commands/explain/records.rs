@@ -54,6 +54,7 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
                 return Err(error);
             }
             Event::Notice(text) => context.tell(&format!("fh: {text}")),
+            Event::LeftOut(left_out) => context.tell_left_out(&left_out),
         }
     }
     Ok((tally, is_whole))

@@ -7,6 +7,7 @@ mod progress;
 mod reader;
 mod tally;
 
+use std::sync::atomic::Ordering;
 #[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 
 use filter::{Filter, FilterArgs};
 use reader::{Reader, Sink};
+use tally::{Coverage, Tally};
 
 use crate::blocks::Blocks;
 use crate::cli::OutputFormat;
@@ -53,8 +55,15 @@ instead. An input is judged by its content, not its name: other files in the sam
 folder are counted and left out. Control messages of CloudWatch Logs, which are \
 harmless, are marked.
 
-Exits with 1 if an input is damaged, with 2 if one cannot be read or has no failure \
-record in it, and with --fail-if-any with 1 if anything failed.";
+With `--stream`, only objects count that the stream wrote, by their names; below its \
+error prefixes, those of Iceberg tables and Redshift's manifests, the hours asked for. \
+`--bucket` takes keys that name a type of failure and looks into the first bytes of the \
+others. A record that fails is in S3 only after buffers and retries: up to when the \
+answer can be complete is shown (completeUntil in JSON).
+
+Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or has no \
+failure record in it. With --fail-if-any exits with 1 if anything failed, and with 2 if \
+nothing was found but not everything could be looked at, or it is too early to say.";
 
 /// Show what failed: kinds of failures, or each record
 #[derive(Debug, clap::Args)]
@@ -94,11 +103,9 @@ pub struct FailuresArgs {
 impl FailuresArgs {
     /// Opens what the flags name: records that arrived in `window`, at least.
     #[cfg(feature = "aws")]
-    fn inputs(&self, window: Window, context: &Context) -> Result<Inputs, Error> {
-        match self.place.inputs(window, context)? {
-            Some(inputs) => Ok(inputs),
-            None => Ok(Inputs::new(&self.sources(context)).with_aws(&self.place.aws)),
-        }
+    fn search(&self, window: Window, context: &Context) -> Result<(Inputs, Coverage), Error> {
+        let search = self.place.search(window, || self.sources(context), context)?;
+        Ok((search.inputs, search.coverage))
     }
 
     /// Where objects are saved to, if they are.
@@ -115,8 +122,8 @@ impl FailuresArgs {
 
     #[cfg(not(feature = "aws"))]
     #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
-    fn inputs(&self, _: Window, context: &Context) -> Result<Inputs, Error> {
-        Ok(Inputs::new(&self.sources(context)))
+    fn search(&self, _: Window, context: &Context) -> Result<(Inputs, Coverage), Error> {
+        Ok((Inputs::new(&self.sources(context)), Coverage::default()))
     }
 
     /// True if nobody said that failure records are all there is: a bucket has
@@ -190,7 +197,8 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     } else {
         Sink::Kinds(Box::default())
     };
-    let inputs = args.inputs(filter.window(context::now()), context)?;
+    let window = filter.window(context::now());
+    let (inputs, coverage) = args.search(window, context)?;
     #[cfg(feature = "aws")]
     let saver = args.saver()?;
     #[cfg(feature = "aws")]
@@ -199,15 +207,20 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         None => inputs,
     };
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+    let bytes = blocks.bytes_read();
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     #[cfg(feature = "aws")]
     reader.save_to(saver);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
+    let missing = tally.missing(&coverage, window, &clock);
     if let Sink::Kinds(kinds) = sink {
         let report = Report {
             kinds: &kinds,
             inputs: tally.inputs,
+            left_out: tally.left_out,
+            complete_until: coverage.complete_until,
+            missing: missing.iter().map(|it| it.what.as_str()).collect(),
             clock: &clock,
             redrive: redrive.as_deref(),
         };
@@ -216,8 +229,13 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if let Some(error) = failed {
         return Err(error);
     }
-    tally.tell(args.may_hold_others(), context)?;
-    Ok(tally.outcome(args.fail_if_any))
+    if tally.inputs > 0 && bytes.load(Ordering::Relaxed) == 0 && !tally.is_unreadable() {
+        return Err(Error::usage("the input is empty: there is nothing to look at")
+            .hint("check whether what writes it worked"));
+    }
+    tally.tell(args.may_hold_others(), &missing, context)?;
+    Tally::tell_completeness(&coverage, window, &clock, context);
+    Ok(tally.outcome(args.fail_if_any, &missing))
 }
 
 const fn form(format: OutputFormat) -> Form {

@@ -3,19 +3,25 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::tally::Coverage;
 use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
 use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, S3Place};
-use crate::firehose::prefix::{ErrorOutputType, Prefix, Window};
-use crate::input::Inputs;
+use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
+use crate::firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
+use crate::firehose::prefix::Window;
+use crate::input::{Inputs, Source};
+use crate::times;
 
-/// Time from listing to listing for whoever follows. Failures come in batches
-/// of a minute, and a listing has its price.
-const POLL: Duration = Duration::from_secs(10);
+/// Time from listing to listing for whoever follows: that of the buffer that
+/// failures wait in, within these bounds; a listing has its price.
+const MIN_POLL: Duration = Duration::from_secs(10);
+const MAX_POLL: Duration = Duration::from_mins(5);
+/// The same for a bucket, of which nobody knows the buffers.
+const BUCKET_POLL: Duration = Duration::from_secs(20);
 
 /// Flags that say where failure objects are in S3.
 #[derive(Debug, clap::Args)]
@@ -24,7 +30,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
     pub(super) bucket: Option<String>,
 
-    /// What their keys start with [default: those that name a type of failure; '' for all]
+    /// What their keys start with [default: those that hold failures, by their keys or first bytes; '' for all]
     #[arg(
         long,
         value_name = "PREFIX",
@@ -61,41 +67,86 @@ pub(in crate::commands) fn bucket(text: &str) -> Result<String, String> {
     check_bucket(text).map(|()| text.to_owned())
 }
 
+/// Where failures are looked for, and how much an answer from there can say.
+pub(super) struct Search {
+    pub(super) inputs: Inputs,
+    pub(super) coverage: Coverage,
+}
+
 impl PlaceArgs {
-    /// The objects of the bucket or of the stream; nothing if neither is given.
+    /// The objects of the bucket or of the stream, else the inputs that
+    /// `sources` names.
     ///
     /// `window` is when the records arrived.
-    pub(super) fn inputs(
+    pub(super) fn search(
         &self,
         window: Window,
+        sources: impl FnOnce() -> Vec<Source>,
         context: &Context,
-    ) -> Result<Option<Inputs>, Error> {
-        let mut listing = match (&self.bucket, &self.stream) {
-            (Some(bucket), _) => of_bucket(bucket, self.prefix.as_deref()),
-            (None, Some(stream)) => {
-                let described = self.describe(stream)?;
-                let mut listing = of_stream(&described, window, context)?;
-                listing.follow = self.follow.then(|| of_stream_from_now_on(described));
-                listing
-            }
+    ) -> Result<Search, Error> {
+        match (&self.bucket, &self.stream) {
+            (Some(bucket), _) => self.in_bucket(bucket, window),
+            (None, Some(stream)) => self.of_stream(stream, window, context),
             (None, None) if self.follow => {
-                return Err(Error::usage("`--follow` is for `--bucket` and `--stream`"));
+                Err(Error::usage("`--follow` is for `--bucket` and `--stream`"))
             }
-            (None, None) => return Ok(None),
-        };
-        if self.follow && listing.follow.is_none() {
-            let prefixes = listing.prefixes.clone();
-            listing.follow =
-                Some(Follow { every: POLL, prefixes: Arc::new(move || prefixes.clone()) });
+            (None, None) => {
+                let sources = sources();
+                let is_s3 = sources.iter().any(|it| matches!(it, Source::S3(_)));
+                let inputs = Inputs::new(&sources).with_aws(&self.aws);
+                Ok(Search {
+                    inputs: inputs.written_after(written_after(window)),
+                    coverage: Coverage {
+                        complete_until: is_s3.then(|| complete_until(UNKNOWN_FAILURE_DELAY)),
+                        is_named: is_s3,
+                        wider: "name more inputs, or a folder or prefix above them".to_owned(),
+                        ..Coverage::default()
+                    },
+                })
+            }
         }
-        // A record is written after it has arrived.
-        let since = window.since.and_then(|since| u64::try_from(since).ok());
-        listing.written_after = since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
+    }
+
+    fn in_bucket(&self, bucket: &str, window: Window) -> Result<Search, Error> {
+        let mut listing = of_bucket(bucket, self.prefix.as_deref());
+        let prefixes = listing.prefixes.clone();
+        let prefixes = Arc::new(move || prefixes.clone());
+        listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
+        listing.written_after = written_after(window);
+        Ok(Search {
+            inputs: Inputs::listed(listing, &self.aws)?,
+            coverage: Coverage {
+                complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
+                is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
+                wider: "`--prefix ''` opens every object; `--stream` or `--since` narrows it down"
+                    .to_owned(),
+                ..Coverage::default()
+            },
+        })
+    }
+
+    fn of_stream(
+        &self,
+        name: &DeliveryStreamName,
+        window: Window,
+        context: &Context,
+    ) -> Result<Search, Error> {
+        let stream = self.describe(name)?;
+        let StreamListing { mut listing, changed } = of_stream(&stream, window, context)?;
+        let bucket = listing.bucket.clone();
+        let complete_until = complete_until(stream.failure_delay());
+        listing.follow = self.follow.then(|| from_now_on(stream));
         let mut aws = self.aws.clone();
-        if let Some(stream) = &self.stream {
-            aws.region = aws.region.or(region_of(stream)?);
-        }
-        Inputs::listed(listing, &aws).map(Some)
+        aws.region = aws.region.or(region_of(name)?);
+        Ok(Search {
+            inputs: Inputs::listed(listing, &aws)?,
+            coverage: Coverage {
+                complete_until: Some(complete_until),
+                changed,
+                wider: format!("`fh failures --bucket {bucket}` looks through the whole bucket"),
+                ..Coverage::default()
+            },
+        })
     }
 
     fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
@@ -106,115 +157,137 @@ impl PlaceArgs {
     }
 }
 
+/// Records that arrived until then are in S3 now, if they failed.
+fn complete_until(delay: Duration) -> i64 {
+    context::milliseconds(context::now().checked_sub(delay).unwrap_or(UNIX_EPOCH))
+}
+
+/// A record is written after it has arrived.
+pub(in crate::commands) fn written_after(window: Window) -> Option<SystemTime> {
+    let since = window.since.and_then(|since| u64::try_from(since).ok())?;
+    Some(UNIX_EPOCH + Duration::from_millis(since))
+}
+
 /// What a stream writes from now on is below the prefixes of the hours since
 /// the last listing: this machine may have slept.
-fn of_stream_from_now_on(stream: DeliveryStream) -> Follow {
+fn from_now_on(stream: DeliveryStream) -> Follow {
+    let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+    let interval = place.map_or(MIN_POLL, |it| it.buffering.interval);
     let last = AtomicI64::new(context::milliseconds(context::now()));
     let prefixes = move || {
         let now = context::milliseconds(context::now());
         let since = last.swap(now, Ordering::Relaxed).min(now);
-        let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
         let window = Window { since: Some(since), until: now };
-        place.and_then(|place| prefixes(place, window).ok()).unwrap_or_default()
+        places(&stream, window).map(|places| places.prefixes).unwrap_or_default()
     };
-    Follow { every: POLL, prefixes: Arc::new(prefixes) }
+    Follow { every: interval.clamp(MIN_POLL, MAX_POLL), prefixes: Arc::new(prefixes) }
 }
 
-/// What lists the failures in a bucket: those below `prefix`, else those whose
-/// keys name a type of failure.
+/// What lists the failures in a bucket: all below `prefix`, else the objects
+/// whose keys or first bytes are those of failures.
 pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
     match prefix {
         Some(prefix) => {
             Listing { is_named: !prefix.is_empty(), ..Listing::of(bucket, vec![prefix.to_owned()]) }
         }
         None => Listing {
-            wants: names_a_type,
-            others: "no failures by their keys; `--prefix ''` opens all",
+            is_named: true,
+            selection: Selection { only_failures: true, ..Selection::default() },
             ..Listing::of(bucket, vec![String::new()])
         },
     }
 }
 
-/// True for keys with a part that names a type of failure. Redshift keeps its
-/// manifests below `errors/`.
-fn names_a_type(key: &str) -> bool {
-    let is_type =
-        |part: &str| ErrorOutputType::ALL.iter().any(|kind| part.ends_with(kind.as_str()));
-    key.split('/').any(|part| is_type(part) || part == "errors")
+/// What lists the failures of a stream.
+pub(in crate::commands) struct StreamListing {
+    pub(in crate::commands) listing: Listing,
+    pub(in crate::commands) changed: Option<DestinationChange>,
 }
 
-/// What lists the failures of a stream: below its error prefix, the hours asked
-/// for.
+/// What lists the failures of a stream: below its error prefixes, the hours
+/// asked for, its own objects.
 pub(in crate::commands) fn of_stream(
     stream: &DeliveryStream,
     window: Window,
     context: &Context,
-) -> Result<Listing, Error> {
-    let Some(place) = stream.destination.as_ref().and_then(|it| it.s3.as_ref()) else {
-        return Err(Error::usage(format!(
-            "delivery stream `{}` keeps no failures in S3",
-            stream.name
-        )));
-    };
-    let prefixes = prefixes(place, window).map_err(|error| {
-        error.hint(format!("`--bucket {} --prefix …` lists what you name", place.bucket))
+) -> Result<StreamListing, Error> {
+    let places = places(stream, window).map_err(|error| {
+        let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
+        match error {
+            PlacesError::NoPlace => what,
+            PlacesError::Prefix { bucket, .. } => {
+                what.hint(format!("`--bucket {bucket} --prefix …` lists what you name"))
+            }
+        }
     })?;
-    let first = prefixes.first().map_or("", String::as_str);
-    let more = match prefixes.len() {
+    let first = places.prefixes.first().map_or("", String::as_str);
+    let more = match places.prefixes.len() {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
-    context.tell(&format!("fh: looking at s3://{}/{first}{more}", place.bucket));
-    Ok(Listing::of(&place.bucket, prefixes))
+    context.tell(&format!("fh: looking at s3://{}/{first}{more}", places.bucket));
+    if let Some(change) = places.changed {
+        let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
+        let at = at.unwrap_or_default();
+        context.complain(
+            &format!(
+                "the destination of `{}` was changed{at}: what failed before that may be \
+                 elsewhere, AWS does not show where",
+                stream.name
+            ),
+            &[&format!("`fh failures --bucket {}` looks through the whole bucket", places.bucket)],
+        );
+    }
+    let objects = places.objects;
+    Ok(StreamListing {
+        listing: Listing {
+            selection: Selection { stream: Some(objects), only_failures: false },
+            written_after: written_after(window),
+            ..Listing::of(&places.bucket, places.prefixes)
+        },
+        changed: places.changed,
+    })
 }
 
-fn prefixes(place: &S3Place, window: Window) -> Result<Vec<String>, Error> {
-    let parsed = |text: &Option<String>| match text.as_deref() {
-        None | Some("") => Ok(None),
-        Some(text) => text.parse::<Prefix>().map(Some).map_err(|error| {
-            Error::usage(format!("the prefix `{text}` of the stream cannot be read: {error}"))
-        }),
-    };
-    let prefix = Prefix::of_failures(
-        parsed(&place.prefix)?.as_ref(),
-        parsed(&place.error_output_prefix)?.as_ref(),
-    );
-    Ok(prefix.listing(window, place.time_zone == "UTC"))
+fn places(stream: &DeliveryStream, window: Window) -> Result<FailurePlaces, PlacesError> {
+    let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+    let zone = place.and_then(|place| context::named_time_zone(&place.time_zone));
+    FailurePlaces::new(stream, window, zone)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::firehose::delivery_stream::{
+        Buffering, Destination, DestinationKind, Processing, S3Place, StreamSource,
+    };
 
     #[test]
-    fn failures_are_known_by_their_keys_wherever_the_type_is() {
-        for key in [
-            "processing-failed/2026/11/22/10/x",
-            "logs/processing-failed/x",
-            "legacyprocessing-failed/2026/x",
-            "a/AmazonOpenSearchService-failed/x",
-            "errors/manifests/x",
-        ] {
-            assert!(names_a_type(key), "{key}");
-        }
-        for key in ["2026/11/22/10/x", "processing-failed", "x/failed/y"] {
-            assert_eq!(names_a_type(key), key == "processing-failed", "{key}");
-        }
-    }
-
-    #[test]
-    fn only_the_hours_asked_for_are_listed() {
-        let place = S3Place {
-            bucket: "lake".to_owned(),
-            error_output_prefix: Some(
-                "failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/".to_owned(),
-            ),
-            time_zone: "UTC".to_owned(),
-            ..S3Place::default()
+    fn a_follower_lists_no_more_often_than_the_buffer_fills() {
+        let every = |seconds| {
+            let interval = Duration::from_secs(seconds);
+            let buffering = Buffering { interval, bytes: 0 };
+            let destination = Destination {
+                kind: DestinationKind::S3,
+                s3: Some(S3Place { buffering, ..S3Place::default() }),
+                backup: None,
+                table_error_prefixes: Vec::new(),
+                buffering,
+                retry: Duration::ZERO,
+                processing: Processing::default(),
+                logging: None,
+            };
+            let follow = from_now_on(DeliveryStream {
+                name: "orders".to_owned(),
+                arn: String::new(),
+                status: "ACTIVE".to_owned(),
+                version_id: "1".to_owned(),
+                updated: None,
+                source: StreamSource::DirectPut,
+                destination: Some(destination),
+            });
+            follow.every.as_secs()
         };
-        let window = Window { since: Some(1_795_341_600_000), until: 1_795_342_600_000 };
-        let prefixes = prefixes(&place, window).unwrap();
-        assert!(prefixes.contains(&"failed/processing-failed/2026/11/22/10/".to_owned()));
-        assert!(prefixes.iter().all(|it| it.contains("/2026/11/22/")), "{prefixes:?}");
+        assert_eq!([0, 60, 300, 900].map(every), [10, 60, 300, 300]);
     }
 }

@@ -300,6 +300,7 @@ impl<'a> Reader<'a> {
             Event::Notice(text) => {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
+            Event::LeftOut(left_out) => self.tally.left_out.extend(left_out),
             Event::Gap(error, why) => {
                 self.is_open = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);

@@ -2,13 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::render::terminal;
+use crate::firehose::failure::{DestinationChange, LeftOut};
+use crate::firehose::prefix::Window;
+use crate::render::{left_out, terminal};
+use crate::times::Clock;
+
+/// How much of what may have failed an answer can cover, by where it was looked
+/// for.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    /// What arrived later may not be in S3 yet, in milliseconds since 1970;
+    /// `None` for files: nobody knows when they were fetched.
+    pub(super) complete_until: Option<i64>,
+    /// The stream wrote elsewhere for a part of the time asked for.
+    pub(super) changed: Option<DestinationChange>,
+    /// The user named this place as one of failures.
+    pub(super) is_named: bool,
+    /// How to look at more.
+    pub(super) wider: String,
+}
+
+/// Why an answer does not cover all that was asked for, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Missing {
+    pub(super) what: String,
+    pub(super) next_step: String,
+}
 
 /// What was met, counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// Objects and files that were not read on purpose.
+    pub(super) left_out: LeftOut,
     /// Inputs that were read.
     pub(super) inputs: u64,
     /// Failure records, wanted or not.
@@ -38,7 +65,12 @@ pub(super) struct Tally {
 impl Tally {
     /// Tells what the report does not say. An error if nothing in the inputs
     /// is what they were said to be, unless they may hold others.
-    pub(super) fn tell(&self, may_hold_others: bool, context: &Context) -> Result<(), Error> {
+    pub(super) fn tell(
+        &self,
+        may_hold_others: bool,
+        missing: &[Missing],
+        context: &Context,
+    ) -> Result<(), Error> {
         self.tell_of_gaps_and_manifests(context);
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
@@ -57,20 +89,101 @@ impl Tally {
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
             context.tell(&format!("fh: stopped after {records} (--limit); there may be more"));
-        } else if self.wanted + self.damaged + self.manifests == 0 && !self.is_unreadable() {
+        } else if self.found_nothing() && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
-            context.tell(&match self.failed {
-                0 => format!("fh: nothing failed: no failure records in {inputs}"),
-                failed => {
-                    let failed = terminal::plural(failed, "failure record");
-                    format!("fh: none of {failed} in {inputs} fits the filters")
+            match (self.failed, missing) {
+                (0, []) => {
+                    context.tell(&format!("fh: nothing failed: no failure records in {inputs}"));
                 }
-            });
+                (0, _) => {
+                    context.tell(&format!("fh: no failure records in {inputs}"));
+                }
+                (failed, _) => {
+                    let failed = terminal::plural(failed, "failure record");
+                    context.tell(&format!("fh: none of {failed} in {inputs} fits the filters"));
+                }
+            }
+            for Missing { what, next_step } in missing {
+                context.complain(&format!("that may not be all: {what}"), &[next_step]);
+            }
         }
         Ok(())
     }
 
+    /// Says up to when the answer can be complete, where that is before what
+    /// was asked for.
+    pub(super) fn tell_completeness(
+        coverage: &Coverage,
+        window: Window,
+        clock: &Clock,
+        context: &Context,
+    ) {
+        if let Some(until) = coverage.complete_until.filter(|until| *until < window.until) {
+            let until = clock.show(until);
+            context.tell(&format!(
+                "fh: complete up to {until}: later records may still be in buffers and retries"
+            ));
+        }
+    }
+
+    /// True if no record fits, and nothing that could be one was damaged.
+    fn found_nothing(&self) -> bool {
+        self.wanted + self.damaged + self.manifests == 0
+    }
+
+    /// Why "nothing failed" would not be true of all that was asked for.
+    pub(super) fn missing(
+        &self,
+        coverage: &Coverage,
+        window: Window,
+        clock: &Clock,
+    ) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let mut add = |what: String, next_step: &str| {
+            missing.push(Missing { what, next_step: next_step.to_owned() });
+        };
+        let LeftOut { unknown_stream, not_opened, .. } = self.left_out;
+        if not_opened > 0 {
+            let objects = terminal::plural(not_opened, "object");
+            add(format!("{objects} not opened"), &coverage.wider);
+        }
+        if unknown_stream > 0 {
+            let objects = terminal::plural(unknown_stream, "object");
+            let what = format!("{objects} with names that do not show the delivery stream");
+            add(what, "`--bucket NAME --prefix PREFIX` reads objects of any name");
+        }
+        if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
+            let objects = terminal::plural(self.strange_inputs, "object");
+            let what = format!("{objects} there with other data, and none with failures");
+            add(what, "check the prefix: `--bucket NAME` alone finds failures by their content");
+        }
+        if self.timeless > 0 {
+            let records = terminal::plural(self.timeless, "record");
+            let what = format!("{records} without arrivalTimestamp");
+            add(what, "without `--since` and `--until` they are shown");
+        }
+        if let Some(change) = coverage.changed {
+            let at = change.at.map_or_else(String::new, |at| format!(" {}", clock.show(at)));
+            let what = format!("the stream may have written elsewhere before its change{at}");
+            add(what, &coverage.wider);
+        }
+        if let Some(until) = coverage.complete_until
+            && let Some(since) = window.since.filter(|since| *since > until)
+        {
+            let what = "it is too early: what arrived in that time may still be in buffers and \
+                        retries";
+            let wait = since.saturating_sub(until);
+            let then = context::milliseconds(context::now()).saturating_add(wait);
+            let next_step = format!("ask again after {}", clock.show(then));
+            add(what.to_owned(), &next_step);
+        }
+        missing
+    }
+
     fn tell_of_gaps_and_manifests(&self, context: &Context) {
+        for sentence in left_out::sentences(&self.left_out) {
+            context.tell(&format!("fh: {sentence}"));
+        }
         if self.manifests > 0 {
             let manifests = terminal::plural(self.manifests, "manifest");
             let objects = terminal::plural(self.manifest_entries, "object");
@@ -92,16 +205,20 @@ impl Tally {
         }
     }
 
-    fn is_unreadable(&self) -> bool {
+    /// True if something that was named could not be read.
+    pub(super) fn is_unreadable(&self) -> bool {
         self.unreadable || !self.gaps.is_empty()
     }
 
-    /// The outcome.
-    pub(super) fn outcome(&self, fail_if_any: bool) -> Outcome {
+    /// The outcome. Who asks whether anything failed is not told no where not
+    /// everything was looked at.
+    pub(super) fn outcome(&self, fail_if_any: bool, missing: &[Missing]) -> Outcome {
         if self.is_unreadable() {
             Outcome::Unreadable
-        } else if self.damaged > 0 || fail_if_any && (self.wanted > 0 || self.manifests > 0) {
+        } else if self.damaged > 0 || fail_if_any && !self.found_nothing() {
             Outcome::Findings
+        } else if fail_if_any && !missing.is_empty() {
+            Outcome::Unreadable
         } else {
             Outcome::Clean
         }

@@ -40,7 +40,7 @@ pub(super) fn run(
     for next in inputs {
         let input = match next {
             Next::Input(input) => input,
-            Next::Notice(_) => continue,
+            Next::Notice(_) | Next::LeftOut(_) => continue,
             Next::Gap(error, _) | Next::Failed(error) => return Err(error),
         };
         sink.begin_input();

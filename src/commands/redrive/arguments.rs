@@ -86,6 +86,10 @@ pub struct RedriveArgs {
     )]
     pub(super) split: SplitArg,
 
+    /// Also take objects that other delivery streams wrote, by their names
+    #[arg(long, help_heading = "Where")]
+    pub(super) any_stream: bool,
+
     #[command(flatten)]
     pub(super) filter: FilterArgs,
 

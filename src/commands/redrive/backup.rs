@@ -162,6 +162,7 @@ impl Iterator for Backups {
                 Next::Input(input) => self.input(input),
                 Next::Gap(error, _) => return Some(Met::Unreadable(error)),
                 Next::Notice(text) => return Some(Met::Notice(text)),
+                Next::LeftOut(left_out) => return Some(Met::LeftOut(left_out)),
                 Next::Failed(error) => return Some(Met::Failed(error)),
             }
         }

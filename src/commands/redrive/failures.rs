@@ -59,6 +59,7 @@ impl Failures {
                 self.ready.push_back(Met::Unreadable(error));
             }
             Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
+            Event::LeftOut(left_out) => self.ready.push_back(Met::LeftOut(left_out)),
             Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
         }
     }

@@ -8,6 +8,7 @@ use super::backup::Backups;
 use super::failures::Failures;
 use super::objects::Object;
 use crate::error::Error;
+use crate::firehose::failure::LeftOut;
 use crate::firehose::redrive::Reason;
 use crate::ledger::Entry;
 
@@ -62,6 +63,8 @@ pub(super) enum Met {
     Skipped(Reason, usize, String),
     /// Something that the user should know.
     Notice(String),
+    /// Objects that were left out on purpose.
+    LeftOut(LeftOut),
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
     /// Nothing can be read any more.

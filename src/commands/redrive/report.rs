@@ -101,7 +101,7 @@ fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
 pub(super) fn outcome(survey: &Survey) -> Outcome {
     if survey.unreadable > 0 {
         Outcome::Unreadable
-    } else if survey.tally.skipped.is_empty() {
+    } else if survey.tally.skipped.is_empty() && !survey.tally.left_out.is_in_doubt() {
         Outcome::Clean
     } else {
         Outcome::Findings

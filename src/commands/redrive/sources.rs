@@ -1,7 +1,7 @@
 //! Where the records come from, and what makes that the same job again.
 
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::Target;
 use super::arguments::RedriveArgs;
@@ -17,6 +17,7 @@ use crate::commands::failures::place;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::backup::Split;
+use crate::firehose::failure::{Selection, StreamObjects};
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::input::{Inputs, Source};
@@ -26,6 +27,9 @@ use crate::ledger::{Job, Window};
 pub(super) struct Sources {
     inputs: Vec<Source>,
     listing: Option<Listing>,
+    /// Which of the inputs are read.
+    selection: Selection,
+    written_after: Option<SystemTime>,
     aws: AwsArgs,
     filter: Arc<Filter>,
     /// Source backup objects: how their records end.
@@ -43,32 +47,36 @@ impl Sources {
     ) -> Result<Self, Error> {
         let mut aws = args.aws.clone();
         aws.region.get_or_insert_with(|| target.session.region().clone());
-        let mut listing = match &args.bucket {
+        let own = || (!args.any_stream).then(|| StreamObjects::of(&target.stream).or_unknown());
+        let listing = match &args.bucket {
             Some(bucket) if args.backup => {
                 let prefix = args.prefix.clone().unwrap_or_default();
-                Some(Listing::of(bucket, vec![prefix]))
+                Some(Listing::of(bucket, vec![prefix]).only_of(own()))
             }
-            Some(bucket) => Some(place::of_bucket(bucket, args.prefix.as_deref())),
+            Some(bucket) => Some(place::of_bucket(bucket, args.prefix.as_deref()).only_of(own())),
             None if args.inputs.is_empty() && args.backup => return Err(no_backup(target)),
             None if args.inputs.is_empty() => {
-                Some(place::of_stream(&target.stream, filter.window(context::now()), context)?)
+                let window = filter.window(context::now());
+                Some(place::of_stream(&target.stream, window, context)?.listing)
             }
             None => None,
         };
-        if let Some(listing) = &mut listing {
-            // A record is written after it has arrived.
-            let since = filter.since.and_then(|since| u64::try_from(since).ok());
-            listing.written_after = since.map(|since| UNIX_EPOCH + Duration::from_millis(since));
-        }
+        let written_after = place::written_after(filter.window(context::now()));
+        let listing = listing.map(|listing| Listing { written_after, ..listing });
+        let selection = Selection { stream: own(), only_failures: false };
         let split = args.backup.then(|| args.split.into());
-        Ok(Self { inputs: args.inputs.clone(), listing, aws, filter: Arc::new(filter), split })
+        let inputs = args.inputs.clone();
+        Ok(Self { inputs, listing, selection, written_after, aws, filter: Arc::new(filter), split })
     }
 
     /// One pass over all of it.
     pub(super) fn pass(&self) -> Result<Pass, Error> {
         let inputs = match &self.listing {
             Some(listing) => Inputs::listed(listing.clone(), &self.aws)?,
-            None => Inputs::new(&self.inputs).with_aws(&self.aws),
+            None => Inputs::new(&self.inputs)
+                .with_aws(&self.aws)
+                .selected(self.selection.clone())
+                .written_after(self.written_after),
         };
         let filter = Arc::clone(&self.filter);
         Ok(if let Some(split) = self.split {

@@ -171,6 +171,7 @@ impl Survey {
                     self.count(true);
                 }
                 Met::Notice(text) => tell(self, Said::Notice(&text)),
+                Met::LeftOut(left_out) => self.tally.left_out.extend(left_out),
                 Met::Unreadable(error) => {
                     self.unreadable += 1;
                     // It may be of the object at hand, whose rest nobody knows.

@@ -17,7 +17,7 @@ use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 use crate::input::{Inputs, Next};
-use crate::render::terminal;
+use crate::render::{left_out, terminal};
 use crate::sending::Fed;
 use crate::sending::unsent::EMPTY;
 
@@ -136,6 +136,9 @@ fn pieces(
             // One object of many may be gone; a file that was named has to be there.
             Some(Next::Gap(error, Some(_))) => ready.push_back(Fed::LeftOut(error)),
             Some(Next::Notice(text)) => ready.push_back(Fed::Notice(text)),
+            Some(Next::LeftOut(left_out)) => {
+                ready.extend(left_out::sentences(&left_out).into_iter().map(Fed::Notice));
+            }
             Some(Next::Failed(error) | Next::Gap(error, None)) => {
                 ready.push_back(Fed::Failed(error));
             }
@@ -295,6 +298,11 @@ impl Found<'_> {
             }
             Event::Gap(error, _) => self.leave_out(error),
             Event::Notice(text) => self.push(Fed::Notice(text)),
+            Event::LeftOut(left_out) => {
+                for sentence in left_out::sentences(&left_out) {
+                    self.push(Fed::Notice(sentence));
+                }
+            }
             Event::Unreadable(error) | Event::Failed(error) => self.push(Fed::Failed(error)),
         }
     }

@@ -6,9 +6,15 @@
 
 mod kinds;
 mod message;
+mod places;
+mod recognize;
 mod record;
+mod selection;
 mod timeline;
 
 pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
+pub use places::{DestinationChange, FailurePlaces, PlacesError};
+pub use recognize::{HEAD, holds_failures};
 pub use record::{FailureRecord, manifest_entries, text};
+pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use timeline::{Bars, Timeline};

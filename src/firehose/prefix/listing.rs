@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::pattern::Unit;
@@ -12,13 +13,13 @@ use super::{ErrorOutputType, Part, Prefix};
 /// saves beyond that.
 const MOST: usize = 1000;
 
-/// A record is in an object with the time of the oldest one in it: a delivery
-/// is retried for up to two hours, and buffered for up to 15 minutes (API
-/// reference, `RetryOptions` and `BufferingHints`).
-const BEFORE: SignedDuration = SignedDuration::from_hours(3);
-
 /// No time zone is further from UTC.
 const ZONES: SignedDuration = SignedDuration::from_hours(14);
+
+/// How far from a change of its clock a time zone is taken as uncertain, and
+/// by how much such a change moves it at most.
+const NEAR_CHANGE: SignedDuration = SignedDuration::from_hours(3);
+const CHANGE: SignedDuration = SignedDuration::from_hours(1);
 
 /// A while, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,22 +30,31 @@ pub struct Window {
     pub until: i64,
 }
 
+/// What is known of the stream whose objects are listed.
+#[derive(Debug, Clone)]
+pub struct Scope<'a> {
+    /// The clock of its prefixes; `None` if it is not known.
+    pub zone: Option<TimeZone>,
+    /// Types of failures that it can have; must not be empty.
+    pub kinds: &'a [ErrorOutputType],
+    /// How long before a record the oldest one in its object may have arrived:
+    /// keys have the time of that one.
+    pub lookback: SignedDuration,
+}
+
 impl Prefix {
     /// The prefixes below which everything is that arrived in `window`, and as
     /// little else as can be: an hour each if that makes few enough, else days,
     /// months or years, else all there is. None of them is below another.
-    ///
-    /// `is_utc` is false if the stream has a time zone of its own: then the
-    /// window is taken wider than any zone is off.
-    pub fn listing(&self, window: Window, is_utc: bool) -> Vec<String> {
-        let everything = || self.heads([DateTime::ZERO], None);
-        let Some((first, last)) = clock(window, is_utc) else {
+    pub fn listing(&self, window: Window, scope: &Scope<'_>) -> Vec<String> {
+        let kinds = self.kinds(scope);
+        let everything = || self.heads([DateTime::ZERO], kinds, None);
+        let Some((first, last)) = clock(window, scope) else {
             return everything();
         };
         for unit in [Unit::Hour, Unit::Day, Unit::Month, Unit::Year] {
-            let kinds = self.kinds().len();
-            if let Some(times) = steps(first, last, unit, MOST / kinds) {
-                return self.heads(times, Some(unit));
+            if let Some(times) = steps(first, last, unit, MOST / kinds.len().max(1)) {
+                return self.heads(times, kinds, Some(unit));
             }
         }
         everything()
@@ -55,11 +65,12 @@ impl Prefix {
     fn heads(
         &self,
         times: impl IntoIterator<Item = DateTime>,
+        kinds: &[ErrorOutputType],
         finest: Option<Unit>,
     ) -> Vec<String> {
         let mut heads = BTreeSet::new();
         for time in times {
-            for kind in self.kinds() {
+            for kind in kinds {
                 heads.insert(self.head(time, *kind, finest));
             }
         }
@@ -96,24 +107,38 @@ impl Prefix {
     }
 
     /// The types that make a difference to it.
-    fn kinds(&self) -> &'static [ErrorOutputType] {
+    fn kinds<'a>(&self, scope: &Scope<'a>) -> &'a [ErrorOutputType] {
         if self.parts.contains(&Part::ErrorOutputType) {
-            &ErrorOutputType::ALL
+            scope.kinds
         } else {
-            ErrorOutputType::ALL.get(..1).unwrap_or_default()
+            scope.kinds.get(..1).unwrap_or_default()
         }
     }
 }
 
-/// What a clock in UTC, or in any zone, shows in the window; `None` if it has
-/// no beginning, or one beyond the calendar.
-fn clock(window: Window, is_utc: bool) -> Option<(DateTime, DateTime)> {
-    let slack = if is_utc { SignedDuration::ZERO } else { ZONES };
+/// What the clock of the prefixes shows in the window, or any clock where it
+/// is not known; `None` if the window has no beginning, or one beyond the
+/// calendar.
+fn clock(window: Window, scope: &Scope<'_>) -> Option<(DateTime, DateTime)> {
     let time = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
-    let first = time(window.since?)?.checked_sub(BEFORE).ok()?.checked_sub(slack).ok()?;
-    let last = time(window.until)?.checked_add(slack).ok()?;
-    let show = |time: Timestamp| jiff::tz::Offset::UTC.to_datetime(time);
-    Some((show(first), show(last)))
+    let first = time(window.since?)?.checked_sub(scope.lookback).ok()?;
+    let last = time(window.until)?;
+    let slack = match &scope.zone {
+        None => ZONES,
+        Some(zone) if is_steady(zone, first) && is_steady(zone, last) => SignedDuration::ZERO,
+        Some(_) => CHANGE,
+    };
+    let zone = scope.zone.clone().unwrap_or(TimeZone::UTC);
+    let show = |time: Timestamp| zone.to_offset(time).to_datetime(time);
+    Some((show(first.checked_sub(slack).ok()?), show(last.checked_add(slack).ok()?)))
+}
+
+/// True if the clock of `zone` is not put forward or back near `time`.
+fn is_steady(zone: &TimeZone, time: Timestamp) -> bool {
+    let at = |time: Timestamp| zone.to_offset(time);
+    let before = time.checked_sub(NEAR_CHANGE).map(at);
+    let after = time.checked_add(NEAR_CHANGE).map(at);
+    before.is_ok_and(|before| after.is_ok_and(|after| before == after))
 }
 
 /// The start of each step from `first` to `last`; `None` if they are more than
@@ -148,8 +173,14 @@ mod tests {
     const TEN: i64 = 1_795_341_600_000;
     const HOUR: i64 = 3_600_000;
 
+    fn in_zone(zone: Option<TimeZone>) -> Scope<'static> {
+        let lookback = SignedDuration::from_hours(3);
+        Scope { zone, kinds: &ErrorOutputType::ALL, lookback }
+    }
+
     fn listing(prefix: &str, since: Option<i64>, until: i64) -> Vec<String> {
-        prefix.parse::<Prefix>().unwrap().listing(Window { since, until }, true)
+        let scope = in_zone(Some(TimeZone::UTC));
+        prefix.parse::<Prefix>().unwrap().listing(Window { since, until }, &scope)
     }
 
     #[test]
@@ -169,12 +200,17 @@ mod tests {
     #[test]
     fn every_type_of_failure_is_listed() {
         let default = Prefix::of_failures(Some(&"data/".parse().unwrap()), None);
-        let all = default.listing(Window { since: None, until: TEN }, true);
+        let all =
+            default.listing(Window { since: None, until: TEN }, &in_zone(Some(TimeZone::UTC)));
         assert_eq!(all.len(), ErrorOutputType::ALL.len());
         assert!(all.contains(&"data/processing-failed/".to_owned()));
-        let hour = default.listing(Window { since: Some(TEN), until: TEN }, true);
+        let window = Window { since: Some(TEN), until: TEN };
+        let hour = default.listing(window, &in_zone(Some(TimeZone::UTC)));
         assert_eq!(hour.len(), 4 * ErrorOutputType::ALL.len());
         assert!(hour.contains(&"data/splunk-failed/2026/11/22/10/".to_owned()));
+        let two = [ErrorOutputType::SplunkFailed, ErrorOutputType::ProcessingFailed];
+        let scope = Scope { kinds: &two, ..in_zone(Some(TimeZone::UTC)) };
+        assert_eq!(default.listing(window, &scope).len(), 4 * two.len());
     }
 
     #[test]
@@ -188,11 +224,45 @@ mod tests {
     }
 
     #[test]
-    fn a_time_zone_widens_the_window() {
+    fn a_time_zone_that_is_not_known_widens_the_window() {
         let prefix: Prefix = "!{timestamp:yyyy/MM/dd}/".parse().unwrap();
         let window = Window { since: Some(TEN), until: TEN };
-        assert_eq!(prefix.listing(window, true), ["2026/11/22/"]);
-        assert_eq!(prefix.listing(window, false), ["2026/11/21/", "2026/11/22/", "2026/11/23/"]);
+        assert_eq!(prefix.listing(window, &in_zone(Some(TimeZone::UTC))), ["2026/11/22/"]);
+        let any = in_zone(None);
+        assert_eq!(prefix.listing(window, &any), ["2026/11/21/", "2026/11/22/", "2026/11/23/"]);
+    }
+
+    #[test]
+    fn only_the_hours_of_its_time_zone_are_listed() {
+        let prefix: Prefix = "!{timestamp:yyyy/MM/dd/HH}/".parse().unwrap();
+        let tokyo = TimeZone::posix("JST-9").unwrap();
+        let scope = Scope { lookback: SignedDuration::ZERO, ..in_zone(Some(tokyo)) };
+        let hours = prefix.listing(Window { since: Some(TEN), until: TEN + HOUR }, &scope);
+        assert_eq!(hours, ["2026/11/22/19/", "2026/11/22/20/"]);
+    }
+
+    #[test]
+    fn no_hour_is_missed_where_the_clock_is_put_back_or_forward() {
+        let prefix: Prefix = "!{timestamp:yyyy/MM/dd/HH}/".parse().unwrap();
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        // The clocks go back at 2026-10-25T01:00Z and forward at 2027-03-28T01:00Z.
+        for change in [1_792_890_000_000, 1_806_195_600_000] {
+            for minutes in (-300..300).step_by(10) {
+                for length in [0, 20, 90] {
+                    let since = change + minutes * 60_000;
+                    let window = Window { since: Some(since), until: since + length * 60_000 };
+                    let scope =
+                        Scope { lookback: SignedDuration::ZERO, ..in_zone(Some(berlin.clone())) };
+                    let heads = prefix.listing(window, &scope);
+                    for minute in 0..=length {
+                        let time = Timestamp::from_millisecond(since + minute * 60_000).unwrap();
+                        let time = berlin.to_offset(time).to_datetime(time);
+                        let key = prefix.evaluate(time, ErrorOutputType::ProcessingFailed).text;
+                        assert!(heads.contains(&key), "{key} {heads:?}");
+                    }
+                }
+            }
+        }
     }
 
     fn any_part() -> impl Strategy<Value = String> {
@@ -232,7 +302,8 @@ mod tests {
             let arrival = start + (length as f64 * at) as i64;
             let time = Timestamp::from_millisecond(arrival).unwrap();
             let key = prefix.evaluate(jiff::tz::Offset::UTC.to_datetime(time), kind).text;
-            let heads = prefix.listing(Window { since: Some(start), until: start + length }, true);
+            let window = Window { since: Some(start), until: start + length };
+            let heads = prefix.listing(window, &in_zone(Some(TimeZone::UTC)));
             prop_assert!(heads.len() <= MOST);
             let above: Vec<_> = heads.iter().filter(|head| key.starts_with(head.as_str()) || head.starts_with(&key)).collect();
             prop_assert!(!above.is_empty(), "{} {:?}", key, heads);

@@ -12,7 +12,8 @@ use std::str::FromStr;
 
 use jiff::civil::DateTime;
 
-pub use listing::Window;
+use super::delivery_stream::DestinationKind;
+pub use listing::{Scope, Window};
 use pattern::Pattern;
 
 /// What a failure object was written for: the value of
@@ -55,6 +56,37 @@ impl ErrorOutputType {
         Self::SnowflakeFailed,
         Self::IcebergFailed,
     ];
+
+    /// The types that failures of a stream to `destination` can have: those of
+    /// its processing, and those of its delivery.
+    pub const fn of(destination: DestinationKind) -> &'static [Self] {
+        match destination {
+            DestinationKind::S3 => {
+                &[Self::ProcessingFailed, Self::FormatConversionFailed, Self::DecompressionFailed]
+            }
+            // It keeps a manifest of what it could not load, below `errors/`.
+            DestinationKind::Redshift => &[Self::ProcessingFailed, Self::DecompressionFailed],
+            DestinationKind::OpenSearch | DestinationKind::OpenSearchServerless => &[
+                Self::ProcessingFailed,
+                Self::DecompressionFailed,
+                Self::OpenSearchFailed,
+                Self::OpenSearchFailedDocumented,
+                Self::ElasticsearchFailed,
+            ],
+            DestinationKind::Splunk => {
+                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::SplunkFailed]
+            }
+            DestinationKind::HttpEndpoint => {
+                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::HttpEndpointFailed]
+            }
+            DestinationKind::Snowflake => {
+                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::SnowflakeFailed]
+            }
+            DestinationKind::Iceberg => {
+                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::IcebergFailed]
+            }
+        }
+    }
 
     /// As it stands in keys.
     pub const fn as_str(self) -> &'static str {

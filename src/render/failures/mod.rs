@@ -14,7 +14,7 @@ pub use rows::{push_document, push_lines};
 use super::page::{LABEL, Page};
 use super::table::{Column, Table};
 use super::terminal::{self, Terminal};
-use crate::firehose::failure::{Kind, Kinds};
+use crate::firehose::failure::{Kind, Kinds, LeftOut};
 use crate::times::Clock;
 
 /// Kinds that are told in full; a page of them is as much as anybody reads.
@@ -31,6 +31,12 @@ pub struct Report<'a> {
     pub kinds: &'a Kinds,
     /// Inputs that were read.
     pub inputs: u64,
+    /// Objects and files that were left out on purpose.
+    pub left_out: LeftOut,
+    /// What arrived later may not be in S3 yet: milliseconds since 1970.
+    pub complete_until: Option<i64>,
+    /// Why it may not be all that was asked for, a sentence each.
+    pub missing: Vec<&'a str>,
     /// Shows the times.
     pub clock: &'a Clock,
     /// The command line that shows what putting them back would do.

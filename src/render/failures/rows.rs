@@ -11,6 +11,7 @@ use crate::firehose::failure::{Bars, Kind, Sample};
 use crate::render::decoded::describe::content_type;
 use crate::render::decoded::rows::data;
 use crate::render::json::push_json;
+use crate::render::left_out::LeftOutRow;
 use crate::times::rfc3339;
 
 /// Most steps of a timeline.
@@ -23,6 +24,10 @@ pub fn push_document(out: &mut Vec<u8>, report: &Report<'_>) {
         records: report.kinds.records,
         bytes: report.kinds.bytes,
         inputs: report.inputs,
+        left_out: report.left_out.into(),
+        complete_until: report.complete_until.and_then(rfc3339),
+        complete_until_timestamp: report.complete_until,
+        missing: &report.missing,
         arrivals: report.kinds.arrivals.map(Span::new),
         timeline: bars.as_ref().map(Timeline::new),
         kinds: rows(report, bars.as_ref()),
@@ -43,10 +48,16 @@ pub fn push_lines(out: &mut Vec<u8>, report: &Report<'_>) {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document {
+struct Document<'a> {
     records: u64,
     bytes: u64,
     inputs: u64,
+    left_out: LeftOutRow,
+    /// What arrived later may not be in S3 yet; null for files.
+    complete_until: Option<String>,
+    complete_until_timestamp: Option<i64>,
+    /// Why it may not be all that was asked for.
+    missing: &'a [&'a str],
     arrivals: Option<Span>,
     timeline: Option<Timeline>,
     kinds: Vec<Row>,

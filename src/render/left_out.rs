@@ -1,0 +1,61 @@
+//! What of the inputs was left out on purpose.
+
+use serde::Serialize;
+
+use super::terminal::plural;
+use crate::firehose::failure::LeftOut;
+
+/// The counts, in JSON.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeftOutRow {
+    other_streams: u64,
+    unknown_stream: u64,
+    other_data: u64,
+    not_opened: u64,
+}
+
+impl From<LeftOut> for LeftOutRow {
+    fn from(it: LeftOut) -> Self {
+        Self {
+            other_streams: it.other_streams,
+            unknown_stream: it.unknown_stream,
+            other_data: it.other_data,
+            not_opened: it.not_opened,
+        }
+    }
+}
+
+/// A sentence for each reason.
+pub fn sentences(left_out: &LeftOut) -> Vec<String> {
+    let LeftOut { other_streams, unknown_stream, other_data, not_opened } = *left_out;
+    let reasons = [
+        (other_streams, "left out: written by other delivery streams"),
+        (
+            unknown_stream,
+            "left out: no name like <stream>-<version>-<date>-… shows the delivery stream",
+        ),
+        (other_data, "left out: other data than failure records, by the first bytes"),
+        (not_opened, "not opened: only the first few of each folder were looked at"),
+    ];
+    let found = reasons.into_iter().filter(|(count, _)| *count > 0);
+    found.map(|(count, why)| format!("{} {why}", plural(count, "object"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_a_sentence() {
+        let left_out = LeftOut { other_streams: 1, not_opened: 2000, ..LeftOut::default() };
+        assert_eq!(
+            sentences(&left_out),
+            [
+                "1 object left out: written by other delivery streams",
+                "2,000 objects not opened: only the first few of each folder were looked at",
+            ]
+        );
+        assert!(sentences(&LeftOut::default()).is_empty());
+    }
+}

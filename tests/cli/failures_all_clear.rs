@@ -1,0 +1,293 @@
+//! "Nothing failed" is a promise: `fh failures` makes it only where everything
+//! was looked at that could hold a failure. moto is Firehose and S3.
+
+use crate::harness::{Fh, Output};
+use crate::s3::{boto, fh};
+
+/// Python that makes failure objects with the names that Firehose gives them,
+/// and delivery streams. Times are minutes ago.
+const HELPERS: &str = r"
+import datetime, time, uuid
+def failure(data, minutes=90, **more):
+    at = int(time.time() * 1000) - minutes * 60000
+    body = {'rawData': base64.b64encode(data).decode(), 'errorCode': 'Lambda.FunctionError',
+        'errorMessage': 'm', 'attemptsMade': 4, 'arrivalTimestamp': at, 'attemptEndingTimestamp': at + 75000}
+    return json.dumps({**body, **more}).encode() + b'\n'
+def moment(minutes=90, zone=0):
+    now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=zone)))
+    return now - datetime.timedelta(minutes=minutes)
+def name(stream, minutes=90, zone=0, version=1):
+    return f'{stream}-{version}-{moment(minutes, zone):%Y-%m-%d-%H-%M-%S}-{uuid.uuid4()}'
+def stream(name, to, **more):
+    s3_kind = {'RoleARN': 'arn:aws:iam::123456789012:role/firehose', 'BucketARN': 'arn:aws:s3:::' + to,
+        'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 60},
+        'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}, **more}
+    firehose.create_delivery_stream(DeliveryStreamName=name, ExtendedS3DestinationConfiguration=s3_kind)
+def put(to, key, body):
+    s3.put_object(Bucket=to, Key=key, Body=body)
+";
+
+fn setup(script: &str) -> String {
+    boto(&format!("{HELPERS}\n{script}"))
+}
+
+fn failures(words: &str) -> Output {
+    fh(&format!("failures --fail-if-any --utc {words}")).run()
+}
+
+/// Asserts that one failure was found.
+fn assert_found(output: &Output) {
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.text().starts_with("1 failed record in "), "{output}");
+}
+
+/// Asserts that nothing was found, and that this is not said to be good news.
+fn assert_in_doubt(output: &Output, why: &str) {
+    assert_eq!(output.code(), 2, "{output}");
+    let errors = output.errors();
+    assert!(errors.contains(why) && !errors.contains("nothing failed"), "{output}");
+    assert!(errors.contains("hint: "), "{output}");
+}
+
+#[test]
+fn failures_in_a_bucket_are_found_under_any_prefix() {
+    for (number, prefix) in [
+        "error/2026/11/22/",
+        "Error/",
+        "test-error-log2026/11/22/",
+        "failed2026/",
+        "2026/11/22/processing-failed",
+        "error/firelens/year=2026/processing-failed",
+        "errors/retention/",
+        "no-slash-at-all-",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let lake = format!("anywhere{number}");
+        setup(&format!(
+            "bucket('{lake}', {{'data/2026/11/22/' + name('orders'): b'{{\"n\":1}}', 'report.csv': b'a,b', \
+             '{prefix}' + name('orders'): failure(b'x'), 'folder/': b''}})"
+        ));
+        let output = failures(&format!("--bucket {lake}"));
+        assert_found(&output);
+        let left = "2 objects left out: other data than failure records, by the first bytes";
+        assert!(output.errors().contains(left), "{output}");
+    }
+}
+
+#[test]
+fn failures_are_found_by_content_in_compressed_objects_and_large_ones() {
+    setup(
+        "bucket('packed', {'e1/' + name('a'): gzip.compress(failure(b'x')), \
+         'e2/' + name('a'): failure(b'y' * 900000)})",
+    );
+    let output = failures("--bucket packed");
+    assert!(output.text().starts_with("2 failed records in 2 inputs"), "{output}");
+}
+
+#[test]
+fn a_bucket_of_which_all_was_looked_at_is_good_news() {
+    setup(
+        "bucket('clean', {'data/2026/11/22/10/' + name('orders'): b'{\"n\":1}' for _ in range(30)})",
+    );
+    let output = failures("--bucket clean --since 2h");
+    assert_eq!(output.code(), 0, "{output}");
+    assert!(output.errors().contains("nothing failed: no failure records in 0 inputs"), "{output}");
+    assert!(output.errors().contains("complete up to "), "{output}");
+}
+
+#[test]
+fn once_many_objects_were_looked_at_a_few_of_each_folder_stand_for_the_others() {
+    setup(
+        "bucket('vast', {})\n\
+         for n in range(1010):\n\x20   put('vast', 'data/' + name('orders'), b'{}')\n\
+         for n in range(6):\n\x20   put('vast', 'zz-error/' + name('orders'), failure(b'x'))",
+    );
+    let output = failures("--bucket vast");
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.text().starts_with("6 failed records in 6 inputs"), "{output}");
+    let left = "10 objects not opened: only the first few of each folder were looked at";
+    assert!(output.errors().contains(left), "{output}");
+    setup(
+        "for it in s3.list_objects_v2(Bucket='vast', Prefix='zz')['Contents']:\n\x20   s3.delete_object(Bucket='vast', Key=it['Key'])",
+    );
+    assert_in_doubt(&failures("--bucket vast"), "10 objects not opened");
+}
+
+#[test]
+fn an_empty_place_is_no_good_news() {
+    setup("bucket('bare', {})");
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().display().to_string();
+    for (place, why) in [
+        ("--bucket bare".to_owned(), "there is nothing at `s3://bare/`"),
+        ("--bucket bare --prefix processing-failed/".to_owned(), "there is nothing at"),
+        ("s3://bare/x".to_owned(), "there is nothing at `s3://bare/x`"),
+        (empty.clone(), "there are no files in `"),
+        ("-".to_owned(), "the input is empty"),
+        ("/dev/null".to_owned(), "the input is empty"),
+    ] {
+        assert_in_doubt(&failures(&place), why);
+    }
+    for words in ["event --from-failures", "redrive --stream nosuch --dry-run"] {
+        let output = fh(&format!("{words} {empty}")).run();
+        assert_ne!(output.code(), 0, "{output}");
+    }
+    for words in ["event --from-failures", "decode"] {
+        let output = Fh::new().args(words).arg(&empty).run();
+        assert_eq!(output.code(), 2, "{output}");
+        assert!(output.errors().contains("there are no files in `"), "{output}");
+        assert!(output.text().is_empty(), "{output}");
+    }
+}
+
+#[test]
+fn a_prefix_with_nothing_but_other_data_is_no_good_news() {
+    setup("bucket('wrong', {'data/' + name('orders'): b'{\"n\":1}'})");
+    for place in ["--bucket wrong --prefix data/", "s3://wrong/data/"] {
+        assert_in_doubt(&failures(place), "1 object there with other data, and none with failures");
+    }
+}
+
+#[test]
+fn a_stream_shows_its_own_failures_where_streams_share_a_bucket() {
+    setup(
+        "bucket('shared', {})\n\
+         at = f'processing-failed/{moment():%Y/%m/%d/%H}/'\n\
+         for it in ['orders', 'payments', 'orders-eu', 'eu-orders']:\n\
+         \x20   stream(it, 'shared')\n\x20   put('shared', at + name(it), failure(it.encode()))\n\
+         put('shared', at + 'renamed-by-hand', failure(b'?'))",
+    );
+    let output = failures("--stream orders --since 2h");
+    assert_found(&output);
+    assert!(output.text().contains("orders-1-") && !output.text().contains("payments"), "{output}");
+    let errors = output.errors();
+    assert!(errors.contains("3 objects left out: written by other delivery streams"), "{output}");
+    assert!(errors.contains("1 object left out: no name like"), "{output}");
+    // The event of a stream has only its own records too.
+    let event = fh("event --stream payments --from-failures s3://shared/processing-failed/").run();
+    let decoded = Fh::new().args("decode --output ndjson").stdin(event.text()).run();
+    let decoded = decoded.text();
+    assert!(decoded.contains("\"data\":\"payments\"") && !decoded.contains("orders"), "{decoded}");
+    assert!(event.errors().contains("3 objects left out"), "{event}");
+}
+
+#[test]
+fn a_redrive_puts_back_what_its_stream_wrote_and_nothing_else() {
+    setup(
+        "bucket('mingled', {})\n\
+         at = f'processing-failed/{moment():%Y/%m/%d/%H}/'\n\
+         for it in ['mine', 'mine-eu', 'other']:\n\
+         \x20   stream(it, 'mingled', Prefix='data/' + it + '/', ErrorOutputPrefix='')\n\
+         \x20   put('mingled', 'data/' + it + '/' + at + name(it), failure(b'<' + it.encode() + b'>'))\n\
+         \x20   put('mingled', at + name(it), failure(b'<' + it.encode() + b'>'))",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let redrive = |words: &str| {
+        fh(&format!("redrive --stream mine {words}")).current_dir(folder.path()).run()
+    };
+    for (place, left) in [("--bucket mingled", 4), ("s3://mingled/", 4), ("--since 2h", 0)] {
+        let output = redrive(&format!("{place} --dry-run"));
+        let text = output.text();
+        let read = if left == 0 { "1 record in 1 object" } else { "2 records in 2 objects" };
+        assert!(text.contains(&format!("read      {read}")), "{place}: {output}");
+        let is_told = text.contains(&format!("{left} objects left out: written by other"));
+        assert_eq!(is_told, left > 0, "{place}: {output}");
+    }
+    let all = redrive("--bucket mingled --any-stream --dry-run").text();
+    assert!(all.contains("read      6 records in 6 objects"), "{all}");
+    // What was saved from S3 keeps its name, and its owner.
+    let saved =
+        folder.path().join("other-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f35");
+    std::fs::write(&saved, "{\"rawData\":\"YQ==\",\"errorCode\":\"x\",\"attemptsMade\":1}\n")
+        .unwrap();
+    let output = redrive(&format!("--dry-run {}", saved.display()));
+    assert!(output.text().contains("1 object left out: written by other"), "{output}");
+    assert_eq!(redrive("--bucket mingled --yes").code(), 0);
+    let sent = setup(
+        "keys = [it['Key'] for it in s3.list_objects_v2(Bucket='mingled', Prefix='data/mine/2')['Contents']]\n\
+         print(b''.join(s3.get_object(Bucket='mingled', Key=key)['Body'].read() for key in keys))",
+    );
+    assert_eq!(sent.trim(), "b'<mine><mine>'");
+}
+
+#[test]
+fn a_change_of_the_destination_is_told_and_its_default_place_looked_at() {
+    setup(
+        "bucket('moved', {})\nstream('changed', 'moved', ErrorOutputPrefix='old/')\n\
+         put('moved', 'old/' + name('changed'), failure(b'old'))\n\
+         it = firehose.describe_delivery_stream(DeliveryStreamName='changed')['DeliveryStreamDescription']\n\
+         firehose.update_destination(DeliveryStreamName='changed', CurrentDeliveryStreamVersionId=it['VersionId'],\n\
+         \x20   DestinationId=it['Destinations'][0]['DestinationId'], ExtendedS3DestinationUpdate={\n\
+         \x20   'RoleARN': 'arn:aws:iam::123456789012:role/firehose', 'BucketARN': 'arn:aws:s3:::moved',\n\
+         \x20   'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 60},\n\
+         \x20   'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}, 'ErrorOutputPrefix': 'new/'})",
+    );
+    let output = failures("--stream changed --since 2h");
+    assert_in_doubt(&output, "the destination of `changed` was changed at ");
+    assert!(output.errors().contains("`fh failures --bucket moved`"), "{output}");
+    assert_found(&failures("--bucket moved --since 2h"));
+    setup(
+        "put('moved', f'processing-failed/{moment():%Y/%m/%d/%H}/' + name('changed'), failure(b'default'))",
+    );
+    assert_found(&failures("--stream changed --since 2h"));
+}
+
+#[test]
+fn what_arrived_a_moment_ago_is_too_early_to_judge() {
+    setup("bucket('early', {'data/' + name('soon', 1): b'{}'})\nstream('soon', 'early')");
+    for place in ["--stream soon --since 30s", "--bucket early --since 5m"] {
+        assert_in_doubt(&failures(place), "it is too early");
+        assert!(failures(place).errors().contains("ask again after "));
+    }
+    assert_eq!(failures("--stream soon --since 2h").code(), 0);
+    let document = failures("--stream soon --since 2h --output json").text();
+    assert!(document.contains("\"completeUntil\":\"20"), "{document}");
+    // Until then it is known.
+    assert_eq!(failures("--stream soon --since 2h --until 1h").code(), 0);
+    assert!(!failures("--stream soon --since 2h --until 1h").errors().contains("complete up to"));
+}
+
+#[test]
+fn the_hours_of_a_time_zone_are_looked_at_and_no_others() {
+    setup(
+        "bucket('zoned', {})\n\
+         stream('tokyo', 'zoned', CustomTimeZone='Asia/Tokyo', \
+         ErrorOutputPrefix='err/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/')\n\
+         put('zoned', f'err/processing-failed/{moment(zone=9):%Y/%m/%d/%H}/' + name('tokyo', zone=9), failure(b'x'))",
+    );
+    let output = failures("--stream tokyo --since 2h");
+    assert_found(&output);
+    // Three hours and a bit, and the types that a stream to S3 can have.
+    assert!(
+        output.errors().contains("and 8 more") || output.errors().contains("and 11 more"),
+        "{output}"
+    );
+}
+
+#[test]
+fn tables_of_iceberg_and_redshift_have_places_of_their_own() {
+    setup(
+        "bucket('tables', {})\n\
+         s3_kind = {'RoleARN': 'arn:aws:iam::123456789012:role/firehose', 'BucketARN': 'arn:aws:s3:::tables', \
+         'CompressionFormat': 'UNCOMPRESSED', 'BufferingHints': {'SizeInMBs': 5, 'IntervalInSeconds': 60}, \
+         'EncryptionConfiguration': {'NoEncryptionConfig': 'NoEncryption'}}\n\
+         firehose.create_delivery_stream(DeliveryStreamName='ice', IcebergDestinationConfiguration={\
+         'RoleARN': s3_kind['RoleARN'], 'CatalogConfiguration': {'CatalogARN': 'arn:aws:glue:eu-west-1:123456789012:catalog'}, \
+         'BufferingHints': s3_kind['BufferingHints'], 'S3Configuration': {**s3_kind, 'Prefix': 'ice/'}, \
+         'DestinationTableConfigurationList': [{'DestinationTableName': 't', 'DestinationDatabaseName': 'd', \
+         'S3ErrorOutputPrefix': 'own/'}]})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='rs', RedshiftDestinationConfiguration={\
+         'RoleARN': s3_kind['RoleARN'], 'ClusterJDBCURL': 'jdbc:redshift://x:5439/d', 'Username': 'u', 'Password': 'p4ssw0rD', \
+         'CopyCommand': {'DataTableName': 't'}, 'S3Configuration': {**s3_kind, 'Prefix': 'rs/'}})\n\
+         hour = f'{moment():%Y/%m/%d/%H}/'\n\
+         put('tables', 'own/iceberg-failed/' + hour + name('ice'), failure(b'x'))\n\
+         put('tables', 'rs/errors/manifests/' + hour + name('rs'), \
+         b'{\"entries\":[{\"url\":\"s3://tables/rs/x\",\"mandatory\":true}]}')",
+    );
+    assert_found(&failures("--stream ice --since 3h"));
+    let output = failures("--stream rs --since 3h");
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.errors().contains("1 manifest of Redshift"), "{output}");
+}
