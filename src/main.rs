@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     // A panic is a bug: it gets one line like every other error, not a trace.
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(|| run(&cli)).unwrap_or_else(|cause| Err(bug(&*cause)));
-    input::release_terminal();
+    input::close_terminal();
     if let Err(error) = &result
         && error.kind() != ErrorKind::BrokenPipe
     {

@@ -130,6 +130,12 @@ pub fn release_terminal() {
     terminal::release();
 }
 
+/// Restores them at the end of a run; a thread that still reads changes nothing.
+pub fn close_terminal() {
+    #[cfg(unix)]
+    terminal::close();
+}
+
 /// Standard input, if it is a terminal.
 #[cfg(unix)]
 fn typed() -> io::Result<Box<dyn Read + Send>> {

@@ -4,7 +4,7 @@
 //! macOS) and reports nothing. So it is set to hand over every byte, and
 //! [`editor`] does what it did before: Backspace, Ctrl-U, Ctrl-W, Ctrl-V,
 //! Ctrl-R, Ctrl-D, Ctrl-Z and the echo. The settings are restored at the end of
-//! the input, before the process stops, and before a signal ends it; [`release`]
+//! the input, before the process stops, and before a signal ends it; [`close`]
 //! restores them at the end of a run, however that came. SIGKILL cannot be
 //! caught: after it, it is for the shell to restore them, as bash, zsh and fish
 //! do; `stty sane` does it by hand.
@@ -39,8 +39,15 @@ const PAGER_START: Duration = Duration::from_millis(100);
 /// Longest time until a stop signal takes effect.
 const STOP: Duration = Duration::from_millis(20);
 
-/// The one terminal that is read, if any.
-static TERMINAL: Mutex<Option<Terminal>> = Mutex::new(None);
+/// The one terminal that is read.
+static STATE: Mutex<State> = Mutex::new(State { terminal: None, is_over: false });
+
+/// Whether a terminal is read.
+struct State {
+    terminal: Option<Terminal>,
+    /// The run ends: a thread that goes on must not set the terminal again.
+    is_over: bool,
+}
 
 /// A terminal that is read.
 struct Terminal {
@@ -62,15 +69,15 @@ struct Terminal {
 /// from now on arrives whole.
 pub(super) fn take(file: &File) -> io::Result<()> {
     watch::start();
-    let mut guard = lock();
-    if guard.as_ref().is_some_and(|terminal| terminal.is_wanted) {
+    let mut state = lock();
+    if state.is_over || state.terminal.as_ref().is_some_and(|it| it.is_wanted) {
         return Ok(());
     }
     if stdout_is_pipe() {
         thread::sleep(PAGER_START);
     }
-    let unread = guard.take().map(|it| it.unread).unwrap_or_default();
-    let terminal = guard.insert(Terminal {
+    let unread = state.terminal.take().map(|it| it.unread).unwrap_or_default();
+    let terminal = state.terminal.insert(Terminal {
         file: file.try_clone()?,
         screen: open_screen(file),
         is_stuck: false,
@@ -85,16 +92,20 @@ pub(super) fn take(file: &File) -> io::Result<()> {
 
 /// Restores the settings of the terminal, if ours are in force.
 pub(super) fn release() {
-    if let Some(terminal) = &mut *lock() {
-        terminal.restore();
-        terminal.is_wanted = false;
-    }
+    lock().release();
+}
+
+/// Does the same at the end of a run: from now on nothing is set again.
+pub(super) fn close() {
+    let mut state = lock();
+    state.release();
+    state.is_over = true;
 }
 
 /// Sets the terminal again after the process was stopped, and shows what was
 /// typed before.
 fn resume() {
-    if let Some(terminal) = lock().as_mut().filter(|it| it.is_wanted)
+    if let Some(terminal) = lock().terminal.as_mut().filter(|it| it.is_wanted)
         && terminal.set()
     {
         terminal.editor.redraw();
@@ -104,7 +115,7 @@ fn resume() {
 
 /// Stops the process group, as Ctrl-Z does; returns once it goes on.
 fn suspend() {
-    if let Some(terminal) = &mut *lock() {
+    if let Some(terminal) = &mut lock().terminal {
         terminal.restore();
     }
     // Without a shell that could continue the group, the system does not stop it.
@@ -114,8 +125,8 @@ fn suspend() {
 }
 
 /// After a panic in another thread the state is still valid.
-fn lock() -> MutexGuard<'static, Option<Terminal>> {
-    TERMINAL.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn stdout_is_pipe() -> bool {
@@ -130,6 +141,15 @@ fn open_screen(terminal: &File) -> Option<File> {
         .then(|| open_with("/dev/tty", flags, Mode::empty()).ok())
         .flatten()
         .map(File::from)
+}
+
+impl State {
+    fn release(&mut self) {
+        if let Some(terminal) = &mut self.terminal {
+            terminal.restore();
+            terminal.is_wanted = false;
+        }
+    }
 }
 
 impl Terminal {
@@ -210,8 +230,12 @@ impl TerminalReader {
         let is_gone = bytes.is_empty();
         let mut is_suspended = false;
         {
-            let mut guard = lock();
-            let Some(terminal) = &mut *guard else { return Ok(()) };
+            let mut state = lock();
+            let Some(terminal) = &mut state.terminal else {
+                // It was opened after the end of the run.
+                self.has_ended = true;
+                return Ok(());
+            };
             if is_gone {
                 self.ready.append(&mut terminal.editor.take_line());
                 self.has_ended = true;
@@ -243,7 +267,7 @@ impl TerminalReader {
     /// Reads keys; none if the terminal is gone, or reports the end of its own
     /// lines. It waits without the lock, which restoring the settings needs.
     fn keys(&self) -> io::Result<Vec<u8>> {
-        let (unread, keys, is_long) = match &mut *lock() {
+        let (unread, keys, is_long) = match &mut lock().terminal {
             Some(it) => (std::mem::take(&mut it.unread), it.editor.keys(), it.editor.is_long()),
             None => Default::default(),
         };

@@ -8,7 +8,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::{release, resume};
+use super::{close, resume};
 use crate::signals::{ignored, is_handled};
 
 /// From now on the terminal is restored before one of them ends the process. A
@@ -38,7 +38,7 @@ fn handle(signal: i32) {
     if signal == SIGCONT {
         resume();
     } else if !is_handled(signal) {
-        release();
+        close();
         // An error means a signal that is not in the list above.
         let _unused = emulate_default_handler(signal);
     }
