@@ -11,22 +11,20 @@
 
 mod editor;
 mod modes;
+mod reader;
 mod watch;
 
 use std::fs::File;
-use std::io::{self, Read, Write as _};
-use std::os::fd::AsFd as _;
+use std::io::{self, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use editor::{Editor, Event};
+use editor::Editor;
+pub(super) use reader::TerminalReader;
 use rustix::fs::{FileType, Mode, OFlags, fstat, open as open_with};
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::Termios;
-
-/// Bytes that are read at once of a line that can only be a paste.
-const CHUNK: usize = 4096;
 
 /// How long to wait for a full screen, and how often.
 const SCREEN_PAUSE: Duration = Duration::from_millis(5);
@@ -205,130 +203,5 @@ impl Terminal {
                 Err(_) => return,
             }
         }
-    }
-}
-
-/// The lines that are typed or pasted at a terminal, each once it has ended.
-pub(super) struct TerminalReader {
-    file: File,
-    ready: Vec<u8>,
-    /// Bytes of `ready` that were read.
-    at: usize,
-    has_ended: bool,
-}
-
-impl TerminalReader {
-    /// Takes the terminal `file`.
-    pub(super) fn open(file: File) -> io::Result<Self> {
-        take(&file)?;
-        Ok(Self { file, ready: Vec::new(), at: 0, has_ended: false })
-    }
-
-    /// Waits for a key, and handles all that were pressed.
-    fn fill(&mut self) -> io::Result<()> {
-        let bytes = self.keys()?;
-        let is_gone = bytes.is_empty();
-        let mut is_suspended = false;
-        {
-            let mut state = lock();
-            let Some(terminal) = &mut state.terminal else {
-                // It was opened after the end of the run.
-                self.has_ended = true;
-                return Ok(());
-            };
-            if is_gone {
-                self.ready.append(&mut terminal.editor.take_line());
-                self.has_ended = true;
-            }
-            let mut bytes = bytes.into_iter();
-            for byte in bytes.by_ref() {
-                match terminal.editor.push(byte) {
-                    Some(Event::Text(mut text)) => self.ready.append(&mut text),
-                    Some(Event::End) => self.has_ended = true,
-                    Some(Event::Suspend) => is_suspended = true,
-                    None => continue,
-                }
-                if self.has_ended || is_suspended {
-                    break;
-                }
-            }
-            terminal.unread = bytes.collect();
-            terminal.echo();
-        }
-        if self.has_ended {
-            release();
-        }
-        if is_suspended {
-            suspend();
-        }
-        Ok(())
-    }
-
-    /// Reads keys; none if the terminal is gone, or reports the end of its own
-    /// lines. It waits without the lock, which restoring the settings needs.
-    fn keys(&self) -> io::Result<Vec<u8>> {
-        let (unread, keys, is_long) = match &mut lock().terminal {
-            Some(it) => (std::mem::take(&mut it.unread), it.editor.keys(), it.editor.is_long()),
-            None => Default::default(),
-        };
-        if !unread.is_empty() {
-            return Ok(unread);
-        }
-        let mut chunk = [0; CHUNK];
-        if is_long {
-            let count = read(&self.file, &mut chunk)?;
-            return Ok(chunk.get(..count).unwrap_or_default().to_vec());
-        }
-        // One by one: keys after Ctrl-D are for the shell.
-        let mut bytes = Vec::new();
-        let mut waiting = 1;
-        while waiting > 0 {
-            let mut byte = [0];
-            if read(&self.file, &mut byte)? == 0 {
-                break;
-            }
-            bytes.extend(byte);
-            waiting -= 1;
-            let [byte] = byte;
-            if keys.may_end(byte) {
-                break;
-            }
-            if bytes.len() == 1 {
-                waiting =
-                    rustix::io::ioctl_fionread(self.file.as_fd()).unwrap_or(0).min(CHUNK as u64);
-            }
-        }
-        Ok(bytes)
-    }
-}
-
-fn read(mut file: &File, bytes: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match file.read(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
-}
-
-impl Read for TerminalReader {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.ready.len() {
-            if self.has_ended || out.is_empty() {
-                return Ok(0);
-            }
-            self.ready.clear();
-            self.at = 0;
-            self.fill()?;
-        }
-        let count = self.ready.get(self.at..).unwrap_or_default().read(out)?;
-        self.at += count;
-        Ok(count)
-    }
-}
-
-impl Drop for TerminalReader {
-    fn drop(&mut self) {
-        release();
     }
 }
