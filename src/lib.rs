@@ -9,9 +9,9 @@
 //!
 //! - [`firehose`]: the domain. Pure: bytes in, bytes out; imports nothing of
 //!   ours. Start at its page: it has the words.
-//! - [`input`]: names and opens what the user points at. [`blocks`] cuts it
-//!   into blocks of whole records, [`pipeline`] works on them with several
-//!   threads and keeps the order.
+//! - [`input`]: names and opens what the user points at, and reads a terminal so
+//!   that a paste arrives whole. [`blocks`] cuts it into blocks of whole records,
+//!   [`pipeline`] works on them with several threads and keeps the order.
 //! - [`render`]: the only room that writes to standard output, and the one that
 //!   keeps untrusted text from controlling the terminal.
 //! - `function`: one call of the transform, on this machine or deployed; `aws`:
@@ -19,9 +19,9 @@
 //!   that none is lost; `tailing`: log groups, read so that no event is missed
 //!   and none comes twice; `ledger`: which records a redrive has put back, on
 //!   disk before anything else happens; `saving`: objects of S3 into a folder
-//!   and nowhere else; `local`: AWS on this machine, with faults on purpose;
-//!   `signals`: who says stop. These need the feature `aws`, as all does that
-//!   waits for a network.
+//!   and nowhere else; `local`: AWS on this machine, with faults on purpose.
+//!   These need the feature `aws`, as all does that waits for a network.
+//! - `signals`: which signals end a run, and which are ignored.
 //! - [`commands`]: one file a command: acquire, decide, render.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
@@ -52,7 +52,7 @@ pub mod render;
 pub mod saving;
 #[cfg(feature = "aws")]
 pub mod sending;
-#[cfg(feature = "aws")]
+#[cfg(unix)]
 mod signals;
 #[cfg(feature = "aws")]
 pub mod tailing;

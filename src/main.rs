@@ -10,12 +10,14 @@ use fh::commands::{check, completions, decode, event, explain, failures, logs, m
 use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
+use fh::input;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // A panic is a bug: it gets one line like every other error, not a trace.
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(|| run(&cli)).unwrap_or_else(|cause| Err(bug(&*cause)));
+    input::close_terminal();
     if let Err(error) = &result
         && error.kind() != ErrorKind::BrokenPipe
     {

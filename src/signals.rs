@@ -1,18 +1,36 @@
 //! Somebody says stop: Ctrl-C, `kill`, a terminal that is closed.
 
 use std::fs::File;
+#[cfg(feature = "aws")]
 use std::future::poll_fn;
-use std::io::{self, Read as _};
+#[cfg(feature = "aws")]
+use std::io;
+use std::io::Read as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "aws")]
 use std::task::Poll;
 
+#[cfg(feature = "aws")]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+#[cfg(feature = "aws")]
 use crate::error::Error;
 
+/// The signals that [`Signals`] has received, or will: they do not end the
+/// process by themselves any more.
+static HANDLED: AtomicU64 = AtomicU64::new(0);
+
+/// True for a signal at which the command that runs ends by itself.
+pub(crate) fn is_handled(number: i32) -> bool {
+    SignalSet(HANDLED.load(Ordering::Relaxed)).contains(number)
+}
+
 /// The signals that end a run.
+#[cfg(feature = "aws")]
 #[derive(Debug)]
 pub(crate) struct Signals(Vec<Signal>);
 
+#[cfg(feature = "aws")]
 impl Signals {
     /// From now on they come here, but for those that whoever started us wants
     /// ignored: `nohup`, and a script for what it runs in the background.
@@ -20,8 +38,11 @@ impl Signals {
         let ignored = ignored().unwrap_or_default();
         let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let heeded = all.into_iter().filter(|kind| !ignored.contains(kind.as_raw_value()));
-        let listening: io::Result<_> = heeded.map(signal).collect();
-        listening.map(Self).map_err(|error| Error::internal(format!("no signals: {error}")))
+        let listening: io::Result<_> = heeded.clone().map(signal).collect();
+        let signals = listening.map_err(|error| Error::internal(format!("no signals: {error}")))?;
+        let numbers = heeded.fold(0, |set, kind| set | SignalSet::bit(kind.as_raw_value()));
+        HANDLED.fetch_or(numbers, Ordering::Relaxed);
+        Ok(Self(signals))
     }
 
     /// Waits for the next. Safe to drop while it waits.
@@ -36,17 +57,22 @@ impl Signals {
 
 /// A set of signals, a bit each, the first for number 1.
 #[derive(Debug, Default)]
-struct SignalSet(u64);
+pub(crate) struct SignalSet(u64);
 
 impl SignalSet {
-    const fn contains(&self, number: i32) -> bool {
-        number > 0 && self.0 >> (number - 1) & 1 == 1
+    /// True if this signal is one of them.
+    pub(crate) const fn contains(&self, number: i32) -> bool {
+        self.0 & Self::bit(number) != 0
+    }
+
+    const fn bit(number: i32) -> u64 {
+        if number > 0 && number <= 64 { 1 << (number - 1) } else { 0 }
     }
 }
 
 /// The signals that this process ignores. Only Linux tells without `unsafe`:
 /// `SigIgn` in `proc_pid_status(5)`.
-fn ignored() -> Option<SignalSet> {
+pub(crate) fn ignored() -> Option<SignalSet> {
     const MOST: u64 = 64 * 1024;
     let mut status = String::new();
     File::open("/proc/self/status").ok()?.take(MOST).read_to_string(&mut status).ok()?;

@@ -1,9 +1,11 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
 mod inputs;
+#[cfg(unix)]
+mod terminal;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -55,11 +57,13 @@ impl Source {
     /// Opens it for reading, if it is a single file.
     pub fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         match self {
+            Self::Stdin if io::stdin().is_terminal() => {
+                typed().map_err(|error| Error::unreadable(&self.title(), error))
+            }
             Self::Stdin => Ok(Box::new(io::stdin())),
-            Self::Path(path) => match File::open(path) {
-                Ok(file) => Ok(Box::new(file)),
-                Err(error) => Err(Error::unreadable(&self.name(), error)),
-            },
+            Self::Path(path) => File::open(path)
+                .and_then(opened)
+                .map_err(|error| Error::unreadable(&self.name(), error)),
             #[cfg(feature = "aws")]
             Self::S3(location) => Err(Error::usage(format!(
                 "`{location}`: a file is wanted here, and S3 is not read"
@@ -111,6 +115,51 @@ fn s3(text: &str) -> Result<Source, String> {
 #[cfg(not(feature = "aws"))]
 fn s3(text: &str) -> Result<Source, String> {
     Err(format!("this build reads no `s3://`; pipe it in: aws s3 cp {text} - | fh decode"))
+}
+
+/// Gets the terminal that is standard input ready for a paste. What cannot be
+/// done is reported by whoever reads.
+pub fn take_terminal() {
+    #[cfg(unix)]
+    let _unused = stdin().and_then(|file| terminal::take(&file));
+}
+
+/// Restores the settings of the terminal that was read.
+pub fn release_terminal() {
+    #[cfg(unix)]
+    terminal::release();
+}
+
+/// Restores them at the end of a run; a thread that still reads changes nothing.
+pub fn close_terminal() {
+    #[cfg(unix)]
+    terminal::close();
+}
+
+/// Standard input, if it is a terminal.
+#[cfg(unix)]
+fn typed() -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(terminal::TerminalReader::open(stdin()?)?))
+}
+
+#[cfg(unix)]
+fn stdin() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn typed() -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(io::stdin()))
+}
+
+/// A file, or a terminal that has a name: `/dev/tty`, `/dev/stdin`.
+fn opened(file: File) -> io::Result<Box<dyn Read + Send>> {
+    #[cfg(unix)]
+    if file.is_terminal() {
+        return Ok(Box::new(terminal::TerminalReader::open(file)?));
+    }
+    Ok(Box::new(file))
 }
 
 /// A size as people write it: `64MiB`, `5.9MB`, `1000000`; in bytes.

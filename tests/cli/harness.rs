@@ -22,7 +22,6 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until this is so.
-#[cfg(feature = "aws")]
 pub(crate) fn until(is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
@@ -57,6 +56,16 @@ impl Fh {
         Self { command, stdin: Vec::new(), home, ignored: None }
     }
 
+    /// A run of this line of `sh`; `fh` is `"$FH"` in it.
+    pub(crate) fn shell(line: &str) -> Self {
+        let mut fh = Self::new();
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", line]).current_dir(root()).env("FH", env!("CARGO_BIN_EXE_fh"));
+        command.envs(fh.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        fh.command = command;
+        fh
+    }
+
     /// A run of `fh decode` with these words behind it.
     pub(crate) fn decode(words: &str) -> Self {
         Self::new().arg("decode").args(words)
@@ -87,7 +96,7 @@ impl Fh {
     }
 
     /// Runs with this signal ignored, as `nohup` does.
-    #[cfg(all(feature = "aws", target_os = "linux"))]
+    #[cfg(target_os = "linux")]
     pub(crate) fn ignoring(mut self, signal: &str) -> Self {
         self.ignored = Some(signal.to_owned());
         self
@@ -131,7 +140,7 @@ impl Fh {
     /// person sees there is the `stdout` of the answer.
     pub(crate) fn on_terminal(mut self, columns: u16) -> Output {
         let input = std::mem::take(&mut self.stdin);
-        let mut session = self.start_on_terminal(columns, Some(Stdio::piped()));
+        let mut session = self.start_on_terminal(columns, Some(Stdio::piped()), None, true);
         session.feed(input);
         session.finish()
     }
@@ -143,7 +152,30 @@ impl Fh {
 
     /// Starts it with all streams on a terminal, for a conversation.
     pub(crate) fn start_typing(self, columns: u16) -> Session {
-        self.start_on_terminal(columns, None)
+        self.start_on_terminal(columns, None, None, true)
+    }
+
+    /// Starts it on a terminal, but for standard output.
+    pub(crate) fn start_typing_into(self, stdout: impl Into<Stdio>) -> Session {
+        self.start_on_terminal(80, None, Some(stdout.into()), true)
+    }
+
+    /// Types all of `keys` at a terminal whose screen takes nothing until then,
+    /// and returns how that ended, with standard output in `stdout`.
+    pub(crate) fn on_blind_terminal(self, keys: &[u8], stdout: impl Into<Stdio>) -> Output {
+        let mut session = self.start_on_terminal(80, None, Some(stdout.into()), false);
+        let screen = session.screen.clone().expect("a terminal");
+        let written = {
+            let (mut keyboard, keys) = (screen.clone(), keys.to_vec());
+            thread::spawn(move || keyboard.write_all(&keys))
+        };
+        let start = Instant::now();
+        while !written.is_finished() {
+            assert!(start.elapsed() < PATIENCE, "fh waits for the screen");
+            thread::yield_now();
+        }
+        session.stdout = Stream::of(screen);
+        session.finish()
     }
 
     fn start_into(self, stdout: impl Into<Stdio>) -> Session {
@@ -155,17 +187,26 @@ impl Fh {
             stdout: child.stdout.take().map_or_else(Stream::empty, Stream::of),
             stderr: child.stderr.take().map_or_else(Stream::empty, Stream::of),
             child: Running(child),
-            terminal: false,
+            screen: None,
             _home: self.home,
         }
     }
 
-    fn start_on_terminal(self, columns: u16, stdin: Option<Stdio>) -> Session {
+    fn start_on_terminal(
+        self,
+        columns: u16,
+        stdin: Option<Stdio>,
+        stdout: Option<Stdio>,
+        is_looked_at: bool,
+    ) -> Session {
         let (pty, pts) = pty_process::blocking::open().expect("a terminal");
         pty.resize(pty_process::Size::new(24, columns)).expect("a size");
         let mut command = pty_process::blocking::Command::from(self.command());
         if let Some(stdin) = stdin {
             command = command.stdin(stdin);
+        }
+        if let Some(stdout) = stdout {
+            command = command.stdout(stdout);
         }
         let mut child = command.spawn(pts).expect("fh runs");
         let pty = Screen(Arc::new(pty));
@@ -174,10 +215,10 @@ impl Fh {
                 Some(stdin) => Some(Box::new(stdin)),
                 None => Some(Box::new(pty.clone())),
             },
-            stdout: Stream::of(pty),
+            stdout: if is_looked_at { Stream::of(pty.clone()) } else { Stream::empty() },
             stderr: Stream::empty(),
             child: Running(child),
-            terminal: true,
+            screen: Some(pty),
             _home: self.home,
         }
     }
@@ -189,7 +230,8 @@ pub(crate) struct Session {
     keyboard: Option<Box<dyn Write + Send>>,
     stdout: Stream,
     stderr: Stream,
-    terminal: bool,
+    /// The terminal, if it runs on one.
+    screen: Option<Screen>,
     _home: TempDir,
 }
 
@@ -212,8 +254,12 @@ impl Session {
         self.stdout.wait_for(text.as_bytes());
     }
 
+    /// The settings of its terminal, whoever reads from it.
+    pub(crate) fn modes(&self) -> Modes {
+        Modes(self.screen.clone().expect("a terminal"))
+    }
+
     /// Sends it a signal, e.g. `INT`.
-    #[cfg(feature = "aws")]
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.0.id().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
@@ -225,10 +271,25 @@ impl Session {
         self.keyboard = None;
         let stdout = self.stdout.rest();
         Output {
-            stdout: if self.terminal { on_screen(&stdout) } else { stdout },
+            stdout: if self.screen.is_some() { on_screen(&stdout) } else { stdout },
             stderr: self.stderr.rest(),
             status: self.child.0.wait().expect("fh ends"),
         }
+    }
+}
+
+/// The settings of a terminal; they can be read after the run.
+pub(crate) struct Modes(Screen);
+
+impl Modes {
+    /// All of them, as text.
+    pub(crate) fn now(&self) -> String {
+        format!("{:?}", rustix::termios::tcgetattr(&*self.0.0).expect("the settings"))
+    }
+
+    /// True if lines are edited by the terminal itself.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.now().contains("ICANON")
     }
 }
 

@@ -74,6 +74,7 @@ mod send;
 #[cfg(feature = "aws")]
 mod send_stops;
 mod streaming;
+mod terminal_input;
 mod terminal_safety;
 
 #[test]
