@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::worker::Piece;
+use super::worker::{Piece, Report};
 use super::{DecodeArgs, Plan};
 use crate::blocks::{Blocks, Event, Opened};
 use crate::context::{self, Context};
@@ -25,8 +25,13 @@ struct Tally {
     shown: u64,
     damaged: u64,
     damaged_inputs: u64,
+    /// Lines that could be read in another way.
+    ambiguous: u64,
     unreadable: bool,
 }
+
+/// Places of ambiguous lines that are shown; the others are counted.
+const MAX_AMBIGUOUS: u64 = 3;
 
 /// Takes pieces in their order: bytes to standard output, reports to standard
 /// error.
@@ -98,6 +103,10 @@ impl<'a> Sink<'a> {
         self.write(&piece.bytes);
         let mut last = None;
         for report in &piece.reports {
+            if report.problem.is_of_lines() {
+                self.ambiguous(&piece.input, report);
+                continue;
+            }
             let record = (report.nth, report.part);
             if last.replace(record) != Some(record) {
                 self.tally.damaged += 1;
@@ -117,6 +126,15 @@ impl<'a> Sink<'a> {
         if let Some(records) = piece.records {
             self.before += records;
             self.tally.records += records;
+        }
+    }
+
+    /// Lines that were read as one record or as several, and might be the other.
+    fn ambiguous(&mut self, input: &Opened, report: &Report) {
+        self.tally.ambiguous += 1;
+        if self.tally.ambiguous <= MAX_AMBIGUOUS {
+            let place = format!("{}: line {}", title(&input.name), report.line);
+            self.complain(&place, &report.problem);
         }
     }
 
@@ -195,6 +213,10 @@ impl<'a> Sink<'a> {
         }
         if tally.records == 0 && tally.damaged_inputs == 0 && !tally.unreadable {
             self.context.tell("fh: no records in the input");
+        }
+        if tally.ambiguous > MAX_AMBIGUOUS {
+            let more = terminal::plural(tally.ambiguous - MAX_AMBIGUOUS, "more place");
+            self.context.tell(&format!("fh: {more} with lines that may be one wrapped record"));
         }
         if tally.damaged > 0 && tally.shown > 1 {
             let all = terminal::group(tally.shown);

@@ -162,8 +162,9 @@ fn special(
     piece: &mut Piece,
 ) {
     let mut report = |part, problems: &[Problem]| {
-        let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error);
-        piece.reports.extend(errors.map(|problem| Report {
+        let is_reported =
+            |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
+        piece.reports.extend(problems.iter().filter(is_reported).map(|problem| Report {
             line: record.line,
             nth,
             part,

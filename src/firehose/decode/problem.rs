@@ -70,6 +70,16 @@ pub enum ProblemKind {
     DoubleGzip,
     /// Hexadecimal where base64 belongs.
     HexNotBase64,
+    /// Lines of base64 that were taken for one wrapped record.
+    LinesJoined {
+        /// How many.
+        lines: u64,
+    },
+    /// Lines of base64 that were taken for a record each.
+    LinesNotJoined {
+        /// How many.
+        lines: u64,
+    },
 }
 
 /// How bad a problem of a record, or a broken rule of a response, is.
@@ -107,8 +117,17 @@ impl Problem {
             ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
                 Severity::Warning
             }
+            _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
+    }
+
+    /// True if the lines of the input can be read in another way too.
+    pub fn is_of_lines(&self) -> bool {
+        matches!(
+            self.kind,
+            ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. }
+        )
     }
 
     /// What to try next.
@@ -165,6 +184,12 @@ impl Problem {
                 "the sender compressed data that was gzip already (CloudWatch Logs is)"
             }
             ProblemKind::HexNotBase64 => "write base64 where Firehose expects it",
+            ProblemKind::LinesJoined { .. } => {
+                "if each line is a record, use `--input-format lines`"
+            }
+            ProblemKind::LinesNotJoined { .. } => {
+                "if the input is one record, use `--input-format whole`"
+            }
         })
     }
 }
@@ -226,6 +251,12 @@ impl fmt::Display for Problem {
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
             ProblemKind::DoubleGzip => write!(f, "compressed twice"),
             ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),
+            ProblemKind::LinesJoined { lines } => {
+                write!(f, "{lines} lines of base64 text read as one wrapped record")
+            }
+            ProblemKind::LinesNotJoined { lines } => {
+                write!(f, "{lines} lines of base64 text read as a record each, not as one wrapped record")
+            }
         }?;
         match self.offset {
             Some(offset) => write!(f, " at byte {offset}"),

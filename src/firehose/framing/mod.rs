@@ -9,6 +9,7 @@ mod envelope;
 mod literal;
 mod print;
 mod region;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -267,7 +268,23 @@ fn one_region(
         Shape::Object(_) | Shape::Array | Shape::Gzip => {
             visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
         }
-        Shape::Wrapped => visit(Framed::new(start, Envelope::None, line_data(text, format))),
+        Shape::Wrapped(remark) => {
+            let mut framed = Framed::new(start, Envelope::None, line_data(text, format));
+            framed.problem = remark.clone().map(Problem::input);
+            visit(framed)
+        }
+        Shape::Lines(remark) => {
+            let mut remark = remark.clone().map(Problem::input);
+            let mut at = start;
+            for line in text.split(|byte| *byte == b'\n') {
+                let bare = line.strip_suffix(b"\r").unwrap_or(line);
+                let mut framed = Framed::new(at, Envelope::None, line_data(bare, format));
+                framed.problem = remark.take();
+                visit(framed)?;
+                at += line.len() + 1;
+            }
+            ControlFlow::Continue(())
+        }
         Shape::Line(error) => {
             match format {
                 InputFormat::Auto | InputFormat::Lines | InputFormat::Base64 => {}
