@@ -60,6 +60,8 @@ pub(super) enum Met {
     Other,
     /// What cannot be put back: why, how many bytes, where.
     Skipped(Reason, usize, String),
+    /// As many more that are damaged, in this object.
+    MoreDamaged(u64, String),
     /// Something that the user should know.
     Notice(String),
     /// An input, or the rest of it, cannot be read.

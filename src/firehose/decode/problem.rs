@@ -51,6 +51,8 @@ pub enum ProblemKind {
     KplBroken,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
+    /// Something else among failure objects.
+    NotAFailure,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
     /// A line or document passes the largest size.
@@ -166,6 +168,9 @@ impl Problem {
             ProblemKind::NotThisFormat(_) => {
                 "leave `--input-format` out to have the input recognised"
             }
+            ProblemKind::NotAFailure => {
+                "it may be a failure record that was cut or edited; fetch the object again"
+            }
             ProblemKind::Json(_) => {
                 "the text is cut off or was edited; the lines after it are read on their own"
             }
@@ -232,6 +237,9 @@ impl fmt::Display for Problem {
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "broken protobuf"),
             ProblemKind::NotThisFormat(name) => write!(f, "not of the input format `{name}`"),
+            ProblemKind::NotAFailure => {
+                write!(f, "not a failure record, unlike others in this input")
+            }
             ProblemKind::Json(kind) => match kind {
                 JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
                 JsonErrorKind::Expected(what) => write!(f, "broken JSON: expected {what}"),

@@ -6,9 +6,11 @@
 
 mod kinds;
 mod message;
+mod others;
 mod record;
 mod timeline;
 
 pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
+pub use others::{MAX_OTHERS, Others};
 pub use record::{FailureRecord, manifest_entries, text};
 pub use timeline::{Bars, Timeline};

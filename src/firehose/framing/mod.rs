@@ -9,6 +9,7 @@ mod envelope;
 mod literal;
 mod print;
 mod region;
+mod resync;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -67,6 +68,13 @@ impl InputFormat {
             Self::Log => "log",
             Self::Whole => "whole",
         }
+    }
+}
+
+impl InputFormat {
+    /// True if what is no JSON may be a record.
+    const fn takes_lines(self) -> bool {
+        matches!(self, Self::Auto | Self::Base64 | Self::Lines | Self::Whole)
     }
 }
 
@@ -240,7 +248,9 @@ fn one_region(
                     visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
-                _ if matches!(&region.shape, Shape::Object(keys) if keys.has_no_records()) => {
+                _ if format != InputFormat::Failures
+                    && matches!(&region.shape, Shape::Object(keys) if keys.has_no_records()) =>
+                {
                     ControlFlow::Continue(())
                 }
                 _ => visit(Framed::broken(
@@ -265,6 +275,11 @@ fn one_region(
             let kind = ProblemKind::CutPrint(STUB.to_owned());
             visit(Framed::broken(start, Problem::input(kind)))
         }
+        Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
+        Shape::Gzip if !format.takes_lines() => visit(Framed::broken(
+            start,
+            Problem::input(ProblemKind::NotThisFormat(format.as_str())),
+        )),
         Shape::Object(_) | Shape::Array | Shape::Gzip => {
             visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
         }

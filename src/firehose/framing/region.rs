@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::InputFormat;
 use super::envelope::Keys;
 use super::literal::{self, Found};
+use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
 use crate::firehose::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
 use crate::firehose::json::{self, JsonError, JsonErrorKind};
@@ -175,9 +176,30 @@ fn document(
             end_of_line(block, offset)
         }
     };
-    let error =
-        error.map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
-    Region { start, body: start..trim_end(block, start, end), end, shape: Shape::Line(error) }
+    let end = before_next_failure(block, start, first + 1..end, format, reading);
+    let body = start..trim_end(block, start, end);
+    let error = error.map(|error| {
+        let offset = error.offset.saturating_sub(start).min(body.len());
+        JsonError { offset, ..error }
+    });
+    Region { start, body, end, shape: Shape::Line(error) }
+}
+
+/// Returns the end of the region at `start` that is no JSON: where `range` ends,
+/// or where a failure object in it starts.
+fn before_next_failure(
+    block: &[u8],
+    start: usize,
+    range: Range<usize>,
+    format: InputFormat,
+    reading: Reading,
+) -> usize {
+    let end = range.end;
+    if !matches!(format, InputFormat::Auto | InputFormat::Failures) {
+        return end;
+    }
+    let next = next_failure(block, range, reading).filter(|next| *next > start);
+    next.unwrap_or(end)
 }
 
 fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Region<'_> {
@@ -194,6 +216,8 @@ fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Re
             if run.is_joined { Shape::Wrapped(run.remark) } else { Shape::Lines(run.remark) };
         return Region { start, body: start..trim_end(block, start, end), end, shape };
     }
+    let end = before_next_failure(block, start, start + 1..end, format, reading);
+    let body = start..trim_end(block, start, end);
     Region { start, body, end, shape: Shape::Line(None) }
 }
 
@@ -230,11 +254,20 @@ fn printed(
             });
         }
     };
+    let is_object = printed.json.is_none() && is_failure(block, printed.start);
+    if is_object && !is_in_log_line(block, start, printed.start) {
+        return None;
+    }
+    let next = json::skip_space(block, printed.end);
+    let end = if is_object && is_failure(block, next) {
+        printed.end
+    } else {
+        end_of_line(block, printed.end)
+    };
     let json = match printed.json {
         Some(json) => json,
         None => block.get(printed.start..printed.end)?.to_vec(),
     };
-    let end = end_of_line(block, printed.end);
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
 }
