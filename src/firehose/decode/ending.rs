@@ -210,6 +210,6 @@ mod tests {
         assert_eq!(ending(br#"{"abc":1}text"#, 7), Ending::Unmarked);
         let two = [gzip(b"a"), b"next".to_vec()].concat();
         assert_eq!(ending(&two, two.len() - 4), Ending::At(two.len() - 4));
-        assert_eq!(ending(&two, 7), Ending::At(two.len()));
+        assert_eq!(ending(&two, 8), Ending::At(two.len()));
     }
 }

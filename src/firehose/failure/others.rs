@@ -84,7 +84,7 @@ mod tests {
         assert!(others.is_other_data());
         assert_eq!(others.failure(), [1]);
         assert_eq!(others.other(3), Some(3));
-        assert_eq!(others.failure(), []);
+        assert!(others.failure().is_empty());
         assert!(!others.is_other_data());
         assert_eq!(others.take_uncounted(), 0);
     }
