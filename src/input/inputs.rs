@@ -13,7 +13,7 @@ use crate::aws::{Fetched, Found, Listing};
 use crate::cli::AwsArgs;
 use crate::error::Error;
 #[cfg(feature = "aws")]
-use crate::saving::Saver;
+use crate::saving::{NOT_SAVED, Saver};
 
 /// An input that can be read.
 pub struct Input {
@@ -193,7 +193,7 @@ fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
             if let Some(saver) = saver {
                 let saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Err(error) = saver.begin(&object) {
-                    return Next::Gap(error, Some("not saved"));
+                    return Next::Gap(error, Some(NOT_SAVED));
                 }
                 reader = saver.through(reader);
             }

@@ -20,7 +20,7 @@ use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::render::failures::{Failed, FailedView};
 use crate::render::{Output, terminal};
 #[cfg(feature = "aws")]
-use crate::saving::{Saved, Saver};
+use crate::saving::{NOT_SAVED, Saved, Saver};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
             Ok(Saved::Before) => self.tally.saved_before += 1,
             Ok(Saved::Unwanted) => {}
             Err(error) => {
-                *self.tally.gaps.entry("not saved").or_insert(0) += 1;
+                *self.tally.gaps.entry(NOT_SAVED).or_insert(0) += 1;
                 self.progress.suspended(|| context::report(&error));
             }
         }
@@ -337,9 +337,14 @@ impl<'a> Reader<'a> {
             }
             Event::Gap(error, why) => {
                 self.is_open = false;
+                #[cfg(feature = "aws")]
+                let is_refused = why == NOT_SAVED;
+                #[cfg(not(feature = "aws"))]
+                let is_refused = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
-                if *count <= TOLD_GAPS {
+                // What is not in the folder has to be known.
+                if *count <= TOLD_GAPS || is_refused {
                     self.progress.suspended(|| context::report(&error));
                 }
             }
