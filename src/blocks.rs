@@ -353,7 +353,13 @@ impl Read for Watched {
 }
 
 /// Returns true if an input that starts so has no lines: it is one record.
+/// Failure objects stay what they are if their first line is damaged.
 fn is_binary(head: &[u8]) -> bool {
+    let is_binary = starts_binary(head);
+    is_binary && memchr::memmem::find(head, b"\"rawData\"").is_none()
+}
+
+fn starts_binary(head: &[u8]) -> bool {
     let first = head.get(..head.len().min(512)).unwrap_or_default();
     let end = first
         .windows(GZIP_MAGIC.len())

@@ -2,14 +2,15 @@
 //! at all, never over something that is there.
 //!
 //! An object `s3://lake/a/b` becomes `FOLDER/lake/a/b`. Keys are anybody's
-//! text: one with a part that is no plain name is refused. Every folder on the
-//! way is opened by itself and without following links, so that a link that
+//! text: one with a part that this system takes for no plain name is refused.
+//! Every folder on the way is opened by itself and without following links, so that a link that
 //! somebody planted leads nowhere. A file is written under another name first;
 //! it gets its own when the disk has all of it.
 //!
 //! What was saved is noted in `.fh-saved` with its `ETag`, so that the next
 //! run skips it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
@@ -21,6 +22,9 @@ use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, st
 
 use crate::error::Error;
 use crate::input::ObjectName;
+
+/// What became of an object whose key is refused, in a word.
+pub const NOT_SAVED: &str = "not saved";
 
 /// The list of what was saved.
 const LIST: &str = ".fh-saved";
@@ -114,9 +118,7 @@ impl Saver {
         };
         let parts = parts(path).map_err(|why| {
             Error::usage(format!("`s3://{}/{}` is not saved: {why}", object.bucket, object.key))
-                .hint(
-                    "no file may have this name everywhere; aws s3 cp takes a name of your choice",
-                )
+                .hint("no file can have this name here; `aws s3 cp` takes a name of your choice")
         })?;
         let (name, folders) =
             parts.split_last().ok_or_else(|| wrong(io::ErrorKind::InvalidInput.into()))?;
@@ -165,7 +167,7 @@ impl Saver {
             }
         })?;
         let etag = object.etag.clone().unwrap_or_default();
-        let line = format!("{etag}\t{bytes}\t{path}\n");
+        let line = format!("{etag}\t{bytes}\t{}\n", in_the_list(&path));
         let noted = self.list.write_all(line.as_bytes()).and_then(|()| self.list.sync_data());
         noted.map_err(|error| {
             Error::unwritable(&format!("`{}/{LIST}`", self.name.display()), error)
@@ -226,36 +228,57 @@ fn path(object: &ObjectName) -> String {
     format!("{}/{}", object.bucket, object.key)
 }
 
-/// The parts of a path that are names, or why one is none: on any system, so
-/// that a folder can be carried to another.
+/// The parts of a path that are names on this system, or why one is not.
 fn parts(path: &str) -> Result<Vec<&str>, String> {
     if path.len() > MAX_PATH {
         return Err(format!("its path has more than {MAX_PATH} bytes"));
     }
     let parts: Vec<&str> = path.split('/').collect();
     for part in &parts {
-        let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
-        let is_port = stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|it: char| it.is_ascii_digit());
         let why = match *part {
             "" => "a part of its key is empty",
             "." | ".." => "a part of its key leads elsewhere",
             _ if part.len() > MAX_PART => "a part of its key is longer than a file name may be",
-            _ if part.chars().any(char::is_control) => "its key has a control character",
-            _ if part.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) => {
-                "its key has a character that not every system takes"
-            }
-            _ if part.ends_with(['.', ' ']) => "a part of its key ends with a dot or a blank",
-            _ if is_port || DEVICES.contains(&stem.as_str()) => {
-                "a part of its key is the name of a device"
-            }
+            _ if part.contains('\0') => "its key has a NUL character",
             _ if part.starts_with(".fh-") => "a part of its key is a name of fh's own",
-            _ => continue,
+            _ => match forbidden_on_windows(part).filter(|_| cfg!(windows)) {
+                Some(why) => why,
+                None => continue,
+            },
         };
         return Err(why.to_owned());
     }
     Ok(parts)
+}
+
+/// Why a part of a path is no name on Windows ("Naming Files, Paths, and
+/// Namespaces").
+fn forbidden_on_windows(part: &str) -> Option<&'static str> {
+    let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_port = stem.len() == 4
+        && (stem.starts_with("com") || stem.starts_with("lpt"))
+        && stem.ends_with(|it: char| it.is_ascii_digit());
+    Some(if part.chars().any(char::is_control) {
+        "its key has a control character"
+    } else if part.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
+        "its key has a character that Windows does not take"
+    } else if part.ends_with(['.', ' ']) {
+        "a part of its key ends with a dot or a blank"
+    } else if is_port || DEVICES.contains(&stem.as_str()) {
+        "a part of its key is the name of a device"
+    } else {
+        return None;
+    })
+}
+
+/// A path as it stands in the list, on one line: a JSON string if it has control
+/// characters. No bucket begins with a quote.
+fn in_the_list(path: &str) -> Cow<'_, str> {
+    if path.chars().any(char::is_control) {
+        serde_json::Value::from(path).to_string().into()
+    } else {
+        path.into()
+    }
 }
 
 /// What was saved before; a line that is none is left out.
@@ -265,7 +288,8 @@ fn read(list: &File) -> io::Result<BTreeMap<String, String>> {
         let line = line?;
         let mut fields = line.splitn(3, '\t');
         if let (Some(etag), Some(_), Some(path)) = (fields.next(), fields.next(), fields.next()) {
-            saved.insert(path.to_owned(), etag.to_owned());
+            let quoted = path.strip_prefix('"').and_then(|_| serde_json::from_str(path).ok());
+            saved.insert(quoted.unwrap_or_else(|| path.to_owned()), etag.to_owned());
         }
     }
     Ok(saved)
@@ -385,6 +409,7 @@ mod tests {
 
     #[test]
     fn keys_that_are_no_paths_are_refused() {
+        let long = "x".repeat(256);
         for key in [
             "",
             "/",
@@ -394,23 +419,44 @@ mod tests {
             "a//b",
             "/a",
             "a/",
-            "a\\b",
-            "C:/x",
-            "con",
-            "aux.txt",
-            "com1",
-            "a.",
-            "a ",
             "a\0b",
-            "\x1b[31m",
             ".fh-saved",
             ".fh-part-x",
-            "a?b",
+            &long,
         ] {
             assert!(parts(&format!("lake/{key}")).is_err(), "{key:?}");
         }
         for key in ["a", "a/b c", "é/ü", "2026/11/22/orders-1-2026", "..a", "a..b", "concert"] {
             assert!(parts(&format!("lake/{key}")).is_ok(), "{key:?}");
+            assert!(key.split('/').all(|part| forbidden_on_windows(part).is_none()), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_windows_forbids_is_saved_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut saver = Saver::open(folder.path()).unwrap();
+        let keys = [
+            "dt=2026-11-29T10:00/x:1",
+            "Aux/con.txt",
+            "trail. /z",
+            "a|b/z",
+            "a\\b",
+            "C:/x",
+            "com1",
+            "a.",
+            "a?b",
+            "tab\tnew\nline\x1b[31m",
+        ];
+        for key in keys {
+            assert!(key.split('/').any(|part| forbidden_on_windows(part).is_some()), "{key:?}");
+            assert_eq!(save(&mut saver, &object(key, "\"1\"", 1), b"x").unwrap(), Saved::Now);
+        }
+        assert_eq!(files(folder.path()).len(), keys.len());
+        drop(saver);
+        let mut saver = Saver::open(folder.path()).unwrap();
+        for key in keys {
+            assert_eq!(save(&mut saver, &object(key, "\"1\"", 1), b"x").unwrap(), Saved::Before);
         }
     }
 

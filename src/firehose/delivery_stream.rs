@@ -235,6 +235,8 @@ pub struct Processing {
     pub transform: Option<Transform>,
     /// CloudWatch Logs are unpacked: then nobody else may put records.
     pub decompresses: bool,
+    /// A newline is put behind each record (`AppendDelimiterToRecord`).
+    pub appends_newline: bool,
 }
 
 /// The Lambda function that records are handed to.
@@ -315,6 +317,14 @@ impl DeliveryStream {
         transform + delivery
     }
 
+    /// False if what stands between records means nothing to the destination, or
+    /// is put there by the stream.
+    pub fn needs_newlines(&self) -> bool {
+        let is_in_objects =
+            self.destination.as_ref().is_none_or(|it| it.kind == DestinationKind::S3);
+        is_in_objects && !self.processing().is_some_and(|it| it.appends_newline)
+    }
+
     /// Its transform, if it is switched on.
     pub fn transform(&self) -> Option<&Transform> {
         self.processing()?.transform.as_ref()
@@ -379,7 +389,7 @@ mod tests {
     }
 
     fn stream(source: StreamSource, status: &str, decompresses: bool) -> DeliveryStream {
-        let processing = Processing { is_enabled: true, transform: None, decompresses };
+        let processing = Processing { is_enabled: true, decompresses, ..Processing::default() };
         DeliveryStream {
             name: "orders".to_owned(),
             arn: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),

@@ -16,7 +16,7 @@ use crate::cli::AwsArgs;
 use crate::error::Error;
 use crate::firehose::failure::{Choice, LeftOut, Selection};
 #[cfg(feature = "aws")]
-use crate::saving::Saver;
+use crate::saving::{NOT_SAVED, Saver};
 
 /// An input that can be read.
 pub struct Input {
@@ -269,7 +269,7 @@ fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
             if let Some(saver) = saver {
                 let saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Err(error) = saver.begin(&object) {
-                    return Next::Gap(error, Some("not saved"));
+                    return Next::Gap(error, Some(NOT_SAVED));
                 }
                 reader = saver.through(reader);
             }

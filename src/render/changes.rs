@@ -54,7 +54,7 @@ fn head(place: usize, pair: &Pair<'_>, terminal: &Terminal) -> String {
         }
     };
     let id = terminal::escape_line(pair.before.id.as_bytes());
-    let id = terminal::fit_end(&id, 40);
+    let id = terminal.fit_name(&id, 40);
     format!("{} {result} {id}\n", terminal.paint(BOLD, &format!("record {}", place + 1)))
 }
 

@@ -46,7 +46,7 @@ pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal
     for family in
         explained.chunk_by(|one, other| one.explanation.family == other.explanation.family)
     {
-        let names = family.iter().map(|it| it.explanation.code.chars().count());
+        let names = family.iter().map(|it| terminal::columns(it.explanation.code));
         page.family(family, ITEM + names.max().unwrap_or(0));
     }
     out.extend_from_slice(page.out.trim_start().as_bytes());

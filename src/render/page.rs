@@ -42,7 +42,7 @@ impl<'a> Page<'a> {
         terminal::push_wrapped(&mut block, text, indent, self.width);
         let rest = block.trim_start_matches(' ');
         self.out.push_str(shown);
-        self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(start.chars().count())));
+        self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(terminal::columns(start))));
         self.out.push_str(rest);
     }
 

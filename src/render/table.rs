@@ -1,6 +1,5 @@
-//! Tables as wide as the terminal: plain columns, no frames.
-
-use comfy_table::{CellAlignment, ContentArrangement, presets};
+//! Tables as wide as the terminal: plain columns, no frames. In a pipe every
+//! column is there and no cell is cut.
 
 use super::terminal;
 
@@ -73,19 +72,26 @@ impl Column {
     }
 }
 
+/// Rows and bytes after which a table is closed and a new one begun, so that
+/// memory stays bounded.
+const MAX_ROWS: usize = 1000;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// Rows below their columns. The cells are safe to show.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
+    bytes: usize,
 }
 
 impl Table {
     pub(super) fn new(columns: Vec<Column>) -> Self {
-        Self { columns, rows: Vec::new() }
+        Self { columns, rows: Vec::new(), bytes: 0 }
     }
 
     pub(super) fn row(&mut self, cells: Vec<String>) {
+        self.bytes += cells.iter().map(String::len).sum::<usize>();
         self.rows.push(cells);
     }
 
@@ -94,54 +100,51 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
+    /// True if it is time to push it.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= MAX_ROWS || self.bytes >= MAX_BYTES
     }
 
     /// Appends the table, at most `width` columns wide where that is possible,
     /// and forgets its rows.
     pub(super) fn push(&mut self, out: &mut Vec<u8>, width: usize) {
         let shown = self.shown(width);
-        let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Disabled);
-        let column = |index: &usize| self.columns.get(*index);
-        table.set_header(shown.iter().filter_map(column).map(|column| column.head));
         let rooms: Vec<_> = shown.iter().map(|index| self.room(*index, &shown, width)).collect();
-        for row in &self.rows {
-            table.add_row(shown.iter().zip(&rooms).filter_map(|(index, room)| {
-                let cell = row.get(*index)?;
-                Some(match column(index)?.fit {
-                    Fit::Whole => cell.clone(),
-                    Fit::End => terminal::fit_end(cell, *room),
-                    Fit::Start => terminal::fit(cell, *room),
-                    Fit::Lines => {
-                        let mut lines = String::new();
-                        terminal::push_wrapped(&mut lines, cell, 0, *room);
-                        lines.trim_end().to_owned()
-                    }
-                })
-            }));
-        }
-        for (place, index) in shown.iter().enumerate() {
-            if column(index).is_some_and(|column| column.is_right)
-                && let Some(column) = table.column_mut(place)
-            {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        self.rows.clear();
-        for line in table.to_string().lines() {
-            out.extend_from_slice(line.trim_end().as_bytes());
-            out.push(b'\n');
+        let rows = std::mem::take(&mut self.rows).into_iter();
+        let rows: Vec<_> = rows.map(|row| self.fitted(row, &shown, &rooms)).collect();
+        self.bytes = 0;
+        let columns: Vec<_> = shown.iter().filter_map(|it| self.columns.get(*it)).collect();
+        let heads = columns.iter().map(|column| column.head.to_owned()).collect();
+        let rows: Vec<Vec<String>> = std::iter::once(heads).chain(rows).collect();
+        let widths: Vec<_> = (0..columns.len()).map(|place| width_of(&rows, place)).collect();
+        for row in &rows {
+            push_row(out, row, &columns, &widths);
         }
     }
 
+    /// The cells that are shown of a row, as long as there is room for them.
+    fn fitted(&self, mut row: Vec<String>, shown: &[usize], rooms: &[usize]) -> Vec<String> {
+        let fitted = |(index, room): (&usize, &usize)| {
+            let cell = std::mem::take(row.get_mut(*index)?);
+            Some(match self.fit(*index) {
+                Fit::Whole => cell,
+                _ if *room >= usize::MAX / 2 => cell,
+                Fit::End => terminal::fit_end(&cell, *room),
+                Fit::Start => terminal::fit(&cell, *room),
+                Fit::Lines => {
+                    let mut lines = String::new();
+                    terminal::push_wrapped(&mut lines, &cell, 0, *room);
+                    lines.trim_end().to_owned()
+                }
+            })
+        };
+        shown.iter().zip(rooms).filter_map(fitted).collect()
+    }
+
     fn widest(&self, index: usize) -> usize {
-        let head = self.columns.get(index).map(|column| column.head.len());
+        let head = self.columns.get(index).map(|column| terminal::columns(column.head));
         let cells = self.rows.iter().filter_map(|row| row.get(index));
-        cells.map(|cell| cell.chars().count()).chain(head).max().unwrap_or(0)
+        cells.map(|cell| terminal::columns(cell)).chain(head).max().unwrap_or(0)
     }
 
     fn fit(&self, index: usize) -> Fit {
@@ -190,5 +193,93 @@ impl Table {
                 room.saturating_sub(names).max(self.fit(index).least())
             }
         }
+    }
+}
+
+/// Columns of the terminal for the cells at this place of every row. A longer
+/// cell pushes the rest of its row to the right rather than widen every row.
+fn width_of(rows: &[Vec<String>], place: usize) -> usize {
+    const MAX_WIDTH: usize = 200;
+    let cells = rows.iter().filter_map(|row| row.get(place));
+    let widths = cells.flat_map(|cell| cell.split('\n')).map(terminal::columns);
+    widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or(0)
+}
+
+/// Appends a row, as many lines as its longest cell has.
+fn push_row(out: &mut Vec<u8>, row: &[String], columns: &[&Column], widths: &[usize]) {
+    let mut cells: Vec<_> = row.iter().map(|cell| cell.split('\n')).collect();
+    let mut lines = row.iter().map(|cell| cell.split('\n').count()).max().unwrap_or(0);
+    while lines > 0 {
+        lines -= 1;
+        let mut line = String::new();
+        for ((cell, column), width) in cells.iter_mut().zip(columns).zip(widths) {
+            let cell = cell.next().unwrap_or_default();
+            let room = width.saturating_sub(terminal::columns(cell));
+            let (before, after) = if column.is_right { (room, 0) } else { (0, room) };
+            line.push(' ');
+            line.extend(std::iter::repeat_n(' ', before));
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', after + 1));
+        }
+        out.extend_from_slice(line.trim_end().as_bytes());
+        out.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[[&str; 3]]) -> Table {
+        let mut table = Table::new(vec![
+            Column::from_end("place"),
+            Column::right("bytes").dispensable(1),
+            Column::prose("content"),
+        ]);
+        for row in rows {
+            table.row(row.map(str::to_owned).to_vec());
+        }
+        table
+    }
+
+    fn pushed(mut table: Table, width: usize) -> String {
+        let mut out = Vec::new();
+        table.push(&mut out, width);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn wide_characters_leave_the_columns_where_they_are() {
+        let rows = [["orders", "7", "日本語のテキスト"], ["注文", "12", "🚚"]];
+        insta::assert_snapshot!(pushed(table(&rows), 40), @r"
+         place   bytes  content
+         orders      7  日本語のテキスト
+         注文       12  🚚
+        ");
+        insta::assert_snapshot!(pushed(table(&rows), 36), @r"
+         place   content
+         orders  日本語のテキスト
+         注文    🚚
+        ");
+        for line in pushed(table(&rows), 24).lines() {
+            assert!(terminal::columns(line) <= 24, "{line}");
+        }
+    }
+
+    #[test]
+    fn without_a_width_nothing_is_left_out_and_a_long_cell_widens_no_other_row() {
+        let (place, content) = ("p".repeat(5000), "c".repeat(70_000));
+        let rows = [[place.as_str(), "1", content.as_str()], ["b", "2", "d"]];
+        let text = pushed(table(&rows), usize::MAX);
+        assert_eq!(text.lines().nth(1), Some(format!(" {place}      1  {content}").as_str()));
+        assert_eq!(text.lines().nth(2), Some(" b          2  d"));
+    }
+
+    #[test]
+    fn a_table_of_many_rows_or_bytes_is_full() {
+        let mut table = table(&[]);
+        table.row(vec!["x".repeat(MAX_BYTES)]);
+        assert!(table.is_full());
+        pushed(table, 80);
     }
 }

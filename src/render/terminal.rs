@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 use crate::firehose::json;
+
+/// Bytes of content that are wider than any terminal.
+pub const PREVIEW: usize = 2000;
 
 /// Width where nothing tells it.
 pub const DEFAULT_WIDTH: usize = 100;
@@ -59,10 +64,22 @@ impl Terminal {
         }
     }
 
-    /// Columns that prose may fill, or a table of our own words; in a pipe a
-    /// line stays a line.
+    /// Columns that prose or a table may fill; in a pipe a line stays a line, and
+    /// nothing is cut.
     pub const fn prose_width(&self) -> usize {
         if self.is_terminal { self.width } else { usize::MAX }
+    }
+
+    /// Returns a name cut to `width` columns from its front, or all of it in a
+    /// pipe.
+    pub fn fit_name(&self, name: &str, width: usize) -> String {
+        if self.is_terminal { fit_end(name, width) } else { name.to_owned() }
+    }
+
+    /// Bytes of content that a cell of a table holds: on a terminal what may be
+    /// seen of it, in a pipe all of it.
+    pub const fn preview(&self) -> usize {
+        if self.is_terminal { PREVIEW } else { usize::MAX }
     }
 
     /// True if text must not reach the reader unescaped: a person looks, or
@@ -181,25 +198,51 @@ pub fn push_hex_dump(out: &mut Vec<u8>, bytes: &[u8], most: usize) {
     }
 }
 
+/// Columns of a terminal that `text` fills: two for a wide character, none for
+/// one that combines (Unicode Standard Annex #11).
+pub fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// Bytes of the first characters that fill at most `width` columns.
+fn fitting(characters: impl Iterator<Item = char>, width: usize) -> usize {
+    let (mut columns, mut bytes) = (0, 0);
+    for character in characters {
+        columns += character.width().unwrap_or(0);
+        if columns > width {
+            break;
+        }
+        bytes += character.len_utf8();
+    }
+    bytes
+}
+
+/// Splits text behind the characters that fill `width` columns, or behind the
+/// first if that is wider.
+pub fn split_at_column(text: &str, width: usize) -> (&str, &str) {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    text.split_at(fitting(text.chars(), width).max(first))
+}
+
 /// Returns `text` cut to `width` columns, with an ellipsis if it was longer.
 pub fn fit(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if columns(text) <= width {
         return text.to_owned();
     }
-    let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
+    let kept = fitting(text.chars(), width.saturating_sub(1));
+    let mut cut = text.get(..kept).unwrap_or_default().to_owned();
     cut.push('…');
     cut
 }
 
 /// Returns text cut to `width` columns from its front, where names are alike.
 pub fn fit_end(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
+    if columns(text) <= width {
         return text.to_owned();
     }
-    let kept = width.saturating_sub(1);
+    let kept = fitting(text.chars().rev(), width.saturating_sub(1));
     let mut cut = String::from("…");
-    cut.extend(text.chars().skip(length - kept));
+    cut.push_str(text.get(text.len() - kept..).unwrap_or_default());
     cut
 }
 
@@ -208,7 +251,7 @@ pub fn fit_end(text: &str, width: usize) -> String {
 pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
     let mut column = 0;
     for word in text.split(' ') {
-        let length = word.chars().count();
+        let length = columns(word);
         if column > 0 && column + 1 + length > width.max(indent + 20) {
             out.push('\n');
             column = 0;
@@ -274,6 +317,15 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_234_567].map(group), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn wide_characters_fill_two_columns() {
+        assert_eq!(["abc", "e\u{301}", "日本", "🚚"].map(columns), [3, 1, 4, 2]);
+        assert_eq!(fit("日本語", 6), "日本語");
+        assert_eq!(["日本語", "a日本語"].map(|text| fit(text, 5)), ["日本…", "a日…"]);
+        assert_eq!(["日本語", "日本語a"].map(|text| fit_end(text, 5)), ["…本語", "…語a"]);
+        assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
     }
 
     #[test]

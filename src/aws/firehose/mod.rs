@@ -300,6 +300,7 @@ fn processing(it: Option<&ProcessingConfiguration>, kind: DestinationKind) -> Pr
     for processor in it.processors() {
         match processor.r#type() {
             ProcessorType::Decompression => processing.decompresses = true,
+            ProcessorType::AppendDelimiterToRecord => processing.appends_newline = true,
             ProcessorType::Lambda => {
                 let mut transform = Transform::new(String::new(), kind);
                 for parameter in processor.parameters() {

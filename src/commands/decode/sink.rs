@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::worker::Piece;
+use super::worker::{Piece, Report};
 use super::{DecodeArgs, Plan};
 use crate::blocks::{Blocks, Event, Opened};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::{ObjectLayer, Problem, ProblemKind};
+use crate::firehose::failure::Others;
 use crate::input::Source;
 use crate::pipeline::Step;
 use crate::render::decoded::{Form, push_object_layers};
@@ -25,8 +26,13 @@ struct Tally {
     shown: u64,
     damaged: u64,
     damaged_inputs: u64,
+    /// Lines that could be read in another way.
+    ambiguous: u64,
     unreadable: bool,
 }
+
+/// Places of ambiguous lines that are shown; the others are counted.
+const MAX_AMBIGUOUS: u64 = 3;
 
 /// Takes pieces in their order: bytes to standard output, reports to standard
 /// error.
@@ -42,6 +48,8 @@ pub(super) struct Sink<'a> {
     /// The input at hand, and its records before the block at hand.
     input: Option<Arc<Opened>>,
     before: u64,
+    /// What stands among its failure objects: lines and numbers.
+    others: Others<(u64, u64)>,
 }
 
 impl<'a> Sink<'a> {
@@ -62,6 +70,7 @@ impl<'a> Sink<'a> {
             progress: progress_bar(args, context),
             input: None,
             before: 0,
+            others: Others::default(),
         }
     }
 
@@ -94,10 +103,15 @@ impl<'a> Sink<'a> {
         if !self.input.as_ref().is_some_and(|input| Arc::ptr_eq(input, &piece.input)) {
             self.input = Some(Arc::clone(&piece.input));
             self.before = 0;
+            self.others = Others::default();
         }
         self.write(&piece.bytes);
         let mut last = None;
         for report in &piece.reports {
+            if report.problem.is_of_lines() {
+                self.ambiguous(&piece.input, report);
+                continue;
+            }
             let record = (report.nth, report.part);
             if last.replace(record) != Some(record) {
                 self.tally.damaged += 1;
@@ -113,10 +127,46 @@ impl<'a> Sink<'a> {
             }
             self.complain(&place, &report.problem);
         }
+        self.others(piece);
         self.tally.shown += piece.shown;
         if let Some(records) = piece.records {
             self.before += records;
             self.tally.records += records;
+        }
+    }
+
+    /// What stands among failure objects and is none was one once.
+    fn others(&mut self, piece: &Piece) {
+        let mix = &piece.mix;
+        let mut damaged = if mix.has_failures { self.others.failure() } else { Vec::new() };
+        for &(line, nth) in &mix.places {
+            damaged.extend(self.others.other((line, self.before + nth)));
+        }
+        self.others.more(mix.others - mix.places.len() as u64);
+        for (line, index) in damaged {
+            self.tally.damaged += 1;
+            let place = format!("{}: line {line}, record {index}", title(&piece.input.name));
+            self.complain(&place, &Problem::input(ProblemKind::NotAFailure));
+        }
+    }
+
+    /// Counts what else was among the failure objects of an input.
+    fn end_of_others(&mut self, input: &Opened) {
+        let more = self.others.take_uncounted();
+        if more > 0 {
+            self.tally.damaged += more;
+            let more = terminal::plural(more, "more place");
+            let message = format!("{}: {more} with no failure record", title(&input.name));
+            self.suspended(|| self.context.complain(&message, &[]));
+        }
+    }
+
+    /// Lines that were read as one record or as several, and might be the other.
+    fn ambiguous(&mut self, input: &Opened, report: &Report) {
+        self.tally.ambiguous += 1;
+        if self.tally.ambiguous <= MAX_AMBIGUOUS {
+            let place = format!("{}: line {}", title(&input.name), report.line);
+            self.complain(&place, &report.problem);
         }
     }
 
@@ -143,7 +193,10 @@ impl<'a> Sink<'a> {
                 };
                 self.complain(&place, &problem);
             }
-            Event::End { input, layers } => self.end(&input, &layers),
+            Event::End { input, layers } => {
+                self.end_of_others(&input);
+                self.end(&input, &layers);
+            }
             Event::Unreadable(error) | Event::Gap(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
@@ -196,6 +249,10 @@ impl<'a> Sink<'a> {
         }
         if tally.records == 0 && tally.damaged_inputs == 0 && !tally.unreadable {
             self.context.tell("fh: no records in the input");
+        }
+        if tally.ambiguous > MAX_AMBIGUOUS {
+            let more = terminal::plural(tally.ambiguous - MAX_AMBIGUOUS, "more place");
+            self.context.tell(&format!("fh: {more} with lines that may be one wrapped record"));
         }
         if tally.damaged > 0 && tally.shown > 1 {
             let all = terminal::group(tally.shown);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::Plan;
 use crate::blocks::{Block, LineCounter, Opened};
 use crate::firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
-use crate::firehose::framing::{self, Data, Framed};
+use crate::firehose::failure::MAX_OTHERS;
+use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::pipeline::Work;
 use crate::render::decoded::{Record, View};
 use crate::render::terminal;
@@ -34,6 +35,45 @@ pub(super) struct Piece {
     pub(super) input: Arc<Opened>,
     /// No more records are wanted of any input.
     pub(super) stop: bool,
+    /// What the block has of failure objects and other things, in its last piece.
+    pub(super) mix: Mix,
+}
+
+/// Failure objects of a block, and what stands between them as it is: nothing
+/// that holds a record and nothing that was encoded.
+#[derive(Debug, Default)]
+pub(super) struct Mix {
+    pub(super) has_failures: bool,
+    pub(super) others: u64,
+    /// Offsets of the first of them, and their numbers in the block, until their
+    /// lines are known.
+    pub(super) places: Vec<(u64, u64)>,
+}
+
+impl Mix {
+    fn add(&mut self, block: &[u8], framed: &Framed<'_>, decoded: &Decoded<'_>, nth: u64) {
+        if framed.envelope == Envelope::Failure {
+            // One that is printed in a log has lines of a log around it.
+            self.has_failures |= matches!(block.get(framed.at), Some(b'{' | b'['));
+        } else if framed.envelope == Envelope::None
+            && framed.problem.is_none()
+            && decoded.layers.is_empty()
+            && decoded.problems.is_empty()
+        {
+            self.others += 1;
+            if self.others <= MAX_OTHERS {
+                self.places.push((framed.at as u64, nth));
+            }
+        }
+    }
+
+    /// Turns offsets into lines.
+    fn find_lines(&mut self, block: &Block) {
+        let mut lines = LineCounter::new(block);
+        for (place, _) in &mut self.places {
+            *place = lines.line_of(usize::try_from(*place).unwrap_or(usize::MAX));
+        }
+    }
 }
 
 /// Pieces are handed over when they have grown to this.
@@ -47,6 +87,8 @@ pub(super) struct Worker<'p> {
     view: View,
     /// Records of the input before this block; known only to a single worker.
     before: u64,
+    /// What the block at hand has among failure objects.
+    mix: Mix,
 }
 
 impl<'p> Worker<'p> {
@@ -57,6 +99,7 @@ impl<'p> Worker<'p> {
             inner: Decoder::new(plan.options.inside_aggregate()),
             view: View::new(plan.form, plan.messages, plan.terminal),
             before: 0,
+            mix: Mix::default(),
         }
     }
 }
@@ -74,14 +117,13 @@ impl Work for Worker<'_> {
     type Piece = Piece;
 
     fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Piece)) {
-        let input = &block.input;
         if block.first {
             self.before = 0;
         }
         let mut lines = LineCounter::new(block);
         let mut count = 0;
         let mut piece = Piece::new(block);
-        let _stopped = framing::records(block.bytes(), input.format, &mut |framed| {
+        let _stopped = framing::records(block.bytes(), block.input.format, &mut |framed| {
             count += 1;
             let index = self.before + count;
             if let Some(records) = &self.plan.records {
@@ -95,7 +137,7 @@ impl Work for Worker<'_> {
                 }
             }
             piece.shown += 1;
-            self.one(&framed, index, count, input, &mut lines, &mut piece);
+            self.one(&framed, index, count, block, &mut lines, &mut piece);
             if piece.bytes.len() >= PIECE || !piece.reports.is_empty() {
                 let full = std::mem::replace(&mut piece, Piece::new(block));
                 emit(full);
@@ -104,6 +146,8 @@ impl Work for Worker<'_> {
         });
         self.before += count;
         piece.records = Some(count);
+        piece.mix = std::mem::take(&mut self.mix);
+        piece.mix.find_lines(block);
         emit(piece);
     }
 }
@@ -114,7 +158,7 @@ impl Worker<'_> {
         framed: &Framed<'_>,
         index: u64,
         nth: u64,
-        input: &Opened,
+        block: &Block,
         lines: &mut LineCounter<'_>,
         piece: &mut Piece,
     ) {
@@ -124,6 +168,8 @@ impl Worker<'_> {
             Data::Missing => nothing(Content::Empty),
             Data::Broken => nothing(Content::Unknown),
         };
+        let input = &block.input;
+        self.mix.add(block.bytes(), framed, &decoded, nth);
         let is_plain = framed.problem.is_none()
             && decoded.problems.is_empty()
             && decoded.content != Content::KplAggregate;
@@ -162,8 +208,8 @@ fn special(
     piece: &mut Piece,
 ) {
     let mut report = |part, problems: &[Problem]| {
-        let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error);
-        piece.reports.extend(errors.map(|problem| Report {
+        let is_reported = |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
+        piece.reports.extend(problems.iter().filter(is_reported).map(|problem| Report {
             line: record.line,
             nth,
             part,
@@ -206,6 +252,7 @@ impl Piece {
             shown: 0,
             input: Arc::clone(&block.input),
             stop: false,
+            mix: Mix::default(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn in_text(
     context: &Context,
 ) -> Result<Outcome, Error> {
     let mut tally = Tally::default();
-    tally.add(text.as_bytes(), InputFormat::Auto);
+    tally.add(text.as_bytes(), 1, InputFormat::Auto);
     tallied(&tally, "this record", format, context)
 }
 
@@ -39,7 +39,7 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
     while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
         match event {
             Event::Block(block) => {
-                tally.add(block.bytes(), block.input.format);
+                tally.add(block.bytes(), block.line, block.input.format);
                 buffer = block.into_buffer();
             }
             Event::TooLarge { .. } => tally.damaged += 1,
@@ -86,14 +86,26 @@ fn tallied(
         let more = terminal::plural(tally.more_unknown, "record");
         context.complain(&format!("{more} with yet other codes that are not known"), &[]);
     }
-    if tally.without > 0 {
-        let without = terminal::plural(tally.without, "record");
-        context.tell(&format!("fh: {without} without an error code"));
+    // Firehose writes nothing but failure records into an object of them.
+    let is_damaged = tally.failures > 0 && tally.others > 0;
+    match tally.first_other.filter(|_| is_damaged) {
+        Some(line) => {
+            let others = terminal::plural(tally.others, "place");
+            context.complain(
+                &format!("{others} with no failure record among others, first on line {line}"),
+                &["it may be one that was cut or edited; `fh decode` shows it"],
+            );
+        }
+        None if tally.without > 0 => {
+            let without = terminal::plural(tally.without, "record");
+            context.tell(&format!("fh: {without} without an error code"));
+        }
+        None => {}
     }
     if tally.damaged > 0 {
         let damaged = terminal::plural(tally.damaged, "record");
         context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
     }
-    let is_clean = strange.is_empty() && tally.damaged == 0;
+    let is_clean = strange.is_empty() && tally.damaged == 0 && !is_damaged;
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }

@@ -15,12 +15,12 @@ use crate::firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
     meaning,
 };
-use crate::firehose::failure::{FailureRecord, Kinds, Met, manifest_entries};
+use crate::firehose::failure::{FailureRecord, Kinds, Met, Others, manifest_entries};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
-use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
+use crate::render::{Output, terminal};
 #[cfg(feature = "aws")]
-use crate::saving::{Saved, Saver};
+use crate::saving::{NOT_SAVED, Saved, Saver};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -67,9 +67,9 @@ pub(super) struct Reader<'a> {
     tally: Tally,
     progress: Progress,
     out: Vec<u8>,
-    /// Records of the input at hand, and whether other things are in it.
+    /// Records of the input at hand, and what else is in it.
     index: u64,
-    is_strange: bool,
+    others: Others<Other>,
     /// Something of it was read.
     is_open: bool,
     /// Why nothing more came.
@@ -86,6 +86,15 @@ pub(super) struct Reader<'a> {
 struct Place<'a> {
     input: &'a Opened,
     line: u64,
+    index: u64,
+}
+
+/// Something else than a failure record: where it is, and what is wrong with it.
+#[derive(Debug)]
+struct Other {
+    line: u64,
+    index: u64,
+    problem: Problem,
 }
 
 impl<'a> Reader<'a> {
@@ -107,7 +116,7 @@ impl<'a> Reader<'a> {
             progress: Progress::new(context, streams, blocks.bytes_read()),
             out: Vec::new(),
             index: 0,
-            is_strange: false,
+            others: Others::default(),
             is_open: false,
             failed: None,
             #[cfg(feature = "aws")]
@@ -134,7 +143,7 @@ impl<'a> Reader<'a> {
             Ok(Saved::Before) => self.tally.saved_before += 1,
             Ok(Saved::Unwanted) => {}
             Err(error) => {
-                *self.tally.gaps.entry("not saved").or_insert(0) += 1;
+                *self.tally.gaps.entry(NOT_SAVED).or_insert(0) += 1;
                 self.progress.suspended(|| context::report(&error));
             }
         }
@@ -176,7 +185,7 @@ impl<'a> Reader<'a> {
         if block.first {
             self.tally.inputs += 1;
             self.index = 0;
-            self.is_strange = false;
+            self.others = Others::default();
             self.is_open = true;
         }
         let mut lines = LineCounter::new(block);
@@ -185,7 +194,8 @@ impl<'a> Reader<'a> {
         let mut twice: Option<*const u8> = None;
         let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
             self.index += 1;
-            let place = Place { input: &block.input, line: lines.line_of(framed.at) };
+            let line = lines.line_of(framed.at);
+            let place = Place { input: &block.input, line, index: self.index };
             if framed.envelope == Envelope::Failure {
                 let is_two =
                     matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
@@ -222,6 +232,7 @@ impl<'a> Reader<'a> {
 
     /// A failure record.
     fn failure(&mut self, framed: &Framed<'_>, place: Place<'_>) {
+        self.early_damage(place);
         let record = FailureRecord::read(framed.failure.unwrap_or_default());
         self.tally.failed += 1;
         match self.filter.judge(&record) {
@@ -270,13 +281,37 @@ impl<'a> Reader<'a> {
             self.tally.manifest_entries += entries;
             return;
         }
-        match &framed.problem {
-            Some(problem) if is_damaged(problem, text) => self.damage(place, problem),
-            _ => {
-                self.tally.strange_inputs += u64::from(!self.is_strange);
-                self.is_strange = true;
-            }
+        let problem = framed.problem.as_ref();
+        if problem.is_some_and(|problem| is_damaged(problem, text)) {
+            self.early_damage(place);
         }
+        let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
+        let not_one = || Problem::input(ProblemKind::NotAFailure);
+        let problem = problem.filter(is_json).cloned().unwrap_or_else(not_one);
+        let other = Other { line: place.line, index: place.index, problem };
+        if let Some(Other { problem, .. }) = self.others.other(other) {
+            self.damage(place, &problem);
+        }
+    }
+
+    /// The input has failure records in it: what came before was damage.
+    fn early_damage(&mut self, place: Place<'_>) {
+        for Other { line, index, problem } in self.others.failure() {
+            self.damage(Place { line, index, ..place }, &problem);
+        }
+    }
+
+    /// Counts what else was in the input that has ended.
+    fn end_of_others(&mut self, name: &str) {
+        self.tally.strange_inputs += u64::from(self.others.is_other_data());
+        let more = self.others.take_uncounted();
+        if more > 0 {
+            self.tally.damaged += more;
+            let more = terminal::plural(more, "more place");
+            let message = format!("{}: {more} with no failure record", title(name));
+            self.progress.suspended(|| self.context.complain(&message, &[]));
+        }
+        self.others = Others::default();
     }
 
     fn damage(&mut self, place: Place<'_>, problem: &Problem) {
@@ -290,7 +325,7 @@ impl<'a> Reader<'a> {
         };
         let hints: Vec<_> = hint.into_iter().collect();
         let name = title(&place.input.name);
-        let message = format!("{name}: line {}, record {}: {problem}", place.line, self.index);
+        let message = format!("{name}: line {}, record {}: {problem}", place.line, place.index);
         self.progress.suspended(|| self.context.complain(&message, &hints));
     }
 
@@ -303,9 +338,14 @@ impl<'a> Reader<'a> {
             Event::LeftOut(left_out) => self.tally.left_out.extend(left_out),
             Event::Gap(error, why) => {
                 self.is_open = false;
+                #[cfg(feature = "aws")]
+                let is_refused = why == NOT_SAVED;
+                #[cfg(not(feature = "aws"))]
+                let is_refused = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
-                if *count <= TOLD_GAPS {
+                // What is not in the folder has to be known.
+                if *count <= TOLD_GAPS || is_refused {
                     self.progress.suspended(|| context::report(&error));
                 }
             }
@@ -316,6 +356,7 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
+                self.end_of_others(&input.name);
                 #[cfg(feature = "aws")]
                 self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));

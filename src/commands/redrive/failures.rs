@@ -8,7 +8,7 @@ use super::records::{Met, Place, Ready, Record};
 use crate::blocks::{Block, Blocks, Event, LineCounter};
 use crate::commands::failures::filter::{Filter, Verdict};
 use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use crate::firehose::failure::{FailureRecord, manifest_entries, text};
+use crate::firehose::failure::{FailureRecord, Others, manifest_entries, text};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::firehose::redrive::Reason;
 
@@ -26,6 +26,8 @@ pub(super) struct Failures {
     object: Option<Arc<Object>>,
     /// Records of the object at hand.
     number: u64,
+    /// What else is in it.
+    others: Others<String>,
 }
 
 impl Failures {
@@ -39,6 +41,7 @@ impl Failures {
             ready: Ready::new(),
             object: None,
             number: 0,
+            others: Others::default(),
         }
     }
 
@@ -50,6 +53,9 @@ impl Failures {
                 self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
             }
             Event::End { input, layers } => {
+                if self.others.is_other_data() {
+                    self.ready.push_back(Met::Other);
+                }
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let place = format!("{}: {problem}", input.name);
                     self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
@@ -67,6 +73,7 @@ impl Failures {
     fn block(&mut self, block: &Block) {
         if block.first {
             self.number = 0;
+            self.others = Others::default();
             let input = &block.input;
             self.object = match Object::new(&input.name, input.object.as_ref()) {
                 Ok(object) => {
@@ -91,21 +98,43 @@ impl Failures {
                 let line = Some(lines.line_of(framed.at));
                 let place = Place { object: Arc::clone(&object), number: self.number, line };
                 let text = block.bytes().get(framed.at..).unwrap_or_default();
-                let met = self.one(&framed, text, place);
-                self.ready.push_back(met);
+                self.one_or_other(&framed, text, place);
             }
             twice = object_at;
             ControlFlow::Continue(())
         });
     }
 
-    fn one(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) -> Met {
-        if framed.envelope != Envelope::Failure {
-            return match other(input) {
-                None => Met::Other,
-                Some(reason) => Met::Skipped(reason, 0, place.told()),
-            };
+    fn one_or_other(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) {
+        let reason =
+            if framed.envelope == Envelope::Failure { Some(Reason::Damaged) } else { other(input) };
+        if reason == Some(Reason::Damaged) {
+            // The object is one of failure records: what came before was too.
+            let early = self.others.failure().into_iter();
+            self.ready.extend(early.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
+            self.more_damaged(&place.object.name);
         }
+        if reason == Some(Reason::Manifest) {
+            self.ready.push_back(Met::Skipped(Reason::Manifest, 0, place.told()));
+        } else if framed.envelope == Envelope::Failure {
+            let met = self.one(framed, place);
+            self.ready.push_back(met);
+        } else {
+            let damaged = self.others.other(place.told());
+            self.ready.extend(damaged.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
+            self.more_damaged(&place.object.name);
+        }
+    }
+
+    /// Counts damage whose place was not kept.
+    fn more_damaged(&mut self, name: &str) {
+        let count = self.others.take_uncounted();
+        if count > 0 {
+            self.ready.push_back(Met::MoreDamaged(count, name.to_owned()));
+        }
+    }
+
+    fn one(&mut self, framed: &Framed<'_>, place: Place) -> Met {
         let failure = FailureRecord::read(framed.failure.unwrap_or_default());
         if self.filter.judge(&failure) != Verdict::Wanted {
             return Met::Filtered;

@@ -61,6 +61,8 @@ pub(super) enum Met {
     Other,
     /// What cannot be put back: why, how many bytes, where.
     Skipped(Reason, usize, String),
+    /// As many more that are damaged, in this object.
+    MoreDamaged(u64, String),
     /// Something that the user should know.
     Notice(String),
     /// Objects that were left out on purpose.

@@ -149,7 +149,11 @@ impl Survey {
         for met in pass {
             match met {
                 Met::Object(object) => self.object(object, history),
-                Met::Record(_) | Met::Filtered | Met::Other | Met::Skipped(..)
+                Met::Record(_)
+                | Met::Filtered
+                | Met::Other
+                | Met::Skipped(..)
+                | Met::MoreDamaged(..)
                     if self.is_repeated => {}
                 Met::Other => {
                     self.tally.strange_objects += u64::from(!self.is_strange);
@@ -169,6 +173,12 @@ impl Survey {
                 Met::Skipped(reason, bytes, place) => {
                     self.tally.skip(reason, bytes, place);
                     self.count(true);
+                }
+                Met::MoreDamaged(count, place) => {
+                    for _ in 0..count {
+                        self.tally.skip(Reason::Damaged, 0, place.clone());
+                        self.count(true);
+                    }
                 }
                 Met::Notice(text) => tell(self, Said::Notice(&text)),
                 Met::LeftOut(left_out) => self.tally.left_out.extend(left_out),

@@ -113,6 +113,11 @@ pub(super) struct DemoRecords {
 }
 
 impl DemoRecords {
+    /// True if nothing stands between the records.
+    pub(super) fn glues_records(&self) -> bool {
+        !self.newline && !self.gzip && !self.payload.is_gzip()
+    }
+
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.payload.as_str();

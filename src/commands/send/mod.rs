@@ -54,6 +54,9 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
             None => format!("records {from}, as many as there are"),
         };
         context.tell(&format!("fh: {what}"));
+        if reading.glues_records() {
+            target.warn_of_glued_records(context);
+        }
         let question = survey
             .map_or_else(|| "records".to_owned(), |it| terminal::plural(it.records, "record"));
         let can_ask = !inputs.contains(&Source::Stdin);
@@ -80,6 +83,9 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
         let target = Target::find(sending, context).await?;
         let what = what(records, total);
         context.tell(&format!("fh: {what}; the same again: --seed {seed}"));
+        if records.glues_records() {
+            target.warn_of_glued_records(context);
+        }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
         if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
             let survey = total.map(|_| Survey::of(demo(), false, context)).transpose()?;

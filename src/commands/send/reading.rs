@@ -139,6 +139,13 @@ impl Reading {
         }
     }
 
+    /// True if records lose the newline, or the place in a file, that kept them
+    /// apart.
+    pub(super) fn glues_records(&self) -> bool {
+        let is_cut = matches!(self.format(), Format::Lines | Format::Ndjson | Format::JsonStream);
+        is_cut && !self.newline && !self.gzip
+    }
+
     /// What stands between records; nothing if an input is one.
     pub(super) fn separator(&self) -> Option<&[u8]> {
         match self.format() {

@@ -61,6 +61,16 @@ impl Target {
         parts.join(" ")
     }
 
+    /// Shows that records without a newline run together in S3, if they may.
+    pub(super) fn warn_of_glued_records(&self, context: &Context) {
+        if self.stream.as_ref().is_none_or(DeliveryStream::needs_newlines) {
+            context.tell(
+                "fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which \
+                 Athena reads only the first object; `--newline` adds one",
+            );
+        }
+    }
+
     /// Where demo records are said to come from.
     pub(super) fn of_demo(&self) -> Place {
         let account = self.stream.as_ref().map(DeliveryStream::account);

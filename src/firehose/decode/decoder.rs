@@ -522,7 +522,7 @@ fn is_padded(text: &[u8]) -> bool {
 ///
 /// Three clean letters can come from any word of four (`data` is base64 too),
 /// so text counts only from eleven bytes on, or with padding.
-fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
+pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     /// `eyJ…` in front of this many more letters is no name.
     const NO_CHANCE: usize = 12;
     match bytes {
@@ -548,7 +548,7 @@ fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     // So much text with padding that fits its length does not come by chance:
     // take binary too. `API_KEY=` is no more than a name.
     padded && bytes.len() >= 16
-        || Compression::by_guess(bytes).is_some_and(|guess| reads_whole(guess, bytes))
+        || Compression::by_guess(bytes).is_some_and(|guess| decompresses_whole(guess, bytes))
 }
 
 /// Returns how far the gzip members at the start of `bytes` reach; to the end
@@ -572,21 +572,8 @@ pub(crate) fn is_encoded(text: &[u8]) -> bool {
         .is_ok_and(|made| is_known(out.get(..made).unwrap_or_default(), text))
 }
 
-/// Returns true if `line` is base64 of something with an end of its own (a JSON
-/// value, whole gzip), so that the next line cannot belong to it.
-pub(crate) fn is_complete(line: &[u8]) -> bool {
-    let mut out = Vec::new();
-    let Ok(made) = Codec::new().decode(line, &mut out) else {
-        return false;
-    };
-    let bytes = out.get(..made).unwrap_or_default().trim_ascii();
-    match bytes.first() {
-        Some(b'{' | b'[') => json::skip_value(bytes, 0) == Ok(bytes.len()),
-        _ => Compression::by_magic(bytes).is_some_and(|found| reads_whole(found, bytes)),
-    }
-}
-
-fn reads_whole(compression: Compression, bytes: &[u8]) -> bool {
+/// Returns true if `bytes` are compressed data from the first to the last.
+pub(super) fn decompresses_whole(compression: Compression, bytes: &[u8]) -> bool {
     let mut unpack = Unpack::new(compression, bytes, Engine::new());
     let mut window = vec![0; 64 * 1024];
     let mut made = 0u64;
@@ -606,7 +593,7 @@ fn is_plain_text(bytes: &[u8]) -> bool {
 }
 
 /// Text is UTF-8 without control characters other than the usual in logs.
-fn text_or_binary(bytes: &[u8]) -> Content {
+pub(super) fn text_or_binary(bytes: &[u8]) -> Content {
     let control = |byte: &u8| matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f);
     if bytes.iter().any(control) || simdutf8::basic::from_utf8(bytes).is_err() {
         Content::Binary

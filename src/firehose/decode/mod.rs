@@ -7,6 +7,7 @@
 
 mod base64;
 mod decoder;
+mod ending;
 mod fault;
 mod inflate;
 mod kpl;
@@ -21,7 +22,8 @@ mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
 pub use decoder::{Decoded, Decoder, Options, Start};
-pub(crate) use decoder::{gzip_length, is_complete, is_encoded};
+pub(crate) use decoder::{gzip_length, is_encoded};
+pub(crate) use ending::{Ending, Line, decode_open, ending, line};
 pub use fault::{Fault, FaultKind};
 pub(crate) use inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping};
 pub(crate) use kpl::MAGIC as KPL_MAGIC;

@@ -51,6 +51,8 @@ pub enum ProblemKind {
     KplBroken,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
+    /// Something else among failure objects.
+    NotAFailure,
     /// JSON of the input (not of a payload) is broken.
     Json(JsonErrorKind),
     /// A line or document passes the largest size.
@@ -70,6 +72,16 @@ pub enum ProblemKind {
     DoubleGzip,
     /// Hexadecimal where base64 belongs.
     HexNotBase64,
+    /// Lines of base64 that were taken for one wrapped record.
+    LinesJoined {
+        /// How many.
+        lines: u64,
+    },
+    /// Lines of base64 that were taken for a record each.
+    LinesNotJoined {
+        /// How many.
+        lines: u64,
+    },
 }
 
 /// How bad a problem of a record, or a broken rule of a response, is.
@@ -107,8 +119,14 @@ impl Problem {
             ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
                 Severity::Warning
             }
+            _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
+    }
+
+    /// True if the lines of the input can be read in another way too.
+    pub fn is_of_lines(&self) -> bool {
+        matches!(self.kind, ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. })
     }
 
     /// What to try next.
@@ -147,6 +165,9 @@ impl Problem {
             ProblemKind::NotThisFormat(_) => {
                 "leave `--input-format` out to have the input recognised"
             }
+            ProblemKind::NotAFailure => {
+                "it may be a failure record that was cut or edited; fetch the object again"
+            }
             ProblemKind::Json(_) => {
                 "the text is cut off or was edited; the lines after it are read on their own"
             }
@@ -165,6 +186,12 @@ impl Problem {
                 "the sender compressed data that was gzip already (CloudWatch Logs is)"
             }
             ProblemKind::HexNotBase64 => "write base64 where Firehose expects it",
+            ProblemKind::LinesJoined { .. } => {
+                "if each line is a record, use `--input-format lines`"
+            }
+            ProblemKind::LinesNotJoined { .. } => {
+                "if the input is one record, use `--input-format whole`"
+            }
         })
     }
 }
@@ -207,6 +234,9 @@ impl fmt::Display for Problem {
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "broken protobuf"),
             ProblemKind::NotThisFormat(name) => write!(f, "not of the input format `{name}`"),
+            ProblemKind::NotAFailure => {
+                write!(f, "not a failure record, unlike others in this input")
+            }
             ProblemKind::Json(kind) => match kind {
                 JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
                 JsonErrorKind::Expected(what) => write!(f, "broken JSON: expected {what}"),
@@ -226,6 +256,15 @@ impl fmt::Display for Problem {
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
             ProblemKind::DoubleGzip => write!(f, "compressed twice"),
             ProblemKind::HexNotBase64 => write!(f, "hexadecimal instead of base64"),
+            ProblemKind::LinesJoined { lines } => {
+                write!(f, "{lines} lines of base64 text read as one wrapped record")
+            }
+            ProblemKind::LinesNotJoined { lines } => {
+                write!(
+                    f,
+                    "{lines} lines of base64 text read as a record each, not as one wrapped record"
+                )
+            }
         }?;
         match self.offset {
             Some(offset) => write!(f, " at byte {offset}"),

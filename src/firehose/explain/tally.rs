@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{Explanation, exact};
-use crate::firehose::framing::{self, Framed, InputFormat};
+use crate::firehose::framing::{self, Envelope, Framed, InputFormat};
 use crate::firehose::json;
 
 /// Unknown codes that are kept by name; a hostile input may hold any number.
@@ -22,16 +22,26 @@ pub struct Tally {
     pub more_unknown: u64,
     /// Records without an error code.
     pub without: u64,
+    /// Those of them that are no failure object and nothing else with records.
+    pub others: u64,
+    /// The line of the first of these, from 1.
+    pub first_other: Option<u64>,
+    /// Failure objects.
+    pub failures: u64,
     /// Records that could not be read.
     pub damaged: u64,
 }
 
 impl Tally {
-    /// Counts the codes of the records in `block`.
-    pub fn add(&mut self, block: &[u8], format: InputFormat) {
+    /// Counts the codes of the records in `block`, which starts on this line.
+    pub fn add(&mut self, block: &[u8], line: u64, format: InputFormat) {
         // Nothing in here stops it.
         let _done = framing::records(block, format, &mut |framed| {
             self.one(&framed);
+            if self.others > 0 && self.first_other.is_none() {
+                let before = block.get(..framed.at).unwrap_or_default();
+                self.first_other = Some(line + memchr::memchr_iter(b'\n', before).count() as u64);
+            }
             ControlFlow::Continue(())
         });
     }
@@ -51,6 +61,7 @@ impl Tally {
     }
 
     fn one(&mut self, framed: &Framed<'_>) {
+        self.failures += u64::from(framed.envelope == Envelope::Failure);
         let mut codes = match (framed.error_code, framed.data.bytes()) {
             (Some(token), _) => vec![text_of(token)],
             (None, Some(data)) => codes_in(data),
@@ -58,7 +69,10 @@ impl Tally {
         };
         match &framed.problem {
             Some(_) if codes.is_empty() => self.damaged += 1,
-            None if codes.is_empty() => self.without += 1,
+            None if codes.is_empty() => {
+                self.without += 1;
+                self.others += u64::from(framed.envelope == Envelope::None);
+            }
             _ => codes.drain(..).for_each(|code| self.count(&code)),
         }
     }

@@ -146,7 +146,7 @@ fn a_misspelt_code_is_closest_to_the_right_one() {
 
 fn tally(input: &str) -> Tally {
     let mut tally = Tally::default();
-    tally.add(input.as_bytes(), InputFormat::Auto);
+    tally.add(input.as_bytes(), 1, InputFormat::Auto);
     tally
 }
 

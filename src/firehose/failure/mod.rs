@@ -6,6 +6,7 @@
 
 mod kinds;
 mod message;
+mod others;
 mod places;
 mod recognize;
 mod record;
@@ -13,6 +14,7 @@ mod selection;
 mod timeline;
 
 pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
+pub use others::{MAX_OTHERS, Others};
 pub use places::{DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures};
 pub use record::{FailureRecord, manifest_entries, text};

@@ -142,7 +142,8 @@ impl<'a> Keys<'a> {
         self.records.is_some_and(|list| list.get(json::skip_space(list, 1)) == Some(&b']'))
     }
 
-    fn is_failure(&self) -> bool {
+    /// Returns true for a failure object.
+    pub(super) fn is_failure(&self) -> bool {
         self.raw_data.is_some() && (self.error_code.is_some() || self.has_attempts)
     }
 

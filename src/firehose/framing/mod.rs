@@ -9,6 +9,8 @@ mod envelope;
 mod literal;
 mod print;
 mod region;
+mod resync;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -66,6 +68,13 @@ impl InputFormat {
             Self::Log => "log",
             Self::Whole => "whole",
         }
+    }
+}
+
+impl InputFormat {
+    /// True if what is no JSON may be a record.
+    const fn takes_lines(self) -> bool {
+        matches!(self, Self::Auto | Self::Base64 | Self::Lines | Self::Whole)
     }
 }
 
@@ -239,7 +248,9 @@ fn one_region(
                     visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
-                _ if matches!(&region.shape, Shape::Object(keys) if keys.has_no_records()) => {
+                _ if format != InputFormat::Failures
+                    && matches!(&region.shape, Shape::Object(keys) if keys.has_no_records()) =>
+                {
                     ControlFlow::Continue(())
                 }
                 _ => visit(Framed::broken(
@@ -264,10 +275,31 @@ fn one_region(
             let kind = ProblemKind::CutPrint(STUB.to_owned());
             visit(Framed::broken(start, Problem::input(kind)))
         }
+        Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
+        Shape::Gzip if !format.takes_lines() => visit(Framed::broken(
+            start,
+            Problem::input(ProblemKind::NotThisFormat(format.as_str())),
+        )),
         Shape::Object(_) | Shape::Array | Shape::Gzip => {
             visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
         }
-        Shape::Wrapped => visit(Framed::new(start, Envelope::None, line_data(text, format))),
+        Shape::Wrapped(remark) => {
+            let mut framed = Framed::new(start, Envelope::None, line_data(text, format));
+            framed.problem = remark.clone().map(Problem::input);
+            visit(framed)
+        }
+        Shape::Lines(remark) => {
+            let mut remark = remark.clone().map(Problem::input);
+            let mut at = start;
+            for line in text.split(|byte| *byte == b'\n') {
+                let bare = line.strip_suffix(b"\r").unwrap_or(line);
+                let mut framed = Framed::new(at, Envelope::None, line_data(bare, format));
+                framed.problem = remark.take();
+                visit(framed)?;
+                at += line.len() + 1;
+            }
+            ControlFlow::Continue(())
+        }
         Shape::Line(error) => {
             match format {
                 InputFormat::Auto | InputFormat::Lines | InputFormat::Base64 => {}

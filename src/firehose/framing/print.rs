@@ -143,7 +143,7 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Piece<
             let problem = Problem::input(ProblemKind::CutPrint(super::STUB.to_owned()));
             return vec![Piece::Text(body.into()), Piece::Unprinted(problem)];
         }
-        Shape::Line(_) | Shape::Wrapped | Shape::Gzip => None,
+        Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Gzip => None,
     };
     print.map(Piece::Print).into_iter().collect()
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::InputFormat;
 use super::envelope::Keys;
 use super::literal::{self, Found};
-use crate::firehose::decode::{GZIP_MAGIC, gzip_length, is_complete};
+use super::resync::{is_failure, is_in_log_line, next_failure};
+use super::wrapped::{self, WIDTHS};
+use crate::firehose::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
 use crate::firehose::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
@@ -28,8 +30,10 @@ pub(super) enum Shape<'a> {
     Array,
     /// A line; with the error, if it starts as JSON does (offset in the body).
     Line(Option<JsonError>),
-    /// Lines of base64 that are one record.
-    Wrapped,
+    /// Lines of base64 that are one record; with a remark if it may be several.
+    Wrapped(Option<ProblemKind>),
+    /// Lines of base64 that are a record each, although they look wrapped.
+    Lines(Option<ProblemKind>),
     /// An event that a handler printed, as JSON.
     Printed {
         json: Vec<u8>,
@@ -41,9 +45,6 @@ pub(super) enum Shape<'a> {
     /// Gzip members between other records.
     Gzip,
 }
-
-/// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
-const WRAPS: [usize; 2] = [64, 76];
 
 /// What is read: a block, or its start as far as it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +116,7 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = rest.get(..length)?;
     let plain_end = line.last().is_some_and(|last| is_symbol(*last) || *last == b'=');
-    (rest.get(length) == Some(&b'\n') && plain_end && !WRAPS.contains(&length))
+    (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
 }
 
@@ -175,9 +176,30 @@ fn document(
             end_of_line(block, offset)
         }
     };
-    let error =
-        error.map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
-    Region { start, body: start..trim_end(block, start, end), end, shape: Shape::Line(error) }
+    let end = before_next_failure(block, start, first + 1..end, format, reading);
+    let body = start..trim_end(block, start, end);
+    let error = error.map(|error| {
+        let offset = error.offset.saturating_sub(start).min(body.len());
+        JsonError { offset, ..error }
+    });
+    Region { start, body, end, shape: Shape::Line(error) }
+}
+
+/// Returns the end of the region at `start` that is no JSON: where `range` ends,
+/// or where a failure object in it starts.
+fn before_next_failure(
+    block: &[u8],
+    start: usize,
+    range: Range<usize>,
+    format: InputFormat,
+    reading: Reading,
+) -> usize {
+    let end = range.end;
+    if !matches!(format, InputFormat::Auto | InputFormat::Failures) {
+        return end;
+    }
+    let next = next_failure(block, range, reading).filter(|next| *next > start);
+    next.unwrap_or(end)
 }
 
 fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Region<'_> {
@@ -186,16 +208,16 @@ fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Re
         return printed;
     }
     let body = start..trim_end(block, start, end);
-    if format != InputFormat::Lines
-        && let Some(end) = wrapped(block, &body, end, reading)
+    if matches!(format, InputFormat::Auto | InputFormat::Base64)
+        && let Some(run) = wrapped::run(block, &body, end, reading)
     {
-        return Region {
-            start,
-            body: start..trim_end(block, start, end),
-            end,
-            shape: Shape::Wrapped,
-        };
+        let end = run.end;
+        let shape =
+            if run.is_joined { Shape::Wrapped(run.remark) } else { Shape::Lines(run.remark) };
+        return Region { start, body: start..trim_end(block, start, end), end, shape };
     }
+    let end = before_next_failure(block, start, start + 1..end, format, reading);
+    let body = start..trim_end(block, start, end);
     Region { start, body, end, shape: Shape::Line(None) }
 }
 
@@ -232,63 +254,31 @@ fn printed(
             });
         }
     };
+    let is_object = printed.json.is_none() && is_failure(block, printed.start);
+    if is_object && !is_in_log_line(block, start, printed.start) {
+        return None;
+    }
+    let next = json::skip_space(block, printed.end);
+    let end = if is_object && is_failure(block, next) {
+        printed.end
+    } else {
+        end_of_line(block, printed.end)
+    };
     let json = match printed.json {
         Some(json) => json,
         None => block.get(printed.start..printed.end)?.to_vec(),
     };
-    let end = end_of_line(block, printed.end);
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
 }
 
-/// Returns the end of the run of wrapped base64 whose first line is `body`, if
-/// it is one.
-fn wrapped(block: &[u8], body: &Range<usize>, line_end: usize, reading: Reading) -> Option<usize> {
-    let width = body.len();
-    if !WRAPS.contains(&width) {
-        return None;
-    }
-    let first = block.get(body.clone())?;
-    if !first.iter().all(|byte| is_symbol(*byte)) || is_complete(first) {
-        return None;
-    }
-    let mut end = line_end;
-    loop {
-        let start = end + usize::from(block.get(end) == Some(&b'\n'));
-        if reading == Reading::Part && start >= block.len() {
-            return Some(block.len()); // the next line may belong to it
-        }
-        let next = end_of_line(block, start);
-        let line = block.get(start..trim_end(block, start, next)).unwrap_or_default();
-        let is_next = !line.is_empty()
-            && line.len() <= width
-            && line.iter().all(|byte| is_symbol(*byte) || *byte == b'=')
-            && !(starts_record(line) && block.get(body.start..end).is_some_and(is_complete));
-        if !is_next {
-            break;
-        }
-        end = next;
-        if line.len() < width || line.ends_with(b"=") {
-            break;
-        }
-    }
-    (end > line_end).then_some(end)
-}
-
-/// Returns true if a line starts as base64 of gzip or of a JSON object does. By
-/// chance one line of 262,144 starts with `eyJ`, so what stands before it must
-/// be complete too.
-fn starts_record(line: &[u8]) -> bool {
-    line.starts_with(b"H4sI") || line.starts_with(b"eyJ")
-}
-
-const fn is_symbol(byte: u8) -> bool {
+pub(super) const fn is_symbol(byte: u8) -> bool {
     matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
 }
 
 /// Returns the offset of the newline that ends the line at `at`, or of a gzip
 /// member that starts within it, or the end of the block.
-fn end_of_line(block: &[u8], at: usize) -> usize {
+pub(super) fn end_of_line(block: &[u8], at: usize) -> usize {
     let mut from = at;
     loop {
         let rest = block.get(from..).unwrap_or_default();
@@ -311,7 +301,7 @@ fn line_start(block: &[u8], at: usize) -> usize {
 }
 
 /// Leaves carriage returns at the end of a line out.
-fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
+pub(super) fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
     while end > start && matches!(block.get(end - 1), Some(b'\r' | b'\n')) {
         end -= 1;
     }
@@ -400,7 +390,7 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
             block.get(newline + 1),
             None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+')
         );
-        if !opens_more && !goes_on && !WRAPS.contains(&line.len()) {
+        if !opens_more && !goes_on && !WIDTHS.contains(&line.len()) {
             return Some(newline + 1);
         }
         end = newline;

@@ -29,14 +29,12 @@ pub(in crate::render) fn text_of(token: &[u8]) -> String {
     terminal::escape_line(&text)
 }
 
-/// One line of the content, safe to show.
-pub(in crate::render) fn preview(decoded: &Decoded<'_>) -> String {
-    /// Wider than any terminal.
-    const MOST: usize = 2000;
+/// One line of the content, safe to show: of at most `most` bytes of it.
+pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
     match decoded.content {
         Content::Json | Content::JsonSequence { .. } => {
             let mut safe = Vec::new();
-            let text = decoded.formatted.get(..MOST).unwrap_or(decoded.formatted);
+            let text = decoded.formatted.get(..most).unwrap_or(decoded.formatted);
             json::escape_controls(text, &mut safe);
             let mut line = String::new();
             for part in terminal::escape_line(&safe).split("\\n") {
@@ -46,7 +44,7 @@ pub(in crate::render) fn preview(decoded: &Decoded<'_>) -> String {
             line.trim_end().to_owned()
         }
         Content::Text | Content::Binary => {
-            terminal::escape_line(decoded.bytes.get(..MOST).unwrap_or(decoded.bytes))
+            terminal::escape_line(decoded.bytes.get(..most).unwrap_or(decoded.bytes))
         }
         Content::Unknown | Content::Empty | Content::KplAggregate => String::new(),
     }

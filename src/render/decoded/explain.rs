@@ -6,7 +6,7 @@ use super::describe::{describe, preview, text_of};
 use super::{Record, View};
 use crate::firehose::decode::{Layer, ObjectLayer, Problem};
 use crate::firehose::explain;
-use crate::render::terminal::{self, DIM, Terminal, WARN};
+use crate::render::terminal::{self, DIM, PREVIEW, Terminal, WARN};
 
 impl View {
     pub(super) fn explain(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
@@ -42,7 +42,7 @@ impl View {
             lines.layer(peeled.layer.as_str(), &format!("{sizes}{parts}"));
         }
         lines.plain(&describe(record.decoded));
-        let preview = preview(record.decoded);
+        let preview = preview(record.decoded, PREVIEW);
         if !preview.is_empty() {
             lines.preview(&preview);
         }

@@ -6,10 +6,6 @@ use crate::firehose::decode::Severity;
 use crate::render::table::{Column, Table};
 use crate::render::terminal;
 
-/// Rows after which a table is closed and a new one begun, so that memory stays
-/// bounded.
-const ROWS: usize = 1000;
-
 /// The columns, without rows.
 pub(super) fn table() -> Table {
     Table::new(vec![
@@ -32,7 +28,7 @@ impl View {
         };
         let content = match decoded.problems.iter().find(|it| it.severity() == Severity::Error) {
             Some(problem) => terminal::escape_line(problem.to_string().as_bytes()),
-            None => preview(decoded),
+            None => preview(decoded, self.terminal.preview()),
         };
         self.table.row(vec![
             terminal::escape_line(format!("{}:{}", record.source, record.line).as_bytes()),
@@ -42,14 +38,14 @@ impl View {
             terminal::group(decoded.bytes.len() as u64),
             content,
         ]);
-        if self.table.len() >= ROWS {
+        if self.table.is_full() {
             self.flush_table(out);
         }
     }
 
     pub(super) fn flush_table(&mut self, out: &mut Vec<u8>) {
         if !self.table.is_empty() {
-            self.table.push(out, self.terminal.width);
+            self.table.push(out, self.terminal.prose_width());
         }
     }
 }

@@ -59,7 +59,7 @@ fn axis(page: &mut Page<'_>, report: &Report<'_>, bars: &Bars, wide: usize) {
     let end = bars.start.saturating_add(bars.step.saturating_mul(steps));
     let first = report.clock.show_step(bars.start, bars.step);
     let last = report.clock.show_step(end, bars.step);
-    let gap = length.saturating_sub(first.chars().count()).max(last.chars().count() + 1);
+    let gap = length.saturating_sub(terminal::columns(&first)).max(terminal::columns(&last) + 1);
     let names = format!("{:LABEL$}  {first}{last:>gap$}", "");
     let step = format!("{:LABEL$}  a bar is {}", "", times::length(bars.step));
     for line in [rule, names, step] {

@@ -149,10 +149,11 @@ fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
         if page.terminal.is_terminal && lines.len() == 1 { columns * LINES } else { columns };
     for line in lines {
         let text = terminal::fit(line, most);
-        let characters: Vec<char> = text.chars().collect();
-        for piece in characters.chunks(columns) {
-            let piece: String = piece.iter().collect();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (piece, after) = terminal::split_at_column(rest, columns);
             page.line(&format!("{:TEXT$}{piece}", ""));
+            rest = after;
         }
     }
 }

@@ -16,10 +16,6 @@ use crate::render::table::{Column, Table};
 use crate::render::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
 
-/// Rows after which a table is closed and a new one begun, so that memory stays
-/// bounded.
-const ROWS: usize = 1000;
-
 /// A record that failed, and where it was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Failed<'a> {
@@ -86,7 +82,9 @@ impl FailedView {
         match self.form {
             Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
             Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table if !self.table.is_empty() => self.table.push(out, self.terminal.width),
+            Form::Table if !self.table.is_empty() => {
+                self.table.push(out, self.terminal.prose_width())
+            }
             _ => {}
         }
     }
@@ -157,7 +155,7 @@ impl FailedView {
             Some(problem) if failed.decoded.content == Content::Unknown => {
                 place::safe(&problem.to_string())
             }
-            _ => preview(failed.decoded),
+            _ => preview(failed.decoded, self.terminal.preview()),
         };
         self.table.row(vec![
             place::safe(&format!("{}:{}", failed.source, failed.line)),
@@ -166,8 +164,8 @@ impl FailedView {
             record.attempts.map(terminal::group).unwrap_or_default(),
             content,
         ]);
-        if self.table.len() >= ROWS {
-            self.table.push(out, self.terminal.width);
+        if self.table.is_full() {
+            self.table.push(out, self.terminal.prose_width());
         }
     }
 

@@ -8,6 +8,7 @@ use crate::firehose::decode::{
 use crate::firehose::failure::Sample;
 use crate::firehose::framing::{self, Data, InputFormat};
 use crate::render::decoded::describe::{describe, preview, text_of, values};
+use crate::render::terminal::PREVIEW;
 
 /// Log events that are shown of a record.
 const EVENTS: usize = 3;
@@ -65,6 +66,6 @@ pub(super) fn in_words(decoded: &Decoded<'_>) -> (String, Vec<String>) {
         }
         return (describe(decoded), lines);
     }
-    let preview = preview(decoded);
+    let preview = preview(decoded, PREVIEW);
     (describe(decoded), if preview.is_empty() { Vec::new() } else { vec![preview] })
 }

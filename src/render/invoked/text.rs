@@ -251,7 +251,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split(' ') {
-        let length = word.chars().count();
+        let length = terminal::columns(word);
         if used > 0 && used + 1 + length > width {
             lines.push(String::new());
             used = 0;

@@ -128,7 +128,7 @@ impl Text<'_> {
         }
         line.push_str(&violation.message);
         if let Some(id) = &violation.record_id {
-            let _unused = write!(line, " (recordId {})", terminal::fit_end(id, 40));
+            let _unused = write!(line, " (recordId {})", self.terminal.fit_name(id, 40));
         }
         self.prose(4, &line);
     }

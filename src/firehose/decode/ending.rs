@@ -1,0 +1,215 @@
+//! Where something that was encoded ends: tells a whole record from the first
+//! line of a wrapped one.
+
+use super::base64::{Base64ErrorKind, Codec};
+use super::decoder::{decompresses_whole, is_known, text_or_binary};
+use super::fault::FaultKind;
+use super::inflate::Engine;
+use super::unpack::{Compression, Unpack};
+use super::{Content, kpl};
+use crate::firehose::json::{self, JsonErrorKind};
+use crate::firehose::limits::DEFAULT_MAX_DECODED;
+
+/// Bytes of a JSON token that may be cut: `\u12ab`, `false`.
+const TOKEN: usize = 6;
+
+/// Base64 inside base64, at most.
+const MAX_DEPTH: usize = 2;
+
+/// What the start of some bytes says about their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// JSON values or compressed data that end here.
+    At(usize),
+    /// JSON that is valid so far and needs more.
+    OpenJson,
+    /// Compressed data, or a KPL aggregate, that breaks off or is damaged.
+    OpenBinary,
+    /// Nothing that has an end of its own.
+    Unmarked,
+}
+
+/// What one line of base64 holds when it is decoded by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A whole record: JSON, compressed data or a KPL aggregate to its end.
+    Whole,
+    /// The start of one of these.
+    Start,
+    /// Clean text, which may be whole or not.
+    Text {
+        /// It ends with a newline.
+        ends_line: bool,
+    },
+    /// Bytes that mean nothing by themselves.
+    Unknown,
+}
+
+/// Decodes base64 that may break off within a group of four symbols.
+pub(crate) fn decode_open(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let codec = Codec::new();
+    let made = match codec.decode(text, &mut out) {
+        Ok(made) => made,
+        Err(error) if error.kind == Base64ErrorKind::Length => {
+            codec.decode(text.get(..text.len().checked_sub(1)?)?, &mut out).ok()?
+        }
+        Err(_) => return None,
+    };
+    out.truncate(made);
+    Some(out)
+}
+
+/// Tells what a line of base64 is by itself.
+pub(crate) fn line(text: &[u8]) -> Line {
+    let mut out = Vec::new();
+    let Ok(made) = Codec::new().decode(text, &mut out) else {
+        return Line::Unknown;
+    };
+    let bytes = out.get(..made).unwrap_or_default();
+    match ending(bytes, bytes.len()) {
+        Ending::At(end) if end == bytes.len() => Line::Whole,
+        Ending::OpenJson | Ending::OpenBinary => Line::Start,
+        Ending::At(_) | Ending::Unmarked => {
+            if text_or_binary(bytes) == Content::Text && is_known(bytes, text) {
+                Line::Text { ends_line: bytes.ends_with(b"\n") }
+            } else {
+                Line::Unknown
+            }
+        }
+    }
+}
+
+/// Tells where the first thing in `bytes` ends, if that is at the end of them
+/// or of a line: every `step` bytes.
+pub(crate) fn ending(bytes: &[u8], step: usize) -> Ending {
+    ending_within(bytes, step, 0)
+}
+
+fn ending_within(bytes: &[u8], step: usize, depth: usize) -> Ending {
+    let start = json::skip_space(bytes, 0);
+    if let Some(b'{' | b'[') = bytes.get(start) {
+        return json_ending(bytes, start, step);
+    }
+    if let Some(compression) = Compression::by_magic(bytes) {
+        return compressed_ending(compression, bytes, step);
+    }
+    if bytes.starts_with(&kpl::MAGIC) {
+        let is_whole = kpl::parse(bytes).is_some_and(|aggregate| aggregate.digest_matches);
+        return if is_whole { Ending::At(bytes.len()) } else { Ending::OpenBinary };
+    }
+    let is_guessed = Compression::by_guess(bytes);
+    if is_guessed.is_some_and(|guess| decompresses_whole(guess, bytes)) {
+        return Ending::At(bytes.len());
+    }
+    inner_ending(bytes, depth)
+}
+
+/// JSON values, one after the other, until one ends where a line does.
+fn json_ending(bytes: &[u8], start: usize, step: usize) -> Ending {
+    let mut at = start;
+    loop {
+        match json::skip_value(bytes, at) {
+            Ok(end) => {
+                let next = json::skip_space(bytes, end);
+                let line_end = end.div_ceil(step.max(1)) * step;
+                if next == bytes.len() || line_end <= next {
+                    return Ending::At(line_end.min(next));
+                }
+                if !matches!(bytes.get(next), Some(b'{' | b'[')) {
+                    return Ending::Unmarked;
+                }
+                at = next;
+            }
+            Err(error) => {
+                let is_cut = error.kind == JsonErrorKind::UnexpectedEnd
+                    || error.offset.saturating_add(TOKEN) > bytes.len();
+                return if is_cut { Ending::OpenJson } else { Ending::Unmarked };
+            }
+        }
+    }
+}
+
+fn compressed_ending(compression: Compression, bytes: &[u8], step: usize) -> Ending {
+    let mut unpack = Unpack::new(compression, bytes, Engine::new());
+    let mut window = vec![0; 64 * 1024];
+    let mut made = 0u64;
+    while let Ok(count @ 1..) = unpack.read(&mut window) {
+        made += count as u64;
+        if made > DEFAULT_MAX_DECODED {
+            return Ending::At(bytes.len());
+        }
+    }
+    let is_whole = unpack.fault().is_none_or(|fault| fault.kind == FaultKind::Checksum);
+    let rest = unpack.into_parts().0.len();
+    let end = bytes.len().saturating_sub(rest);
+    match (is_whole, end.is_multiple_of(step.max(1))) {
+        (false, _) => Ending::OpenBinary,
+        (true, true) => Ending::At(end),
+        // Bytes after it that are no line of their own.
+        (true, false) => Ending::At(bytes.len()),
+    }
+}
+
+/// Base64 inside, which has the end of what it holds.
+fn inner_ending(bytes: &[u8], depth: usize) -> Ending {
+    let text = bytes.trim_ascii();
+    let is_symbol =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let symbols = text.trim_ascii_end().iter().take_while(|byte| is_symbol(byte)).count();
+    let is_base64 = text.get(symbols..).is_some_and(|rest| matches!(rest, b"" | b"=" | b"=="));
+    if depth >= MAX_DEPTH || symbols < 4 || !is_base64 {
+        return Ending::Unmarked;
+    }
+    let Some(inner) = decode_open(text) else { return Ending::Unmarked };
+    match ending_within(&inner, inner.len(), depth + 1) {
+        Ending::At(end) if end == inner.len() => Ending::At(bytes.len()),
+        Ending::At(_) => Ending::Unmarked,
+        open => open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    fn of(bytes: &[u8]) -> Line {
+        line(STANDARD.encode(bytes).as_bytes())
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        crate::firehose::gzip::Gzip::new().compress(bytes)
+    }
+
+    #[test]
+    fn a_line_is_whole_if_what_it_holds_has_come_to_its_end() {
+        let whole: [&[u8]; 5] =
+            [br#"{"a":1}"#, b"[1]\n", br#"{"a":1}{"b":2}"#, &gzip(b"text"), b"eyJhIjoxfQ=="];
+        for bytes in whole {
+            assert_eq!(of(bytes), Line::Whole, "{}", bytes.escape_ascii());
+        }
+        let starts: [&[u8]; 5] =
+            [br#"{"a":"#, br#"{"a":"b"#, br#"{"a":tru"#, br#"{"a":"\u00"#, &gzip(b"text")[..20]];
+        for bytes in starts {
+            assert_eq!(of(bytes), Line::Start, "{}", bytes.escape_ascii());
+        }
+        assert_eq!(of(b"GET /orders 200"), Line::Text { ends_line: false });
+        assert_eq!(of(b"GET /orders 200\n"), Line::Text { ends_line: true });
+        assert_eq!(of(b"{'a': 1, 'b': 2}"), Line::Text { ends_line: false });
+        assert_eq!(line(b"QUJDR"), Line::Unknown);
+        assert_eq!(of(&[0xff, 0xfe, 0, 1, 2, 3]), Line::Unknown);
+    }
+
+    #[test]
+    fn values_may_end_where_a_line_does_or_in_the_middle_of_one() {
+        assert_eq!(ending(br#"{"abc":1}{"b"#, 9), Ending::At(9));
+        assert_eq!(ending(b"{\"abc\":1}\n{\"b", 10), Ending::At(10));
+        assert_eq!(ending(br#"{"abc":1}{"b"#, 7), Ending::OpenJson);
+        assert_eq!(ending(br#"{"abc":1}text"#, 7), Ending::Unmarked);
+        let two = [gzip(b"a"), b"next".to_vec()].concat();
+        assert_eq!(ending(&two, two.len() - 4), Ending::At(two.len() - 4));
+        assert_eq!(ending(&two, 8), Ending::At(two.len()));
+    }
+}
