@@ -8,6 +8,10 @@ use sha2::{Digest as _, Sha256};
 /// The form of ledgers that is written and read here.
 pub(super) const FORMAT: u32 = 1;
 
+/// Longest start of a folder's name: an account, a Region, and the longest name
+/// of a stream take 12, about 14 and 64 characters.
+const MAX_FOLDER: usize = 128;
+
 /// One job: records from these sources into this delivery stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -72,6 +76,23 @@ impl Job {
         different.map(|(what, ours, theirs)| format!("its {what} is `{theirs}`, not `{ours}`"))
     }
 
+    /// The name of the folder for the ledgers of its stream: account, Region
+    /// and name, and a digest of the address if that is not AWS.
+    pub(super) fn folder_name(&self) -> String {
+        let mut parts = self.stream.split(':').skip(3);
+        let mut part = || parts.next().unwrap_or_default();
+        let (region, account) = (part(), part());
+        let name = format!("{account}-{region}-{}", self.stream_name());
+        // An emulator may answer with any name.
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+        let mut name: String = name.chars().take(MAX_FOLDER).filter(|it| is_plain(*it)).collect();
+        if let Some(endpoint) = &self.endpoint {
+            name.push_str("-at-");
+            push_digits(&mut name, &Sha256::digest(endpoint), 4);
+        }
+        name
+    }
+
     /// The name of its ledger where the user gives none.
     pub fn file_name(&self) -> String {
         let mut hash = Sha256::new();
@@ -80,11 +101,16 @@ impl Job {
             hash.update(Sha256::digest(part));
         }
         let mut name = format!("{}-", file_name_start(self.stream_name()));
-        for byte in hash.finalize().iter().take(4) {
-            // Writing to a string does not fail.
-            let _unused = write!(name, "{byte:02x}");
-        }
+        push_digits(&mut name, &hash.finalize(), 4);
         name + FILE_NAME_END
+    }
+}
+
+/// Appends the first `bytes` of a digest in hexadecimal digits.
+pub(super) fn push_digits(out: &mut String, digest: &[u8], bytes: usize) {
+    for byte in digest.iter().take(bytes) {
+        // Writing to a string does not fail.
+        let _unused = write!(out, "{byte:02x}");
     }
 }
 
@@ -118,6 +144,18 @@ mod tests {
         ] {
             assert_ne!(name, other.file_name());
         }
+    }
+
+    #[test]
+    fn each_stream_has_a_folder_of_its_own() {
+        let aws = job("a").folder_name();
+        assert_eq!(aws, "111122223333-eu-west-1-orders");
+        assert_eq!(aws, job("b").folder_name());
+        let at = |url: &str| Job { endpoint: Some(url.to_owned()), ..job("a") }.folder_name();
+        assert!(at("http://localhost:1").starts_with(&format!("{aws}-at-")));
+        assert_ne!(at("http://localhost:1"), at("http://localhost:2"));
+        let strange = Job { stream: "arn:a:b:../x:/1/:s/a\n".to_owned(), ..job("a") };
+        assert_eq!(strange.folder_name(), "1-..x-a");
     }
 
     #[test]

@@ -53,6 +53,8 @@ mod moto;
 #[cfg(feature = "aws")]
 mod redrive;
 #[cfg(feature = "aws")]
+mod redrive_ledgers;
+#[cfg(feature = "aws")]
 mod redrive_s3;
 #[cfg(feature = "aws")]
 mod s3;
