@@ -39,6 +39,8 @@ mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
 mod logs;
+#[cfg(feature = "aws")]
+mod logs_accounts;
 mod logs_decode;
 mod logs_exports;
 #[cfg(feature = "aws")]
