@@ -34,6 +34,7 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
+pub(crate) use error::is_aws;
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
 pub use live::{LiveNews, LiveSession};

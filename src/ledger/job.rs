@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::aws::is_aws;
+
 /// The form of ledgers that is written and read here.
 pub(super) const FORMAT: u32 = 1;
 
@@ -20,8 +22,8 @@ pub struct Job {
     pub format: u32,
     /// ARN of the delivery stream: Region and account are in it.
     pub stream: String,
-    /// Address that is called instead of AWS. What an emulator took is not in
-    /// AWS.
+    /// Address that is called instead of AWS's usual one. What an emulator took
+    /// is not in AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// Where the records come from, as full names.
@@ -60,12 +62,22 @@ impl Job {
 
     /// Returns true if both put into the same delivery stream.
     pub fn is_same_stream(&self, other: &Self) -> bool {
-        self.stream == other.stream && self.endpoint == other.endpoint
+        self.stream == other.stream && self.emulator() == other.emulator()
+    }
+
+    /// The address, if it is not one of AWS's own: behind an interface endpoint
+    /// or a FIPS endpoint is the same stream.
+    fn emulator(&self) -> Option<&str> {
+        let is_own = |url: &&str| {
+            let url = url.parse::<hyper::Uri>().ok();
+            url.is_some_and(|url| url.host().is_some_and(is_aws))
+        };
+        self.endpoint.as_deref().filter(|url| !is_own(url))
     }
 
     /// What is different in `other`, in words; `None` if it is the same job.
     pub fn difference(&self, other: &Self) -> Option<String> {
-        let endpoint = |job: &Self| job.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+        let endpoint = |job: &Self| job.emulator().unwrap_or("AWS").to_owned();
         let parts = [
             ("delivery stream", self.stream.clone(), other.stream.clone()),
             ("endpoint", endpoint(self), endpoint(other)),
@@ -86,7 +98,7 @@ impl Job {
         // An emulator may answer with any name.
         let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
         let mut name: String = name.chars().take(MAX_FOLDER).filter(|it| is_plain(*it)).collect();
-        if let Some(endpoint) = &self.endpoint {
+        if let Some(endpoint) = self.emulator() {
             name.push_str("-at-");
             push_digits(&mut name, &Sha256::digest(endpoint), 4);
         }
@@ -97,7 +109,8 @@ impl Job {
     pub fn file_name(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.stream.as_bytes());
-        for part in self.endpoint.iter().chain(&self.sources).chain(&self.filters) {
+        let texts = self.sources.iter().chain(&self.filters).map(String::as_str);
+        for part in self.emulator().into_iter().chain(texts) {
             hash.update(Sha256::digest(part));
         }
         let mut name = format!("{}-", file_name_start(self.stream_name()));
@@ -154,6 +167,11 @@ mod tests {
         let at = |url: &str| Job { endpoint: Some(url.to_owned()), ..job("a") }.folder_name();
         assert!(at("http://localhost:1").starts_with(&format!("{aws}-at-")));
         assert_ne!(at("http://localhost:1"), at("http://localhost:2"));
+        // What AWS serves at several addresses is one stream.
+        let url = "https://vpce-1-2.firehose.eu-west-1.vpce.amazonaws.com:443/";
+        let private = Job { endpoint: Some(url.to_owned()), ..job("a") };
+        assert_eq!((private.folder_name(), private.file_name()), (aws, job("a").file_name()));
+        assert!(private.is_same_stream(&job("a")) && private.difference(&job("a")).is_none());
         let strange = Job { stream: "arn:a:b:../x:/1/:s/a\n".to_owned(), ..job("a") };
         assert_eq!(strange.folder_name(), "1-..x-a");
     }
