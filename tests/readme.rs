@@ -58,7 +58,7 @@ fn masked(text: &str) -> String {
 /// Runs a line as a shell would, with our own `fh` first on the path.
 ///
 /// The server is not named, as AWS would not be.
-fn run(line: &str) -> String {
+fn run(line: &str, home: &Path) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_fh")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders = vec![binary.to_owned()];
@@ -68,6 +68,7 @@ fn run(line: &str) -> String {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_clear()
         .env("PATH", std::env::join_paths(folders).unwrap())
+        .env("HOME", home)
         .env("TZ", "UTC")
         .env("AWS_ENDPOINT_URL", moto().url())
         .env("AWS_REGION", "eu-west-1")
@@ -76,7 +77,10 @@ fn run(line: &str) -> String {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .output()
         .unwrap();
-    String::from_utf8(output.stdout).unwrap().replace(&format!(" at {}", moto().url()), "")
+    let text =
+        String::from_utf8(output.stdout).unwrap().replace(&format!(" at {}", moto().url()), "");
+    // So is the folder of its ledgers.
+    Regex::new("-at-[0-9a-f]{8}/").unwrap().replace_all(&text, "/").into_owned()
 }
 
 #[test]
@@ -84,6 +88,7 @@ fn the_readme_shows_what_fh_prints() {
     make_the_world();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let old = std::fs::read_to_string(&path).unwrap();
+    let home = tempfile::tempdir().unwrap();
     let mut new = String::new();
     let mut in_console = false;
     let mut ran = 0;
@@ -92,7 +97,7 @@ fn the_readme_shows_what_fh_prints() {
         in_console = if fence { line == "```console" } else { in_console };
         if in_console && let Some(command) = line.strip_prefix("$ ") {
             writeln!(new, "{line}").unwrap();
-            new.push_str(&run(command));
+            new.push_str(&run(command, home.path()));
             ran += 1;
         } else if fence || !in_console {
             writeln!(new, "{line}").unwrap();

@@ -33,12 +33,24 @@ pub struct FunctionName {
     text: String,
     /// That of a full ARN.
     region: Option<RegionName>,
+    /// That of an ARN, full or partial.
+    account: Option<String>,
 }
 
 impl FunctionName {
     /// The Region that is in a full ARN.
     pub fn region(&self) -> Option<&RegionName> {
         self.region.as_ref()
+    }
+
+    /// The account that is in an ARN, full or partial.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The partition that is in a full ARN.
+    pub fn partition(&self) -> Option<&str> {
+        self.text.strip_prefix("arn:")?.split(':').next()
     }
 
     /// As Lambda takes it: without the qualifier that it takes for granted
@@ -97,7 +109,7 @@ impl FromStr for FunctionName {
         if !is_good {
             return Err(wrong());
         }
-        Ok(Self { text: text.to_owned(), region })
+        Ok(Self { text: text.to_owned(), region, account: account.map(ToOwned::to_owned) })
     }
 }
 

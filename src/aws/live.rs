@@ -58,8 +58,8 @@ impl LogsClient {
     /// Opens a session for these events; none if there is no such log group.
     pub async fn listen(&self, wanted: &Selection) -> Result<Option<LiveSession>, Error> {
         let call = Call {
-            doing: format!("listen to log group `{}`", wanted.group),
-            thing: format!("log group `{}`", wanted.group),
+            doing: format!("listen to log group {}", wanted.group.in_full()),
+            thing: format!("log group {}", wanted.group.in_full()),
             right: "logs:StartLiveTail",
             timeout: ATTEMPT_TIMEOUT,
         };

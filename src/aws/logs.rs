@@ -98,18 +98,24 @@ impl LogsClient {
                 is_stream_missing: false,
             },
             Err(error) => {
+                let group = wanted.group.in_full();
                 let call = Call {
-                    doing: format!("read log group `{}`", wanted.group),
-                    thing: format!("log group `{}`", wanted.group),
+                    doing: format!("read log group {group}"),
+                    thing: format!("log group {group}"),
                     right: "logs:FilterLogEvents",
                     timeout: ATTEMPT_TIMEOUT,
                 };
                 let (answer, needs_login) = meaning(&error, query.token.is_some());
                 let message = error.message().unwrap_or_default();
+                let mut reason = self.session.error(&call, &error);
+                if answer == Answer::Refused {
+                    reason =
+                        of_account(&wanted.group, message).into_iter().fold(reason, Error::hint);
+                }
                 Fetch {
                     is_stream_missing: answer == Answer::Missing && message.contains("log stream"),
                     answer,
-                    error: Some(self.session.error(&call, &error)),
+                    error: Some(reason),
                     needs_login,
                 }
             }
@@ -151,6 +157,26 @@ impl LogsClient {
         let found: Result<_, String> = found.into_iter().collect();
         found.map_err(|error| Error::aws(format!("cannot use what AWS answered: {error}")))
     }
+}
+
+/// What to do if a log group cannot be read because of whose it is; nothing if
+/// the caller, as `message` names them, is of the same account.
+fn of_account(group: &LogGroupName, message: &str) -> Vec<String> {
+    let account = group.arn_account().unwrap_or_default();
+    let is_own = message.contains(&format!("::{account}:"));
+    if account.is_empty() || is_own { Vec::new() } else { how_to_read(group) }
+}
+
+/// How to read a log group of another account.
+pub fn how_to_read(group: &LogGroupName) -> Vec<String> {
+    let Some((arn, account)) = group.arn().zip(group.arn_account()) else { return Vec::new() };
+    vec![
+        format!("as a user of account {account}: fh logs --group '{arn}' --profile NAME"),
+        format!(
+            "or account {account} shares its logs with yours: CloudWatch cross-account \
+             observability, a sink in your account and a link in that one"
+        ),
+    ]
 }
 
 /// `date` is the header of that name.

@@ -15,6 +15,7 @@
 //! library in C. The certificates are the system's or those of `AWS_CA_BUNDLE`,
 //! a proxy is taken from `HTTPS_PROXY`.
 
+mod account;
 mod error;
 mod firehose;
 mod http;
@@ -33,10 +34,11 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
+pub(crate) use error::is_aws;
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
 pub use live::{LiveNews, LiveSession};
-pub use logs::{Fetch, LogsClient, Selection};
+pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };

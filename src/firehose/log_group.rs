@@ -13,6 +13,8 @@ pub struct LogGroupName {
     name: String,
     /// Without `:*` at its end.
     arn: Option<String>,
+    /// The account that it is in, where that is known.
+    account: Option<String>,
 }
 
 impl LogGroupName {
@@ -26,16 +28,44 @@ impl LogGroupName {
         self.arn.as_deref()
     }
 
+    /// The account in the ARN.
+    pub fn arn_account(&self) -> Option<&str> {
+        self.arn.as_deref()?.split(':').nth(4)
+    }
+
+    /// The same group, with its ARN: one without an account is that of the
+    /// caller.
+    #[must_use]
+    pub fn of_account(self, partition: &str, region: &str, account: &str) -> Self {
+        let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.name);
+        Self { name: self.name, arn: Some(arn), account: Some(account.to_owned()) }
+    }
+
+    /// The same group, where the account of the caller is known.
+    #[must_use]
+    pub fn of_caller(self, account: Option<&str>) -> Self {
+        let account = self.account.or_else(|| account.map(ToOwned::to_owned));
+        Self { account, ..self }
+    }
+
     /// The Region in the ARN. Nobody has checked that there is such a Region.
     pub fn arn_region(&self) -> Option<&str> {
         self.arn.as_deref()?.split(':').nth(3)
     }
 
-    /// True unless the two are sure to be different groups: one that is named
-    /// without its account may be that of an ARN.
+    /// True unless the two are sure to be different groups of a Region: one
+    /// whose account is unknown may be that of an ARN.
     pub fn may_be(&self, other: &Self) -> bool {
-        self.name == other.name
-            && (self.arn.is_none() || other.arn.is_none() || self.arn == other.arn)
+        let is_unknown = self.account.is_none() || other.account.is_none();
+        self.name == other.name && (is_unknown || self.account == other.account)
+    }
+
+    /// For messages: its name, and its account if the name alone is not enough.
+    pub fn in_full(&self) -> String {
+        match self.arn_account() {
+            Some(account) => format!("`{}` of account {account}", self.name),
+            None => format!("`{}`", self.name),
+        }
     }
 
     /// True if it may stand for several groups.
@@ -94,6 +124,7 @@ impl FromStr for LogGroupName {
                 "`{text}` is no log group; write its name, its ARN, or a pattern like /aws/lambda/orders-*"
             )
         };
+        let mut owner = None;
         let (name, arn) = if text.starts_with("arn:") {
             let arn = text.strip_suffix(":*").unwrap_or(text);
             let parts: Vec<&str> = arn.split(':').collect();
@@ -108,6 +139,7 @@ impl FromStr for LogGroupName {
             if name.contains(['*', '?']) {
                 return Err(format!("`{text}` is a pattern in an ARN; write it without the ARN"));
             }
+            owner = Some((*account).to_owned());
             (*name, Some(arn.to_owned()))
         } else {
             (text, None)
@@ -119,7 +151,7 @@ impl FromStr for LogGroupName {
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
             return Err(wrong());
         }
-        Ok(Self { name: name.to_owned(), arn })
+        Ok(Self { name: name.to_owned(), arn, account: owner })
     }
 }
 
@@ -137,6 +169,21 @@ mod tests {
         }
         let group: LogGroupName = "/aws/lambda/orders-*".parse().unwrap();
         assert_eq!((group.prefix(), group.is_pattern()), ("/aws/lambda/orders-", true));
+    }
+
+    #[test]
+    fn groups_of_two_accounts_are_two_groups() {
+        let named = || "/aws/lambda/orders".parse::<LogGroupName>().unwrap();
+        let other = named().of_account("aws", "eu-west-1", "999999999999");
+        let arn = "arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/orders";
+        assert_eq!((other.arn(), other.arn_account()), (Some(arn), Some("999999999999")));
+        assert_eq!(other.in_full(), "`/aws/lambda/orders` of account 999999999999");
+        assert_eq!(other, arn.parse().unwrap());
+        assert!(named().may_be(&other), "it may be the caller's own");
+        let own = named().of_caller(Some("111122223333"));
+        assert!(!own.may_be(&other) && own.may_be(&named()) && own.arn().is_none());
+        assert!(named().of_caller(Some("999999999999")).may_be(&other));
+        assert_eq!(other.clone().of_caller(Some("111122223333")), other);
     }
 
     #[test]

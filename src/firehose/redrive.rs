@@ -84,7 +84,7 @@ impl Reason {
             }
             Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
             Self::Changed => {
-                "put the object back as it was; a ledger in another folder would send all of it again"
+                "put the object back as it was; what is new in it can go into an object of its own"
             }
             // Each place has a hint of its own.
             Self::NoEnd => return None,

@@ -42,7 +42,7 @@ impl Ledger {
         let mut file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::unreadable(&name(path), error)),
+            Err(error) => return Err(unwritable(path, error)),
         };
         lock(&file, path)?;
         let reading = read(path, &file, job)?;
@@ -53,7 +53,7 @@ impl Ledger {
             }
             file.seek(SeekFrom::End(0))
         };
-        cut(&mut file).map_err(|error| Error::unwritable(&quoted(path), error))?;
+        cut(&mut file).map_err(|error| unwritable(path, error))?;
         let Reading { job, mut history, chain, torn, .. } = reading;
         history.settle();
         let ledger = Self { path: path.to_owned(), file, chain, history, is_broken: false };
@@ -76,7 +76,7 @@ impl Ledger {
     /// at all, and one that is there already is never replaced.
     pub fn create(path: &Path, job: &Job) -> Result<Self, Error> {
         let folder = folder(path);
-        let unwritable = |error| Error::unwritable(&quoted(path), error);
+        let unwritable = |error| unwritable(path, error);
         let mut chain = Chain::default();
         let line = chain.write(&Line::Job(job.clone())).map_err(io::Error::other);
         let line = line.map_err(unwritable)?;
@@ -183,14 +183,16 @@ fn tell(path: &Path, damage: Damage) -> Error {
 fn too_large(path: &Path) -> Error {
     let most = plural(MAX_RECORDS as u64, "record");
     Error::usage(format!("{} has no room for more than {most}", quoted(path)))
-        .hint("split the job, by prefix or by `--since` and `--until`, into folders of their own")
+        .hint("split the job, by prefix or by `--since` and `--until`")
+        .hint(format!("or move ledgers of jobs that are done out of {}", quoted(folder(path))))
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), Error> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => in_use(path),
-        TryLockError::Error(error) => Error::unwritable(&quoted(path), error)
-            .hint("the folder must be on a disk that can lock files"),
+        TryLockError::Error(error) => Error::unwritable(&quoted(path), error).hint(
+            "the folder must be on a disk that can lock files; `--ledger FILE` names another",
+        ),
     })
 }
 
@@ -207,10 +209,16 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
+/// A ledger that cannot be made or changed where it is.
+pub(super) fn unwritable(path: &Path, error: io::Error) -> Error {
+    Error::unwritable(&format!("the ledger {}", quoted(path)), error)
+        .hint("`--ledger FILE` keeps it somewhere else: on a disk that outlives this run")
+}
+
 fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     format!("`{}`", path.display())
 }

@@ -35,6 +35,8 @@ pub struct History {
     /// Batches that were planned and not answered.
     open: BTreeMap<u64, Batch>,
     next_batch: u64,
+    /// When a batch was last planned.
+    last: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +72,7 @@ impl History {
             return None;
         }
         self.next_batch += 1;
+        self.last = self.last.max(Some(at));
         self.open.insert(batch, Batch { at, entries });
         Some(())
     }
@@ -114,6 +117,7 @@ impl History {
 
     /// Adds what another ledger knows.
     pub fn absorb(&mut self, other: Self) {
+        self.last = self.last.max(other.last);
         for (key, sent) in other.records {
             let ours = self.records.entry(key).or_default();
             ours.is_acknowledged |= sent.is_acknowledged;
@@ -134,6 +138,11 @@ impl History {
     /// How many records Firehose has or may have.
     pub fn count(&self) -> usize {
         self.records.len()
+    }
+
+    /// When records were last sent, in milliseconds since 1970.
+    pub const fn last(&self) -> Option<i64> {
+        self.last
     }
 
     /// What is known of a record.

@@ -5,8 +5,14 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::aws::is_aws;
+
 /// The form of ledgers that is written and read here.
 pub(super) const FORMAT: u32 = 1;
+
+/// Longest start of a folder's name: an account, a Region, and the longest name
+/// of a stream take 12, about 14 and 64 characters.
+const MAX_FOLDER: usize = 128;
 
 /// One job: records from these sources into this delivery stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +22,8 @@ pub struct Job {
     pub format: u32,
     /// ARN of the delivery stream: Region and account are in it.
     pub stream: String,
-    /// Address that is called instead of AWS. What an emulator took is not in
-    /// AWS.
+    /// Address that is called instead of AWS's usual one. What an emulator took
+    /// is not in AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// Where the records come from, as full names.
@@ -56,12 +62,22 @@ impl Job {
 
     /// Returns true if both put into the same delivery stream.
     pub fn is_same_stream(&self, other: &Self) -> bool {
-        self.stream == other.stream && self.endpoint == other.endpoint
+        self.stream == other.stream && self.emulator() == other.emulator()
+    }
+
+    /// The address, if it is not one of AWS's own: behind an interface endpoint
+    /// or a FIPS endpoint is the same stream.
+    fn emulator(&self) -> Option<&str> {
+        let is_own = |url: &&str| {
+            let url = url.parse::<hyper::Uri>().ok();
+            url.is_some_and(|url| url.host().is_some_and(is_aws))
+        };
+        self.endpoint.as_deref().filter(|url| !is_own(url))
     }
 
     /// What is different in `other`, in words; `None` if it is the same job.
     pub fn difference(&self, other: &Self) -> Option<String> {
-        let endpoint = |job: &Self| job.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+        let endpoint = |job: &Self| job.emulator().unwrap_or("AWS").to_owned();
         let parts = [
             ("delivery stream", self.stream.clone(), other.stream.clone()),
             ("endpoint", endpoint(self), endpoint(other)),
@@ -72,19 +88,42 @@ impl Job {
         different.map(|(what, ours, theirs)| format!("its {what} is `{theirs}`, not `{ours}`"))
     }
 
+    /// The name of the folder for the ledgers of its stream: account, Region
+    /// and name, and a digest of the address if that is not AWS.
+    pub(super) fn folder_name(&self) -> String {
+        let mut parts = self.stream.split(':').skip(3);
+        let mut part = || parts.next().unwrap_or_default();
+        let (region, account) = (part(), part());
+        let name = format!("{account}-{region}-{}", self.stream_name());
+        // An emulator may answer with any name.
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+        let mut name: String = name.chars().take(MAX_FOLDER).filter(|it| is_plain(*it)).collect();
+        if let Some(endpoint) = self.emulator() {
+            name.push_str("-at-");
+            push_digits(&mut name, &Sha256::digest(endpoint), 4);
+        }
+        name
+    }
+
     /// The name of its ledger where the user gives none.
     pub fn file_name(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.stream.as_bytes());
-        for part in self.endpoint.iter().chain(&self.sources).chain(&self.filters) {
+        let texts = self.sources.iter().chain(&self.filters).map(String::as_str);
+        for part in self.emulator().into_iter().chain(texts) {
             hash.update(Sha256::digest(part));
         }
         let mut name = format!("{}-", file_name_start(self.stream_name()));
-        for byte in hash.finalize().iter().take(4) {
-            // Writing to a string does not fail.
-            let _unused = write!(name, "{byte:02x}");
-        }
+        push_digits(&mut name, &hash.finalize(), 4);
         name + FILE_NAME_END
+    }
+}
+
+/// Appends the first `bytes` of a digest in hexadecimal digits.
+pub(super) fn push_digits(out: &mut String, digest: &[u8], bytes: usize) {
+    for byte in digest.iter().take(bytes) {
+        // Writing to a string does not fail.
+        let _unused = write!(out, "{byte:02x}");
     }
 }
 
@@ -118,6 +157,23 @@ mod tests {
         ] {
             assert_ne!(name, other.file_name());
         }
+    }
+
+    #[test]
+    fn each_stream_has_a_folder_of_its_own() {
+        let aws = job("a").folder_name();
+        assert_eq!(aws, "111122223333-eu-west-1-orders");
+        assert_eq!(aws, job("b").folder_name());
+        let at = |url: &str| Job { endpoint: Some(url.to_owned()), ..job("a") }.folder_name();
+        assert!(at("http://localhost:1").starts_with(&format!("{aws}-at-")));
+        assert_ne!(at("http://localhost:1"), at("http://localhost:2"));
+        // What AWS serves at several addresses is one stream.
+        let url = "https://vpce-1-2.firehose.eu-west-1.vpce.amazonaws.com:443/";
+        let private = Job { endpoint: Some(url.to_owned()), ..job("a") };
+        assert_eq!((private.folder_name(), private.file_name()), (aws, job("a").file_name()));
+        assert!(private.is_same_stream(&job("a")) && private.difference(&job("a")).is_none());
+        let strange = Job { stream: "arn:a:b:../x:/1/:s/a\n".to_owned(), ..job("a") };
+        assert_eq!(strange.folder_name(), "1-..x-a");
     }
 
     #[test]

@@ -10,8 +10,9 @@
 //! - Every line has a checksum over all before it. A last line that was not
 //!   finished is cut off and told of; any other damage is refused.
 //! - A lock keeps a second run away. It goes with the process.
-//! - Ledgers of the same stream in the same folder are read too: what another
-//!   job has put back is not sent again (`neighbours.rs`).
+//! - Ledgers of a stream are kept in one folder of the user (`shelf.rs`), and
+//!   all of them are read: what another job has put back is not sent again
+//!   (`neighbours.rs`).
 //!
 //! There are no payloads in it, and no credentials: digests, names of objects,
 //! times. Only its owner may read it.
@@ -23,6 +24,7 @@ mod key;
 mod line;
 mod neighbours;
 mod reading;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -32,3 +34,4 @@ pub use job::{Job, Window};
 pub use key::{Entry, PayloadDigest, RecordKey, SourceVersion};
 pub use line::Outcome;
 pub use neighbours::{Neighbours, neighbours};
+pub use shelf::{Shelf, probe};

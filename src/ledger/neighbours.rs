@@ -1,53 +1,72 @@
 //! Ledgers of other jobs that put into the same delivery stream.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::BufReader;
-use std::path::Path;
+use std::io::ErrorKind::{NotFound, PermissionDenied};
+use std::path::{Path, PathBuf};
 
 use super::file::folder;
 use super::history::{History, MAX_RECORDS};
 use super::job::{FILE_NAME_END, Job, file_name_start};
 use super::reading::{self, Reading};
+use super::shelf::is_lost;
 use crate::error::Error;
 
-/// What the other ledgers in a folder know.
+/// What the other ledgers of a stream know.
 #[derive(Debug, Default)]
 pub struct Neighbours {
     /// What they add up to.
     pub history: History,
-    /// How many there are.
-    pub count: u64,
+    /// Which they are.
+    pub paths: Vec<PathBuf>,
     /// Names of those that a run is writing right now.
     pub in_use: Vec<String>,
+    /// Links to ledgers that do not exist any more.
+    pub lost: Vec<PathBuf>,
 }
 
-/// Reads the ledgers beside `path` that put into the stream of `job`: those
-/// with the names that `fh` gives them.
+/// Reads the ledgers in these folders that put into the stream of `job`: those
+/// with the names that `fh` gives them, each once, and not the one at `path`.
 ///
-/// One that cannot be read is an error: what it knows would be sent twice.
-pub fn neighbours(path: &Path, job: &Job) -> Result<Neighbours, Error> {
-    let folder = folder(path);
+/// One that cannot be read is an error: what it knows would be sent twice. A
+/// folder that is not there, or that may not be listed, has none.
+pub fn neighbours(folders: &[&Path], path: &Path, job: &Job) -> Result<Neighbours, Error> {
     let mut found = Neighbours::default();
-    let listing = fs::read_dir(folder);
-    let listing =
-        listing.map_err(|error| Error::unreadable(&folder.display().to_string(), error))?;
-    for entry in listing.filter_map(Result::ok) {
-        let other = entry.path();
-        let file_name = entry.file_name();
-        let file_name = file_name.to_string_lossy();
-        let is_named = file_name.starts_with(&file_name_start(job.stream_name()))
-            && file_name.ends_with(FILE_NAME_END);
-        let is_same = path.file_name() == Some(&entry.file_name());
-        if is_named && !is_same && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            one(&other, job, &mut found)?;
+    let mut seen: BTreeSet<PathBuf> = fs::canonicalize(path).into_iter().collect();
+    for folder in folders {
+        let listing = match fs::read_dir(folder) {
+            Ok(listing) => listing,
+            Err(error) if matches!(error.kind(), NotFound | PermissionDenied) => continue,
+            Err(error) => return Err(Error::unreadable(&folder.display().to_string(), error)),
+        };
+        for entry in listing.filter_map(Result::ok) {
+            let file_name = entry.file_name();
+            let file_name = file_name.to_string_lossy();
+            let is_named = file_name.starts_with(&file_name_start(job.stream_name()))
+                && file_name.ends_with(FILE_NAME_END);
+            if !is_named {
+                continue;
+            }
+            // Folders are given relative to where `fh` runs, or as they are.
+            let other = if *folder == Path::new(".") {
+                PathBuf::from(entry.file_name())
+            } else {
+                entry.path()
+            };
+            if is_lost(&other) {
+                found.lost.push(other);
+            } else if other.is_file() && fs::canonicalize(&other).is_ok_and(|it| seen.insert(it)) {
+                one(other, job, &mut found)?;
+            }
         }
     }
     Ok(found)
 }
 
-fn one(path: &Path, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
+fn one(path: PathBuf, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Error::unreadable(&name, error))?;
+    let file = File::open(&path).map_err(|error| Error::unreadable(&name, error))?;
     let in_use = match file.try_lock_shared() {
         // Only looking: nobody is to be kept away by it.
         Ok(()) => file.unlock().is_err(),
@@ -63,10 +82,13 @@ fn one(path: &Path, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
     history.settle();
     found.history.absorb(history);
     if found.history.count() > MAX_RECORDS {
-        return Err(Error::usage("the ledgers in this folder hold more than one run can remember")
-            .hint("move those that are done with to another folder"));
+        return Err(Error::usage(format!(
+            "the ledgers of `{}` hold more than one run can remember",
+            job.stream_name()
+        ))
+        .hint(format!("move those of jobs that are done out of `{}`", folder(&path).display())));
     }
-    found.count += 1;
+    found.paths.push(path);
     if in_use {
         found.in_use.push(name);
     }

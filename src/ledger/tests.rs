@@ -218,16 +218,56 @@ fn what_ledgers_of_the_same_stream_know_is_known_here_too() {
     let here = place.folder.path().join(job("b").file_name());
     let elsewhere = Job { stream: ARN.replace("eu-west-1", "eu-west-2"), ..job("b") };
     Ledger::create(&place.folder.path().join(elsewhere.file_name()), &elsewhere).unwrap();
-    let found = neighbours(&here, &job("b")).unwrap();
-    assert_eq!((found.count, found.in_use.len()), (1, 0));
+    let folder = place.folder.path();
+    // Named twice, it is read once.
+    let look = || neighbours(&[folder, folder], &here, &job("b"));
+    let found = look().unwrap();
+    assert_eq!((found.paths.as_slice(), found.in_use.len()), ([place.path()].as_slice(), 0));
     assert_eq!(found.history.standing(key(1)), Standing::Acknowledged);
+    assert_eq!(found.history.last(), Some(1000));
 
     let other = open(&place.path());
-    assert_eq!(neighbours(&here, &job("b")).unwrap().in_use.len(), 1);
+    assert_eq!(look().unwrap().in_use.len(), 1);
     drop(other);
     fs::write(place.path(), "x").unwrap();
-    let error = neighbours(&here, &job("b")).unwrap_err().to_string();
+    let error = look().unwrap_err().to_string();
     assert!(error.contains("cannot be read as the ledger"), "{error}");
+    let missing = neighbours(&[&folder.join("missing")], &here, &job("b")).unwrap();
+    assert!(missing.paths.is_empty());
+}
+
+#[test]
+fn a_ledger_that_is_somewhere_else_has_one_link_on_the_shelf() {
+    let (place, state) = (Place::new(), tempfile::tempdir().unwrap());
+    let shelf = Shelf::new(state.path(), &job("a"));
+    place.written(1, 2);
+    for _ in 0..2 {
+        shelf.link(&place.path()).unwrap();
+    }
+    let kept = shelf.folder().join(job("a").file_name());
+    assert_eq!(shelf.find(&job("a")).unwrap(), kept);
+    assert_eq!(open(&kept).ledger.history.standing(key(1)), Standing::Acknowledged);
+    // Another of the same name does not take its place.
+    let other = Place::new();
+    other.written(1, 1);
+    shelf.link(&other.path()).unwrap();
+    let names = || fs::read_dir(shelf.folder()).unwrap();
+    assert_eq!(names().count(), 2);
+    assert_eq!(fs::canonicalize(&kept).unwrap(), fs::canonicalize(place.path()).unwrap());
+    let found = neighbours(&[shelf.folder()], &kept, &job("a")).unwrap();
+    assert_eq!((found.paths.len(), found.lost.len()), (1, 0));
+
+    drop(place);
+    let error = shelf.find(&job("a")).unwrap_err();
+    assert!(error.to_string().contains("does not exist any more"), "{error}");
+    let found = neighbours(&[shelf.folder()], Path::new("x"), &job("a")).unwrap();
+    assert_eq!((found.paths.len(), found.lost.as_slice()), (1, [kept].as_slice()));
+    // One that is on the shelf needs no link.
+    let own = shelf.folder().join(job("b").file_name());
+    shelf.prepare(&own).unwrap();
+    Ledger::create(&own, &job("b")).unwrap();
+    shelf.link(&own).unwrap();
+    assert_eq!(names().count(), 3);
 }
 
 /// What Firehose has, and how a run ends.

@@ -12,7 +12,7 @@ use super::terminal::{self, BOLD, Terminal};
 use crate::firehose::delivery_stream::DeliveryStream;
 use crate::firehose::redrive::{Amount, Reason, Skipped, Tally};
 use crate::firehose::size;
-use crate::times::{self, Rate};
+use crate::times::{self, Clock, Rate};
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 3;
@@ -31,12 +31,25 @@ pub struct Plan<'a> {
     pub ledger: &'a str,
     /// There is no ledger as yet.
     pub is_new: bool,
+    /// What is known to have been sent into this stream before.
+    pub earlier: Option<Earlier>,
     /// The records.
     pub tally: &'a Tally,
     /// Records a second at most.
     pub rate: Option<Rate>,
     /// Nothing will be sent.
     pub is_dry_run: bool,
+}
+
+/// What ledgers know of earlier redrives into the same stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// Records that were sent and not refused.
+    pub records: u64,
+    /// Ledgers that know of it.
+    pub ledgers: u64,
+    /// When records were last sent, in milliseconds since 1970.
+    pub last: i64,
 }
 
 /// What it did.
@@ -77,7 +90,7 @@ impl Sent<'_> {
 }
 
 /// Appends the plan for people.
-pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, terminal: &Terminal) {
+pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, clock: &Clock, terminal: &Terminal) {
     let mut page = Page::new(terminal);
     let Plan { stream, tally, .. } = plan;
     let at = plan.endpoint.map(|url| format!(" at {}", safe(url))).unwrap_or_default();
@@ -88,6 +101,7 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, terminal: &Terminal) {
         safe(stream.account())
     );
     page.line(&terminal.paint(BOLD, &head));
+    page.labelled("earlier", &earlier(plan.earlier, clock));
     let records = terminal::plural(tally.records, "record");
     let objects = terminal::plural(tally.objects, "object");
     let strange = match tally.strange_objects {
@@ -111,6 +125,15 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, terminal: &Terminal) {
     let is_new = if plan.is_new { " (new)" } else { "" };
     page.labelled("ledger", &format!("{}{is_new}", safe(plan.ledger)));
     out.extend_from_slice(page.out.as_bytes());
+}
+
+fn earlier(earlier: Option<Earlier>, clock: &Clock) -> String {
+    let Some(Earlier { records, ledgers, last }) = earlier else {
+        return "no earlier redrive known on this machine".to_owned();
+    };
+    let records = terminal::plural(records, "record");
+    let ledgers = terminal::plural(ledgers, "ledger");
+    format!("{records} sent into this stream, last at {} ({ledgers})", clock.show(last))
 }
 
 fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
@@ -239,6 +262,7 @@ fn safe(text: &str) -> String {
 struct Document<'a> {
     stream: &'a str,
     ledger: &'a str,
+    earlier_redrive: Option<EarlierRow>,
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
@@ -252,6 +276,20 @@ struct Document<'a> {
     codes: Vec<CodeRow<'a>>,
     skipped: Vec<SkippedRow<'a>>,
     sent: Option<SentRow<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EarlierRow {
+    records: u64,
+    ledgers: u64,
+    last: Option<String>,
+}
+
+impl From<Earlier> for EarlierRow {
+    fn from(it: Earlier) -> Self {
+        Self { records: it.records, ledgers: it.ledgers, last: times::rfc3339(it.last) }
+    }
 }
 
 #[derive(Serialize)]
@@ -303,6 +341,7 @@ pub fn push_document(out: &mut Vec<u8>, plan: &Plan<'_>, sent: Option<&Sent<'_>>
     let document = Document {
         stream: &plan.stream.arn,
         ledger: plan.ledger,
+        earlier_redrive: plan.earlier.map(EarlierRow::from),
         dry_run: plan.is_dry_run,
         objects: tally.objects,
         strange_objects: tally.strange_objects,

@@ -73,6 +73,9 @@ pub struct Place {
     pub kind: PlaceKind,
     /// What is read.
     pub selection: Selection,
+    /// ARN of the delivery stream whose errors are read here, if the user has
+    /// not named the log group: those of other streams are not asked for.
+    pub stream_arn: Option<String>,
 }
 
 /// What a log group is.
@@ -86,21 +89,35 @@ pub enum PlaceKind {
     Group,
 }
 
+/// The log groups, and whose they are if not another account's.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) places: Vec<Place>,
+    /// The account of the caller, where that is known.
+    pub(super) caller: Option<String>,
+}
+
 /// Finds all that is wanted; fails if there is nothing.
 pub(super) async fn find(
     session: &Arc<Session>,
     plan: &Plan,
     context: &Context,
-) -> Result<Vec<Place>, Error> {
+) -> Result<Found, Error> {
+    let stream = match &plan.wanted.stream {
+        Some(name) => Some(FirehoseClient::new(session).describe(name).await?),
+        None => None,
+    };
+    let caller = caller(session, stream.as_ref(), &plan.wanted).await;
+    let finder = Finder { session, plan, context, caller: caller.as_deref() };
     let mut found = Vec::new();
-    if let Some(name) = &plan.wanted.stream {
-        found.extend(of_stream(session, name, plan, context).await?);
+    if let Some(stream) = &stream {
+        found.extend(finder.of_stream(stream).await?);
     }
     for function in &plan.wanted.functions {
-        found.push(of_function(session, function, function.name(), plan, context).await?);
+        found.push(finder.of_function(function, function.name()).await?);
     }
     let client = LogsClient::new(Arc::clone(session));
-    found.extend(groups(&client, plan).await?);
+    found.extend(groups(&client, plan, caller.as_deref()).await?);
     let mut places = Vec::new();
     for place in found {
         add(&mut places, place);
@@ -120,7 +137,27 @@ pub(super) async fn find(
     if places.is_empty() {
         context.tell("fh: no log group fits yet; fh looks again every 30 s");
     }
-    Ok(places)
+    Ok(Found { places, caller })
+}
+
+/// The account of the caller, where it matters: it is that of a delivery
+/// stream. Without one it is asked for if a name alone may be the same group as
+/// an ARN, and of emulators, which may not know ARNs.
+async fn caller(
+    session: &Session,
+    stream: Option<&DeliveryStream>,
+    wanted: &Wanted,
+) -> Option<String> {
+    if let Some(stream) = stream {
+        return Some(stream.account().to_owned()).filter(|account| !account.is_empty());
+    }
+    let functions = wanted.functions.iter().map(FunctionName::account);
+    let groups = wanted.groups.iter().map(LogGroupName::arn_account);
+    let (of_account, by_name): (Vec<_>, Vec<_>) =
+        functions.clone().chain(groups).partition(Option::is_some);
+    let is_mixed = !of_account.is_empty() && !by_name.is_empty();
+    let is_emulated = session.is_emulated() && functions.into_iter().any(|it| it.is_some());
+    if is_mixed || is_emulated { session.account().await } else { None }
 }
 
 /// Where to look for names.
@@ -156,11 +193,14 @@ pub(super) fn is_read(places: &[Place], place: &Place) -> bool {
 /// Adds a place; of two that overlap the wider is read.
 fn add(places: &mut Vec<Place>, place: Place) {
     let same = |known: &&mut Place| overlap(&known.selection, &place.selection);
-    match places.iter_mut().find(same) {
-        Some(known)
-            if is_whole(&known.selection) || has_stream(&known.selection, &place.selection) => {}
-        Some(known) => known.selection = place.selection,
-        None => places.push(place),
+    let Some(known) = places.iter_mut().find(same) else { return places.push(place) };
+    // Whoever names a log group wants all of it.
+    known.stream_arn = match place.kind {
+        PlaceKind::Group => None,
+        _ => known.stream_arn.take().or(place.stream_arn),
+    };
+    if !is_whole(&known.selection) && !has_stream(&known.selection, &place.selection) {
+        known.selection = place.selection;
     }
 }
 
@@ -172,7 +212,11 @@ fn nothing(session: &Session, plan: &Plan) -> Error {
 }
 
 /// The groups that the user named, patterns resolved.
-pub(super) async fn groups(client: &LogsClient, plan: &Plan) -> Result<Vec<Place>, Error> {
+pub(super) async fn groups(
+    client: &LogsClient,
+    plan: &Plan,
+    caller: Option<&str>,
+) -> Result<Vec<Place>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {
         let found =
@@ -180,41 +224,111 @@ pub(super) async fn groups(client: &LogsClient, plan: &Plan) -> Result<Vec<Place
         places.extend(found.into_iter().map(|group| Place {
             label: group.to_string(),
             kind: PlaceKind::Group,
-            selection: selection(group, plan),
+            selection: selection(group.of_caller(caller), plan),
+            stream_arn: None,
         }));
     }
     Ok(places)
 }
 
-async fn of_stream(
-    session: &Arc<Session>,
-    name: &DeliveryStreamName,
-    plan: &Plan,
-    context: &Context,
-) -> Result<Vec<Place>, Error> {
-    let stream = FirehoseClient::new(session).describe(name).await?;
-    let mut places = Vec::new();
-    if let Some(transform) = stream.transform() {
-        let function: Result<FunctionName, String> = transform.function_arn.parse();
-        let function = function.map_err(|error| {
-            Error::aws(format!("cannot use the transform of delivery stream `{name}`: {error}"))
-        })?;
-        places.push(of_function(session, &function, "transform", plan, context).await?);
+/// Finds log groups by what writes to them.
+struct Finder<'a> {
+    session: &'a Arc<Session>,
+    plan: &'a Plan,
+    context: &'a Context,
+    /// The account of the caller, where that is known.
+    caller: Option<&'a str>,
+}
+
+impl Finder<'_> {
+    async fn of_stream(&self, stream: &DeliveryStream) -> Result<Vec<Place>, Error> {
+        let name = &stream.name;
+        let mut places = Vec::new();
+        if let Some(transform) = stream.transform() {
+            let function: Result<FunctionName, String> = transform.function_arn.parse();
+            let function = function.map_err(|error| {
+                Error::aws(format!("cannot use the transform of delivery stream `{name}`: {error}"))
+            })?;
+            self.check_region(stream, &function)?;
+            places.push(self.of_function(&function, "transform").await?);
+        }
+        match errors(stream, self.plan) {
+            Some(errors) => places.push(errors?),
+            None => self.context.complain(
+                &format!("delivery stream `{name}` does not log its errors"),
+                &["turn on CloudWatch error logging of its destination to see why records fail"],
+            ),
+        }
+        if places.is_empty() {
+            return Err(Error::usage(format!(
+                "delivery stream `{name}` has no logs: no transform, and error logging is off"
+            ))
+            .hint("name a log group with `--group`, or a function with `--function`"));
+        }
+        Ok(places)
     }
-    match errors(&stream, plan) {
-        Some(errors) => places.push(errors?),
-        None => context.complain(
-            &format!("delivery stream `{name}` does not log its errors"),
-            &["turn on CloudWatch error logging of its destination to see why records fail"],
-        ),
-    }
-    if places.is_empty() {
-        return Err(Error::usage(format!(
-            "delivery stream `{name}` has no logs: no transform, and error logging is off"
+
+    /// A function of the same name in the Region of the stream is another one.
+    fn check_region(&self, stream: &DeliveryStream, function: &FunctionName) -> Result<(), Error> {
+        let here = self.session.region();
+        let Some(region) = function.region().filter(|region| *region != here) else {
+            return Ok(());
+        };
+        let error = Error::usage(format!(
+            "the transform of `{}` is in {region}, the delivery stream in {here}",
+            stream.name
         ))
-        .hint("name a log group with `--group`, or a function with `--function`"));
+        .hint(format!("its logs: fh logs --function {function}"));
+        let group = stream.destination.as_ref().and_then(|it| it.logging.as_ref());
+        Err(match group {
+            Some(logging) => error.hint(format!(
+                "the errors of the stream: fh logs --region {here} --group {}",
+                logging.group
+            )),
+            None => error,
+        })
     }
-    Ok(places)
+
+    /// Where a function logs to. If that may not be asked, it is where most do;
+    /// so it is if the function is not there any more, for its logs may be.
+    async fn of_function(&self, function: &FunctionName, label: &str) -> Result<Place, Error> {
+        let answer = LambdaClient::new(self.session).function_logs(function).await;
+        let kind = match &answer {
+            Err(NotDescribed::Missing(_)) => PlaceKind::Group,
+            _ => PlaceKind::Function(function.name().to_owned()),
+        };
+        let group = match answer {
+            Ok(logs) => self.group(function, &logs.group)?,
+            Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
+                let group = self.group(function, &function.default_log_group())?;
+                let fallback =
+                    format!("fh reads {} all the same; `--group` names another", group.in_full());
+                let hints = error.hints().iter().map(String::as_str);
+                let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
+                self.context.complain(&error.to_string(), &hints);
+                group
+            }
+            Err(NotDescribed::Failed(error)) => return Err(error),
+        };
+        let selection = selection(group, self.plan);
+        Ok(Place { label: label.to_owned(), kind, selection, stream_arn: None })
+    }
+
+    /// A log group of a function, which is in the function's account: the
+    /// caller's may have one of the same name.
+    fn group(&self, function: &FunctionName, name: &str) -> Result<LogGroupName, Error> {
+        let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+        let group: LogGroupName = name.parse().map_err(wrong)?;
+        let account = function.account().filter(|account| Some(*account) != self.caller);
+        Ok(match account {
+            Some(account) => {
+                let region = self.session.region();
+                let partition = function.partition().unwrap_or_else(|| partition(region));
+                group.of_account(partition, region.as_str(), account)
+            }
+            None => group.of_caller(self.caller),
+        })
+    }
 }
 
 /// Where a delivery stream logs its errors. A group of its own is read as a
@@ -223,50 +337,33 @@ fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> 
     let logging = stream.destination.as_ref()?.logging.as_ref()?;
     let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
     let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
-    Some(logging.group.parse().map_err(wrong).map(|group| Place {
+    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| Place {
         label: "errors".to_owned(),
         kind: PlaceKind::Errors(stream.name.clone()),
         selection: Selection {
-            group,
+            group: group.of_caller(Some(stream.account())),
             stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),
             prefix: None,
             pattern: plan.filter_pattern.clone(),
         },
+        stream_arn: Some(stream.arn.clone()),
     }))
 }
 
-/// Where a function logs to. If nobody may ask, it is where most do; so it is
-/// if the function is not there any more, for its logs may be.
-async fn of_function(
-    session: &Arc<Session>,
-    function: &FunctionName,
-    label: &str,
-    plan: &Plan,
-    context: &Context,
-) -> Result<Place, Error> {
-    let answer = LambdaClient::new(session).function_logs(function).await;
-    let kind = match &answer {
-        Err(NotDescribed::Missing(_)) => PlaceKind::Group,
-        _ => PlaceKind::Function(function.name().to_owned()),
-    };
-    let group = match answer {
-        Ok(logs) => logs.group,
-        Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
-            let group = function.default_log_group();
-            let fallback = format!("fh reads `{group}` all the same; `--group` names another");
-            let hints = error.hints().iter().map(String::as_str);
-            let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
-            context.complain(&error.to_string(), &hints);
-            group
-        }
-        Err(NotDescribed::Failed(error)) => return Err(error),
-    };
-    let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
-    Ok(Place {
-        label: label.to_owned(),
-        kind,
-        selection: selection(group.parse().map_err(wrong)?, plan),
-    })
+/// The partition that a Region is in (AWS General Reference, "Amazon Resource
+/// Names").
+fn partition(region: &RegionName) -> &'static str {
+    const BY_START: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = BY_START.iter().find(|(start, _)| region.as_str().starts_with(start));
+    found.map_or("aws", |(_, partition)| *partition)
 }
 
 fn selection(group: LogGroupName, plan: &Plan) -> Selection {

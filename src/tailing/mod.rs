@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
 use crate::signals::Signals;
 use clock::Clock;
+use find::Found;
 pub use find::{Place, PlaceKind, Wanted};
 use live::{Live, MAX_SESSIONS, Word};
 
@@ -90,6 +91,8 @@ pub struct Tailing<'a> {
     client: LogsClient,
     plan: Plan,
     places: Vec<Place>,
+    /// The account of the caller, where that is known.
+    caller: Option<String>,
     tail: Tail,
     /// The call under way.
     asking: Option<Asking>,
@@ -140,10 +143,10 @@ impl<'a> Tailing<'a> {
         let found = async {
             let region = plan.wanted.region()?;
             let session = Arc::new(Session::open(args, region.as_ref()).await?);
-            let places = find::find(&session, &plan, context).await?;
-            Ok::<_, Error>((session, places))
+            let found = find::find(&session, &plan, context).await?;
+            Ok::<_, Error>((session, found))
         };
-        let (session, places) = tokio::select! {
+        let (session, Found { places, caller }) = tokio::select! {
             found = found => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
@@ -179,6 +182,7 @@ impl<'a> Tailing<'a> {
             session,
             plan,
             places,
+            caller,
             tail,
             asking: None,
             live,
@@ -468,7 +472,7 @@ impl<'a> Tailing<'a> {
                 self.ending = Some(Ending::Stopped);
                 return;
             }
-            found = find::groups(&self.client, &self.plan) => found,
+            found = find::groups(&self.client, &self.plan, self.caller.as_deref()) => found,
             () = tokio::time::sleep(left) => return,
         };
         self.scanned = Instant::now();

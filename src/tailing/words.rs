@@ -1,7 +1,7 @@
 //! What the user is told while a tail goes on.
 
 use super::{Place, PlaceKind};
-use crate::aws::Session;
+use crate::aws::{Session, how_to_read};
 use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::tail::Notice;
@@ -34,6 +34,21 @@ fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
             hints: vec![hint],
         };
     }
+    let missing = explain_group(place, session);
+    if group.arn_account().is_none() {
+        return missing;
+    }
+    // One of another account may be there all the same.
+    let what = format!(
+        "log group {} is not there in {region}, or is not shared with your account",
+        group.in_full()
+    );
+    Missing { what, hints: how_to_read(group).into_iter().chain(missing.hints).collect() }
+}
+
+fn explain_group(place: &Place, session: &Session) -> Missing {
+    let group = &place.selection.group;
+    let region = session.region();
     match &place.kind {
         PlaceKind::Function(function) => Missing {
             what: format!(

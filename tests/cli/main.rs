@@ -41,6 +41,8 @@ mod invoke_python;
 #[cfg(feature = "aws")]
 mod invoke_safety;
 mod logs;
+#[cfg(feature = "aws")]
+mod logs_accounts;
 mod logs_decode;
 mod logs_exports;
 #[cfg(feature = "aws")]
@@ -54,6 +56,8 @@ mod logs_tail;
 mod moto;
 #[cfg(feature = "aws")]
 mod redrive;
+#[cfg(feature = "aws")]
+mod redrive_ledgers;
 #[cfg(feature = "aws")]
 mod redrive_s3;
 #[cfg(feature = "aws")]

@@ -6,10 +6,11 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fh::ledger::{Job, Ledger, SourceVersion};
+use fh::ledger::{Job, Ledger, Shelf, SourceVersion};
 use fh::local::{Faults, Server, Stream};
 use insta::assert_snapshot;
 use regex::Regex;
@@ -20,12 +21,13 @@ use crate::canned::Canned;
 use crate::harness::{Fh, Output, root, until};
 
 /// When the records of these tests arrived.
-const ARRIVAL: i64 = 1_795_341_600_123;
+pub(crate) const ARRIVAL: i64 = 1_795_341_600_123;
 
 /// A delivery stream `orders`, and a folder to work in.
 pub(crate) struct Place {
     server: Server,
     folder: TempDir,
+    home: TempDir,
 }
 
 impl Place {
@@ -35,7 +37,7 @@ impl Place {
 
     fn with(faults: Faults) -> Self {
         let server = Server::start([Stream::new("orders", faults)]).unwrap();
-        Self { server, folder: tempfile::tempdir().unwrap() }
+        Self { server, folder: tempfile::tempdir().unwrap(), home: tempfile::tempdir().unwrap() }
     }
 
     /// A file in the folder.
@@ -50,7 +52,8 @@ impl Place {
 
     pub(crate) fn fh(&self, words: &str) -> Fh {
         let words = format!("redrive --stream orders --endpoint-url {} {words}", self.server.url());
-        at(&words).current_dir(self.folder.path())
+        let home = self.home.path().to_str().unwrap();
+        at(&words).current_dir(self.folder.path()).env("HOME", home)
     }
 
     pub(crate) fn run(&self, words: &str) -> Output {
@@ -61,11 +64,43 @@ impl Place {
         self.server.look("orders", |stream| stream.accepted().to_vec()).unwrap()
     }
 
-    /// What the only ledger is called.
-    fn ledger(&self) -> String {
-        let names = fs::read_dir(self.folder.path()).unwrap();
-        let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.find(|name| name.ends_with(".ledger")).unwrap()
+    /// The working directory.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The user's own folder.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Below which ledgers are kept.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.home.path().join(".local/state")
+    }
+
+    /// The ledgers that are kept, and links to others.
+    pub(crate) fn ledgers(&self) -> Vec<PathBuf> {
+        let streams = fs::read_dir(self.state().join("fh/redrive")).unwrap();
+        let files = streams.flat_map(|stream| fs::read_dir(stream.unwrap().path()).unwrap());
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+
+    /// The job of putting back the file `failed`, in which is this.
+    pub(crate) fn job(&self, lines: &str) -> (Job, SourceVersion) {
+        let name = fs::canonicalize(self.folder.path().join("failed")).unwrap();
+        let name = name.to_str().unwrap().to_owned();
+        let mut version = String::new();
+        for byte in Sha256::digest(lines) {
+            write!(version, "{byte:02x}").unwrap();
+        }
+        let source = SourceVersion { name: name.clone(), version };
+        let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
+        let mut job = Job::new(arn.to_owned(), vec![name], Vec::new());
+        job.endpoint = Some(self.server.url());
+        (job, source)
     }
 }
 
@@ -88,12 +123,17 @@ pub(crate) fn failure(payload: &[u8], arrival: i64) -> String {
 }
 
 /// Without what differs from run to run.
-fn masked(output: &Output) -> String {
+pub(crate) fn masked(output: &Output) -> String {
     let mut text = output.to_string();
     for (pattern, mask) in [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"orders-[0-9a-f]{8}", "orders-JOB"),
         (r"acknowledged in .*", "acknowledged in TIME"),
+        (
+            r"(~|/tmp/[^/` ]*)/\.local/state/fh/redrive/[0-9]*-us-east-1-orders-at-[0-9a-f]{8}/",
+            "STATE/",
+        ),
+        (r"last at [^(]* \(", "last at TIME ("),
         (r"/[^` ]*/(failed[^` ]*)", "/…/$1"),
     ] {
         text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
@@ -109,6 +149,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
     place.file("large.ndjson", failure(&vec![b'x'; 1_024_001], ARRIVAL));
     assert_snapshot!(masked(&place.run("--dry-run --rate 10 .")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   no earlier redrive known on this machine
     read      44 records in 5 objects
     to send   39 records, 1.4 KiB, 4 s at 10 records a second
               24  Lambda.FunctionTimedOut
@@ -129,7 +170,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
                1  a manifest of Redshift, no record
                   ./redshift-manifest.json: line 1, record 1
                   hint: load its objects with COPY and the manifest
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     [exit status: 1]
     ");
     assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 5);
@@ -144,20 +185,22 @@ fn records_arrive_byte_for_byte_and_once() {
     place.file("failed", lines);
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   no earlier redrive known on this machine
     read      4 records in 1 object
     to send   4 records, 21 B
                4  Lambda.FunctionError
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      4 records, 21 B, acknowledged in TIME
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), payloads);
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   4 records sent into this stream, last at TIME (1 ledger)
     read      4 records in 1 object
     done      4 records, 21 B: acknowledged by an earlier run
     to send   nothing
-    ledger    fh-redrive-orders-JOB.ledger
+    ledger    STATE/fh-redrive-orders-JOB.ledger
     ------- stderr -------
     fh: there is nothing to send
     [exit status: 0]
@@ -214,10 +257,11 @@ fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
     place.file("failed", lines);
     assert_snapshot!(masked(&place.run("--yes --limit 2 failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   no earlier redrive known on this machine
     read      2 records in 1 object
     to send   2 records, 2 B, and then stop (--limit)
                2  Lambda.FunctionError
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 2 B, acknowledged in TIME
     [exit status: 0]
     ");
@@ -234,14 +278,13 @@ fn what_another_job_has_put_is_not_sent_again() {
     assert_eq!(place.accepted(), [b"apple"]);
     assert_snapshot!(masked(&place.run("--yes ./failed failed .")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
-    read      2 records in 2 objects; other data in 1 of them
+    earlier   1 record sent into this stream, last at TIME (1 ledger)
+    read      2 records in 1 object
     done      1 record, 5 B: acknowledged by an earlier run
     to send   1 record, 4 B
                1  Lambda.FunctionError
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      1 record, 4 B, acknowledged in TIME
-    ------- stderr -------
-    fh: 1 other ledger of `orders` in this folder: what was put before is not sent again
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [b"apple".as_slice(), b"pear"]);
@@ -256,15 +299,15 @@ fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
     place.file("failed-again", failure(b"poison", 4_000_000_000_000));
     assert_snapshot!(masked(&place.run("--yes failed-again")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      1 record in 1 object
     to send   nothing
     skipped   1 record
                1  came back: an earlier redrive has put these bytes before this record arrived
                   failed-again: line 1, record 1
                   hint: mend the transform first (`fh failures`), then put these back with `--returned`
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     ------- stderr -------
-    fh: 1 other ledger of `orders` in this folder: what was put before is not sent again
     fh: there is nothing to send
     [exit status: 1]
     ");
@@ -281,14 +324,15 @@ fn a_file_that_has_changed_is_left_alone() {
     place.file("failed", [failure(b"b", ARRIVAL), failure(b"a", ARRIVAL)].concat());
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     to send   nothing
     skipped   2 records
                2  its object has changed since the redrive began
                   failed: line 1, record 1
                   failed: line 2, record 2
-                  hint: put the object back as it was; a ledger in another folder would send all of it again
-    ledger    fh-redrive-orders-JOB.ledger
+                  hint: put the object back as it was; what is new in it can go into an object of its own
+    ledger    STATE/fh-redrive-orders-JOB.ledger
     ------- stderr -------
     fh: there is nothing to send
     [exit status: 1]
@@ -322,11 +366,11 @@ fn two_runs_of_one_job_do_not_work_at_the_same_time() {
     let place = Place::new();
     place.file("failed", failure(b"a", ARRIVAL));
     assert_eq!(place.run("--yes failed").code(), 0);
-    let ledger = File::open(place.folder.path().join(place.ledger())).unwrap();
+    let ledger = File::open(&place.ledgers()[0]).unwrap();
     ledger.lock().unwrap();
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     ------- stderr -------
-    fh: `fh-redrive-orders-JOB.ledger` is in use: another `fh redrive` works on this job
+    fh: `STATE/fh-redrive-orders-JOB.ledger` is in use: another `fh redrive` works on this job
       hint: wait for it to end, or end it with Ctrl-C
     [exit status: 2]
     ");
@@ -340,17 +384,10 @@ pub(crate) fn place_with_unknown() -> Place {
     let place = Place::new();
     let lines: String = (0..3).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", &lines);
-    let name = fs::canonicalize(place.folder.path().join("failed")).unwrap();
-    let name = name.to_str().unwrap().to_owned();
-    let mut version = String::new();
-    for byte in Sha256::digest(lines) {
-        write!(version, "{byte:02x}").unwrap();
-    }
-    let source = SourceVersion { name: name.clone(), version };
-    let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
-    let mut job = Job::new(arn.to_owned(), vec![name], Vec::new());
-    job.endpoint = Some(place.server.url());
-    let path = place.folder.path().join(job.file_name());
+    let (job, source) = place.job(&lines);
+    let shelf = Shelf::new(&place.state(), &job);
+    fs::create_dir_all(shelf.folder()).unwrap();
+    let path = shelf.folder().join(job.file_name());
     let mut ledger = Ledger::create(&path, &job).unwrap();
     let entries = vec![source.entry(1, &[0]), source.entry(2, &[1])];
     ledger.plan(ARRIVAL, &[&source], entries).unwrap();
@@ -362,11 +399,12 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     let place = place_with_unknown();
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   3 records, 3 B
                3  Lambda.FunctionError
     again     2 of them were sent before, and no answer is known: they may be there twice then (--on-unknown)
-    ledger    fh-redrive-orders-JOB.ledger
+    ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      3 records, 3 B, acknowledged in TIME
     twice?    2 records may be there twice: no answer came, and they were sent again
                   failed: records 1 to 2
@@ -376,10 +414,11 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     // It is still listed when all is done.
     assert_snapshot!(masked(&place.run("--yes failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   3 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     done      3 records, 3 B: acknowledged by an earlier run
     to send   nothing
-    ledger    fh-redrive-orders-JOB.ledger
+    ledger    STATE/fh-redrive-orders-JOB.ledger
     twice?    2 records may be there twice: no answer came, and they were sent again
                   failed: records 1 to 2
     ------- stderr -------
@@ -393,6 +432,7 @@ fn what_may_have_arrived_can_be_left() {
     let place = place_with_unknown();
     assert_snapshot!(masked(&place.run("--yes --on-unknown skip failed")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   1 record, 1 B
                1  Lambda.FunctionError
@@ -401,7 +441,7 @@ fn what_may_have_arrived_can_be_left() {
                   failed: line 1, record 1
                   failed: line 2, record 2
                   hint: look for them at the destination; `--on-unknown resend` sends again
-    ledger    fh-redrive-orders-JOB.ledger
+    ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      1 record, 1 B, acknowledged in TIME
     [exit status: 1]
     ");
@@ -443,12 +483,13 @@ fn records_of_source_backup_objects_are_put_back_too() {
     place.file("failed-json", "{\"a\":1}{\"b\":2}\n").file("failed-text", "one\ntwo\n");
     assert_snapshot!(masked(&place.run("--yes --backup failed-json failed-text")), @"
     redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   no earlier redrive known on this machine
     read      3 records in 2 objects
     to send   2 records, 15 B
     skipped   1 record
                1  in an object in which nothing tells where a record ends
                   failed-text: nothing tells where the record at byte 0 ends (if you know how they end: `--split lines`, or `--split whole` for one record)
-    ledger    fh-redrive-orders-JOB.ledger (new)
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 15 B, acknowledged in TIME
     ------- stderr -------
     fh: failed-json: each JSON value is taken for a record (--split says otherwise)
@@ -458,7 +499,6 @@ fn records_of_source_backup_objects_are_put_back_too() {
     assert_eq!(place.run("--yes --backup --split lines failed-text").code(), 0);
     assert_eq!(place.accepted()[2..], [b"one\n", b"two\n"]);
     assert_snapshot!(place.run("--backup --dry-run").errors(), @"
-    fh: 2 other ledgers of `orders` in this folder: what was put before is not sent again
     fh: `--backup` needs to be told which objects
       hint: `orders` keeps no source backup
     ");

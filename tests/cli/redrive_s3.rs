@@ -53,13 +53,16 @@ fn tags(name: &str) -> String {
 }
 
 fn run(folder: &TempDir, words: &str) -> Output {
-    fh(&format!("redrive {words}")).current_dir(folder.path()).run()
+    let home = folder.path().to_str().unwrap();
+    fh(&format!("redrive {words}")).current_dir(folder.path()).env("HOME", home).run()
 }
 
 fn masked(output: &Output) -> String {
     let mut text = output.to_string();
     for (pattern, mask) in [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"~/\.local/state/fh/redrive/[0-9]*-eu-west-1-[a-z]*-at-[0-9a-f]{8}/", "STATE/"),
+        (r"last at [^(]* \(", "last at TIME ("),
         (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
         (r"acknowledged in .*", "acknowledged in TIME"),
     ] {
@@ -75,10 +78,11 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     let output = run(&folder, "--stream shop --yes --tag-done fh=done");
     assert_snapshot!(masked(&output), @"
     redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    earlier   no earlier redrive known on this machine
     read      3 records in 2 objects
     to send   3 records, 5 B
                3  Lambda.FunctionError
-    ledger    fh-redrive-shop-JOB.ledger (new)
+    ledger    STATE/fh-redrive-shop-JOB.ledger (new)
     sent      3 records, 5 B, acknowledged in TIME
     tagged    2 objects
     ------- stderr -------
@@ -93,10 +97,11 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     // Again: nothing is sent, and what was tagged stays so.
     assert_snapshot!(masked(&run(&folder, "--stream shop --yes --tag-done fh=done")), @"
     redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    earlier   3 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 2 objects
     done      3 records, 5 B: acknowledged by an earlier run
     to send   nothing
-    ledger    fh-redrive-shop-JOB.ledger
+    ledger    STATE/fh-redrive-shop-JOB.ledger
     tagged    2 objects
     ------- stderr -------
     fh: looking at s3://shop/failed/decompression-failed/ and 2 more
@@ -135,14 +140,15 @@ fn an_object_that_was_written_anew_is_left_alone() {
     );
     assert_snapshot!(masked(&run(&folder, words)), @"
     redrive into anew (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     to send   nothing
     skipped   2 records
                2  its object has changed since the redrive began
                   s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 1, record 1
                   s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 2, record 2
-                  hint: put the object back as it was; a ledger in another folder would send all of it again
-    ledger    fh-redrive-anew-JOB.ledger
+                  hint: put the object back as it was; what is new in it can go into an object of its own
+    ledger    STATE/fh-redrive-anew-JOB.ledger
     ------- stderr -------
     fh: there is nothing to send
     [exit status: 1]

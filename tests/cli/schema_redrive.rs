@@ -11,6 +11,8 @@ use crate::redrive::{Place, failure};
 struct Document {
     stream: String,
     ledger: String,
+    #[serde(deserialize_with = "Option::deserialize")]
+    earlier_redrive: Option<Earlier>,
     dry_run: bool,
     objects: u64,
     strange_objects: u64,
@@ -25,6 +27,14 @@ struct Document {
     skipped: Vec<Skipped>,
     #[serde(deserialize_with = "Option::deserialize")]
     sent: Option<Sent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Earlier {
+    records: u64,
+    ledgers: u64,
+    last: String,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -91,6 +101,7 @@ fn the_document_has_these_keys_and_no_others() {
     place.file("readme", "nothing that failed");
     let dry = document(&place, "--dry-run --output json failed readme");
     assert!(dry.dry_run && dry.sent.is_none() && !dry.limited);
+    assert!(dry.earlier_redrive.is_none());
     assert!(dry.stream.ends_with("deliverystream/orders") && dry.ledger.ends_with(".ledger"));
     assert_eq!((dry.objects, dry.strange_objects, dry.records, dry.filtered), (2, 1, 3, 0));
     assert!(dry.left_out.is_empty());
@@ -110,6 +121,10 @@ fn the_document_has_these_keys_and_no_others() {
     assert_eq!(sent.acknowledged, Amount { records: 2, bytes: 4 });
     assert_eq!((sent.refused, sent.unknown, sent.tagged), (0, 0, None));
     assert!(sent.reason.is_none() && sent.seconds < 60);
+
+    let earlier = document(&place, "--dry-run --output json failed").earlier_redrive.unwrap();
+    assert_eq!((earlier.records, earlier.ledgers), (2, 1));
+    assert!(earlier.last.starts_with("20") && earlier.last.ends_with('Z'), "{}", earlier.last);
 }
 
 #[test]

@@ -387,3 +387,49 @@ fn demo_records_end_with_their_time() {
     assert_eq!(output.code(), 0, "{output}");
     assert_eq!(server.look("orders", |stream| stream.accepted().len()), Some(40));
 }
+
+#[test]
+fn records_for_a_stream_of_another_account_do_not_go_into_the_callers_own() {
+    // It may put and not describe; Firehose is called with the name alone.
+    let services = |account: Option<&'static str>| {
+        Canned::answering(move |head| {
+            let (status, body) = if head.contains("DescribeDeliveryStream") {
+                (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned())
+            } else if head.contains("PutRecordBatch") {
+                (200, r#"{"FailedPutCount":0,"RequestResponses":[{"RecordId":"1"}]}"#.to_owned())
+            } else {
+                let account = account?;
+                (
+                    200,
+                    format!(
+                        "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+                    ),
+                )
+            };
+            let length = body.len();
+            Some(format!(
+                "HTTP/1.1 {status} Whatever\r\nx-amzn-requestid: 8f507cfc-0000-4000-8000-000000000001\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            ).into_bytes())
+        })
+    };
+    let run = |server: &Canned, stream: &str| {
+        at(
+            &server.url(),
+            &format!("send --yes --format lines --stream {stream} fixtures/records/record.txt"),
+        )
+        .run()
+    };
+    let arn = "arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders";
+    let server = services(Some("111122223333"));
+    assert_snapshot!(run(&server, arn), @"
+    ------- stderr -------
+    fh: `arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders` is in account 999999999999, and this login is of account 111122223333
+      hint: with a profile of account 999999999999: `--profile NAME`
+      hint: for the stream of this name in the login's own account: `--stream orders`
+    [exit status: 2]
+    ");
+    assert!(!server.requests().iter().any(|head| head.contains("PutRecordBatch")));
+    assert_eq!(run(&server, "orders").code(), 0);
+    assert_eq!(run(&services(Some("999999999999")), arn).code(), 0);
+}

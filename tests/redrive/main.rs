@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -58,16 +59,21 @@ fn failures(folder: &Path, records: u64) {
     }
 }
 
+/// Each run is in a working directory of its own.
 fn redrive(folder: &Path, server: &Server) -> Command {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let elsewhere = folder.join(format!("from-{}", RUNS.fetch_add(1, Ordering::Relaxed)));
+    std::fs::create_dir(&elsewhere).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_fh"));
     command
-        .args(["redrive", "--stream", "orders", "--yes", "--output", "json", "failed"])
+        .args(["redrive", "--stream", "orders", "--yes", "--output", "json"])
+        .arg(folder.join("failed"))
         .args(["--endpoint-url", &server.url(), "--region", "us-east-1"])
         .env_clear()
         .env("HOME", folder)
         .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-        .current_dir(folder)
+        .current_dir(elsewhere)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

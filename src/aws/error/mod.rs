@@ -126,7 +126,7 @@ pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
         || NO_CONNECTION.iter().any(|words| text.contains(words))
 }
 
-pub(super) fn is_aws(address: &str) -> bool {
+pub(crate) fn is_aws(address: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
 }
 

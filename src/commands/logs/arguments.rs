@@ -32,7 +32,9 @@ pub const EXAMPLES: &str = "Examples:
 pub const ABOUT: &str = "Show the transform's logs, as lines or as invocations
 
 `--stream` finds the log group of the transform of a delivery stream and the error log \
-of the stream itself, and shows both in the order of time. Every event is shown once: \
+of the stream itself, and shows both in the order of time. Errors of other delivery \
+streams in the same log group are left out and counted. A function is looked up in the \
+account of its ARN. Every event is shown once: \
 events that arrive late are looked for (`--overlap`) and marked, throttling and network \
 loss are waited out, and a log group that is not there yet is waited for with `--follow`.
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
+use super::others::Others;
 use super::sink::{Finished, Sink};
 use crate::aws::block_on;
 use crate::context::{self, Context};
@@ -55,9 +56,11 @@ pub(super) fn run(
     };
     block_on(async {
         let mut tailing = Tailing::open(&place.aws, plan, context).await?;
-        let listened = listen(&mut tailing, &mut sink).await;
+        let mut others = Others::default();
+        let listened = listen(&mut tailing, &mut sink, &mut others).await;
         // What is read is shown, also if there is no more because of an error.
         let Finished { outcome, has_shown } = sink.finish(context)?;
+        others.report(context);
         let ending = listened?;
         if ending == Some(Ending::Timeout) && !tailing.has_answered() {
             let what = match tailing.places() {
@@ -94,7 +97,11 @@ pub(super) fn run(
 }
 
 /// Shows what comes until there is no more, or no more is wanted.
-async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<Ending>, Error> {
+async fn listen(
+    tailing: &mut Tailing<'_>,
+    sink: &mut Sink,
+    others: &mut Others,
+) -> Result<Option<Ending>, Error> {
     let (mut known, mut quiet) = (1, 0_u32);
     loop {
         if tailing.places().len() > known {
@@ -106,7 +113,11 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
                 quiet = 0;
                 for tailed in &events {
                     let Some(place) = tailing.places().get(tailed.group) else { continue };
-                    let group = place.selection.group.as_str();
+                    let message = tailed.event.message.as_bytes();
+                    if place.stream_arn.as_ref().is_some_and(|own| others.has(own, message)) {
+                        continue;
+                    }
+                    let group = shown(place, tailing.places());
                     let event = LogEvent::fetched(&tailed.event, group, tailed.is_late);
                     if sink.event(&event) {
                         return Ok(None);
@@ -128,8 +139,18 @@ async fn listen(tailing: &mut Tailing<'_>, sink: &mut Sink) -> Result<Option<End
 }
 
 fn labels(places: &[Place]) -> BTreeMap<String, String> {
-    let label = |place: &Place| (place.selection.group.to_string(), place.label.clone());
+    let label = |place: &Place| (shown(place, places).to_owned(), place.label.clone());
     places.iter().map(label).collect()
+}
+
+/// What a log group is called in the output: its name, or its ARN if another
+/// account's has the same name.
+fn shown<'a>(place: &'a Place, places: &[Place]) -> &'a str {
+    let group = &place.selection.group;
+    let is_alone = !places.iter().any(|it| {
+        it.selection.group.as_str() == group.as_str() && it.selection.group.arn() != group.arn()
+    });
+    group.arn().filter(|_| !is_alone).unwrap_or(group.as_str())
 }
 
 /// What was read, and what was not looked for: nobody is to think it is all.

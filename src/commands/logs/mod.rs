@@ -4,6 +4,8 @@ mod arguments;
 mod files;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(feature = "aws")]
+mod others;
 mod reader;
 mod sink;
 

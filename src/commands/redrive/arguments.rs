@@ -20,7 +20,7 @@ pub const EXAMPLES: &str = "Examples:
   fh redrive --stream orders --yes --rate 1000/s    from a script, a thousand records a second
   fh redrive --stream orders failed/ s3://lake/processing-failed/2026/11/23/
   fh redrive --stream orders --backup s3://backup/orders/2026/11/23/
-After Ctrl-C, a crash or an expired login: the same command again, in the same folder, goes on.";
+After Ctrl-C, a crash or an expired login: the same command again goes on.";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Put failed records back into a delivery stream
@@ -31,15 +31,20 @@ skipped and why; then it asks, unless there is `--yes`. With no INPUT it takes t
 failures of the stream itself, where the stream leaves them in S3. `--backup` takes \
 source backup objects instead: every record that came in.
 
-What is acknowledged is written to a ledger in this folder before anything else \
-happens, so that the same command again, in the same folder, goes on after Ctrl-C, a \
-crash or an expired login, and never sends twice what was acknowledged. Where a run ended between a batch and its answer, \
-nobody knows whether the batch arrived: it is sent again and listed as possible \
-duplicates. Ledgers of one stream in one folder know each other.
+What is acknowledged is written to a ledger before anything else happens, so that the \
+same command again goes on after Ctrl-C, a crash or an expired login, and never sends \
+twice what was acknowledged. Where a run ended between a batch and its answer, it is \
+unknown whether the batch arrived: it is sent again and listed as possible duplicates.
+
+Ledgers are kept below $XDG_STATE_HOME/fh/redrive, else ~/.local/state/fh/redrive (on \
+macOS too), a folder for each stream. A run reads all of its stream's, also those that \
+`--ledger` named and those that earlier versions left in the working directory, and shows \
+whether an earlier redrive into the stream is known. Other machines and users have their \
+own: on a machine that does not last, give `--ledger` a file on a disk that does.
 
 A record that an earlier redrive has put and that failed again is not sent once more \
 (`--returned` does). It is known by its bytes and its time of arrival: the guard knows \
-nothing of what other tools have put, or of ledgers in other folders, and takes two \
+nothing of what other tools, users and machines have put, and takes two \
 records with the same bytes for the same one.
 
 Nothing is deleted in S3.
@@ -121,7 +126,7 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "WHAT", default_value = "resend", help_heading = "Sending")]
     pub(super) on_unknown: OnUnknown,
 
-    /// The ledger [default: ./fh-redrive-STREAM-JOB.ledger]
+    /// The ledger [default: a file of the job below ~/.local/state/fh/redrive]
     #[arg(long, value_name = "FILE", help_heading = "Sending")]
     pub(super) ledger: Option<PathBuf>,
 

@@ -62,7 +62,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         context.tell("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
-    let (seen, ledger) = past.begin()?;
+    let (seen, ledger) = past.begin(context)?;
     let done = sending::send(args, &target, &sources, &rules, &mut survey, ledger, context)?;
     report::done(args, &target, &seen, &survey, done, context)
 }

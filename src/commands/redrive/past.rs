@@ -1,11 +1,12 @@
 //! What earlier runs have done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::arguments::RedriveArgs;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::Error;
-use crate::ledger::{History, Job, Ledger, neighbours};
+use crate::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
+use crate::render::redrive::Earlier;
 use crate::render::terminal::plural;
 
 /// What is known before this run.
@@ -16,29 +17,39 @@ pub(super) struct Past {
     pub(super) history: History,
     /// Open for writing, if there is one and something is to be sent.
     ledger: Option<Ledger>,
-    /// Ledgers of the same stream beside it, and records that they knew.
-    beside: (u64, usize),
+    /// Where ledgers of the stream are kept; none without a state folder.
+    shelf: Option<Shelf>,
+    /// Other ledgers of the same stream, and how many records they knew.
+    others: (Vec<PathBuf>, usize),
 }
 
-/// Which ledger it is.
+/// Which ledger it is, and what was known when it was opened.
 pub(super) struct Seen {
     pub(super) path: PathBuf,
     /// It is made by this run.
     pub(super) is_new: bool,
+    /// What was sent into the stream before.
+    pub(super) earlier: Option<Earlier>,
 }
 
 impl Past {
-    /// Reads the ledger of the job, and its neighbours. A dry run touches
-    /// nothing, not even a lock.
+    /// Reads the ledger of the job, and the others of its stream. A dry run
+    /// touches nothing, not even a lock.
     pub(super) fn open(args: &RedriveArgs, job: &Job, context: &Context) -> Result<Self, Error> {
-        let path = args.ledger.clone().unwrap_or_else(|| PathBuf::from(job.file_name()));
-        let seen = Seen { path, is_new: true };
+        let shelf = context::state_home().map(|folder| Shelf::new(&folder, job));
+        let path = match (&args.ledger, &shelf) {
+            (Some(path), _) => path.clone(),
+            (None, Some(shelf)) => shelf.find(job)?,
+            (None, None) => return Err(no_place()),
+        };
+        let seen = Seen { path, is_new: true, earlier: None };
         let mut past = Self {
             seen,
             job: job.clone(),
             history: History::default(),
             ledger: None,
-            beside: (0, 0),
+            shelf,
+            others: (Vec::new(), 0),
         };
         let mut torn = 0;
         if args.dry_run {
@@ -50,6 +61,11 @@ impl Past {
             (past.seen.is_new, past.job, torn) = (false, opened.job, opened.torn);
             past.history = std::mem::take(&mut opened.ledger.history);
             past.ledger = Some(opened.ledger);
+        } else {
+            match &past.shelf {
+                Some(shelf) => shelf.prepare(&past.seen.path)?,
+                None => probe(&past.seen.path)?,
+            }
         }
         if torn > 0 {
             context.tell(&format!(
@@ -58,18 +74,22 @@ impl Past {
                 plural(torn, "byte")
             ));
         }
-        past.read_neighbours(context)?;
+        past.read_others(context)?;
         Ok(past)
     }
 
-    fn read_neighbours(&mut self, context: &Context) -> Result<(), Error> {
-        let found = neighbours(&self.seen.path, &self.job)?;
-        if found.count > 0 {
-            let ledgers = plural(found.count, "other ledger");
+    fn read_others(&mut self, context: &Context) -> Result<(), Error> {
+        let found = self.others()?;
+        for link in found.lost {
             let stream = self.job.stream_name();
-            context.tell(&format!(
-                "fh: {ledgers} of `{stream}` in this folder: what was put before is not sent again"
-            ));
+            let link = link.display();
+            context.complain(
+                &format!("a ledger of an earlier redrive into `{stream}` does not exist any more"),
+                &[
+                    "put it back: what it holds as sent may be sent again",
+                    &format!("if that does not matter, delete the link `{link}`"),
+                ],
+            );
         }
         for name in found.in_use {
             context.complain(
@@ -77,26 +97,60 @@ impl Past {
                 &["what it sends from now on is not known here; wait if the records overlap"],
             );
         }
-        self.beside = (found.count, found.history.count());
+        self.others = (found.paths, found.history.count());
         self.history.absorb(found.history);
+        let ledgers = self.others.0.len() + usize::from(!self.seen.is_new);
+        self.seen.earlier = self.history.last().map(|last| Earlier {
+            records: self.history.count() as u64,
+            ledgers: ledgers as u64,
+            last,
+        });
         Ok(())
     }
 
+    /// Reads all other ledgers of the stream that this machine knows of: those
+    /// on its shelf, beside the ledger, and in the working directory, where
+    /// earlier versions made them.
+    fn others(&self) -> Result<Neighbours, Error> {
+        let path = &self.seen.path;
+        let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let kept = self.shelf.as_ref().map(Shelf::folder);
+        let folders: Vec<_> = kept.into_iter().chain(beside).chain([Path::new(".")]).collect();
+        neighbours(&folders, path, &self.job)
+    }
+
     /// The ledger, made now if there is none, with all that is known.
-    pub(super) fn begin(self) -> Result<(Seen, Ledger), Error> {
-        let mut ledger = match self.ledger {
+    pub(super) fn begin(mut self, context: &Context) -> Result<(Seen, Ledger), Error> {
+        let mut ledger = match self.ledger.take() {
             Some(ledger) => ledger,
             None => Ledger::create(&self.seen.path, &self.job)?,
         };
-        // Somebody may have put records while this was surveyed and asked.
-        let now = neighbours(&self.seen.path, &self.job)?;
-        if (now.count, now.history.count()) != self.beside {
+        let now = self.others()?;
+        // Another run may have put records while this one surveyed and asked.
+        if (now.paths.len(), now.history.count()) != (self.others.0.len(), self.others.1) {
             return Err(Error::usage(
                 "another `fh redrive` into this stream has put records meanwhile, so nothing was sent",
             )
             .hint("the same command again takes into account what it has put"));
         }
+        if let Some(shelf) = &self.shelf {
+            for path in [&self.seen.path].into_iter().chain(&self.others.0) {
+                if let Err(error) = shelf.link(path) {
+                    let (path, folder) = (path.display(), shelf.folder().display());
+                    context.complain(
+                        &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
+                        &["other working directories do not find it: name it with `--ledger`"],
+                    );
+                }
+            }
+        }
         ledger.history = self.history;
         Ok((self.seen, ledger))
     }
+}
+
+fn no_place() -> Error {
+    Error::usage("there is no folder for the ledger: HOME is not set")
+        .hint("set HOME or XDG_STATE_HOME to an absolute path")
+        .hint("or name a file with `--ledger FILE`, on a disk that outlives this run")
 }

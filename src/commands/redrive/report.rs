@@ -6,11 +6,12 @@ use super::past::{Past, Seen};
 use super::sending::Done;
 use super::survey::{Run, Survey};
 use super::tagging::{Tagging, tag};
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::render::terminal::plural;
+use crate::times::Clock;
 
 /// What to do with records that are left.
 const AGAIN: &str = "the same command again goes on where this one ended";
@@ -23,11 +24,18 @@ pub(super) fn plan(
     survey: &Survey,
     context: &Context,
 ) -> Result<(), Error> {
-    let ledger = past.seen.path.display().to_string();
+    let path = &past.seen.path;
+    let ledger = match args.output {
+        ReportFormat::Text => context::short_path(path),
+        ReportFormat::Json => path.display().to_string(),
+    };
     let plan = of(args, target, &past.seen, &ledger, survey);
     let mut out = Vec::new();
     match args.output {
-        ReportFormat::Text => push_plan(&mut out, &plan, &context.terminal),
+        ReportFormat::Text => {
+            let clock = Clock::new(context::time_zone());
+            push_plan(&mut out, &plan, &clock, &context.terminal);
+        }
         ReportFormat::Json if args.dry_run => push_document(&mut out, &plan, None),
         ReportFormat::Json => return Ok(()),
     }
@@ -139,6 +147,7 @@ fn of<'a>(
         endpoint: target.endpoint.as_deref(),
         ledger,
         is_new: seen.is_new,
+        earlier: seen.earlier,
         tally: &survey.tally,
         rate: args.rate,
         is_dry_run: args.dry_run,

@@ -27,6 +27,7 @@ impl Target {
         let stream = match described {
             Ok(stream) => Some(stream),
             Err(NotDescribed::Denied(error)) => {
+                check_account(&session, name).await?;
                 if !context.quiet {
                     context::report(&error);
                     context.tell("fh: so nothing is known of the stream, and it may refuse");
@@ -77,4 +78,21 @@ impl Target {
         let account = account.or(self.name.arn_account()).unwrap_or("111122223333");
         Place { account: account.to_owned(), region: self.session.region().to_string() }
     }
+}
+
+/// Firehose takes records by the name of a stream alone: one that is named by
+/// its ARN must be in the account of the login, where a name may be used too.
+async fn check_account(session: &Session, name: &DeliveryStreamName) -> Result<(), Error> {
+    let Some((arn, wanted)) = name.arn().zip(name.arn_account()) else { return Ok(()) };
+    let own = session.account().await;
+    if own.as_deref() == Some(wanted) {
+        return Ok(());
+    }
+    let whose = own.map_or_else(
+        || "it is unknown which account this login is of".to_owned(),
+        |own| format!("this login is of account {own}"),
+    );
+    Err(Error::usage(format!("`{arn}` is in account {wanted}, and {whose}"))
+        .hint(format!("with a profile of account {wanted}: `--profile NAME`"))
+        .hint(format!("for the stream of this name in the login's own account: `--stream {name}`")))
 }

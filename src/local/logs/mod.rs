@@ -132,7 +132,8 @@ impl Logs {
         }
     }
 
-    /// Makes a group that is there from this time on.
+    /// Makes a group that is there from this time on. One of another account,
+    /// which shares its logs, is named `ACCOUNT:NAME`; it is not listed.
     pub fn create_group(&mut self, name: &str, from: i64) -> Result<(), Refusal> {
         if self.groups.contains_key(name) {
             return Err(Refusal::Exists("The specified log group already exists".to_owned()));
@@ -174,9 +175,12 @@ impl Logs {
         Ok(id)
     }
 
-    /// Names of the groups that there are, by name.
+    /// Names of the groups of the account that there are, by name.
     pub fn group_names(&self, now: i64) -> impl Iterator<Item = &str> {
-        let there = self.groups.iter().filter(move |(_, group)| group.from <= now);
+        let there = self.groups.iter().filter(move |(name, group)| {
+            // No name of a group has a colon.
+            group.from <= now && !name.contains(':')
+        });
         there.map(|(name, _)| name.as_str())
     }
 

@@ -8,8 +8,9 @@ use crate::firehose::tail::FetchedEvent;
 /// Group names of a page (API reference, `DescribeLogGroups`).
 const MAX_GROUPS: usize = 50;
 
-/// What the ARNs of groups begin with.
-const ARN: &str = "arn:aws:logs:eu-west-1:111122223333:log-group:";
+/// What the ARNs of groups begin with, up to the account, and that.
+const ARN: &str = "arn:aws:logs:eu-west-1:";
+const ACCOUNT: &str = "111122223333";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -147,9 +148,13 @@ pub(super) fn answer(
 
 fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     let request: FilterRequest = read(body)?;
-    let group = request.log_group_name.or(request.log_group_identifier).unwrap_or_default();
+    let group = match (request.log_group_name, request.log_group_identifier) {
+        (Some(name), None) => name,
+        (None, Some(identifier)) => name(&identifier)?,
+        _ => return Err(Refusal::Invalid("either a name or an identifier is needed".to_owned())),
+    };
     let filter = Filter {
-        group: name(&group),
+        group,
         streams: request.log_stream_names,
         prefix: request.log_stream_name_prefix,
         start: request.start_time,
@@ -173,7 +178,7 @@ pub(super) fn live(body: &[u8]) -> Result<Filter, Refusal> {
         return Err(Refusal::Invalid("a log group has to be an ARN".to_owned()));
     }
     Ok(Filter {
-        group: name(group),
+        group: name(group)?,
         streams: request.streams,
         prefix: request.prefixes.into_iter().next().unwrap_or_default(),
         pattern: request.pattern,
@@ -194,9 +199,18 @@ pub(super) fn update(group: &str, events: &[FetchedEvent], sampled: bool) -> Vec
     write(&LiveUpdate { session_metadata, session_results: events.collect() }).unwrap_or_default()
 }
 
-/// The name in an ARN, or the name.
-fn name(group: &str) -> String {
-    group.rsplit_once(":log-group:").map_or(group, |(_, name)| name).to_owned()
+/// The name in an ARN, with the account if that is another one; or the name.
+/// The `:*` of other ARNs is refused (API reference, `FilterLogEvents`).
+fn name(identifier: &str) -> Result<String, Refusal> {
+    if identifier.contains('*') {
+        let what = "Value at 'logGroupIdentifier' failed to satisfy constraint";
+        return Err(Refusal::Invalid(what.to_owned()));
+    }
+    let Some((start, name)) = identifier.split_once(":log-group:") else {
+        return Ok(identifier.to_owned());
+    };
+    let account = start.rsplit(':').next().unwrap_or_default();
+    Ok(if account == ACCOUNT { name.to_owned() } else { format!("{account}:{name}") })
 }
 
 fn event(event: &FetchedEvent) -> EventAnswer<'_> {
@@ -220,7 +234,7 @@ fn groups(logs: &Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
     names.truncate(MAX_GROUPS);
     let next_token = names.last().filter(|_| is_more).cloned();
     let log_groups = names.into_iter().map(|log_group_name| GroupAnswer {
-        log_group_arn: format!("{ARN}{log_group_name}"),
+        log_group_arn: format!("{ARN}{ACCOUNT}:log-group:{log_group_name}"),
         log_group_name,
     });
     write(&GroupsAnswer { log_groups: log_groups.collect(), next_token })

@@ -124,6 +124,11 @@ pub fn said(message: &[u8]) -> Said<'_> {
     }
 }
 
+/// ARN of the delivery stream that a message of its error log names.
+pub fn delivery_stream(message: &[u8]) -> Option<Cow<'_, str>> {
+    object::delivery_stream(message)
+}
+
 fn init_report(message: &[u8]) -> Said<'_> {
     let status = field(message, b"Status: ");
     Said::InitReport { status: status.filter(|status| status != "success") }

@@ -52,6 +52,16 @@ pub(super) fn object(message: &[u8]) -> Said<'_> {
     of_function(&keys)
 }
 
+/// ARN of the delivery stream that an error is of, if the object names one.
+pub(super) fn delivery_stream(message: &[u8]) -> Option<Cow<'_, str>> {
+    if !message.starts_with(b"{") {
+        return None;
+    }
+    let mut fields = json::fields(message, 0).map_while(Result::ok);
+    let arn = fields.find(|field| field.key == b"deliveryStreamARN")?;
+    json::string_body(arn.value).filter(|arn| !arn.is_empty()).map(|_| text(arn.value))
+}
+
 fn of_function<'a>(keys: &Keys<'a>) -> Said<'a> {
     let level = level(keys.level);
     // `tracing` for Rust puts it into the span, Node.js an error into the message.

@@ -1,0 +1,101 @@
+//! Errors of other delivery streams in a log group that several share.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::firehose::logs::said;
+use crate::render::terminal::plural;
+
+/// Names that are kept; those of more streams are only counted.
+const MAX_NAMES: usize = 1000;
+/// Names that are shown.
+const SHOWN: usize = 5;
+
+/// What was left out because it is of other streams.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    events: u64,
+    /// By name of the stream.
+    streams: BTreeMap<String, u64>,
+}
+
+impl Others {
+    /// True if a message is of another delivery stream than the one with this
+    /// ARN, which is counted. A message without an ARN may be of any.
+    pub(super) fn has(&mut self, own: &str, message: &[u8]) -> bool {
+        let Some(arn) = said::delivery_stream(message).filter(|arn| arn != own) else {
+            return false;
+        };
+        self.events += 1;
+        // One of the same name is in another account or Region.
+        let name = if name(&arn) == name(own) { &arn } else { name(&arn) };
+        if let Some(count) = self.streams.get_mut(name) {
+            *count += 1;
+        } else if self.streams.len() < MAX_NAMES {
+            self.streams.insert(name.to_owned(), 1);
+        }
+        true
+    }
+
+    /// Says how many there were.
+    pub(super) fn report(&self, context: &Context) {
+        if self.events == 0 {
+            return;
+        }
+        let events = plural(self.events, "event");
+        let shown = self.streams.iter().take(SHOWN);
+        let names: Vec<_> = shown.map(|(name, count)| format!("{name} ({count})")).collect();
+        let more = self.streams.len().saturating_sub(SHOWN) as u64;
+        let more = if more > 0 { format!(" and {}", plural(more, "other")) } else { String::new() };
+        context.tell(&format!(
+            "fh: left out {events} of other delivery streams in the same log group: {}{more}",
+            names.join(", ")
+        ));
+        context.tell("  hint: `--group` with the name of the log group shows all of it");
+    }
+}
+
+/// The name in an ARN.
+fn name(arn: &str) -> &str {
+    arn.rsplit_once("deliverystream/").map_or(arn, |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders";
+
+    #[test]
+    fn errors_of_other_streams_are_counted_by_name() {
+        let mut others = Others::default();
+        let error = |arn: &str| format!(r#"{{"message":"m","deliveryStreamARN":"{arn}"}}"#);
+        let other = OWN.replace("orders", "payments");
+        for (message, is_other) in [
+            (error(OWN), false),
+            (error(&other), true),
+            (error(&other), true),
+            (error("x"), true),
+            (error(&OWN.replace("1111", "9999")), true),
+            ("no object".to_owned(), false),
+            (r#"{"message":"m"}"#.to_owned(), false),
+            (r#"{"deliveryStreamARN":7}"#.to_owned(), false),
+        ] {
+            assert_eq!(others.has(OWN, message.as_bytes()), is_other, "{message}");
+        }
+        assert_eq!(others.events, 4);
+        let streams: Vec<_> = others.streams.into_iter().collect();
+        let streams = streams.iter().map(|(name, count)| (name.as_str(), *count));
+        let other = OWN.replace("1111", "9999");
+        assert!(streams.eq([(other.as_str(), 1), ("payments", 2), ("x", 1)]));
+    }
+
+    #[test]
+    fn a_flood_of_names_is_bounded() {
+        let mut others = Others::default();
+        for number in 0..2 * MAX_NAMES {
+            others.has(OWN, format!(r#"{{"deliveryStreamARN":"{number}"}}"#).as_bytes());
+        }
+        assert_eq!((others.events, others.streams.len()), (2 * MAX_NAMES as u64, MAX_NAMES));
+    }
+}
