@@ -22,6 +22,7 @@ use super::{GetError, ListError, S3Client, S3Object};
 use crate::aws::{Session, block_on};
 use crate::cli::AwsArgs;
 use crate::error::Error;
+use crate::panics;
 
 /// Objects that are asked for at a time: so many at first, one more with each
 /// that is handed over, up to the most. Whoever wants a few waits for a few.
@@ -102,6 +103,8 @@ impl Gap {
 pub struct Fetched {
     lots: mpsc::Receiver<Vec<Found>>,
     lot: std::vec::IntoIter<Found>,
+    /// Its thread died, which was reported.
+    is_dead: bool,
 }
 
 impl Fetched {
@@ -126,7 +129,7 @@ impl Fetched {
                 }
             })
             .map_err(|error| Error::internal(format!("no thread for S3: {error}")))?;
-        Ok(Self { lots, lot: Vec::new().into_iter() })
+        Ok(Self { lots, lot: Vec::new().into_iter(), is_dead: false })
     }
 }
 
@@ -138,7 +141,13 @@ impl Iterator for Fetched {
             if let Some(found) = self.lot.next() {
                 return Some(found);
             }
-            self.lot = self.lots.blocking_recv()?.into_iter();
+            let Some(lot) = self.lots.blocking_recv() else {
+                // The end of a thread that died is not that of the listing.
+                let panic = panics::first().filter(|_| !self.is_dead)?;
+                self.is_dead = true;
+                return Some(Found::Failed(panic));
+            };
+            self.lot = lot.into_iter();
         }
     }
 }
@@ -381,8 +390,10 @@ impl Line<'_> {
             let answer = oldest.await;
             self.waiting.pop_front();
             self.tasks = TASKS.min(self.tasks + 1);
-            let (object, body) =
-                answer.map_err(|error| Stop::Failed(Error::internal(format!("S3: {error}"))))?;
+            let (object, body) = answer.map_err(|error| {
+                let ended = || Error::internal(format!("S3: {error}"));
+                Stop::Failed(panics::first().unwrap_or_else(ended))
+            })?;
             lot.push(match body {
                 Ok(body) => {
                     self.failures = 0;
