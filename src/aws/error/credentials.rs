@@ -7,7 +7,7 @@ use crate::aws::Session;
 
 /// Says why the credentials could not be had.
 pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
-    let profile = session.profiles.name();
+    let profile = session.settings.profiles.name();
     let text = chain(error);
     // The metadata of EC2 is the last place that is asked; what answers in its
     // stead elsewhere is no reason.
@@ -34,7 +34,7 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
         return Why::new(format!("the credentials cannot be fetched: {text}"))
             .hint("check the network, and HTTPS_PROXY if you need one");
     }
-    if let Some(login) = session.profiles.sso_login() {
+    if let Some(login) = session.settings.profiles.sso_login() {
         return sso(login, &text);
     }
     if text.to_ascii_lowercase().contains("expired") {
