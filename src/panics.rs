@@ -9,7 +9,7 @@
 //! - whoever may wait for ever waits for `happened` too;
 //! - [`guard`] lets no command end as if nothing had happened.
 
-use std::panic::{self, Location, PanicHookInfo, UnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::OnceLock;
 
 use crate::error::Error;
@@ -23,9 +23,10 @@ static HAPPENED: tokio::sync::Notify = tokio::sync::Notify::const_new();
 
 /// Runs a command. A panic on any thread is its error, whatever it returns: it
 /// gets one line like every other error, not a trace.
-pub fn guard<T>(run: impl FnOnce() -> Result<T, Error> + UnwindSafe) -> Result<T, Error> {
+pub fn guard<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     panic::set_hook(Box::new(keep));
-    let result = panic::catch_unwind(run);
+    // Nothing that it left half done is looked at after a panic.
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
     match (first(), result) {
         (None, Ok(result)) => result,
         (Some(error), _) => Err(error),

@@ -103,9 +103,10 @@ impl Session {
         self.settings.endpoints.get(service)
     }
 
-    /// The same for a client.
+    /// The same for a client. The SDK puts the name of a bucket right behind a
+    /// path, so that has to end with a slash.
     fn endpoint_url(&self, service: Service) -> Option<String> {
-        self.endpoint(service).map(|url| url.as_str().to_owned())
+        self.endpoint(service).map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
     }
 
     /// The address of the last call, once there was one: that of its host, or
