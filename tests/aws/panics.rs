@@ -4,6 +4,9 @@
 //! planted, through the library. The hook is one of the process: each test runs
 //! this binary once more, with nothing but its planted panic.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+#![expect(clippy::print_stdout, reason = "it is how a process tells the test")]
+
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
@@ -91,8 +91,9 @@ fn call(head: &str) -> String {
     let host = if method.is_empty() { header("host").unwrap() } else { String::new() };
     let signature = header("authorization").unwrap_or_default();
     let scope = signature.split_once("Credential=").map_or("", |(_, scope)| scope);
-    let scope: Vec<&str> = scope.split('/').collect();
-    let (key, region) = (scope[0], scope.get(2).copied().unwrap_or_default());
+    let mut scope = scope.split('/');
+    let key = scope.next().unwrap();
+    let region = scope.nth(1).unwrap_or_default();
     format!("{method}{target} {host} {key} {region}")
 }
 
@@ -162,6 +163,7 @@ fn aws(command: &str, case: Case) -> (Vec<String>, String) {
 struct AwsCli {
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
+    _child: Child,
 }
 
 impl AwsCli {
@@ -173,7 +175,7 @@ impl AwsCli {
             .spawn()
             .unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        Self { stdin: child.stdin.take().unwrap(), answers }
+        Self { stdin: child.stdin.take().unwrap(), answers, _child: child }
     }
 
     /// Runs it once and returns its exit code and what it says.

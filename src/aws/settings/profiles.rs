@@ -35,7 +35,7 @@ pub(in crate::aws) struct Profiles {
     chosen: String,
     /// It was asked for by `--profile`.
     is_explicit: bool,
-    profiles: BTreeMap<String, Keys>,
+    named: BTreeMap<String, Keys>,
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
 }
@@ -47,8 +47,8 @@ impl Profiles {
     pub(super) async fn load(flag: Option<&str>, variables: &Variables) -> Result<Self, Error> {
         // Version 1 of the AWS CLI looks at them the other way round; version
         // 2 and the SDKs do so.
-        let variable = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
-        let named = variable.filter_map(|it| Some((it, variables.given(it)?))).next();
+        let value = |name| Some((name, variables.given(name)?));
+        let named = value("AWS_PROFILE").or_else(|| value("AWS_DEFAULT_PROFILE"));
         if let (None, Some((variable, ""))) = (flag, named) {
             return Err(Error::usage(format!("{variable} is set, but empty"))
                 .hint("unset it to use the profile `default`"));
@@ -56,16 +56,18 @@ impl Profiles {
         let mut profiles = Self {
             chosen: flag.or(named.map(|(_, name)| name)).unwrap_or("default").to_owned(),
             is_explicit: flag.is_some(),
-            profiles: BTreeMap::new(),
+            named: BTreeMap::new(),
             sso_sessions: BTreeMap::new(),
             services: BTreeMap::new(),
         };
         let config = read(variables, "AWS_CONFIG_FILE", "config").await?;
-        config.into_iter().for_each(|section| profiles.add(section));
+        for section in config {
+            profiles.add(section);
+        }
         // A key of this file goes before the same one of the other.
         let credentials = read(variables, "AWS_SHARED_CREDENTIALS_FILE", "credentials").await?;
         for section in credentials {
-            profiles.profiles.entry(section.header).or_default().extend(section.keys);
+            profiles.named.entry(section.header).or_default().extend(section.keys);
         }
         profiles.ensure_exists()?;
         Ok(profiles)
@@ -74,8 +76,8 @@ impl Profiles {
     fn add(&mut self, section: ini::Section) {
         let words = ini::words(&section.header);
         let (sections, name) = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["default"] => (&mut self.profiles, "default"),
-            ["profile", name] => (&mut self.profiles, name),
+            ["default"] => (&mut self.named, "default"),
+            ["profile", name] => (&mut self.named, name),
             ["sso-session", name] => (&mut self.sso_sessions, name),
             ["services", name] => (&mut self.services, name),
             _ => return,
@@ -100,7 +102,7 @@ impl Profiles {
     }
 
     fn get_of(&self, profile: &str, key: &str) -> Option<&str> {
-        let value = self.profiles.get(profile)?.get(key)?;
+        let value = self.named.get(profile)?.get(key)?;
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
@@ -126,6 +128,11 @@ impl Profiles {
         };
         let source = self.get("source_profile");
         [Some(self.name()), source].into_iter().flatten().find(|name| is_sso(name).is_some())
+    }
+
+    /// The profile whose role needs an MFA code, which the SDK leaves out.
+    pub(in crate::aws) fn with_mfa(&self) -> Option<&str> {
+        self.chain().into_iter().find(|profile| self.get_of(profile, "mfa_serial").is_some())
     }
 
     /// The chosen one, the source of its role, the source of that, …
@@ -162,7 +169,7 @@ impl Profiles {
 
     fn ensure_exists(&self) -> Result<(), Error> {
         let name = self.name();
-        if name != "default" && !self.profiles.contains_key(name) {
+        if name != "default" && !self.named.contains_key(name) {
             return Err(Error::usage(format!("there is no AWS profile `{name}`")).hint(format!(
                 "check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; {}",
                 self.nearest(name)
@@ -174,7 +181,7 @@ impl Profiles {
             .into_iter()
             .filter_map(|profile| Some(profile).zip(self.get_of(profile, "source_profile")))
         {
-            if !self.profiles.contains_key(source) {
+            if !self.named.contains_key(source) {
                 return Err(Error::usage(format!(
                     "AWS profile `{profile}` assumes a role as profile `{source}`, which does not exist"
                 ))
@@ -192,7 +199,7 @@ impl Profiles {
 
     /// The profiles that there are, those with a name like `name` first.
     fn nearest(&self, name: &str) -> String {
-        let mut known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+        let mut known: Vec<&str> = self.named.keys().map(String::as_str).collect();
         if known.is_empty() {
             return "there is none at all; `aws configure` makes one".to_owned();
         }
@@ -205,7 +212,7 @@ impl Profiles {
     /// The profiles for the SDK, in its own form.
     pub(super) fn to_sdk(&self) -> EnvConfigFiles {
         let mut text = String::new();
-        for (name, keys) in &self.profiles {
+        for (name, keys) in &self.named {
             push(&mut text, "profile", name, keys);
         }
         for (name, keys) in &self.sso_sessions {
@@ -219,7 +226,7 @@ impl Profiles {
 
     /// Takes out all addresses that are called instead of AWS.
     pub(super) fn without_endpoints(&mut self) {
-        for keys in self.profiles.values_mut() {
+        for keys in self.named.values_mut() {
             keys.remove("endpoint_url");
         }
         self.services.values_mut().for_each(BTreeMap::clear);
@@ -229,7 +236,7 @@ impl Profiles {
     /// environment although that is not to go before the profile.
     pub(super) fn add_environment(&mut self, keys: [(&str, Option<&str>); 3]) {
         const NAME: &str = "fh-environment";
-        for profile in self.profiles.values_mut() {
+        for profile in self.named.values_mut() {
             if profile.get("credential_source").is_some_and(|source| source == "Environment") {
                 profile.remove("credential_source");
                 profile.insert("source_profile".to_owned(), NAME.to_owned());
@@ -237,7 +244,7 @@ impl Profiles {
         }
         let keys = keys.into_iter().filter_map(|(key, value)| Some((key, value?)));
         let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        self.profiles.insert(NAME.to_owned(), keys);
+        self.named.insert(NAME.to_owned(), keys);
     }
 }
 
@@ -246,10 +253,10 @@ fn push(text: &mut String, kind: &str, name: &str, keys: &Keys) {
     if !is_identifier(name) {
         return;
     }
-    text.push_str(&format!("[{kind} {name}]\n"));
+    text.extend(["[", kind, " ", name, "]\n"]);
     for (key, value) in keys {
         // The lines of a value are told from keys by blanks.
-        text.push_str(&format!("{key} = {}\n", value.replace('\n', "\n  ")));
+        text.extend([key, " = ", &value.replace('\n', "\n  "), "\n"]);
     }
 }
 
