@@ -26,6 +26,7 @@
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - [`context`]: the only door to streams, terminal and environment.
 //! - [`error`]: the one error that the user sees, and the exit codes.
+//!   [`panics`]: bugs are errors too, on whatever thread.
 //!
 //! The import rules are lints in `.clippy.toml`, each with its replacement.
 
@@ -46,6 +47,7 @@ pub mod ledger;
 pub mod local;
 #[cfg(feature = "aws")]
 pub mod loopback;
+pub mod panics;
 pub mod pipeline;
 pub mod render;
 #[cfg(feature = "aws")]

@@ -1,6 +1,5 @@
 //! The binary: parses, runs the command, reports, chooses the exit code.
 
-use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -11,12 +10,11 @@ use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::input;
+use fh::panics;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // A panic is a bug: it gets one line like every other error, not a trace.
-    panic::set_hook(Box::new(|_| {}));
-    let result = panic::catch_unwind(|| run(&cli)).unwrap_or_else(|cause| Err(bug(&*cause)));
+    let result = panics::guard(|| run(&cli));
     input::close_terminal();
     if let Err(error) = &result
         && error.kind() != ErrorKind::BrokenPipe
@@ -46,11 +44,4 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
-}
-
-fn bug(cause: &(dyn std::any::Any + Send)) -> Error {
-    let text = cause.downcast_ref::<&str>().map(ToString::to_string);
-    let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Error::internal(format!("internal error: {text}"))
-        .hint("this is a bug in fh; please report it with the input that shows it")
 }

@@ -3,16 +3,23 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_lambda::config::http::HttpRequest;
 use aws_sdk_lambda::config::interceptors::{
     BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
 };
-use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents, SharedHttpClient};
+use aws_sdk_lambda::config::{
+    ConfigBag, HttpClient, Intercept, RuntimeComponents, SharedHttpClient,
+};
 use aws_sdk_lambda::error::BoxError;
 use aws_sdk_lambda::primitives::SdkBody;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::Limited;
@@ -20,6 +27,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::proxy::{Proxies, Proxy};
 use crate::error::Error;
 
 /// Most bytes of an answer that are held: Lambda's 6 MB are the largest there
@@ -27,8 +35,11 @@ use crate::error::Error;
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Makes the client. It trusts the system's certificates, or only those in
-/// `bundle`, as the AWS CLI does; it takes the proxy of the environment.
-pub(super) fn client(bundle: Option<&Path>) -> Result<SharedHttpClient, Error> {
+/// `bundle`, as the AWS CLI does, and calls over these proxies.
+pub(super) fn client(
+    bundle: Option<&Path>,
+    proxies: &Arc<Proxies>,
+) -> Result<SharedHttpClient, Error> {
     let trust = match bundle {
         None => TrustStore::default(),
         Some(file) => {
@@ -39,16 +50,93 @@ pub(super) fn client(bundle: Option<&Path>) -> Result<SharedHttpClient, Error> {
         .with_trust_store(trust)
         .build()
         .map_err(|error| Error::internal(format!("no TLS: {error}")))?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+    let over = |proxy: &Option<Proxy>| -> Result<Option<SharedHttpClient>, Error> {
+        let Some(proxy) = proxy else { return Ok(None) };
+        let config = ProxyConfig::all(proxy.url().clone());
+        let config =
+            config.map_err(|error| Error::usage(format!("{}: {error}", proxy.variable())))?;
+        Ok(Some(way(config, tls.clone())))
+    };
+    let routes = Routes {
+        http: over(&proxies.http)?,
+        https: over(&proxies.https)?,
+        direct: way(ProxyConfig::disabled(), tls.clone()),
+        proxies: Arc::clone(proxies),
+    };
+    Ok(SharedHttpClient::new(Routed(Arc::new(routes))))
+}
+
+/// A client for one way to the network.
+fn way(proxy: ProxyConfig, tls: TlsContext) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder();
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector
-            .proxy_config(ProxyConfig::from_env())
+            .proxy_config(proxy.clone())
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls.clone())
             .build()
-    }))
+    })
+}
+
+/// The ways to the network; each call takes its own.
+#[derive(Debug)]
+struct Routes {
+    proxies: Arc<Proxies>,
+    direct: SharedHttpClient,
+    http: Option<SharedHttpClient>,
+    https: Option<SharedHttpClient>,
+}
+
+impl Routes {
+    fn of(&self, request: &HttpRequest) -> &SharedHttpClient {
+        let address = request.uri().parse().ok();
+        let is_proxied =
+            address.as_ref().is_some_and(|address| self.proxies.get(address).is_some());
+        let is_https = address.and_then(|it: hyper::Uri| it.scheme().cloned())
+            == Some(hyper::http::uri::Scheme::HTTPS);
+        let proxied = if is_https { &self.https } else { &self.http };
+        proxied.as_ref().filter(|_| is_proxied).unwrap_or(&self.direct)
+    }
+}
+
+/// The client for the SDK: it only knows where a call goes when it is made.
+#[derive(Debug)]
+struct Routed(Arc<Routes>);
+
+impl HttpClient for Routed {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Route {
+            routes: Arc::clone(&self.0),
+            settings: settings.clone(),
+            components: components.clone(),
+        })
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.direct.connector_metadata()
+    }
+}
+
+/// Makes calls with the same settings, each on its way.
+#[derive(Debug)]
+struct Route {
+    routes: Arc<Routes>,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for Route {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        // It keeps its connections itself.
+        let client = self.routes.of(&request);
+        client.http_connector(&self.settings, &self.components).call(request)
+    }
 }
 
 /// Reads a file of certificates in PEM and keeps those that can be used: the

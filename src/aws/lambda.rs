@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, NotDescribed, RegionName, Session};
+use super::{ATTEMPT_TIMEOUT, NotDescribed, RegionName, Service, Session};
 use crate::error::Error;
 use crate::firehose::lambda_report::LambdaReport;
 
@@ -164,11 +164,11 @@ impl<'a> LambdaClient<'a> {
     /// Makes no call.
     pub fn new(session: &'a Session) -> Self {
         // A function may be silent for minutes: that is no stalled stream.
-        let config = config::Builder::from(&session.config)
+        let mut config = config::Builder::from(&session.config)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .interceptor(session.watch.clone())
-            .build();
-        Self { session, client: aws_sdk_lambda::Client::from_conf(config) }
+            .interceptor(session.watch.clone());
+        config.set_endpoint_url(session.endpoint_url(Service::Lambda));
+        Self { session, client: aws_sdk_lambda::Client::from_conf(config.build()) }
     }
 
     /// Calls `function` once with `event` and waits for its answer, at most

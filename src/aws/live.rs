@@ -16,7 +16,7 @@ use aws_sdk_cloudwatchlogs::types::{LiveTailSessionLogEvent, StartLiveTailRespon
 
 use super::error::{Call, is_aws};
 use super::logs::{LogsClient, Selection};
-use super::{ATTEMPT_TIMEOUT, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use crate::firehose::log_group::LogGroupName;
 use crate::firehose::tail::FetchedEvent;
@@ -46,12 +46,13 @@ pub struct LiveNews {
 
 /// Emulators say nothing where nothing has come: that is no stalled stream.
 pub(super) fn config(session: &Session) -> config::Config {
-    config::Builder::from(&session.config)
+    let mut config = config::Builder::from(&session.config)
         .interceptor(session.watch.unbounded())
         .interceptor(Elsewhere)
         .retry_config(RetryConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build()
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    config.set_endpoint_url(session.endpoint_url(Service::Logs));
+    config.build()
 }
 
 impl LogsClient {

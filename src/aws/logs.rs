@@ -11,7 +11,7 @@ use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
 use super::error::{Call, is_about_credentials};
-use super::{ATTEMPT_TIMEOUT, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use crate::firehose::log_group::LogGroupName;
 use crate::firehose::tail::{Answer, FetchedEvent, Query};
@@ -64,7 +64,8 @@ impl LogsClient {
     pub fn new(session: impl Into<Arc<Session>>) -> Self {
         let session = session.into();
         let listens = super::live::config(&session);
-        let config = config::Builder::from(&session.config).interceptor(session.watch.clone());
+        let mut config = config::Builder::from(&session.config).interceptor(session.watch.clone());
+        config.set_endpoint_url(session.endpoint_url(Service::Logs));
         let tails = config.clone().retry_config(RetryConfig::disabled()).build();
         Self {
             client: aws_sdk_cloudwatchlogs::Client::from_conf(config.build()),

@@ -13,7 +13,8 @@
 //!
 //! TLS is rustls with ring, which `aws-config` brings for SSO anyway: no second
 //! library in C. The certificates are the system's or those of `AWS_CA_BUNDLE`,
-//! a proxy is taken from `HTTPS_PROXY`.
+//! a proxy is taken from `HTTPS_PROXY` and
+//! `HTTP_PROXY`, unless `NO_PROXY` names the host.
 
 mod account;
 mod error;
@@ -22,15 +23,16 @@ mod http;
 mod lambda;
 mod live;
 mod logs;
+mod proxy;
 mod s3;
 mod settings;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
@@ -42,12 +44,13 @@ pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };
-pub use settings::{EndpointUrl, RegionName};
+pub use settings::{EndpointUrl, RegionName, Service};
 
 use crate::cli::AwsArgs;
 use crate::error::Error;
 use http::Watch;
-use settings::Profiles;
+use proxy::{Proxies, Proxy};
+use settings::Settings;
 
 /// How long one attempt of a call may take, and how long its answer may be
 /// silent. The SDK has no limit of its own for these. A call that may take
@@ -60,57 +63,66 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Session {
     config: SdkConfig,
     region: RegionName,
-    profiles: Profiles,
-    /// True if keys in the environment are what calls are signed with.
-    has_env_keys: bool,
-    /// True if another address than AWS's is called.
-    has_endpoint: bool,
+    settings: Settings,
+    proxies: Arc<Proxies>,
     watch: Watch,
 }
 
 impl Session {
-    /// Finds profile, Region, certificates and address. `arn_region` is that
+    /// Finds profile, Region, certificates and addresses. `arn_region` is that
     /// of an ARN the user gave: it goes before all but `--region`, which must
     /// not contradict it, since no other Region knows the thing.
     ///
     /// What is wrong here is wrong usage; no call is made but, on a machine in
     /// EC2 that says nothing about a Region, one to its metadata service.
     pub async fn open(args: &AwsArgs, arn_region: Option<&RegionName>) -> Result<Self, Error> {
-        let profiles = Profiles::load(args.profile.as_deref()).await?;
+        let settings = Settings::read(args).await?;
         let bundle = args.ca_bundle.clone().filter(|file| !file.as_os_str().is_empty());
-        let bundle = bundle.or_else(|| profiles.get("ca_bundle").map(PathBuf::from));
-        let client = http::client(bundle.as_deref())?;
+        let bundle = bundle.or_else(|| settings.profiles.get("ca_bundle").map(PathBuf::from));
+        let proxies = Arc::new(Proxies::of(&settings.variables)?);
+        let client = http::client(bundle.as_deref(), &proxies)?;
         let providers = ProviderConfig::without_region().with_http_client(client.clone());
-        let region = settings::region(args, arn_region, &profiles, &providers).await?;
+        let region = settings.region(args, arn_region, &providers).await?;
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
             .build();
-        let mut loader = aws_config::from_env()
+        let config = aws_config::from_env()
+            .env(settings.env.clone())
+            .profile_files(settings.files.clone())
+            .profile_name(settings.profiles.name())
             .http_client(client)
             .region(region.to_sdk())
-            .timeout_config(timeouts);
-        if let Some(url) = &args.endpoint_url {
-            loader = loader.endpoint_url(url.as_str());
-        }
-        if let Some(profile) = &args.profile {
-            let providers = providers.with_region(Some(region.to_sdk()));
-            loader = loader
-                .profile_name(profile)
-                .credentials_provider(credentials_of_profile(profile, &providers));
-        }
-        let config = loader.load().await;
-        let has_env_keys = args.profile.is_none() && settings::has_env_keys();
-        let has_endpoint = config.endpoint_url().is_some() || settings::has_endpoint("S3");
-        Ok(Self { config, region, profiles, has_env_keys, has_endpoint, watch: Watch::default() })
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        Ok(Self { config, region, settings, proxies, watch: Watch::default() })
     }
 
-    /// The address that Firehose is called at, if it is not AWS's: that of the
-    /// flag, of the environment or of the profile.
-    pub fn firehose_endpoint(&self, args: &AwsArgs) -> Option<String> {
-        let flag = args.endpoint_url.as_ref().map(|url| url.as_str().to_owned());
-        let named = || settings::endpoint("FIREHOSE");
-        flag.or_else(named).or_else(|| self.config.endpoint_url().map(str::to_owned))
+    /// The address that a service is called at, if it is not AWS's: every
+    /// client is made with it.
+    pub fn endpoint(&self, service: Service) -> Option<&EndpointUrl> {
+        self.settings.endpoints.get(service)
+    }
+
+    /// The same for a client. The SDK puts the name of a bucket right behind a
+    /// path, so that has to end with a slash.
+    fn endpoint_url(&self, service: Service) -> Option<String> {
+        self.endpoint(service).map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
+    }
+
+    /// The address of the last call, once there was one: that of its host, or
+    /// the whole endpoint.
+    fn address(&self) -> Option<String> {
+        let host = self.watch.address()?;
+        let endpoint = self.settings.endpoints.at(&host);
+        let endpoint = endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned());
+        Some(endpoint.unwrap_or(host))
+    }
+
+    /// The proxy that this address is called over.
+    fn proxy(&self, address: &str) -> Option<&Proxy> {
+        self.proxies.get(&address.parse().ok()?)
     }
 
     /// The Region that is called.
@@ -124,21 +136,6 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("region", &self.region).finish_non_exhaustive()
     }
-}
-
-/// The credentials of a profile that was asked for by `--profile`. As in the
-/// AWS CLI, keys in the environment do not go before it; the SDK's own chain
-/// would let them.
-fn credentials_of_profile(name: &str, config: &ProviderConfig) -> CredentialsProviderChain {
-    let profile = aws_config::profile::ProfileFileCredentialsProvider::builder();
-    let container = aws_config::ecs::EcsCredentialsProvider::builder();
-    let machine = aws_config::imds::credentials::ImdsCredentialsProvider::builder();
-    CredentialsProviderChain::first_try(
-        "Profile",
-        profile.configure(config).profile_name(name).build(),
-    )
-    .or_else("EcsContainer", container.configure(config).build())
-    .or_else("Ec2InstanceMetadata", machine.configure(config).build())
 }
 
 /// Runs `future` to its end on this thread, for commands that are synchronous.

@@ -1,11 +1,12 @@
 //! Records come from a thread of their own, for reading may block.
 
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
 use crate::firehose::delivery::Outgoing;
+use crate::panics;
 
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;
@@ -27,7 +28,8 @@ pub enum Fed {
 #[derive(Debug)]
 pub struct Feed {
     pieces: Receiver<Fed>,
-    thread: Option<JoinHandle<()>>,
+    /// Its thread died, which was reported.
+    is_dead: bool,
 }
 
 impl Feed {
@@ -35,14 +37,14 @@ impl Feed {
     /// more; one that waits for a terminal ends with the process.
     pub fn start(pieces: impl Iterator<Item = Fed> + Send + 'static) -> Self {
         let (sender, receiver) = channel(AHEAD);
-        let thread = thread::spawn(move || {
+        thread::spawn(move || {
             for piece in pieces {
                 if sender.blocking_send(piece).is_err() {
                     return;
                 }
             }
         });
-        Self { pieces: receiver, thread: Some(thread) }
+        Self { pieces: receiver, is_dead: false }
     }
 
     /// What comes next; nothing at the end. Safe to drop while it waits.
@@ -50,8 +52,9 @@ impl Feed {
         if let Some(piece) = self.pieces.recv().await {
             return Some(piece);
         }
-        // An end that is none must not pass for one.
-        let panicked = self.thread.take().is_some_and(|thread| thread.join().is_err());
-        panicked.then(|| Fed::Failed(Error::internal("the reader of the input broke down")))
+        // The end of a thread that died is not that of the input.
+        let panic = panics::first().filter(|_| !self.is_dead)?;
+        self.is_dead = true;
+        Some(Fed::Failed(panic))
     }
 }

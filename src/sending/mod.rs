@@ -27,6 +27,7 @@ use crate::aws::{Puts, Reply};
 use crate::context;
 use crate::error::Error;
 use crate::firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
+use crate::panics;
 use crate::signals::Signals;
 
 /// How long what is under way is waited for after somebody said stop.
@@ -149,6 +150,11 @@ pub async fn rest(
     }
 }
 
+/// Why a request broke down.
+fn broken() -> Error {
+    panics::first().unwrap_or_else(|| Error::internal("a request broke down"))
+}
+
 impl Run<'_> {
     async fn drive(mut self, mut signals: Signals) -> Sent {
         loop {
@@ -168,7 +174,7 @@ impl Run<'_> {
             match self.wait(until, is_hungry, &mut signals).await {
                 Happened::Fed(fed) => self.fed(fed),
                 Happened::Answered(id, reply) => self.answered(id, *reply),
-                Happened::Broken => break self.stop(Error::internal("a request broke down")),
+                Happened::Broken => break self.stop(broken()),
                 Happened::Signal if self.stop_at.is_some() => break,
                 Happened::Signal => self.drain(),
                 Happened::Timer if self.stop_at.is_some_and(|at| at <= Instant::now()) => break,

@@ -150,3 +150,21 @@ fn a_role_that_may_not_be_assumed_says_why() {
     [Aws]
     ");
 }
+
+#[test]
+fn a_role_that_wants_a_code_is_handed_over_by_the_aws_cli() {
+    let config = "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/Admin\nsource_profile = keys\n\
+                  mfa_serial = arn:aws:iam::111122223333:mfa/me\n\
+                  [profile keys]\naws_access_key_id = KEYOFPROFILE\naws_secret_access_key = {SECRET}\n";
+    let body = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error><RequestId>1</RequestId></ErrorResponse>";
+    let sts = Canned::new(format!(
+        "HTTP/1.1 403 Forbidden\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    let call = call().file(".aws/config", config).arg("--profile", "admin");
+    assert_snapshot!(call.env("AWS_ENDPOINT_URL_STS", &sts.url()).run(), @r#"
+    fh: cannot invoke function `orders` in eu-west-1: AWS profile `admin` needs an MFA code (`mfa_serial`), which fh does not ask for: not authorized (AccessDenied)
+      hint: let the AWS CLI hand them over: eval "$(aws configure export-credentials --profile admin --format env)"
+    [Aws]
+    "#);
+}

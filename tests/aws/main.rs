@@ -9,6 +9,7 @@ mod harness;
 mod installed;
 #[path = "../support/moto.rs"]
 mod moto;
+mod panics;
 mod probe;
 mod refusals;
 mod settings;

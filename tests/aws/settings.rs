@@ -100,13 +100,13 @@ fn a_profile_that_does_not_exist_is_refused_with_the_nearest() {
     let call = || Call::bare("orders").file(".aws/config", config);
     assert_snapshot!(call().arg("--profile", "prd").run(), @"
     fh: there is no AWS profile `prd`
-      hint: check `--profile` and AWS_PROFILE; there is `prod`, `dev`; `aws configure list-profiles` lists all
+      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; there is `prod`, `dev`; `aws configure list-profiles` lists all
     [Usage]
     ");
     assert_eq!(call().env("AWS_PROFILE", "prd").run(), call().arg("--profile", "prd").run());
     assert_snapshot!(Call::bare("orders").arg("--profile", "prd").run(), @"
     fh: there is no AWS profile `prd`
-      hint: check `--profile` and AWS_PROFILE; there is none at all; `aws configure` makes one
+      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; there is none at all; `aws configure` makes one
     [Usage]
     ");
 }
@@ -115,7 +115,7 @@ fn a_profile_that_does_not_exist_is_refused_with_the_nearest() {
 fn a_configuration_that_cannot_be_read_is_named_with_its_line() {
     let call = Call::bare("orders").file(".aws/config", "[default]\nregion\n");
     assert_snapshot!(call.run(), @"
-    fh: cannot use the AWS configuration: error parsing [HOME]/.aws/config on line 2: Expected an '=' sign defining a property
+    fh: cannot use the AWS configuration: [HOME]/.aws/config, line 2: there is no `=`
       hint: `aws configure list` shows which files are read
     [Usage]
     ");
@@ -145,9 +145,8 @@ fn an_address_that_is_none_is_wrong_usage() {
     let seen =
         Call::bare("orders").arg("--region", "eu-west-1").env("AWS_ENDPOINT_URL", "::").run();
     assert_snapshot!(seen, @"
-    fh: cannot invoke function `orders` in eu-west-1: failed to apply endpoint `::`: endpoint is not a valid URI: invalid authority
-      hint: check `--endpoint-url`, AWS_ENDPOINT_URL and ~/.aws/config
-    [Aws]
+    fh: AWS_ENDPOINT_URL: `::` is no address; write e.g. http://localhost:4566
+    [Usage]
     ");
 }
 
@@ -186,4 +185,142 @@ fn a_credential_process_is_asked() {
         .file(".aws/config", &format!("[default]\n{process}\n"))
         .run();
     assert_eq!(server.signed_for(), ["KEYOFPROCESS", "eu-west-1"]);
+}
+
+const ROLE: &str = "[profile reader]\nrole_arn = arn:aws:iam::111122223333:role/Reader\nsource_profile = keys\n\
+                    [profile keys]\naws_access_key_id = KEYOFPROFILE\naws_secret_access_key = {SECRET}\n";
+
+#[test]
+fn an_empty_address_is_none_for_the_service_of_roles_too() {
+    let server = server();
+    Call::at(&server.url(), "orders")
+        .file(".aws/config", ROLE)
+        .arg("--profile", "reader")
+        .env("AWS_ENDPOINT_URL_STS", "")
+        .env("AWS_ENDPOINT_URL", &moto().url())
+        .run();
+    assert!(server.signed_for()[0].starts_with("ASIA"));
+    let seen = Call::at(&server.url(), "orders")
+        .file(".aws/config", ROLE)
+        .arg("--profile", "reader")
+        .env("AWS_ENDPOINT_URL", "")
+        .env("HTTPS_PROXY", &Canned::new("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").url())
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .run();
+    // AWS itself was to be asked for the role.
+    assert!(seen.contains("the credentials of profile `reader` cannot be had"), "{seen}");
+}
+
+#[test]
+fn the_service_of_roles_has_an_address_of_its_own() {
+    let (lambda, sts) = (server(), server());
+    let call = || {
+        let config = format!("{ROLE}endpoint_url = {}\n", sts.url());
+        let role = "[profile reader]\n";
+        let config = config.replace(role, &format!("{role}endpoint_url = {}\n", sts.url()));
+        Call::at(&lambda.url(), "orders")
+            .file(".aws/config", &config)
+            .arg("--profile", "reader")
+            .env("AWS_MAX_ATTEMPTS", "1")
+    };
+    call().run();
+    assert_eq!((sts.requests().len(), lambda.requests().len()), (1, 0));
+    // What is ignored is ignored there, too.
+    let proxy = server();
+    call()
+        .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+        .env("HTTPS_PROXY", &proxy.url())
+        .run();
+    assert_eq!(sts.requests().len(), 1);
+    assert!(proxy.requests()[0].starts_with("CONNECT sts.eu-west-1.amazonaws.com:443 "));
+}
+
+#[test]
+fn a_role_may_be_assumed_with_the_keys_of_the_environment() {
+    let config = "[profile reader]\nrole_arn = arn:aws:iam::111122223333:role/Reader\n\
+                  credential_source = Environment\n";
+    let server = server();
+    Call::at(&server.url(), "orders")
+        .file(".aws/config", config)
+        .arg("--profile", "reader")
+        .env("AWS_ENDPOINT_URL_STS", &moto().url())
+        .run();
+    let [key, _] = server.signed_for();
+    assert!(key.starts_with("ASIA") && key != crate::harness::KEY_ID, "{key}");
+}
+
+#[test]
+fn half_a_key_pair_is_not_looked_for_elsewhere() {
+    let config = "[profile reader]\nrole_arn = arn:aws:iam::111122223333:role/Reader\nsource_profile = half\n\
+                  [profile half]\naws_secret_access_key = {SECRET}\n";
+    let call = Call::at("http://127.0.0.1:9", "orders").file(".aws/config", config);
+    assert_snapshot!(call.arg("--profile", "reader").run(), @"
+    fh: AWS profile `half` has half a key pair: `aws_access_key_id` is missing
+      hint: add it to ~/.aws/credentials: aws configure --profile half
+    [Usage]
+    ");
+}
+
+/// Every variable that the SDK reads a number, a word, a URL or a switch from.
+const VARIABLES: [&str; 20] = [
+    "AWS_ACCOUNT_ID",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+    "AWS_AUTH_SCHEME_PREFERENCE",
+    "AWS_DEFAULTS_MODE",
+    "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+    "AWS_DISABLE_REQUEST_COMPRESSION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    "AWS_EXECUTION_ENV",
+    "AWS_NEW_RETRIES_2026",
+    "AWS_REQUEST_CHECKSUM_CALCULATION",
+    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+    "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_SESSION_TOKEN",
+    "AWS_SIGV4A_SIGNING_REGION_SET",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+];
+
+#[test]
+fn no_variable_can_break_a_call() {
+    let server = server();
+    for name in VARIABLES {
+        for value in ["", "0", "-1", "a b\u{e4}", "http://[", ",", &"9".repeat(300)] {
+            let seen = Call::at(&server.url(), "orders").env(name, value).run();
+            assert!(seen.contains("ResourceNotFoundException"), "{name}={value}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn an_address_of_credentials_that_is_none_is_named() {
+    let call = |name: &str, value: &str| {
+        Call::at("http://127.0.0.1:9", "orders").without_keys().env(name, value).run()
+    };
+    assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_FULL_URI", "localhost:80"), @"
+    fh: AWS_CONTAINER_CREDENTIALS_FULL_URI: `localhost:80` is no address; write e.g. http://localhost:4566
+    [Usage]
+    ");
+    assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "localhost:80"), @"
+    fh: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: `localhost:80` does not begin with `/`
+    [Usage]
+    ");
+    let none = call("AWS_CONTAINER_CREDENTIALS_FULL_URI", "");
+    assert!(none.contains("there are no AWS credentials"), "{none}");
+    let metadata = |name: &str, value: &str| Call::bare("orders").env(name, value).run();
+    assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "here"), @"
+    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT: `here` is no address; write e.g. http://localhost:4566
+    [Usage]
+    ");
+    assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5"), @"
+    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: `ipv5` is not a mode
+      hint: write ipv4 or ipv6
+    [Usage]
+    ");
+    let unset = metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "");
+    assert!(unset.contains("no AWS Region is set"), "{unset}");
 }

@@ -1,6 +1,8 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
 #[cfg(feature = "aws")]
+mod aws_cli;
+#[cfg(feature = "aws")]
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;

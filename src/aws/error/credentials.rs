@@ -7,7 +7,7 @@ use crate::aws::Session;
 
 /// Says why the credentials could not be had.
 pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
-    let profile = session.profiles.name();
+    let profile = session.settings.profiles.name();
     let text = chain(error);
     // The metadata of EC2 is the last place that is asked; what answers in its
     // stead elsewhere is no reason.
@@ -20,9 +20,8 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
         );
     }
     if text.contains("credentials-login") {
-        return Why::new(format!("profile `{profile}` uses `aws login`, which fh cannot read")).hint(
-            format!("let the AWS CLI hand them over: eval \"$(aws configure export-credentials --profile {profile} --format env)\""),
-        );
+        return Why::new(format!("profile `{profile}` uses `aws login`, which fh cannot read"))
+            .hint(export(profile));
     }
     if let CredentialsError::ProviderTimedOut(_) = error {
         return Why::new(format!("the credentials of profile `{profile}` did not come in time"))
@@ -34,8 +33,16 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
         return Why::new(format!("the credentials cannot be fetched: {text}"))
             .hint("check the network, and HTTPS_PROXY if you need one");
     }
-    if let Some(login) = session.profiles.sso_login() {
+    if let Some(login) = session.settings.profiles.sso_login() {
         return sso(login, &text);
+    }
+    if let Some(profile) = session.settings.profiles.with_mfa()
+        && text.contains("AccessDenied")
+    {
+        return Why::new(format!(
+            "AWS profile `{profile}` needs an MFA code (`mfa_serial`), which fh does not ask for: {text}"
+        ))
+        .hint(export(session.settings.profiles.name()));
     }
     if text.to_ascii_lowercase().contains("expired") {
         return Why::new(format!("the credentials have expired: {text}"))
@@ -44,6 +51,13 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     Why::new(format!("the credentials of profile `{profile}` cannot be had: {text}")).hint(format!(
         "try the same with the AWS CLI: aws sts get-caller-identity --profile {profile}"
     ))
+}
+
+/// How to get by the AWS CLI what the SDK cannot get.
+fn export(profile: &str) -> String {
+    format!(
+        "let the AWS CLI hand them over: eval \"$(aws configure export-credentials --profile {profile} --format env)\""
+    )
 }
 
 fn sso(login: &str, text: &str) -> Why {

@@ -90,7 +90,7 @@ impl Session {
 
     /// ` at URL` where it is not AWS that is called.
     fn at(&self) -> String {
-        match self.watch.address() {
+        match self.address() {
             Some(address) if !is_aws(&address) => format!(" at {address}"),
             _ => String::new(),
         }
@@ -98,15 +98,15 @@ impl Session {
 
     /// What to do to get credentials that work.
     fn login_hint(&self) -> String {
-        if self.has_env_keys {
+        if self.settings.has_env_keys {
             return "those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
                     and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`"
                 .to_owned();
         }
-        if let Some(profile) = self.profiles.sso_login() {
+        if let Some(profile) = self.settings.profiles.sso_login() {
             return format!("log in again: aws sso login --profile {profile}");
         }
-        let profile = self.profiles.name();
+        let profile = self.settings.profiles.name();
         format!("those of profile `{profile}` were used, or of this machine's role")
     }
 }

@@ -7,11 +7,12 @@ use aws_sdk_lambda::config::http::HttpResponse;
 
 use super::{Call, Why, causes, chain, find, is_aws, quote};
 use crate::aws::Session;
+use crate::aws::proxy::Proxy;
 
 /// Says why there was no connection, or why it broke.
 pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Why {
     let text = chain(error);
-    let Some(address) = session.watch.address() else {
+    let Some(address) = session.address() else {
         // It did not come so far as to send anything.
         return Why::new(text).hint("check `--endpoint-url`, AWS_ENDPOINT_URL and ~/.aws/config");
     };
@@ -21,11 +22,28 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
         );
     }
     if causes(error).any(|cause| cause.to_string().contains("dns error")) {
+        if let Some(proxy) = session.proxy(&address) {
+            let variable = proxy.variable();
+            return Why::new(format!(
+                "the proxy {proxy} ({variable}), over which {address} is called, has no address in DNS"
+            ))
+            .hint(format!("check {variable}"));
+        }
         let hint = "is that a Region? Otherwise check the network and `--endpoint-url`";
         return Why::new(format!("{address} has no address in DNS")).hint(hint);
     }
-    match find::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => {
+    let proxy = session.proxy(&address);
+    match (find::<io::Error>(error).map(io::Error::kind), proxy) {
+        (Some(io::ErrorKind::ConnectionRefused), Some(proxy)) => {
+            let variable = proxy.variable();
+            Why::new(format!(
+                "nothing listens at the proxy {proxy} ({variable}), over which {address} is called"
+            ))
+            .hint(format!(
+                "check {variable}; NO_PROXY names the hosts that are called without a proxy"
+            ))
+        }
+        (Some(io::ErrorKind::ConnectionRefused), None) => {
             let hint = if is_aws(&address) {
                 "check the network, VPN and HTTPS_PROXY"
             } else {
@@ -33,14 +51,20 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
             };
             Why::new(format!("nothing listens at {address}")).hint(hint)
         }
-        Some(io::ErrorKind::TimedOut) => unreachable(&address),
-        _ => Why::new(format!("the connection to {address} failed: {text}"))
+        (Some(io::ErrorKind::TimedOut), _) => unreachable(&address, proxy),
+        _ => Why::new(format!("the connection to {address}{} failed: {text}", over(proxy)))
             .hint("check the network, and HTTPS_PROXY if you need one; the call may have arrived all the same"),
     }
 }
 
-fn unreachable(address: &str) -> Why {
-    Why::new(format!("no connection to {address} in time"))
+/// ` over the proxy URL (HTTPS_PROXY)` where there is one.
+fn over(proxy: Option<&Proxy>) -> String {
+    proxy
+        .map_or_else(String::new, |proxy| format!(" over the proxy {proxy} ({})", proxy.variable()))
+}
+
+fn unreachable(address: &str, proxy: Option<&Proxy>) -> Why {
+    Why::new(format!("no connection to {address}{} in time", over(proxy)))
         .hint("check the network, VPN and HTTPS_PROXY; in a VPC without internet access it needs an interface endpoint")
 }
 
@@ -52,8 +76,10 @@ pub(super) fn is_network(error: &io::Error) -> bool {
 
 /// Tells a connection that never came from an answer that never came.
 pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
-    match session.watch.address() {
-        Some(address) if text.contains("connect timeout") => unreachable(&address),
+    match session.address() {
+        Some(address) if text.contains("connect timeout") => {
+            unreachable(&address, session.proxy(&address))
+        }
         _ => timed_out(session, call),
     }
 }
@@ -61,14 +87,14 @@ pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
 /// Says that the answer did not come in time.
 pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
     let seconds = call.timeout.as_secs_f64();
-    let address = session.watch.address().map_or_else(String::new, |it| format!(" from {it}"));
+    let address = session.address().map_or_else(String::new, |it| format!(" from {it}"));
     Why::new(format!("no answer{address} within {seconds} s"))
         .hint("what was asked for may still be going on over there")
 }
 
 /// Says that an answer cannot be read, or that nobody at AWS wrote it.
 pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
-    let address = session.watch.address().unwrap_or_default();
+    let address = session.address().unwrap_or_default();
     if text.contains("length limit exceeded") {
         return Why::new(format!("the answer from {address} is larger than any of AWS"));
     }

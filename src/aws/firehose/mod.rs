@@ -16,7 +16,7 @@ use aws_sdk_firehose::types::{
 pub use put::{Puts, Reply};
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, RegionName, Session};
+use super::{ATTEMPT_TIMEOUT, RegionName, Service, Session};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{
     Buffering, DeliveryStream, DeliveryStreamName, Destination, DestinationKind, LogPlace,
@@ -73,8 +73,7 @@ pub struct FirehoseClient<'a> {
 impl<'a> FirehoseClient<'a> {
     /// Makes no call.
     pub fn new(session: &'a Session) -> Self {
-        let config =
-            config::Builder::from(&session.config).interceptor(session.watch.clone()).build();
+        let config = config(session).build();
         Self { session, client: aws_sdk_firehose::Client::from_conf(config) }
     }
 
@@ -114,6 +113,13 @@ impl<'a> FirehoseClient<'a> {
             _ => Ok(described),
         }
     }
+}
+
+/// What all clients of Firehose are made of.
+fn config(session: &Session) -> config::Builder {
+    let mut config = config::Builder::from(&session.config).interceptor(session.watch.clone());
+    config.set_endpoint_url(session.endpoint_url(Service::Firehose));
+    config
 }
 
 fn delivery_stream(it: DeliveryStreamDescription) -> DeliveryStream {

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_firehose::config::StalledStreamProtectionConfig;
 use aws_sdk_firehose::config::retry::RetryConfig;
 use aws_sdk_firehose::config::timeout::TimeoutConfig;
-use aws_sdk_firehose::config::{self, StalledStreamProtectionConfig};
 use aws_sdk_firehose::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_firehose::operation::put_record_batch::{PutRecordBatchError, PutRecordBatchOutput};
 use aws_sdk_firehose::primitives::Blob;
@@ -52,12 +52,11 @@ impl<'a> Puts<'a> {
             .operation_attempt_timeout(timeout)
             .read_timeout(timeout)
             .build();
-        let config = config::Builder::from(&session.config)
+        let config = super::config(session)
             .retry_config(RetryConfig::disabled())
             // What is slow is not what is broken, and the timeout bounds both.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(timeouts)
-            .interceptor(session.watch.clone())
             .build();
         let client = aws_sdk_firehose::Client::from_conf(config);
         Self { session, client, stream: stream.clone(), timeout }

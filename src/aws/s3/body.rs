@@ -6,6 +6,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use hyper::body::{Buf as _, Bytes};
 use tokio::sync::mpsc;
 
+use crate::panics;
+
 /// Pieces of a body that wait for its reader.
 const WAITING: usize = 4;
 
@@ -37,7 +39,12 @@ impl Read for Body {
         if self.piece.is_empty() {
             let Some(rest) = &mut self.rest else { return Ok(0) };
             // Who sends the pieces may be gone before the end.
-            let gone = || Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+            let gone = || {
+                Err(match panics::first() {
+                    Some(panic) => io::Error::other(panic),
+                    None => io::ErrorKind::UnexpectedEof.into(),
+                })
+            };
             self.piece = rest.blocking_recv().unwrap_or_else(gone)?;
             if self.piece.is_empty() {
                 self.rest = None;

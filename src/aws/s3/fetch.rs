@@ -14,7 +14,7 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::ByteStream;
 use hyper::body::Bytes;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::body::{self, Body};
 use super::location::Listing;
@@ -23,6 +23,7 @@ use crate::aws::{Session, block_on};
 use crate::cli::AwsArgs;
 use crate::error::Error;
 use crate::firehose::failure::{Choice, HEAD, Left, LeftOut, Selection, holds_failures};
+use crate::panics;
 
 /// Objects that are asked for at a time: so many at first, one more with each
 /// that is handed over, up to the most. Whoever wants a few waits for a few.
@@ -112,6 +113,8 @@ impl Gap {
 pub struct Fetched {
     lots: mpsc::Receiver<Vec<Found>>,
     lot: std::vec::IntoIter<Found>,
+    /// Its thread died, which was reported.
+    is_dead: bool,
 }
 
 impl Fetched {
@@ -136,7 +139,7 @@ impl Fetched {
                 }
             })
             .map_err(|error| Error::internal(format!("no thread for S3: {error}")))?;
-        Ok(Self { lots, lot: Vec::new().into_iter() })
+        Ok(Self { lots, lot: Vec::new().into_iter(), is_dead: false })
     }
 }
 
@@ -148,7 +151,13 @@ impl Iterator for Fetched {
             if let Some(found) = self.lot.next() {
                 return Some(found);
             }
-            self.lot = self.lots.blocking_recv()?.into_iter();
+            let Some(lot) = self.lots.blocking_recv() else {
+                // The end of a thread that died is not that of the listing.
+                let panic = panics::first().filter(|_| !self.is_dead)?;
+                self.is_dead = true;
+                return Some(Found::Failed(panic));
+            };
+            self.lot = lot.into_iter();
         }
     }
 }
@@ -270,7 +279,7 @@ impl<'a> Ahead<'a> {
             self.asked.push_back((prefix, page));
         }
         let Some((prefix, page)) = self.asked.pop_front() else { return Ok(None) };
-        let page = page.await.map_err(|error| Error::internal(format!("S3: {error}")))?;
+        let page = page.await.map_err(|error| died(&error))?;
         Ok(Some((prefix, page)))
     }
 
@@ -349,6 +358,11 @@ async fn moved(args: &AwsArgs, from: &S3Client, region: &str) -> Result<Arc<S3Cl
     let args = AwsArgs { region: Some(name), ..args.clone() };
     let session = Session::open(&args, None).await?;
     Ok(Arc::new(S3Client { is_moved: true, ..S3Client::new(session) }))
+}
+
+/// What a task died of.
+fn died(error: &JoinError) -> Error {
+    panics::first().unwrap_or_else(|| Error::internal(format!("S3: {error}")))
 }
 
 /// An object, and its bytes unless its first ones are not those of failures.
@@ -513,8 +527,7 @@ impl Line<'_> {
             let answer = oldest.await;
             self.waiting.pop_front();
             self.tasks = TASKS.min(self.tasks + 1);
-            let (object, body) =
-                answer.map_err(|error| Stop::Failed(Error::internal(format!("S3: {error}"))))?;
+            let (object, body) = answer.map_err(|error| Stop::Failed(died(&error)))?;
             self.looked(&object, matches!(body, Ok(Some(_))));
             lot.push(match body {
                 Ok(Some(body)) => {

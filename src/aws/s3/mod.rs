@@ -30,7 +30,7 @@ pub use location::{Follow, Listing, S3Location, check_bucket};
 pub use tag::Tagger;
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 
 /// How long a body may be silent while somebody waits for it.
@@ -136,11 +136,13 @@ impl S3Client {
     fn new(session: Session) -> Self {
         // A pager that is not read stalls a body: that is no fault of the
         // network, and the time for it is measured where somebody waits.
-        let config = config::Builder::from(&session.config)
+        let mut config = config::Builder::from(&session.config)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .force_path_style(session.has_endpoint);
+            // A host of its own for each bucket is what only AWS has.
+            .force_path_style(session.endpoint(Service::S3).is_some());
+        config.set_endpoint_url(session.endpoint_url(Service::S3));
         let lists = config.clone().interceptor(session.watch.clone()).build();
         let gets = config.interceptor(session.watch.unbounded()).build();
         Self {

@@ -19,6 +19,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::input::Source;
+use crate::panics;
 use crate::signals::Signals;
 
 /// Runs the command.
@@ -32,6 +33,9 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
             // First, so that no process is started before it can be killed.
             biased;
             error = interrupted() => Err(error),
+            // A server that dies answers nobody, which looks like a function
+            // that takes too long.
+            error = panics::happened() => Err(error),
             result = call(args, context) => result,
         }
     })
@@ -114,7 +118,8 @@ async fn event(source: &Source) -> Result<Vec<u8>, Error> {
     std::thread::Builder::new()
         .spawn(thread)
         .map_err(|error| Error::internal(format!("no thread to read the event: {error}")))?;
-    receiver.await.unwrap_or_else(|_| Err(Error::internal("the event was not read to its end")))
+    let died = || Error::internal("the event was not read to its end");
+    receiver.await.unwrap_or_else(|_| Err(panics::first().unwrap_or_else(died)))
 }
 
 /// Reads the event and refuses what Lambda would not take.

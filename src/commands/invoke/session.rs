@@ -16,6 +16,7 @@ use crate::error::{Error, Outcome};
 use crate::firehose::transform::outcome::{Answer, Invocation};
 use crate::firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
 use crate::function::Function;
+use crate::panics;
 use crate::render::Output;
 use crate::render::invoked::{Call, Form, View, log_lines};
 use crate::render::judgement::Judged;
@@ -80,6 +81,10 @@ impl<'a> Session<'a> {
             let is_broken = judgement.as_ref().is_some_and(Judgement::has_errors);
             statistics.add(&event, &invocation, round_trip, is_broken);
             output.write(&self.show(&event, &invocation, judgement.as_ref(), &statistics))?;
+        }
+        // A worker that died has made fewer calls than it should.
+        if let Some(panic) = panics::first() {
+            return Err(panic);
         }
         self.tell_of_stale_response();
         if self.args.repeat > 1 {

@@ -13,6 +13,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::logs::LogEvent;
 use crate::firehose::tail::{Counts, Policy};
+use crate::panics;
 use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
 use crate::times::When;
 
@@ -108,7 +109,13 @@ async fn listen(
             known = tailing.places().len();
             sink.label(labels(tailing.places()));
         }
-        match tailing.next().await? {
+        let heard = tokio::select! {
+            biased;
+            // A session that died says nothing any more, like one that is quiet.
+            panic = panics::happened() => return Err(panic),
+            heard = tailing.next() => heard?,
+        };
+        match heard {
             Heard::Events(events) => {
                 quiet = 0;
                 for tailed in &events {

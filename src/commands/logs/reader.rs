@@ -6,8 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::error::Error;
 use crate::firehose::decode::Object;
 use crate::input::Input;
+use crate::panics;
 
 /// Nothing for so long is a pause.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -110,7 +112,8 @@ impl Reader {
             Ok(Piece::Failed(error)) => Err(error),
             Err(RecvTimeoutError::Timeout) => Ok(Got::Pause),
             Err(RecvTimeoutError::Disconnected) => {
-                Err(io::Error::other("the reader of the input broke down"))
+                let died = || Error::internal("the reader of the input broke down");
+                Err(io::Error::other(panics::first().unwrap_or_else(died)))
             }
         }
     }

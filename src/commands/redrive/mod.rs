@@ -20,7 +20,7 @@ mod sources;
 mod survey;
 mod tagging;
 
-use crate::aws::{FirehoseClient, Session, block_on, region_of};
+use crate::aws::{FirehoseClient, Service, Session, block_on, region_of};
 use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -85,7 +85,7 @@ impl Target {
             let message = format!("`{}` takes no records from here: {why}", stream.name);
             return Err(Error::usage(message).hint(instead));
         }
-        let endpoint = session.firehose_endpoint(&args.aws);
+        let endpoint = session.endpoint(Service::Firehose).map(ToString::to_string);
         Ok(Self { session, stream, endpoint })
     }
 }

@@ -1,7 +1,7 @@
 //! The delivery stream that records go to.
 
 use super::arguments::SendingArgs;
-use crate::aws::{FirehoseClient, NotDescribed, Session, region_of};
+use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session, region_of};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
@@ -14,7 +14,7 @@ pub(super) struct Target {
     /// How it is set up, if one may ask.
     pub(super) stream: Option<DeliveryStream>,
     /// The address that is called, if it is not AWS's.
-    elsewhere: Option<String>,
+    elsewhere: Option<EndpointUrl>,
 }
 
 impl Target {
@@ -42,7 +42,7 @@ impl Target {
         }
         let target = Self {
             name: name.clone(),
-            elsewhere: session.firehose_endpoint(&args.aws),
+            elsewhere: session.endpoint(Service::Firehose).cloned(),
             session,
             stream,
         };
@@ -58,7 +58,7 @@ impl Target {
             Some(it) => parts.push(format!("in {region}, account {}, {}", it.account(), it.status)),
             None => parts.push(format!("in {region}")),
         }
-        parts.extend(self.elsewhere.clone().map(|address| format!("at {address}")));
+        parts.extend(self.elsewhere.as_ref().map(|address| format!("at {address}")));
         parts.join(" ")
     }
 

@@ -1,0 +1,445 @@
+//! What is called, and as whom: profile, Region, addresses, and how often.
+//!
+//! Found where the AWS CLI finds them, and checked before anything is called.
+//! The SDK looks for all of this by itself, but otherwise in some cases, and it
+//! panics on some values. So it never sees the environment or the files: only
+//! what [`Settings`] makes of them.
+
+mod ini;
+mod profiles;
+mod variables;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use aws_config::Region;
+use aws_config::imds;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::Env;
+use hyper::Uri;
+
+pub(super) use profiles::Profiles;
+pub(super) use variables::Variables;
+
+use crate::cli::AwsArgs;
+use crate::error::Error;
+
+/// Longest name of a Region that is taken; the longest there is has 14.
+const MAX_REGION: usize = 32;
+
+/// How long the metadata service of EC2 may take to tell the Region.
+/// Elsewhere its address may lead nowhere, and nobody is to wait for that.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where that service is (EC2 user guide, "Use IMDS").
+const METADATA: [(&str, &str); 2] =
+    [("ipv4", "http://169.254.169.254"), ("ipv6", "http://[fd00:ec2::254]")];
+
+/// Most attempts of a call that can be asked for.
+const MAX_ATTEMPTS: u32 = 1_000;
+
+/// The name of a Region, e.g. `eu-west-1`. It becomes part of the address that
+/// is called, so nothing else may be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionName(String);
+
+impl RegionName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn to_sdk(&self) -> Region {
+        Region::new(self.0.clone())
+    }
+}
+
+impl FromStr for RegionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_letter = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        let is_good = text.starts_with(|it: char| it.is_ascii_lowercase())
+            && text.len() <= MAX_REGION
+            && text.bytes().all(is_letter);
+        if is_good {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!("`{text}` is no Region; write e.g. eu-west-1"))
+    }
+}
+
+impl fmt::Display for RegionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address to call instead of AWS: `http` or `https` and a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointUrl(String);
+
+impl EndpointUrl {
+    /// The URL as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EndpointUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no address; write e.g. http://localhost:4566");
+        let url: Uri = text.parse().map_err(|_| wrong())?;
+        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+        // A name and a password in it would be shown in messages.
+        let is_plain = url.authority().is_some_and(|it| !it.as_str().contains('@'));
+        if is_web && is_plain { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+    }
+}
+
+/// A service of AWS that has an address of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Firehose.
+    Firehose,
+    /// Lambda.
+    Lambda,
+    /// CloudWatch Logs.
+    Logs,
+    /// S3.
+    S3,
+    /// STS, which hands out the credentials of roles.
+    Sts,
+    /// The portal of SSO, which hands out those of logins.
+    Sso,
+    /// The tokens of SSO.
+    SsoOidc,
+}
+
+impl Service {
+    const ALL: [Self; 7] =
+        [Self::Firehose, Self::Lambda, Self::Logs, Self::S3, Self::Sts, Self::Sso, Self::SsoOidc];
+
+    /// Its name in configuration files, and in capitals in variables (SDKs and
+    /// tools reference guide, "Service-specific endpoints").
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Firehose => "firehose",
+            Self::Lambda => "lambda",
+            Self::Logs => "cloudwatch_logs",
+            Self::S3 => "s3",
+            Self::Sts => "sts",
+            Self::Sso => "sso",
+            Self::SsoOidc => "sso_oidc",
+        }
+    }
+
+    /// True if it only hands out credentials: `--endpoint-url` is not for it.
+    const fn is_of_credentials(self) -> bool {
+        matches!(self, Self::Sts | Self::Sso | Self::SsoOidc)
+    }
+}
+
+/// The addresses that are called instead of AWS's.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints(Vec<(Service, EndpointUrl)>);
+
+impl Endpoints {
+    /// That of a service; none if it is AWS's.
+    pub(super) fn get(&self, service: Service) -> Option<&EndpointUrl> {
+        self.0.iter().find(|(it, _)| *it == service).map(|(_, url)| url)
+    }
+
+    /// The one at this scheme and host, with its path.
+    pub(super) fn at(&self, address: &str) -> Option<&EndpointUrl> {
+        self.0.iter().map(|(_, url)| url).find(|url| {
+            let rest = url.as_str().strip_prefix(address);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// Finds them: flag, variable of the service, variable of all, section of
+    /// the service, profile.
+    fn find(args: &AwsArgs, variables: &Variables, profiles: &Profiles) -> Result<Self, Error> {
+        let mut found = Vec::new();
+        for service in Service::ALL {
+            let flag = args.endpoint_url.as_ref().filter(|_| !service.is_of_credentials());
+            let url = match flag {
+                Some(url) => Some(url.clone()),
+                None => configured(service, variables, profiles)?,
+            };
+            found.extend(url.map(|url| (service, url)));
+        }
+        Ok(Self(found))
+    }
+}
+
+fn configured(
+    service: Service,
+    variables: &Variables,
+    profiles: &Profiles,
+) -> Result<Option<EndpointUrl>, Error> {
+    let parsed = |place: &str, url: &str| match url.parse() {
+        Ok(url) => Ok(Some(url)),
+        Err(error) => Err(Error::usage(format!("{place}: {error}"))),
+    };
+    let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_uppercase());
+    for name in [own.as_str(), "AWS_ENDPOINT_URL"] {
+        if let Some(url) = variables.get(name) {
+            return parsed(name, url);
+        }
+    }
+    let profile = profiles.name();
+    if let Some(url) = profiles.endpoint(service)? {
+        let place = format!("`{}` in the services of AWS profile `{profile}`", service.id());
+        return parsed(&place, url);
+    }
+    match profiles.get("endpoint_url") {
+        Some(url) => parsed(&format!("`endpoint_url` of AWS profile `{profile}`"), url),
+        None => Ok(None),
+    }
+}
+
+/// Where and as whom AWS is called, as far as that is known without a call.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) variables: Variables,
+    pub(super) profiles: Profiles,
+    pub(super) endpoints: Endpoints,
+    /// True if keys in the environment are what calls are signed with.
+    pub(super) has_env_keys: bool,
+    /// For the SDK.
+    pub(super) env: Env,
+    pub(super) files: EnvConfigFiles,
+}
+
+impl Settings {
+    /// Reads them and refuses what cannot be meant.
+    pub(super) async fn read(args: &AwsArgs) -> Result<Self, Error> {
+        let variables = Variables::of_process()?;
+        let mut profiles = Profiles::load(args.profile.as_deref(), &variables).await?;
+        let mut seen = variables.clone();
+        if is_true(variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+            || is_true(profiles.get("ignore_configured_endpoint_urls"))
+        {
+            seen.remove_all("AWS_ENDPOINT_URL");
+            profiles.without_endpoints();
+        }
+        let endpoints = Endpoints::find(args, &seen, &profiles)?;
+        let has_env_keys = env_keys(&variables, &mut profiles, &mut seen)?;
+        if !has_env_keys {
+            profiles.ensure_whole_keys()?;
+        }
+        retries(&variables, &profiles, &mut seen)?;
+        container(&variables)?;
+        let files = profiles.to_sdk();
+        Ok(Self { env: seen.to_sdk(), variables, profiles, endpoints, has_env_keys, files })
+    }
+
+    /// Finds the Region: flag, ARN, environment, profile, metadata of EC2.
+    pub(super) async fn region(
+        &self,
+        args: &AwsArgs,
+        arn: Option<&RegionName>,
+        providers: &ProviderConfig,
+    ) -> Result<RegionName, Error> {
+        match (&args.region, arn) {
+            (Some(flag), Some(arn)) if flag != arn => {
+                return Err(Error::usage(format!(
+                    "the ARN is in {arn}, but `--region` says {flag}"
+                ))
+                .hint("leave out `--region`, or give the name instead of the ARN"));
+            }
+            (Some(region), _) | (None, Some(region)) => return Ok(region.clone()),
+            (None, None) => {}
+        }
+        let named = |place: &str, value: &str| {
+            value.parse().map_err(|error| Error::usage(format!("{place}: {error}")))
+        };
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            if let Some(region) = self.variables.get(name) {
+                return named(name, region);
+            }
+        }
+        if let Some(region) = self.profiles.get("region") {
+            return named(&format!("profile `{}`", self.profiles.name()), region);
+        }
+        let client = imds::Client::builder().configure(providers);
+        let client = client
+            .endpoint(self.metadata()?)
+            .map_err(|error| Error::usage(format!("AWS_EC2_METADATA_SERVICE_ENDPOINT: {error}")))?;
+        let machine =
+            ImdsRegionProvider::builder().configure(providers).imds_client(client.build()).build();
+        if let Ok(Some(region)) = tokio::time::timeout(METADATA_TIMEOUT, machine.region()).await {
+            return named("the metadata of this machine", region.as_ref());
+        }
+        Err(Error::usage("no AWS Region is set").hint(format!(
+            "give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile {}",
+            self.profiles.name()
+        )))
+    }
+
+    /// The address of the metadata service of EC2.
+    fn metadata(&self) -> Result<String, Error> {
+        const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        const MODE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+        let given = |name: &str| {
+            self.variables.get(name).or_else(|| {
+                self.profiles.get(&name.strip_prefix("AWS_").unwrap_or(name).to_lowercase())
+            })
+        };
+        if let Some(url) = given(ENDPOINT) {
+            let parsed: Result<EndpointUrl, _> = url.parse();
+            return match parsed {
+                Ok(url) => Ok(url.0),
+                Err(error) => Err(Error::usage(format!("{ENDPOINT}: {error}"))),
+            };
+        }
+        let mode = given(MODE).unwrap_or("ipv4");
+        let known = METADATA.iter().find(|(name, _)| name.eq_ignore_ascii_case(mode));
+        known.map(|(_, url)| (*url).to_owned()).ok_or_else(|| {
+            Error::usage(format!("{MODE}: `{mode}` is not a mode")).hint("write ipv4 or ipv6")
+        })
+    }
+}
+
+/// What the AWS CLI takes for true; all else is false.
+fn is_true(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// Refuses half a key pair in the environment, and takes a whole one out of
+/// `seen` if it is not to be used. Returns true if it is.
+fn env_keys(
+    variables: &Variables,
+    profiles: &mut Profiles,
+    seen: &mut Variables,
+) -> Result<bool, Error> {
+    const ID: &str = "AWS_ACCESS_KEY_ID";
+    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+    const TOKEN: &str = "AWS_SESSION_TOKEN";
+    // The AWS CLI knows none of this name; the SDK does.
+    seen.remove(&["SECRET_ACCESS_KEY"]);
+    let is_blank = |name: &str| variables.get(name).is_none_or(|value| value.trim().is_empty());
+    let pair = [ID, SECRET].map(|name| !is_blank(name));
+    if profiles.is_explicit() {
+        let keys = [ID, SECRET, TOKEN].map(|name| variables.get(name));
+        if let [Some(_), Some(_), _] = keys {
+            let [id, secret, token] = keys;
+            profiles.add_environment([
+                ("aws_access_key_id", id),
+                ("aws_secret_access_key", secret),
+                ("aws_session_token", token),
+            ]);
+        }
+        let web = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
+        seen.remove(&[ID, SECRET, TOKEN]);
+        seen.remove(&web);
+        return Ok(false);
+    }
+    let (given, missing) = match pair {
+        [true, true] => return Ok(true),
+        [false, false] => return Ok(false),
+        [true, false] => (ID, SECRET),
+        [false, true] => (SECRET, ID),
+    };
+    let is = if variables.given(missing).is_some() { "empty" } else { "missing" };
+    Err(Error::usage(format!("{given} is set, but {missing} is {is}"))
+        .hint(format!("set {missing}, or unset {given} to use the profile `{}`", profiles.name())))
+}
+
+/// Hands over how often a call is tried. The SDK panics on what it does not
+/// know.
+fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> Result<(), Error> {
+    // As in the AWS CLI an empty variable is a wrong value, no missing one.
+    let given = |variable: &str, key: &str| match variables.given(variable) {
+        Some(value) => Some((variable.to_owned(), value.to_owned())),
+        None => profiles.get(key).map(|value| {
+            (format!("`{key}` of AWS profile `{}`", profiles.name()), value.to_owned())
+        }),
+    };
+    if let Some((place, value)) = given("AWS_RETRY_MODE", "retry_mode") {
+        let mode = match value.as_str() {
+            // The SDK has none of its own for it.
+            "legacy" | "standard" => "standard",
+            "adaptive" => "adaptive",
+            _ => {
+                return Err(Error::usage(format!(
+                    "{place} is {}, not a retry mode",
+                    quoted(&value)
+                ))
+                .hint("set it to legacy, standard or adaptive, or leave it out"));
+            }
+        };
+        seen.set("AWS_RETRY_MODE", mode);
+    }
+    if let Some((place, value)) = given("AWS_MAX_ATTEMPTS", "max_attempts") {
+        let attempts = value.trim().parse().ok().filter(|it| (1..=MAX_ATTEMPTS).contains(it));
+        let attempts = attempts.ok_or_else(|| {
+            Error::usage(format!("{place} is {}, not a number of attempts", quoted(&value)))
+                .hint(format!("set it to a whole number from 1 to {MAX_ATTEMPTS}, or leave it out"))
+        })?;
+        seen.set("AWS_MAX_ATTEMPTS", attempts.to_string());
+    }
+    Ok(())
+}
+
+/// A wrong value in a sentence.
+fn quoted(value: &str) -> String {
+    if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") }
+}
+
+/// Refuses addresses of a container's credentials that the SDK panics on.
+fn container(variables: &Variables) -> Result<(), Error> {
+    const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+    const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+    if let Some(url) = variables.get(FULL)
+        && let Err(error) = url.parse::<EndpointUrl>()
+    {
+        return Err(Error::usage(format!("{FULL}: {error}")));
+    }
+    match variables.get(RELATIVE) {
+        Some(path) if !path.starts_with('/') => {
+            Err(Error::usage(format!("{RELATIVE}: `{path}` does not begin with `/`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_cannot_turn_the_address_elsewhere() {
+        for good in ["eu-west-1", "us-gov-east-1", "cn-north-1", "local"] {
+            assert_eq!(good.parse::<RegionName>().unwrap().as_str(), good);
+        }
+        let long = "a".repeat(33);
+        for bad in ["", "EU-WEST-1", "eu.west", "a/b", "x@host", "a#", "eu-west-1\n", "1-a", &long]
+        {
+            assert!(bad.parse::<RegionName>().unwrap_err().contains("is no Region"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host_and_no_password() {
+        for good in ["http://localhost:4566", "https://[::1]:8443/path", "http://127.0.0.1"] {
+            assert_eq!(good.parse::<EndpointUrl>().unwrap().as_str(), good);
+        }
+        for bad in ["", "localhost:4566", "ftp://host", "http://", "/x", "http://me:secret@host"] {
+            assert!(bad.parse::<EndpointUrl>().is_err(), "{bad}");
+        }
+    }
+}
