@@ -122,6 +122,12 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
     assert!(output.text().contains("(1 ledger)") && output.text().contains("to send   nothing"));
     assert_eq!(place.accepted().len(), 1);
 
+    // One of which nothing is left to send is made known as well.
+    fs::remove_file(&place.ledgers()[0]).unwrap();
+    assert!(place.run("--yes failed").errors().contains("there is nothing to send"));
+    let output = elsewhere(&place, "--dry-run").run();
+    assert!(output.text().contains("to send   nothing"), "{output}");
+
     // Without it, what was sent is unknown.
     fs::remove_file(&path).unwrap();
     let output = elsewhere(&place, "--yes").run();
