@@ -121,11 +121,11 @@ impl Past {
 
     /// Makes ledgers that are somewhere else known to every working directory.
     pub(super) fn link(&self, context: &Context) {
-        let Some(shelf) = &self.shelf else { return };
+        let Some(kept) = &self.shelf else { return };
         let own = Some(&self.seen.path).filter(|path| path.exists());
         for path in own.into_iter().chain(&self.others.0) {
-            if let Err(error) = shelf.link(path) {
-                let (path, folder) = (path.display(), shelf.folder().display());
+            if let Err(error) = kept.link(path) {
+                let (path, folder) = (path.display(), kept.folder().display());
                 context.complain(
                     &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
                     &["other working directories do not find it: name it with `--ledger`"],
