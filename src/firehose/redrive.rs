@@ -139,6 +139,9 @@ pub struct Tally {
     /// Those among them that were sent before, with an answer that nobody
     /// knows: they may be there twice then.
     pub again: Amount,
+    /// Those among them whose bytes were sent before, from another object or
+    /// place: copies of failure objects, or records that are alike.
+    pub same_bytes: Amount,
     /// To be sent, by error code.
     pub codes: BTreeMap<String, Amount>,
     /// Not sent.

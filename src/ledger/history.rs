@@ -160,6 +160,11 @@ impl History {
         self.records.get(&key).is_some_and(|sent| sent.arrivals > 1)
     }
 
+    /// Returns true if the same bytes were sent before, from wherever.
+    pub fn has_sent(&self, payload: PayloadDigest) -> bool {
+        self.payloads.contains_key(&payload)
+    }
+
     /// When the same bytes were sent first, if that was before the record with
     /// `arrival` came to Firehose: then it may be the one that was sent, back
     /// as a failure. Milliseconds since 1970.

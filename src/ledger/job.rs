@@ -65,8 +65,8 @@ impl Job {
         self.stream == other.stream && self.emulator() == other.emulator()
     }
 
-    /// The address, if it is not one of AWS's own: behind an interface endpoint
-    /// or a FIPS endpoint is the same stream.
+    /// The address, if it is not one of AWS's own: an interface endpoint
+    /// or a FIPS endpoint serves the same stream.
     fn emulator(&self) -> Option<&str> {
         let is_own = |url: &&str| {
             let url = url.parse::<hyper::Uri>().ok();

@@ -53,7 +53,7 @@ impl Shelf {
     }
 
     /// Makes the folder of a ledger, if it is this one, and sees that a file
-    /// can be made there: before anything is sent, and before anybody waits.
+    /// can be made there, before anything is read or sent.
     pub fn prepare(&self, ledger: &Path) -> Result<(), Error> {
         if ledger.starts_with(&self.folder) {
             make(&self.folder).map_err(|error| unwritable(ledger, error))?;

@@ -161,6 +161,14 @@ fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
         );
         page.labelled("again", &text);
     }
+    if tally.same_bytes.records > 0 {
+        let text = format!(
+            "{} of them have the bytes of records that were sent before, from other objects or \
+             places: copies of those would arrive twice",
+            terminal::group(tally.same_bytes.records)
+        );
+        page.labelled("same", &text);
+    }
 }
 
 fn skipped(page: &mut Page<'_>, skipped: &BTreeMap<Reason, Skipped>) {
@@ -272,6 +280,7 @@ struct Document<'a> {
     acknowledged_before: AmountRow,
     to_send: AmountRow,
     again: AmountRow,
+    same_bytes: AmountRow,
     limited: bool,
     codes: Vec<CodeRow<'a>>,
     skipped: Vec<SkippedRow<'a>>,
@@ -351,6 +360,7 @@ pub fn push_document(out: &mut Vec<u8>, plan: &Plan<'_>, sent: Option<&Sent<'_>>
         acknowledged_before: tally.acknowledged.into(),
         to_send: tally.to_send.into(),
         again: tally.again.into(),
+        same_bytes: tally.same_bytes.into(),
         limited: tally.is_cut,
         codes: tally
             .codes

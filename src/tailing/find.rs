@@ -301,8 +301,7 @@ impl Finder<'_> {
             Ok(logs) => self.group(function, &logs.group)?,
             Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
                 let group = self.group(function, &function.default_log_group())?;
-                let fallback =
-                    format!("fh reads {} all the same; `--group` names another", group.in_full());
+                let fallback = format!("fh reads {}; `--group` names another", group.in_full());
                 let hints = error.hints().iter().map(String::as_str);
                 let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
                 self.context.complain(&error.to_string(), &hints);

@@ -38,7 +38,7 @@ fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
     if group.arn_account().is_none() {
         return missing;
     }
-    // One of another account may be there all the same.
+    // One of another account may exist and not be visible.
     let what = format!(
         "log group {} is not there in {region}, or is not shared with your account",
         group.in_full()

@@ -47,7 +47,7 @@ fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What Firehose says of `orders` with this transform and this error log.
+/// How Firehose describes `orders` with this transform and this error log.
 fn described(function: &str, logging: &str) -> String {
     let encryption = r#""EncryptionConfiguration":{"NoEncryptionConfig":"NoEncryption"}"#;
     format!(
@@ -56,7 +56,7 @@ fn described(function: &str, logging: &str) -> String {
 }
 
 /// Firehose, Lambda and STS. Where a function logs to may be asked if
-/// `configuration` says it.
+/// there is a `configuration`, which is the answer.
 fn services(stream: String, configuration: Option<&'static str>) -> Canned {
     const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
         <GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult>\
@@ -104,7 +104,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     ------- stderr -------
     fh: cannot ask where function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` logs to in eu-west-1 at http://[server]: access denied: no (AccessDeniedException, request id [ID])
       hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
-      hint: fh reads `/aws/lambda/enrich` of account 999999999999 all the same; `--group` names another
+      hint: fh reads `/aws/lambda/enrich` of account 999999999999; `--group` names another
     [exit status: 0]
     ");
     let text = |words: &str| run(&format!("--raw {words}")).text();
@@ -137,7 +137,7 @@ fn a_log_group_that_a_function_has_been_given_is_in_its_account_too() {
 }
 
 #[test]
-fn groups_of_one_name_in_two_accounts_are_told_apart() {
+fn groups_of_one_name_in_two_accounts_are_both_read() {
     let server = LogsServer::start(logs()).unwrap();
     let configuration = r#"{"LoggingConfig":{"LogFormat":"Text"}}"#;
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), Some(configuration));

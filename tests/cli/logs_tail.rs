@@ -307,7 +307,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ------- stderr -------
     fh: cannot ask where function `gone` logs to in eu-west-1 at [URL]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
-      hint: fh reads `/aws/lambda/gone` all the same; `--group` names another
+      hint: fh reads `/aws/lambda/gone`; `--group` names another
     fh: there is no log group `/aws/lambda/gone` in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it

@@ -61,6 +61,23 @@ fn a_job_is_known_in_every_working_directory() {
 }
 
 #[test]
+fn a_copy_of_what_was_sent_is_pointed_out_before_it_is_sent() {
+    let (place, lines) = place();
+    assert_eq!(place.run("--yes failed").code(), 0);
+    place.file("failed-copy", lines + &failure(b"c", ARRIVAL));
+    assert_snapshot!(masked(&place.run("--dry-run failed-copy")), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    earlier   2 records sent into this stream, last at TIME (1 ledger)
+    read      3 records in 1 object
+    to send   3 records, 3 B
+               3  Lambda.FunctionError
+    same      2 of them have the bytes of records that were sent before, from other objects or places: copies of those would arrive twice
+    ledger    STATE/fh-redrive-orders-JOB.ledger (new)
+    [exit status: 0]
+    ");
+}
+
+#[test]
 fn only_the_owner_may_read_ledgers() {
     let (place, _) = place();
     assert_eq!(place.run("--yes failed").code(), 0);
@@ -104,6 +121,12 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
     assert!(output.text().contains("2 records sent into this stream"), "{output}");
     assert!(output.text().contains("(1 ledger)") && output.text().contains("to send   nothing"));
     assert_eq!(place.accepted().len(), 1);
+
+    // One of which nothing is left to send is made known as well.
+    fs::remove_file(&place.ledgers()[0]).unwrap();
+    assert!(place.run("--yes failed").errors().contains("there is nothing to send"));
+    let output = elsewhere(&place, "--dry-run").run();
+    assert!(output.text().contains("to send   nothing"), "{output}");
 
     // Without it, what was sent is unknown.
     fs::remove_file(&path).unwrap();

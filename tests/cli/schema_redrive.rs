@@ -22,6 +22,7 @@ struct Document {
     acknowledged_before: Amount,
     to_send: Amount,
     again: Amount,
+    same_bytes: Amount,
     limited: bool,
     codes: Vec<Code>,
     skipped: Vec<Skipped>,
@@ -115,6 +116,7 @@ fn the_document_has_these_keys_and_no_others() {
         places: vec!["failed: line 3, record 3".to_owned()],
     };
     assert_eq!(dry.skipped, [skipped]);
+    assert_eq!(dry.same_bytes.records, 0);
     assert_eq!((dry.again.records, dry.acknowledged_before.records), (0, 0));
 
     let sent = document(&place, "--yes --output json failed readme").sent.unwrap();
@@ -124,6 +126,9 @@ fn the_document_has_these_keys_and_no_others() {
 
     let earlier = document(&place, "--dry-run --output json failed").earlier_redrive.unwrap();
     assert_eq!((earlier.records, earlier.ledgers), (2, 1));
+    place.file("copy", failure(b"one", 1_795_341_600_123));
+    let copy = document(&place, "--dry-run --output json copy");
+    assert_eq!(copy.same_bytes, Amount { records: 1, bytes: 3 });
     assert!(earlier.last.starts_with("20") && earlier.last.ends_with('Z'), "{}", earlier.last);
 }
 

@@ -37,7 +37,7 @@ impl Others {
         true
     }
 
-    /// Says how many there were.
+    /// Reports how many there were.
     pub(super) fn report(&self, context: &Context) {
         if self.events == 0 {
             return;

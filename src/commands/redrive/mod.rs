@@ -56,6 +56,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         return Ok(report::outcome(&survey));
     }
     if survey.tally.to_send.records == 0 {
+        past.link(context);
         return report::nothing(args, &target, &past, &survey, context);
     }
     if !goes_on(args, &target, &survey, context)? {

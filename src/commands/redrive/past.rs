@@ -119,6 +119,21 @@ impl Past {
         neighbours(&folders, path, &self.job)
     }
 
+    /// Makes ledgers that are somewhere else known to every working directory.
+    pub(super) fn link(&self, context: &Context) {
+        let Some(kept) = &self.shelf else { return };
+        let own = Some(&self.seen.path).filter(|path| path.exists());
+        for path in own.into_iter().chain(&self.others.0) {
+            if let Err(error) = kept.link(path) {
+                let (path, folder) = (path.display(), kept.folder().display());
+                context.complain(
+                    &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
+                    &["other working directories do not find it: name it with `--ledger`"],
+                );
+            }
+        }
+    }
+
     /// The ledger, made now if there is none, with all that is known.
     pub(super) fn begin(mut self, context: &Context) -> Result<(Seen, Ledger), Error> {
         let mut ledger = match self.ledger.take() {
@@ -133,17 +148,7 @@ impl Past {
             )
             .hint("the same command again takes into account what it has put"));
         }
-        if let Some(shelf) = &self.shelf {
-            for path in [&self.seen.path].into_iter().chain(&self.others.0) {
-                if let Err(error) = shelf.link(path) {
-                    let (path, folder) = (path.display(), shelf.folder().display());
-                    context.complain(
-                        &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
-                        &["other working directories do not find it: name it with `--ledger`"],
-                    );
-                }
-            }
-        }
+        self.link(context);
         ledger.history = self.history;
         Ok((self.seen, ledger))
     }

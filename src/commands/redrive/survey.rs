@@ -223,7 +223,12 @@ impl Survey {
         };
         self.count(fate != Fate::Acknowledged);
         match fate {
-            Fate::Send => self.tally.send(bytes, record.code.clone(), false),
+            Fate::Send => {
+                self.tally.send(bytes, record.code.clone(), false);
+                if history.has_sent(record.entry.payload) {
+                    self.tally.same_bytes.add(bytes);
+                }
+            }
             Fate::SendAgain => self.tally.send(bytes, record.code.clone(), true),
             Fate::Acknowledged => self.tally.acknowledged.add(bytes),
             Fate::Skip(reason) => self.tally.skip(reason, bytes, record.place.told()),
