@@ -8,8 +8,12 @@
 //! asynchronous, over objects in the order of their keys.
 
 mod body;
+mod download;
 mod fetch;
+mod found;
 mod location;
+mod pages;
+mod queue;
 mod tag;
 
 use std::fmt;
@@ -23,15 +27,18 @@ use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
 use aws_sdk_s3::types::{EncodingType, Object};
+use tokio::task::JoinError;
 
 pub use body::Body;
-pub use fetch::{Fetched, Found, Gap};
+pub use fetch::Fetched;
+pub use found::{Found, Gap};
 pub use location::{Follow, Listing, S3Location, check_bucket};
 pub use tag::Tagger;
 
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
+use crate::panics;
 
 /// How long a body may be silent while somebody waits for it.
 const STALL: Duration = Duration::from_secs(30);
@@ -217,4 +224,9 @@ impl S3Client {
             }
         })
     }
+}
+
+/// What a task died of.
+fn died(error: &JoinError) -> Error {
+    panics::first().unwrap_or_else(|| Error::internal(format!("S3: {error}")))
 }

@@ -1,0 +1,130 @@
+//! The bytes of one object.
+
+use std::io;
+use std::sync::Arc;
+
+use aws_sdk_s3::primitives::ByteStream;
+use hyper::body::Bytes;
+use tokio::sync::mpsc;
+
+use super::body::{self, Body};
+use super::found::Gap;
+use super::{GetError, Part, S3Client, S3Object};
+use crate::error::Error;
+use crate::firehose::failure::{HEAD, holds_failures};
+
+/// A body up to this is handed over whole, a larger one in pieces. Times
+/// [`TASKS`] it is what may wait in memory: 16 MiB.
+const SMALL: u64 = 256 * 1024;
+
+/// How often one body is taken up again where it broke off.
+const RESUMES: u32 = 3;
+
+/// Opens an object if its first bytes are those of failure records.
+pub(super) async fn open_if_failures(
+    client: Arc<S3Client>,
+    object: &S3Object,
+    handing_over: mpsc::Sender<()>,
+) -> Result<Option<Body>, GetError> {
+    if object.size == 0 {
+        return Ok(None);
+    }
+    let broken = |error| GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)));
+    let mut body = client.get(object, Part::Head(HEAD as u64)).await?.body;
+    let mut head = Vec::new();
+    while let Some(piece) = body::next(&mut body).await.map_err(broken)? {
+        head.extend_from_slice(&piece);
+        if head.len() >= HEAD {
+            break;
+        }
+    }
+    if !holds_failures(&head) {
+        return Ok(None);
+    }
+    if object.size <= head.len() as u64 {
+        return Ok(Some(Body::whole(head.into())));
+    }
+    open(client, object, handing_over).await.map(Some)
+}
+
+/// Asks for an object and waits for its first bytes, or for all of them if
+/// they are few.
+pub(super) async fn open(
+    client: Arc<S3Client>,
+    object: &S3Object,
+    handing_over: mpsc::Sender<()>,
+) -> Result<Body, GetError> {
+    let output = client.get(object, Part::From(0)).await?;
+    let length = output.content_length.and_then(|length| u64::try_from(length).ok());
+    // What it is taken up as has to be what it was.
+    let etag = object.etag.clone().or(output.e_tag);
+    let object = S3Object { etag, ..object.clone() };
+    let name = object.to_string();
+    let mut download = Download { client, object, body: output.body, at: 0, length, resumes: 0 };
+    if length.is_some_and(|length| length <= SMALL) {
+        return download
+            .collect()
+            .await
+            .map(Body::whole)
+            .map_err(|error| GetError::Gap(Gap::Broken(Error::unreadable(&name, error))));
+    }
+    let (pieces, body) = Body::channel();
+    tokio::spawn(async move {
+        loop {
+            let piece = download.next().await.map(Option::unwrap_or_default);
+            let is_last = !piece.as_ref().is_ok_and(|piece| !piece.is_empty());
+            if pieces.send(piece).await.is_err() || is_last {
+                break;
+            }
+        }
+        drop(handing_over);
+    });
+    Ok(body)
+}
+
+/// A body on its way, taken up again where it breaks off.
+struct Download {
+    client: Arc<S3Client>,
+    object: S3Object,
+    body: ByteStream,
+    /// Bytes that have come.
+    at: u64,
+    length: Option<u64>,
+    resumes: u32,
+}
+
+impl Download {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        loop {
+            let broken = match body::next(&mut self.body).await {
+                Ok(Some(piece)) => {
+                    self.at += piece.len() as u64;
+                    return Ok(Some(piece));
+                }
+                Ok(None) if self.length.is_none_or(|length| length == self.at) => return Ok(None),
+                Ok(None) => io::Error::from(io::ErrorKind::UnexpectedEof),
+                Err(error) => error,
+            };
+            self.resumes += 1;
+            if self.resumes > RESUMES {
+                return Err(broken);
+            }
+            match self.client.get(&self.object, Part::From(self.at)).await {
+                Ok(output) => self.body = output.body,
+                Err(GetError::Gap(gap)) => return Err(io::Error::other(gap.into_error())),
+                Err(GetError::Other(error)) => return Err(io::Error::other(error)),
+            }
+        }
+    }
+
+    async fn collect(&mut self) -> io::Result<Bytes> {
+        let first = self.next().await?.unwrap_or_default();
+        let Some(second) = self.next().await? else { return Ok(first) };
+        let mut all = Vec::from(first);
+        all.extend_from_slice(&second);
+        while let Some(piece) = self.next().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.into())
+    }
+}

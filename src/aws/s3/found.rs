@@ -1,0 +1,71 @@
+//! What comes of a listing, and why no more comes.
+
+use tokio::sync::mpsc;
+
+use super::S3Object;
+use super::body::Body;
+use crate::error::Error;
+use crate::firehose::failure::LeftOut;
+
+/// What comes of a listing.
+#[derive(Debug)]
+pub enum Found {
+    /// An object, and its bytes.
+    Object(S3Object, Body),
+    /// An object that cannot be had.
+    Gap(S3Object, Gap),
+    /// Something that the user should know.
+    Notice(String),
+    /// Objects that were left out; the last that comes of a listing.
+    LeftOut(LeftOut),
+    /// Why nothing more comes.
+    Failed(Error),
+}
+
+/// Why one object cannot be had, while others may.
+#[derive(Debug)]
+pub enum Gap {
+    /// Deleted since it was listed.
+    Deleted(Error),
+    /// Written anew since it was listed.
+    Changed(Error),
+    /// In an archive, from which it has to be restored.
+    Archived(Error),
+    /// Not allowed, or not with its key.
+    Denied(Error),
+    /// It does not come, or breaks off.
+    Broken(Error),
+}
+
+impl Gap {
+    /// In a word, to count it by.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Deleted(_) => "deleted",
+            Self::Changed(_) => "changed",
+            Self::Archived(_) => "archived",
+            Self::Denied(_) => "denied",
+            Self::Broken(_) => "broken",
+        }
+    }
+
+    /// The whole sentence.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Deleted(error)
+            | Self::Changed(error)
+            | Self::Archived(error)
+            | Self::Denied(error)
+            | Self::Broken(error) => error,
+        }
+    }
+}
+
+/// Why no more is fetched.
+pub(super) enum Stop {
+    /// Nobody reads what is found.
+    Unread,
+    Failed(Error),
+}
+
+pub(super) type Lots = mpsc::Sender<Vec<Found>>;
