@@ -1,15 +1,11 @@
-//! The command line: what is shared by all commands.
+//! The command line: the commands, and what all of them take.
 
-#[cfg(feature = "aws")]
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Parser, Subcommand, ValueEnum};
-
-#[cfg(feature = "aws")]
-use crate::aws::{EndpointUrl, RegionName};
 use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
 #[cfg(feature = "aws")]
 use crate::commands::{invoke, redrive, send};
+use crate::context::GlobalArgs;
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -84,90 +80,6 @@ pub enum Command {
     /// Print the manual page in roff
     #[command(hide = true)]
     Man(man::ManArgs),
-}
-
-/// Flags of every command.
-#[derive(Debug, clap::Args)]
-pub struct GlobalArgs {
-    /// When to use colour
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Global options"
-    )]
-    pub color: ColorChoice,
-    /// Say nothing but errors on standard error
-    #[arg(long, short, global = true, help_heading = "Global options")]
-    pub quiet: bool,
-    /// Set by the user to have no colour anywhere (no-color.org)
-    #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
-    pub no_color: String,
-}
-
-/// Flags of every command that calls AWS. What they leave open comes from
-/// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.
-#[cfg(feature = "aws")]
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct AwsArgs {
-    /// Profile of ~/.aws/config; it goes before keys in the environment
-    #[arg(long, value_name = "NAME", help_heading = "AWS options")]
-    pub profile: Option<String>,
-    /// Region, e.g. eu-west-1
-    #[arg(long, value_name = "REGION", help_heading = "AWS options")]
-    pub region: Option<RegionName>,
-    /// Address to call instead of AWS, e.g. that of an emulator
-    #[arg(long, value_name = "URL", help_heading = "AWS options")]
-    pub endpoint_url: Option<EndpointUrl>,
-    /// Certificates to trust instead of the system's (PEM)
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "AWS_CA_BUNDLE",
-        hide_env_values = true,
-        help_heading = "AWS options"
-    )]
-    pub ca_bundle: Option<PathBuf>,
-}
-
-#[cfg(feature = "aws")]
-impl AwsArgs {
-    /// The flags as they were given, for a command line that goes on with it.
-    pub fn words(&self) -> Vec<String> {
-        let flags = [
-            ("--profile", self.profile.clone()),
-            ("--region", self.region.as_ref().map(ToString::to_string)),
-            ("--endpoint-url", self.endpoint_url.as_ref().map(|url| url.as_str().to_owned())),
-            ("--ca-bundle", self.ca_bundle.as_ref().map(|file| file.display().to_string())),
-        ];
-        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
-        given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
-    }
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// Formats of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// For people
-    Text,
-    /// A row a record
-    Table,
-    /// One JSON document
-    Json,
-    /// A JSON object a line
-    Ndjson,
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use clap::ValueEnum;
 use jiff::tz::TimeZone;
 
-use crate::cli::{ColorChoice, GlobalArgs};
 use crate::error::Error;
 use crate::firehose::failure::LeftOut;
 use crate::input::{self, Source};
@@ -16,6 +16,37 @@ use crate::render::terminal::{self, Terminal};
 
 /// Most bytes of an answer that are read.
 const LONGEST_ANSWER: u64 = 100;
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+pub struct GlobalArgs {
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub color: ColorChoice,
+    /// Say nothing but errors on standard error
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// Set by the user to have no colour anywhere (no-color.org)
+    #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
+    pub no_color: String,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
 
 /// What a command may use of the world.
 #[derive(Debug)]

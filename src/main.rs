@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use fh::cli::{Cli, Command};
 use fh::commands::{check, completions, decode, event, explain, failures, logs, man};
 #[cfg(feature = "aws")]
@@ -41,7 +41,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),
         Command::Logs(args) => logs::run(args, &context),
-        Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     }
 }

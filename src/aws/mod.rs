@@ -17,6 +17,7 @@
 //! `HTTP_PROXY`, unless `NO_PROXY` names the host.
 
 mod account;
+mod arguments;
 mod error;
 mod firehose;
 mod http;
@@ -36,6 +37,7 @@ use aws_config::SdkConfig;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 
+pub use arguments::AwsArgs;
 pub(crate) use error::is_aws;
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
 pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
@@ -46,7 +48,6 @@ pub use s3::{
 };
 pub use settings::{EndpointUrl, RegionName, Service};
 
-use crate::cli::AwsArgs;
 use crate::error::Error;
 use http::Watch;
 use proxy::{Proxies, Proxy};

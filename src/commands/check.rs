@@ -1,12 +1,12 @@
 //! `fh check`: judge a transform response as Firehose would.
 
-use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
 use crate::firehose::transform::{self, Judgement, Rule, Settings, Severity, TransformEvent};
 use crate::input::{Size, Source};
 use crate::render::Output;
+use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, Judged};
 
 /// Shown below the help.

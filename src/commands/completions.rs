@@ -1,9 +1,7 @@
 //! `fh completions`: the completion script for a shell.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
 
@@ -14,10 +12,10 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Runs the command.
-pub fn run(args: &CompletionsArgs) -> Result<Outcome, Error> {
+/// Runs the command; `fh` is the whole command line.
+pub fn run(args: &CompletionsArgs, mut fh: clap::Command) -> Result<Outcome, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "fh", &mut script);
+    clap_complete::generate(args.shell, &mut fh, "fh", &mut script);
     Output::default().write(&script)?;
     Ok(Outcome::Clean)
 }

@@ -1,9 +1,7 @@
 //! `fh man`: the manual page.
 
-use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
 
@@ -14,9 +12,8 @@ pub struct ManArgs {
     command: Option<String>,
 }
 
-/// Runs the command.
-pub fn run(args: &ManArgs) -> Result<Outcome, Error> {
-    let mut fh = Cli::command();
+/// Runs the command; `fh` is the whole command line.
+pub fn run(args: &ManArgs, mut fh: clap::Command) -> Result<Outcome, Error> {
     fh.build();
     let page = match &args.command {
         None => fh,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::log::LogBuffer;
+use crate::aws::AwsArgs;
 use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
-use crate::cli::AwsArgs;
 use crate::error::Error;
 use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
 use crate::firehose::transform::outcome::{Answer, FunctionError, Invocation, LogStream, Phase};

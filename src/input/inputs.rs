@@ -10,9 +10,9 @@ use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
 #[cfg(feature = "aws")]
-use crate::aws::{Fetched, Found, Listing};
+use crate::aws::AwsArgs;
 #[cfg(feature = "aws")]
-use crate::cli::AwsArgs;
+use crate::aws::{Fetched, Found, Listing};
 use crate::error::Error;
 use crate::firehose::failure::{Choice, LeftOut, Selection};
 #[cfg(feature = "aws")]

@@ -5,6 +5,7 @@ pub mod decoded;
 pub mod explain;
 mod failure;
 pub mod failures;
+mod format;
 #[cfg(feature = "aws")]
 pub mod invoked;
 mod json;
@@ -20,6 +21,8 @@ pub mod sent;
 pub mod shell;
 mod table;
 pub mod terminal;
+
+pub use format::OutputFormat;
 
 use std::io::{self, Write as _};
 

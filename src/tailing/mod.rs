@@ -18,8 +18,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use crate::aws::AwsArgs;
 use crate::aws::{Fetch, LogsClient, Session};
-use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};

@@ -11,9 +11,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fh::aws::AwsArgs;
 use fh::aws::{Fetched, Follow, Found, Listing, block_on};
 use fh::blocks::{Block, Blocks};
-use fh::cli::AwsArgs;
 use fh::error::{Error, ErrorKind};
 use fh::firehose::framing::InputFormat;
 use fh::input::{Inputs, Source};

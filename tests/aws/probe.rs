@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use clap::Parser;
+use fh::aws::AwsArgs;
 use fh::aws::{FunctionName, LambdaClient, Session, block_on};
-use fh::cli::AwsArgs;
 use fh::context;
 
 /// Holds the arguments, one a line.

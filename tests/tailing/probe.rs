@@ -10,8 +10,9 @@
 use std::time::Duration;
 
 use clap::Parser;
+use fh::aws::AwsArgs;
 use fh::aws::{FunctionName, block_on};
-use fh::cli::{AwsArgs, Cli};
+use fh::cli::Cli;
 use fh::context::{self, Context};
 use fh::firehose::delivery_stream::DeliveryStreamName;
 use fh::firehose::log_group::LogGroupName;

@@ -5,9 +5,9 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{Tag, Tagging};
 
 use super::{ATTEMPT_TIMEOUT, S3Client};
+use crate::aws::AwsArgs;
 use crate::aws::Session;
 use crate::aws::error::Call;
-use crate::cli::AwsArgs;
 use crate::error::Error;
 
 /// Puts a tag on objects, one after the other.

@@ -24,7 +24,7 @@ use hyper::Uri;
 pub(super) use profiles::Profiles;
 pub(super) use variables::Variables;
 
-use crate::cli::AwsArgs;
+use crate::aws::AwsArgs;
 use crate::error::Error;
 
 /// Longest name of a Region that is taken; the longest there is has 14.

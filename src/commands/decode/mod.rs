@@ -8,16 +8,16 @@ use arguments::{FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
-use crate::blocks::Blocks;
 #[cfg(feature = "aws")]
-use crate::cli::AwsArgs;
-use crate::cli::OutputFormat;
+use crate::aws::AwsArgs;
+use crate::blocks::Blocks;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::Options;
 use crate::firehose::json::Style;
 use crate::input::{Inputs, Size, Source};
 use crate::pipeline;
+use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::render::terminal::Terminal;
 

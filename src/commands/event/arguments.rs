@@ -6,15 +6,15 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 #[cfg(feature = "aws")]
-use crate::aws::RegionName;
+use crate::aws::AwsArgs;
 #[cfg(feature = "aws")]
-use crate::cli::AwsArgs;
-use crate::cli::OutputFormat;
+use crate::aws::RegionName;
 use crate::firehose::demo::Kind;
 use crate::firehose::failure::{Selection, StreamObjects};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform;
 use crate::input::{Inputs, Size, Source};
+use crate::render::OutputFormat;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

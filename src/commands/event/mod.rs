@@ -8,11 +8,11 @@ mod making;
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use making::Event;
 
-use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::limits::MAX_RECORD;
 use crate::firehose::transform::Identity;
+use crate::render::OutputFormat;
 use crate::render::samples;
 use crate::render::{Output, terminal};
 

@@ -2,10 +2,10 @@
 
 mod records;
 
-use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::explain;
+use crate::render::OutputFormat;
 use crate::render::explain::{self as view, Explained};
 use crate::render::{Output, terminal};
 

@@ -2,12 +2,12 @@
 
 use super::{show, unknown};
 use crate::blocks::{Blocks, Event};
-use crate::cli::OutputFormat;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::explain::Tally;
 use crate::firehose::framing::InputFormat;
 use crate::input::{Inputs, Source};
+use crate::render::OutputFormat;
 use crate::render::explain::Explained;
 use crate::render::terminal;
 

@@ -18,7 +18,6 @@ use reader::{Reader, Sink};
 use tally::{Coverage, Tally};
 
 use crate::blocks::Blocks;
-use crate::cli::OutputFormat;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::framing::InputFormat;
@@ -26,6 +25,7 @@ use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::firehose::prefix::Window;
 use crate::input::{Inputs, Source};
 use crate::render::Output;
+use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
 #[cfg(feature = "aws")]

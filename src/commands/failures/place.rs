@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::tally::Coverage;
+use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
-use crate::cli::AwsArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};

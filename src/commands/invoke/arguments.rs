@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::aws::AwsArgs;
 use crate::aws::FunctionName;
-use crate::cli::{AwsArgs, OutputFormat};
 use crate::commands::check::StreamArgs;
 use crate::context;
 use crate::error::Error;
 use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
 use crate::input::Source;
+use crate::render::OutputFormat;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -6,9 +6,9 @@ use clap::ValueEnum;
 use regex::bytes::{Regex, RegexBuilder};
 
 #[cfg(feature = "aws")]
-use crate::aws::FunctionName;
+use crate::aws::AwsArgs;
 #[cfg(feature = "aws")]
-use crate::cli::AwsArgs;
+use crate::aws::FunctionName;
 use crate::error::Error;
 #[cfg(feature = "aws")]
 use crate::firehose::delivery_stream::DeliveryStreamName;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::cli::AwsArgs;
+use crate::aws::AwsArgs;
 use crate::commands::failures::filter::FilterArgs;
 use crate::commands::failures::place::bucket;
 use crate::firehose::backup::Split;

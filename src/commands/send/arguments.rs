@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::reading::Reading;
-use crate::cli::AwsArgs;
+use crate::aws::AwsArgs;
 use crate::error::Error;
 use crate::firehose::delivery_stream::DeliveryStreamName;
 use crate::firehose::demo::Kind;

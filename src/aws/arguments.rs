@@ -1,0 +1,43 @@
+//! The flags of every command that calls AWS.
+
+use std::path::PathBuf;
+
+use super::settings::{EndpointUrl, RegionName};
+
+/// Flags of every command that calls AWS. What they leave open comes from
+/// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct AwsArgs {
+    /// Profile of ~/.aws/config; it goes before keys in the environment
+    #[arg(long, value_name = "NAME", help_heading = "AWS options")]
+    pub profile: Option<String>,
+    /// Region, e.g. eu-west-1
+    #[arg(long, value_name = "REGION", help_heading = "AWS options")]
+    pub region: Option<RegionName>,
+    /// Address to call instead of AWS, e.g. that of an emulator
+    #[arg(long, value_name = "URL", help_heading = "AWS options")]
+    pub endpoint_url: Option<EndpointUrl>,
+    /// Certificates to trust instead of the system's (PEM)
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "AWS_CA_BUNDLE",
+        hide_env_values = true,
+        help_heading = "AWS options"
+    )]
+    pub ca_bundle: Option<PathBuf>,
+}
+
+impl AwsArgs {
+    /// The flags as they were given, for a command line that goes on with it.
+    pub fn words(&self) -> Vec<String> {
+        let flags = [
+            ("--profile", self.profile.clone()),
+            ("--region", self.region.as_ref().map(ToString::to_string)),
+            ("--endpoint-url", self.endpoint_url.as_ref().map(|url| url.as_str().to_owned())),
+            ("--ca-bundle", self.ca_bundle.as_ref().map(|file| file.display().to_string())),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+    }
+}
