@@ -275,7 +275,7 @@ fn forbidden_on_windows(part: &str) -> Option<&'static str> {
 /// characters. No bucket begins with a quote.
 fn in_the_list(path: &str) -> Cow<'_, str> {
     if path.chars().any(char::is_control) {
-        serde_json::Value::from(path).to_string().into()
+        serde_json::to_string(path).map_or_else(|_| path.into(), Cow::Owned)
     } else {
         path.into()
     }

@@ -7,7 +7,9 @@ mod aws_cli;
 #[path = "../aws/canned.rs"]
 mod canned;
 mod check;
+mod damaged;
 mod decode_input;
+mod decode_lines;
 mod decode_output;
 mod decode_trouble;
 mod decode_views;
@@ -80,6 +82,7 @@ mod send;
 #[cfg(feature = "aws")]
 mod send_stops;
 mod streaming;
+mod tables;
 mod terminal_input;
 mod terminal_safety;
 

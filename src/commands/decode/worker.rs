@@ -54,7 +54,9 @@ impl Mix {
     fn add(&mut self, block: &[u8], framed: &Framed<'_>, decoded: &Decoded<'_>, nth: u64) {
         if framed.envelope == Envelope::Failure {
             // One that is printed in a log has lines of a log around it.
-            self.has_failures |= matches!(block.get(framed.at), Some(b'{' | b'['));
+            let text = block.get(framed.at..).unwrap_or_default();
+            let list = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+            self.has_failures |= list.unwrap_or(text).starts_with(b"{");
         } else if framed.envelope == Envelope::None
             && framed.problem.is_none()
             && decoded.layers.is_empty()
