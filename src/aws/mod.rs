@@ -103,8 +103,8 @@ impl Session {
         self.settings.endpoints.get(service)
     }
 
-    /// The same for a client. The SDK puts the name of a bucket right behind a
-    /// path, so that has to end with a slash.
+    /// The same for a client. The SDK appends the name of a bucket to a path as
+    /// it is, so the path has to end with a slash.
     fn endpoint_url(&self, service: Service) -> Option<String> {
         self.endpoint(service).map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
     }

@@ -52,7 +52,7 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
-    /// Reads them. There is no `ALL_PROXY`, as there is none for the AWS CLI.
+    /// Reads them. Like the AWS CLI it ignores `ALL_PROXY`.
     pub(super) fn of(variables: &Variables) -> Result<Self, Error> {
         let none = given(variables, "no_proxy", "NO_PROXY").map_or("", |(_, value)| value);
         // To a CGI program this variable is a header that a client has sent.
@@ -99,8 +99,8 @@ impl Proxies {
     }
 }
 
-/// A variable in small or in capital letters. The small ones go first, also
-/// where they are empty to say that there is none.
+/// A variable in lower or in upper case. Lower case goes first, and an empty
+/// value there means that there is no proxy.
 fn given<'a>(
     variables: &'a Variables,
     lower: &'static str,
@@ -144,7 +144,7 @@ mod tests {
         Proxies::of(&variables).unwrap().get(&address.parse().unwrap()).is_some()
     }
 
-    /// As Python's `urllib.request.proxy_bypass_environment` has it.
+    /// Like `urllib.request.proxy_bypass_environment` of Python.
     #[test]
     fn no_proxy_names_hosts_as_it_does_for_the_aws_cli() {
         let direct = [
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn small_letters_go_before_capital_ones() {
+    fn lower_case_goes_before_upper_case() {
         let http = |variables: Variables| {
             Proxies::of(&variables).unwrap().http.map(|proxy| proxy.to_string())
         };

@@ -68,7 +68,7 @@ impl FromStr for RegionName {
         if is_good {
             return Ok(Self(text.to_owned()));
         }
-        Err(format!("`{text}` is no Region; write e.g. eu-west-1"))
+        Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
     }
 }
 
@@ -99,7 +99,7 @@ impl FromStr for EndpointUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no address; write e.g. http://localhost:4566");
+        let wrong = || format!("`{text}` is not a valid address; write e.g. http://localhost:4566");
         let url: Uri = text.parse().map_err(|_| wrong())?;
         let is_web = matches!(url.scheme_str(), Some("http" | "https"));
         // A name and a password in it would be shown in messages.
@@ -429,7 +429,10 @@ mod tests {
         let long = "a".repeat(33);
         for bad in ["", "EU-WEST-1", "eu.west", "a/b", "x@host", "a#", "eu-west-1\n", "1-a", &long]
         {
-            assert!(bad.parse::<RegionName>().unwrap_err().contains("is no Region"), "{bad}");
+            assert!(
+                bad.parse::<RegionName>().unwrap_err().contains("is not a valid Region"),
+                "{bad}"
+            );
         }
     }
 

@@ -255,7 +255,7 @@ fn push(text: &mut String, kind: &str, name: &str, keys: &Keys) {
     }
     text.extend(["[", kind, " ", name, "]\n"]);
     for (key, value) in keys {
-        // The lines of a value are told from keys by blanks.
+        // An indented line continues the value above it.
         text.extend([key, " = ", &value.replace('\n', "\n  "), "\n"]);
     }
 }
