@@ -8,6 +8,10 @@ use hyper::Uri;
 use super::settings::Variables;
 use crate::error::Error;
 
+/// Where a container gets its credentials (SDKs and tools reference guide,
+/// "Container credential provider"); no proxy leads there.
+const CONTAINER: [&str; 3] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
+
 /// A proxy, and the variable that names it.
 #[derive(Clone)]
 pub(super) struct Proxy {
@@ -88,6 +92,9 @@ impl Proxies {
         let Some(authority) = address.authority() else { return false };
         let whole = authority.as_str().to_ascii_lowercase();
         let host = authority.host().to_ascii_lowercase();
+        if CONTAINER.contains(&host.as_str()) {
+            return true;
+        }
         let names = self.none.split(',').map(|name| name.trim().trim_start_matches('.'));
         names.filter(|name| !name.is_empty()).any(|name| {
             let name = name.to_ascii_lowercase();
@@ -158,6 +165,7 @@ mod tests {
             ("localhost", "http://LocalHost:1/path"),
             (".localhost", "http://localhost:1"),
             ("example.com:8080", "http://a.example.com:8080"),
+            ("", "http://169.254.170.2/v2/credentials"),
         ];
         for (none, address) in direct {
             assert!(!is_proxied(none, address), "{none} {address}");

@@ -29,8 +29,8 @@ const KEY_PAIR: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
 /// The keys of a section.
 type Keys = BTreeMap<String, String>;
 
-/// The profiles, and the sections that they refer to.
-#[derive(Debug)]
+/// The profiles, and the sections that they refer to. There are keys in them:
+/// they cannot be printed.
 pub(in crate::aws) struct Profiles {
     chosen: String,
     /// It was asked for by `--profile`.
@@ -82,7 +82,8 @@ impl Profiles {
             ["services", name] => (&mut self.services, name),
             _ => return,
         };
-        sections.entry(name.to_owned()).or_default().extend(section.keys);
+        // `[default]` and `[profile default]`: the AWS CLI takes the later one.
+        sections.insert(name.to_owned(), section.keys);
     }
 
     /// The name of the chosen one.
