@@ -5,9 +5,10 @@
 //!
 //! - the hook of [`guard`] keeps the first panic, before the thread unwinds and
 //!   anything of it is dropped;
-//! - whoever takes a closed channel for the end asks [`first`] before;
-//! - whoever may wait for ever waits for `happened` too;
-//! - [`guard`] lets no command end as if nothing had happened.
+//! - code that takes a closed channel for the end checks [`first`] before;
+//! - code that may wait for ever waits for `happened` too;
+//! - [`guard`] makes the panic the command's error, whatever the command
+//!   returns.
 
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::OnceLock;

@@ -167,14 +167,14 @@ fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
 /// bounds the answer.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
-    address: Arc<Mutex<Option<String>>>,
+    url: Arc<Mutex<Option<String>>>,
     date: Arc<Mutex<Option<String>>>,
     most: usize,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { address: Arc::default(), date: Arc::default(), most: MAX_ANSWER }
+        Self { url: Arc::default(), date: Arc::default(), most: MAX_ANSWER }
     }
 }
 
@@ -189,9 +189,9 @@ impl Watch {
         self.date.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Scheme and host of the last call, once there was one.
-    pub(super) fn address(&self) -> Option<String> {
-        self.address.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The URL of the last call without its query, once there was one.
+    pub(super) fn url(&self) -> Option<String> {
+        self.url.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -208,8 +208,8 @@ impl Intercept for Watch {
     ) -> Result<(), BoxError> {
         let url: hyper::Uri = context.request().uri().parse()?;
         if let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) {
-            let mut address = self.address.lock().unwrap_or_else(PoisonError::into_inner);
-            *address = Some(format!("{scheme}://{authority}"));
+            let last = format!("{scheme}://{authority}{}", url.path());
+            *self.url.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         }
         Ok(())
     }

@@ -106,19 +106,21 @@ impl Session {
         self.settings.endpoints.get(service)
     }
 
-    /// The same for a client. The SDK puts the name of a bucket right behind a
-    /// path, so that has to end with a slash.
+    /// The same for a client. The SDK appends the name of a bucket to a path as
+    /// it is, so the path has to end with a slash.
     fn endpoint_url(&self, service: Service) -> Option<String> {
         self.endpoint(service).map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
     }
 
-    /// The address of the last call, once there was one: that of its host, or
-    /// the whole endpoint.
+    /// The address of the last call, once there was one: its endpoint, or
+    /// scheme and host.
     fn address(&self) -> Option<String> {
-        let host = self.watch.address()?;
-        let endpoint = self.settings.endpoints.at(&host);
-        let endpoint = endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned());
-        Some(endpoint.unwrap_or(host))
+        let url = self.watch.url()?;
+        if let Some(endpoint) = self.settings.endpoints.of(&url) {
+            return Some(endpoint.to_owned());
+        }
+        let host = url.splitn(4, '/').take(3).collect::<Vec<_>>();
+        Some(host.join("/"))
     }
 
     /// The proxy that this address is called over.

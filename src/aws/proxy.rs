@@ -8,6 +8,10 @@ use hyper::Uri;
 use super::settings::Variables;
 use crate::error::Error;
 
+/// Where a container gets its credentials (SDKs and tools reference guide,
+/// "Container credential provider"); no proxy leads there.
+const CONTAINER: [&str; 3] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
+
 /// A proxy, and the variable that names it.
 #[derive(Clone)]
 pub(super) struct Proxy {
@@ -52,7 +56,7 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
-    /// Reads them. There is no `ALL_PROXY`, as there is none for the AWS CLI.
+    /// Reads them. Like the AWS CLI it ignores `ALL_PROXY`.
     pub(super) fn of(variables: &Variables) -> Result<Self, Error> {
         let none = given(variables, "no_proxy", "NO_PROXY").map_or("", |(_, value)| value);
         // To a CGI program this variable is a header that a client has sent.
@@ -88,6 +92,9 @@ impl Proxies {
         let Some(authority) = address.authority() else { return false };
         let whole = authority.as_str().to_ascii_lowercase();
         let host = authority.host().to_ascii_lowercase();
+        if CONTAINER.contains(&host.as_str()) {
+            return true;
+        }
         let names = self.none.split(',').map(|name| name.trim().trim_start_matches('.'));
         names.filter(|name| !name.is_empty()).any(|name| {
             let name = name.to_ascii_lowercase();
@@ -99,8 +106,8 @@ impl Proxies {
     }
 }
 
-/// A variable in small or in capital letters. The small ones go first, also
-/// where they are empty to say that there is none.
+/// A variable in lower or in upper case. Lower case goes first, and an empty
+/// value there means that there is no proxy.
 fn given<'a>(
     variables: &'a Variables,
     lower: &'static str,
@@ -144,7 +151,7 @@ mod tests {
         Proxies::of(&variables).unwrap().get(&address.parse().unwrap()).is_some()
     }
 
-    /// As Python's `urllib.request.proxy_bypass_environment` has it.
+    /// Like `urllib.request.proxy_bypass_environment` of Python.
     #[test]
     fn no_proxy_names_hosts_as_it_does_for_the_aws_cli() {
         let direct = [
@@ -158,6 +165,7 @@ mod tests {
             ("localhost", "http://LocalHost:1/path"),
             (".localhost", "http://localhost:1"),
             ("example.com:8080", "http://a.example.com:8080"),
+            ("", "http://169.254.170.2/v2/credentials"),
         ];
         for (none, address) in direct {
             assert!(!is_proxied(none, address), "{none} {address}");
@@ -178,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn small_letters_go_before_capital_ones() {
+    fn lower_case_goes_before_upper_case() {
         let http = |variables: Variables| {
             Proxies::of(&variables).unwrap().http.map(|proxy| proxy.to_string())
         };

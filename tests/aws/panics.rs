@@ -1,11 +1,11 @@
-//! A panic on another thread or task, which nobody is to take for the end.
+//! A panic on another thread or task: it must not pass for the end of the input.
 //!
 //! No settings and no input make `fh` panic that we know of, so the panics are
 //! planted, through the library. The hook is one of the process: each test runs
 //! this binary once more, with nothing but its planted panic.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
-#![expect(clippy::print_stdout, reason = "it is how a process tells the test")]
+#![expect(clippy::print_stdout, reason = "the test reads it")]
 
 use std::process::Command;
 use std::sync::Arc;
@@ -156,7 +156,7 @@ fn task() {
 }
 
 #[test]
-fn a_thread_that_nobody_looks_at_ends_the_command_too() {
+fn a_thread_that_dies_unnoticed_ends_the_command_with_its_panic() {
     let seen = seen("thread");
     assert!(seen.starts_with("70: ") && is_named(&seen), "{seen}");
 }

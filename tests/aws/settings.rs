@@ -56,12 +56,12 @@ fn a_region_that_contradicts_the_arn_is_refused() {
 #[test]
 fn a_region_that_is_none_is_refused_wherever_it_is_set() {
     assert_snapshot!(Call::bare("orders").env("AWS_REGION", "evil.example/#").run(), @"
-    fh: AWS_REGION: `evil.example/#` is no Region; write e.g. eu-west-1
+    fh: AWS_REGION: `evil.example/#` is not a valid Region; write e.g. eu-west-1
     [Usage]
     ");
     let config = "[default]\nregion = Ireland\n";
     assert_snapshot!(Call::bare("orders").file(".aws/config", config).run(), @"
-    fh: profile `default`: `Ireland` is no Region; write e.g. eu-west-1
+    fh: profile `default`: `Ireland` is not a valid Region; write e.g. eu-west-1
     [Usage]
     ");
 }
@@ -138,14 +138,14 @@ fn an_address_comes_from_flag_and_environment() {
 #[test]
 fn an_address_that_is_none_is_wrong_usage() {
     assert_snapshot!(Call::bare("orders").arg("--endpoint-url", "localhost:4566").run(), @"
-    error: invalid value 'localhost:4566' for '--endpoint-url <URL>': `localhost:4566` is no address; write e.g. http://localhost:4566
+    error: invalid value 'localhost:4566' for '--endpoint-url <URL>': `localhost:4566` is not a valid address; write e.g. http://localhost:4566
 
     For more information, try '--help'.
     ");
     let seen =
         Call::bare("orders").arg("--region", "eu-west-1").env("AWS_ENDPOINT_URL", "::").run();
     assert_snapshot!(seen, @"
-    fh: AWS_ENDPOINT_URL: `::` is no address; write e.g. http://localhost:4566
+    fh: AWS_ENDPOINT_URL: `::` is not a valid address; write e.g. http://localhost:4566
     [Usage]
     ");
 }
@@ -302,7 +302,7 @@ fn an_address_of_credentials_that_is_none_is_named() {
         Call::at("http://127.0.0.1:9", "orders").without_keys().env(name, value).run()
     };
     assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_FULL_URI", "localhost:80"), @"
-    fh: AWS_CONTAINER_CREDENTIALS_FULL_URI: `localhost:80` is no address; write e.g. http://localhost:4566
+    fh: AWS_CONTAINER_CREDENTIALS_FULL_URI: `localhost:80` is not a valid address; write e.g. http://localhost:4566
     [Usage]
     ");
     assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "localhost:80"), @"
@@ -313,7 +313,7 @@ fn an_address_of_credentials_that_is_none_is_named() {
     assert!(none.contains("there are no AWS credentials"), "{none}");
     let metadata = |name: &str, value: &str| Call::bare("orders").env(name, value).run();
     assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "here"), @"
-    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT: `here` is no address; write e.g. http://localhost:4566
+    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT: `here` is not a valid address; write e.g. http://localhost:4566
     [Usage]
     ");
     assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5"), @"

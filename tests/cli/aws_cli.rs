@@ -128,7 +128,7 @@ fn variables(case: Case, servers: &Servers, home: &Path) -> Vec<(String, String)
     all
 }
 
-/// What `fh` calls, or that it refuses; and what it says.
+/// The calls of `fh`, none if it refuses, and its error message.
 fn fh(command: &str, case: Case) -> (Vec<String>, String) {
     let servers = Servers::start();
     let home = home(case, &servers);
@@ -144,7 +144,7 @@ fn fh(command: &str, case: Case) -> (Vec<String>, String) {
     (seen, output.errors())
 }
 
-/// What the AWS CLI calls; nothing if it refuses.
+/// The calls of the AWS CLI, none if it refuses, and its error message.
 fn aws(command: &str, case: Case) -> (Vec<String>, String) {
     static AWS: OnceLock<Mutex<AwsCli>> = OnceLock::new();
     let servers = Servers::start();
@@ -178,7 +178,7 @@ impl AwsCli {
         Self { stdin: child.stdin.take().unwrap(), answers, _child: child }
     }
 
-    /// Runs it once and returns its exit code and what it says.
+    /// Runs it once and returns its exit code and its error message.
     fn run(&mut self, variables: &[(String, String)], arguments: &[&str]) -> String {
         let variables: Vec<String> =
             variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -204,10 +204,10 @@ fn s3(case: Case) -> Vec<String> {
 }
 
 fn compare(case: Case, ours: &str, theirs: &str) -> Vec<String> {
-    let (ours, said) = fh(ours, case);
-    let (theirs, also_said) = aws(theirs, case);
+    let (ours, errors) = fh(ours, case);
+    let (theirs, their_errors) = aws(theirs, case);
     let Case { variables, config, flags, .. } = case;
-    assert_eq!(ours, theirs, "{variables:?} {flags}\n{config}\nfh: {said}\naws: {also_said}");
+    assert_eq!(ours, theirs, "{variables:?} {flags}\n{config}\nfh: {errors}\naws: {their_errors}");
     ours
 }
 
@@ -241,8 +241,8 @@ fn what_the_aws_cli_refuses_as_an_identity_is_refused_too() {
     let refused = |variables, config, message: &str| {
         let case = Case { variables, config, ..CASE };
         assert!(firehose(case).is_empty(), "{variables:?}");
-        let (_, said) = fh("failures --bucket lake --fail-if-any", case);
-        assert!(said.contains(message), "{said}");
+        let (_, errors) = fh("failures --bucket lake --fail-if-any", case);
+        assert!(errors.contains(message), "{errors}");
     };
     let missing = "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is missing";
     refused(&[AT_A, ("AWS_ACCESS_KEY_ID", "KEYOFENV")], CONFIG, missing);
@@ -263,10 +263,10 @@ fn what_the_aws_cli_refuses_as_an_identity_is_refused_too() {
 #[test]
 fn a_secret_without_its_key_id_is_refused() {
     let case = Case { variables: &[AT_A, ("AWS_SECRET_ACCESS_KEY", "secret")], ..CASE };
-    let (seen, said) = fh("decode s3://lake/key", case);
+    let (seen, errors) = fh("decode s3://lake/key", case);
     assert_eq!(seen, [""; 0]);
-    assert!(said.contains("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is missing"));
-    assert!(said.contains("hint: set AWS_ACCESS_KEY_ID, or unset AWS_SECRET_ACCESS_KEY"));
+    assert!(errors.contains("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is missing"));
+    assert!(errors.contains("hint: set AWS_ACCESS_KEY_ID, or unset AWS_SECRET_ACCESS_KEY"));
 }
 
 #[test]
@@ -385,9 +385,12 @@ fn configured_addresses_are_ignored_as_by_the_aws_cli() {
         let variables = [PROXY, ONCE, AT_A, (IGNORE, value)];
         let case = Case { variables: Box::leak(Box::new(variables)), ..CASE };
         assert_eq!(firehose(case), [aws]);
-        // What is said is what is called.
-        let (_, said) = fh("send-demo --stream orders", case);
-        assert!(said.contains("https://firehose.eu-west-1.amazonaws.com over the proxy"), "{said}");
+        // The message names the address that was called.
+        let (_, errors) = fh("send-demo --stream orders", case);
+        assert!(
+            errors.contains("https://firehose.eu-west-1.amazonaws.com over the proxy"),
+            "{errors}"
+        );
         let flags = "--endpoint-url http://{b}";
         assert_eq!(firehose(Case { flags, ..case }), ["b:  {b} KEYOFDEFAULT eu-west-1"]);
     }
@@ -431,14 +434,14 @@ fn a_wrong_number_of_attempts_is_refused_as_by_the_aws_cli() {
         let variables: &[_] = Box::leak(Box::new([AT_A, (name, value)]));
         let case = Case { variables, ..CASE };
         assert!(firehose(case).is_empty(), "{name}={value}");
-        // Nothing was looked at, so nothing is said to be good.
+        // Nothing was looked at, so nothing may be reported as good.
         for command in [
             "failures --bucket lake --fail-if-any",
             "event --from-failures s3://lake/",
             "decode s3://lake/key",
         ] {
-            let (_, said) = fh(command, case);
-            assert!(said.starts_with(message), "{said}");
+            let (_, errors) = fh(command, case);
+            assert!(errors.starts_with(message), "{errors}");
         }
     };
     refused("AWS_RETRY_MODE", "", "fh: AWS_RETRY_MODE is empty, not a retry mode");
@@ -457,6 +460,9 @@ fn a_wrong_number_of_attempts_is_refused_as_by_the_aws_cli() {
     let config = "[default]\nregion = eu-west-1\nmax_attempts = many\n";
     let case = Case { config, ..case };
     assert!(firehose(case).is_empty());
-    let (_, said) = fh("failures --bucket lake", case);
-    assert!(said.starts_with("fh: `max_attempts` of AWS profile `default` is `many`"), "{said}");
+    let (_, errors) = fh("failures --bucket lake", case);
+    assert!(
+        errors.starts_with("fh: `max_attempts` of AWS profile `default` is `many`"),
+        "{errors}"
+    );
 }

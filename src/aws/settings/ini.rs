@@ -1,10 +1,10 @@
 //! A configuration file as the AWS CLI reads it, which is with Python's
 //! `configparser`.
 //!
-//! The SDK takes every line that begins with a blank for a part of the value
-//! above it. To the AWS CLI that is one which begins further right than the
-//! line above: a file whose keys are all indented says to both the same only
-//! if it is read here.
+//! To the SDK every line that begins with a blank continues the value above it.
+//! To the AWS CLI only a line does that is indented further than the key above
+//! it, so a file whose keys are all indented means the same to both only if it
+//! is read here.
 
 use std::collections::BTreeMap;
 

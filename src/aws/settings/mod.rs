@@ -38,9 +38,6 @@ const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 const METADATA: [(&str, &str); 2] =
     [("ipv4", "http://169.254.169.254"), ("ipv6", "http://[fd00:ec2::254]")];
 
-/// Most attempts of a call that can be asked for.
-const MAX_ATTEMPTS: u32 = 1_000;
-
 /// The name of a Region, e.g. `eu-west-1`. It becomes part of the address that
 /// is called, so nothing else may be in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +65,7 @@ impl FromStr for RegionName {
         if is_good {
             return Ok(Self(text.to_owned()));
         }
-        Err(format!("`{text}` is no Region; write e.g. eu-west-1"))
+        Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
     }
 }
 
@@ -99,12 +96,15 @@ impl FromStr for EndpointUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no address; write e.g. http://localhost:4566");
+        let wrong = || format!("`{text}` is not a valid address; write e.g. http://localhost:4566");
+        // They would be shown in messages, as here.
+        if text.contains('@') {
+            return Err("an address with a name or a password in it cannot be used".to_owned());
+        }
         let url: Uri = text.parse().map_err(|_| wrong())?;
         let is_web = matches!(url.scheme_str(), Some("http" | "https"));
-        // A name and a password in it would be shown in messages.
-        let is_plain = url.authority().is_some_and(|it| !it.as_str().contains('@'));
-        if is_web && is_plain { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+        let has_host = url.host().is_some_and(|host| !host.is_empty());
+        if is_web && has_host { Ok(Self(text.to_owned())) } else { Err(wrong()) }
     }
 }
 
@@ -161,12 +161,13 @@ impl Endpoints {
         self.0.iter().find(|(it, _)| *it == service).map(|(_, url)| url)
     }
 
-    /// The one at this scheme and host, with its path.
-    pub(super) fn at(&self, address: &str) -> Option<&EndpointUrl> {
-        self.0.iter().map(|(_, url)| url).find(|url| {
-            let rest = url.as_str().strip_prefix(address);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    /// The one that this URL is below, without a slash at its end.
+    pub(super) fn of(&self, url: &str) -> Option<&str> {
+        let bases = self.0.iter().map(|(_, url)| url.as_str().trim_end_matches('/'));
+        let is_below = |base: &&str| {
+            url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        bases.filter(is_below).max_by_key(|base| base.len())
     }
 
     /// Finds them: flag, variable of the service, variable of all, section of
@@ -212,7 +213,6 @@ fn configured(
 }
 
 /// Where and as whom AWS is called, as far as that is known without a call.
-#[derive(Debug)]
 pub(super) struct Settings {
     pub(super) variables: Variables,
     pub(super) profiles: Profiles,
@@ -385,10 +385,10 @@ fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> 
         seen.set("AWS_RETRY_MODE", mode);
     }
     if let Some((place, value)) = given("AWS_MAX_ATTEMPTS", "max_attempts") {
-        let attempts = value.trim().parse().ok().filter(|it| (1..=MAX_ATTEMPTS).contains(it));
+        let attempts = value.trim().parse::<u32>().ok().filter(|attempts| *attempts > 0);
         let attempts = attempts.ok_or_else(|| {
             Error::usage(format!("{place} is {}, not a number of attempts", quoted(&value)))
-                .hint(format!("set it to a whole number from 1 to {MAX_ATTEMPTS}, or leave it out"))
+                .hint("set it to a whole number, 1 or more, or leave it out")
         })?;
         seen.set("AWS_MAX_ATTEMPTS", attempts.to_string());
     }
@@ -429,8 +429,22 @@ mod tests {
         let long = "a".repeat(33);
         for bad in ["", "EU-WEST-1", "eu.west", "a/b", "x@host", "a#", "eu-west-1\n", "1-a", &long]
         {
-            assert!(bad.parse::<RegionName>().unwrap_err().contains("is no Region"), "{bad}");
+            assert!(
+                bad.parse::<RegionName>().unwrap_err().contains("is not a valid Region"),
+                "{bad}"
+            );
         }
+    }
+
+    #[test]
+    fn the_endpoint_of_a_call_is_the_one_with_the_longest_path() {
+        let endpoints = Endpoints(vec![
+            (Service::S3, "http://a:1/s3/".parse().unwrap()),
+            (Service::Lambda, "http://a:1".parse().unwrap()),
+        ]);
+        assert_eq!(endpoints.of("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
+        assert_eq!(endpoints.of("http://a:1/s34"), Some("http://a:1"));
+        assert_eq!(endpoints.of("http://a:12/"), None);
     }
 
     #[test]

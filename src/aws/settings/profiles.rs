@@ -29,8 +29,8 @@ const KEY_PAIR: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
 /// The keys of a section.
 type Keys = BTreeMap<String, String>;
 
-/// The profiles, and the sections that they refer to.
-#[derive(Debug)]
+/// The profiles, and the sections that they refer to. There are keys in them:
+/// they cannot be printed.
 pub(in crate::aws) struct Profiles {
     chosen: String,
     /// It was asked for by `--profile`.
@@ -82,7 +82,8 @@ impl Profiles {
             ["services", name] => (&mut self.services, name),
             _ => return,
         };
-        sections.entry(name.to_owned()).or_default().extend(section.keys);
+        // `[default]` and `[profile default]`: the AWS CLI takes the later one.
+        sections.insert(name.to_owned(), section.keys);
     }
 
     /// The name of the chosen one.
@@ -255,7 +256,7 @@ fn push(text: &mut String, kind: &str, name: &str, keys: &Keys) {
     }
     text.extend(["[", kind, " ", name, "]\n"]);
     for (key, value) in keys {
-        // The lines of a value are told from keys by blanks.
+        // An indented line continues the value above it.
         text.extend([key, " = ", &value.replace('\n', "\n  "), "\n"]);
     }
 }

@@ -7,8 +7,9 @@ use aws_types::os_shim_internal::Env;
 use crate::context;
 use crate::error::Error;
 
-/// The variables of this process that are text.
-#[derive(Debug, Clone)]
+/// The variables of this process that are text. Some are secret: they cannot be
+/// printed.
+#[derive(Clone)]
 pub(in crate::aws) struct Variables(BTreeMap<String, String>);
 
 impl Variables {
@@ -24,6 +25,11 @@ impl Variables {
                 }
                 Err(_) => {}
             }
+        }
+        // A service of systemd has none; the AWS CLI finds the folder
+        // without it.
+        if let (None, Some(home)) = (all.get("HOME"), std::env::home_dir()) {
+            all.extend(home.into_os_string().into_string().map(|home| ("HOME".to_owned(), home)));
         }
         Ok(Self(all))
     }

@@ -33,8 +33,7 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
             // First, so that no process is started before it can be killed.
             biased;
             error = interrupted() => Err(error),
-            // A server that dies answers nobody, which looks like a function
-            // that takes too long.
+            // A function whose server died looks like one that takes too long.
             error = panics::happened() => Err(error),
             result = call(args, context) => result,
         }

@@ -111,7 +111,7 @@ async fn listen(
         }
         let heard = tokio::select! {
             biased;
-            // A session that died says nothing any more, like one that is quiet.
+            // A session that died looks like one in which nothing happens.
             panic = panics::happened() => return Err(panic),
             heard = tailing.next() => heard?,
         };
