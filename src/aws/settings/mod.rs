@@ -151,23 +151,44 @@ impl Service {
     }
 }
 
-/// The addresses that are called instead of AWS's.
+/// An address that is called instead of AWS's.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    service: Service,
+    url: EndpointUrl,
+    /// What sets it: `AWS_ENDPOINT_URL_S3`.
+    pub(super) place: String,
+}
+
+impl Endpoint {
+    /// It without a slash at its end.
+    pub(super) fn base(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    fn parse(service: Service, place: &str, url: &str) -> Result<Option<Self>, Error> {
+        let url = url.parse().map_err(|error| Error::usage(format!("{place}: {error}")))?;
+        Ok(Some(Self { service, url, place: place.to_owned() }))
+    }
+}
+
+/// All of them.
 #[derive(Debug, Default)]
-pub(super) struct Endpoints(Vec<(Service, EndpointUrl)>);
+pub(super) struct Endpoints(Vec<Endpoint>);
 
 impl Endpoints {
     /// That of a service; none if it is AWS's.
     pub(super) fn get(&self, service: Service) -> Option<&EndpointUrl> {
-        self.0.iter().find(|(it, _)| *it == service).map(|(_, url)| url)
+        self.0.iter().find(|it| it.service == service).map(|it| &it.url)
     }
 
-    /// The one that this URL is below, without a slash at its end.
-    pub(super) fn of(&self, url: &str) -> Option<&str> {
-        let bases = self.0.iter().map(|(_, url)| url.as_str().trim_end_matches('/'));
-        let is_below = |base: &&str| {
-            url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    /// The one that this URL is below.
+    pub(super) fn of(&self, url: &str) -> Option<&Endpoint> {
+        let is_below = |it: &&Endpoint| {
+            let rest = url.strip_prefix(it.base());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        bases.filter(is_below).max_by_key(|base| base.len())
+        self.0.iter().filter(is_below).max_by_key(|it| it.base().len())
     }
 
     /// Finds them: flag, variable of the service, variable of all, section of
@@ -176,11 +197,14 @@ impl Endpoints {
         let mut found = Vec::new();
         for service in Service::ALL {
             let flag = args.endpoint_url.as_ref().filter(|_| !service.is_of_credentials());
-            let url = match flag {
-                Some(url) => Some(url.clone()),
+            found.extend(match flag {
+                Some(url) => Some(Endpoint {
+                    service,
+                    url: url.clone(),
+                    place: "`--endpoint-url`".to_owned(),
+                }),
                 None => configured(service, variables, profiles)?,
-            };
-            found.extend(url.map(|url| (service, url)));
+            });
         }
         Ok(Self(found))
     }
@@ -190,24 +214,23 @@ fn configured(
     service: Service,
     variables: &Variables,
     profiles: &Profiles,
-) -> Result<Option<EndpointUrl>, Error> {
-    let parsed = |place: &str, url: &str| match url.parse() {
-        Ok(url) => Ok(Some(url)),
-        Err(error) => Err(Error::usage(format!("{place}: {error}"))),
-    };
+) -> Result<Option<Endpoint>, Error> {
     let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_uppercase());
     for name in [own.as_str(), "AWS_ENDPOINT_URL"] {
         if let Some(url) = variables.get(name) {
-            return parsed(name, url);
+            return Endpoint::parse(service, name, url);
         }
     }
     let profile = profiles.name();
     if let Some(url) = profiles.endpoint(service)? {
         let place = format!("`{}` in the services of AWS profile `{profile}`", service.id());
-        return parsed(&place, url);
+        return Endpoint::parse(service, &place, url);
     }
     match profiles.get("endpoint_url") {
-        Some(url) => parsed(&format!("`endpoint_url` of AWS profile `{profile}`"), url),
+        Some(url) => {
+            let place = format!("`endpoint_url` of AWS profile `{profile}`");
+            Endpoint::parse(service, &place, url)
+        }
         None => Ok(None),
     }
 }
@@ -438,13 +461,12 @@ mod tests {
 
     #[test]
     fn the_endpoint_of_a_call_is_the_one_with_the_longest_path() {
-        let endpoints = Endpoints(vec![
-            (Service::S3, "http://a:1/s3/".parse().unwrap()),
-            (Service::Lambda, "http://a:1".parse().unwrap()),
-        ]);
-        assert_eq!(endpoints.of("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
-        assert_eq!(endpoints.of("http://a:1/s34"), Some("http://a:1"));
-        assert_eq!(endpoints.of("http://a:12/"), None);
+        let endpoint = |url| Endpoint::parse(Service::S3, "", url).unwrap().unwrap();
+        let endpoints = Endpoints(vec![endpoint("http://a:1/s3/"), endpoint("http://a:1")]);
+        let base = |url| endpoints.of(url).map(Endpoint::base);
+        assert_eq!(base("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
+        assert_eq!(base("http://a:1/s34"), Some("http://a:1"));
+        assert_eq!(base("http://a:12/"), None);
     }
 
     #[test]
