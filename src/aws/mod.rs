@@ -117,7 +117,7 @@ impl Session {
     fn address(&self) -> Option<String> {
         let url = self.watch.url()?;
         if let Some(endpoint) = self.settings.endpoints.of(&url) {
-            return Some(endpoint.to_owned());
+            return Some(endpoint.base().to_owned());
         }
         let host = url.splitn(4, '/').take(3).collect::<Vec<_>>();
         Some(host.join("/"))

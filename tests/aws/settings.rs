@@ -324,3 +324,16 @@ fn an_address_of_credentials_that_is_none_is_named() {
     let unset = metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "");
     assert!(unset.contains("no AWS Region is set"), "{unset}");
 }
+
+#[test]
+fn what_sets_an_address_is_named_where_nothing_listens() {
+    let config = "[default]\nservices = here\n[services here]\nlambda =\n  endpoint_url = http://127.0.0.1:1/aws/\n";
+    let call = || Call::bare("orders").arg("--region", "eu-west-1").file(".aws/config", config);
+    assert_snapshot!(call().run(), @"
+    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:[PORT]/aws
+      hint: start it, or check `lambda` in the services of AWS profile `default`
+    [Aws]
+    ");
+    let seen = call().env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").run();
+    assert!(seen.contains("hint: start it, or check AWS_ENDPOINT_URL\n"), "{seen}");
+}

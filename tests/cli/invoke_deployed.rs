@@ -215,7 +215,7 @@ fn what_never_got_an_answer_is_told() {
     assert_snapshot!(nobody, @"
     ------- stderr -------
     fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:1
-      hint: start it, or check `--endpoint-url` and AWS_ENDPOINT_URL
+      hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
     let (port, server) = emulator("SSH-2.0-OpenSSH_9\r\n");

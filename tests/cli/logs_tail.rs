@@ -240,7 +240,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     assert_snapshot!(masked(&output, &url), @"
     ------- stderr -------
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1: nothing listens at [URL]
-      hint: start it, or check `--endpoint-url` and AWS_ENDPOINT_URL
+      hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
 }

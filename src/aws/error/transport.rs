@@ -5,7 +5,7 @@ use std::io;
 
 use aws_sdk_lambda::config::http::HttpResponse;
 
-use super::{Call, Why, causes, chain, find, is_aws, quote};
+use super::{Call, Why, causes, chain, find, quote};
 use crate::aws::Session;
 use crate::aws::proxy::Proxy;
 
@@ -44,10 +44,9 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
             ))
         }
         (Some(io::ErrorKind::ConnectionRefused), None) => {
-            let hint = if is_aws(&address) {
-                "check the network, VPN and HTTPS_PROXY"
-            } else {
-                "start it, or check `--endpoint-url` and AWS_ENDPOINT_URL"
+            let hint = match session.settings.endpoints.of(&address) {
+                Some(endpoint) => format!("start it, or check {}", endpoint.place),
+                None => "check the network, VPN and HTTPS_PROXY".to_owned(),
             };
             Why::new(format!("nothing listens at {address}")).hint(hint)
         }

@@ -5,6 +5,7 @@
 //! panics on some values. So it never sees the environment or the files: only
 //! what [`Settings`] makes of them.
 
+mod endpoints;
 mod ini;
 mod profiles;
 mod variables;
@@ -19,8 +20,9 @@ use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Env;
-use hyper::Uri;
 
+pub(super) use endpoints::Endpoints;
+pub use endpoints::{EndpointUrl, Service};
 pub(super) use profiles::Profiles;
 pub(super) use variables::Variables;
 
@@ -72,143 +74,6 @@ impl FromStr for RegionName {
 impl fmt::Display for RegionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// An address to call instead of AWS: `http` or `https` and a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointUrl(String);
-
-impl EndpointUrl {
-    /// The URL as it was given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EndpointUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for EndpointUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a valid address; write e.g. http://localhost:4566");
-        // They would be shown in messages, as here.
-        if text.contains('@') {
-            return Err("an address with a name or a password in it cannot be used".to_owned());
-        }
-        let url: Uri = text.parse().map_err(|_| wrong())?;
-        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
-        let has_host = url.host().is_some_and(|host| !host.is_empty());
-        if is_web && has_host { Ok(Self(text.to_owned())) } else { Err(wrong()) }
-    }
-}
-
-/// A service of AWS that has an address of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// Firehose.
-    Firehose,
-    /// Lambda.
-    Lambda,
-    /// CloudWatch Logs.
-    Logs,
-    /// S3.
-    S3,
-    /// STS, which hands out the credentials of roles.
-    Sts,
-    /// The portal of SSO, which hands out those of logins.
-    Sso,
-    /// The tokens of SSO.
-    SsoOidc,
-}
-
-impl Service {
-    const ALL: [Self; 7] =
-        [Self::Firehose, Self::Lambda, Self::Logs, Self::S3, Self::Sts, Self::Sso, Self::SsoOidc];
-
-    /// Its name in configuration files, and in capitals in variables (SDKs and
-    /// tools reference guide, "Service-specific endpoints").
-    const fn id(self) -> &'static str {
-        match self {
-            Self::Firehose => "firehose",
-            Self::Lambda => "lambda",
-            Self::Logs => "cloudwatch_logs",
-            Self::S3 => "s3",
-            Self::Sts => "sts",
-            Self::Sso => "sso",
-            Self::SsoOidc => "sso_oidc",
-        }
-    }
-
-    /// True if it only hands out credentials: `--endpoint-url` is not for it.
-    const fn is_of_credentials(self) -> bool {
-        matches!(self, Self::Sts | Self::Sso | Self::SsoOidc)
-    }
-}
-
-/// The addresses that are called instead of AWS's.
-#[derive(Debug, Default)]
-pub(super) struct Endpoints(Vec<(Service, EndpointUrl)>);
-
-impl Endpoints {
-    /// That of a service; none if it is AWS's.
-    pub(super) fn get(&self, service: Service) -> Option<&EndpointUrl> {
-        self.0.iter().find(|(it, _)| *it == service).map(|(_, url)| url)
-    }
-
-    /// The one that this URL is below, without a slash at its end.
-    pub(super) fn of(&self, url: &str) -> Option<&str> {
-        let bases = self.0.iter().map(|(_, url)| url.as_str().trim_end_matches('/'));
-        let is_below = |base: &&str| {
-            url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        bases.filter(is_below).max_by_key(|base| base.len())
-    }
-
-    /// Finds them: flag, variable of the service, variable of all, section of
-    /// the service, profile.
-    fn find(args: &AwsArgs, variables: &Variables, profiles: &Profiles) -> Result<Self, Error> {
-        let mut found = Vec::new();
-        for service in Service::ALL {
-            let flag = args.endpoint_url.as_ref().filter(|_| !service.is_of_credentials());
-            let url = match flag {
-                Some(url) => Some(url.clone()),
-                None => configured(service, variables, profiles)?,
-            };
-            found.extend(url.map(|url| (service, url)));
-        }
-        Ok(Self(found))
-    }
-}
-
-fn configured(
-    service: Service,
-    variables: &Variables,
-    profiles: &Profiles,
-) -> Result<Option<EndpointUrl>, Error> {
-    let parsed = |place: &str, url: &str| match url.parse() {
-        Ok(url) => Ok(Some(url)),
-        Err(error) => Err(Error::usage(format!("{place}: {error}"))),
-    };
-    let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_uppercase());
-    for name in [own.as_str(), "AWS_ENDPOINT_URL"] {
-        if let Some(url) = variables.get(name) {
-            return parsed(name, url);
-        }
-    }
-    let profile = profiles.name();
-    if let Some(url) = profiles.endpoint(service)? {
-        let place = format!("`{}` in the services of AWS profile `{profile}`", service.id());
-        return parsed(&place, url);
-    }
-    match profiles.get("endpoint_url") {
-        Some(url) => parsed(&format!("`endpoint_url` of AWS profile `{profile}`"), url),
-        None => Ok(None),
     }
 }
 
@@ -302,7 +167,7 @@ impl Settings {
         if let Some(url) = given(ENDPOINT) {
             let parsed: Result<EndpointUrl, _> = url.parse();
             return match parsed {
-                Ok(url) => Ok(url.0),
+                Ok(url) => Ok(url.to_string()),
                 Err(error) => Err(Error::usage(format!("{ENDPOINT}: {error}"))),
             };
         }
@@ -433,27 +298,6 @@ mod tests {
                 bad.parse::<RegionName>().unwrap_err().contains("is not a valid Region"),
                 "{bad}"
             );
-        }
-    }
-
-    #[test]
-    fn the_endpoint_of_a_call_is_the_one_with_the_longest_path() {
-        let endpoints = Endpoints(vec![
-            (Service::S3, "http://a:1/s3/".parse().unwrap()),
-            (Service::Lambda, "http://a:1".parse().unwrap()),
-        ]);
-        assert_eq!(endpoints.of("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
-        assert_eq!(endpoints.of("http://a:1/s34"), Some("http://a:1"));
-        assert_eq!(endpoints.of("http://a:12/"), None);
-    }
-
-    #[test]
-    fn an_address_has_a_scheme_and_a_host_and_no_password() {
-        for good in ["http://localhost:4566", "https://[::1]:8443/path", "http://127.0.0.1"] {
-            assert_eq!(good.parse::<EndpointUrl>().unwrap().as_str(), good);
-        }
-        for bad in ["", "localhost:4566", "ftp://host", "http://", "/x", "http://me:secret@host"] {
-            assert!(bad.parse::<EndpointUrl>().is_err(), "{bad}");
         }
     }
 }

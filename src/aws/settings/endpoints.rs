@@ -1,0 +1,200 @@
+//! The addresses that are called instead of AWS's.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hyper::Uri;
+
+use super::profiles::Profiles;
+use super::variables::Variables;
+use crate::cli::AwsArgs;
+use crate::error::Error;
+
+/// An address to call instead of AWS: `http` or `https` and a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointUrl(String);
+
+impl EndpointUrl {
+    /// The URL as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EndpointUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a valid address; write e.g. http://localhost:4566");
+        // They would be shown in messages, as here.
+        if text.contains('@') {
+            return Err("an address with a name or a password in it cannot be used".to_owned());
+        }
+        let url: Uri = text.parse().map_err(|_| wrong())?;
+        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+        let has_host = url.host().is_some_and(|host| !host.is_empty());
+        if is_web && has_host { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+    }
+}
+
+/// A service of AWS that has an address of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Firehose.
+    Firehose,
+    /// Lambda.
+    Lambda,
+    /// CloudWatch Logs.
+    Logs,
+    /// S3.
+    S3,
+    /// STS, which hands out the credentials of roles.
+    Sts,
+    /// The portal of SSO, which hands out those of logins.
+    Sso,
+    /// The tokens of SSO.
+    SsoOidc,
+}
+
+impl Service {
+    const ALL: [Self; 7] =
+        [Self::Firehose, Self::Lambda, Self::Logs, Self::S3, Self::Sts, Self::Sso, Self::SsoOidc];
+
+    /// Its name in configuration files, and in capitals in variables (SDKs and
+    /// tools reference guide, "Service-specific endpoints").
+    pub(super) const fn id(self) -> &'static str {
+        match self {
+            Self::Firehose => "firehose",
+            Self::Lambda => "lambda",
+            Self::Logs => "cloudwatch_logs",
+            Self::S3 => "s3",
+            Self::Sts => "sts",
+            Self::Sso => "sso",
+            Self::SsoOidc => "sso_oidc",
+        }
+    }
+
+    /// True if it only hands out credentials: `--endpoint-url` is not for it.
+    const fn is_of_credentials(self) -> bool {
+        matches!(self, Self::Sts | Self::Sso | Self::SsoOidc)
+    }
+}
+
+/// An address that is called instead of AWS's.
+#[derive(Debug)]
+pub(in crate::aws) struct Endpoint {
+    service: Service,
+    url: EndpointUrl,
+    /// What sets it: `AWS_ENDPOINT_URL_S3`.
+    pub(in crate::aws) place: String,
+}
+
+impl Endpoint {
+    /// It without a slash at its end.
+    pub(in crate::aws) fn base(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    fn parse(service: Service, place: &str, url: &str) -> Result<Option<Self>, Error> {
+        let url = url.parse().map_err(|error| Error::usage(format!("{place}: {error}")))?;
+        Ok(Some(Self { service, url, place: place.to_owned() }))
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Endpoints(Vec<Endpoint>);
+
+impl Endpoints {
+    /// That of a service; none if it is AWS's.
+    pub(in crate::aws) fn get(&self, service: Service) -> Option<&EndpointUrl> {
+        self.0.iter().find(|it| it.service == service).map(|it| &it.url)
+    }
+
+    /// The one that this URL is below.
+    pub(in crate::aws) fn of(&self, url: &str) -> Option<&Endpoint> {
+        let is_below = |it: &&Endpoint| {
+            let rest = url.strip_prefix(it.base());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.iter().filter(is_below).max_by_key(|it| it.base().len())
+    }
+
+    /// Finds them: flag, variable of the service, variable of all, section of
+    /// the service, profile.
+    pub(super) fn find(
+        args: &AwsArgs,
+        variables: &Variables,
+        profiles: &Profiles,
+    ) -> Result<Self, Error> {
+        let mut found = Vec::new();
+        for service in Service::ALL {
+            let flag = args.endpoint_url.as_ref().filter(|_| !service.is_of_credentials());
+            found.extend(match flag {
+                Some(url) => Some(Endpoint {
+                    service,
+                    url: url.clone(),
+                    place: "`--endpoint-url`".to_owned(),
+                }),
+                None => configured(service, variables, profiles)?,
+            });
+        }
+        Ok(Self(found))
+    }
+}
+
+fn configured(
+    service: Service,
+    variables: &Variables,
+    profiles: &Profiles,
+) -> Result<Option<Endpoint>, Error> {
+    let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_uppercase());
+    for name in [own.as_str(), "AWS_ENDPOINT_URL"] {
+        if let Some(url) = variables.get(name) {
+            return Endpoint::parse(service, name, url);
+        }
+    }
+    let profile = profiles.name();
+    if let Some(url) = profiles.endpoint(service)? {
+        let place = format!("`{}` in the services of AWS profile `{profile}`", service.id());
+        return Endpoint::parse(service, &place, url);
+    }
+    match profiles.get("endpoint_url") {
+        Some(url) => {
+            let place = format!("`endpoint_url` of AWS profile `{profile}`");
+            Endpoint::parse(service, &place, url)
+        }
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_endpoint_of_a_call_is_the_one_with_the_longest_path() {
+        let endpoint = |url| Endpoint::parse(Service::S3, "", url).unwrap().unwrap();
+        let endpoints = Endpoints(vec![endpoint("http://a:1/s3/"), endpoint("http://a:1")]);
+        let base = |url| endpoints.of(url).map(Endpoint::base);
+        assert_eq!(base("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
+        assert_eq!(base("http://a:1/s34"), Some("http://a:1"));
+        assert_eq!(base("http://a:12/"), None);
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host_and_no_password() {
+        for good in ["http://localhost:4566", "https://[::1]:8443/path", "http://127.0.0.1"] {
+            assert_eq!(good.parse::<EndpointUrl>().unwrap().as_str(), good);
+        }
+        for bad in ["", "localhost:4566", "ftp://host", "http://", "/x", "http://me:secret@host"] {
+            assert!(bad.parse::<EndpointUrl>().is_err(), "{bad}");
+        }
+    }
+}
