@@ -12,6 +12,7 @@ mod clock;
 mod find;
 mod live;
 mod words;
+mod writers;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;

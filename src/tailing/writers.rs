@@ -1,0 +1,151 @@
+//! The log groups that a delivery stream and a function write to, in whatever
+//! account and Region those are.
+
+use std::sync::Arc;
+
+use super::Plan;
+use super::find::{Place, PlaceKind, selection};
+use crate::aws::{FunctionName, LambdaClient, NotDescribed, RegionName, Selection, Session};
+use crate::context::Context;
+use crate::error::Error;
+use crate::firehose::delivery_stream::DeliveryStream;
+use crate::firehose::log_group::LogGroupName;
+
+/// Finds log groups by what writes to them.
+pub(super) struct Finder<'a> {
+    pub(super) session: &'a Arc<Session>,
+    pub(super) plan: &'a Plan,
+    pub(super) context: &'a Context,
+    /// The account of the caller, where that is known.
+    pub(super) caller: Option<&'a str>,
+}
+
+impl Finder<'_> {
+    /// The logs of a delivery stream's transform, and its own errors.
+    pub(super) async fn of_stream(&self, stream: &DeliveryStream) -> Result<Vec<Place>, Error> {
+        let name = &stream.name;
+        let mut places = Vec::new();
+        if let Some(transform) = stream.transform() {
+            let function: Result<FunctionName, String> = transform.function_arn.parse();
+            let function = function.map_err(|error| {
+                Error::aws(format!("cannot use the transform of delivery stream `{name}`: {error}"))
+            })?;
+            self.check_region(stream, &function)?;
+            places.push(self.of_function(&function, "transform").await?);
+        }
+        match errors(stream, self.plan) {
+            Some(errors) => places.push(errors?),
+            None => self.context.complain(
+                &format!("delivery stream `{name}` does not log its errors"),
+                &["turn on CloudWatch error logging of its destination to see why records fail"],
+            ),
+        }
+        if places.is_empty() {
+            return Err(Error::usage(format!(
+                "delivery stream `{name}` has no logs: no transform, and error logging is off"
+            ))
+            .hint("name a log group with `--group`, or a function with `--function`"));
+        }
+        Ok(places)
+    }
+
+    /// A function of the same name in the Region of the stream is another one.
+    fn check_region(&self, stream: &DeliveryStream, function: &FunctionName) -> Result<(), Error> {
+        let here = self.session.region();
+        let Some(region) = function.region().filter(|region| *region != here) else {
+            return Ok(());
+        };
+        let error = Error::usage(format!(
+            "the transform of `{}` is in {region}, the delivery stream in {here}",
+            stream.name
+        ))
+        .hint(format!("its logs: fh logs --function {function}"));
+        let group = stream.destination.as_ref().and_then(|it| it.logging.as_ref());
+        Err(match group {
+            Some(logging) => error.hint(format!(
+                "the errors of the stream: fh logs --region {here} --group {}",
+                logging.group
+            )),
+            None => error,
+        })
+    }
+
+    /// Where a function logs to. If that may not be asked, it is where most do;
+    /// so it is if the function is not there any more, for its logs may be.
+    pub(super) async fn of_function(
+        &self,
+        function: &FunctionName,
+        label: &str,
+    ) -> Result<Place, Error> {
+        let answer = LambdaClient::new(self.session).function_logs(function).await;
+        let kind = match &answer {
+            Err(NotDescribed::Missing(_)) => PlaceKind::Group,
+            _ => PlaceKind::Function(function.name().to_owned()),
+        };
+        let group = match answer {
+            Ok(logs) => self.group(function, &logs.group)?,
+            Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
+                let group = self.group(function, &function.default_log_group())?;
+                let fallback = format!("fh reads {}; `--group` names another", group.in_full());
+                let hints = error.hints().iter().map(String::as_str);
+                let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
+                self.context.complain(&error.to_string(), &hints);
+                group
+            }
+            Err(NotDescribed::Failed(error)) => return Err(error),
+        };
+        let selection = selection(group, self.plan);
+        Ok(Place { label: label.to_owned(), kind, selection, stream_arn: None })
+    }
+
+    /// A log group of a function, which is in the function's account: the
+    /// caller's may have one of the same name.
+    fn group(&self, function: &FunctionName, name: &str) -> Result<LogGroupName, Error> {
+        let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+        let group: LogGroupName = name.parse().map_err(wrong)?;
+        let account = function.account().filter(|account| Some(*account) != self.caller);
+        Ok(match account {
+            Some(account) => {
+                let region = self.session.region();
+                let partition = function.partition().unwrap_or_else(|| partition(region));
+                group.of_account(partition, region.as_str(), account)
+            }
+            None => group.of_caller(self.caller),
+        })
+    }
+}
+
+/// Where a delivery stream logs its errors. A group of its own is read as a
+/// whole, for the errors of the source backup have a log stream of their own.
+fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> {
+    let logging = stream.destination.as_ref()?.logging.as_ref()?;
+    let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
+    let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| Place {
+        label: "errors".to_owned(),
+        kind: PlaceKind::Errors(stream.name.clone()),
+        selection: Selection {
+            group: group.of_caller(Some(stream.account())),
+            stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),
+            prefix: None,
+            pattern: plan.filter_pattern.clone(),
+        },
+        stream_arn: Some(stream.arn.clone()),
+    }))
+}
+
+/// The partition that a Region is in (AWS General Reference, "Amazon Resource
+/// Names").
+fn partition(region: &RegionName) -> &'static str {
+    const BY_START: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = BY_START.iter().find(|(start, _)| region.as_str().starts_with(start));
+    found.map_or("aws", |(_, partition)| *partition)
+}
