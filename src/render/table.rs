@@ -1,6 +1,8 @@
 //! Tables as wide as the terminal: plain columns, no frames. In a pipe every
 //! column is there and no cell is cut.
 
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+
 use super::terminal;
 
 /// Least width of a column that gives way.
@@ -72,6 +74,9 @@ impl Column {
     }
 }
 
+/// The width of a pipe: nothing is cut.
+const UNBOUNDED: usize = usize::MAX;
+
 /// Rows and bytes after which a table is closed and a new one begun, so that
 /// memory stays bounded.
 const MAX_ROWS: usize = 1000;
@@ -115,10 +120,19 @@ impl Table {
         self.bytes = 0;
         let columns: Vec<_> = shown.iter().filter_map(|it| self.columns.get(*it)).collect();
         let heads = columns.iter().map(|column| column.head.to_owned()).collect();
-        let rows: Vec<Vec<String>> = std::iter::once(heads).chain(rows).collect();
-        let widths: Vec<_> = (0..columns.len()).map(|place| width_of(&rows, place)).collect();
-        for row in &rows {
-            push_row(out, row, &columns, &widths);
+        let mut rows: Vec<Vec<String>> = std::iter::once(heads).chain(rows).collect();
+        // The library would pad every row to the longest cell: the last column,
+        // which may be any text, is put after what it lays out.
+        let is_text = columns.last().is_some_and(|column| column.fit == Fit::Start);
+        let texts: Vec<_> = match width {
+            UNBOUNDED if is_text => rows.iter_mut().map(Vec::pop).collect(),
+            _ => Vec::new(),
+        };
+        let mut texts = texts.into_iter().flatten();
+        for line in laid_out(rows, &columns).lines() {
+            let text = texts.next().map(|text| format!(" {text}")).unwrap_or_default();
+            out.extend_from_slice(format!("{line}{text}").trim_end().as_bytes());
+            out.push(b'\n');
         }
     }
 
@@ -196,34 +210,22 @@ impl Table {
     }
 }
 
-/// Columns of the terminal for the cells at this place of every row. A longer
-/// cell pushes the rest of its row to the right rather than widen every row.
-fn width_of(rows: &[Vec<String>], place: usize) -> usize {
-    const MAX_WIDTH: usize = 200;
-    let cells = rows.iter().filter_map(|row| row.get(place));
-    let widths = cells.flat_map(|cell| cell.split('\n')).map(terminal::columns);
-    widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or(0)
-}
-
-/// Appends a row, as many lines as its longest cell has.
-fn push_row(out: &mut Vec<u8>, row: &[String], columns: &[&Column], widths: &[usize]) {
-    let mut cells: Vec<_> = row.iter().map(|cell| cell.split('\n')).collect();
-    let mut lines = row.iter().map(|cell| cell.split('\n').count()).max().unwrap_or(0);
-    while lines > 0 {
-        lines -= 1;
-        let mut line = String::new();
-        for ((cell, column), width) in cells.iter_mut().zip(columns).zip(widths) {
-            let cell = cell.next().unwrap_or_default();
-            let room = width.saturating_sub(terminal::columns(cell));
-            let (before, after) = if column.is_right { (room, 0) } else { (0, room) };
-            line.push(' ');
-            line.extend(std::iter::repeat_n(' ', before));
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', after + 1));
+/// Rows below each other, the first one as the head.
+fn laid_out(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut rows = rows.into_iter();
+    table.set_header(rows.next().unwrap_or_default());
+    table.add_rows(rows);
+    for (place, column) in columns.iter().enumerate() {
+        if column.is_right
+            && let Some(column) = table.column_mut(place)
+        {
+            column.set_cell_alignment(CellAlignment::Right);
         }
-        out.extend_from_slice(line.trim_end().as_bytes());
-        out.push(b'\n');
     }
+    table.to_string()
 }
 
 #[cfg(test)]
@@ -256,22 +258,25 @@ mod tests {
          orders      7  日本語のテキスト
          注文       12  🚚
         ");
-        insta::assert_snapshot!(pushed(table(&rows), 36), @r"
+        insta::assert_snapshot!(pushed(table(&rows), 34), @r"
          place   content
          orders  日本語のテキスト
          注文    🚚
         ");
-        for line in pushed(table(&rows), 24).lines() {
-            assert!(terminal::columns(line) <= 24, "{line}");
+        let rows = [["orders", "7", "日本語のテキスト日本語のテキスト"]];
+        for width in 30..34 {
+            let text = pushed(table(&rows), width);
+            assert!(text.lines().all(|line| terminal::columns(line) <= width), "{text}");
+            assert!(text.contains('…'), "{text}");
         }
     }
 
     #[test]
     fn without_a_width_nothing_is_left_out_and_a_long_cell_widens_no_other_row() {
-        let (place, content) = ("p".repeat(5000), "c".repeat(70_000));
-        let rows = [[place.as_str(), "1", content.as_str()], ["b", "2", "d"]];
-        let text = pushed(table(&rows), usize::MAX);
-        assert_eq!(text.lines().nth(1), Some(format!(" {place}      1  {content}").as_str()));
+        let content = "c".repeat(70_000);
+        let rows = [["a", "1", content.as_str()], ["b", "2", "d"]];
+        let text = pushed(table(&rows), UNBOUNDED);
+        assert_eq!(text.lines().nth(1), Some(format!(" a          1  {content}").as_str()));
         assert_eq!(text.lines().nth(2), Some(" b          2  d"));
     }
 

@@ -68,8 +68,9 @@ fn a_folder_stands_for_the_files_below_it_by_name() {
     let empty = tempfile::tempdir().unwrap();
     assert_snapshot!(Fh::decode(".").current_dir(empty.path()).run(), @"
     ------- stderr -------
-    fh: no records in the input
-    [exit status: 0]
+    fh: there are no files in `.`
+      hint: check the name, and whether the download that fills it worked
+    [exit status: 2]
     ");
 }
 

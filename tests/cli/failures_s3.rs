@@ -184,19 +184,19 @@ fn keys_that_this_system_takes_are_saved_and_each_other_is_named() {
     let keys: Vec<_> = kept.iter().map(ToString::to_string).chain(refused.clone()).collect();
     boto(&format!(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
-         bucket('names', {{'failed/processing-failed/' + key: data for key in {keys:?}}})"
+         bucket('odd-names', {{'failed/processing-failed/' + key: data for key in {keys:?}}})"
     ));
     let folder = tempfile::tempdir().unwrap();
-    let words = "failures --bucket names --save . --output table";
+    let words = "failures --bucket odd-names --save . --output table";
     let run = || fh(words).current_dir(folder.path()).run();
     let output = run();
     assert_eq!(output.code(), 2, "{output}");
-    let saved = folder.path().join("names/failed/processing-failed");
+    let saved = folder.path().join("odd-names/failed/processing-failed");
     for key in kept {
         assert!(saved.join(key).is_file(), "{key}: {output}");
     }
     for key in &refused {
-        let name = format!("`s3://names/failed/processing-failed/{key}` is not saved: ");
+        let name = format!("`s3://odd-names/failed/processing-failed/{key}` is not saved: ");
         assert!(output.errors().contains(&name), "{key}: {output}");
     }
     let again = run();

@@ -181,7 +181,7 @@ fn many_calls_show_the_first_that_is_not_good() {
       1 with Lambda.ProcessingFailedStatus (fh explain Lambda.ProcessingFailedStatus)
 
     warning: processing-failed
-        /records/2/result: the transform returned it as ProcessingFailed (recordId …730562920891501921176623368696098000000)
+        /records/2/result: the transform returned it as ProcessingFailed (recordId 49668231907715301429481730562920891501921176623368696098000000)
       the record goes to the error output as it went in, after one attempt.
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
       hint: if the record is not at fault, mend the transform; log the reason, Firehose does not keep it

@@ -292,9 +292,9 @@ fn garbage_in_the_log_harms_nobody() {
       4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: record-missing (4 places)
-        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
-        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
-        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
       a record that is not returned fails, at once and without a log line of the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.

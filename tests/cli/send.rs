@@ -54,6 +54,8 @@ pub(crate) fn told(output: &Output) -> String {
     let mut text = pieces;
     for (mark, stop) in [
         (" acknowledged, ", "\n"),
+        (" in 1 request, ", "\n"),
+        ("complete up to ", ": later"),
         ("retries   ", "\n"),
         (": by ", " at the latest"),
         ("--seed ", "\n"),

@@ -117,7 +117,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     fh: 3 records, 24 B, 1 request, from lines.txt
     fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: stopping: waiting for what is under way; again to stop at once
-    ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, 0.0 s
+    ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, […]
     ␛[1mstopped   ␛[0mbefore all was sent
     ␛[1munknown   ␛[0m3 records that may have been taken, kept in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
@@ -255,7 +255,7 @@ fn on_a_terminal_it_asks_first() {
     fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     Put 3 records into `orders`? [y/N]
     yes
-    ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, 0.0 s
+    ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, […]
     ␛[1mnext      ␛[0mfh failures --stream orders --since 15m
     [exit status: 0]
     ");

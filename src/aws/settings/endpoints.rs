@@ -7,7 +7,7 @@ use hyper::Uri;
 
 use super::profiles::Profiles;
 use super::variables::Variables;
-use crate::cli::AwsArgs;
+use crate::aws::AwsArgs;
 use crate::error::Error;
 
 /// An address to call instead of AWS: `http` or `https` and a host.
