@@ -256,13 +256,16 @@ mod tests {
          orders      7  日本語のテキスト
          注文       12  🚚
         ");
-        insta::assert_snapshot!(pushed(table(&rows), 36), @r"
+        insta::assert_snapshot!(pushed(table(&rows), 34), @r"
          place   content
          orders  日本語のテキスト
          注文    🚚
         ");
-        for line in pushed(table(&rows), 24).lines() {
-            assert!(terminal::columns(line) <= 24, "{line}");
+        let rows = [["orders", "7", "日本語のテキスト日本語のテキスト"]];
+        for width in 30..34 {
+            let text = pushed(table(&rows), width);
+            assert!(text.lines().all(|line| terminal::columns(line) <= width), "{text}");
+            assert!(text.contains('…'), "{text}");
         }
     }
 

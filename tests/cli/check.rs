@@ -51,13 +51,13 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
-        /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId …730562919682576101561994193989922000000)
+        /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch.
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
-        /records/2/result: `result` is `OK` (recordId …730562920891501921176623368696098000000)
+        /records/2/result: `result` is `OK` (recordId 49668231907715301429481730562920891501921176623368696098000000)
       case counts: with a misspelt result the whole batch fails as a function error.
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: write `Ok`
@@ -75,14 +75,14 @@ fn a_record_can_fail_by_itself() {
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
     error: data-missing
-        /records/1: it has no `data` (recordId …730562919682576101561994193989922000000)
+        /records/1: it has no `data` (recordId 49668231907715301429481730562919682576101561994193989922000000)
       an Ok record without data fails; Dropped and ProcessingFailed need none.
       Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
     warning: no-newline (2 places)
-        /records/0/data: the payload does not end with a newline (recordId …730562918473650281947365019283746000000)
-        /records/2/data: the payload does not end with a newline (recordId …730562920891501921176623368696098000000)
+        /records/0/data: the payload does not end with a newline (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/2/data: the payload does not end with a newline (recordId 49668231907715301429481730562920891501921176623368696098000000)
       Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
       hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
 
@@ -179,9 +179,9 @@ fn the_hint_is_about_what_was_answered() {
         /records/1/recordId: no record of the event has this recordId (recordId 2)
       hint: no recordId matches: is this the answer to another event?
     error: record-missing (3 places)
-        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
-        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
-        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
       hint: no recordId matches: is this the answer to another event?
     ");
     let one_more =
@@ -266,10 +266,10 @@ fn growth_is_projected_on_a_full_buffer() {
 fn a_table_has_a_row_a_record() {
     let mixed = response([FINE, r#""result":"ProcessingFailed""#, r#""result":"Ok","data":null"#]);
     assert_snapshot!(check("--output table", &mixed), @"
-     record  recordId           fate       error code                     attempts  bytes in  bytes out
-          1  …5019283746000000  delivered                                                 70          8
-          2  …4193989922000000  failed     Lambda.ProcessingFailedStatus         1       343
-          3  …3368696098000000  failed     Lambda.InvalidReturnFormat            1        21
+     record  recordId                                                        fate       error code                     attempts  bytes in  bytes out
+          1  49668231907715301429481730562918473650281947365019283746000000  delivered                                                 70          8
+          2  49668231907715301429481730562919682576101561994193989922000000  failed     Lambda.ProcessingFailedStatus         1       343
+          3  49668231907715301429481730562920891501921176623368696098000000  failed     Lambda.InvalidReturnFormat            1        21
     [exit status: 1]
     ");
 }
@@ -327,8 +327,8 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
       2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
 
     error: partition-keys-missing (2 places)
-        /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562918473650281947365019283746000000)
-        /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId …730562920891501921176623368696098000000)
+        /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId 49668231907715301429481730562920891501921176623368696098000000)
       without the keys of the prefix the record cannot be placed and fails.
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known (one report shows this, or a part of it).
       hint: return metadata.partitionKeys with every key that the S3 prefix names

@@ -40,11 +40,11 @@ fn several_inputs_are_read_in_the_order_they_are_named() {
 fn records_are_numbered_anew_in_each_input() {
     let output = Fh::decode("--output table --records 2-3").arg(PLAIN).arg(EVENT).run();
     assert_snapshot!(output, @r#"
-     place                     record  layers         type             bytes  content
-     …ecords/plain-json.b64:2  2       base64         json                70  {"ticker_symbol":"NGC","…
-     …ecords/plain-json.b64:3  3       base64         json                65  {"ticker_symbol":"DEG","…
-     …vents/direct-put.json:1  2       base64 › gzip  cloudwatch-logs    652  {"messageType":"DATA_MES…
-     …vents/direct-put.json:1  3       base64         text                21  order A-1044 shipped\n
+     place                              record  layers         type             bytes  content
+     fixtures/records/plain-json.b64:2  2       base64         json                70  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+     fixtures/records/plain-json.b64:3  3       base64         json                65  {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
+     fixtures/events/direct-put.json:1  2       base64 › gzip  cloudwatch-logs    652  {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
+     fixtures/events/direct-put.json:1  3       base64         text                21  order A-1044 shipped\n
     [exit status: 0]
     "#);
 }
@@ -60,9 +60,9 @@ fn a_folder_stands_for_the_files_below_it_by_name() {
     let output = Fh::decode("--output table .").current_dir(folder.path()).run();
     assert_snapshot!(output, @r#"
      place         record  layers  type  bytes  content
-     ./a.txt:1     1               json     70  {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.4…
-     ./b/second:1  1               json     70  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":…
-     ./c.json:1    1               json     65  {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16…
+     ./a.txt:1     1               json     70  {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+     ./b/second:1  1               json     70  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+     ./c.json:1    1               json     65  {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     [exit status: 0]
     "#);
     let empty = tempfile::tempdir().unwrap();

@@ -303,9 +303,9 @@ fn a_table_gives_a_row_a_record() {
     "#);
     assert_snapshot!(Fh::decode("--output table fixtures/events/bad-data.json").run(), @r#"
      place                            record  layers  type     bytes  content
-     fixtures/events/bad-data.json:1  1       base64  json        70  {"ticker_symbol":"WAS","sector":…
-     fixtures/events/bad-data.json:1  2               unknown      0  base64: blank inside the text at…
-     fixtures/events/bad-data.json:1  3       base64  json        70  {"ticker_symbol":"NGC","sector":…
+     fixtures/events/bad-data.json:1  1       base64  json        70  {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+     fixtures/events/bad-data.json:1  2               unknown      0  base64: blank inside the text at byte 4
+     fixtures/events/bad-data.json:1  3       base64  json        70  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
     fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: blank inside the text at byte 4
       hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again

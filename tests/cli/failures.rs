@@ -182,11 +182,11 @@ fn many_kinds_have_a_line_each() {
     let rest = output.split_once("more kinds:\n").map(|(_, rest)| rest).unwrap_or_default();
     assert_snapshot!(rest, @"
      records  code                           message
-           1  Lambda.InvokeAccessDenied      Access was denied. Ensure that the access policy allows a…
-           1  Lambda.MissingRecordId         One or more record Ids were not returned. Ensure that the…
+           1  Lambda.InvokeAccessDenied      Access was denied. Ensure that the access policy allows access to the Lambda function.
+           1  Lambda.MissingRecordId         One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
            1  Lambda.ProcessingFailedStatus  ProcessingFailed status set for record
-           1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this tabl…
-           1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HE…
+           1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this table.
+           1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
 
     Put back  when the cause is mended; this shows first what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/lambda-arn-capital.ndjson fixtures/failures/lambda-arn-2022.ndjson fixtures/failures/splunk.json fixtures/failures/opensearch.json fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson
@@ -203,10 +203,10 @@ fn many_kinds_have_a_line_each() {
 fn a_table_has_a_row_for_each_kind() {
     let words = "--color never --output table fixtures/failures/over-time.ndjson";
     assert_snapshot!(failures(words).run(), @"
-     records  code                           attempts  first                       message
-          24  Lambda.FunctionTimedOut        4         2026-11-22 10:20:00 +00:00  The Lambda function…
-          12  Lambda.MissingRecordId         1         2026-11-22 10:00:00 +00:00  One or more record …
-           2  Lambda.ProcessingFailedStatus  1         2026-11-22 10:00:00 +00:00  ProcessingFailed st…
+     records  code                           attempts  function                  first                       last                        message
+          24  Lambda.FunctionTimedOut        4         orders-transform:$LATEST  2026-11-22 10:20:00 +00:00  2026-11-22 10:39:10 +00:00  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
+          12  Lambda.MissingRecordId         1         orders-transform:$LATEST  2026-11-22 10:00:00 +00:00  2026-11-22 11:50:00 +00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
+           2  Lambda.ProcessingFailedStatus  1         orders-transform:$LATEST  2026-11-22 10:00:00 +00:00  2026-11-22 11:00:00 +00:00  ProcessingFailed status set for record
     [exit status: 0]
     ");
     assert_snapshot!(failures(words).on_terminal(60), @"
@@ -352,8 +352,8 @@ fn other_data_is_left_out_and_said() {
     fs::write(folder.path().join("4-empty"), "").unwrap();
     let run = || failures("--output table .").current_dir(folder.path()).run();
     assert_snapshot!(run(), @"
-     records  code               attempts  function  first                       message
-           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  Did not receive an ac…
+     records  code               attempts  function  first                       last                        message
+           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     ------- stderr -------
     fh: 2 inputs with other data than failure records in them
     [exit status: 0]

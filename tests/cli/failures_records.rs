@@ -61,10 +61,10 @@ fn records_are_laid_out_on_a_terminal() {
 fn a_table_has_a_row_for_each_record() {
     let words = "--output table fixtures/failures/lambda-arn-capital.ndjson";
     assert_snapshot!(records(words).run(), @r#"
-     place          arrived                     code                           attempts  content
-     …tal.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         {"ticker_symb…
-     …tal.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         {"ticker_symb…
-     …tal.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symb…
+     place                                          arrived                     code                           attempts  content
+     fixtures/failures/lambda-arn-capital.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+     fixtures/failures/lambda-arn-capital.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+     fixtures/failures/lambda-arn-capital.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     [exit status: 0]
     "#);
 }
@@ -95,10 +95,10 @@ fn rows_have_every_field_as_it_came_and_the_data() {
 fn a_record_that_cannot_be_decoded_is_still_a_row() {
     let words = "--output table fixtures/failures/bad-rawdata.ndjson";
     assert_snapshot!(records(words).run(), @r#"
-     place          arrived                     code                           attempts  content
-     …ata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: byte …
-     …ata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one s…
-     …ata.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symb…
+     place                                   arrived                     code                           attempts  content
+     fixtures/failures/bad-rawdata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: byte `<` is not base64 at byte 0
+     fixtures/failures/bad-rawdata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one symbol is left over at the end at byte 61
+     fixtures/failures/bad-rawdata.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     ------- stderr -------
     fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
       hint: Firehose writes plain base64: was the object edited, or cut on its way?

@@ -86,8 +86,8 @@ fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
     let server = Canned::error(403, "AccessDenied", "no");
     let words = "failures --output table fixtures/failures/splunk.json s3://lake";
     assert_snapshot!(masked(&at(&server.url(), words).run()), @"
-     records  code               attempts  function  first                       message
-           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  Did not receive an ac…
+     records  code               attempts  function  first                       last                        message
+           1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: refused with status 403 (request id […])
     [exit status: 3]
@@ -153,11 +153,11 @@ fn objects_with_records_that_fit_are_saved_whole_and_once() {
         fh("failures --bucket saved --code missing").args(words).current_dir(folder.path()).run()
     };
     assert_snapshot!(masked(&save("--save . --quiet --output table")), @"
-     records  code                    attempts  first                       message
-           2  Lambda.MissingRecordId  1         2026-11-22 10:00:00 +00:00  One or more record Ids wer…
+     records  code                    attempts  function                  first                       last                        message
+           2  Lambda.MissingRecordId  1         orders-transform:$LATEST  2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     ------- stderr -------
     fh: `s3://saved/processing-failed/../../evil` is not saved: a part of its key leads elsewhere
-      hint: no file may have this name everywhere; aws s3 cp takes a name of your choice
+      hint: no file can have this name here; `aws s3 cp` takes a name of your choice
     [exit status: 2]
     ");
     let kept = folder.path().join("saved/processing-failed");
@@ -165,6 +165,33 @@ fn objects_with_records_that_fit_are_saved_whole_and_once() {
     let again = save("--save .");
     assert!(again.errors().contains("0 objects saved, 2 saved before"), "{again}");
     assert!(!folder.path().parent().unwrap().join("evil").exists());
+}
+
+#[test]
+fn keys_that_this_system_takes_are_saved_and_each_other_is_named() {
+    let kept = ["dt=2026-11-29T10:00/x:1", "Aux/con.txt", "trail. /z", "a|b/z", "tab\there"];
+    let refused: Vec<_> =
+        (0..5).map(|n| format!("a//{n}")).chain(["b/../../../c".into()]).collect();
+    let keys: Vec<_> = kept.iter().map(ToString::to_string).chain(refused.clone()).collect();
+    boto(&format!(
+        "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
+         bucket('saved-names', {{'failed/processing-failed/' + key: data for key in {keys:?}}})"
+    ));
+    let folder = tempfile::tempdir().unwrap();
+    let words = "failures --bucket saved-names --save . --output table";
+    let run = || fh(words).current_dir(folder.path()).run();
+    let output = run();
+    assert_eq!(output.code(), 2, "{output}");
+    let saved = folder.path().join("saved-names/failed/processing-failed");
+    for key in kept {
+        assert!(saved.join(key).is_file(), "{key}: {output}");
+    }
+    for key in &refused {
+        let name = format!("`s3://saved-names/failed/processing-failed/{key}` is not saved: ");
+        assert!(output.errors().contains(&name), "{key}: {output}");
+    }
+    let again = run();
+    assert!(again.errors().contains("0 objects saved, 5 saved before"), "{again}");
 }
 
 #[test]

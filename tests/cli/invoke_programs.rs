@@ -19,9 +19,9 @@ fn a_compiled_function_runs_as_it_is() {
     response: 4 records: 4 delivered
 
     warning: no-newline (4 places)
-        /records/0/data: the payload does not end with a newline (recordId …730562918473650281947365019283746000000)
-        /records/1/data: the payload does not end with a newline (recordId …730562919682576101561994193989922000000)
-        /records/2/data: the payload does not end with a newline (recordId …730562920891501921176623368696098000000)
+        /records/0/data: the payload does not end with a newline (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/1/data: the payload does not end with a newline (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records/2/data: the payload does not end with a newline (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
       Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
       hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
@@ -67,9 +67,9 @@ fn a_command_gets_the_event_and_gives_the_response() {
       4 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: result-missing (4 places)
-        /records/0: it has no `result` (recordId …730562918473650281947365019283746000000)
-        /records/1: it has no `result` (recordId …730562919682576101561994193989922000000)
-        /records/2: it has no `result` (recordId …730562920891501921176623368696098000000)
+        /records/0: it has no `result` (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/1: it has no `result` (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records/2: it has no `result` (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
       without a valid result the whole batch fails as a function error.
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
@@ -164,9 +164,9 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
       4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: record-missing (4 places)
-        /records: the response has no record with this recordId (recordId …730562918473650281947365019283746000000)
-        /records: the response has no record with this recordId (recordId …730562919682576101561994193989922000000)
-        /records: the response has no record with this recordId (recordId …730562920891501921176623368696098000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
       a record that is not returned fails, at once and without a log line of the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.

@@ -5,7 +5,9 @@
 #[path = "../aws/canned.rs"]
 mod canned;
 mod check;
+mod damaged;
 mod decode_input;
+mod decode_lines;
 mod decode_output;
 mod decode_trouble;
 mod decode_views;
@@ -72,6 +74,7 @@ mod send;
 #[cfg(feature = "aws")]
 mod send_stops;
 mod streaming;
+mod tables;
 mod terminal_safety;
 
 #[test]

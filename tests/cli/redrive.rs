@@ -102,6 +102,33 @@ fn masked(output: &Output) -> String {
 }
 
 #[test]
+fn what_is_damaged_among_failure_records_is_skipped_by_name() {
+    let place = Place::new();
+    let good = |id: u8| failure(&[id], ARRIVAL);
+    let cut = good(b'1').split_at(12).0.to_owned();
+    place.file("lines", format!("text\n{}{cut}\n{}\0\0\n", good(b'0'), good(b'2')));
+    place.file("glued", format!("{}{cut}{}", good(b'3').trim_end(), good(b'4')));
+    place.file("many", format!("{}{}", "[1]\n".repeat(25), good(b'5')));
+    place.file("other", "{\"a\":1}\n");
+    let plan = place.run("--dry-run .");
+    assert_eq!(plan.code(), 1, "{plan}");
+    for line in [
+        "to send   5 records",
+        "skipped   29 records",
+        "./lines: line 1, record 1\n",
+        "./lines: line 3, record 3\n",
+        "./glued: line 1, record 2\n",
+    ] {
+        assert!(plan.text().contains(line), "{line}: {plan}");
+    }
+    let all = place.run("--yes --output json .");
+    assert_eq!(all.code(), 1, "{all}");
+    let mut accepted = place.accepted();
+    accepted.sort();
+    assert_eq!(accepted, [b"0", b"2", b"3", b"4", b"5"]);
+}
+
+#[test]
 fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
     let place = Place::new();
     place.fixture("over-time.ndjson").fixture("two-rawdata.json").fixture("redshift-manifest.json");

@@ -74,6 +74,7 @@ fn the_three_commands_of_every_day_work_in_a_script() {
     ------- stderr -------
     fh: to delivery stream `script` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; the same again: --seed […]
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     [exit status: 0]
     "#);
 }

@@ -88,6 +88,7 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
     ------- stderr -------
     fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; the same again: --seed […]
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -108,6 +109,47 @@ fn lines_arrive_byte_for_byte_without_their_newlines() {
          for item in s3.list_objects_v2(Bucket='lines-bucket')['Contents'])\nprint(body)",
     );
     assert_eq!(text, "b'{\"n\":1.10}\\r \\xff\\x00 xlast'\n");
+}
+
+/// A stream of moto to S3 whose records get a newline each.
+fn stream_with_newlines(name: &str) {
+    boto(&format!(
+        "bucket('{name}-bucket', {{}})\n\
+         firehose.create_delivery_stream(DeliveryStreamName='{name}', DeliveryStreamType='DirectPut', \
+         ExtendedS3DestinationConfiguration=dict(RoleARN='arn:aws:iam::111122223333:role/firehose', \
+         BucketARN='arn:aws:s3:::{name}-bucket', CompressionFormat='UNCOMPRESSED', ProcessingConfiguration=dict(Enabled=True, \
+         Processors=[dict(Type='AppendDelimiterToRecord', Parameters=[\
+         dict(ParameterName='Delimiter', ParameterValue='\\\\n')])])))"
+    ));
+}
+
+#[test]
+fn records_without_a_newline_are_told_once_where_that_matters() {
+    const NOTE: &str = "fh: records are sent without a newline at their end";
+    stream("glued");
+    stream_with_newlines("apart");
+    let lines = "{\"n\":1}\n".repeat(1200);
+    let notes = |words: &str, input: &str| {
+        let output = fh(words).stdin(input).run();
+        assert_eq!(output.code(), 0, "{output}");
+        assert!(!output.text().contains(NOTE), "{output}");
+        assert!(
+            output.errors().matches(NOTE).count() == output.errors().matches("`--newline`").count()
+        );
+        output.errors().matches(NOTE).count()
+    };
+    for words in ["", "--format ndjson", "--format json-stream", "--dry-run", "--output json"] {
+        assert_eq!(notes(&format!("send --stream glued {words}"), &lines), 1, "{words}");
+    }
+    for words in ["--newline", "--gzip", "--format raw", "--quiet"] {
+        assert_eq!(notes(&format!("send --stream glued {words}"), &lines), 0, "{words}");
+    }
+    assert_eq!(notes("send --stream glued --format base64", "eyJhIjoxfQ==\n"), 0);
+    assert_eq!(notes("send --stream apart", &lines), 0);
+    assert_eq!(notes("send-demo --stream glued --count 3", ""), 1);
+    for words in ["--newline", "--gzip", "--payload cloudwatch-logs", "--quiet"] {
+        assert_eq!(notes(&format!("send-demo --stream glued --count 3 {words}"), ""), 0, "{words}");
+    }
 }
 
 #[test]
@@ -152,6 +194,7 @@ fn a_dry_run_sends_nothing() {
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 100 ticker records; the same again: --seed […]
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     [exit status: 0]
     "#);
     assert_eq!(delivered("dry"), "");
@@ -283,6 +326,7 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: not all is taken, trying again: ServiceUnavailableException: Slow down.
     [exit status: 1]
     ");
@@ -343,6 +387,7 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
       hint: it is kept in a file of its own; see below
     [exit status: 1]
@@ -396,6 +441,7 @@ fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: standard input: line 2 is no JSON: expected a JSON value at byte 0
       hint: `--format json-stream` takes values that go over lines
     [exit status: 1]

@@ -115,6 +115,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     assert_snapshot!(told(&session.finish()), @"
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: stopping: waiting for what is under way; again to stop at once
     ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, 0.0 s
     ␛[1mstopped   ␛[0mbefore all was sent
@@ -141,6 +142,7 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
@@ -154,6 +156,7 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
@@ -239,6 +242,7 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"n\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     Put 3 records into `orders`? [y/N]
     n
     fh: nothing was sent
@@ -248,6 +252,7 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"yes\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     Put 3 records into `orders`? [y/N]
     yes
     ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, 0.0 s
@@ -267,6 +272,7 @@ fn records_that_could_not_be_kept_are_not_sent() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: cannot write to `nowhere/left.b64`: No such file or directory (os error 2)
       hint: what is not sent is kept there: `--unsent FILE` names another place
     [exit status: 2]
@@ -341,6 +347,7 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 1 record, 7 B, 1 request, from a.ndjson
+    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
     fh: a.ndjson: line 2 is no JSON: JSON ends early at byte 5
       hint: `--format json-stream` takes values that go over lines
     fh: a.ndjson: line 3 has more behind its JSON value, at byte 3

@@ -54,7 +54,9 @@ impl Mix {
     fn add(&mut self, block: &[u8], framed: &Framed<'_>, decoded: &Decoded<'_>, nth: u64) {
         if framed.envelope == Envelope::Failure {
             // One that is printed in a log has lines of a log around it.
-            self.has_failures |= matches!(block.get(framed.at), Some(b'{' | b'['));
+            let text = block.get(framed.at..).unwrap_or_default();
+            let list = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+            self.has_failures |= list.unwrap_or(text).starts_with(b"{");
         } else if framed.envelope == Envelope::None
             && framed.problem.is_none()
             && decoded.layers.is_empty()
@@ -208,8 +210,7 @@ fn special(
     piece: &mut Piece,
 ) {
     let mut report = |part, problems: &[Problem]| {
-        let is_reported =
-            |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
+        let is_reported = |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
         piece.reports.extend(problems.iter().filter(is_reported).map(|problem| Report {
             line: record.line,
             nth,

@@ -50,7 +50,8 @@ or compressed, and groups their records by error code, message, function and \
 attempts: how many, first and last, a picture of them over time, an example \
 decoded, what to change and what to run next. `--records` shows each record \
 instead. An input is judged by its content, not its name: other files in the same \
-folder are counted and left out. Control messages of CloudWatch Logs, which are \
+folder are counted and left out. What stands among failure records and is none \
+was one: it is reported with its place. Control messages of CloudWatch Logs, which are \
 harmless, are marked.
 
 Exits with 1 if an input is damaged, with 2 if one cannot be read or has no failure \

@@ -105,11 +105,8 @@ impl Failures {
     }
 
     fn one_or_other(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) {
-        let reason = if framed.envelope == Envelope::Failure {
-            Some(Reason::Damaged)
-        } else {
-            other(input)
-        };
+        let reason =
+            if framed.envelope == Envelope::Failure { Some(Reason::Damaged) } else { other(input) };
         if reason == Some(Reason::Damaged) {
             // The object is one of failure records: what came before was too.
             let early = self.others.failure().into_iter();

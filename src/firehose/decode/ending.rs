@@ -23,8 +23,10 @@ pub(crate) enum Ending {
     At(usize),
     /// JSON that is valid so far and needs more.
     OpenJson,
-    /// Compressed data, or a KPL aggregate, that breaks off or is damaged.
+    /// Compressed data, or a KPL aggregate, that breaks off.
     OpenBinary,
+    /// Compressed data that is damaged.
+    Damaged,
     /// Nothing that has an end of its own.
     Unmarked,
 }
@@ -69,7 +71,7 @@ pub(crate) fn line(text: &[u8]) -> Line {
     let bytes = out.get(..made).unwrap_or_default();
     match ending(bytes, bytes.len()) {
         Ending::At(end) if end == bytes.len() => Line::Whole,
-        Ending::OpenJson | Ending::OpenBinary => Line::Start,
+        Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,
         Ending::At(_) | Ending::Unmarked => {
             if text_or_binary(bytes) == Content::Text && is_known(bytes, text) {
                 Line::Text { ends_line: bytes.ends_with(b"\n") }
@@ -140,15 +142,17 @@ fn compressed_ending(compression: Compression, bytes: &[u8], step: usize) -> End
             return Ending::At(bytes.len());
         }
     }
-    let is_whole = unpack.fault().is_none_or(|fault| fault.kind == FaultKind::Checksum);
-    let rest = unpack.into_parts().0.len();
-    let end = bytes.len().saturating_sub(rest);
-    match (is_whole, end.is_multiple_of(step.max(1))) {
-        (false, _) => Ending::OpenBinary,
-        (true, true) => Ending::At(end),
-        // Bytes after it that are no line of their own.
-        (true, false) => Ending::At(bytes.len()),
+    match unpack.fault().map(|fault| fault.kind) {
+        None => {}
+        // A line with all of it.
+        Some(FaultKind::Checksum) if bytes.len() <= step => {}
+        Some(FaultKind::Truncated) => return Ending::OpenBinary,
+        Some(_) => return Ending::Damaged,
     }
+    let end = bytes.len().saturating_sub(unpack.into_parts().0.len());
+    let is_line_end = end.is_multiple_of(step.max(1));
+    // Bytes after it that are no line of their own belong to it.
+    Ending::At(if is_line_end { end } else { bytes.len() })
 }
 
 /// Base64 inside, which has the end of what it holds.

@@ -126,10 +126,7 @@ impl Problem {
 
     /// True if the lines of the input can be read in another way too.
     pub fn is_of_lines(&self) -> bool {
-        matches!(
-            self.kind,
-            ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. }
-        )
+        matches!(self.kind, ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. })
     }
 
     /// What to try next.
@@ -263,7 +260,10 @@ impl fmt::Display for Problem {
                 write!(f, "{lines} lines of base64 text read as one wrapped record")
             }
             ProblemKind::LinesNotJoined { lines } => {
-                write!(f, "{lines} lines of base64 text read as a record each, not as one wrapped record")
+                write!(
+                    f,
+                    "{lines} lines of base64 text read as a record each, not as one wrapped record"
+                )
             }
         }?;
         match self.offset {

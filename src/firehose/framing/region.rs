@@ -176,13 +176,13 @@ fn document(
             end_of_line(block, offset)
         }
     };
-    let end = before_next_failure(block, start, first + 1..end, format, reading);
-    let body = start..trim_end(block, start, end);
+    let next = before_next_failure(block, start, first + 1..end, format, reading);
     let error = error.map(|error| {
-        let offset = error.offset.saturating_sub(start).min(body.len());
-        JsonError { offset, ..error }
+        let offset = if next < end { error.offset.min(next) } else { error.offset };
+        JsonError { offset: offset.saturating_sub(start), ..error }
     });
-    Region { start, body, end, shape: Shape::Line(error) }
+    let body = start..trim_end(block, start, next);
+    Region { start, body, end: next, shape: Shape::Line(error) }
 }
 
 /// Returns the end of the region at `start` that is no JSON: where `range` ends,

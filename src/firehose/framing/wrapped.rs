@@ -53,7 +53,7 @@ pub(super) fn run(
     }
     let is_json = matches!(decode_open(text).as_deref().map(all_of), Some(Ending::OpenJson));
     let (lines, kinds) = (vec![first.clone()], vec![kind]);
-    let mut lines = Lines { block, width: text.len(), is_json, lines, kinds, is_done: false };
+    let mut lines = Wrapped { block, width: text.len(), is_json, lines, kinds, is_done: false };
     match reading {
         Reading::Whole => lines.split(line_end),
         Reading::Part => lines.reach(line_end),
@@ -65,7 +65,7 @@ fn all_of(bytes: &[u8]) -> Ending {
 }
 
 /// The lines of a run as far as they have been looked at.
-struct Lines<'a> {
+struct Wrapped<'a> {
     block: &'a [u8],
     width: usize,
     /// The first line is the start of JSON.
@@ -77,7 +77,7 @@ struct Lines<'a> {
     is_done: bool,
 }
 
-impl Lines<'_> {
+impl Wrapped<'_> {
     /// As far as a run may reach, for a block that is not all here.
     fn reach(&mut self, line_end: usize) -> Option<Run> {
         let mut end = line_end;
@@ -126,7 +126,8 @@ impl Lines<'_> {
                     let count = end.div_ceil(step).clamp(1, self.lines.len());
                     return self.joined(count, line_end, None);
                 }
-                Ending::OpenJson | Ending::OpenBinary if self.is_done => {
+                Ending::OpenBinary if self.is_done => return self.split_damaged(line_end),
+                Ending::OpenJson if self.is_done => {
                     let whole = self.kinds.iter().position(|kind| *kind == Line::Whole);
                     return self.joined(whole.unwrap_or(self.lines.len()), line_end, None);
                 }
@@ -134,8 +135,26 @@ impl Lines<'_> {
                     most = most.saturating_mul(4);
                     self.gather(most);
                 }
+                Ending::Damaged => return self.split_damaged(line_end),
                 Ending::Unmarked => return self.split_unmarked(line_end),
             }
+        }
+    }
+
+    /// Compressed data that has no end goes on to a line of something else.
+    fn split_damaged(&mut self, line_end: usize) -> Option<Run> {
+        /// Symbols of text that compressed data hardly holds by chance.
+        const MIN_TEXT: usize = 24;
+        loop {
+            let texts = self.kinds.iter().zip(&self.lines).position(|(kind, line)| match kind {
+                Line::Whole => true,
+                Line::Text { .. } => line.len() >= MIN_TEXT,
+                Line::Start | Line::Unknown => false,
+            });
+            if texts.is_some() || self.is_done {
+                return self.joined(texts.unwrap_or(self.lines.len()), line_end, None);
+            }
+            self.gather(self.lines.len() * 4);
         }
     }
 
@@ -165,12 +184,12 @@ impl Lines<'_> {
         let last = self.lines.last()?.clone();
         let is_too_long = last.end - self.lines.first()?.start > MAX_UNMARKED;
         let full = end - usize::from(self.is_last(&last));
+        let ends_line = |kind: &Line| matches!(kind, Line::Text { ends_line: true });
+        if kinds.iter().take(end - 1).all(ends_line) {
+            return self.separate(None);
+        }
         let is_text = |kind: &Line| matches!(kind, Line::Text { .. });
         if kinds.iter().all(is_text) {
-            let ends_line = |kind: &Line| matches!(kind, Line::Text { ends_line: true });
-            if kinds.iter().take(end - 1).all(ends_line) {
-                return self.separate(None);
-            }
             let is_wrapped = full > 1 && full < end && !is_too_long && !self.begin_alike();
             return if is_wrapped {
                 self.joined(end, line_end, Some(ProblemKind::LinesJoined { lines }))
@@ -187,20 +206,14 @@ impl Lines<'_> {
 
     /// Looks at lines until there are `most`, or one that is no part of the run.
     fn gather(&mut self, most: usize) {
-        let is_compressed = self.kinds.first() == Some(&Line::Start) && !self.is_json;
         while self.lines.len() < most && !self.is_done {
             let Some(last) = self.lines.last() else { return };
             let start = end_of_line(self.block, last.start) + 1;
             let next = if self.is_last(last) { None } else { self.line_at(start) };
             let text = next.clone().and_then(|next| self.block.get(next)).unwrap_or_default();
             let kind = sniff(text);
-            let is_record = match kind {
-                // A value inside another may fill a line by chance.
-                Line::Whole => !self.is_json,
-                // A whole line of compressed data is never text.
-                Line::Text { .. } => is_compressed && text.len() == self.width,
-                Line::Start | Line::Unknown => false,
-            };
+            // A value inside another may fill a line by chance.
+            let is_record = kind == Line::Whole && !self.is_json;
             match next.filter(|_| !is_record) {
                 Some(next) => {
                     self.lines.push(next);

@@ -82,7 +82,9 @@ impl FailedView {
         match self.form {
             Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
             Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table if !self.table.is_empty() => self.table.push(out, self.terminal.prose_width()),
+            Form::Table if !self.table.is_empty() => {
+                self.table.push(out, self.terminal.prose_width());
+            }
             _ => {}
         }
     }

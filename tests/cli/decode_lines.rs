@@ -1,0 +1,190 @@
+//! `fh decode` on lines of base64 of the width at which tools wrap it: one
+//! record, or one a line.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output};
+
+/// Bytes that make a line of exactly this width.
+const fn bytes(width: usize) -> usize {
+    width / 4 * 3
+}
+
+/// A JSON object of so many characters, not all of them ASCII.
+fn json(id: usize, length: usize) -> Vec<u8> {
+    let text = String::from_utf8(ascii(id, length)).unwrap_or_default();
+    text.replace("~?~", "é?~").into_bytes()
+}
+
+/// A JSON object of so many bytes, ASCII only.
+fn ascii(id: usize, length: usize) -> Vec<u8> {
+    let start = format!("{{\"id\":{id},\"text\":\"");
+    let rest = length - start.len() - 2;
+    format!("{start}{}\"}}", "~?".repeat(rest).get(..rest).unwrap_or_default()).into_bytes()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(bytes).and_then(|()| gzip.finish()).unwrap_or_default()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(bytes).and_then(|()| zlib.finish()).unwrap_or_default()
+}
+
+/// Compressed JSON of exactly so many bytes.
+fn compressed(compress: fn(&[u8]) -> Vec<u8>, length: usize) -> Vec<u8> {
+    let letters = "qwertzuiopasdfghjklyxcvbnm0192837465QWERTZUIOPASDFGHJKLYXCVBNM";
+    (1..letters.len())
+        .map(|count| {
+            compress(
+                format!("{{\"k\":\"{}\"}}", letters.get(..count).unwrap_or_default()).as_bytes(),
+            )
+        })
+        .find(|made| made.len() == length)
+        .unwrap_or_default()
+}
+
+fn wrapped(bytes: &[u8], width: usize, end: &str) -> String {
+    let base64 = STANDARD.encode(bytes);
+    let lines: Vec<_> = base64.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+    lines.join(end) + end
+}
+
+fn decode(input: impl Into<Vec<u8>>) -> Output {
+    Fh::decode("--output ndjson").stdin(input).run()
+}
+
+/// How many records come out, with no message.
+fn records(input: impl Into<Vec<u8>>) -> usize {
+    decode(input).success().lines().count()
+}
+
+#[test]
+fn lines_that_decode_by_themselves_are_records() {
+    for width in [64, 76] {
+        let length = bytes(width);
+        let values = [
+            ascii(1, length),
+            compressed(gzip, length),
+            compressed(zlib, length),
+            STANDARD.encode(ascii(2, length / 4 * 3)).into_bytes(),
+            ascii(3, length - 1),
+            ascii(4, length - 2),
+        ];
+        for (number, first) in values.iter().enumerate() {
+            assert!(!first.is_empty(), "{width}, {number}");
+            for second in &values {
+                for end in ["\n", "\r\n"] {
+                    let lines = [first, second, first].map(|it| STANDARD.encode(it)).join(end);
+                    let output = decode(lines.clone());
+                    let found = output.text().lines().count();
+                    assert_eq!((found, output.code()), (3, 0), "{lines}\n{output}");
+                }
+                let lines = [first, second].map(|it| URL_SAFE.encode(it)).join("\n");
+                assert_eq!(decode(lines.clone()).text().lines().count(), 2, "{lines}");
+            }
+            let mixed = [first.as_slice(), b"{\"a\":1}", first, &ascii(5, 100), first];
+            let lines = mixed.map(|it| STANDARD.encode(it)).join("\n") + "\n";
+            assert_eq!(decode(lines.clone()).text().lines().count(), 5, "{lines}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_was_wrapped_is_one() {
+    let long = json(1, 5000);
+    let list = format!("[{}]", vec![r#"{"some":"object","of":"one size"}"#; 300].join(",\n "));
+    for width in [64, 76] {
+        for end in ["\n", "\r\n"] {
+            for bytes in [
+                &long,
+                &gzip(&long),
+                &zlib(&long),
+                &ascii(1, 2 * bytes(width)),
+                &ascii(2, 2 * bytes(width) - 1),
+                list.as_bytes(),
+                &gzip(list.as_bytes()),
+            ] {
+                let one = wrapped(bytes, width, end);
+                assert_eq!(records(one.clone()), 1, "{one}");
+                assert_eq!(records(one.clone() + &one + "eyJhIjoxfQ==\n"), 3, "{one}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_cut_takes_no_other_along() {
+    for width in [64, 76] {
+        let length = bytes(width);
+        let cut_json = ascii(1, 300).get(..length).unwrap_or_default().to_vec();
+        let cut_gzip = gzip(&json(2, 3000)).get(..length).unwrap_or_default().to_vec();
+        for cut in [cut_json, cut_gzip] {
+            let lines = [&cut, &ascii(3, length)].map(|it| STANDARD.encode(it)).join("\n");
+            let output = decode(lines.clone());
+            assert_eq!(output.text().lines().count(), 2, "{lines}\n{output}");
+            assert!(output.text().contains("\"data\":{\"id\":3,"), "{output}");
+        }
+    }
+}
+
+#[test]
+fn lines_of_text_that_may_be_either_are_named() {
+    let line = |text: &str| STANDARD.encode(format!("{text:.<48}"));
+    let two = [line("GET /orders/1 200 12 ms"), line("GET /orders/2 404 3 ms")].join("\n");
+    assert_snapshot!(Fh::decode("").stdin(two).run(), @"
+    GET /orders/1 200 12 ms.........................
+    GET /orders/2 404 3 ms..........................
+    ------- stderr -------
+    fh: standard input: line 1: 2 lines of base64 text read as a record each, not as one wrapped record
+      hint: if the input is one record, use `--input-format whole`
+    [exit status: 0]
+    ");
+    let prose = "A text of some length that was wrapped by base64 without -w0, as people do who paste \
+                 it somewhere: its lines are cut in the middle of words.";
+    let wrapped = wrapped(prose.as_bytes(), 64, "\n");
+    assert_snapshot!(Fh::decode("").stdin(wrapped.clone()).run(), @"
+    A text of some length that was wrapped by base64 without -w0, as people do who paste it somewhere: its lines are cut in the middle of words.
+    ------- stderr -------
+    fh: standard input: line 1: 3 lines of base64 text read as one wrapped record
+      hint: if each line is a record, use `--input-format lines`
+    [exit status: 0]
+    ");
+    // Both hints do what they say.
+    let lines = Fh::decode("--input-format lines --output ndjson").stdin(wrapped.clone()).run();
+    assert_eq!(lines.success().lines().count(), 3);
+    let whole = Fh::decode("--input-format whole").stdin(wrapped).run();
+    assert_eq!(whole.success().trim_end(), prose);
+}
+
+#[test]
+fn lines_of_text_that_end_with_a_newline_are_records() {
+    let line = |text: &str| STANDARD.encode(format!("{text:.<47}\n"));
+    let lines = [line("one"), line("another"), STANDARD.encode("the last\n")].join("\n");
+    assert_eq!(records(lines), 3);
+}
+
+#[test]
+fn digests_in_hexadecimal_are_lines_of_text() {
+    let digests = format!("{}\n{}\n", "0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
+    assert_eq!(Fh::decode("").stdin(digests.clone()).run().success(), digests);
+}
+
+#[test]
+fn many_lines_that_may_be_either_are_told_once() {
+    let line = |id: usize| STANDARD.encode(format!("{:.<48}", format!("order {id}")));
+    let lines: Vec<_> =
+        (0..20).map(|id| format!("{}\n{}\neyJhIjoxfQ==", line(id), line(id))).collect();
+    let output = decode(lines.join("\n"));
+    assert_eq!(output.text().lines().count(), 60);
+    assert_eq!(output.errors().matches("read as a record each").count(), 3, "{output}");
+    assert!(output.errors().contains("fh: 17 more places with lines"), "{output}");
+}
