@@ -122,6 +122,26 @@ fn a_record_that_was_wrapped_is_one() {
 }
 
 #[test]
+fn a_wrapped_record_that_ends_with_a_whole_line_is_one() {
+    for width in [64, 76] {
+        let list = |count: u64| {
+            let numbers: Vec<_> = (0..count).map(|it| (it * 7919 % 10_007).to_string()).collect();
+            gzip(format!("[{}]", numbers.join(",")).as_bytes())
+        };
+        let mut fits = (60..2000).map(list).filter(|it| it.len().is_multiple_of(bytes(width)));
+        let first = fits.next().unwrap_or_default();
+        assert!(first.len() > bytes(width), "{width}");
+        let text = "text that says nothing of where it ends";
+        for next in [gzip(&json(2, 3000)), ascii(3, 300), ascii(4, 2 * bytes(width))] {
+            for other in [64, 76] {
+                let input = wrapped(&first, width, "\n") + &wrapped(&next, other, "\n") + text;
+                assert_eq!(records(input.clone()), 3, "{width}, {other}: {input}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_record_that_is_cut_takes_no_other_along() {
     for width in [64, 76] {
         let length = bytes(width);

@@ -23,6 +23,9 @@ const MAX_UNMARKED: usize = 2 * MAX_RECORD;
 /// Lines whose start is decoded first; four times as many if that is not enough.
 const FIRST_LINES: usize = 4;
 
+/// Lines within a run that are tried as the start of another record.
+const MAX_STARTS: usize = 16;
+
 /// Lines that belong together.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -53,7 +56,8 @@ pub(super) fn run(
     }
     let is_json = matches!(decode_open(text).as_deref().map(all_of), Some(Ending::OpenJson));
     let (lines, kinds) = (vec![first.clone()], vec![kind]);
-    let mut lines = Wrapped { block, width: text.len(), is_json, lines, kinds, is_done: false };
+    let mut lines =
+        Wrapped { block, width: text.len(), is_json, lines, kinds, starts: 0, is_done: false };
     match reading {
         Reading::Whole => lines.split(line_end),
         Reading::Part => lines.reach(line_end),
@@ -73,6 +77,8 @@ struct Wrapped<'a> {
     lines: Vec<Range<usize>>,
     /// What each of them is by itself.
     kinds: Vec<Line>,
+    /// Lines that may start a record.
+    starts: usize,
     /// No more lines belong to the run.
     is_done: bool,
 }
@@ -212,8 +218,13 @@ impl Wrapped<'_> {
             let next = if self.is_last(last) { None } else { self.line_at(start) };
             let text = next.clone().and_then(|next| self.block.get(next)).unwrap_or_default();
             let kind = sniff(text);
-            // A value inside another may fill a line by chance.
-            let is_record = kind == Line::Whole && !self.is_json;
+            let is_record = match kind {
+                // A value inside another may fill a line by chance.
+                Line::Whole => !self.is_json,
+                // So may the start of one, unless what came before is whole.
+                Line::Start => self.is_whole(),
+                Line::Text { .. } | Line::Unknown => false,
+            };
             match next.filter(|_| !is_record) {
                 Some(next) => {
                     self.lines.push(next);
@@ -222,6 +233,15 @@ impl Wrapped<'_> {
                 None => self.is_done = true,
             }
         }
+    }
+
+    /// True if the lines so far are a whole record.
+    fn is_whole(&mut self) -> bool {
+        let is_tried = self.starts < MAX_STARTS;
+        self.starts += 1;
+        let decoded =
+            if is_tried { self.text(self.lines.len()).and_then(decode_open) } else { None };
+        decoded.is_some_and(|bytes| all_of(&bytes) == Ending::At(bytes.len()))
     }
 
     /// The line at `start`, if it looks like the next of the run.
