@@ -9,10 +9,7 @@ use clap::ValueEnum;
 use jiff::tz::TimeZone;
 
 use crate::error::Error;
-use crate::firehose::failure::LeftOut;
-use crate::input::{self, Source};
-use crate::render::left_out;
-use crate::render::terminal::{self, Terminal};
+use crate::terminal::{self, Terminal};
 
 /// Most bytes of an answer that are read.
 const LONGEST_ANSWER: u64 = 100;
@@ -88,26 +85,11 @@ impl Context {
         }
     }
 
-    /// Says what of the inputs was left out.
-    pub fn tell_left_out(&self, left_out: &LeftOut) {
-        for sentence in left_out::sentences(left_out) {
-            self.tell(&format!("fh: {sentence}"));
-        }
-    }
-
-    /// Tells who is about to wait at a terminal that something must be typed.
-    /// It can be pasted from then on, and arrives whole.
-    pub fn ask_for_input(&self, sources: &[&Source], what: &str) {
-        if self.stdin_is_terminal && sources.contains(&&Source::Stdin) {
-            input::take_terminal();
-            self.tell(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
-        }
-    }
-
     /// Asks whoever sits at the terminal; anything but a yes is a no.
     pub fn confirm(&self, question: &str) -> Result<bool, Error> {
         // The terminal itself reads an answer best.
-        input::release_terminal();
+        #[cfg(unix)]
+        terminal::typed::release();
         say(&format!("{question} [y/N]"));
         let mut answer = String::new();
         let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);

@@ -58,4 +58,5 @@ pub mod sending;
 mod signals;
 #[cfg(feature = "aws")]
 pub mod tailing;
+pub mod terminal;
 pub mod times;

@@ -9,13 +9,13 @@ use fh::commands::{check, completions, decode, event, explain, failures, logs, m
 use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
-use fh::input;
 use fh::panics;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = panics::guard(|| run(&cli));
-    input::close_terminal();
+    #[cfg(unix)]
+    fh::terminal::typed::close();
     if let Err(error) = &result
         && error.kind() != ErrorKind::BrokenPipe
     {

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
 use crate::firehose::transform::{self, Judgement, Rule, Settings, Severity, TransformEvent};
-use crate::input::{Size, Source};
+use crate::input::{self, Size, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, Judged};
@@ -122,7 +122,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(Error::usage("event and response cannot both come from standard input")
             .hint("name a file: fh check --event event.json --response response.json"));
     }
-    context.ask_for_input(&[event_source, &args.response], "the JSON");
+    input::ask_for_input(&[event_source, &args.response], "the JSON", context);
     let text = event_source.read_document()?;
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;

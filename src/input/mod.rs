@@ -1,8 +1,6 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
 mod inputs;
-#[cfg(unix)]
-mod terminal;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -14,8 +12,11 @@ use walkdir::WalkDir;
 
 #[cfg(feature = "aws")]
 use crate::aws::S3Location;
+use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::limits::MAX_FRAME;
+#[cfg(unix)]
+use crate::terminal::typed::{self, TerminalReader};
 
 /// An input as the user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Source {
     pub fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         match self {
             Self::Stdin if io::stdin().is_terminal() => {
-                typed().map_err(|error| Error::unreadable(&self.title(), error))
+                typed_input().map_err(|error| Error::unreadable(&self.title(), error))
             }
             Self::Stdin => Ok(Box::new(io::stdin())),
             Self::Path(path) => File::open(path)
@@ -117,29 +118,22 @@ fn s3(text: &str) -> Result<Source, String> {
     Err(format!("this build reads no `s3://`; pipe it in: aws s3 cp {text} - | fh decode"))
 }
 
-/// Gets the terminal that is standard input ready for a paste. What cannot be
-/// done is reported by whoever reads.
-pub fn take_terminal() {
-    #[cfg(unix)]
-    let _unused = stdin().and_then(|file| terminal::take(&file));
-}
-
-/// Restores the settings of the terminal that was read.
-pub fn release_terminal() {
-    #[cfg(unix)]
-    terminal::release();
-}
-
-/// Restores them at the end of a run; a thread that still reads changes nothing.
-pub fn close_terminal() {
-    #[cfg(unix)]
-    terminal::close();
+/// Asks whoever is about to wait at a terminal to type something, unless none
+/// of the sources is standard input. It can be pasted from then on, and arrives
+/// whole.
+pub fn ask_for_input(sources: &[&Source], what: &str, context: &Context) {
+    if context.stdin_is_terminal && sources.contains(&&Source::Stdin) {
+        // What cannot be done is reported by whoever reads.
+        #[cfg(unix)]
+        let _unused = stdin().and_then(|file| typed::take(&file));
+        context.tell(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
+    }
 }
 
 /// Standard input, if it is a terminal.
 #[cfg(unix)]
-fn typed() -> io::Result<Box<dyn Read + Send>> {
-    Ok(Box::new(terminal::TerminalReader::open(stdin()?)?))
+fn typed_input() -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(TerminalReader::open(stdin()?)?))
 }
 
 #[cfg(unix)]
@@ -149,7 +143,7 @@ fn stdin() -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn typed() -> io::Result<Box<dyn Read + Send>> {
+fn typed_input() -> io::Result<Box<dyn Read + Send>> {
     Ok(Box::new(io::stdin()))
 }
 
@@ -157,7 +151,7 @@ fn typed() -> io::Result<Box<dyn Read + Send>> {
 fn opened(file: File) -> io::Result<Box<dyn Read + Send>> {
     #[cfg(unix)]
     if file.is_terminal() {
-        return Ok(Box::new(terminal::TerminalReader::open(file)?));
+        return Ok(Box::new(TerminalReader::open(file)?));
     }
     Ok(Box::new(file))
 }

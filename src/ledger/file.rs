@@ -10,7 +10,7 @@ use super::key::{Entries, Entry, SourceVersion};
 use super::line::{Chain, Done, Line, Outcome, Plan};
 use super::reading::{self, Damage, Reading};
 use crate::error::Error;
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 
 /// A ledger that this process writes, and nobody else.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use crate::firehose::decode::{Content, Decoder, Layer, Options, Start};
 use crate::firehose::json::{self, Style};
 use crate::firehose::transform::{After, Pair};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 
 /// Most bytes of decoded content that are compared line by line.
 const MOST: usize = 256 * 1024;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::terminal::plural;
+use crate::context::Context;
 use crate::firehose::failure::LeftOut;
+use crate::terminal::plural;
 
 /// The counts, in JSON.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -23,6 +24,13 @@ impl From<LeftOut> for LeftOutRow {
             other_data: it.other_data,
             not_opened: it.not_opened,
         }
+    }
+}
+
+/// Prints a sentence for each reason.
+pub fn print(left_out: &LeftOut, context: &Context) {
+    for sentence in sentences(left_out) {
+        context.tell(&format!("fh: {sentence}"));
     }
 }
 

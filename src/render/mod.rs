@@ -20,7 +20,6 @@ pub mod samples;
 pub mod sent;
 pub mod shell;
 mod table;
-pub mod terminal;
 
 pub use format::OutputFormat;
 

@@ -1,6 +1,6 @@
 //! Pages of text for people: labels in a column, prose beside them, lists.
 
-use super::terminal::{self, BOLD, Terminal};
+use crate::terminal::{self, BOLD, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
 const WIDEST: usize = 100;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::json::push_json;
 use super::table::{Column, Table};
-use super::terminal::{BOLD, Terminal};
 use crate::firehose::demo::{HOSTILE, Kind};
+use crate::terminal::{BOLD, Terminal};
 
 /// A row in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]

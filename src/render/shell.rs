@@ -1,6 +1,6 @@
 //! Command lines to copy.
 
-use super::terminal;
+use crate::terminal;
 
 /// A command line as a shell takes it, each word quoted where it must be.
 pub fn line(words: &[String]) -> String {

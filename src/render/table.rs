@@ -3,7 +3,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
-use super::terminal;
+use crate::terminal;
 
 /// Least width of a column that gives way.
 const LEAST: usize = 12;

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
 use crate::firehose::delivery::Counts;
-use crate::render::terminal;
+use crate::terminal;
 use crate::times;
 
 /// Less than this is over before anybody looks.

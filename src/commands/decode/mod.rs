@@ -15,11 +15,11 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::decode::Options;
 use crate::firehose::json::Style;
-use crate::input::{Inputs, Size, Source};
+use crate::input::{self, Inputs, Size, Source};
 use crate::pipeline;
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
-use crate::render::terminal::Terminal;
+use crate::terminal::Terminal;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -99,7 +99,7 @@ pub struct DecodeArgs {
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
-    context.ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records");
+    input::ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records", context);
     if args.messages && args.output == OutputFormat::Table {
         return Err(Error::usage("`--messages` cannot be shown as a table")
             .hint("`--output ndjson` gives an object a log event"));

@@ -16,8 +16,10 @@ use crate::firehose::decode::{ObjectLayer, Problem, ProblemKind};
 use crate::firehose::failure::Others;
 use crate::input::Source;
 use crate::pipeline::Step;
+use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
-use crate::render::{Output, terminal};
+use crate::render::left_out;
+use crate::terminal;
 
 /// What came of all the records.
 #[derive(Debug, Default)]
@@ -202,7 +204,7 @@ impl<'a> Sink<'a> {
                 self.suspended(|| context::report(&error));
             }
             Event::Notice(text) => self.suspended(|| self.context.tell(&format!("fh: {text}"))),
-            Event::LeftOut(left_out) => self.suspended(|| self.context.tell_left_out(&left_out)),
+            Event::LeftOut(left_out) => self.suspended(|| left_out::print(&left_out, self.context)),
             Event::Failed(error) => self.failed = Some(error),
         }
     }

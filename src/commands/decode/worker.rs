@@ -10,7 +10,7 @@ use crate::firehose::failure::MAX_OTHERS;
 use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::pipeline::Work;
 use crate::render::decoded::{Record, View};
-use crate::render::terminal;
+use crate::terminal;
 
 /// A message about one record.
 #[derive(Debug)]

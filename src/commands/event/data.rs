@@ -11,6 +11,7 @@ use crate::firehose::framing::{self, Envelope, InputFormat};
 use crate::firehose::json::{self, JsonErrorKind};
 use crate::firehose::limits::MAX_RECORD;
 use crate::input::{Inputs, Next};
+use crate::render::left_out;
 
 /// A line longer than any record in any form is not kept to its end.
 const MOST: usize = 2 * MAX_RECORD;
@@ -55,7 +56,7 @@ impl<'a> Records<'a> {
                         self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
                     }
                     Some(Next::Notice(text)) => self.context.tell(&format!("fh: {text}")),
-                    Some(Next::LeftOut(left_out)) => self.context.tell_left_out(&left_out),
+                    Some(Next::LeftOut(left_out)) => left_out::print(&left_out, self.context),
                     Some(Next::Gap(error, _) | Next::Failed(error)) => return Err(error),
                 }
                 continue;

@@ -12,7 +12,8 @@ use crate::firehose::failure::FailureRecord;
 use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::input::Inputs;
-use crate::render::terminal;
+use crate::render::left_out;
+use crate::terminal;
 
 /// What may help with an input that holds no failures.
 const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
@@ -100,7 +101,7 @@ impl<'a> Records<'a> {
                 context::report(&error);
             }
             Event::Notice(text) => self.context.tell(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => self.context.tell_left_out(&left_out),
+            Event::LeftOut(left_out) => left_out::print(&left_out, self.context),
             Event::Failed(error) => self.failed = Some(error),
         }
     }

@@ -9,7 +9,7 @@ use crate::firehose::demo::{HOSTILE, Place, Samples};
 use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform::{EventWriter, Origin, Source};
-use crate::render::terminal;
+use crate::terminal;
 
 /// Samples that are made unless a number or a size is given.
 const SAMPLES: u64 = 3;

@@ -12,9 +12,11 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::limits::MAX_RECORD;
 use crate::firehose::transform::Identity;
+use crate::input;
+use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::samples;
-use crate::render::{Output, terminal};
+use crate::terminal;
 
 /// A record for the event.
 #[derive(Debug)]
@@ -40,13 +42,17 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     }
     let mut event = Event::begin(args)?;
     let outcome = if !args.data.is_empty() {
-        context.ask_for_input(&args.data.iter().collect::<Vec<_>>(), "records, a line each");
+        input::ask_for_input(
+            &args.data.iter().collect::<Vec<_>>(),
+            "records, a line each",
+            context,
+        );
         let outcome = event.own(data::Records::new(args, context), context)?;
         event.tell_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
-        context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects");
+        input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources).selected(args.selection());
         let mut records = failures::Records::new(inputs, context);
         let outcome = event.own(&mut records, context)?;

@@ -5,9 +5,10 @@ mod records;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::explain;
+use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::explain::{self as view, Explained};
-use crate::render::{Output, terminal};
+use crate::terminal;
 
 /// Codes up to which a part of their names shows them whole.
 const FEW: usize = 3;

@@ -6,14 +6,15 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::explain::Tally;
 use crate::firehose::framing::InputFormat;
-use crate::input::{Inputs, Source};
+use crate::input::{self, Inputs, Source};
 use crate::render::OutputFormat;
 use crate::render::explain::Explained;
-use crate::render::terminal;
+use crate::render::left_out;
+use crate::terminal;
 
 /// Explains the codes on standard input.
 pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
-    context.ask_for_input(&[&Source::Stdin], "failure records");
+    input::ask_for_input(&[&Source::Stdin], "failure records", context);
     let (tally, is_whole) = read(context)?;
     let outcome = tallied(&tally, "standard input", format, context)?;
     Ok(if is_whole { outcome } else { Outcome::Findings })
@@ -54,7 +55,7 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
                 return Err(error);
             }
             Event::Notice(text) => context.tell(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => context.tell_left_out(&left_out),
+            Event::LeftOut(left_out) => left_out::print(&left_out, context),
         }
     }
     Ok((tally, is_whole))

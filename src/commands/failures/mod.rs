@@ -23,7 +23,7 @@ use crate::error::{Error, Outcome};
 use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::firehose::prefix::Window;
-use crate::input::{Inputs, Source};
+use crate::input::{self, Inputs, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
@@ -180,7 +180,7 @@ impl FailuresArgs {
     fn sources(&self, context: &Context) -> Vec<Source> {
         let sources =
             if self.inputs.is_empty() { vec![Source::Stdin] } else { self.inputs.clone() };
-        context.ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records");
+        input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records", context);
         sources
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use crate::context::Context;
-use crate::render::terminal;
+use crate::terminal;
 
 /// Less than this is done before anybody looks.
 const BYTES: u64 = 16 * 1024 * 1024;

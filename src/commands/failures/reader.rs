@@ -17,10 +17,11 @@ use crate::firehose::decode::{
 };
 use crate::firehose::failure::{FailureRecord, Kinds, Met, Others, manifest_entries};
 use crate::firehose::framing::{self, Data, Envelope, Framed};
+use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
-use crate::render::{Output, terminal};
 #[cfg(feature = "aws")]
 use crate::saving::{NOT_SAVED, Saved, Saver};
+use crate::terminal;
 
 /// Where the records go.
 pub(super) enum Sink {

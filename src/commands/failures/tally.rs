@@ -6,7 +6,8 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::failure::{DestinationChange, LeftOut};
 use crate::firehose::prefix::Window;
-use crate::render::{left_out, terminal};
+use crate::render::left_out;
+use crate::terminal;
 use crate::times::Clock;
 
 /// How much of what may have failed an answer can cover, by where it was looked

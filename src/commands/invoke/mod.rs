@@ -18,7 +18,7 @@ use watch::Snapshot;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::panics;
 use crate::signals::Signals;
 
@@ -42,7 +42,7 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
 
 async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
-    context.ask_for_input(&[&args.event], "the event");
+    input::ask_for_input(&[&args.event], "the event", context);
     let is_typed = args.event == Source::Stdin;
     let typed = if is_typed { Some(event(&args.event).await?) } else { None };
     loop {

@@ -20,7 +20,7 @@ use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::invoked::{Call, Form, View, log_lines};
 use crate::render::judgement::Judged;
-use crate::render::terminal::PLAIN;
+use crate::terminal::PLAIN;
 
 /// A run of calls.
 pub(super) struct Session<'a> {

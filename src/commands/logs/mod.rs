@@ -16,7 +16,7 @@ use sink::Sink;
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::input::Source;
+use crate::input::{self, Source};
 use crate::times::Clock;
 
 /// Runs the command.
@@ -35,7 +35,7 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
             .hint("`--function NAME`, `--group NAME`, or files with exported logs; `-` is standard input"));
     }
     let sources: Vec<&Source> = args.inputs.iter().collect();
-    context.ask_for_input(&sources, "logs");
+    input::ask_for_input(&sources, "logs", context);
     files::run(args, &zone, sink, context)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::firehose::logs::said;
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 
 /// Names that are kept; those of more streams are only counted.
 const MAX_NAMES: usize = 1000;

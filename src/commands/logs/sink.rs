@@ -13,7 +13,7 @@ use crate::firehose::logs::invocation::{Invocation, Invocations, Told};
 use crate::firehose::size;
 use crate::render::Output;
 use crate::render::logs::{Form, Look, View};
-use crate::render::terminal::Terminal;
+use crate::terminal::Terminal;
 use crate::times::Clock;
 
 /// Bytes that are collected before they are written.

@@ -26,7 +26,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::delivery_stream::DeliveryStream;
 use crate::ledger::{History, Ledger};
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
 use past::Past;

@@ -7,7 +7,7 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
 use crate::render::redrive::Earlier;
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 
 /// What is known before this run.
 pub(super) struct Past {

@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
 use crate::firehose::redrive::Tally;
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 
 /// Less than this is done before anybody looks.
 const RECORDS: u64 = 10_000;

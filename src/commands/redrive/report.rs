@@ -10,7 +10,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
-use crate::render::terminal::plural;
+use crate::terminal::plural;
 use crate::times::Clock;
 
 /// What to do with records that are left.

@@ -8,8 +8,8 @@ use crate::firehose::delivery::Outgoing;
 use crate::firehose::demo::{Dice, HOSTILE, Place, Samples};
 use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::MAX_BATCH_RECORDS;
-use crate::render::terminal;
 use crate::sending::Fed;
+use crate::terminal;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;

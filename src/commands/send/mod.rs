@@ -26,9 +26,9 @@ use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::delivery::Policy;
 use crate::firehose::size;
-use crate::input::{Inputs, Source};
-use crate::render::terminal;
+use crate::input::{self, Inputs, Source};
 use crate::sending::{self, Fed, Feed, NoJournal, Progress};
+use crate::terminal;
 use crate::times::Rate;
 
 /// How long one answer is waited for.
@@ -41,7 +41,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     sending.check()?;
     let records =
         |aside| Records::new(reading.clone(), Inputs::new(inputs).with_aws(&sending.aws), aside);
-    context.ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records");
+    input::ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records", context);
     let is_read_first = sending.dry_run || reading::are_files(inputs);
     let survey = is_read_first.then(|| Survey::of(records(None), reading.skip_bad, context));
     let survey = survey.transpose()?;

@@ -17,9 +17,10 @@ use crate::firehose::framing::{self, Data, Envelope, Framed};
 use crate::firehose::gzip::Gzip;
 use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 use crate::input::{Inputs, Next};
-use crate::render::{left_out, terminal};
+use crate::render::left_out;
 use crate::sending::Fed;
 use crate::sending::unsent::EMPTY;
+use crate::terminal;
 
 /// Reads records, one input after the other.
 pub(super) struct Records {

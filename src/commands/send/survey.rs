@@ -3,8 +3,8 @@
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery::Fill;
-use crate::render::terminal;
 use crate::sending::Fed;
+use crate::terminal;
 
 /// Records that are named one by one.
 const NAMED: u64 = 10;

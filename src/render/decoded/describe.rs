@@ -3,7 +3,7 @@
 use super::Record;
 use crate::firehose::decode::{Content, Decoded, Meaning, meaning};
 use crate::firehose::json;
-use crate::render::terminal;
+use crate::terminal;
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {

@@ -6,7 +6,7 @@ use super::describe::{describe, preview, text_of};
 use super::{Record, View};
 use crate::firehose::decode::{Layer, ObjectLayer, Problem};
 use crate::firehose::explain;
-use crate::render::terminal::{self, DIM, PREVIEW, Terminal, WARN};
+use crate::terminal::{self, DIM, PREVIEW, Terminal, WARN};
 
 impl View {
     pub(super) fn explain(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {

@@ -10,12 +10,12 @@ pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
 use super::table::Table;
-use super::terminal::{self, DIM, Terminal};
 use crate::firehose::decode::{
     Content, Decoded, Layer, LogEvent, LogsMessage, Meaning, Peeled, log_events, meaning,
 };
 use crate::firehose::framing::Envelope;
 use crate::firehose::json;
+use crate::terminal::{self, DIM, Terminal};
 
 /// Most bytes of binary content that are dumped on a terminal.
 const DUMP: usize = 4096;

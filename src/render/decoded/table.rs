@@ -4,7 +4,7 @@ use super::describe::{content_type, layer_names, preview};
 use super::{Record, View};
 use crate::firehose::decode::Severity;
 use crate::render::table::{Column, Table};
-use crate::render::terminal;
+use crate::terminal;
 
 /// The columns, without rows.
 pub(super) fn table() -> Table {

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::firehose::failure::Bars;
 use crate::render::page::{LABEL, Page};
-use crate::render::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
+use crate::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
 use crate::times;
 
 /// Most lines of the picture.

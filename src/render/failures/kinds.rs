@@ -7,7 +7,7 @@ use crate::firehose::explain::{self, Explanation, FAILED};
 use crate::firehose::failure::{Attempts, Kind, Sample};
 use crate::firehose::size;
 use crate::render::page::{LABEL, Page};
-use crate::render::terminal::{self, BOLD, DIM, ERROR, WARN};
+use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 
 /// Where the text behind a label starts.
 const TEXT: usize = LABEL;

@@ -13,8 +13,8 @@ pub use rows::{push_document, push_lines};
 
 use super::page::{LABEL, Page};
 use super::table::{Column, Table};
-use super::terminal::{self, Terminal};
 use crate::firehose::failure::{Kind, Kinds, LeftOut};
+use crate::terminal::{self, Terminal};
 use crate::times::Clock;
 
 /// Kinds that are told in full; a page of them is as much as anybody reads.

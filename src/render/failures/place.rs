@@ -1,6 +1,7 @@
 //! Where something is: inputs, objects, functions; and names in a shell.
 
-use crate::render::{shell, terminal};
+use crate::render::shell;
+use crate::terminal;
 
 /// Text of others on one line.
 pub(super) fn safe(text: &str) -> String {

@@ -13,7 +13,7 @@ use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems,
 use crate::render::decoded::{Form, Record, View};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
-use crate::render::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
+use crate::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
 
 /// A record that failed, and where it was found.

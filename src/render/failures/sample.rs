@@ -8,7 +8,7 @@ use crate::firehose::decode::{
 use crate::firehose::failure::Sample;
 use crate::firehose::framing::{self, Data, InputFormat};
 use crate::render::decoded::describe::{describe, preview, text_of, values};
-use crate::render::terminal::PREVIEW;
+use crate::terminal::PREVIEW;
 
 /// Log events that are shown of a record.
 const EVENTS: usize = 3;

@@ -8,7 +8,7 @@ use super::View;
 use super::row::milliseconds;
 use super::text::Report;
 use crate::firehose::transform::Statistics;
-use crate::render::terminal::{self, BOLD, ERROR, GOOD, WARN};
+use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
 
 /// Records that are named of those that change.
 const NAMED: usize = 10;

@@ -9,7 +9,7 @@ use crate::firehose::limits::MAX_LAMBDA_INIT;
 use crate::firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
 use crate::firehose::transform::{Failure, Judgement, Severity};
 use crate::render::failure::in_a_sentence;
-use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 
 /// Most bytes that are shown of a response that is no JSON.
 const BEGINNING: usize = 200;

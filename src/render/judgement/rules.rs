@@ -9,7 +9,7 @@ use crate::firehose::transform::{Rule, Severity};
 use crate::render::failure::{FailureRow, in_a_sentence};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
-use crate::render::terminal::{self, BOLD, ERROR, Terminal, WARN};
+use crate::terminal::{self, BOLD, ERROR, Terminal, WARN};
 
 /// A rule in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use super::Judged;
 use crate::firehose::transform::{Fate, Verdict};
 use crate::render::table::{Column, Table};
-use crate::render::terminal::{self, Terminal};
+use crate::terminal::{self, Terminal};
 
 /// Appends a row for each record.
 pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {

@@ -8,7 +8,7 @@ use super::Judged;
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
 use crate::render::failure::in_a_sentence;
-use crate::render::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 
 /// Places that are named of one rule.
 const PLACES: usize = 3;

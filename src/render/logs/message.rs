@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::Look;
 use crate::firehose::json::{self, Formatter, Style as Layout};
-use crate::render::terminal::{self, BOLD, DIM, Style, Terminal};
+use crate::terminal::{self, BOLD, DIM, Style, Terminal};
 
 /// Brackets that begin no JSON, at most, before the rest of a message is shown
 /// as it is: each may be read to its end to know that.

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::firehose::lambda_report::LambdaReport;
 use crate::firehose::logs::LogEvent;
 use crate::firehose::logs::invocation::{Invocation, Part, Told};
 use crate::firehose::logs::said::{Level, Said, Trouble, said};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
 use message::push_message;
 use printed::{Printed, counts};

@@ -9,7 +9,7 @@ use crate::firehose::framing::{self, Data, Envelope, Framed, Piece, Print};
 use crate::firehose::json;
 use crate::firehose::logs::invocation::Invocation;
 use crate::render::decoded::describe::describe;
-use crate::render::terminal::{self, BOLD, DIM, Style, WARN};
+use crate::terminal::{self, BOLD, DIM, Style, WARN};
 
 /// Finds and decodes them.
 pub(super) struct Printed {

@@ -7,7 +7,7 @@ use crate::firehose::delivery::Ending;
 use crate::firehose::delivery_stream::DeliveryStream;
 use crate::firehose::size;
 use crate::render::json::push_json;
-use crate::render::terminal;
+use crate::terminal;
 use crate::times;
 
 /// What would be sent.

@@ -1,5 +1,8 @@
 //! Writing for people: width, colour, and what untrusted text may not do.
 
+#[cfg(unix)]
+pub mod typed;
+
 use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};

@@ -2,7 +2,7 @@
 //! tested without a terminal.
 
 use crate::firehose::limits::MAX_FRAME;
-use crate::render::terminal::{escape, group};
+use crate::terminal::{escape, group};
 
 /// Bytes of a line that are echoed, about as many as a terminal itself takes.
 const MAX_ECHO: usize = 4096;

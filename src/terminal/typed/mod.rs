@@ -21,7 +21,7 @@ use std::thread;
 use std::time::Duration;
 
 use editor::Editor;
-pub(super) use reader::TerminalReader;
+pub use reader::TerminalReader;
 use rustix::fs::{FileType, Mode, OFlags, fstat, open as open_with};
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::Termios;
@@ -65,7 +65,7 @@ struct Terminal {
 
 /// Takes the terminal, if `file` is one, so that whatever is typed or pasted
 /// from now on arrives whole.
-pub(super) fn take(file: &File) -> io::Result<()> {
+pub fn take(file: &File) -> io::Result<()> {
     watch::start();
     let mut state = lock();
     if state.is_over || state.terminal.as_ref().is_some_and(|it| it.is_wanted) {
@@ -89,12 +89,12 @@ pub(super) fn take(file: &File) -> io::Result<()> {
 }
 
 /// Restores the settings of the terminal, if ours are in force.
-pub(super) fn release() {
+pub fn release() {
     lock().release();
 }
 
 /// Does the same at the end of a run: from now on nothing is set again.
-pub(super) fn close() {
+pub fn close() {
     let mut state = lock();
     state.release();
     state.is_over = true;

@@ -14,7 +14,7 @@ use super::{lock, release, suspend, take};
 const CHUNK: usize = 4096;
 
 /// The lines that are typed or pasted at a terminal, each once it has ended.
-pub(in crate::input) struct TerminalReader {
+pub struct TerminalReader {
     file: File,
     ready: Vec<u8>,
     /// Bytes of `ready` that were read.
@@ -24,7 +24,7 @@ pub(in crate::input) struct TerminalReader {
 
 impl TerminalReader {
     /// Takes the terminal `file`.
-    pub(in crate::input) fn open(file: File) -> io::Result<Self> {
+    pub fn open(file: File) -> io::Result<Self> {
         take(&file)?;
         Ok(Self { file, ready: Vec::new(), at: 0, has_ended: false })
     }
