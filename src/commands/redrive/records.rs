@@ -4,8 +4,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::backup::Backups;
-use super::failures::Failures;
 use super::objects::Object;
 use crate::error::Error;
 use crate::firehose::failure::LeftOut;
@@ -71,25 +69,6 @@ pub(super) enum Met {
     Unreadable(Error),
     /// Nothing can be read any more.
     Failed(Error),
-}
-
-/// What a pass reads.
-pub(super) enum Pass {
-    /// Failure objects.
-    Failures(Box<Failures>),
-    /// Source backup objects.
-    Backups(Box<Backups>),
-}
-
-impl Iterator for Pass {
-    type Item = Met;
-
-    fn next(&mut self) -> Option<Met> {
-        match self {
-            Self::Failures(failures) => failures.next(),
-            Self::Backups(backups) => backups.next(),
-        }
-    }
 }
 
 /// What was met and not taken yet.

@@ -8,7 +8,7 @@ use super::arguments::RedriveArgs;
 use super::backup::Backups;
 use super::failures::Failures;
 use super::objects::full_name;
-use super::records::Pass;
+use super::records::Met;
 use crate::aws::AwsArgs;
 use crate::aws::Listing;
 use crate::blocks::Blocks;
@@ -22,6 +22,25 @@ use crate::firehose::framing::InputFormat;
 use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::input::{Inputs, Source};
 use crate::ledger::{Job, Window};
+
+/// One pass over the sources.
+pub(super) enum Pass {
+    /// Failure objects.
+    Failures(Box<Failures>),
+    /// Source backup objects.
+    Backups(Box<Backups>),
+}
+
+impl Iterator for Pass {
+    type Item = Met;
+
+    fn next(&mut self) -> Option<Met> {
+        match self {
+            Self::Failures(failures) => failures.next(),
+            Self::Backups(backups) => backups.next(),
+        }
+    }
+}
 
 /// What every pass reads.
 pub(super) struct Sources {

@@ -6,6 +6,7 @@
 //! itself, so mixed input works.
 
 mod envelope;
+mod line;
 mod literal;
 mod print;
 mod region;
@@ -17,9 +18,10 @@ use std::ops::ControlFlow;
 
 use super::decode::{Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind};
+use line::Reading;
 pub use print::{Piece, Print, pieces};
 pub use region::safe_cut;
-use region::{Reading, Region, Shape};
+use region::{Region, Shape};
 
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::region::{self, Reading, Region, Shape};
+use super::line::Reading;
+use super::region::{self, Region, Shape};
 use super::{Envelope, Framed, InputFormat, envelope, literal};
 use crate::firehose::decode::{Problem, ProblemKind};
 use crate::firehose::json;

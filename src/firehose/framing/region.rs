@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::InputFormat;
 use super::envelope::Keys;
+use super::line::{Reading, end_of_line, is_symbol, line_start, trim_end};
 use super::literal::{self, Found};
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
@@ -44,15 +45,6 @@ pub(super) enum Shape<'a> {
     Stub,
     /// Gzip members between other records.
     Gzip,
-}
-
-/// What is read: a block, or its start as far as it has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// Nothing follows: what is open stays open.
-    Whole,
-    /// A document that is open at the end may be closed by what follows.
-    Part,
 }
 
 /// Returns the region that starts at or after `at`; `None` at the end.
@@ -270,42 +262,6 @@ fn printed(
     };
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
-}
-
-pub(super) const fn is_symbol(byte: u8) -> bool {
-    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
-}
-
-/// Returns the offset of the newline that ends the line at `at`, or of a gzip
-/// member that starts within it, or the end of the block.
-pub(super) fn end_of_line(block: &[u8], at: usize) -> usize {
-    let mut from = at;
-    loop {
-        let rest = block.get(from..).unwrap_or_default();
-        let Some(found) = memchr::memchr2(b'\n', GZIP_MAGIC[0], rest) else {
-            return block.len();
-        };
-        from += found;
-        let is_end = rest.get(found) == Some(&b'\n')
-            || rest.get(found..).is_some_and(|rest| rest.starts_with(&GZIP_MAGIC));
-        if is_end {
-            return from;
-        }
-        from += 1;
-    }
-}
-
-fn line_start(block: &[u8], at: usize) -> usize {
-    let before = block.get(..at).unwrap_or(block);
-    memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
-}
-
-/// Leaves carriage returns at the end of a line out.
-pub(super) fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
-    while end > start && matches!(block.get(end - 1), Some(b'\r' | b'\n')) {
-        end -= 1;
-    }
-    end
 }
 
 /// Returns true if nothing but blanks, a comma or another value follows on the

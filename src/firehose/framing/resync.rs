@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::envelope::Keys;
-use super::region::Reading;
+use super::line::Reading;
 use crate::firehose::json::{self, JsonErrorKind};
 
 /// Brackets behind the damage that are tried.

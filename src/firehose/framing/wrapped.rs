@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::region::{Reading, end_of_line, is_symbol, trim_end};
+use super::line::{Reading, end_of_line, is_symbol, trim_end};
 use crate::firehose::decode::{
     Ending, Line, ProblemKind, decode_open, ending, is_encoded, line as sniff,
 };
