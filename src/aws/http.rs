@@ -34,22 +34,23 @@ use crate::error::Error;
 /// is, the rest is head-room.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
-/// Makes the client. It trusts the system's certificates, or only those in
-/// `bundle`, as the AWS CLI does, and calls over these proxies.
-pub(super) fn client(
-    bundle: Option<&Path>,
-    proxies: &Arc<Proxies>,
-) -> Result<SharedHttpClient, Error> {
+/// Whom to trust: the system's certificates, or only those in `bundle`, like
+/// the AWS CLI.
+pub(super) fn trust(bundle: Option<&Path>) -> Result<TlsContext, Error> {
     let trust = match bundle {
         None => TrustStore::default(),
         Some(file) => {
             TrustStore::empty().with_native_roots(false).with_pem_certificate(certificates(file)?)
         }
     };
-    let tls = TlsContext::builder()
+    TlsContext::builder()
         .with_trust_store(trust)
         .build()
-        .map_err(|error| Error::internal(format!("no TLS: {error}")))?;
+        .map_err(|error| Error::internal(format!("no TLS: {error}")))
+}
+
+/// Makes a client with connections of its own, over these proxies.
+pub(super) fn client(tls: &TlsContext, proxies: &Arc<Proxies>) -> Result<SharedHttpClient, Error> {
     let over = |proxy: &Option<Proxy>| -> Result<Option<SharedHttpClient>, Error> {
         let Some(proxy) = proxy else { return Ok(None) };
         let config = ProxyConfig::all(proxy.url().clone());

@@ -36,6 +36,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
 pub(crate) use error::is_aws;
@@ -59,12 +60,14 @@ use settings::Settings;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where and as whom AWS is called. Credentials are looked up at the first
-/// call, and again when they expire.
+/// Where and as whom AWS is called. A command opens one, and hands it down.
+/// Credentials are looked up at the first call, and again when they expire.
 pub struct Session {
+    args: AwsArgs,
     config: SdkConfig,
     region: RegionName,
-    settings: Settings,
+    settings: Arc<Settings>,
+    tls: TlsContext,
     proxies: Arc<Proxies>,
     watch: Watch,
 }
@@ -81,7 +84,8 @@ impl Session {
         let bundle = args.ca_bundle.clone().filter(|file| !file.as_os_str().is_empty());
         let bundle = bundle.or_else(|| settings.profiles.get("ca_bundle").map(PathBuf::from));
         let proxies = Arc::new(Proxies::of(&settings.variables)?);
-        let client = http::client(bundle.as_deref(), &proxies)?;
+        let tls = http::trust(bundle.as_deref())?;
+        let client = http::client(&tls, &proxies)?;
         let providers = ProviderConfig::without_region().with_http_client(client.clone());
         let region = settings.region(args, arn_region, &providers).await?;
         let timeouts = TimeoutConfig::builder()
@@ -97,7 +101,39 @@ impl Session {
             .timeout_config(timeouts)
             .load()
             .await;
-        Ok(Self { config, region, settings, proxies, watch: Watch::default() })
+        let settings = Arc::new(settings);
+        let args = AwsArgs { region: Some(region.clone()), ..args.clone() };
+        Ok(Self { args, config, region, settings, tls, proxies, watch: Watch::default() })
+    }
+
+    /// Opens it again, with whatever login there is by now.
+    pub async fn reopened(&self) -> Result<Self, Error> {
+        Self::open(&self.args, None).await
+    }
+
+    /// The same session for another thread, which has a runtime of its own:
+    /// connections belong to the runtime that made them, credentials do not.
+    fn for_thread(&self) -> Result<Self, Error> {
+        let client = http::client(&self.tls, &self.proxies)?;
+        Ok(self.with_config(self.config.to_builder().http_client(client).build()))
+    }
+
+    /// The same session in another Region.
+    fn in_region(&self, region: RegionName) -> Self {
+        let config = self.config.to_builder().region(region.to_sdk()).build();
+        Self { region, ..self.with_config(config) }
+    }
+
+    fn with_config(&self, config: SdkConfig) -> Self {
+        Self {
+            args: self.args.clone(),
+            config,
+            region: self.region.clone(),
+            settings: Arc::clone(&self.settings),
+            tls: self.tls.clone(),
+            proxies: Arc::clone(&self.proxies),
+            watch: Watch::default(),
+        }
     }
 
     /// The address that a service is called at, if it is not AWS's: every

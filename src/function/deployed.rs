@@ -1,9 +1,9 @@
 //! The function as it is deployed on AWS Lambda.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::log::LogBuffer;
-use crate::aws::AwsArgs;
 use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
 use crate::error::Error;
 use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
@@ -15,15 +15,14 @@ const BESIDE: Duration = Duration::from_secs(30);
 /// A deployed function.
 #[derive(Debug)]
 pub struct DeployedFunction {
-    session: Session,
+    session: Arc<Session>,
     function: FunctionName,
 }
 
 impl DeployedFunction {
-    /// Finds out where and as whom to call it.
-    pub async fn find(aws: &AwsArgs, function: &FunctionName) -> Result<Self, Error> {
-        let session = Session::open(aws, function.region()).await?;
-        Ok(Self { session, function: function.clone() })
+    /// Makes no call.
+    pub fn new(session: Arc<Session>, function: &FunctionName) -> Self {
+        Self { session, function: function.clone() }
     }
 
     /// Calls it with `event`. Its own timeout counts; beyond what Firehose

@@ -10,9 +10,8 @@ use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
 #[cfg(feature = "aws")]
-use crate::aws::AwsArgs;
 #[cfg(feature = "aws")]
-use crate::aws::{Fetched, Found, Listing};
+use crate::aws::{Fetched, Found, Listing, Session};
 use crate::error::Error;
 use crate::firehose::failure::{Choice, LeftOut, Selection};
 #[cfg(feature = "aws")]
@@ -68,7 +67,7 @@ pub struct Inputs {
     #[cfg(feature = "aws")]
     written_after: Option<SystemTime>,
     #[cfg(feature = "aws")]
-    aws: AwsArgs,
+    session: Option<Arc<Session>>,
     #[cfg(feature = "aws")]
     saver: Option<Arc<Mutex<Saver>>>,
 }
@@ -98,17 +97,17 @@ impl Inputs {
             #[cfg(feature = "aws")]
             written_after: None,
             #[cfg(feature = "aws")]
-            aws: AwsArgs::default(),
+            session: None,
             #[cfg(feature = "aws")]
             saver: None,
         }
     }
 
-    /// With these settings for S3.
+    /// With this session for S3; see [`session_for`](super::session_for).
     #[cfg(feature = "aws")]
     #[must_use]
-    pub fn with_aws(mut self, aws: &AwsArgs) -> Self {
-        self.aws = aws.clone();
+    pub fn with_session(mut self, session: Option<Arc<Session>>) -> Self {
+        self.session = session;
         self
     }
 
@@ -135,9 +134,9 @@ impl Inputs {
 
     /// The objects of a listing, and nothing else.
     #[cfg(feature = "aws")]
-    pub fn listed(listing: Listing, aws: &AwsArgs) -> Result<Self, Error> {
-        let current = Current::Bucket(Fetched::start(aws, listing)?);
-        Ok(Self { current, ..Self::new(&[]).with_aws(aws) })
+    pub fn listed(listing: Listing, session: &Session) -> Result<Self, Error> {
+        let current = Current::Bucket(Fetched::start(session, listing)?);
+        Ok(Self { current, ..Self::new(&[]) })
     }
 
     fn begin(&mut self, source: &Source) -> Option<Next> {
@@ -162,7 +161,9 @@ impl Inputs {
                     written_after: self.written_after,
                     ..location.into()
                 };
-                match Fetched::start(&self.aws, listing) {
+                let session = self.session.as_deref();
+                let session = session.ok_or_else(|| Error::internal("no session for S3"));
+                match session.and_then(|session| Fetched::start(session, listing)) {
                     Ok(fetched) => {
                         self.current = Current::Bucket(fetched);
                         None

@@ -6,12 +6,14 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
+#[cfg(feature = "aws")]
+use std::sync::Arc;
 
 pub use inputs::{Input, Inputs, Next, ObjectName};
 use walkdir::WalkDir;
 
 #[cfg(feature = "aws")]
-use crate::aws::S3Location;
+use crate::aws::{AwsArgs, S3Location, Session, block_on};
 use crate::context::Context;
 use crate::error::Error;
 use crate::firehose::limits::MAX_FRAME;
@@ -106,6 +108,15 @@ impl Source {
             .map(|entry| entry.metadata().ok().map(|it| if it.is_dir() { 0 } else { it.len() }))
             .sum()
     }
+}
+
+/// Opens the session that these sources need: none unless one is in S3.
+#[cfg(feature = "aws")]
+pub fn session_for(sources: &[Source], args: &AwsArgs) -> Result<Option<Arc<Session>>, Error> {
+    if !sources.iter().any(|source| matches!(source, Source::S3(_))) {
+        return Ok(None);
+    }
+    block_on(Session::open(args, None)).map(|session| Some(Arc::new(session)))
 }
 
 #[cfg(feature = "aws")]

@@ -26,7 +26,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// The Region in the ARNs, if there is one.
-    pub(super) fn region(&self) -> Result<Option<RegionName>, Error> {
+    pub fn region(&self) -> Result<Option<RegionName>, Error> {
         let parse = |region: &str| {
             region.parse().map_err(|error: String| Error::usage(format!("an ARN: {error}")))
         };

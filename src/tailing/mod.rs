@@ -19,7 +19,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use crate::aws::AwsArgs;
 use crate::aws::{Fetch, LogsClient, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
@@ -87,7 +86,6 @@ pub enum Ending {
 /// A tail under way.
 pub struct Tailing<'a> {
     context: &'a Context,
-    args: AwsArgs,
     session: Arc<Session>,
     client: LogsClient,
     plan: Plan,
@@ -139,16 +137,14 @@ enum Happened {
 
 impl<'a> Tailing<'a> {
     /// Finds the log groups. No event is read yet.
-    pub async fn open(args: &AwsArgs, plan: Plan, context: &'a Context) -> Result<Self, Error> {
+    pub async fn open(
+        session: Arc<Session>,
+        plan: Plan,
+        context: &'a Context,
+    ) -> Result<Self, Error> {
         let (mut signals, started) = (Signals::listen()?, Instant::now());
-        let found = async {
-            let region = plan.wanted.region()?;
-            let session = Arc::new(Session::open(args, region.as_ref()).await?);
-            let found = find::find(&session, &plan, context).await?;
-            Ok::<_, Error>((session, found))
-        };
-        let (session, Found { places, caller }) = tokio::select! {
-            found = found => found?,
+        let Found { places, caller } = tokio::select! {
+            found = find::find(&session, &plan, context) => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
                 return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are")
@@ -178,7 +174,6 @@ impl<'a> Tailing<'a> {
         let until = until.map(|until| from_now(until, plan.policy.overlap));
         Ok(Self {
             context,
-            args: AwsArgs { region: Some(session.region().clone()), ..args.clone() },
             client,
             session,
             plan,
@@ -408,7 +403,7 @@ impl<'a> Tailing<'a> {
         }
         if is_login {
             // What was logged in meanwhile is found by reading it all anew.
-            if let Ok(session) = Session::open(&self.args, None).await {
+            if let Ok(session) = self.session.reopened().await {
                 self.session = Arc::new(session);
                 self.client = LogsClient::new(Arc::clone(&self.session));
                 // Sessions outlive the login that opened them.

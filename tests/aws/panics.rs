@@ -11,8 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fh::aws::AwsArgs;
-use fh::aws::{Fetched, Follow, Found, Listing, block_on};
+use fh::aws::{AwsArgs, Fetched, Follow, Found, Listing, Session, block_on};
 use fh::blocks::{Block, Blocks};
 use fh::error::{Error, ErrorKind};
 use fh::firehose::framing::InputFormat;
@@ -71,7 +70,8 @@ fn listing() {
     let follow = Follow { every: Duration::ZERO, prefixes: Arc::new(|| panic!("planted")) };
     let listing = Listing { follow: Some(follow), ..Listing::of("lake", vec![String::new()]) };
     run(move || {
-        for found in Fetched::start(&args, listing)? {
+        let session = block_on(Session::open(&args, None))?;
+        for found in Fetched::start(&session, listing)? {
             match found {
                 Found::Failed(error) => println!("seen: failed: {error}"),
                 other => println!("seen: {other:?}"),

@@ -59,6 +59,8 @@ mod logs_tail;
 #[path = "../support/moto.rs"]
 mod moto;
 #[cfg(feature = "aws")]
+mod one_session;
+#[cfg(feature = "aws")]
 mod redrive;
 #[cfg(feature = "aws")]
 mod redrive_ledgers;

@@ -7,10 +7,11 @@
     reason = "a test that cannot be set up fails loudly"
 )]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use fh::aws::AwsArgs;
+use fh::aws::{AwsArgs, Session};
 use fh::aws::{FunctionName, block_on};
 use fh::cli::Cli;
 use fh::context::{self, Context};
@@ -90,7 +91,9 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
         is_live: arguments.live,
         timeout: arguments.timeout_ms.map(Duration::from_millis),
     };
-    let mut tailing = Tailing::open(&arguments.aws, plan, context).await?;
+    let region = plan.wanted.region()?;
+    let session = Arc::new(Session::open(&arguments.aws, region.as_ref()).await?);
+    let mut tailing = Tailing::open(session, plan, context).await?;
     loop {
         match tailing.next().await? {
             Heard::Events(events) => {

@@ -16,7 +16,6 @@ use super::location::Listing;
 use super::pages::Pages;
 use super::queue::Queue;
 use super::{ListError, S3Client, S3Object};
-use crate::aws::AwsArgs;
 use crate::aws::{Session, block_on};
 use crate::error::Error;
 use crate::firehose::failure::Choice;
@@ -40,14 +39,14 @@ pub struct Fetched {
 
 impl Fetched {
     /// Starts to list and to get. What is dropped stops.
-    pub fn start(args: &AwsArgs, listing: Listing) -> Result<Self, Error> {
+    pub fn start(session: &Session, listing: Listing) -> Result<Self, Error> {
         let (out, lots) = mpsc::channel(WAITING);
-        let args = args.clone();
+        let session = session.for_thread()?;
         thread::Builder::new()
             .name("s3".to_owned())
             .spawn(move || {
                 let end = block_on(async {
-                    match run(&args, &listing, &out).await {
+                    match run(session, &listing, &out).await {
                         Err(Stop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
@@ -83,15 +82,14 @@ impl Iterator for Fetched {
     }
 }
 
-async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> {
-    let session = Session::open(args, None).await.map_err(Stop::Failed)?;
+async fn run(session: Session, listing: &Listing, out: &Lots) -> Result<(), Stop> {
     let mut client = Arc::new(S3Client::new(session));
     // Closed when the last piece of the last body is handed over.
     let (handing_over, mut all_handed_over) = mpsc::channel::<()>(1);
     let mut queue = Queue::new(out, handing_over);
     let mut prefixes = listing.prefixes.clone();
     loop {
-        pass(args, listing, &prefixes, &mut client, &mut queue).await?;
+        pass(listing, &prefixes, &mut client, &mut queue).await?;
         queue.finish().await?;
         let Some(follow) = &listing.follow else { break };
         queue.recent.forget();
@@ -110,7 +108,6 @@ async fn run(args: &AwsArgs, listing: &Listing, out: &Lots) -> Result<(), Stop> 
 
 /// Lists these prefixes once, and gets what is new below them.
 async fn pass(
-    args: &AwsArgs,
     listing: &Listing,
     prefixes: &[String],
     client: &mut Arc<S3Client>,
@@ -124,7 +121,7 @@ async fn pass(
                 Err(ListError::Elsewhere(region)) => {
                     // What was asked for ahead was asked there too.
                     pages.forget(&prefix);
-                    *client = moved(args, client, &region).await.map_err(Stop::Failed)?;
+                    *client = moved(client, &region).map_err(Stop::Failed)?;
                     let bucket = &listing.bucket;
                     let told = format!("bucket `{bucket}` is in {region}: asking there");
                     queue.send(vec![Found::Notice(told)]).await?;
@@ -198,7 +195,7 @@ fn may_be_one(listing: &Listing, prefix: &str) -> bool {
 }
 
 /// The client for the Region that the bucket is in.
-async fn moved(args: &AwsArgs, from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
+fn moved(from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
     let name =
         region.parse().map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
     if from.is_moved {
@@ -208,7 +205,6 @@ async fn moved(args: &AwsArgs, from: &S3Client, region: &str) -> Result<Arc<S3Cl
         ))
         .hint("check `--endpoint-url` and AWS_ENDPOINT_URL"));
     }
-    let args = AwsArgs { region: Some(name), ..args.clone() };
-    let session = Session::open(&args, None).await?;
+    let session = from.session.in_region(name);
     Ok(Arc::new(S3Client { is_moved: true, ..S3Client::new(session) }))
 }

@@ -5,7 +5,6 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{Tag, Tagging};
 
 use super::{ATTEMPT_TIMEOUT, S3Client};
-use crate::aws::AwsArgs;
 use crate::aws::Session;
 use crate::aws::error::Call;
 use crate::error::Error;
@@ -13,7 +12,6 @@ use crate::error::Error;
 /// Puts a tag on objects, one after the other.
 #[derive(Debug)]
 pub struct Tagger {
-    args: AwsArgs,
     client: S3Client,
     tag: Tag,
 }
@@ -26,12 +24,11 @@ enum Failure {
 }
 
 impl Tagger {
-    /// Makes no call but those that a session needs.
-    pub async fn open(args: &AwsArgs, key: &str, value: &str) -> Result<Self, Error> {
+    /// Makes no call.
+    pub fn new(session: &Session, key: &str, value: &str) -> Result<Self, Error> {
         let tag = Tag::builder().key(key).value(value).build();
         let tag = tag.map_err(|error| Error::internal(format!("a tag: {error}")))?;
-        let client = S3Client::new(Session::open(args, None).await?);
-        Ok(Self { args: args.clone(), client, tag })
+        Ok(Self { client: S3Client::new(session.for_thread()?), tag })
     }
 
     /// Puts it on an object. Its other tags stay; one with the same key is
@@ -45,8 +42,7 @@ impl Tagger {
                 let name = region
                     .parse()
                     .map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
-                self.args.region = Some(name);
-                self.client = S3Client::new(Session::open(&self.args, None).await?);
+                self.client = S3Client::new(self.client.session.in_region(name));
                 match self.once(bucket, key).await {
                     Ok(()) => Ok(()),
                     Err(Failure::Other(error)) => Err(error),

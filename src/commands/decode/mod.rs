@@ -107,7 +107,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     let plan = Plan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
     #[cfg(feature = "aws")]
-    let inputs = inputs.with_aws(&args.aws);
+    let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
     let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
     let mut sink = Sink::new(context, &plan, args, &blocks);
     match plan.threads(args, &mut blocks) {

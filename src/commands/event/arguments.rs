@@ -9,10 +9,13 @@ use clap::ValueEnum;
 use crate::aws::AwsArgs;
 #[cfg(feature = "aws")]
 use crate::aws::RegionName;
+use crate::error::Error;
 use crate::firehose::demo::Kind;
 use crate::firehose::failure::{Selection, StreamObjects};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::firehose::transform;
+#[cfg(feature = "aws")]
+use crate::input;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
 
@@ -166,15 +169,16 @@ impl EventArgs {
 
     /// Opens these sources, one after the other.
     #[cfg(feature = "aws")]
-    pub(super) fn inputs(&self, sources: &[Source]) -> Inputs {
-        Inputs::new(sources).with_aws(&self.aws)
+    pub(super) fn inputs(&self, sources: &[Source]) -> Result<Inputs, Error> {
+        let session = input::session_for(sources, &self.aws)?;
+        Ok(Inputs::new(sources).with_session(session))
     }
 
     /// Opens these sources, one after the other.
     #[cfg(not(feature = "aws"))]
-    #[expect(clippy::unused_self, reason = "with AWS it has the settings")]
-    pub(super) fn inputs(&self, sources: &[Source]) -> Inputs {
-        Inputs::new(sources)
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with AWS it has settings")]
+    pub(super) fn inputs(&self, sources: &[Source]) -> Result<Inputs, Error> {
+        Ok(Inputs::new(sources))
     }
 }
 

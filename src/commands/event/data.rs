@@ -34,15 +34,9 @@ struct Lines {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(args: &'a EventArgs, context: &'a Context) -> Self {
+    pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self {
-            args,
-            context,
-            inputs: args.inputs(&args.data),
-            current: None,
-            decoder: Decoder::new(options),
-        }
+        Self { args, context, inputs, current: None, decoder: Decoder::new(options) }
     }
 
     fn read(&mut self) -> Result<Option<Record>, Error> {

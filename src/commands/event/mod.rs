@@ -47,13 +47,14 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
             "records, a line each",
             context,
         );
-        let outcome = event.own(data::Records::new(args, context), context)?;
+        let outcome =
+            event.own(data::Records::new(args, args.inputs(&args.data)?, context), context)?;
         event.tell_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
-        let inputs = args.inputs(sources).selected(args.selection());
+        let inputs = args.inputs(sources)?.selected(args.selection());
         let mut records = failures::Records::new(inputs, context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
 use crate::firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
 use crate::firehose::prefix::Window;
-use crate::input::{Inputs, Source};
+use crate::input::{self, Inputs, Source};
 use crate::times;
 
 /// Time from listing to listing for whoever follows: that of the buffer that
@@ -93,7 +93,8 @@ impl PlaceArgs {
             (None, None) => {
                 let sources = sources();
                 let is_s3 = sources.iter().any(|it| matches!(it, Source::S3(_)));
-                let inputs = Inputs::new(&sources).with_aws(&self.aws);
+                let session = input::session_for(&sources, &self.aws)?;
+                let inputs = Inputs::new(&sources).with_session(session);
                 Ok(Search {
                     inputs: inputs.written_after(written_after(window)),
                     coverage: Coverage {
@@ -114,7 +115,7 @@ impl PlaceArgs {
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
         listing.written_after = written_after(window);
         Ok(Search {
-            inputs: Inputs::listed(listing, &self.aws)?,
+            inputs: Inputs::listed(listing, &block_on(Session::open(&self.aws, None))?)?,
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
@@ -131,28 +132,23 @@ impl PlaceArgs {
         window: Window,
         context: &Context,
     ) -> Result<Search, Error> {
-        let stream = self.describe(name)?;
+        let (session, stream) = block_on(async {
+            let session = Session::open(&self.aws, region_of(name)?.as_ref()).await?;
+            let stream = FirehoseClient::new(&session).describe(name).await?;
+            Ok((session, stream))
+        })?;
         let StreamListing { mut listing, changed } = of_stream(&stream, window, context)?;
         let bucket = listing.bucket.clone();
         let complete_until = complete_until(stream.failure_delay());
         listing.follow = self.follow.then(|| from_now_on(stream));
-        let mut aws = self.aws.clone();
-        aws.region = aws.region.or(region_of(name)?);
         Ok(Search {
-            inputs: Inputs::listed(listing, &aws)?,
+            inputs: Inputs::listed(listing, &session)?,
             coverage: Coverage {
                 complete_until: Some(complete_until),
                 changed,
                 wider: format!("`fh failures --bucket {bucket}` looks through the whole bucket"),
                 ..Coverage::default()
             },
-        })
-    }
-
-    fn describe(&self, stream: &DeliveryStreamName) -> Result<DeliveryStream, Error> {
-        block_on(async {
-            let session = Session::open(&self.aws, region_of(stream)?.as_ref()).await?;
-            Ok(FirehoseClient::new(&session).describe(stream).await?)
         })
     }
 }

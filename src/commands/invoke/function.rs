@@ -1,8 +1,10 @@
 //! From the flags of `fh invoke` to something that can be called.
 
 use std::path::{Path, PathBuf, absolute};
+use std::sync::Arc;
 
 use super::InvokeArgs;
+use crate::aws::Session;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
@@ -10,10 +12,13 @@ use crate::function::{
     Settings,
 };
 
-/// Starts, or finds, the function that the flags name.
-pub(super) async fn function(args: &InvokeArgs) -> Result<Function, Error> {
-    if let Some(name) = &args.function {
-        let function = DeployedFunction::find(&args.aws, name).await?;
+/// Starts the function that the flags name. `session` is for a deployed one.
+pub(super) async fn function(
+    args: &InvokeArgs,
+    session: Option<&Arc<Session>>,
+) -> Result<Function, Error> {
+    if let (Some(name), Some(session)) = (&args.function, session) {
+        let function = DeployedFunction::new(Arc::clone(session), name);
         return Ok(Function::Deployed(Box::new(function)));
     }
     let timeout = args.timeout.0;

@@ -1,20 +1,22 @@
 //! `fh invoke`: run the transform on an event, then judge its answer.
 
 mod arguments;
+mod calls;
 mod function;
 mod save;
-mod session;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arguments::InvokeArgs as Args;
 pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
-use session::Session;
+use calls::Calls;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use watch::Snapshot;
 
+use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
@@ -43,6 +45,10 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
 async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
     input::ask_for_input(&[&args.event], "the event", context);
+    let session = match &args.function {
+        Some(name) => Some(Arc::new(Session::open(&args.aws, name.region()).await?)),
+        None => None,
+    };
     let is_typed = args.event == Source::Stdin;
     let typed = if is_typed { Some(event(&args.event).await?) } else { None };
     loop {
@@ -55,7 +61,7 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
         };
         let called = async {
             match event {
-                Ok(event) => Session::new(args, context, &event).run().await,
+                Ok(event) => Calls::new(args, session.clone(), context, &event).run().await,
                 Err(error) => Err(error),
             }
         };

@@ -36,7 +36,7 @@ pub(super) fn run(
     let (mut is_whole, mut is_empty) = (true, true);
     let inputs = Inputs::new(&args.inputs);
     #[cfg(feature = "aws")]
-    let inputs = inputs.with_aws(&args.place.aws);
+    let inputs = inputs.with_session(crate::input::session_for(&args.inputs, &args.place.aws)?);
     for next in inputs {
         let input = match next {
             Next::Input(input) => input,

@@ -1,6 +1,7 @@
 //! Logs as they are in CloudWatch Logs, and as they come.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::arguments::LogsArgs;
 use super::others::Others;
 use super::sink::{Finished, Sink};
-use crate::aws::block_on;
+use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::firehose::logs::LogEvent;
@@ -56,7 +57,9 @@ pub(super) fn run(
         timeout: place.timeout,
     };
     block_on(async {
-        let mut tailing = Tailing::open(&place.aws, plan, context).await?;
+        let region = plan.wanted.region()?;
+        let session = Arc::new(Session::open(&place.aws, region.as_ref()).await?);
+        let mut tailing = Tailing::open(session, plan, context).await?;
         let mut others = Others::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;
         // What is read is shown, also if there is no more because of an error.

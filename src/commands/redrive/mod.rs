@@ -20,6 +20,8 @@ mod sources;
 mod survey;
 mod tagging;
 
+use std::sync::Arc;
+
 use crate::aws::{FirehoseClient, Service, Session, block_on, region_of};
 use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
@@ -70,7 +72,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
 
 /// Where the records go.
 struct Target {
-    session: Session,
+    session: Arc<Session>,
     stream: DeliveryStream,
     endpoint: Option<String>,
 }
@@ -87,7 +89,7 @@ impl Target {
             return Err(Error::usage(message).hint(instead));
         }
         let endpoint = session.endpoint(Service::Firehose).map(ToString::to_string);
-        Ok(Self { session, stream, endpoint })
+        Ok(Self { session: Arc::new(session), stream, endpoint })
     }
 }
 

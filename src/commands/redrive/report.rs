@@ -50,7 +50,7 @@ pub(super) fn nothing(
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let tagging = tag(args, &survey.finished());
+    let tagging = tag(args, &target.session, &survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
@@ -71,7 +71,11 @@ pub(super) fn done(
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
-    let tagging = if done.is_interrupted { Tagging::default() } else { tag(args, &done.finished) };
+    let tagging = if done.is_interrupted {
+        Tagging::default()
+    } else {
+        tag(args, &target.session, &done.finished)
+    };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),

@@ -9,8 +9,7 @@ use super::backup::Backups;
 use super::failures::Failures;
 use super::objects::full_name;
 use super::records::Met;
-use crate::aws::AwsArgs;
-use crate::aws::Listing;
+use crate::aws::{Listing, Session};
 use crate::blocks::Blocks;
 use crate::commands::failures::filter::Filter;
 use crate::commands::failures::place;
@@ -49,7 +48,7 @@ pub(super) struct Sources {
     /// Which of the inputs are read.
     selection: Selection,
     written_after: Option<SystemTime>,
-    aws: AwsArgs,
+    session: Arc<Session>,
     filter: Arc<Filter>,
     /// Source backup objects: how their records end.
     split: Option<Split>,
@@ -64,8 +63,6 @@ impl Sources {
         filter: Filter,
         context: &Context,
     ) -> Result<Self, Error> {
-        let mut aws = args.aws.clone();
-        aws.region.get_or_insert_with(|| target.session.region().clone());
         let own = || (!args.any_stream).then(|| StreamObjects::of(&target.stream).or_unknown());
         let listing = match &args.bucket {
             Some(bucket) if args.backup => {
@@ -85,15 +82,24 @@ impl Sources {
         let selection = Selection { stream: own(), only_failures: false };
         let split = args.backup.then(|| args.split.into());
         let inputs = args.inputs.clone();
-        Ok(Self { inputs, listing, selection, written_after, aws, filter: Arc::new(filter), split })
+        let session = Arc::clone(&target.session);
+        Ok(Self {
+            inputs,
+            listing,
+            selection,
+            written_after,
+            session,
+            filter: Arc::new(filter),
+            split,
+        })
     }
 
     /// One pass over all of it.
     pub(super) fn pass(&self) -> Result<Pass, Error> {
         let inputs = match &self.listing {
-            Some(listing) => Inputs::listed(listing.clone(), &self.aws)?,
+            Some(listing) => Inputs::listed(listing.clone(), &self.session)?,
             None => Inputs::new(&self.inputs)
-                .with_aws(&self.aws)
+                .with_session(Some(Arc::clone(&self.session)))
                 .selected(self.selection.clone())
                 .written_after(self.written_after),
         };

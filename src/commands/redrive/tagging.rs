@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::RedriveArgs;
 use super::objects::Object;
-use crate::aws::{Tagger, block_on};
+use crate::aws::{Session, Tagger, block_on};
 use crate::context;
 use crate::signals::Signals;
 
@@ -21,14 +21,14 @@ pub(super) struct Tagging {
 }
 
 /// Tags these objects, if that was asked for. What was tagged before stays so.
-pub(super) fn tag(args: &RedriveArgs, finished: &[Arc<Object>]) -> Tagging {
+pub(super) fn tag(args: &RedriveArgs, session: &Session, finished: &[Arc<Object>]) -> Tagging {
     let Some(tag) = &args.tag_done else { return Tagging::default() };
     let objects: Vec<_> = finished.iter().filter_map(|it| it.s3.as_ref()).collect();
     let wanted = objects.len() as u64;
     let (mut done, mut failed, mut is_interrupted) = (0, 0, false);
     let ended = block_on(async {
         let mut signals = Signals::listen()?;
-        let mut tagger = Tagger::open(&args.aws, &tag.key, &tag.value).await?;
+        let mut tagger = Tagger::new(session, &tag.key, &tag.value)?;
         for object in objects {
             let put = tokio::select! {
                 put = tagger.put(&object.bucket, &object.key) => put,

@@ -11,6 +11,7 @@ mod records;
 mod survey;
 mod target;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use arguments::SendingArgs;
@@ -21,7 +22,7 @@ use records::Records;
 use survey::Survey;
 use target::Target;
 
-use crate::aws::{Puts, block_on};
+use crate::aws::{Puts, Session, block_on, region_of};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::firehose::delivery::Policy;
@@ -39,14 +40,17 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     let SendArgs { inputs, reading, sending } = args;
     reading.check()?;
     sending.check()?;
-    let records =
-        |aside| Records::new(reading.clone(), Inputs::new(inputs).with_aws(&sending.aws), aside);
+    let session = session(sending)?;
+    let records = |aside| {
+        let inputs = Inputs::new(inputs).with_session(Some(Arc::clone(&session)));
+        Records::new(reading.clone(), inputs, aside)
+    };
     input::ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records", context);
     let is_read_first = sending.dry_run || reading::are_files(inputs);
     let survey = is_read_first.then(|| Survey::of(records(None), reading.skip_bad, context));
     let survey = survey.transpose()?;
     block_on(async {
-        let target = Target::find(sending, context).await?;
+        let target = Target::find(sending, Arc::clone(&session), context).await?;
         let names: Vec<_> = inputs.iter().map(Source::title).collect();
         let from = format!("from {}", names.join(", "));
         let what = match survey {
@@ -79,8 +83,9 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     let seed = seed.unwrap_or_else(some_seed);
     let rate = sending.rate.map(Rate::per_second);
     let total = records.most(rate);
+    let session = session(sending)?;
     block_on(async {
-        let target = Target::find(sending, context).await?;
+        let target = Target::find(sending, session, context).await?;
         let what = what(records, total);
         context.tell(&format!("fh: {what}; the same again: --seed {seed}"));
         if records.glues_records() {
@@ -96,6 +101,12 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
         finish.check()?;
         run.send(demo(), finish).await
     })
+}
+
+/// Opens the session of the command.
+fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
+    let region = region_of(&sending.stream)?;
+    block_on(Session::open(&sending.aws, region.as_ref())).map(Arc::new)
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.

@@ -1,7 +1,9 @@
 //! The delivery stream that records go to.
 
+use std::sync::Arc;
+
 use super::arguments::SendingArgs;
-use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session, region_of};
+use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
@@ -10,7 +12,7 @@ use crate::firehose::demo::Place;
 /// A stream, and what may be known of it.
 pub(super) struct Target {
     pub(super) name: DeliveryStreamName,
-    pub(super) session: Session,
+    pub(super) session: Arc<Session>,
     /// How it is set up, if one may ask.
     pub(super) stream: Option<DeliveryStream>,
     /// The address that is called, if it is not AWS's.
@@ -20,9 +22,12 @@ pub(super) struct Target {
 impl Target {
     /// Asks how the stream is set up and refuses one that takes no records.
     /// Somebody may have the right to put and none to ask: that is told.
-    pub(super) async fn find(args: &SendingArgs, context: &Context) -> Result<Self, Error> {
+    pub(super) async fn find(
+        args: &SendingArgs,
+        session: Arc<Session>,
+        context: &Context,
+    ) -> Result<Self, Error> {
         let name = &args.stream;
-        let session = Session::open(&args.aws, region_of(name)?.as_ref()).await?;
         let described = FirehoseClient::new(&session).describe(name).await;
         let stream = match described {
             Ok(stream) => Some(stream),

@@ -1,6 +1,7 @@
 //! The calls with one event: one, or many, each shown and judged.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -9,6 +10,7 @@ use tokio::task::JoinSet;
 use super::InvokeArgs;
 use super::function::function;
 use super::save::save;
+use crate::aws::Session;
 use crate::commands::check::read_event;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -23,8 +25,10 @@ use crate::render::judgement::Judged;
 use crate::terminal::PLAIN;
 
 /// A run of calls.
-pub(super) struct Session<'a> {
+pub(super) struct Calls<'a> {
     args: &'a InvokeArgs,
+    /// For a deployed function.
+    session: Option<Arc<Session>>,
     context: &'a Context,
     event: &'a [u8],
     name: String,
@@ -47,8 +51,13 @@ enum Told {
 /// A call and how long it took as seen from here.
 type Done = Result<(Invocation, Duration), Error>;
 
-impl<'a> Session<'a> {
-    pub(super) fn new(args: &'a InvokeArgs, context: &'a Context, event: &'a [u8]) -> Self {
+impl<'a> Calls<'a> {
+    pub(super) fn new(
+        args: &'a InvokeArgs,
+        session: Option<Arc<Session>>,
+        context: &'a Context,
+        event: &'a [u8],
+    ) -> Self {
         let view = View::new(
             form(args),
             context.terminal,
@@ -59,6 +68,7 @@ impl<'a> Session<'a> {
         let name = args.event.name();
         Self {
             args,
+            session,
             context,
             event,
             name,
@@ -102,7 +112,7 @@ impl<'a> Session<'a> {
         let (sender, receiver) = channel(1);
         let mut workers = JoinSet::new();
         for worker in 0..count {
-            let function = function(self.args).await?;
+            let function = function(self.args, self.session.as_ref()).await?;
             let all = self.args.repeat;
             let share = all / count + u32::from(worker < all % count);
             workers.spawn_local(work(function, Rc::clone(&event), share, sender.clone()));
