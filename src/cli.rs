@@ -3,7 +3,6 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
-#[cfg(feature = "aws")]
 use crate::commands::{invoke, redrive, send};
 use crate::context::GlobalArgs;
 
@@ -50,19 +49,15 @@ pub enum Command {
     #[command(long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
     Check(check::CheckArgs),
     /// Run the transform on an event, then judge its answer
-    #[cfg(feature = "aws")]
     #[command(long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
     Invoke(Box<invoke::InvokeArgs>),
     /// Put demo records into a delivery stream
-    #[cfg(feature = "aws")]
     #[command(long_about = send::DEMO_ABOUT, after_help = send::DEMO_EXAMPLES, after_long_help = send::DEMO_EXAMPLES)]
     SendDemo(Box<send::SendDemoArgs>),
     /// Put records into a delivery stream and lose none
-    #[cfg(feature = "aws")]
     #[command(long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = send::EXAMPLES)]
     Send(Box<send::SendArgs>),
     /// Put failed records back into a delivery stream
-    #[cfg(feature = "aws")]
     #[command(long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = redrive::EXAMPLES)]
     Redrive(Box<redrive::RedriveArgs>),
     /// Show the transform's logs, as lines or as invocations

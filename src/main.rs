@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use fh::cli::{Cli, Command};
 use fh::commands::{check, completions, decode, event, explain, failures, logs, man};
-#[cfg(feature = "aws")]
 use fh::commands::{invoke, redrive, send};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
@@ -30,13 +29,9 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Decode(args) => decode::run(args, &context),
         Command::Event(args) => event::run(args, &context),
         Command::Check(args) => check::run(args, &context),
-        #[cfg(feature = "aws")]
         Command::Invoke(args) => invoke::run(args, &context),
-        #[cfg(feature = "aws")]
         Command::SendDemo(args) => send::run_demo(args, &context),
-        #[cfg(feature = "aws")]
         Command::Send(args) => send::run(args, &context),
-        #[cfg(feature = "aws")]
         Command::Redrive(args) => redrive::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),

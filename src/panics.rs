@@ -19,7 +19,6 @@ use crate::error::Error;
 /// its consequences.
 static FIRST: OnceLock<String> = OnceLock::new();
 
-#[cfg(feature = "aws")]
 static HAPPENED: tokio::sync::Notify = tokio::sync::Notify::const_new();
 
 /// Runs a command. A panic on any thread is its error, whatever it returns: it
@@ -42,7 +41,6 @@ pub fn first() -> Option<Error> {
 }
 
 /// Waits for a panic on any thread or task. Safe to drop.
-#[cfg(feature = "aws")]
 pub async fn happened() -> Error {
     loop {
         // Before the look, so that one that comes after it wakes us.
@@ -59,7 +57,6 @@ fn keep(info: &PanicHookInfo<'_>) {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     let _later = FIRST.set(sentence(info.location(), text.unwrap_or("no message")));
-    #[cfg(feature = "aws")]
     HAPPENED.notify_waiters();
 }
 
@@ -91,7 +88,7 @@ mod tests {
     fn a_place_is_without_the_folders_of_the_builder() {
         let file = "/home/me/.cargo/registry/src/index.crates.io-6f17d22bba15001f/aws-config-1.13.0/src/lib.rs";
         assert_eq!(place(file), "aws-config-1.13.0/src/lib.rs");
-        assert_eq!(place("src/pipeline.rs"), "src/pipeline.rs");
+        assert_eq!(place("src/cli.rs"), "src/cli.rs");
     }
 
     #[test]

@@ -1,19 +1,14 @@
 //! Somebody says stop: Ctrl-C, `kill`, a terminal that is closed.
 
 use std::fs::File;
-#[cfg(feature = "aws")]
 use std::future::poll_fn;
-#[cfg(feature = "aws")]
 use std::io;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-#[cfg(feature = "aws")]
 use std::task::Poll;
 
-#[cfg(feature = "aws")]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-#[cfg(feature = "aws")]
 use crate::error::Error;
 
 /// The signals that [`Signals`] has received, or will: they do not end the
@@ -26,11 +21,9 @@ pub(crate) fn is_handled(number: i32) -> bool {
 }
 
 /// The signals that end a run.
-#[cfg(feature = "aws")]
 #[derive(Debug)]
 pub(crate) struct Signals(Vec<Signal>);
 
-#[cfg(feature = "aws")]
 impl Signals {
     /// From now on they come here, but for those that whoever started us wants
     /// ignored: `nohup`, and a script for what it runs in the background.

@@ -1,4 +1,4 @@
-//! Properties of `fh::firehose::transform::check`: an honest response breaks no
+//! Properties of `firehose::transform::check`: an honest response breaks no
 //! rule, and each way of breaking one breaks exactly that one.
 
 #![expect(
@@ -9,7 +9,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use fh::firehose::transform::{Fate, Judgement, Settings, Source, TransformEvent, check};
+use firehose::transform::{Fate, Judgement, Settings, Source, TransformEvent, check};
 use proptest::prelude::*;
 
 /// An event as it is generated: ids that are unique, payloads of any bytes.

@@ -14,9 +14,9 @@ use std::ops::ControlFlow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose;
-use fh::firehose::decode::{Content, Decoder, Layer, Options, Severity, Start};
-use fh::firehose::framing::{Data, Envelope, InputFormat, records, safe_cut};
-use fh::firehose::json::{Style, unescape};
+use firehose::decode::{Content, Decoder, Layer, Options, Severity, Start};
+use firehose::framing::{Data, Envelope, InputFormat, records, safe_cut};
+use firehose::json::{Style, unescape};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use md5::{Digest as _, Md5};

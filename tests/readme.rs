@@ -3,7 +3,6 @@
 //! `README=update cargo test --test readme` writes what they print now. What
 //! needs AWS finds moto's server, with a delivery stream and its bucket.
 
-#![cfg(feature = "aws")]
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "reads the README itself")]
 
@@ -128,8 +127,8 @@ fn the_readme_opens_with_the_two_commands_that_set_everything_up() {
     assert_eq!(
         commands,
         [
-            "cargo run --locked --release -- decode fixtures/records/record.txt",
-            "cargo test --locked"
+            "cargo run --locked -- decode fixtures/records/record.txt",
+            "cargo test --locked --workspace"
         ]
     );
 }

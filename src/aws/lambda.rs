@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, NotDescribed, RegionName, Service, Session};
 use crate::error::Error;
-use crate::firehose::lambda_report::LambdaReport;
+use firehose::lambda_report::LambdaReport;
 
 /// Longest name of a function, and of a version or an alias (Lambda API
 /// reference, `Invoke`).

@@ -2,12 +2,12 @@
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
-use crate::firehose::transform::{self, Judgement, Rule, Settings, Severity, TransformEvent};
 use crate::input::{self, Size, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, Judged};
+use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
+use firehose::transform::{self, Judgement, Rule, Settings, Severity, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -6,11 +6,8 @@ pub mod decode;
 pub mod event;
 pub mod explain;
 pub mod failures;
-#[cfg(feature = "aws")]
 pub mod invoke;
 pub mod logs;
 pub mod man;
-#[cfg(feature = "aws")]
 pub mod redrive;
-#[cfg(feature = "aws")]
 pub mod send;

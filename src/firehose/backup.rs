@@ -59,7 +59,6 @@ pub struct Cut {
 
 /// Why an object cannot be cut for certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Unsure {
     /// From this offset on, nothing tells where a record ends.
     NoEnd {
@@ -250,7 +249,7 @@ fn lines(object: &[u8]) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::gzip::Gzip;
+    use crate::gzip::Gzip;
     use proptest::prelude::*;
 
     const LOGS: &str = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":1,"message":"m"}]}"#;

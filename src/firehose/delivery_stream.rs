@@ -164,7 +164,6 @@ pub struct Destination {
 
 /// The kinds of destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum DestinationKind {
     /// Amazon S3.
     S3,

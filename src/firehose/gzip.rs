@@ -56,7 +56,7 @@ impl Default for Gzip {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::decode::{Decoder, Layer, Options, Start};
+    use crate::decode::{Decoder, Layer, Options, Start};
     use proptest::prelude::*;
 
     proptest! {

@@ -12,7 +12,6 @@ const MAX_CODES: usize = 100;
 
 /// Why a record is not put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Reason {
     /// Two `rawData`: nobody knows which one is right.
     TwoRawData,

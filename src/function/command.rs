@@ -14,8 +14,8 @@ use super::local::stopped;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use crate::error::Error;
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::outcome::{Answer, Exit, Invocation, LogStream, Phase};
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::outcome::{Answer, Exit, Invocation, LogStream, Phase};
 
 /// A command line for `sh`, started anew for each call.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
-use crate::firehose::json;
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::outcome::{Answer, FunctionError, Invocation, Log, Phase};
+use firehose::json;
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::outcome::{Answer, FunctionError, Invocation, Log, Phase};
 
 /// Most that is read of an answer, beyond what Lambda takes: an emulator may
 /// not keep the limit, and that is to be told, not to be guessed.

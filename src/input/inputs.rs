@@ -1,43 +1,26 @@
 //! Opens what the user points at, one input after the other.
 
 use std::io::Read;
-#[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex, PoisonError};
-#[cfg(feature = "aws")]
 use std::time::SystemTime;
 
 use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::Source;
-#[cfg(feature = "aws")]
-#[cfg(feature = "aws")]
+use super::object::ObjectVersion;
+use super::save::{NOT_SAVED, Saver};
 use crate::aws::{Fetched, Found, Listing, Session};
 use crate::error::Error;
-use crate::firehose::failure::{Choice, LeftOut, Selection};
-#[cfg(feature = "aws")]
-use crate::saving::{NOT_SAVED, Saver};
+use firehose::failure::{Choice, LeftOut, Selection};
 
 /// An input that can be read.
 pub struct Input {
     /// Its name in messages and output.
     pub name: String,
     /// The object that it is, if it is one of S3.
-    pub object: Option<ObjectName>,
+    pub object: Option<ObjectVersion>,
     /// Its bytes.
     pub reader: Box<dyn Read + Send>,
-}
-
-/// Which object of S3 an input is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectName {
-    /// Name of the bucket.
-    pub bucket: String,
-    /// Its key.
-    pub key: String,
-    /// Its `ETag`, quotes included.
-    pub etag: Option<String>,
-    /// Its size in bytes, if it was listed.
-    pub size: Option<u64>,
 }
 
 /// What comes of the sources.
@@ -64,18 +47,14 @@ pub struct Inputs {
     selection: Selection,
     left_out: LeftOut,
     /// Objects written before this are left out.
-    #[cfg(feature = "aws")]
     written_after: Option<SystemTime>,
-    #[cfg(feature = "aws")]
     session: Option<Arc<Session>>,
-    #[cfg(feature = "aws")]
     saver: Option<Arc<Mutex<Saver>>>,
 }
 
 enum Current {
     Nothing,
     Folder(Box<Folder>),
-    #[cfg(feature = "aws")]
     Bucket(Fetched),
 }
 
@@ -94,17 +73,13 @@ impl Inputs {
             current: Current::Nothing,
             selection: Selection::default(),
             left_out: LeftOut::default(),
-            #[cfg(feature = "aws")]
             written_after: None,
-            #[cfg(feature = "aws")]
             session: None,
-            #[cfg(feature = "aws")]
             saver: None,
         }
     }
 
     /// With this session for S3; see [`session_for`](super::session_for).
-    #[cfg(feature = "aws")]
     #[must_use]
     pub fn with_session(mut self, session: Option<Arc<Session>>) -> Self {
         self.session = session;
@@ -118,7 +93,6 @@ impl Inputs {
     }
 
     /// Without the objects of S3 that were written before this.
-    #[cfg(feature = "aws")]
     #[must_use]
     pub fn written_after(self, least: Option<SystemTime>) -> Self {
         Self { written_after: least, ..self }
@@ -126,14 +100,12 @@ impl Inputs {
 
     /// Objects of S3 are copied here while they are read; whoever reads says at
     /// the end of each whether it is to be kept.
-    #[cfg(feature = "aws")]
     #[must_use]
     pub fn copied(self, saver: Arc<Mutex<Saver>>) -> Self {
         Self { saver: Some(saver), ..self }
     }
 
     /// The objects of a listing, and nothing else.
-    #[cfg(feature = "aws")]
     pub fn listed(listing: Listing, session: &Session) -> Result<Self, Error> {
         let current = Current::Bucket(Fetched::start(session, listing)?);
         Ok(Self { current, ..Self::new(&[]) })
@@ -154,7 +126,6 @@ impl Inputs {
             }
             Source::Stdin => Some(open(source)),
             Source::Path(_) => self.file(source),
-            #[cfg(feature = "aws")]
             Source::S3(location) => {
                 let listing = Listing {
                     selection: self.selection.clone(),
@@ -221,7 +192,6 @@ impl Iterator for Inputs {
                         Some(Next::Gap(Error::unreadable(&name, error.into()), None))
                     }
                 },
-                #[cfg(feature = "aws")]
                 Current::Bucket(fetched) => match fetched.next() {
                     None => {
                         self.current = Current::Nothing;
@@ -255,12 +225,11 @@ fn open(source: &Source) -> Next {
     }
 }
 
-#[cfg(feature = "aws")]
 fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
     match found {
         Found::Object(object, body) => {
             let name = object.to_string();
-            let object = ObjectName {
+            let object = ObjectVersion {
                 bucket: object.bucket,
                 key: object.key,
                 size: object.etag.as_ref().map(|_| object.size),

@@ -1,24 +1,27 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
+pub mod blocks;
 mod inputs;
+mod object;
+pub mod parallel;
+pub mod save;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
-#[cfg(feature = "aws")]
 use std::sync::Arc;
 
-pub use inputs::{Input, Inputs, Next, ObjectName};
+pub use inputs::{Input, Inputs, Next};
+pub use object::ObjectVersion;
 use walkdir::WalkDir;
 
-#[cfg(feature = "aws")]
 use crate::aws::{AwsArgs, S3Location, Session, block_on};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::limits::MAX_FRAME;
 #[cfg(unix)]
 use crate::terminal::typed::{self, TerminalReader};
+use firehose::limits::MAX_FRAME;
 
 /// An input as the user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +31,6 @@ pub enum Source {
     /// A file or a folder.
     Path(PathBuf),
     /// An object of S3, or all below a prefix.
-    #[cfg(feature = "aws")]
     S3(S3Location),
 }
 
@@ -52,7 +54,6 @@ impl Source {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::Path(path) => path.display().to_string(),
-            #[cfg(feature = "aws")]
             Self::S3(location) => location.to_string(),
         }
     }
@@ -67,7 +68,6 @@ impl Source {
             Self::Path(path) => File::open(path)
                 .and_then(opened)
                 .map_err(|error| Error::unreadable(&self.name(), error)),
-            #[cfg(feature = "aws")]
             Self::S3(location) => Err(Error::usage(format!(
                 "`{location}`: a file is wanted here, and S3 is not read"
             ))
@@ -79,9 +79,7 @@ impl Source {
     pub fn title(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_owned(),
-            Self::Path(_) => self.name(),
-            #[cfg(feature = "aws")]
-            Self::S3(_) => self.name(),
+            Self::Path(_) | Self::S3(_) => self.name(),
         }
     }
 
@@ -111,7 +109,6 @@ impl Source {
 }
 
 /// Opens the session that these sources need: none unless one is in S3.
-#[cfg(feature = "aws")]
 pub fn session_for(sources: &[Source], args: &AwsArgs) -> Result<Option<Arc<Session>>, Error> {
     if !sources.iter().any(|source| matches!(source, Source::S3(_))) {
         return Ok(None);
@@ -119,14 +116,8 @@ pub fn session_for(sources: &[Source], args: &AwsArgs) -> Result<Option<Arc<Sess
     block_on(Session::open(args, None)).map(|session| Some(Arc::new(session)))
 }
 
-#[cfg(feature = "aws")]
 fn s3(text: &str) -> Result<Source, String> {
     text.parse().map(Source::S3)
-}
-
-#[cfg(not(feature = "aws"))]
-fn s3(text: &str) -> Result<Source, String> {
-    Err(format!("this build reads no `s3://`; pipe it in: aws s3 cp {text} - | fh decode"))
 }
 
 /// Asks whoever is about to wait at a terminal to type something, unless none

@@ -2,10 +2,10 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::firehose::decode::{Content, Decoder, Layer, Options, Start};
-use crate::firehose::json::{self, Style};
-use crate::firehose::transform::{After, Pair};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use firehose::decode::{Content, Decoder, Layer, Options, Start};
+use firehose::json::{self, Style};
+use firehose::transform::{After, Pair};
 
 /// Most bytes of decoded content that are compared line by line.
 const MOST: usize = 256 * 1024;
@@ -191,8 +191,8 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::firehose::gzip::Gzip;
-    use crate::firehose::transform::{TransformEvent, pairs};
+    use firehose::gzip::Gzip;
+    use firehose::transform::{TransformEvent, pairs};
 
     fn shown(event: &str, response: &str) -> String {
         let event = TransformEvent::parse(event.as_bytes()).unwrap();

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::json::push_json;
 use super::page::{ITEM, Page};
 use super::table::{Column, Table};
-use crate::firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
 use crate::terminal::{self, BOLD, DIM, Terminal, WARN};
+use firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
 
 /// An explanation, and how many records it is about where that was counted.
 #[derive(Debug, Clone, Copy)]

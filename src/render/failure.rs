@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::firehose::transform::{Attempts, Evidence, Failure, Scope};
+use firehose::transform::{Attempts, Evidence, Failure, Scope};
 
 /// `the record fails with Lambda.MissingRecordId, attemptsMade 1`.
 pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::firehose::json;
+use firehose::json;
 
 /// Appends `row` as compact JSON, with what could control a terminal written as
 /// escapes.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::firehose::failure::LeftOut;
 use crate::terminal::plural;
+use firehose::failure::LeftOut;
 
 /// The counts, in JSON.
 #[derive(Debug, Clone, Copy, Serialize)]

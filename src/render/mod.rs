@@ -6,17 +6,14 @@ pub mod explain;
 mod failure;
 pub mod failures;
 mod format;
-#[cfg(feature = "aws")]
 pub mod invoked;
 mod json;
 pub mod judgement;
 pub mod left_out;
 pub mod logs;
 mod page;
-#[cfg(feature = "aws")]
 pub mod redrive;
 pub mod samples;
-#[cfg(feature = "aws")]
 pub mod sent;
 pub mod shell;
 mod table;
@@ -25,7 +22,6 @@ pub use format::OutputFormat;
 
 use std::io::{self, Write as _};
 
-#[cfg(feature = "aws")]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::error::{Error, ErrorKind};
@@ -43,7 +39,6 @@ impl Output {
 
     /// Fails if nobody reads any more, which a command that waits for something
     /// to write would not see.
-    #[cfg(feature = "aws")]
     pub fn check(&self) -> Result<(), Error> {
         let stdout = io::stdout();
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];

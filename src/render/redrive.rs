@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::json::push_json;
 use super::left_out::{self, LeftOutRow};
 use super::page::Page;
-use crate::firehose::delivery_stream::DeliveryStream;
-use crate::firehose::redrive::{Amount, Reason, Skipped, Tally};
-use crate::firehose::size;
 use crate::terminal::{self, BOLD, Terminal};
 use crate::times::{self, Clock, Rate};
+use firehose::delivery_stream::DeliveryStream;
+use firehose::redrive::{Amount, Reason, Skipped, Tally};
+use firehose::size;
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 3;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::json::push_json;
 use super::table::{Column, Table};
-use crate::firehose::demo::{HOSTILE, Kind};
 use crate::terminal::{BOLD, Terminal};
+use firehose::demo::{HOSTILE, Kind};
 
 /// A row in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]

@@ -5,8 +5,8 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
-use crate::firehose::delivery::Outgoing;
 use crate::panics;
+use firehose::delivery::Outgoing;
 
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;

@@ -26,9 +26,9 @@ pub use progress::Progress;
 use crate::aws::{Puts, Reply};
 use crate::context;
 use crate::error::Error;
-use crate::firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
 use crate::panics;
 use crate::signals::Signals;
+use firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
 
 /// How long what is under way is waited for after somebody said stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -240,7 +240,7 @@ impl Run<'_> {
 
     fn answered(&mut self, id: u64, reply: Reply) {
         let (answer, error) = self.puts.answer(reply);
-        let is_final = matches!(answer, crate::firehose::delivery::Answer::Refused(_));
+        let is_final = matches!(answer, firehose::delivery::Answer::Refused(_));
         let outcomes = self.delivery.answered(id, answer, self.begun.elapsed());
         if let Err(error) = self.journal.answered(id, &outcomes) {
             self.stop(error);

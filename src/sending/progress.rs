@@ -5,9 +5,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
-use crate::firehose::delivery::Counts;
 use crate::terminal;
 use crate::times;
+use firehose::delivery::Counts;
 
 /// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);

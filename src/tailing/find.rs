@@ -7,8 +7,8 @@ use super::writers::Finder;
 use crate::aws::{FirehoseClient, FunctionName, LogsClient, RegionName, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
-use crate::firehose::log_group::LogGroupName;
+use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use firehose::log_group::LogGroupName;
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
 pub(super) const MAX_PLACES: usize = 100;

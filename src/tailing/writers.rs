@@ -8,8 +8,8 @@ use super::find::{Place, PlaceKind, selection};
 use crate::aws::{FunctionName, LambdaClient, NotDescribed, RegionName, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::delivery_stream::DeliveryStream;
-use crate::firehose::log_group::LogGroupName;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::log_group::LogGroupName;
 
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {

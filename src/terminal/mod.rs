@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::firehose::json;
+use firehose::json;
 
 /// Bytes of content that are wider than any terminal.
 pub const PREVIEW: usize = 2000;

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fh::aws::{AwsArgs, Fetched, Follow, Found, Listing, Session, block_on};
-use fh::blocks::{Block, Blocks};
 use fh::error::{Error, ErrorKind};
-use fh::firehose::framing::InputFormat;
+use fh::input::blocks::{Block, Blocks};
+use fh::input::parallel::{self, Work};
 use fh::input::{Inputs, Source};
 use fh::panics::{self, guard};
-use fh::pipeline::{self, Work};
 use fh::sending::{Fed, Feed};
+use firehose::framing::InputFormat;
 
 use crate::canned::Canned;
 
@@ -132,7 +132,7 @@ fn worker() {
     run(|| {
         let text = Source::Path("CHANGELOG.md".into());
         let blocks = Blocks::new(Inputs::new(&[text.clone(), text]), InputFormat::Auto, 1 << 20);
-        pipeline::run(blocks, vec![Dies(1), Dies(0)], &mut |_| true);
+        parallel::run(blocks, vec![Dies(1), Dies(0)], &mut |_| true);
         println!("seen: the end");
         Ok(())
     });

@@ -1,8 +1,6 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
-#[cfg(feature = "aws")]
 mod aws_cli;
-#[cfg(feature = "aws")]
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;
@@ -17,71 +15,46 @@ mod event;
 mod explain;
 mod explain_codes;
 mod failures;
-#[cfg(feature = "aws")]
 mod failures_all_clear;
 mod failures_records;
-#[cfg(feature = "aws")]
 mod failures_s3;
 mod fixtures;
-#[cfg(feature = "aws")]
 mod functions;
 mod harness;
 mod help;
-#[cfg(feature = "aws")]
 #[path = "../support/installed.rs"]
 mod installed;
-#[cfg(feature = "aws")]
 mod invoke_deployed;
-#[cfg(feature = "aws")]
 mod invoke_flags;
-#[cfg(feature = "aws")]
 mod invoke_many;
-#[cfg(feature = "aws")]
 mod invoke_node;
-#[cfg(feature = "aws")]
 mod invoke_programs;
-#[cfg(feature = "aws")]
 mod invoke_python;
-#[cfg(feature = "aws")]
 mod invoke_safety;
 mod logs;
-#[cfg(feature = "aws")]
 mod logs_accounts;
 mod logs_decode;
 mod logs_exports;
-#[cfg(feature = "aws")]
 mod logs_live;
 mod logs_runtimes;
-#[cfg(feature = "aws")]
 mod logs_tail;
-#[cfg(feature = "aws")]
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;
-#[cfg(feature = "aws")]
 mod one_session;
-#[cfg(feature = "aws")]
 mod redrive;
-#[cfg(feature = "aws")]
 mod redrive_ledgers;
-#[cfg(feature = "aws")]
 mod redrive_s3;
-#[cfg(feature = "aws")]
 mod s3;
-#[cfg(feature = "aws")]
 mod s3_trouble;
 mod samples;
 mod schema;
 mod schema_check;
 mod schema_explain;
 mod schema_failures;
-#[cfg(feature = "aws")]
 mod schema_redrive;
-#[cfg(feature = "aws")]
 mod scripts;
-#[cfg(feature = "aws")]
 mod send;
-#[cfg(feature = "aws")]
 mod send_stops;
 mod streaming;
 mod tables;

@@ -248,7 +248,6 @@ fn in_the_background_it_is_stopped_until_it_is_called() {
     assert_eq!(modes.now(), stty());
 }
 
-#[cfg(feature = "aws")]
 mod aws {
     use fh::local::Faults;
 

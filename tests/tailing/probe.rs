@@ -15,10 +15,10 @@ use fh::aws::{AwsArgs, Session};
 use fh::aws::{FunctionName, block_on};
 use fh::cli::Cli;
 use fh::context::{self, Context};
-use fh::firehose::delivery_stream::DeliveryStreamName;
-use fh::firehose::log_group::LogGroupName;
-use fh::firehose::tail::{DEFAULT_OVERLAP, Policy};
 use fh::tailing::{Heard, Plan, Tailing, Wanted};
+use firehose::delivery_stream::DeliveryStreamName;
+use firehose::log_group::LogGroupName;
+use firehose::tail::{DEFAULT_OVERLAP, Policy};
 
 /// Holds the arguments, one a line.
 pub(crate) const ARGUMENTS: &str = "FH_TAILING_ARGUMENTS";

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use fh::firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
 use fh::local::logs::Faults;
+use firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
 use proptest::prelude::*;
 
 use crate::feed::{

@@ -18,7 +18,7 @@ pub use put::{Puts, Reply};
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, RegionName, Service, Session};
 use crate::error::Error;
-use crate::firehose::delivery_stream::{
+use firehose::delivery_stream::{
     Buffering, DeliveryStream, DeliveryStreamName, Destination, DestinationKind, LogPlace,
     Processing, S3Place, StreamSource, Transform,
 };

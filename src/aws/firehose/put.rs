@@ -18,8 +18,8 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use crate::aws::Session;
 use crate::aws::error::{Call, is_about_credentials, never_left};
 use crate::error::Error;
-use crate::firehose::delivery::{Answer, Batch};
-use crate::firehose::delivery_stream::DeliveryStreamName;
+use firehose::delivery::{Answer, Batch};
+use firehose::delivery_stream::DeliveryStreamName;
 
 /// Codes of what AWS did not take and may take later.
 const BUSY: [&str; 7] = [

@@ -11,10 +11,10 @@ use super::body::{self, Body};
 use super::found::Gap;
 use super::{GetError, Part, S3Client, S3Object};
 use crate::error::Error;
-use crate::firehose::failure::{HEAD, holds_failures};
+use firehose::failure::{HEAD, holds_failures};
 
 /// A body up to this is handed over whole, a larger one in pieces. Times
-/// [`TASKS`] it is what may wait in memory: 16 MiB.
+/// the objects that are asked for it is what may wait in memory: 16 MiB.
 const SMALL: u64 = 256 * 1024;
 
 /// How often one body is taken up again where it broke off.

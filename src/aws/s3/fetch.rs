@@ -18,8 +18,8 @@ use super::queue::Queue;
 use super::{ListError, S3Client, S3Object};
 use crate::aws::{Session, block_on};
 use crate::error::Error;
-use crate::firehose::failure::Choice;
 use crate::panics;
+use firehose::failure::Choice;
 
 /// Lots of objects that wait for the reader.
 const WAITING: usize = 2;

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 use super::S3Object;
 use super::body::Body;
 use crate::error::Error;
-use crate::firehose::failure::LeftOut;
+use firehose::failure::LeftOut;
 
 /// What comes of a listing.
 #[derive(Debug)]

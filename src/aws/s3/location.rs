@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::firehose::failure::{Selection, StreamObjects};
+use firehose::failure::{Selection, StreamObjects};
 
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
 #[derive(Debug, Clone, PartialEq, Eq)]

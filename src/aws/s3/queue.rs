@@ -11,7 +11,7 @@ use super::body::Body;
 use super::download::{open, open_if_failures};
 use super::found::{Found, Gap, Lots, Stop};
 use super::{GetError, S3Client, S3Object, died};
-use crate::firehose::failure::{Left, LeftOut, Selection};
+use firehose::failure::{Left, LeftOut, Selection};
 
 /// Objects that are asked for at a time: so many at first, one more with each
 /// that is handed over, up to the most. Whoever wants a few waits for a few.

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use crate::firehose::decode::Layer;
-use crate::firehose::framing::InputFormat;
+use firehose::decode::Layer;
+use firehose::framing::InputFormat;
 
 /// Values of `--input-format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -8,18 +8,17 @@ use arguments::{FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
-#[cfg(feature = "aws")]
 use crate::aws::AwsArgs;
-use crate::blocks::Blocks;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::Options;
-use crate::firehose::json::Style;
+use crate::input::blocks::Blocks;
+use crate::input::parallel;
 use crate::input::{self, Inputs, Size, Source};
-use crate::pipeline;
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::terminal::Terminal;
+use firehose::decode::Options;
+use firehose::json::Style;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -92,7 +91,6 @@ pub struct DecodeArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
     threads: Option<u16>,
 
-    #[cfg(feature = "aws")]
     #[command(flatten)]
     aws: AwsArgs,
 }
@@ -106,19 +104,18 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     }
     let plan = Plan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
-    #[cfg(feature = "aws")]
     let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
     let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
     let mut sink = Sink::new(context, &plan, args, &blocks);
     match plan.threads(args, &mut blocks) {
         1 => {
             let mut worker = Worker::new(&plan);
-            pipeline::run_here(blocks, &mut worker, &mut |step| sink.take(step));
+            parallel::run_here(blocks, &mut worker, &mut |step| sink.take(step));
             sink.write(&worker.finish());
         }
         count => {
             let workers = (0..count).map(|_| Worker::new(&plan)).collect();
-            pipeline::run(blocks, workers, &mut |step| sink.take(step));
+            parallel::run(blocks, workers, &mut |step| sink.take(step));
         }
     }
     sink.finish()

@@ -9,17 +9,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::worker::{Piece, Report};
 use super::{DecodeArgs, Plan};
-use crate::blocks::{Blocks, Event, Opened};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::{ObjectLayer, Problem, ProblemKind};
-use crate::firehose::failure::Others;
 use crate::input::Source;
-use crate::pipeline::Step;
+use crate::input::blocks::{Blocks, Event, Opened};
+use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
 use crate::render::left_out;
 use crate::terminal;
+use firehose::decode::{ObjectLayer, Problem, ProblemKind};
+use firehose::failure::Others;
 
 /// What came of all the records.
 #[derive(Debug, Default)]

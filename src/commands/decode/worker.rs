@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Plan;
-use crate::blocks::{Block, LineCounter, Opened};
-use crate::firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
-use crate::firehose::failure::MAX_OTHERS;
-use crate::firehose::framing::{self, Data, Envelope, Framed};
-use crate::pipeline::Work;
+use crate::input::blocks::{Block, LineCounter, Opened};
+use crate::input::parallel::Work;
 use crate::render::decoded::{Record, View};
 use crate::terminal;
+use firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
+use firehose::failure::MAX_OTHERS;
+use firehose::framing::{self, Data, Envelope, Framed};
 
 /// A message about one record.
 #[derive(Debug)]

@@ -5,19 +5,16 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-#[cfg(feature = "aws")]
 use crate::aws::AwsArgs;
-#[cfg(feature = "aws")]
 use crate::aws::RegionName;
 use crate::error::Error;
-use crate::firehose::demo::Kind;
-use crate::firehose::failure::{Selection, StreamObjects};
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform;
-#[cfg(feature = "aws")]
 use crate::input;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
+use firehose::demo::Kind;
+use firehose::failure::{Selection, StreamObjects};
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -114,11 +111,6 @@ pub struct EventArgs {
     )]
     pub(super) stream: Option<StreamArg>,
 
-    /// Region of the delivery stream [default: that of its ARN, or us-east-1]
-    #[cfg(not(feature = "aws"))]
-    #[arg(long, value_name = "REGION", value_parser = region, help_heading = "Event")]
-    pub(super) region: Option<String>,
-
     /// Account of the delivery stream [default: that of its ARN, or 111122223333]
     #[arg(long, value_name = "ID", value_parser = account, help_heading = "Event")]
     pub(super) account: Option<String>,
@@ -141,22 +133,14 @@ pub struct EventArgs {
     )]
     pub(super) output: OutputFormat,
 
-    #[cfg(feature = "aws")]
     #[command(flatten)]
     pub(super) aws: AwsArgs,
 }
 
 impl EventArgs {
     /// Region of the delivery stream, if it is given by name.
-    #[cfg(feature = "aws")]
     pub(super) fn region(&self) -> Option<&str> {
         self.aws.region.as_ref().map(RegionName::as_str)
-    }
-
-    /// Region of the delivery stream, if it is given by name.
-    #[cfg(not(feature = "aws"))]
-    pub(super) fn region(&self) -> Option<&str> {
-        self.region.as_deref()
     }
 
     /// Which of the failure objects are read: those of the stream, if one is
@@ -168,17 +152,9 @@ impl EventArgs {
     }
 
     /// Opens these sources, one after the other.
-    #[cfg(feature = "aws")]
     pub(super) fn inputs(&self, sources: &[Source]) -> Result<Inputs, Error> {
         let session = input::session_for(sources, &self.aws)?;
         Ok(Inputs::new(sources).with_session(session))
-    }
-
-    /// Opens these sources, one after the other.
-    #[cfg(not(feature = "aws"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "with AWS it has settings")]
-    pub(super) fn inputs(&self, sources: &[Source]) -> Result<Inputs, Error> {
-        Ok(Inputs::new(sources))
     }
 }
 

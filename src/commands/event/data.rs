@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use super::{EventArgs, Record, refuse_large, title};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
-use crate::firehose::framing::{self, Envelope, InputFormat};
-use crate::firehose::json::{self, JsonErrorKind};
-use crate::firehose::limits::MAX_RECORD;
 use crate::input::{Inputs, Next};
 use crate::render::left_out;
+use firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
+use firehose::framing::{self, Envelope, InputFormat};
+use firehose::json::{self, JsonErrorKind};
+use firehose::limits::MAX_RECORD;
 
 /// A line longer than any record in any form is not kept to its end.
 const MOST: usize = 2 * MAX_RECORD;

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::{Record, refuse_large, title};
-use crate::blocks::{Blocks, Event};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use crate::firehose::failure::FailureRecord;
-use crate::firehose::framing::{self, Data, Envelope, Framed, InputFormat};
-use crate::firehose::limits::DEFAULT_MAX_DECODED;
 use crate::input::Inputs;
+use crate::input::blocks::{Blocks, Event};
 use crate::render::left_out;
 use crate::terminal;
+use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::failure::FailureRecord;
+use firehose::framing::{self, Data, Envelope, Framed, InputFormat};
+use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// What may help with an input that holds no failures.
 const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";

@@ -5,11 +5,11 @@ use std::time::UNIX_EPOCH;
 use super::{EventArgs, Record};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::demo::{HOSTILE, Place, Samples};
-use crate::firehose::gzip::Gzip;
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::{EventWriter, Origin, Source};
 use crate::terminal;
+use firehose::demo::{HOSTILE, Place, Samples};
+use firehose::gzip::Gzip;
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::{EventWriter, Origin, Source};
 
 /// Samples that are made unless a number or a size is given.
 const SAMPLES: u64 = 3;

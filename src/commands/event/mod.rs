@@ -10,13 +10,13 @@ use making::Event;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::limits::MAX_RECORD;
-use crate::firehose::transform::Identity;
 use crate::input;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::samples;
 use crate::terminal;
+use firehose::limits::MAX_RECORD;
+use firehose::transform::Identity;
 
 /// A record for the event.
 #[derive(Debug)]

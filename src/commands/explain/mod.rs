@@ -4,11 +4,11 @@ mod records;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::explain;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::explain::{self as view, Explained};
 use crate::terminal;
+use firehose::explain;
 
 /// Codes up to which a part of their names shows them whole.
 const FEW: usize = 3;

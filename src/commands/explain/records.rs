@@ -1,16 +1,16 @@
 //! The codes of failure records: counted, then explained.
 
 use super::{show, unknown};
-use crate::blocks::{Blocks, Event};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::explain::Tally;
-use crate::firehose::framing::InputFormat;
+use crate::input::blocks::{Blocks, Event};
 use crate::input::{self, Inputs, Source};
 use crate::render::OutputFormat;
 use crate::render::explain::Explained;
 use crate::render::left_out;
 use crate::terminal;
+use firehose::explain::Tally;
+use firehose::framing::InputFormat;
 
 /// Explains the codes on standard input.
 pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {

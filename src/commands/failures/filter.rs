@@ -7,12 +7,11 @@ use jiff::tz::TimeZone;
 use regex::bytes::Regex;
 
 use crate::error::Error;
-use crate::firehose::decode::{Content, Decoded};
-use crate::firehose::failure::{FailureRecord, text};
-use crate::firehose::prefix::Window;
-#[cfg(feature = "aws")]
 use crate::times;
 use crate::times::When;
+use firehose::decode::{Content, Decoded};
+use firehose::failure::{FailureRecord, text};
+use firehose::prefix::Window;
 
 /// Characters of a code that are looked at.
 const LONGEST_CODE: usize = 256;
@@ -39,7 +38,6 @@ pub(in crate::commands) struct FilterArgs {
 
 impl FilterArgs {
     /// The same flags for another command; its clock shows another time.
-    #[cfg(feature = "aws")]
     pub(super) fn words(&self, settled: &Filter) -> Vec<String> {
         let codes = self.code.iter().map(|code| ("--code", Some(code.clone())));
         let others = [

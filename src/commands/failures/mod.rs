@@ -1,14 +1,12 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 pub(in crate::commands) mod filter;
-#[cfg(feature = "aws")]
 pub(in crate::commands) mod place;
 mod progress;
 mod reader;
 mod tally;
 
 use std::sync::atomic::Ordering;
-#[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
@@ -17,22 +15,20 @@ use filter::{Filter, FilterArgs};
 use reader::{Reader, Sink};
 use tally::{Coverage, Tally};
 
-use crate::blocks::Blocks;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::framing::InputFormat;
-use crate::firehose::limits::DEFAULT_MAX_DECODED;
-use crate::firehose::prefix::Window;
+use crate::input::blocks::Blocks;
+use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
-#[cfg(feature = "aws")]
 use crate::render::shell;
-#[cfg(feature = "aws")]
-use crate::saving::Saver;
 use crate::times::Clock;
+use firehose::framing::InputFormat;
+use firehose::limits::DEFAULT_MAX_DECODED;
+use firehose::prefix::Window;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -96,21 +92,18 @@ pub struct FailuresArgs {
     #[arg(long, help_heading = "Output")]
     utc: bool,
 
-    #[cfg(feature = "aws")]
     #[command(flatten)]
     place: place::PlaceArgs,
 }
 
 impl FailuresArgs {
     /// Opens what the flags name: records that arrived in `window`, at least.
-    #[cfg(feature = "aws")]
     fn search(&self, window: Window, context: &Context) -> Result<(Inputs, Coverage), Error> {
         let search = self.place.search(window, || self.sources(context), context)?;
         Ok((search.inputs, search.coverage))
     }
 
     /// Where objects are saved to, if they are.
-    #[cfg(feature = "aws")]
     fn saver(&self) -> Result<Option<Arc<Mutex<Saver>>>, Error> {
         let is_local = |input: &Source| matches!(input, Source::Stdin | Source::Path(_));
         let Some(folder) = &self.place.save else { return Ok(None) };
@@ -121,16 +114,9 @@ impl FailuresArgs {
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
 
-    #[cfg(not(feature = "aws"))]
-    #[expect(clippy::unnecessary_wraps, reason = "with AWS it can fail")]
-    fn search(&self, _: Window, context: &Context) -> Result<(Inputs, Coverage), Error> {
-        Ok((Inputs::new(&self.sources(context)), Coverage::default()))
-    }
-
     /// True if nobody said that failure records are all there is: a bucket has
     /// other objects too.
     fn may_hold_others(&self) -> bool {
-        #[cfg(feature = "aws")]
         if self.place.bucket.is_some() || self.place.stream.is_some() {
             return true;
         }
@@ -139,7 +125,6 @@ impl FailuresArgs {
 
     /// What comes one after the other without end cannot be grouped.
     fn shows_records(&self) -> bool {
-        #[cfg(feature = "aws")]
         if self.place.follow {
             return true;
         }
@@ -148,7 +133,6 @@ impl FailuresArgs {
 
     /// The command line that shows what putting these records back would do;
     /// what came through a pipe is gone.
-    #[cfg(feature = "aws")]
     fn redrive(&self, filter: &Filter) -> Option<String> {
         let mut words = ["fh", "redrive", "--stream"].map(str::to_owned).to_vec();
         let stream = self.place.stream.as_ref();
@@ -168,12 +152,6 @@ impl FailuresArgs {
         }
         words.extend(self.filter.words(filter));
         Some(shell::line(&words))
-    }
-
-    #[cfg(not(feature = "aws"))]
-    #[expect(clippy::unused_self, reason = "with AWS it says where they are")]
-    const fn redrive(&self, _: &Filter) -> Option<String> {
-        None
     }
 
     /// What is named, else standard input.
@@ -200,9 +178,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     };
     let window = filter.window(context::now());
     let (inputs, coverage) = args.search(window, context)?;
-    #[cfg(feature = "aws")]
     let saver = args.saver()?;
-    #[cfg(feature = "aws")]
     let inputs = match &saver {
         Some(saver) => inputs.copied(Arc::clone(saver)),
         None => inputs,
@@ -210,7 +186,6 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
     let bytes = blocks.bytes_read();
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
-    #[cfg(feature = "aws")]
     reader.save_to(saver);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;

@@ -10,11 +10,11 @@ use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
-use crate::firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
-use crate::firehose::prefix::Window;
 use crate::input::{self, Inputs, Source};
 use crate::times;
+use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
+use firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
+use firehose::prefix::Window;
 
 /// Time from listing to listing for whoever follows: that of the buffer that
 /// failures wait in, within these bounds; a listing has its price.
@@ -254,7 +254,7 @@ fn places(stream: &DeliveryStream, window: Window) -> Result<FailurePlaces, Plac
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::delivery_stream::{
+    use firehose::delivery_stream::{
         Buffering, Destination, DestinationKind, Processing, S3Place, StreamSource,
     };
 

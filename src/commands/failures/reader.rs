@@ -2,26 +2,24 @@
 //! is told with its place, and the rest goes on.
 
 use std::ops::ControlFlow;
-#[cfg(feature = "aws")]
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::filter::{Filter, Verdict};
 use super::progress::Progress;
 use super::tally::Tally;
-use crate::blocks::{Block, Blocks, Event, LineCounter, Opened};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::decode::{
+use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
+use crate::input::save::{NOT_SAVED, Saved, Saver};
+use crate::render::Output;
+use crate::render::failures::{Failed, FailedView};
+use crate::terminal;
+use firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
     meaning,
 };
-use crate::firehose::failure::{FailureRecord, Kinds, Met, Others, manifest_entries};
-use crate::firehose::framing::{self, Data, Envelope, Framed};
-use crate::render::Output;
-use crate::render::failures::{Failed, FailedView};
-#[cfg(feature = "aws")]
-use crate::saving::{NOT_SAVED, Saved, Saver};
-use crate::terminal;
+use firehose::failure::{FailureRecord, Kinds, Met, Others, manifest_entries};
+use firehose::framing::{self, Data, Envelope, Framed};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -76,9 +74,7 @@ pub(super) struct Reader<'a> {
     /// Why nothing more came.
     failed: Option<Error>,
     /// Records that were wanted before the input at hand.
-    #[cfg(feature = "aws")]
     wanted_before: u64,
-    #[cfg(feature = "aws")]
     saver: Option<Arc<Mutex<Saver>>>,
 }
 
@@ -120,21 +116,17 @@ impl<'a> Reader<'a> {
             others: Others::default(),
             is_open: false,
             failed: None,
-            #[cfg(feature = "aws")]
             wanted_before: 0,
-            #[cfg(feature = "aws")]
             saver: None,
         }
     }
 
     /// Keeps the objects with records that are wanted.
-    #[cfg(feature = "aws")]
     pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
         self.saver = saver;
     }
 
     /// Decides whether the object that has ended is kept.
-    #[cfg(feature = "aws")]
     fn save(&mut self, input: &Opened) {
         let (Some(saver), Some(object)) = (&self.saver, &input.object) else { return };
         let is_wanted = self.tally.wanted > self.wanted_before;
@@ -339,10 +331,7 @@ impl<'a> Reader<'a> {
             Event::LeftOut(left_out) => self.tally.left_out.extend(left_out),
             Event::Gap(error, why) => {
                 self.is_open = false;
-                #[cfg(feature = "aws")]
                 let is_refused = why == NOT_SAVED;
-                #[cfg(not(feature = "aws"))]
-                let is_refused = false;
                 let count = self.tally.gaps.entry(why).or_insert(0);
                 *count += 1;
                 // What is not in the folder has to be known.
@@ -358,7 +347,6 @@ impl<'a> Reader<'a> {
             }
             Event::End { input, layers } => {
                 self.end_of_others(&input.name);
-                #[cfg(feature = "aws")]
                 self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {

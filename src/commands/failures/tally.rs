@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::failure::{DestinationChange, LeftOut};
-use crate::firehose::prefix::Window;
 use crate::render::left_out;
 use crate::terminal;
 use crate::times::Clock;
+use firehose::failure::{DestinationChange, LeftOut};
+use firehose::prefix::Window;
 
 /// How much of what may have failed an answer can cover, by where it was looked
 /// for.

@@ -10,9 +10,9 @@ use crate::aws::FunctionName;
 use crate::commands::check::StreamArgs;
 use crate::context;
 use crate::error::Error;
-use crate::firehose::limits::MAX_FUNCTION_TIMEOUT;
 use crate::input::Source;
 use crate::render::OutputFormat;
+use firehose::limits::MAX_FUNCTION_TIMEOUT;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -14,8 +14,6 @@ use crate::aws::Session;
 use crate::commands::check::read_event;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::transform::outcome::{Answer, Invocation};
-use crate::firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
 use crate::function::Function;
 use crate::panics;
 use crate::render::Output;
@@ -23,6 +21,8 @@ use crate::render::OutputFormat;
 use crate::render::invoked::{Call, Form, View, log_lines};
 use crate::render::judgement::Judged;
 use crate::terminal::PLAIN;
+use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
 
 /// A run of calls.
 pub(super) struct Calls<'a> {

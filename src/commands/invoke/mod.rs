@@ -19,10 +19,10 @@ use watch::Snapshot;
 use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
 use crate::input::{self, Source};
 use crate::panics;
 use crate::signals::Signals;
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
 
 /// Runs the command.
 pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {

@@ -5,17 +5,13 @@ use std::time::Duration;
 use clap::ValueEnum;
 use regex::bytes::{Regex, RegexBuilder};
 
-#[cfg(feature = "aws")]
 use crate::aws::AwsArgs;
-#[cfg(feature = "aws")]
 use crate::aws::FunctionName;
 use crate::error::Error;
-#[cfg(feature = "aws")]
-use crate::firehose::delivery_stream::DeliveryStreamName;
-#[cfg(feature = "aws")]
-use crate::firehose::log_group::LogGroupName;
 use crate::input::Source;
 use crate::times::{self, When};
+use firehose::delivery_stream::DeliveryStreamName;
+use firehose::log_group::LogGroupName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -57,7 +53,6 @@ pub struct LogsArgs {
     #[arg(value_name = "FILE", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 
-    #[cfg(feature = "aws")]
     #[command(flatten)]
     pub(super) place: PlaceArgs,
 
@@ -119,7 +114,6 @@ pub(super) enum LogsFormat {
 }
 
 /// Whose logs, in AWS.
-#[cfg(feature = "aws")]
 #[derive(Debug, clap::Args)]
 pub(super) struct PlaceArgs {
     /// Delivery stream: the logs of its transform, and its own errors
@@ -168,7 +162,6 @@ pub(super) struct PlaceArgs {
     pub(super) aws: AwsArgs,
 }
 
-#[cfg(feature = "aws")]
 impl PlaceArgs {
     /// True if a place in AWS is named.
     pub(super) fn is_given(&self) -> bool {
@@ -241,7 +234,6 @@ impl LogsArgs {
             return Err(Error::usage(format!("`{flag}` is for text, not for `--output ndjson`"))
                 .hint("`fh decode` reads the messages of what `--output ndjson` gives"));
         }
-        #[cfg(feature = "aws")]
         if !self.place.is_given() {
             let needless = [
                 (self.place.follow, "--follow"),

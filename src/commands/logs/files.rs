@@ -7,10 +7,10 @@ use super::reader::{Got, Reader};
 use super::sink::Sink;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::limits::MAX_FRAME;
-use crate::firehose::logs::LogEvent;
-use crate::firehose::logs::export::{Export, Then};
 use crate::input::{Input, Inputs, Next};
+use firehose::limits::MAX_FRAME;
+use firehose::logs::LogEvent;
+use firehose::logs::export::{Export, Then};
 
 /// Bytes that are read at once, if the input has them.
 const READ: usize = 256 * 1024;
@@ -35,7 +35,6 @@ pub(super) fn run(
     };
     let (mut is_whole, mut is_empty) = (true, true);
     let inputs = Inputs::new(&args.inputs);
-    #[cfg(feature = "aws")]
     let inputs = inputs.with_session(crate::input::session_for(&args.inputs, &args.place.aws)?);
     for next in inputs {
         let input = match next {

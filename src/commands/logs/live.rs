@@ -12,11 +12,11 @@ use super::sink::{Finished, Sink};
 use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::logs::LogEvent;
-use crate::firehose::tail::{Counts, Policy};
 use crate::panics;
 use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
 use crate::times::When;
+use firehose::logs::LogEvent;
+use firehose::tail::{Counts, Policy};
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);

@@ -2,9 +2,7 @@
 
 mod arguments;
 mod files;
-#[cfg(feature = "aws")]
 mod live;
-#[cfg(feature = "aws")]
 mod others;
 mod reader;
 mod sink;
@@ -25,7 +23,6 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let clock = Clock::new(zone.clone());
     let sink = Sink::new(args, clock, context.terminal);
-    #[cfg(feature = "aws")]
     if args.place.is_given() {
         return live::run(args, &zone, sink, context);
     }

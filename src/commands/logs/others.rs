@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::context::Context;
-use crate::firehose::logs::said;
 use crate::terminal::plural;
+use firehose::logs::said;
 
 /// Names that are kept; those of more streams are only counted.
 const MAX_NAMES: usize = 1000;

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::firehose::decode::Object;
 use crate::input::Input;
 use crate::panics;
+use firehose::decode::Object;
 
 /// Nothing for so long is a pause.
 const PAUSE: Duration = Duration::from_millis(200);

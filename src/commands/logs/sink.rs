@@ -8,13 +8,13 @@ use regex::bytes::Regex;
 use super::arguments::{LogsArgs, LogsFormat};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::logs::LogEvent;
-use crate::firehose::logs::invocation::{Invocation, Invocations, Told};
-use crate::firehose::size;
 use crate::render::Output;
 use crate::render::logs::{Form, Look, View};
 use crate::terminal::Terminal;
 use crate::times::Clock;
+use firehose::logs::LogEvent;
+use firehose::logs::invocation::{Invocation, Invocations, Told};
+use firehose::size;
 
 /// Bytes that are collected before they are written.
 const PIECE: usize = 64 * 1024;
@@ -128,13 +128,11 @@ impl Sink {
     }
 
     /// Gives log groups short names.
-    #[cfg(feature = "aws")]
     pub(super) fn label(&mut self, labels: BTreeMap<String, String>) {
         self.view.label(labels);
     }
 
     /// Shows all, whatever `--tail` says: who follows has seen to it.
-    #[cfg(feature = "aws")]
     pub(super) fn show_all(&mut self) {
         self.last = None;
     }
@@ -236,7 +234,6 @@ impl Sink {
     }
 
     /// Fails if nobody reads any more.
-    #[cfg(feature = "aws")]
     pub(super) fn check(&self) -> Result<(), Error> {
         self.output.check()
     }

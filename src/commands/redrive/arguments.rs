@@ -7,10 +7,10 @@ use clap::ValueEnum;
 use crate::aws::AwsArgs;
 use crate::commands::failures::filter::FilterArgs;
 use crate::commands::failures::place::bucket;
-use crate::firehose::backup::Split;
-use crate::firehose::delivery_stream::DeliveryStreamName;
 use crate::input::Source;
 use crate::times::Rate;
+use firehose::backup::Split;
+use firehose::delivery_stream::DeliveryStreamName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -10,11 +10,11 @@ use super::objects::Object;
 use super::records::{Met, Place, Ready, Record};
 use crate::commands::failures::filter::Filter;
 use crate::error::Error;
-use crate::firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
-use crate::firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};
-use crate::firehose::object_key::ObjectName;
-use crate::firehose::redrive::Reason;
 use crate::input::{Input, Inputs, Next};
+use firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
+use firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};
+use firehose::object_key::ObjectName;
+use firehose::redrive::Reason;
 
 /// A record may have arrived this long after the oldest in its object: the
 /// longest buffer (API reference, `BufferingHints`), in milliseconds.

@@ -9,10 +9,10 @@ use super::records::Place;
 use super::survey::{Duplicates, Progress, finished};
 use crate::context;
 use crate::error::Error;
-use crate::firehose::delivery::{self, Batch};
-use crate::firehose::redrive::Amount;
 use crate::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use crate::sending::Journal;
+use firehose::delivery::{self, Batch};
+use firehose::redrive::Amount;
 
 /// A record that is on its way.
 #[derive(Debug)]

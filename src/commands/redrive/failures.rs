@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::objects::Object;
 use super::records::{Met, Place, Ready, Record};
-use crate::blocks::{Block, Blocks, Event, LineCounter};
 use crate::commands::failures::filter::{Filter, Verdict};
-use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use crate::firehose::failure::{FailureRecord, Others, manifest_entries, text};
-use crate::firehose::framing::{self, Data, Envelope, Framed};
-use crate::firehose::redrive::Reason;
+use crate::input::blocks::{Block, Blocks, Event, LineCounter};
+use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::failure::{FailureRecord, Others, manifest_entries, text};
+use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::redrive::Reason;
 
 /// Characters of an error code that are kept.
 const LONGEST_CODE: usize = 64;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
-use crate::input::{ObjectName, Source};
+use crate::input::{ObjectVersion, Source};
 use crate::ledger::SourceVersion;
 
 /// Bytes of a file that are looked at at once.
@@ -23,12 +23,12 @@ pub(super) struct Object {
     /// The same object in another run.
     pub(super) source: SourceVersion,
     /// Where in S3 it is.
-    pub(super) s3: Option<ObjectName>,
+    pub(super) s3: Option<ObjectVersion>,
 }
 
 impl Object {
     /// What an input is; a file is read once to know its version.
-    pub(super) fn new(name: &str, s3: Option<&ObjectName>) -> Result<Arc<Self>, Error> {
+    pub(super) fn new(name: &str, s3: Option<&ObjectVersion>) -> Result<Arc<Self>, Error> {
         let source = match s3 {
             Some(it) => {
                 let version = it.etag.clone().unwrap_or_default();

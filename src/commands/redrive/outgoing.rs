@@ -7,8 +7,8 @@ use super::book::Shared;
 use super::objects::Object;
 use super::records::{Met, Record};
 use super::survey::{Fate, Rules};
-use crate::firehose::delivery;
 use crate::sending::Fed;
+use firehose::delivery;
 
 /// Records, or bytes of them, that are handed over at once.
 const PIECE: usize = 500;

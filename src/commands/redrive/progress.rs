@@ -3,8 +3,8 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::context::Context;
-use crate::firehose::redrive::Tally;
 use crate::terminal::plural;
+use firehose::redrive::Tally;
 
 /// Less than this is done before anybody looks.
 const RECORDS: u64 = 10_000;

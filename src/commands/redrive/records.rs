@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::objects::Object;
 use crate::error::Error;
-use crate::firehose::failure::LeftOut;
-use crate::firehose::redrive::Reason;
 use crate::ledger::Entry;
+use firehose::failure::LeftOut;
+use firehose::redrive::Reason;
 
 /// Where a record stands.
 #[derive(Debug, Clone)]

@@ -13,11 +13,11 @@ use super::survey::{Rules, Run, Survey};
 use crate::aws::{Puts, block_on};
 use crate::context::Context;
 use crate::error::Error;
-use crate::firehose::delivery::{Ending, Policy};
-use crate::firehose::redrive::Amount;
 use crate::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
+use firehose::delivery::{Ending, Policy};
+use firehose::redrive::Amount;
 
 /// How long an answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);

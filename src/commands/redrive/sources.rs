@@ -10,17 +10,17 @@ use super::failures::Failures;
 use super::objects::full_name;
 use super::records::Met;
 use crate::aws::{Listing, Session};
-use crate::blocks::Blocks;
 use crate::commands::failures::filter::Filter;
 use crate::commands::failures::place;
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::backup::Split;
-use crate::firehose::failure::{Selection, StreamObjects};
-use crate::firehose::framing::InputFormat;
-use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::input::blocks::Blocks;
 use crate::input::{Inputs, Source};
 use crate::ledger::{Job, Window};
+use firehose::backup::Split;
+use firehose::failure::{Selection, StreamObjects};
+use firehose::framing::InputFormat;
+use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// One pass over the sources.
 pub(super) enum Pass {

@@ -7,9 +7,9 @@ use super::arguments::OnUnknown;
 use super::objects::Object;
 use super::records::{Met, Place, Record};
 use crate::error::Error;
-use crate::firehose::limits::MAX_RECORD;
-use crate::firehose::redrive::{Reason, Tally};
 use crate::ledger::{History, Standing};
+use firehose::limits::MAX_RECORD;
+use firehose::redrive::{Reason, Tally};
 
 /// What decides on a record, besides the filters.
 #[derive(Debug, Clone, Copy)]

@@ -8,10 +8,10 @@ use clap::ValueEnum;
 use super::reading::Reading;
 use crate::aws::AwsArgs;
 use crate::error::Error;
-use crate::firehose::delivery_stream::DeliveryStreamName;
-use crate::firehose::demo::Kind;
 use crate::input::Source;
 use crate::times::{self, Rate};
+use firehose::delivery_stream::DeliveryStreamName;
+use firehose::demo::Kind;
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:

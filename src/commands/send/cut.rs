@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use memchr::memmem;
 
-use crate::firehose::limits::MAX_RECORD;
+use firehose::limits::MAX_RECORD;
 
 /// A piece longer than any record in base64 is not kept to its end.
 const MOST: usize = 2 * MAX_RECORD;

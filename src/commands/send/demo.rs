@@ -4,12 +4,12 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use super::arguments::DemoRecords;
 use crate::context;
-use crate::firehose::delivery::Outgoing;
-use crate::firehose::demo::{Dice, HOSTILE, Place, Samples};
-use crate::firehose::gzip::Gzip;
-use crate::firehose::limits::MAX_BATCH_RECORDS;
 use crate::sending::Fed;
 use crate::terminal;
+use firehose::delivery::Outgoing;
+use firehose::demo::{Dice, HOSTILE, Place, Samples};
+use firehose::gzip::Gzip;
+use firehose::limits::MAX_BATCH_RECORDS;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::records::Bad;
-use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_encoded};
-use crate::firehose::framing::{self, Envelope};
-use crate::firehose::json::{self, JsonErrorKind};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_encoded};
+use firehose::framing::{self, Envelope};
+use firehose::json::{self, JsonErrorKind};
 
 /// Why a line is not one JSON value, if it is not, and what to do.
 pub(super) fn check_json(line: &[u8]) -> Result<(), Bad> {

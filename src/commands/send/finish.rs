@@ -13,13 +13,13 @@ use super::survey::Survey;
 use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::firehose::delivery::{Ending, Finished, Outgoing};
 use crate::input::Source;
 use crate::render::sent::{self, Kept, Left, Report};
 use crate::render::{Output, shell};
 use crate::sending::unsent::Unsent;
 use crate::sending::{Feed, Sent, rest};
 use crate::times::Clock;
+use firehose::delivery::{Ending, Finished, Outgoing};
 
 /// How long an input is listened to, after somebody said stop, for what it has
 /// given already.

@@ -25,12 +25,12 @@ use target::Target;
 use crate::aws::{Puts, Session, block_on, region_of};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::firehose::delivery::Policy;
-use crate::firehose::size;
 use crate::input::{self, Inputs, Source};
 use crate::sending::{self, Fed, Feed, NoJournal, Progress};
 use crate::terminal;
 use crate::times::Rate;
+use firehose::delivery::Policy;
+use firehose::size;
 
 /// How long one answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);

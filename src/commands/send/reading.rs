@@ -6,8 +6,8 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::error::Error;
-use crate::firehose::framing::InputFormat;
 use crate::input::Source;
+use firehose::framing::InputFormat;
 
 /// Values of `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -200,7 +200,6 @@ pub(super) fn are_there_to_stay(sources: &[Source]) -> bool {
     sources.iter().all(|source| match source {
         Source::Stdin => false,
         Source::Path(path) => is_file(path),
-        #[cfg(feature = "aws")]
         Source::S3(_) => true,
     })
 }

@@ -8,19 +8,19 @@ use super::cut::{Cut, Piece};
 use super::doubt::{check_json, doubt};
 use super::finish::Aside;
 use super::reading::{Format, Reading};
-use crate::blocks::{Blocks, Event};
 use crate::error::Error;
-use crate::firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use crate::firehose::delivery::Outgoing;
-use crate::firehose::failure::FailureRecord;
-use crate::firehose::framing::{self, Data, Envelope, Framed};
-use crate::firehose::gzip::Gzip;
-use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
+use crate::input::blocks::{Blocks, Event};
 use crate::input::{Inputs, Next};
 use crate::render::left_out;
 use crate::sending::Fed;
 use crate::sending::unsent::EMPTY;
 use crate::terminal;
+use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::delivery::Outgoing;
+use firehose::failure::FailureRecord;
+use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::gzip::Gzip;
+use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 
 /// Reads records, one input after the other.
 pub(super) struct Records {

@@ -2,9 +2,9 @@
 
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::delivery::Fill;
 use crate::sending::Fed;
 use crate::terminal;
+use firehose::delivery::Fill;
 
 /// Records that are named one by one.
 const NAMED: u64 = 10;

@@ -6,8 +6,8 @@ use super::arguments::SendingArgs;
 use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
-use crate::firehose::demo::Place;
+use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use firehose::demo::Place;
 
 /// A stream, and what may be known of it.
 pub(super) struct Target {

@@ -15,7 +15,6 @@ pub struct Base64Error {
 
 /// What can be wrong with base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Base64ErrorKind {
     /// A byte of neither alphabet.
     BadByte(u8),

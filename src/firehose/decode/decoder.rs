@@ -8,8 +8,8 @@ use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
 use super::{Content, Layer, Peeled, kpl};
-use crate::firehose::json::{self, Formatter, Shape, Style};
-use crate::firehose::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
+use crate::json::{self, Formatter, Shape, Style};
+use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
 /// How records are decoded.
 #[derive(Debug, Clone)]
@@ -564,7 +564,7 @@ pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
 }
 
 /// Returns true if `text` is base64 of something that is known.
-pub(crate) fn is_encoded(text: &[u8]) -> bool {
+pub fn is_encoded(text: &[u8]) -> bool {
     let mut out = Vec::new();
     let codec = Codec::new();
     codec

@@ -7,8 +7,8 @@ use super::fault::FaultKind;
 use super::inflate::Engine;
 use super::unpack::{Compression, Unpack};
 use super::{Content, kpl};
-use crate::firehose::json::{self, JsonErrorKind};
-use crate::firehose::limits::DEFAULT_MAX_DECODED;
+use crate::json::{self, JsonErrorKind};
+use crate::limits::DEFAULT_MAX_DECODED;
 
 /// Bytes of a JSON token that may be cut: `\u12ab`, `false`.
 const TOKEN: usize = 6;
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        crate::firehose::gzip::Gzip::new().compress(bytes)
+        crate::gzip::Gzip::new().compress(bytes)
     }
 
     #[test]

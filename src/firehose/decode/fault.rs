@@ -13,7 +13,6 @@ pub struct Fault {
 
 /// The kinds of flaw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum FaultKind {
     /// The layer ends early; what came before is good.
     Truncated,

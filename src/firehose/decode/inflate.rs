@@ -24,7 +24,7 @@ pub(crate) enum Wrapping {
 }
 
 /// First bytes of a gzip member with the only method there is (RFC 1952, 2.3.1).
-pub(crate) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+pub const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// First bytes of a zip entry (APPNOTE 4.3.7).
 pub(crate) const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
 const ZIP_DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";

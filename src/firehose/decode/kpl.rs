@@ -7,7 +7,7 @@
 use md5::{Digest as _, Md5};
 
 /// First bytes of an aggregate.
-pub(crate) const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
+pub const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;
 
 /// An aggregate taken apart.

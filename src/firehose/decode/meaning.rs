@@ -1,10 +1,9 @@
 //! What JSON content is about, told by the keys that its producer writes.
 
-use crate::firehose::json;
+use crate::json;
 
 /// A producer's shape, recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Meaning<'a> {
     /// A CloudWatch Logs subscription message.
     CloudWatchLogs(LogsMessage<'a>),

@@ -21,19 +21,20 @@ mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub(crate) use decoder::gzip_length;
+pub use decoder::is_encoded;
 pub use decoder::{Decoded, Decoder, Options, Start};
-pub(crate) use decoder::{gzip_length, is_encoded};
 pub(crate) use ending::{Ending, Line, decode_open, ending, line};
 pub use fault::{Fault, FaultKind};
-pub(crate) use inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping};
-pub(crate) use kpl::MAGIC as KPL_MAGIC;
+pub use inflate::GZIP_MAGIC;
+pub(crate) use inflate::{Engine, Inflate, Wrapping};
+pub use kpl::MAGIC as KPL_MAGIC;
 pub use meaning::{LogEvent, LogsMessage, Meaning, log_events, meaning};
 pub use object::{Object, ObjectLayer};
 pub use problem::{Problem, ProblemKind, Severity};
 
 /// Something that is wrapped around content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Layer {
     /// RFC 4648, either alphabet.
     Base64,
@@ -112,7 +113,6 @@ pub struct Peeled {
 
 /// What was left when no layer was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Content {
     /// Nothing could be decoded.
     Unknown,

@@ -11,7 +11,7 @@ use super::snappy::{self, Framing};
 use super::supply::{Supply as _, Tank};
 use super::unpack::{Compression, Unpack};
 use super::utf16::{Utf16, is_utf16};
-use crate::firehose::limits::MAX_FRAME;
+use crate::limits::MAX_FRAME;
 
 /// Most compressions around one object: Firehose's own, around what the
 /// sender or the transform left compressed, and one to spare.

@@ -5,8 +5,8 @@ use std::fmt;
 use super::Layer;
 use super::base64::Base64ErrorKind;
 use super::fault::FaultKind;
-use crate::firehose::json::JsonErrorKind;
-use crate::firehose::size;
+use crate::json::JsonErrorKind;
+use crate::size;
 
 /// A flaw in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,6 @@ pub struct Problem {
 
 /// The kinds of flaw.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ProblemKind {
     /// Not base64.
     Base64(Base64ErrorKind),
@@ -104,7 +103,8 @@ impl Severity {
 }
 
 impl Problem {
-    pub(crate) fn input(kind: ProblemKind) -> Self {
+    /// A problem of the input itself, outside any layer and without an offset.
+    pub fn input(kind: ProblemKind) -> Self {
         Self { layer: None, offset: None, kind }
     }
 
@@ -225,7 +225,7 @@ impl fmt::Display for Problem {
                 )
             }
             ProblemKind::TooManyLayers => {
-                write!(f, "more than {} layers in each other", crate::firehose::limits::MAX_LAYERS)
+                write!(f, "more than {} layers in each other", crate::limits::MAX_LAYERS)
             }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };

@@ -1,7 +1,7 @@
 //! Where batches begin, if everything is acknowledged at once.
 
 use super::Outgoing;
-use crate::firehose::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
+use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
 
 /// Counts batches without sending any.
 #[derive(Debug, Default)]

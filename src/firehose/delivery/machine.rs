@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::pace::Pace;
 use super::ranges::Ranges;
 use super::{Answer, Batch, Counts, Ending, Finished, Outcome, Outgoing, Policy, Step};
-use crate::firehose::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
+use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
 
 /// Bytes of records that wait or are under way at most, but for one record.
 const MAX_HELD: usize = 32 * 1024 * 1024;

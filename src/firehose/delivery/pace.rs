@@ -6,7 +6,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
-use crate::firehose::limits::MAX_BATCH_RECORDS;
+use crate::limits::MAX_BATCH_RECORDS;
 
 /// Backoff: full jitter between nothing and a bound that doubles from the
 /// first to the last of these.

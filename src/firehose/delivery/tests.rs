@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use super::*;
-use crate::firehose::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
+use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
 
 const POLICY: Policy =
     Policy { is_ordered: false, rate: None, patience: Duration::from_mins(5), seed: 1 };

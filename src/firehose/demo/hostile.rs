@@ -1,6 +1,6 @@
 //! Records that break transforms, each for a reason that was met in the field.
 
-use crate::firehose::gzip::Gzip;
+use crate::gzip::Gzip;
 
 /// A record that breaks transforms.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +121,7 @@ pub const HOSTILE: &[Hostile] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::limits::MAX_RECORD;
+    use crate::limits::MAX_RECORD;
 
     #[test]
     fn every_case_fits_into_a_record_and_has_a_name_of_its_own() {

@@ -27,7 +27,6 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $what:literal;)*) => {
         /// What a payload is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[non_exhaustive]
         pub enum Kind { $($(#[$doc])* $variant,)* }
 
         impl Kind {
@@ -178,7 +177,7 @@ impl Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::decode::{Content, Decoder, Options, Start};
+    use crate::decode::{Content, Decoder, Options, Start};
 
     pub(super) fn place() -> Place {
         Place { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() }

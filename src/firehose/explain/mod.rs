@@ -19,7 +19,7 @@ mod splunk;
 mod tables;
 mod tally;
 
-pub use crate::firehose::evidence::Evidence;
+pub use crate::evidence::Evidence;
 pub use find::{closest, exact, find};
 pub use tally::Tally;
 

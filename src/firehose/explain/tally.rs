@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{Explanation, exact};
-use crate::firehose::framing::{self, Envelope, Framed, InputFormat};
-use crate::firehose::json;
+use crate::framing::{self, Envelope, Framed, InputFormat};
+use crate::json;
 
 /// Unknown codes that are kept by name; a hostile input may hold any number.
 const MOST_UNKNOWN: usize = 16;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::firehose::framing::InputFormat;
+use crate::framing::InputFormat;
 
 fn codes(found: &[&'static Explanation]) -> Vec<&'static str> {
     found.iter().map(|it| it.code).collect()

@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::selection::StreamObjects;
-use crate::firehose::delivery_stream::{DeliveryStream, Destination, DestinationKind, S3Place};
-use crate::firehose::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
-use crate::firehose::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window};
+use crate::delivery_stream::{DeliveryStream, Destination, DestinationKind, S3Place};
+use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
+use crate::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window};
 
 /// What Redshift's manifests of objects that were not loaded are below, after
 /// the prefix of the data (developer guide, "Redshift destination").
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    use crate::firehose::delivery_stream::{Buffering, Processing, StreamSource};
+    use crate::delivery_stream::{Buffering, Processing, StreamSource};
 
     /// 2026-11-22T10:00:00Z.
     const TEN: i64 = 1_795_341_600_000;

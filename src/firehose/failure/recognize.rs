@@ -3,8 +3,8 @@
 
 use std::io::{Cursor, Read as _};
 
-use crate::firehose::decode::Object;
-use crate::firehose::prefix::ErrorOutputType;
+use crate::decode::Object;
+use crate::prefix::ErrorOutputType;
 
 /// Bytes of an object, as stored, that [`holds_failures`] wants to see.
 pub const HEAD: usize = 16 * 1024;

@@ -1,7 +1,7 @@
 //! One failure record, by its tokens.
 
-use crate::firehose::json;
-use crate::firehose::transform::Identity;
+use crate::json;
+use crate::transform::Identity;
 
 /// A record that failed, as Firehose writes it: a JSON object. What is missing
 /// or of no known form is `None`; what is not read here is still in `object`.

@@ -1,9 +1,9 @@
 //! Which objects of a listing are read, and which are left out and why.
 
 use super::recognize;
-use crate::firehose::delivery_stream::DeliveryStream;
-use crate::firehose::object_key::ObjectName;
-use crate::firehose::prefix::{ErrorOutputType, Prefix};
+use crate::delivery_stream::DeliveryStream;
+use crate::object_key::ObjectName;
+use crate::prefix::{ErrorOutputType, Prefix};
 
 /// Decides which objects are read.
 #[derive(Debug, Clone, Default)]

@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 
 use super::literal::{self, Found};
 use super::{Data, Envelope, Framed};
-use crate::firehose::decode::{Problem, ProblemKind, is_encoded};
-use crate::firehose::json::{self, JsonError};
+use crate::decode::{Problem, ProblemKind, is_encoded};
+use crate::json::{self, JsonError};
 
 type Visit<'v> = dyn FnMut(Framed<'_>) -> ControlFlow<()> + 'v;
 

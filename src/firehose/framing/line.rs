@@ -1,6 +1,6 @@
 //! Lines of a block, and how much of the block has come.
 
-use crate::firehose::decode::GZIP_MAGIC;
+use crate::decode::GZIP_MAGIC;
 
 /// What is read: a block, or its start as far as it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 //! leaves out) and written anew as JSON, which is what the rest understands.
 
 use super::envelope;
-use crate::firehose::json;
-use crate::firehose::limits::MAX_EVENT_CANDIDATES;
+use crate::json;
+use crate::limits::MAX_EVENT_CANDIDATES;
 
 /// Deepest nesting of a printed event; `console.log` itself stops at 3.
 const MAX_DEPTH: usize = 64;

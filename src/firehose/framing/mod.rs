@@ -82,7 +82,6 @@ impl InputFormat {
 
 /// What a record was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Envelope {
     /// Nothing: it stood by itself.
     None,

@@ -10,8 +10,8 @@ use memchr::memmem::Finder;
 use super::line::Reading;
 use super::region::{self, Region, Shape};
 use super::{Envelope, Framed, InputFormat, envelope, literal};
-use crate::firehose::decode::{Problem, ProblemKind};
-use crate::firehose::json;
+use crate::decode::{Problem, ProblemKind};
+use crate::json;
 
 /// Events that are looked for in one line. Each look reads to the end of the
 /// line: without a bound a long line of them takes forever.

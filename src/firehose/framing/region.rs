@@ -8,8 +8,8 @@ use super::line::{Reading, end_of_line, is_symbol, line_start, trim_end};
 use super::literal::{self, Found};
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
-use crate::firehose::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
-use crate::firehose::json::{self, JsonError, JsonErrorKind};
+use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
+use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::envelope::Keys;
 use super::line::Reading;
-use crate::firehose::json::{self, JsonErrorKind};
+use crate::json::{self, JsonErrorKind};
 
 /// Brackets behind the damage that are tried.
 const MAX_CANDIDATES: usize = 64;

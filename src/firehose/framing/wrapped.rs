@@ -8,10 +8,8 @@
 use std::ops::Range;
 
 use super::line::{Reading, end_of_line, is_symbol, trim_end};
-use crate::firehose::decode::{
-    Ending, Line, ProblemKind, decode_open, ending, is_encoded, line as sniff,
-};
-use crate::firehose::limits::MAX_RECORD;
+use crate::decode::{Ending, Line, ProblemKind, decode_open, ending, is_encoded, line as sniff};
+use crate::limits::MAX_RECORD;
 
 /// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
 pub(super) const WIDTHS: [usize; 2] = [64, 76];

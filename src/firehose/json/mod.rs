@@ -14,8 +14,7 @@ mod walk;
 
 pub use format::{Formatter, Shape, Style};
 pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
-pub(crate) use string::is_control;
-pub use string::{escape_controls, unescape};
+pub use string::{escape_controls, is_control, unescape};
 pub use walk::{Elements, Field, Fields, elements, fields, string_body};
 
 /// Returns where the JSON value that starts at `at` ends.

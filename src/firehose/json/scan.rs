@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::firehose::limits::MAX_JSON_DEPTH;
+use crate::limits::MAX_JSON_DEPTH;
 
 /// Why a text is not JSON, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,6 @@ pub struct JsonError {
 
 /// What can be wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum JsonErrorKind {
     /// The text ended inside a value.
     UnexpectedEnd,

@@ -91,7 +91,7 @@ fn first_char(bytes: &[u8]) -> Option<char> {
 
 /// Returns true for what may change how a terminal shows the text around it,
 /// beyond the control characters that JSON itself forbids.
-pub(crate) const fn is_control(character: char) -> bool {
+pub const fn is_control(character: char) -> bool {
     matches!(
         character,
         '\u{7f}'..='\u{9f}'

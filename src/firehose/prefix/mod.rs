@@ -211,7 +211,6 @@ impl fmt::Display for Prefix {
 
 /// Why a text is no prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum PrefixError {
     /// `!{` without `}`, at this byte.
     Open(usize),

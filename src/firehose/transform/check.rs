@@ -7,9 +7,9 @@ use super::fate::{Failure, Fate, Scope};
 use super::parse::TransformEvent;
 use super::response::{Response, not_json, not_json_hint};
 use super::rules::Rule;
-use crate::firehose::decode::Severity;
-use crate::firehose::json;
-use crate::firehose::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
+use crate::decode::Severity;
+use crate::json;
+use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
 
 /// What is known of the delivery stream.
 #[derive(Debug, Clone)]

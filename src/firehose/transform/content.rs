@@ -5,7 +5,7 @@ use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use super::rules::Rule;
-use crate::firehose::decode::{Content, Decoder, Layer, Options, Start};
+use crate::decode::{Content, Decoder, Layer, Options, Start};
 
 /// Judges data; owns its buffers, one for a response.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 
 use super::{Identity, Source};
-use crate::firehose::demo::Fields;
+use crate::demo::Fields;
 
 /// The delivery stream that an event is said to come from.
 #[derive(Debug, Clone)]
@@ -213,8 +213,8 @@ impl SequenceNumbers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-    use crate::firehose::transform::TransformEvent;
+    use crate::limits::MAX_INVOCATION_PAYLOAD;
+    use crate::transform::TransformEvent;
     use proptest::prelude::*;
 
     fn origin(source: Source) -> Origin {

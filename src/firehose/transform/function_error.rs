@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::firehose::json;
+use crate::json;
 
 /// An error as a runtime reports it to Lambda.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::firehose::json;
+use crate::json;
 
 /// Digits of a sequence number.
 const SEQUENCE: usize = 56;

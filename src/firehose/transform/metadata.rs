@@ -7,7 +7,7 @@ use super::fate::{Failure, Fate};
 use super::records::{Pair, pointer};
 use super::response::kind;
 use super::rules::Rule;
-use crate::firehose::json;
+use crate::json;
 
 impl Judge<'_> {
     pub(super) fn metadata(&mut self, pair: &Pair<'_>, metadata: &[u8], answered: &mut Answered) {

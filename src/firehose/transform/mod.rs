@@ -21,7 +21,7 @@ mod rulebook;
 mod rules;
 mod statistics;
 
-pub use crate::firehose::decode::Severity;
+pub use crate::decode::Severity;
 pub use check::{Judgement, Omitted, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
 pub use fate::{Attempts, Evidence, Failure, Fate, Scope};

@@ -11,8 +11,8 @@ pub use super::function_error::FunctionError;
 use super::fate::Failure;
 use super::parse::document;
 use super::response::{NO_NUMBER, no_number, not_json};
-use crate::firehose::json::JsonError;
-use crate::firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::json::JsonError;
+use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
 
 /// One call of the transform.
 #[derive(Debug, Clone)]
@@ -76,7 +76,6 @@ impl LogStream {
 
 /// What a function can answer.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub enum Answer {
     /// A response that is JSON. Its records may still break the contract.
     Response(Vec<u8>),
@@ -276,7 +275,7 @@ impl fmt::Display for Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::transform::Attempts;
+    use crate::transform::Attempts;
 
     #[test]
     fn a_response_is_json_and_nothing_else() {

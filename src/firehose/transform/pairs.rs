@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::parse::{EventRecord, TransformEvent, bytes, text};
 use super::response::{Answer, Response};
-use crate::firehose::json;
+use crate::json;
 
 /// A record before and after the transform.
 #[derive(Debug)]

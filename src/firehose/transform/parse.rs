@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Source;
-use crate::firehose::json::{self, JsonError, JsonErrorKind};
+use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::outcome::FunctionError;
 use super::parse::{bytes, document, text};
-use crate::firehose::json::{self, JsonError};
+use crate::json::{self, JsonError};
 
 /// What a response is, before its records are judged.
 pub(super) enum Response<'a> {

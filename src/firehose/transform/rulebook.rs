@@ -7,7 +7,7 @@
 
 use super::fate::{Attempts, Failure, Scope};
 use super::rules::Rule;
-use crate::firehose::decode::Severity;
+use crate::decode::Severity;
 
 /// What a rule means.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,12 @@
 //! The rules of a transform response, by name. What each means is in
 //! [`Rule::definition`].
 
-use crate::firehose::decode::Severity;
+use crate::decode::Severity;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// A rule that a response can break.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
         pub enum Rule { $($(#[$doc])* $variant,)* }
 
         impl Rule {
@@ -127,8 +126,8 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::evidence::Evidence;
-    use crate::firehose::explain;
+    use crate::evidence::Evidence;
+    use crate::explain;
 
     #[test]
     fn names_are_unique_and_errors_come_before_warnings() {

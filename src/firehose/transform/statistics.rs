@@ -83,7 +83,7 @@ fn at(durations: &[Duration], percent: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::transform::outcome::Log;
+    use crate::transform::outcome::Log;
 
     fn call(milliseconds: u64, answer: Answer) -> Invocation {
         Invocation {

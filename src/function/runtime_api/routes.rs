@@ -8,9 +8,9 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::exchange::{Event, Exchange};
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::outcome::{Answer, FunctionError};
 use crate::loopback;
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::outcome::{Answer, FunctionError};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 

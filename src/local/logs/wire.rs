@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Filter, Logs, Page, Refusal};
-use crate::firehose::tail::FetchedEvent;
+use firehose::tail::FetchedEvent;
 
 /// Group names of a page (API reference, `DescribeLogGroups`).
 const MAX_GROUPS: usize = 50;

@@ -1,9 +1,9 @@
 //! Content in words: what it is, a line of it, the name of its type.
 
 use super::Record;
-use crate::firehose::decode::{Content, Decoded, Meaning, meaning};
-use crate::firehose::json;
 use crate::terminal;
+use firehose::decode::{Content, Decoded, Meaning, meaning};
+use firehose::json;
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::describe::{describe, preview, text_of};
 use super::{Record, View};
-use crate::firehose::decode::{Layer, ObjectLayer, Problem};
-use crate::firehose::explain;
 use crate::terminal::{self, DIM, PREVIEW, Terminal, WARN};
+use firehose::decode::{Layer, ObjectLayer, Problem};
+use firehose::explain;
 
 impl View {
     pub(super) fn explain(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {

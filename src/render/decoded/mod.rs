@@ -10,12 +10,12 @@ pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
 use super::table::Table;
-use crate::firehose::decode::{
+use crate::terminal::{self, DIM, Terminal};
+use firehose::decode::{
     Content, Decoded, Layer, LogEvent, LogsMessage, Meaning, Peeled, log_events, meaning,
 };
-use crate::firehose::framing::Envelope;
-use crate::firehose::json;
-use crate::terminal::{self, DIM, Terminal};
+use firehose::framing::Envelope;
+use firehose::json;
 
 /// Most bytes of binary content that are dumped on a terminal.
 const DUMP: usize = 4096;

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::describe::{content_type, values};
 use super::{Form, Record, View, base64};
-use crate::firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Peeled, Problem};
 use crate::render::json::push_json;
+use firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Peeled, Problem};
 
 impl View {
     pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {

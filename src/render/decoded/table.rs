@@ -2,9 +2,9 @@
 
 use super::describe::{content_type, layer_names, preview};
 use super::{Record, View};
-use crate::firehose::decode::Severity;
 use crate::render::table::{Column, Table};
 use crate::terminal;
+use firehose::decode::Severity;
 
 /// The columns, without rows.
 pub(super) fn table() -> Table {

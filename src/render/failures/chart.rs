@@ -1,10 +1,10 @@
 //! A picture of failures over time.
 
 use super::Report;
-use crate::firehose::failure::Bars;
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
 use crate::times;
+use firehose::failure::Bars;
 
 /// Most lines of the picture.
 const HEIGHT: u64 = 4;

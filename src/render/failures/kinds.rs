@@ -3,11 +3,11 @@
 
 use super::sample::{Samples, in_words};
 use super::{Report, chart, place};
-use crate::firehose::explain::{self, Explanation, FAILED};
-use crate::firehose::failure::{Attempts, Kind, Sample};
-use crate::firehose::size;
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
+use firehose::explain::{self, Explanation, FAILED};
+use firehose::failure::{Attempts, Kind, Sample};
+use firehose::size;
 
 /// Where the text behind a label starts.
 const TEXT: usize = LABEL;

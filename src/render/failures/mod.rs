@@ -13,9 +13,9 @@ pub use rows::{push_document, push_lines};
 
 use super::page::{LABEL, Page};
 use super::table::{Column, Table};
-use crate::firehose::failure::{Kind, Kinds, LeftOut};
 use crate::terminal::{self, Terminal};
 use crate::times::Clock;
+use firehose::failure::{Kind, Kinds, LeftOut};
 
 /// Kinds that are told in full; a page of them is as much as anybody reads.
 const TOLD: usize = 5;

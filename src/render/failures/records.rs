@@ -4,10 +4,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::place;
-use crate::firehose::decode::{Content, Decoded, Layer, Problem};
-use crate::firehose::failure::FailureRecord;
-use crate::firehose::framing::Envelope;
-use crate::firehose::json::{Formatter, Style};
 use crate::render::decoded::describe::{content_type, describe, preview, text_of};
 use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw};
 use crate::render::decoded::{Form, Record, View};
@@ -15,6 +11,10 @@ use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
+use firehose::decode::{Content, Decoded, Layer, Problem};
+use firehose::failure::FailureRecord;
+use firehose::framing::Envelope;
+use firehose::json::{Formatter, Style};
 
 /// A record that failed, and where it was found.
 #[derive(Debug, Clone, Copy)]

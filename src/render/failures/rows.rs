@@ -5,14 +5,14 @@ use serde_json::value::RawValue;
 
 use super::sample::Samples;
 use super::{Report, place};
-use crate::firehose::decode::Decoded;
-use crate::firehose::explain;
-use crate::firehose::failure::{Bars, Kind, Sample};
 use crate::render::decoded::describe::content_type;
 use crate::render::decoded::rows::data;
 use crate::render::json::push_json;
 use crate::render::left_out::LeftOutRow;
 use crate::times::rfc3339;
+use firehose::decode::Decoded;
+use firehose::explain;
+use firehose::failure::{Bars, Kind, Sample};
 
 /// Most steps of a timeline.
 const STEPS: usize = 100;

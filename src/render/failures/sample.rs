@@ -2,13 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use crate::firehose::decode::{
-    Content, Decoded, Decoder, Meaning, Options, Start, log_events, meaning,
-};
-use crate::firehose::failure::Sample;
-use crate::firehose::framing::{self, Data, InputFormat};
 use crate::render::decoded::describe::{describe, preview, text_of, values};
 use crate::terminal::PREVIEW;
+use firehose::decode::{Content, Decoded, Decoder, Meaning, Options, Start, log_events, meaning};
+use firehose::failure::Sample;
+use firehose::framing::{self, Data, InputFormat};
 
 /// Log events that are shown of a record.
 const EVENTS: usize = 3;

@@ -7,10 +7,10 @@ mod text;
 use super::changes::push_changes;
 use super::failure::in_a_sentence;
 use super::judgement::{self, Judged};
-use crate::firehose::json;
-use crate::firehose::transform::outcome::{Answer, Invocation};
-use crate::firehose::transform::{Pair, Statistics};
 use crate::terminal::{BOLD, Terminal, group};
+use firehose::json;
+use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::{Pair, Statistics};
 
 pub use text::log_lines;
 

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Call, Form, View};
-use crate::firehose::json::{Formatter, Style};
-use crate::firehose::transform::outcome::{Answer, Exit, FunctionError, Log, Phase};
+use firehose::json::{Formatter, Style};
+use firehose::transform::outcome::{Answer, Exit, FunctionError, Log, Phase};
 
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::View;
 use super::row::milliseconds;
 use super::text::Report;
-use crate::firehose::transform::Statistics;
 use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
+use firehose::transform::Statistics;
 
 /// Records that are named of those that change.
 const NAMED: usize = 10;

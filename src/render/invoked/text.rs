@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Call, Form, View};
-use crate::firehose::limits::MAX_LAMBDA_INIT;
-use crate::firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
-use crate::firehose::transform::{Failure, Judgement, Severity};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
+use firehose::limits::MAX_LAMBDA_INIT;
+use firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
+use firehose::transform::{Failure, Judgement, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
 const BEGINNING: usize = 200;

@@ -5,14 +5,13 @@ mod rules;
 mod table;
 mod text;
 
-#[cfg(feature = "aws")]
 pub(crate) use rows::Document;
 pub use rows::{push_document, push_lines};
 pub use rules::{push_rules_document, push_rules_lines, push_rules_table, push_rules_text};
 pub use table::push_table;
 pub use text::push_text;
 
-use crate::firehose::transform::Judgement;
+use firehose::transform::Judgement;
 
 /// A judgement and what it is about.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,10 @@
 use serde::Serialize;
 
 use super::Judged;
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::{Fate, Severity, Verdict, Violation};
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::{Fate, Severity, Verdict, Violation};
 
 /// Appends the whole judgement as one document.
 pub fn push_document(out: &mut Vec<u8>, judged: &Judged<'_>) {

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::firehose::limits::DEFAULT_RETRIES;
-use crate::firehose::transform::{Rule, Severity};
 use crate::render::failure::{FailureRow, in_a_sentence};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, BOLD, ERROR, Terminal, WARN};
+use firehose::limits::DEFAULT_RETRIES;
+use firehose::transform::{Rule, Severity};
 
 /// A rule in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]

@@ -1,9 +1,9 @@
 //! `--output table` of a judgement: a row a record.
 
 use super::Judged;
-use crate::firehose::transform::{Fate, Verdict};
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, Terminal};
+use firehose::transform::{Fate, Verdict};
 
 /// Appends a row for each record.
 pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Judged;
-use crate::firehose::limits::MAX_INVOCATION_PAYLOAD;
-use crate::firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
 const PLACES: usize = 3;

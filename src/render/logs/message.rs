@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use regex::bytes::Regex;
 
 use super::Look;
-use crate::firehose::json::{self, Formatter, Style as Layout};
 use crate::terminal::{self, BOLD, DIM, Style, Terminal};
+use firehose::json::{self, Formatter, Style as Layout};
 
 /// Brackets that begin no JSON, at most, before the rest of a message is shown
 /// as it is: each may be read to its end to know that.

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use crate::firehose::lambda_report::LambdaReport;
-use crate::firehose::logs::LogEvent;
-use crate::firehose::logs::invocation::{Invocation, Part, Told};
-use crate::firehose::logs::said::{Level, Said, Trouble, said};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
+use firehose::lambda_report::LambdaReport;
+use firehose::logs::LogEvent;
+use firehose::logs::invocation::{Invocation, Part, Told};
+use firehose::logs::said::{Level, Said, Trouble, said};
 use message::push_message;
 use printed::{Printed, counts};
 

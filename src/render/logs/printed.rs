@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::Look;
 use super::message::push_message;
-use crate::firehose::decode::{Content, Decoder, Options, Problem, Start};
-use crate::firehose::framing::{self, Data, Envelope, Framed, Piece, Print};
-use crate::firehose::json;
-use crate::firehose::logs::invocation::Invocation;
 use crate::render::decoded::describe::describe;
 use crate::terminal::{self, BOLD, DIM, Style, WARN};
+use firehose::decode::{Content, Decoder, Options, Problem, Start};
+use firehose::framing::{self, Data, Envelope, Framed, Piece, Print};
+use firehose::json;
+use firehose::logs::invocation::Invocation;
 
 /// Finds and decodes them.
 pub(super) struct Printed {
@@ -216,8 +216,8 @@ fn add(sum: &mut Option<Count>, print: &Print<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::logs::LogEvent;
-    use crate::firehose::logs::invocation::{Invocations, Told};
+    use firehose::logs::LogEvent;
+    use firehose::logs::invocation::{Invocations, Told};
 
     #[test]
     fn counts_are_the_least_if_events_were_too_many_to_be_held() {

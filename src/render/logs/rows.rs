@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::printed::Counts;
-use crate::firehose::json::{self, Formatter, Style};
-use crate::firehose::logs::LogEvent;
-use crate::firehose::logs::invocation::{Invocation, Part};
-use crate::firehose::logs::said::Trouble;
 use crate::render::json::push_json;
+use firehose::json::{self, Formatter, Style};
+use firehose::logs::LogEvent;
+use firehose::logs::invocation::{Invocation, Part};
+use firehose::logs::said::Trouble;
 
 /// An event, with the names that the CloudWatch Logs API has for its fields.
 #[derive(Serialize)]
@@ -222,7 +222,7 @@ fn part(part: &Part) -> PartRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firehose::logs::invocation::{Invocations, Told};
+    use firehose::logs::invocation::{Invocations, Told};
 
     const ID: &str = "8f507cfc-0000-4000-8000-000000000001";
 

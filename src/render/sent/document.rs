@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::{Kept, Report};
-use crate::firehose::delivery::Ending;
-use crate::firehose::delivery_stream::DeliveryStream;
-use crate::firehose::size;
 use crate::render::json::push_json;
 use crate::terminal;
 use crate::times;
+use firehose::delivery::Ending;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::size;
 
 /// What would be sent.
 #[derive(Debug, Clone, Copy, Serialize)]

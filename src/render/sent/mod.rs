@@ -8,12 +8,12 @@ use std::time::Duration;
 pub use document::{Plan, push_document, push_plan, push_plan_document};
 
 use super::page::{LABEL, Page};
-use crate::firehose::delivery::{Ending, Outgoing};
-use crate::firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
-use crate::firehose::size;
 use crate::sending::Sent;
 use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::times::Clock;
+use firehose::delivery::{Ending, Outgoing};
+use firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use firehose::size;
 
 /// Reasons, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 5;

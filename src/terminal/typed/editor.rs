@@ -1,8 +1,8 @@
 //! The line editor: keys in, lines and their echo out. Pure, so that it can be
 //! tested without a terminal.
 
-use crate::firehose::limits::MAX_FRAME;
 use crate::terminal::{escape, group};
+use firehose::limits::MAX_FRAME;
 
 /// Bytes of a line that are echoed, about as many as a terminal itself takes.
 const MAX_ECHO: usize = 4096;

@@ -2,7 +2,7 @@
 //!
 //! A terminal that hands over whole lines cuts them at 4,095 bytes (1,023 on
 //! macOS) and reports nothing. So it is set to hand over every byte, and
-//! [`editor`] does what it did before: Backspace, Ctrl-U, Ctrl-W, Ctrl-V,
+//! `editor` does what it did before: Backspace, Ctrl-U, Ctrl-W, Ctrl-V,
 //! Ctrl-R, Ctrl-D, Ctrl-Z and the echo. The settings are restored at the end of
 //! the input, before the process stops, and before a signal ends it; [`close`]
 //! restores them at the end of a run, however that came. SIGKILL cannot be

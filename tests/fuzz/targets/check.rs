@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use fh::firehose::transform::{Fate, Settings, TransformEvent, check, pairs};
+use firehose::transform::{Fate, Settings, TransformEvent, check, pairs};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use fh::firehose::framing::{InputFormat, records, safe_cut};
+use firehose::framing::{InputFormat, records, safe_cut};
 use libfuzzer_sys::fuzz_target;
 
 fn all(block: &[u8], format: InputFormat) -> Vec<String> {

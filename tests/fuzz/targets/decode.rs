@@ -5,8 +5,8 @@
 //! and third which ones.
 #![no_main]
 
-use fh::firehose::decode::{Content, Decoder, Layer, Options, Start};
-use fh::firehose::json::Style;
+use firehose::decode::{Content, Decoder, Layer, Options, Start};
+use firehose::json::Style;
 use libfuzzer_sys::fuzz_target;
 
 const CAP: u64 = 1024 * 1024;

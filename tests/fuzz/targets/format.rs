@@ -1,7 +1,7 @@
 //! The JSON formatter and walkers against themselves and against `serde_json`.
 #![no_main]
 
-use fh::firehose::json::{
+use firehose::json::{
     Formatter, JsonErrorKind, Style, elements, escape_controls, fields, skip_value, string_body,
     unescape,
 };

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use fh::firehose::framing::{InputFormat, records};
+use firehose::framing::{InputFormat, records};
 use libfuzzer_sys::fuzz_target;
 
 const FORMATS: [InputFormat; 11] = [

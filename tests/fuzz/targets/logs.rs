@@ -2,8 +2,8 @@
 //! between them and the invocations.
 #![no_main]
 
-use fh::firehose::logs::export::{Export, Then};
-use fh::firehose::logs::invocation::{Invocations, Told};
+use firehose::logs::export::{Export, Then};
+use firehose::logs::invocation::{Invocations, Told};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

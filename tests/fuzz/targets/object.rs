@@ -6,7 +6,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use fh::firehose::decode::{Object, ObjectLayer, ProblemKind};
+use firehose::decode::{Object, ObjectLayer, ProblemKind};
 use libfuzzer_sys::fuzz_target;
 
 const GUARD: usize = 16 * 1024 * 1024;

@@ -9,7 +9,7 @@
 
 use super::object::number;
 use super::{Export, Then, Visit, bare, line_end};
-use crate::firehose::logs::{LogEvent, lossy, without_newline};
+use crate::logs::{LogEvent, lossy, without_newline};
 
 impl Export {
     /// Events, each up to the next line that begins something.

@@ -8,8 +8,8 @@ use csv_core::{ReadRecordResult, Reader};
 use super::Visit;
 use super::object::moment;
 use super::order::Order;
-use crate::firehose::limits::MAX_FRAME;
-use crate::firehose::logs::{LogEvent, lossy};
+use crate::limits::MAX_FRAME;
+use crate::logs::{LogEvent, lossy};
 
 /// Fields of a row that are kept; Insights shows at most so many.
 const MAX_FIELDS: usize = 256;

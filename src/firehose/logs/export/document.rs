@@ -3,7 +3,7 @@
 
 use super::object::Keys;
 use super::{Export, Form, ProblemKind, Then, Visit, bare};
-use crate::firehose::json::{self, JsonErrorKind};
+use crate::json::{self, JsonErrorKind};
 
 /// Says what an input that begins with `{` is; nothing if more is needed.
 pub(super) fn begins(bytes: &[u8], then: Then) -> Option<Form> {

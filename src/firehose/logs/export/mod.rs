@@ -27,7 +27,7 @@ mod text;
 use std::fmt;
 
 use super::LogEvent;
-use crate::firehose::json;
+use crate::json;
 use csv::Csv;
 use object::Keys;
 use text::Open;

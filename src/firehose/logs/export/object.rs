@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::{Visit, bare, results};
-use crate::firehose::json;
-use crate::firehose::logs::{LogEvent, lossy};
+use crate::json;
+use crate::logs::{LogEvent, lossy};
 
 /// Values of an object that may be an event or hold some: of the API
 /// (`FilteredLogEvent`, `OutputLogEvent`), of Insights, of our own output.

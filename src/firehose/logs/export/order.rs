@@ -1,8 +1,8 @@
 //! Puts in order what comes newest first, as Insights gives it unless it is
 //! told otherwise.
 
-use crate::firehose::limits::MAX_FRAME;
-use crate::firehose::logs::LogEvent;
+use crate::limits::MAX_FRAME;
+use crate::logs::LogEvent;
 
 use super::Visit;
 

@@ -9,8 +9,8 @@
 use super::Visit;
 use super::object::{moment, string};
 use super::order::Order;
-use crate::firehose::json;
-use crate::firehose::logs::LogEvent;
+use crate::json;
+use crate::logs::LogEvent;
 
 /// True for results of a query that gives messages.
 pub(super) fn have_messages(results: &[u8]) -> bool {

@@ -5,8 +5,8 @@ use jiff::civil::DateTime;
 
 use super::object::Keys;
 use super::{Export, Then, Visit, bare, line_end};
-use crate::firehose::logs::said::is_request_id;
-use crate::firehose::logs::{LogEvent, lossy, without_newline};
+use crate::logs::said::is_request_id;
+use crate::logs::{LogEvent, lossy, without_newline};
 
 /// An event that goes up to the next line with a time in front.
 #[derive(Debug, Clone)]

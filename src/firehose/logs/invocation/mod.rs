@@ -18,7 +18,7 @@ use regex::bytes::Regex;
 
 use super::LogEvent;
 use super::said::{Said, Trouble, said};
-use crate::firehose::lambda_report::LambdaReport;
+use crate::lambda_report::LambdaReport;
 use open::Open;
 pub use told::{Invocation, Part, Told};
 

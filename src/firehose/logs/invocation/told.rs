@@ -1,9 +1,9 @@
 //! What comes of log events: invocations, and what stands between them.
 
 use super::{LONGEST, SETTLED, UNSTARTED, open};
-use crate::firehose::lambda_report::LambdaReport;
-use crate::firehose::logs::said::{Level, Trouble};
-use crate::firehose::logs::{LogEvent, without_newline};
+use crate::lambda_report::LambdaReport;
+use crate::logs::said::{Level, Trouble};
+use crate::logs::{LogEvent, without_newline};
 
 /// An event of an invocation.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::trouble::trouble;
 use super::{Level, Said};
-use crate::firehose::logs::lossy;
+use crate::logs::lossy;
 
 /// Bytes at the front of a line in which its level and request id stand.
 const FRONT: usize = 192;
@@ -125,7 +125,7 @@ fn trimmed<'a>(mut word: &'a [u8], around: &[u8]) -> &'a [u8] {
 }
 
 /// A UUID, as request ids of Lambda are.
-pub(in crate::firehose::logs) fn is_request_id(text: &[u8]) -> bool {
+pub(in crate::logs) fn is_request_id(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',

@@ -11,7 +11,7 @@ mod trouble;
 use std::borrow::Cow;
 
 use super::lossy;
-use crate::firehose::lambda_report::LambdaReport;
+use crate::lambda_report::LambdaReport;
 pub(super) use line::is_request_id;
 use line::line;
 use object::object;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::line::{is_request_id, line};
 use super::trouble::{Trouble, is_timeout};
 use super::{Level, Said};
-use crate::firehose::json;
-use crate::firehose::lambda_report::LambdaReport;
-use crate::firehose::logs::lossy;
+use crate::json;
+use crate::lambda_report::LambdaReport;
+use crate::logs::lossy;
 
 /// Values of an object that say what it is.
 #[derive(Default)]

@@ -4,12 +4,12 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::{Input, Inputs, Next, ObjectVersion};
 use crate::error::Error;
-use crate::firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
-use crate::firehose::failure::LeftOut;
-use crate::firehose::framing::{InputFormat, safe_cut};
-use crate::firehose::limits::MAX_FRAME;
-use crate::input::{Input, Inputs, Next, ObjectName};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
+use firehose::failure::LeftOut;
+use firehose::framing::{InputFormat, safe_cut};
+use firehose::limits::MAX_FRAME;
 
 /// Bytes that are read before a block is cut, if the input has them at once.
 const BLOCK: usize = 256 * 1024;
@@ -27,11 +27,11 @@ pub struct Opened {
     /// Its name in messages and output.
     pub name: String,
     /// Compressions around the whole of it.
-    pub layers: Vec<crate::firehose::decode::Layer>,
+    pub layers: Vec<firehose::decode::Layer>,
     /// What it is read as.
     pub format: InputFormat,
     /// The object that it is, if it is one of S3.
-    pub object: Option<ObjectName>,
+    pub object: Option<ObjectVersion>,
 }
 
 /// Bytes that start where a record starts and end where one ends.

@@ -1,8 +1,8 @@
 //! Amazon Data Firehose as it behaves: the domain, pure.
 //!
 //! Bytes and values go in, bytes and values come out: no files, no clock, no
-//! environment, no network, no terminal. Nothing here imports another room of
-//! this crate.
+//! environment, no network, no terminal. It is a crate of its own, so nothing of
+//! `fh` can be imported here.
 //!
 //! The words, as AWS uses them and as they are used everywhere in `fh`:
 //!

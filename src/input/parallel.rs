@@ -8,7 +8,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use crate::blocks::{Block, Blocks, Event};
+use super::blocks::{Block, Blocks, Event};
 
 /// What a worker does with a block; `emit` takes the pieces it makes.
 pub trait Work: Send {

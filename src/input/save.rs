@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, mkdirat, open, openat, statat, unlinkat};
 
+use super::ObjectVersion;
 use crate::error::Error;
-use crate::input::ObjectName;
 
 /// What became of an object whose key is refused, in a word.
 pub const NOT_SAVED: &str = "not saved";
@@ -52,7 +52,7 @@ pub struct Saver {
 /// A file on its way.
 #[derive(Debug)]
 struct Part {
-    object: ObjectName,
+    object: ObjectVersion,
     folder: OwnedFd,
     /// The name that it gets.
     name: String,
@@ -89,7 +89,7 @@ impl Saver {
 
     /// Begins to copy `object`: what is read through [`Self::through`] from now
     /// on, until [`Self::finish`]. What is there already is not copied.
-    pub fn begin(&self, object: &ObjectName) -> Result<(), Error> {
+    pub fn begin(&self, object: &ObjectVersion) -> Result<(), Error> {
         let path = path(object);
         let part =
             if self.is_saved(&path, object) { None } else { Some(self.create(object, &path)?) };
@@ -106,13 +106,13 @@ impl Saver {
     }
 
     /// True if the list has it, and the file is there.
-    fn is_saved(&self, path: &str, object: &ObjectName) -> bool {
+    fn is_saved(&self, path: &str, object: &ObjectVersion) -> bool {
         let is_listed = object.etag.is_some() && self.saved.get(path) == object.etag.as_ref();
         let size = || statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).map(|it| it.st_size);
         is_listed && size().is_ok_and(|size| u64::try_from(size).ok() == object.size)
     }
 
-    fn create(&self, object: &ObjectName, path: &str) -> Result<Part, Error> {
+    fn create(&self, object: &ObjectVersion, path: &str) -> Result<Part, Error> {
         let wrong = |error: io::Error| {
             Error::unwritable(&format!("`{}/{path}`", self.name.display()), error).of_one_input()
         };
@@ -143,7 +143,7 @@ impl Saver {
 
     /// Ends the copy of `object`: gives it its name if it is wanted, or
     /// forgets it. Only a whole object is kept.
-    pub fn finish(&mut self, object: &ObjectName, is_wanted: bool) -> Result<Saved, Error> {
+    pub fn finish(&mut self, object: &ObjectVersion, is_wanted: bool) -> Result<Saved, Error> {
         let part = self.current.lock().unwrap_or_else(PoisonError::into_inner).take();
         let path = path(object);
         let Some(part) = part.filter(|part| part.object == *object) else {
@@ -224,7 +224,7 @@ fn temporary(name: &str) -> String {
     format!(".fh-part-{start}")
 }
 
-fn path(object: &ObjectName) -> String {
+fn path(object: &ObjectVersion) -> String {
     format!("{}/{}", object.bucket, object.key)
 }
 
@@ -319,8 +319,8 @@ mod tests {
     use proptest::prelude::*;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    fn object(key: &str, etag: &str, size: usize) -> ObjectName {
-        ObjectName {
+    fn object(key: &str, etag: &str, size: usize) -> ObjectVersion {
+        ObjectVersion {
             bucket: "lake".to_owned(),
             key: key.to_owned(),
             etag: Some(etag.to_owned()),
@@ -329,7 +329,11 @@ mod tests {
     }
 
     /// Saves an object with these bytes.
-    fn save(saver: &mut Saver, object: &ObjectName, bytes: &'static [u8]) -> Result<Saved, Error> {
+    fn save(
+        saver: &mut Saver,
+        object: &ObjectVersion,
+        bytes: &'static [u8],
+    ) -> Result<Saved, Error> {
         saver.begin(object)?;
         let mut reader = saver.through(Box::new(bytes));
         io::copy(&mut reader, &mut io::sink()).unwrap();
