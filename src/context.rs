@@ -129,18 +129,23 @@ pub fn named_time_zone(name: &str) -> Option<TimeZone> {
     if name == "UTC" { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }
 }
 
+/// The user's home folder: `HOME`, else what the system knows.
+pub fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
 /// The folder for what a program keeps from one run to the next, on macOS too:
 /// `$XDG_STATE_HOME`, which counts only if it is absolute (XDG Base Directory
-/// Specification), else `~/.local/state`; `None` if `HOME` is not set either.
+/// Specification), else `~/.local/state`; `None` if there is no home folder
+/// either.
 pub fn state_home() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
+    folder("XDG_STATE_HOME").or_else(|| Some(home()?.join(".local/state")))
 }
 
 /// A path for people: with `~` for the home folder.
 pub fn short_path(path: &Path) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    match home.and_then(|home| path.strip_prefix(home).ok()) {
+    match home().and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) => Path::new("~").join(rest).display().to_string(),
         None => path.display().to_string(),
     }

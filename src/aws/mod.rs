@@ -13,8 +13,8 @@
 //!
 //! TLS is rustls with ring, which `aws-config` brings for SSO anyway: no second
 //! library in C. The certificates are the system's or those of `AWS_CA_BUNDLE`,
-//! a proxy is taken from `HTTPS_PROXY` and
-//! `HTTP_PROXY`, unless `NO_PROXY` names the host.
+//! a proxy is taken from `HTTPS_PROXY` and `HTTP_PROXY`, unless `NO_PROXY` names
+//! the host.
 
 mod account;
 mod arguments;

@@ -32,7 +32,7 @@ pub enum Next {
     Gap(Error, Option<&'static str>),
     /// Something that the user should know.
     Notice(String),
-    /// Inputs that were left out on purpose; the last that comes.
+    /// Inputs that were left out on purpose.
     LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
@@ -116,8 +116,9 @@ impl Inputs {
             Source::Path(path) if path.is_dir() => {
                 // Links are not followed. What begins so is ours, and no input: the
                 // beginning of an object that was being saved, and the list of them.
-                let is_input: fn(&DirEntry) -> bool =
-                    |entry| !entry.file_name().as_encoded_bytes().starts_with(b".fh-");
+                let is_input: fn(&DirEntry) -> bool = |entry| {
+                    entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".fh-")
+                };
                 let walk = WalkDir::new(path).sort_by_file_name().into_iter();
                 let walk = walk.filter_entry(is_input);
                 let folder = Folder { name: source.name(), walk, files: 0 };
@@ -195,10 +196,6 @@ impl Iterator for Inputs {
                 Current::Bucket(fetched) => match fetched.next() {
                     None => {
                         self.current = Current::Nothing;
-                        None
-                    }
-                    Some(Found::LeftOut(left_out)) => {
-                        self.left_out.extend(left_out);
                         None
                     }
                     Some(found) => Some(self::found(found, self.saver.as_deref())),

@@ -291,3 +291,54 @@ fn tables_of_iceberg_and_redshift_have_places_of_their_own() {
     assert_eq!(output.code(), 1, "{output}");
     assert!(output.errors().contains("1 manifest of Redshift"), "{output}");
 }
+
+#[test]
+fn archived_data_is_no_error_and_no_good_news() {
+    setup(
+        "bucket('frozen', {})\n\
+         s3.put_object(Bucket='frozen', Key='data/2026/11/22/' + name('orders'), Body=b'{}', StorageClass='GLACIER')\n\
+         put('frozen', 'error/' + name('orders'), failure(b'x'))",
+    );
+    let output = failures("--bucket frozen");
+    assert_found(&output);
+    let left = "1 object not opened: archived, denied, or deleted since they were listed";
+    assert!(output.errors().contains(left), "{output}");
+    assert!(!output.errors().contains("restore"), "{output}");
+    setup(
+        "s3.delete_object(Bucket='frozen', Key=s3.list_objects_v2(Bucket='frozen', Prefix='error/')['Contents'][0]['Key'])",
+    );
+    assert_in_doubt(&failures("--bucket frozen"), "1 object that could not be looked at");
+}
+
+#[test]
+fn what_is_left_out_is_reported_at_once_to_whoever_follows() {
+    setup(
+        "bucket('streamed', {})\nstream('watched', 'streamed')\n\
+         put('streamed', f'processing-failed/{moment():%Y/%m/%d/%H}/' + name('other'), failure(b'x'))",
+    );
+    let mut session = fh("failures --stream watched --since 2h --follow").start();
+    session.wait_for_message("1 object left out: written by other delivery streams");
+    session.signal("INT");
+    assert!(!session.finish().errors().contains("nothing failed"));
+}
+
+#[test]
+fn what_is_another_streams_is_named_with_the_flag_that_takes_it() {
+    setup("bucket('old', {})\nstream('new-name', 'old')");
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        folder.path().join("old-name-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f35");
+    std::fs::write(&file, "{\"rawData\":\"YQ==\",\"errorCode\":\"x\",\"attemptsMade\":1}\n")
+        .unwrap();
+    let redrive = |flag: &str| {
+        let words = format!("redrive --stream new-name --yes {flag} {}", file.display());
+        fh(&words).current_dir(folder.path()).run()
+    };
+    let output = redrive("");
+    assert_eq!(output.code(), 1, "{output}");
+    assert!(output.text().contains("hint: `--any-stream` takes them"), "{output}");
+    assert_eq!(redrive("--any-stream").code(), 0);
+    let event = fh(&format!("event --stream new-name --from-failures {}", file.display())).run();
+    assert_eq!(event.code(), 2, "{event}");
+    assert!(event.errors().contains("other delivery streams wrote these objects"), "{event}");
+}

@@ -2,7 +2,8 @@
 //!
 //! One thread with one runtime: a second one doubles what an object costs and
 //! gains nothing. Objects are asked for many at a time and handed over in the
-//! order of the listing; nothing grows with the number of objects.
+//! order of the listing. Nothing grows with the number of objects, but for the
+//! keys of the first listing of whoever follows.
 
 use std::sync::Arc;
 use std::thread;
@@ -91,15 +92,13 @@ async fn run(session: Session, listing: &Listing, out: &Lots) -> Result<(), Stop
     loop {
         pass(listing, &prefixes, &mut client, &mut queue).await?;
         queue.finish().await?;
+        queue.report_left_out().await?;
         let Some(follow) = &listing.follow else { break };
         queue.recent.forget();
         tokio::select! {
             () = out.closed() => return Err(Stop::Unread),
             () = tokio::time::sleep(follow.every) => prefixes = (follow.prefixes)(),
         }
-    }
-    if !queue.left_out.is_empty() {
-        queue.send(vec![Found::LeftOut(queue.left_out)]).await?;
     }
     drop(queue);
     let _closed = all_handed_over.recv().await;

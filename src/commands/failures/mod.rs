@@ -187,6 +187,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let bytes = blocks.bytes_read();
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.save_to(saver);
+    reader.follow(args.place.follow);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);

@@ -20,7 +20,7 @@ use firehose::prefix::Window;
 /// failures wait in, within these bounds; a listing has its price.
 const MIN_POLL: Duration = Duration::from_secs(10);
 const MAX_POLL: Duration = Duration::from_mins(5);
-/// The same for a bucket, of which nobody knows the buffers.
+/// The same for a bucket, whose streams and their buffers are unknown.
 const BUCKET_POLL: Duration = Duration::from_secs(20);
 
 /// Flags that say where failure objects are in S3.

@@ -11,8 +11,8 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
-use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
+use crate::render::{Output, left_out};
 use crate::terminal;
 use firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
@@ -73,6 +73,8 @@ pub(super) struct Reader<'a> {
     is_open: bool,
     /// Why nothing more came.
     failed: Option<Error>,
+    /// It goes on with what comes later.
+    follows: bool,
     /// Records that were wanted before the input at hand.
     wanted_before: u64,
     saver: Option<Arc<Mutex<Saver>>>,
@@ -116,6 +118,7 @@ impl<'a> Reader<'a> {
             others: Others::default(),
             is_open: false,
             failed: None,
+            follows: false,
             wanted_before: 0,
             saver: None,
         }
@@ -124,6 +127,11 @@ impl<'a> Reader<'a> {
     /// Keeps the objects with records that are wanted.
     pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
         self.saver = saver;
+    }
+
+    /// Says that there is no end to wait for.
+    pub(super) fn follow(&mut self, follows: bool) {
+        self.follows = follows;
     }
 
     /// Decides whether the object that has ended is kept.
@@ -328,7 +336,13 @@ impl<'a> Reader<'a> {
             Event::Notice(text) => {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
-            Event::LeftOut(left_out) => self.tally.left_out.extend(left_out),
+            Event::LeftOut(left_out) => {
+                self.tally.left_out.extend(left_out);
+                if self.follows {
+                    // Nothing sums it up: a listing that is followed has no end.
+                    self.progress.suspended(|| left_out::print(&left_out, self.context));
+                }
+            }
             Event::Gap(error, why) => {
                 self.is_open = false;
                 let is_refused = why == NOT_SAVED;

@@ -15,7 +15,7 @@ use firehose::prefix::Window;
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// What arrived later may not be in S3 yet, in milliseconds since 1970;
-    /// `None` for files: nobody knows when they were fetched.
+    /// `None` for files: when they were fetched is unknown.
     pub(super) complete_until: Option<i64>,
     /// The stream wrote elsewhere for a part of the time asked for.
     pub(super) changed: Option<DestinationChange>,
@@ -32,7 +32,7 @@ pub(super) struct Missing {
     pub(super) next_step: String,
 }
 
-/// What was met, counted.
+/// What was found, counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Objects and files that were not read on purpose.
@@ -143,10 +143,15 @@ impl Tally {
         let mut add = |what: String, next_step: &str| {
             missing.push(Missing { what, next_step: next_step.to_owned() });
         };
-        let LeftOut { unknown_stream, not_opened, .. } = self.left_out;
+        let LeftOut { unknown_stream, not_opened, not_readable, .. } = self.left_out;
         if not_opened > 0 {
             let objects = terminal::plural(not_opened, "object");
             add(format!("{objects} not opened"), &coverage.wider);
+        }
+        if not_readable > 0 {
+            let objects = terminal::plural(not_readable, "object");
+            let what = format!("{objects} that could not be looked at");
+            add(what, "`--stream` or `--prefix` reads only where failures are");
         }
         if unknown_stream > 0 {
             let objects = terminal::plural(unknown_stream, "object");
@@ -211,7 +216,7 @@ impl Tally {
         self.unreadable || !self.gaps.is_empty()
     }
 
-    /// The outcome. Who asks whether anything failed is not told no where not
+    /// The outcome. With `--fail-if-any`, nothing found is success only where
     /// everything was looked at.
     pub(super) fn outcome(&self, fail_if_any: bool, missing: &[Missing]) -> Outcome {
         if self.is_unreadable() {

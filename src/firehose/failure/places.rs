@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::selection::StreamObjects;
 use crate::delivery_stream::{DeliveryStream, Destination, DestinationKind, S3Place};
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
-use crate::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window};
+use crate::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window, without_nested};
 
 /// What Redshift's manifests of objects that were not loaded are below, after
 /// the prefix of the data (developer guide, "Redshift destination").
@@ -86,10 +86,10 @@ impl FailurePlaces {
             kinds: ErrorOutputType::of(destination.kind),
             lookback: lookback(stream, destination, place),
         };
-        let heads = own.iter().flat_map(|prefix| prefix.listing(window, &scope)).collect();
+        let heads = own.iter().flat_map(|prefix| prefix.listing(window, &scope));
         Ok(Self {
             bucket: place.bucket.clone(),
-            prefixes: without_nested(heads),
+            prefixes: without_nested(heads.collect()),
             objects: StreamObjects::new(&stream.name, own),
             changed,
         })
@@ -140,13 +140,6 @@ fn lookback(stream: &DeliveryStream, destination: &Destination, place: &S3Place)
     let buffers = destination.buffering.interval + place.buffering.interval;
     let most = transform.unwrap_or_default() + buffers + destination.retry;
     SignedDuration::try_from(most).unwrap_or(SignedDuration::from_hours(24))
-}
-
-/// Without what is below another, so that nothing is listed twice.
-fn without_nested(mut heads: Vec<String>) -> Vec<String> {
-    heads.sort_unstable();
-    heads.dedup_by(|next, kept| next.starts_with(kept.as_str()));
-    heads
 }
 
 #[cfg(test)]

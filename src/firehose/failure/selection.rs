@@ -36,6 +36,8 @@ pub enum Left {
     OtherData,
     /// Nothing of it was read: only others of its folder were looked at.
     NotOpened,
+    /// It could not be looked at: archived, denied, or deleted meanwhile.
+    NotReadable,
 }
 
 /// Objects that were left out, counted.
@@ -49,6 +51,8 @@ pub struct LeftOut {
     pub other_data: u64,
     /// Not opened at all.
     pub not_opened: u64,
+    /// Archived, denied, or deleted since they were listed.
+    pub not_readable: u64,
 }
 
 impl LeftOut {
@@ -59,6 +63,7 @@ impl LeftOut {
             Left::UnknownStream => &mut self.unknown_stream,
             Left::OtherData => &mut self.other_data,
             Left::NotOpened => &mut self.not_opened,
+            Left::NotReadable => &mut self.not_readable,
         };
         *count += 1;
     }
@@ -69,11 +74,12 @@ impl LeftOut {
         self.unknown_stream += more.unknown_stream;
         self.other_data += more.other_data;
         self.not_opened += more.not_opened;
+        self.not_readable += more.not_readable;
     }
 
     /// True if there may be failures of the stream among what was left out.
     pub fn is_in_doubt(&self) -> bool {
-        self.unknown_stream + self.not_opened > 0
+        self.unknown_stream + self.not_opened + self.not_readable > 0
     }
 
     /// True if nothing was left out.
