@@ -17,14 +17,8 @@ pub struct AwsArgs {
     /// Address to call instead of AWS, e.g. that of an emulator
     #[arg(long, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<EndpointUrl>,
-    /// Certificates to trust instead of the system's (PEM)
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "AWS_CA_BUNDLE",
-        hide_env_values = true,
-        help_heading = "AWS options"
-    )]
+    /// Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+    #[arg(long, value_name = "FILE", help_heading = "AWS options")]
     pub ca_bundle: Option<PathBuf>,
 }
 

@@ -195,6 +195,7 @@ impl<'a> Reader<'a> {
         let mut twice: Option<*const u8> = None;
         let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
             self.index += 1;
+            self.tally.things += 1;
             let line = lines.line_of(framed.at);
             let place = Place { input: &block.input, line, index: self.index };
             if framed.envelope == Envelope::Failure {
@@ -304,7 +305,6 @@ impl<'a> Reader<'a> {
 
     /// Counts what else was in the input that has ended.
     fn end_of_others(&mut self, name: &str) {
-        self.tally.strange_inputs += u64::from(self.others.is_other_data());
         let more = self.others.take_uncounted();
         if more > 0 {
             self.tally.damaged += more;
@@ -360,6 +360,10 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
+                let is_empty = !self.is_open || self.index == 0;
+                if self.others.is_other_data() || is_empty && input.object.is_some() {
+                    self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
+                }
                 self.end_of_others(&input.name);
                 self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
