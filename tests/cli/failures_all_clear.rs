@@ -71,7 +71,7 @@ fn failures_in_a_bucket_are_found_under_any_prefix() {
         ));
         let output = failures(&format!("--bucket {lake}"));
         assert_found(&output);
-        let left = "2 objects left out: other data than failure records, by the first bytes";
+        let left = "2 objects of other data, by the first bytes";
         assert!(output.errors().contains(left), "{output}");
     }
 }
