@@ -35,11 +35,10 @@ impl Origin {
     /// Keys that lead to others, which the SDK might take first.
     const fn hidden_keys(self) -> &'static [&'static str] {
         match self {
-            Self::Role => &[],
             Self::Sso => &["aws_access_key_id", "aws_secret_access_key", "credential_process"],
             Self::SharedKeys => &["credential_process"],
             Self::Process => &["aws_access_key_id", "aws_secret_access_key"],
-            Self::ConfigKeys => &[],
+            Self::Role | Self::ConfigKeys => &[],
         }
     }
 }
@@ -218,9 +217,6 @@ impl Profiles {
     /// Takes the credentials out of the chosen profile, for those that go before
     /// them.
     pub(super) fn without_credentials(&mut self) {
-        if self.origin(&self.chosen) == Origin::Role {
-            return;
-        }
         const KEYS: [&str; 6] = [
             "aws_access_key_id",
             "aws_secret_access_key",
@@ -229,6 +225,9 @@ impl Profiles {
             "sso_start_url",
             "login_session",
         ];
+        if self.origin(&self.chosen) == Origin::Role {
+            return;
+        }
         if let Some(keys) = self.named.get_mut(&self.chosen) {
             keys.retain(|key, _| !KEYS.contains(&key.as_str()));
         }
