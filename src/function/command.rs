@@ -15,7 +15,7 @@ use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use crate::error::Error;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, Exit, Invocation, LogStream, Phase};
+use firehose::transform::invocation::{Answer, Exit, Invocation, LogStream, Phase};
 
 /// A command line for `sh`, started anew for each call.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::log::LogBuffer;
 use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
 use crate::error::Error;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
-use firehose::transform::outcome::{Answer, FunctionError, Invocation, LogStream, Phase};
+use firehose::transform::invocation::{Answer, FunctionError, Invocation, LogStream, Phase};
 
 /// What Lambda needs beyond the function's own time: placing it, starting it.
 const BESIDE: Duration = Duration::from_secs(30);

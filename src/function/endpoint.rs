@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::Error;
 use firehose::json;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, FunctionError, Invocation, Log, Phase};
+use firehose::transform::invocation::{Answer, FunctionError, Invocation, Log, Phase};
 
 /// Most that is read of an answer, beyond what Lambda takes: an emulator may
 /// not keep the limit, and that is to be told, not to be guessed.

@@ -14,7 +14,7 @@ use super::program::Program;
 use super::runtime_api::{Event, Report, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
-use firehose::transform::outcome::{Answer, Invocation, Phase, load_limit};
+use firehose::transform::invocation::{Answer, Invocation, Phase, load_limit};
 
 /// A function as Lambda has it in one execution environment: it takes an event
 /// at a time. Several at once are several of these.

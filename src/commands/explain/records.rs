@@ -9,7 +9,7 @@ use crate::render::OutputFormat;
 use crate::render::explain::Explained;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::explain::Tally;
+use firehose::errors::Tally;
 use firehose::framing::InputFormat;
 
 /// Explains the codes on standard input.

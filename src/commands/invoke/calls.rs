@@ -21,7 +21,7 @@ use crate::render::OutputFormat;
 use crate::render::invoked::{Call, Form, View, log_lines};
 use crate::render::judgement::Judged;
 use crate::terminal::PLAIN;
-use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::invocation::{Answer, Invocation};
 use firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
 
 /// A run of calls.

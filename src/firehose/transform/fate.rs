@@ -1,6 +1,6 @@
 //! What becomes of a record, and what a broken answer costs.
 
-pub use crate::evidence::Evidence;
+pub use crate::errors::Evidence;
 
 /// What becomes of a record of the event, or of data in the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Reads a transform response leniently: whatever is there, by its tokens.
 
-use super::outcome::FunctionError;
+use super::invocation::FunctionError;
 use super::parse::{bytes, document, text};
 use crate::json::{self, JsonError};
 

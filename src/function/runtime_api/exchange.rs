@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use firehose::transform::outcome::Answer;
+use firehose::transform::invocation::Answer;
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::exchange::{Event, Exchange};
 use crate::loopback;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, FunctionError};
+use firehose::transform::invocation::{Answer, FunctionError};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 

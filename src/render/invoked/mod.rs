@@ -9,7 +9,7 @@ use super::failure::in_a_sentence;
 use super::judgement::{self, Judged};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
-use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::invocation::{Answer, Invocation};
 use firehose::transform::{Pair, Statistics};
 
 pub use text::log_lines;

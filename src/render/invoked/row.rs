@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{Call, Form, View};
 use firehose::json::{Formatter, Style};
-use firehose::transform::outcome::{Answer, Exit, FunctionError, Log, Phase};
+use firehose::transform::invocation::{Answer, Exit, FunctionError, Log, Phase};
 
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;

@@ -8,7 +8,7 @@ use super::{Call, Form, View};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
+use firehose::transform::invocation::{Answer, Invocation, Log, LogStream};
 use firehose::transform::{Failure, Judgement, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.

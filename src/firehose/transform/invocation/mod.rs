@@ -3,16 +3,20 @@
 //! Plain values: whoever makes the call fills them in. Nothing here looks at
 //! the records of a response; that is for whoever judges it.
 
+mod function_error;
+mod statistics;
+
 use std::fmt;
 use std::time::Duration;
 
-pub use super::function_error::FunctionError;
+pub use function_error::FunctionError;
+pub use statistics::Statistics;
 
-use super::fate::Failure;
-use super::parse::document;
-use super::response::{NO_NUMBER, no_number, not_json};
 use crate::json::JsonError;
 use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::transform::fate::Failure;
+use crate::transform::parse::document;
+use crate::transform::response::{NO_NUMBER, no_number, not_json};
 
 /// One call of the transform.
 #[derive(Debug, Clone)]

@@ -7,19 +7,20 @@
 //! [`Evidence`] says which. A code that nothing shows is marked, not left out:
 //! who meets it must find that out.
 
-mod endpoints;
+mod evidence;
 mod find;
-mod invocation;
+mod http;
+mod iceberg;
+mod kinesis;
+mod lambda_invocation;
+mod lambda_response;
 mod processing;
 mod redshift;
-mod response;
 mod s3;
-mod source;
 mod splunk;
-mod tables;
 mod tally;
 
-pub use crate::evidence::Evidence;
+pub use evidence::Evidence;
 pub use find::{closest, exact, find};
 pub use tally::Tally;
 
@@ -227,15 +228,15 @@ const COUNT_EVENTS: &str = "fh explain - < errors.ndjson";
 /// Every code, family by family.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {
     let families: [&'static [Explanation]; 9] = [
-        source::ALL,
-        response::ALL,
-        invocation::ALL,
+        kinesis::ALL,
+        lambda_response::ALL,
+        lambda_invocation::ALL,
         processing::ALL,
         s3::ALL,
         redshift::ALL,
-        endpoints::ALL,
+        http::ALL,
         splunk::ALL,
-        tables::ALL,
+        iceberg::ALL,
     ];
     families.into_iter().flatten()
 }

@@ -1,15 +1,19 @@
 //! Judges a transform response as Firehose would.
 
+mod data;
+mod metadata;
+mod records;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::content::Contents;
-use super::fate::{Failure, Fate, Scope};
-use super::parse::TransformEvent;
-use super::response::{Response, not_json, not_json_hint};
-use super::rules::Rule;
 use crate::decode::Severity;
 use crate::json;
 use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
+use crate::transform::fate::{Failure, Fate, Scope};
+use crate::transform::parse::TransformEvent;
+use crate::transform::response::{Response, not_json, not_json_hint};
+use crate::transform::rule::Rule;
+use data::Contents;
 
 /// What is known of the delivery stream.
 #[derive(Debug, Clone)]
@@ -171,7 +175,7 @@ pub(super) struct Judge<'e> {
     omitted: Omitted,
     /// Set when the whole batch fails; the first reason counts.
     pub(super) batch: Option<Failure>,
-    pub(super) contents: Contents,
+    contents: Contents,
 }
 
 /// Where a `recordId` stands in the event, and how many of its places are

@@ -1,6 +1,10 @@
 //! The rules of a transform response, by name. What each means is in
 //! [`Rule::definition`].
 
+mod definitions;
+
+pub use definitions::Definition;
+
 use crate::decode::Severity;
 
 macro_rules! rules {
@@ -126,8 +130,8 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Evidence;
-    use crate::explain;
+    use crate::errors as explain;
+    use crate::errors::Evidence;
 
     #[test]
     fn names_are_unique_and_errors_come_before_warnings() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Answered, Judge, MOST_VIOLATIONS, Verdict, Violation};
-use super::content::Remarks;
-use super::fate::Fate;
-use super::parse::{bytes, text};
-use super::response::{Answer, PROMISE, TransformResult, kind};
-use super::rules::Rule;
+use super::data::Remarks;
+use super::{Answered, Judge, MOST_VIOLATIONS, Verdict, Violation};
+use crate::transform::fate::Fate;
+use crate::transform::parse::{bytes, text};
+use crate::transform::response::{Answer, PROMISE, TransformResult, kind};
+use crate::transform::rule::Rule;
 
 /// A record of the response, and the record of the event that it answers.
 pub(super) struct Pair<'a> {

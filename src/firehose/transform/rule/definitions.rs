@@ -5,9 +5,9 @@
 //! records that people captured from the real service. Where nothing shows an
 //! outcome, it is marked as unconfirmed.
 
-use super::fate::{Attempts, Failure, Scope};
-use super::rules::Rule;
+use super::Rule;
 use crate::decode::Severity;
+use crate::transform::fate::{Attempts, Failure, Scope};
 
 /// What a rule means.
 #[derive(Debug, Clone, Copy)]

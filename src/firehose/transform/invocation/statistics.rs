@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::outcome::{Answer, Invocation};
-use super::pairs::pairs;
-use super::parse::TransformEvent;
+use super::{Answer, Invocation};
+use crate::transform::pairs::pairs;
+use crate::transform::parse::TransformEvent;
 
 /// What came of calls with one event.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ fn at(durations: &[Duration], percent: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::outcome::Log;
+    use crate::transform::invocation::Log;
 
     fn call(milliseconds: u64, answer: Answer) -> Invocation {
         Invocation {

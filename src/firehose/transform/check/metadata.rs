@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Answered, Judge};
-use super::fate::{Failure, Fate};
 use super::records::{Pair, pointer};
-use super::response::kind;
-use super::rules::Rule;
+use super::{Answered, Judge};
 use crate::json;
+use crate::transform::fate::{Failure, Fate};
+use crate::transform::response::kind;
+use crate::transform::rule::Rule;
 
 impl Judge<'_> {
     pub(super) fn metadata(&mut self, pair: &Pair<'_>, metadata: &[u8], answered: &mut Answered) {

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
-use super::rules::Rule;
 use crate::decode::{Content, Decoder, Layer, Options, Start};
+use crate::transform::rule::Rule;
 
 /// Judges data; owns its buffers, one for a response.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Contents {
         if is_ok {
             self.inside(data, &mut remarks);
         } else {
-            remarks.bytes = Some(super::parse::payload_bytes(data));
+            remarks.bytes = Some(crate::transform::parse::payload_bytes(data));
         }
         remarks
     }
