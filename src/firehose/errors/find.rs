@@ -1,10 +1,10 @@
 //! From what somebody has in hand to the codes that it means: a code, a part of
 //! one, a message, a line or a failure record with one of them in it.
 
-use super::{Explanation, all};
+use super::{Explanation, all, code};
 
 /// Code of the entry for statuses that a cluster answers with.
-pub(super) const STATUS: &str = "HTTP status";
+const STATUS: &str = code::HTTP_STATUS.code;
 
 /// Least letters of a part of a code, and of a message.
 const LEAST_PART: usize = 3;
