@@ -207,7 +207,7 @@ const MUTATIONS: &[Mutation] = &[
 
 fn fate(judgement: &Judgement, at: usize) -> &'static str {
     match judgement.verdicts[at].fate {
-        Fate::Failed(failure) => failure.code,
+        Fate::Failed(failure) => failure.error.code,
         fate => fate.as_str(),
     }
 }

@@ -28,6 +28,12 @@ impl ErrorCode {
     const fn with_message(self, message: &'static str) -> Self {
         Self { message: Some(message), ..self }
     }
+
+    /// The code in a case of which less is known than of the code itself: that
+    /// it came was reported, or follows, without a failure record to show it.
+    pub(crate) const fn less_known(self, evidence: Evidence, attempts: Attempts) -> Self {
+        Self { evidence, attempts, message: None, ..self }
+    }
 }
 
 const fn captured(code: &'static str, attempts: Attempts, scope: Scope) -> ErrorCode {
@@ -283,6 +289,11 @@ pub(crate) const ICEBERG_MISSING_COLUMN_WITHIN_RECORD: ErrorCode =
     captured("Iceberg.MissingColumnWithinRecord", Attempts::Unknown, Scope::Record);
 pub(crate) const GLUE_ACCESS_DENIED: ErrorCode =
     documented("Glue.AccessDenied", Attempts::Unknown, Scope::Unknown);
+
+/// Stands for the code of an Iceberg delivery that could not be routed: nobody
+/// captured one, so this is the folder of such failures, and it has no page.
+pub(crate) const ICEBERG_UNROUTABLE: ErrorCode =
+    unconfirmed("iceberg-failed", Attempts::Unknown, Scope::Record);
 
 // Delivery to Snowflake: `snowflake.rs`.
 

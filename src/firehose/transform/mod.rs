@@ -18,12 +18,12 @@ mod rule;
 pub use crate::decode::Severity;
 pub use check::{Judgement, Omitted, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
-pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
+pub use fate::{Failure, Fate};
 pub use identity::Identity;
 pub use invocation::Statistics;
 pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
-pub use rule::{Definition, Rule};
+pub use rule::{Consequence, Definition, Rule};
 
 /// Where the records of a delivery stream come from; it decides the shape of
 /// the transform event.

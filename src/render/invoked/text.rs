@@ -127,10 +127,10 @@ impl Report {
 
     fn failure(&mut self, failure: &Failure, retries: u32) {
         self.entry("Firehose", &in_a_sentence(failure, retries));
-        if let Some(message) = failure.message {
+        if let Some(message) = failure.error.message {
             self.entry("", &format!("\"{message}\""));
         }
-        self.entry("", &format!("`fh explain {}` says what to do", failure.code));
+        self.entry("", &format!("`fh explain {}` says what to do", failure.error.code));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.

@@ -164,7 +164,10 @@ impl<'a> ViolationRow<'a> {
             pointer: &violation.pointer,
             message: &violation.message,
             hint: violation.hint.as_deref().unwrap_or(definition.change),
-            failure: definition.failure.map(|failure| FailureRow::new(&failure, retries)),
+            failure: definition
+                .consequence
+                .failure()
+                .map(|failure| FailureRow::new(&failure, retries)),
         }
     }
 }

@@ -28,8 +28,8 @@ fn cells(verdict: &Verdict, retries: u32) -> Vec<String> {
     };
     let (code, attempts) = match verdict.fate {
         Fate::Failed(failure) => {
-            let attempts = failure.attempts.count(retries);
-            (failure.code, attempts.map_or_else(|| "?".to_owned(), |count| count.to_string()))
+            let attempts = failure.error.attempts.count(retries);
+            (failure.error.code, attempts.map_or_else(|| "?".to_owned(), |count| count.to_string()))
         }
         _ => ("", String::new()),
     };

@@ -108,7 +108,7 @@ impl Text<'_> {
             self.largest();
         }
         self.prose(2, &format!("{}.", definition.why));
-        if let Some(failure) = definition.failure {
+        if let Some(failure) = definition.consequence.failure() {
             self.failure(&failure);
         }
         let hint = places.first().and_then(|first| first.hint.as_deref());
@@ -184,7 +184,7 @@ fn codes(judgement: &Judgement) -> BTreeMap<&'static str, usize> {
     let mut codes = BTreeMap::new();
     for verdict in &judgement.verdicts {
         if let Fate::Failed(failure) = verdict.fate {
-            *codes.entry(failure.code).or_default() += 1;
+            *codes.entry(failure.error.code).or_default() += 1;
         }
     }
     codes

@@ -30,7 +30,7 @@ fn judge(event: &TransformEvent<'_>, response: &[u8]) {
     let of_event = judgement.verdicts.iter().filter(|it| it.event_index.is_some());
     assert_eq!(of_event.clone().count(), event.records.len());
     let costs = judgement.verdicts.iter().any(|verdict| match verdict.fate {
-        Fate::Failed(failure) => failure.code != "Lambda.ProcessingFailedStatus",
+        Fate::Failed(failure) => failure.error.code != "Lambda.ProcessingFailedStatus",
         fate => fate == Fate::SilentlyLost,
     });
     assert!(!costs || judgement.has_errors(), "records are lost, and no rule says why");

@@ -82,11 +82,11 @@ impl Judge<'_> {
         if wanted.is_empty() {
             return;
         }
-        let failure = Rule::PartitionKeysMissing.definition().failure;
+        let failure = Rule::PartitionKeysMissing.definition().consequence.failure();
         for place in 0..self.answered.len() {
             let Some(Some(answered)) = self.answered.get_mut(place) else { continue };
-            let failed_by_keys = matches!(answered.fate, Fate::Failed(Failure { code, .. })
-                if failure.is_some_and(|failure| failure.code == code));
+            let failed_by_keys = matches!(answered.fate, Fate::Failed(Failure { error, .. })
+                if failure.is_some_and(|failure| failure.error.code == error.code));
             if !(answered.fate == Fate::Delivered || failed_by_keys) {
                 continue;
             }

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::decode::Severity;
 use crate::json;
 use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
-use crate::transform::fate::{Failure, Fate, Scope};
+use crate::transform::fate::{Failure, Fate};
 use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
-use crate::transform::rule::Rule;
+use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::Contents;
 
 /// What is known of the delivery stream.
@@ -227,9 +227,7 @@ impl<'e> Judge<'e> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
-        if let Some(failure) = rule.definition().failure
-            && failure.scope == Scope::Batch
-        {
+        if let Consequence::AllRecordsFail(failure) = rule.definition().consequence {
             self.batch.get_or_insert(failure);
         }
         if self.violations.len() >= MOST_VIOLATIONS {
@@ -290,13 +288,11 @@ impl<'e> Judge<'e> {
             Response::NoRecords(hint) => {
                 let rule = Rule::RecordsMissing;
                 self.broken(rule, None, whole, "the response has no `records`", hint);
-                self.batch = self.batch.or(rule.definition().failure);
             }
             Response::NotList(kind) => {
                 let rule = Rule::RecordsNotList;
                 let message = format!("`records` is {kind}");
                 self.broken(rule, None, "/records".to_owned(), message, None);
-                self.batch = self.batch.or(rule.definition().failure);
             }
             Response::Records { list, duplicate } => {
                 if duplicate.is_some() {
@@ -317,13 +313,12 @@ impl<'e> Judge<'e> {
     fn finish(mut self, response: usize) -> Judgement {
         let mut sizes = Sizes { event: self.event.bytes, response, ..Sizes::default() };
         let mut verdicts = Vec::with_capacity(self.answered.len() + self.lost.len());
-        let missing = Rule::RecordMissing.definition().failure;
         for (place, answered) in std::mem::take(&mut self.answered).into_iter().enumerate() {
             let Some(record) = self.event.records.get(place) else { continue };
-            let fate = match (self.batch, &answered, missing) {
-                (Some(failure), ..) | (None, None, Some(failure)) => Fate::Failed(failure),
-                (None, Some(answered), _) => answered.fate,
-                (None, None, None) => Fate::SilentlyLost,
+            let fate = match (self.batch, &answered) {
+                (Some(failure), _) => Fate::Failed(failure),
+                (None, Some(answered)) => answered.fate,
+                (None, None) => Fate::Failed(NOT_RETURNED),
             };
             let bytes_out = answered.as_ref().and_then(|answered| answered.bytes_out);
             sizes.payloads_in += record.payload_bytes();
@@ -376,7 +371,10 @@ mod tests {
             format!("{} {}", violation.rule.as_str(), violation.pointer).trim().to_owned()
         });
         let fates = judgement.verdicts.iter().map(|verdict| match verdict.fate {
-            Fate::Failed(failure) => format!("{}/{}", failure.code, failure.scope.as_str()),
+            Fate::Failed(failure) => {
+                let error = failure.error;
+                format!("{}/{}", error.code, error.scope.as_str())
+            }
             fate => fate.as_str().to_owned(),
         });
         let (rules, fates): (Vec<_>, Vec<_>) = (rules.collect(), fates.collect());
@@ -550,7 +548,7 @@ mod tests {
         assert_eq!(rules, [Rule::ResponseTooLarge, Rule::ResultMisspelt]);
         assert_eq!(judgement.count("failed"), 2);
         let Fate::Failed(failure) = judgement.verdicts[1].fate else { panic!("it failed") };
-        assert_eq!(failure.attempts.count(3), Some(4));
+        assert_eq!(failure.error.attempts.count(3), Some(4));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Judge<'_> {
         let mut message = "this recordId was returned before".to_owned();
         if let Some(first) = first {
             message = format!("it is also that of /records/{}", first.response_index);
-            if let Some(failure) = Rule::RecordIdDuplicated.definition().failure {
+            if let Some(failure) = Rule::RecordIdDuplicated.definition().consequence.failure() {
                 first.fate = Fate::Failed(failure);
             }
         }
@@ -171,7 +171,7 @@ impl Judge<'_> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
-        if let Some(failure) = rule.definition().failure
+        if let Some(failure) = rule.definition().consequence.failure()
             && !matches!(answered.fate, Fate::Failed(_))
         {
             answered.fate = Fate::Failed(failure);

@@ -279,7 +279,7 @@ impl fmt::Display for Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::Attempts;
+    use crate::errors::Attempts;
 
     #[test]
     fn a_response_is_json_and_nothing_else() {
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn only_a_failed_call_is_retried() {
-        let code = |answer: Answer| answer.failure().map(|it| (it.code, it.attempts));
+        let code = |answer: Answer| answer.failure().map(|it| (it.error.code, it.error.attempts));
         assert_eq!(code(Answer::Response(Vec::new())), None);
         let exited = Answer::Exited { exit: Exit::Code(1), phase: Phase::Init };
         assert_eq!(code(exited), Some(("Lambda.FunctionError", Attempts::AllRetries)));
