@@ -2,7 +2,7 @@
 
 use crate::errors::{Attempts, ErrorCode, Evidence, code};
 
-/// What becomes of a record of the event, or of data in the response.
+/// What becomes of a record of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// Goes on to the destination.
@@ -11,9 +11,6 @@ pub enum Fate {
     Dropped,
     /// Ends in the error output, as it was before the transform.
     Failed(Failure),
-    /// Data for a `recordId` that is not in the event: it is not delivered, it
-    /// does not fail, nothing is logged.
-    SilentlyLost,
 }
 
 impl Fate {
@@ -23,7 +20,6 @@ impl Fate {
             Self::Delivered => "delivered",
             Self::Dropped => "dropped",
             Self::Failed(_) => "failed",
-            Self::SilentlyLost => "silently-lost",
         }
     }
 }

@@ -16,7 +16,7 @@ mod response;
 mod rule;
 
 pub use crate::decode::Severity;
-pub use check::{Judgement, Omitted, Settings, Sizes, Verdict, Violation, check};
+pub use check::{Counts, Judgement, LostData, Omitted, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
 pub use fate::{Failure, Fate};
 pub use identity::Identity;

@@ -177,7 +177,7 @@ pub(super) fn is_like(key: &[u8], wanted: &str) -> bool {
 
 /// An element of `records`: its values as they stand.
 #[derive(Debug, Default)]
-pub(super) struct Answer<'a> {
+pub(super) struct ResponseRecord<'a> {
     pub(super) id: Option<&'a [u8]>,
     pub(super) result: Option<&'a [u8]>,
     pub(super) data: Option<&'a [u8]>,
@@ -192,36 +192,36 @@ pub(super) struct Answer<'a> {
     pub(super) is_empty: bool,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ResponseRecord<'a> {
     /// Reads an element; `None` if it is not an object.
     pub(super) fn read(element: &'a [u8], data_key: &str) -> Option<Self> {
         if !element.starts_with(b"{") {
             return None;
         }
         let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
-        let mut answer = Self { is_empty: is_empty_object(element), ..Self::default() };
+        let mut record = Self { is_empty: is_empty_object(element), ..Self::default() };
         for field in json::fields(element, 0).flatten() {
             let slot = match field.key {
-                b"recordId" => &mut answer.id,
-                b"result" => &mut answer.result,
-                b"metadata" => &mut answer.metadata,
-                key if key == data_key.as_bytes() => &mut answer.data,
+                b"recordId" => &mut record.id,
+                b"result" => &mut record.result,
+                b"metadata" => &mut record.metadata,
+                key if key == data_key.as_bytes() => &mut record.data,
                 key => {
                     if is_like(key, "recordId") {
-                        answer.like_id = Some(key);
+                        record.like_id = Some(key);
                     } else if is_like(key, "result") {
-                        answer.like_result = Some(key);
+                        record.like_result = Some(key);
                     } else if key == other_key.as_bytes() || is_like(key, data_key) {
-                        answer.like_data = Some(key);
+                        record.like_data = Some(key);
                     }
                     continue;
                 }
             };
             if slot.replace(field.value).is_some() {
-                answer.duplicate = Some(field.key);
+                record.duplicate = Some(field.key);
             }
         }
-        Some(answer)
+        Some(record)
     }
 }
 

@@ -55,11 +55,14 @@ impl Text<'_> {
 
     fn head(&mut self) {
         let judgement = self.judged.judgement;
-        let lost = judgement.count("silently-lost");
-        let records = judgement.verdicts.len() - lost;
+        let counts = judgement.counts();
+        let lost = judgement.lost.len();
         let mut parts = Vec::new();
-        for (fate, style) in [("delivered", GOOD), ("dropped", WARN), ("failed", ERROR)] {
-            let count = judgement.count(fate);
+        for (count, fate, style) in [
+            (counts.delivered, "delivered", GOOD),
+            (counts.dropped, "dropped", WARN),
+            (counts.failed, "failed", ERROR),
+        ] {
             if count > 0 {
                 let part = format!("{} {fate}", terminal::group(count as u64));
                 parts.push(self.terminal.paint(style, &part));
@@ -70,7 +73,7 @@ impl Text<'_> {
             parts.push(self.terminal.paint(ERROR, &part));
         }
         let name = terminal::escape_line(self.judged.response.as_bytes());
-        let records = terminal::plural(records as u64, "record");
+        let records = terminal::plural(judgement.verdicts.len() as u64, "record");
         let head = self.terminal.paint(BOLD, &format!("{name}: {records}"));
         self.line(&format!("{head}: {}", parts.join(", ")));
         for (code, count) in codes(judgement) {
@@ -137,20 +140,10 @@ impl Text<'_> {
         let mut verdicts: Vec<_> = self.judged.judgement.verdicts.iter().collect();
         verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
         for verdict in verdicts.into_iter().take(LARGEST) {
-            let size = |bytes: Option<usize>| {
-                bytes.map_or_else(|| "?".to_owned(), |bytes| terminal::group(bytes as u64))
-            };
-            let record = verdict
-                .event_index
-                .map_or_else(|| "lost".to_owned(), |place| format!("record {}", place + 1));
-            self.prose(
-                4,
-                &format!(
-                    "{record}: {} B in, {} B out",
-                    size(verdict.bytes_in),
-                    size(verdict.bytes_out)
-                ),
-            );
+            let size = |bytes: usize| terminal::group(bytes as u64);
+            let (number, bytes_in) = (verdict.event_index + 1, size(verdict.bytes_in));
+            let bytes_out = verdict.bytes_out.map_or_else(|| "?".to_owned(), size);
+            self.prose(4, &format!("record {number}: {bytes_in} B in, {bytes_out} B out"));
         }
     }
 

@@ -29,9 +29,10 @@ impl Default for Settings {
 /// What Firehose would make of a response.
 #[derive(Debug)]
 pub struct Judgement {
-    /// A verdict for each record of the event, in its order; then one for each
-    /// record of the response that is lost.
+    /// A verdict for each record of the event, in its order.
     pub verdicts: Vec<Verdict>,
+    /// Data of the response that reaches nothing, in the order of the response.
+    pub lost: Vec<LostData>,
     /// What is wrong or odd, in the order of the response.
     pub violations: Vec<Violation>,
     /// Broken rules that are not listed, for there are more than anybody reads.
@@ -56,27 +57,61 @@ impl Judgement {
         self.omitted.errors > 0 || rules.any(|rule| rule.severity() == Severity::Error)
     }
 
-    /// How many records have this fate, by its name.
-    pub fn count(&self, fate: &str) -> usize {
-        self.verdicts.iter().filter(|verdict| verdict.fate.as_str() == fate).count()
+    /// How many records have each fate.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for verdict in &self.verdicts {
+            match verdict.fate {
+                Fate::Delivered => counts.delivered += 1,
+                Fate::Dropped => counts.dropped += 1,
+                Fate::Failed(_) => counts.failed += 1,
+            }
+        }
+        counts
     }
 }
 
-/// What becomes of one record.
+/// Records of the event by their fate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Delivered.
+    pub delivered: usize,
+    /// Dropped.
+    pub dropped: usize,
+    /// Failed.
+    pub failed: usize,
+}
+
+/// What becomes of a record of the event.
 #[derive(Debug)]
 pub struct Verdict {
-    /// Of the event; for lost data that of the response, if it has one.
-    pub record_id: Option<String>,
-    /// Place in the event, from 0; `None` for lost data.
-    pub event_index: Option<usize>,
-    /// Place in the response, from 0.
+    /// As the event has it.
+    pub record_id: String,
+    /// Place in the event, from 0.
+    pub event_index: usize,
+    /// Place in the response, from 0; `None` if it was not returned.
     pub response_index: Option<usize>,
     /// What becomes of it.
     pub fate: Fate,
     /// Bytes of the payload in the event.
-    pub bytes_in: Option<usize>,
+    pub bytes_in: usize,
     /// Bytes of the payload in the response, where it can be decoded.
     pub bytes_out: Option<usize>,
+}
+
+/// Data of the response that matches no record of the event: it is not
+/// delivered, it does not fail, nothing is logged.
+#[derive(Debug)]
+pub struct LostData {
+    /// The `recordId` that it was returned with, if it is a string. Untrusted text.
+    pub record_id: Option<String>,
+    /// Place in the response, from 0.
+    pub response_index: usize,
+}
+
+impl LostData {
+    /// The name of its fate in JSON and text.
+    pub const FATE: &str = "silently-lost";
 }
 
 /// A rule that is broken at one place.

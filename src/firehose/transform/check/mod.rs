@@ -14,143 +14,208 @@ use crate::transform::fate::{Failure, Fate};
 use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
-use data::Contents;
+use data::DataChecker;
 use judgement::as_f64;
-pub use judgement::{Judgement, Omitted, Settings, Sizes, Verdict, Violation};
+pub use judgement::{Counts, Judgement, LostData, Omitted, Settings, Sizes, Verdict, Violation};
 
-/// Most broken rules that are listed, and most lost records of a response: more
+/// Most broken rules that are listed, and most lost data of a response: more
 /// than any event has records. A response of 6 MB can be three million elements
-/// that are none.
-pub(super) const MOST_VIOLATIONS: usize = 200_000;
+/// that are no records.
+const MAX_VIOLATIONS: usize = 200_000;
 
 /// Payloads below this, in bytes, say more about the length of ids than about
 /// the growth of data.
-const LEAST_FOR_GROWTH: usize = 1024;
+const MIN_PAYLOADS_FOR_GROWTH: usize = 1024;
 
 /// Judges a response. One that is malformed is a finding, never an error.
 pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -> Judgement {
-    let mut judge = Judge::new(event, settings);
-    judge.event_is_real();
-    judge.response(response);
-    judge.finish(response.len())
+    let mut checker = Checker::new(event, settings);
+    checker.check_event();
+    checker.check_response(response);
+    checker.finish(response.len())
 }
 
-/// The state of a judgement in the making.
-pub(super) struct Judge<'e> {
-    pub(super) event: &'e TransformEvent<'e>,
-    pub(super) settings: &'e Settings,
-    /// Places in the event by `recordId`; SAM's sample has one twice.
-    pub(super) places: BTreeMap<&'e str, Places>,
-    /// Places by the id without case and white space; made when it is needed.
-    pub(super) by_plain_id: Option<BTreeMap<String, usize>>,
+/// What is known so far of an event and its response.
+struct Checker<'e> {
+    event: &'e TransformEvent<'e>,
+    settings: &'e Settings,
+    /// By `recordId`; the sample event of AWS SAM has one twice.
+    occurrences: BTreeMap<&'e str, Occurrences>,
+    /// Places in the event by the id without case and white space; made when it
+    /// is needed.
+    by_plain_id: Option<BTreeMap<String, usize>>,
     /// By place in the event.
-    pub(super) answered: Vec<Option<Answered>>,
-    /// Data of the response that no record of the event takes.
-    pub(super) lost: Vec<Verdict>,
-    pub(super) violations: Vec<Violation>,
+    returned: Vec<Option<ReturnedRecord>>,
+    lost: Vec<LostData>,
+    violations: Vec<Violation>,
     omitted: Omitted,
-    /// Set when the whole batch fails; the first reason counts.
-    pub(super) batch: Option<Failure>,
-    contents: Contents,
+    /// Set when every record fails; the first reason counts.
+    all_fail: Option<Failure>,
+    data: DataChecker,
 }
 
-/// Where a `recordId` stands in the event, and how many of its places are
-/// answered.
+/// Where a `recordId` stands in the event, and how many of these records have a
+/// match in the response.
 #[derive(Debug, Default)]
-pub(super) struct Places {
-    pub(super) all: Vec<usize>,
-    pub(super) answered: usize,
+struct Occurrences {
+    indexes: Vec<usize>,
+    matched: usize,
 }
 
-/// How a record of the event was answered.
+/// What the response has for a record of the event.
 #[derive(Debug)]
-pub(super) struct Answered {
-    pub(super) response_index: usize,
-    pub(super) fate: Fate,
-    pub(super) bytes_out: Option<usize>,
+struct ReturnedRecord {
+    response_index: usize,
+    /// Its result is `Dropped`.
+    is_dropped: bool,
+    /// How it fails by what it is, whatever the others are.
+    failure: Option<Failure>,
+    bytes_out: Option<usize>,
     /// The data is what it was in the event.
-    pub(super) unchanged: bool,
+    is_unchanged: bool,
     /// Names of its partition keys; `None` if it has none.
-    pub(super) partition_keys: Option<BTreeSet<String>>,
+    partition_keys: Option<BTreeSet<String>>,
 }
 
-impl<'e> Judge<'e> {
+/// Where a rule is broken.
+#[derive(Debug, Default)]
+struct Location<'a> {
+    /// JSON pointer into the response; empty for the whole.
+    pointer: String,
+    /// The id, as the response or the event has it.
+    record_id: Option<&'a str>,
+    /// Place in the event of the record that it is about.
+    event_index: Option<usize>,
+    /// Place in the response.
+    response_index: Option<usize>,
+}
+
+impl Location<'_> {
+    fn at(pointer: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), ..Self::default() }
+    }
+}
+
+impl<'e> Checker<'e> {
     fn new(event: &'e TransformEvent<'e>, settings: &'e Settings) -> Self {
-        let mut places: BTreeMap<&str, Places> = BTreeMap::new();
-        for (place, record) in event.records.iter().enumerate() {
-            places.entry(record.id.as_ref()).or_default().all.push(place);
+        let mut occurrences: BTreeMap<&str, Occurrences> = BTreeMap::new();
+        for (index, record) in event.records.iter().enumerate() {
+            occurrences.entry(record.id.as_ref()).or_default().indexes.push(index);
         }
         Self {
             event,
             settings,
-            places,
+            occurrences,
             by_plain_id: None,
-            answered: event.records.iter().map(|_| None).collect(),
+            returned: event.records.iter().map(|_| None).collect(),
             lost: Vec::new(),
             violations: Vec::new(),
             omitted: Omitted::default(),
-            batch: None,
-            contents: Contents::new(),
+            all_fail: None,
+            data: DataChecker::new(),
         }
     }
 
-    /// Notes that `rule` is broken; a rule that fails the batch fails it.
-    pub(super) fn broken(
+    /// Lists a broken rule, with its consequence.
+    fn broken(
         &mut self,
         rule: Rule,
-        id: Option<&str>,
-        pointer: String,
+        at: Location<'_>,
         message: impl Into<String>,
         hint: Option<String>,
     ) {
-        if let Consequence::AllRecordsFail(failure) = rule.definition().consequence {
-            self.batch.get_or_insert(failure);
+        match rule.definition().consequence {
+            Consequence::Accepted => {}
+            Consequence::RecordFails(failure) => self.fail_record(rule, &at, failure),
+            Consequence::AllRecordsFail(failure) => {
+                self.all_fail.get_or_insert(failure);
+                self.fail_record(rule, &at, failure);
+            }
+            Consequence::DataLost(_) => self.lose_data(&at),
         }
-        if self.violations.len() >= MOST_VIOLATIONS {
+        if self.violations.len() >= MAX_VIOLATIONS {
             match rule.severity() {
                 Severity::Error => self.omitted.errors += 1,
                 Severity::Warning => self.omitted.warnings += 1,
             }
             return;
         }
-        let record_id = id.map(str::to_owned);
-        self.violations.push(Violation { rule, record_id, pointer, message: message.into(), hint });
+        let record_id = at.record_id.map(str::to_owned);
+        let (pointer, message) = (at.pointer, message.into());
+        self.violations.push(Violation { rule, record_id, pointer, message, hint });
     }
 
-    fn event_is_real(&mut self) {
+    /// The first failure counts, but for two: an id that is there twice fails
+    /// whatever was returned for it, and that a partition key is missing is surer
+    /// than what comes of another that is not a string.
+    fn fail_record(&mut self, rule: Rule, at: &Location<'_>, failure: Failure) {
+        let replaces = matches!(rule, Rule::RecordIdDuplicated | Rule::PartitionKeysMissing);
+        if let Some(returned) = at.event_index.and_then(|index| self.returned_mut(index))
+            && (replaces || returned.failure.is_none())
+        {
+            returned.failure = Some(failure);
+        }
+    }
+
+    fn lose_data(&mut self, at: &Location<'_>) {
+        if let Some(response_index) = at.response_index
+            && self.lost.len() < MAX_VIOLATIONS
+        {
+            let record_id = at.record_id.map(str::to_owned);
+            self.lost.push(LostData { record_id, response_index });
+        }
+    }
+
+    /// What becomes of a record of the event. Nothing else decides it.
+    fn fate(&self, returned: Option<&ReturnedRecord>) -> Fate {
+        match (self.all_fail, returned) {
+            (Some(failure), _) => Fate::Failed(failure),
+            (None, None) => Fate::Failed(NOT_RETURNED),
+            (None, Some(ReturnedRecord { failure: Some(failure), .. })) => Fate::Failed(*failure),
+            (None, Some(ReturnedRecord { is_dropped: true, .. })) => Fate::Dropped,
+            (None, Some(_)) => Fate::Delivered,
+        }
+    }
+
+    fn returned_mut(&mut self, event_index: usize) -> Option<&mut ReturnedRecord> {
+        self.returned.get_mut(event_index)?.as_mut()
+    }
+
+    fn check_event(&mut self) {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
             let message = format!(
                 "the event has {} bytes, Lambda takes {MAX_INVOCATION_PAYLOAD}",
                 self.event.bytes
             );
-            self.broken(rule, None, String::new(), message, None);
+            self.broken(rule, Location::default(), message, None);
         }
         if self.event.records.is_empty() {
-            self.broken(rule, None, String::new(), "the event has no records", None);
+            self.broken(rule, Location::default(), "the event has no records", None);
         }
-        let twice = self.places.iter().find(|(_, places)| places.all.len() > 1);
-        if let Some((&id, places)) = twice {
-            let message = format!("the event has the same recordId {} times", places.all.len());
-            self.broken(rule, Some(id), String::new(), message, None);
+        let twice = self.occurrences.iter().find(|(_, of_id)| of_id.indexes.len() > 1);
+        if let Some((&id, of_id)) = twice {
+            let message = format!("the event has the same recordId {} times", of_id.indexes.len());
+            let at = Location { record_id: Some(id), ..Location::default() };
+            self.broken(rule, at, message, None);
         }
     }
 
-    fn response(&mut self, response: &[u8]) {
+    fn check_response(&mut self, response: &[u8]) {
         if response.len() > MAX_INVOCATION_PAYLOAD {
             let message = format!("{} bytes, {MAX_INVOCATION_PAYLOAD} are allowed", response.len());
-            self.broken(Rule::ResponseTooLarge, None, String::new(), message, None);
+            self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
-        let whole = String::new();
+        let whole = Location::default();
         match Response::read(response) {
             Response::NotJson(error) => {
                 let hint = not_json_hint(response, &error).map(str::to_owned);
-                self.broken(Rule::ResponseNotJson, None, whole, not_json(response, &error), hint);
+                self.broken(Rule::ResponseNotJson, whole, not_json(response, &error), hint);
             }
             Response::NotObject(kind, hint) => {
                 let message = format!("the response is {kind}");
                 let hint = hint.map(str::to_owned);
-                self.broken(Rule::ResponseNotObject, None, whole, message, hint);
+                self.broken(Rule::ResponseNotObject, whole, message, hint);
             }
             Response::Error(error) => {
                 let (rule, what) = if error.is_timeout() {
@@ -158,74 +223,68 @@ impl<'e> Judge<'e> {
                 } else {
                     (Rule::FunctionError, "failed")
                 };
-                let message = format!("the function {what}: {error}");
-                self.broken(rule, None, whole, message, None);
+                self.broken(rule, whole, format!("the function {what}: {error}"), None);
             }
             Response::NoRecords(hint) => {
-                let rule = Rule::RecordsMissing;
-                self.broken(rule, None, whole, "the response has no `records`", hint);
+                self.broken(Rule::RecordsMissing, whole, "the response has no `records`", hint);
             }
             Response::NotList(kind) => {
-                let rule = Rule::RecordsNotList;
                 let message = format!("`records` is {kind}");
-                self.broken(rule, None, "/records".to_owned(), message, None);
+                self.broken(Rule::RecordsNotList, Location::at("/records"), message, None);
             }
             Response::Records { list, duplicate } => {
                 if duplicate.is_some() {
                     let message = "`records` is there more than once, the last one is judged";
-                    self.broken(Rule::DuplicateKey, None, "/records".to_owned(), message, None);
+                    self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);
                 }
                 for (index, element) in json::elements(list, 0).flatten().enumerate() {
-                    self.record(index, element.0);
+                    self.check_record(index, element.0);
                 }
-                self.unanswered();
-                self.another_event();
-                self.partition_keys();
-                self.as_a_whole();
+                self.check_missing_records();
+                self.hint_at_another_event();
+                self.check_missing_partition_keys();
+                self.check_batch();
             }
         }
     }
 
     fn finish(mut self, response: usize) -> Judgement {
         let mut sizes = Sizes { event: self.event.bytes, response, ..Sizes::default() };
-        let mut verdicts = Vec::with_capacity(self.answered.len() + self.lost.len());
-        for (place, answered) in std::mem::take(&mut self.answered).into_iter().enumerate() {
-            let Some(record) = self.event.records.get(place) else { continue };
-            let fate = match (self.batch, &answered) {
-                (Some(failure), _) => Fate::Failed(failure),
-                (None, Some(answered)) => answered.fate,
-                (None, None) => Fate::Failed(NOT_RETURNED),
-            };
-            let bytes_out = answered.as_ref().and_then(|answered| answered.bytes_out);
-            sizes.payloads_in += record.payload_bytes();
+        let mut verdicts = Vec::with_capacity(self.returned.len());
+        for (event_index, record) in self.event.records.iter().enumerate() {
+            let returned = self.returned.get(event_index).and_then(Option::as_ref);
+            let fate = self.fate(returned);
+            let bytes_in = record.payload_bytes();
+            let bytes_out = returned.and_then(|returned| returned.bytes_out);
+            sizes.payloads_in += bytes_in;
             if fate == Fate::Delivered {
                 sizes.payloads_out += bytes_out.unwrap_or(0);
             }
             verdicts.push(Verdict {
-                record_id: Some(record.id.to_string()),
-                event_index: Some(place),
-                response_index: answered.as_ref().map(|answered| answered.response_index),
+                record_id: record.id.to_string(),
+                event_index,
+                response_index: returned.map(|returned| returned.response_index),
                 fate,
-                bytes_in: Some(record.payload_bytes()),
+                bytes_in,
                 bytes_out,
             });
         }
-        self.full_buffer(&sizes);
-        verdicts.append(&mut self.lost);
-        Judgement { verdicts, violations: self.violations, omitted: self.omitted, sizes }
+        self.check_full_buffer(&sizes);
+        let Self { lost, violations, omitted, .. } = self;
+        Judgement { verdicts, lost, violations, omitted, sizes }
     }
 
-    fn full_buffer(&mut self, sizes: &Sizes) {
+    fn check_full_buffer(&mut self, sizes: &Sizes) {
         let full = sizes.at_full_buffer(self.settings.buffer);
-        let tells_little = sizes.payloads_in < LEAST_FOR_GROWTH;
-        if self.batch.is_some() || tells_little || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
+        let tells_little = sizes.payloads_in < MIN_PAYLOADS_FOR_GROWTH;
+        if self.all_fail.is_some() || tells_little || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
             return;
         }
         let message = format!(
             "at this growth a full transform buffer gives a response of about {:.1} MB",
             full / 1e6
         );
-        self.broken(Rule::FullBufferTooLarge, None, String::new(), message, None);
+        self.broken(Rule::FullBufferTooLarge, Location::default(), message, None);
     }
 }
 
