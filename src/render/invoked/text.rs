@@ -8,7 +8,7 @@ use super::{Call, Form, View};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::invocation::{Answer, Invocation, Log, LogStream};
+use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
 use firehose::transform::{Failure, Judgement, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
@@ -20,20 +20,20 @@ const LONG: usize = 20;
 impl View {
     pub(super) fn text(&self, call: &Call<'_>) -> String {
         let invocation = call.invocation;
-        let answer = &invocation.answer;
+        let result = &invocation.result;
         let mut report = Report { out: String::new(), terminal: self.terminal };
         let headline = self.headline(call);
         report.out.push_str(&headline);
-        if let Some(failure) = answer.failure() {
+        if let Some(failure) = result.failure() {
             report.failure(&failure, self.retries);
         }
-        if let Some(hint) = answer.hint() {
+        if let Some(hint) = result.hint() {
             report.entry("hint", hint);
         }
         if !is_logged(invocation) {
-            report.stack(answer);
+            report.stack(result);
         }
-        self.sizes(&mut report, answer);
+        self.sizes(&mut report, result);
         report.times(invocation);
         self.memory(&mut report, invocation.max_memory);
         if let Some(id) = &invocation.request_id {
@@ -49,14 +49,14 @@ impl View {
 
     /// The verdict and why, in a sentence.
     fn headline(&self, call: &Call<'_>) -> String {
-        let answer = &call.invocation.answer;
+        let result = &call.invocation.result;
         let broken = call.judged.map(|judged| judged.judgement).filter(|it| it.has_errors());
-        let (verdict, style) = match answer {
-            Answer::Response(_) if broken.is_some() => ("BROKEN", ERROR),
-            Answer::Response(_) => ("OK", GOOD),
+        let (verdict, style) = match result {
+            InvocationResult::Response(_) if broken.is_some() => ("BROKEN", ERROR),
+            InvocationResult::Response(_) => ("OK", GOOD),
             _ => ("FAILED", ERROR),
         };
-        let what = terminal::escape_line(answer.to_string().as_bytes());
+        let what = terminal::escape_line(result.to_string().as_bytes());
         let rules = match broken {
             None => String::new(),
             Some(judgement) if self.form == Form::Table => {
@@ -71,21 +71,21 @@ impl View {
         out.replacen(verdict, &self.terminal.paint(style, verdict), 1)
     }
 
-    fn sizes(&self, report: &mut Report, answer: &Answer) {
+    fn sizes(&self, report: &mut Report, result: &InvocationResult) {
         let event = terminal::group(self.event_bytes as u64);
-        let size = match answer {
-            Answer::TooLarge { bytes } => Some(*bytes),
-            answer => answer.response().map(|bytes| bytes.len() as u64),
+        let size = match result {
+            InvocationResult::TooLarge { bytes } => Some(*bytes),
+            result => result.response().map(|bytes| bytes.len() as u64),
         };
         // The verdict on a response tells them.
-        if matches!(answer, Answer::Response(_)) {
+        if matches!(result, InvocationResult::Response(_)) {
             return;
         }
         report.entry("event", &format!("{event} B"));
         if let Some(size) = size {
             report.entry("response", &format!("{} B", terminal::group(size)));
         }
-        if let Answer::NotJson { bytes, problem } = answer
+        if let InvocationResult::NotJson { bytes, problem } = result
             && !bytes.is_empty()
         {
             let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
@@ -143,8 +143,11 @@ impl Report {
         }
     }
 
-    fn stack(&mut self, answer: &Answer) {
-        let (Answer::FunctionError(error) | Answer::InitError(error)) = answer else { return };
+    fn stack(&mut self, result: &InvocationResult) {
+        let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
+        else {
+            return;
+        };
         let lines = error.stack.iter().flat_map(|frame| frame.trim_end().split('\n'));
         for (position, line) in lines.enumerate() {
             let name = if position == 0 { "stack" } else { "" };
@@ -195,7 +198,9 @@ fn errors(judgement: &Judgement) -> String {
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.
 fn is_logged(invocation: &Invocation) -> bool {
-    let (Answer::FunctionError(error) | Answer::InitError(error)) = &invocation.answer else {
+    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) =
+        &invocation.result
+    else {
         return false;
     };
     let frame = error.stack.first().map(|frame| frame.trim()).unwrap_or_default();

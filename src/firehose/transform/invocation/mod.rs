@@ -1,4 +1,5 @@
-//! What came of one call of the transform, and what Firehose makes of it.
+//! What came of one call of the transform, and what Firehose makes of it; and the
+//! statistics of many.
 //!
 //! Plain values: whoever makes the call fills them in. Nothing here looks at
 //! the records of a response; that is for whoever judges it.
@@ -21,8 +22,8 @@ use crate::transform::response::{NO_NUMBER, no_number, not_json};
 /// One call of the transform.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// What the function answered.
-    pub answer: Answer,
+    /// What came of it.
+    pub result: InvocationResult,
     /// The request id that the function saw; none where nothing has one.
     pub request_id: Option<String>,
     /// From handing over the event to the answer.
@@ -78,9 +79,9 @@ impl LogStream {
     }
 }
 
-/// What a function can answer.
+/// What can come of a call.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum InvocationResult {
     /// A response that is JSON. Its records may still break the contract.
     Response(Vec<u8>),
     /// A response that is not JSON.
@@ -157,7 +158,7 @@ pub fn load_limit(timeout: Duration) -> Duration {
     timeout.max(MAX_LAMBDA_INIT)
 }
 
-impl Answer {
+impl InvocationResult {
     /// Sorts a response by what it is at first sight.
     pub fn from_response(bytes: Vec<u8>) -> Self {
         if bytes.len() > MAX_INVOCATION_PAYLOAD {
@@ -230,7 +231,7 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for InvocationResult {
     /// One sentence. It repeats what the function said: escape it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_response_is_json_and_nothing_else() {
-        let sorted = |bytes: &[u8]| Answer::from_response(bytes.to_vec()).to_string();
+        let sorted = |bytes: &[u8]| InvocationResult::from_response(bytes.to_vec()).to_string();
         assert_eq!(sorted(b" {\"records\":[]}\n"), "the function answered");
         assert_eq!(sorted(b"\"text\""), "the function answered");
         assert_eq!(sorted(b""), "the response is empty, not JSON");
@@ -299,15 +300,15 @@ mod tests {
 
     #[test]
     fn a_response_over_the_limit_is_too_large_whatever_is_in_it() {
-        let answer = Answer::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
-        assert!(matches!(answer, Answer::TooLarge { bytes: 6_291_457 }), "{answer}");
+        let result = InvocationResult::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
+        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_457 }), "{result}");
     }
 
     #[test]
     fn a_function_loads_in_10_seconds_or_in_its_timeout() {
         let loading = |seconds| {
             let limit = Duration::from_secs(seconds);
-            Answer::TimedOut { limit, phase: Phase::Init }
+            InvocationResult::TimedOut { limit, phase: Phase::Init }
         };
         assert_eq!(loading(3).to_string(), "the function did not load in 10 s");
         assert_eq!(loading(60).to_string(), "the function did not load in 60 s");
@@ -316,11 +317,13 @@ mod tests {
 
     #[test]
     fn only_a_failed_call_is_retried() {
-        let code = |answer: Answer| answer.failure().map(|it| (it.error.code, it.error.attempts));
-        assert_eq!(code(Answer::Response(Vec::new())), None);
-        let exited = Answer::Exited { exit: Exit::Code(1), phase: Phase::Init };
+        let code = |result: InvocationResult| {
+            result.failure().map(|it| (it.error.code, it.error.attempts))
+        };
+        assert_eq!(code(InvocationResult::Response(Vec::new())), None);
+        let exited = InvocationResult::Exited { exit: Exit::Code(1), phase: Phase::Init };
         assert_eq!(code(exited), Some(("Lambda.FunctionError", Attempts::AllRetries)));
-        let garbage = Answer::from_response(b"garbage".to_vec());
+        let garbage = InvocationResult::from_response(b"garbage".to_vec());
         assert_eq!(code(garbage), Some(("Lambda.JsonProcessingException", Attempts::Unknown)));
     }
 }
