@@ -52,7 +52,7 @@ pub struct CheckArgs {
     output: OutputFormat,
 }
 
-/// What is known of the delivery stream, and what is not to be told.
+/// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
     /// Do not warn of this; may be repeated

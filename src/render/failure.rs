@@ -1,4 +1,4 @@
-//! How a failure is told: in a sentence, and in JSON.
+//! How a failure is shown: in a sentence, and in JSON.
 
 use serde::Serialize;
 

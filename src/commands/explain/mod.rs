@@ -10,8 +10,8 @@ use crate::render::explain::{self as view, Explained};
 use crate::terminal;
 use firehose::errors;
 
-/// Codes up to which a part of their names shows them whole.
-const FEW: usize = 3;
+/// Codes up to which a part of their names shows a page for each; more are listed.
+const MAX_PAGES: usize = 3;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -67,11 +67,11 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     if found.is_empty() {
         return Err(unknown(&query));
     }
-    if found.len() > FEW {
+    if found.len() > MAX_PAGES {
         let count = found.len();
         context.tell(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
     }
-    show(args.output, &found, found.len() > FEW, context).map(|()| Outcome::Clean)
+    show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
 const fn uncounted(explanation: &'static errors::Explanation) -> Explained {

@@ -29,12 +29,12 @@ pub enum Form {
     Raw,
 }
 
-/// A call and what is to be told of it.
+/// A call and what is to be shown of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
-    /// Which of many calls it is, from 1, where that is to be told.
+    /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
     pub judged: Option<Judged<'a>>,
@@ -54,7 +54,7 @@ pub struct View {
 }
 
 impl View {
-    /// A view of calls with an event of so many bytes.
+    /// A view of calls with an event of this many bytes.
     pub const fn new(
         form: Form,
         terminal: Terminal,

@@ -12,10 +12,10 @@ use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStre
 use firehose::transform::{Failure, Judgement, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
-const BEGINNING: usize = 200;
+const MAX_BEGINNING: usize = 200;
 
-/// Lines of a log below which the verdict is told again.
-const LONG: usize = 20;
+/// Lines of a log from which the verdict is repeated below it.
+const LONG_LOG: usize = 20;
 
 impl View {
     pub(super) fn text(&self, call: &Call<'_>) -> String {
@@ -40,7 +40,7 @@ impl View {
             report.entry("request", &terminal::escape_line(id.as_bytes()));
         }
         report.log(&invocation.log);
-        if invocation.log.lines.len() > LONG {
+        if invocation.log.lines.len() > LONG_LOG {
             // The first one has left the screen.
             report.out.push_str(&headline);
         }
@@ -77,7 +77,7 @@ impl View {
             InvocationResult::TooLarge { bytes } => Some(*bytes),
             result => result.response().map(|bytes| bytes.len() as u64),
         };
-        // The verdict on a response tells them.
+        // The verdict on a response has them.
         if matches!(result, InvocationResult::Response(_)) {
             return;
         }
@@ -88,7 +88,7 @@ impl View {
         if let InvocationResult::NotJson { bytes, problem } = result
             && !bytes.is_empty()
         {
-            let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
+            let beginning = bytes.get(..bytes.len().min(MAX_BEGINNING)).unwrap_or_default();
             report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
             report.around(bytes, problem.offset);
         }
@@ -135,9 +135,9 @@ impl Report {
 
     /// Shows the place `at` of a response, where its beginning does not.
     fn around(&mut self, bytes: &[u8], at: usize) {
-        let from = at.saturating_sub(BEGINNING / 4);
-        let shown = bytes.get(from..bytes.len().min(at + BEGINNING / 4)).unwrap_or_default();
-        if at + BEGINNING / 10 > BEGINNING && !shown.is_empty() {
+        let from = at.saturating_sub(MAX_BEGINNING / 4);
+        let shown = bytes.get(from..bytes.len().min(at + MAX_BEGINNING / 4)).unwrap_or_default();
+        if at + MAX_BEGINNING / 10 > MAX_BEGINNING && !shown.is_empty() {
             let shown = terminal::escape_line(shown);
             self.entry("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
         }

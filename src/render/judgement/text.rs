@@ -11,9 +11,9 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
-const PLACES: usize = 3;
+const MAX_PLACES: usize = 3;
 /// Records that are named when a response is too large.
-const LARGEST: usize = 5;
+const MAX_LARGEST: usize = 5;
 
 /// Appends the judgement.
 pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
@@ -26,11 +26,11 @@ pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
     out.extend_from_slice(text.out.as_bytes());
 }
 
-/// The rules that are broken, errors first, then as they were met.
+/// The rules that are broken, errors first, then in the order of the response.
 fn rules(judgement: &Judgement) -> Vec<Rule> {
     let mut seen = BTreeSet::new();
-    let met = judgement.violations.iter().map(|violation| violation.rule);
-    let mut rules: Vec<_> = met.filter(|rule| seen.insert(*rule)).collect();
+    let broken = judgement.violations.iter().map(|violation| violation.rule);
+    let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.severity()));
     rules
 }
@@ -98,11 +98,11 @@ impl Text<'_> {
         let name = self.terminal.paint(BOLD, rule.as_str());
         self.line("");
         self.line(&format!("{word}: {name}{count}"));
-        for violation in places.iter().take(PLACES) {
+        for violation in places.iter().take(MAX_PLACES) {
             self.place(violation);
         }
-        if places.len() > PLACES {
-            let more = terminal::plural((places.len() - PLACES) as u64, "more place");
+        if places.len() > MAX_PLACES {
+            let more = terminal::plural((places.len() - MAX_PLACES) as u64, "more place");
             let line = format!("    … and {more} (--output ndjson has all)");
             let line = self.terminal.paint(DIM, &line);
             self.line(&line);
@@ -139,7 +139,7 @@ impl Text<'_> {
     fn largest(&mut self) {
         let mut verdicts: Vec<_> = self.judged.judgement.verdicts.iter().collect();
         verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
-        for verdict in verdicts.into_iter().take(LARGEST) {
+        for verdict in verdicts.into_iter().take(MAX_LARGEST) {
             let size = |bytes: usize| terminal::group(bytes as u64);
             let (number, bytes_in) = (verdict.event_index + 1, size(verdict.bytes_in));
             let bytes_out = verdict.bytes_out.map_or_else(|| "?".to_owned(), size);

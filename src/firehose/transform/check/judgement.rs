@@ -44,9 +44,9 @@ pub struct Judgement {
 /// How many broken rules are not listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Omitted {
-    /// Of errors.
+    /// Errors beyond the limit.
     pub errors: usize,
-    /// Of warnings.
+    /// Warnings beyond the limit.
     pub warnings: usize,
 }
 
@@ -74,11 +74,11 @@ impl Judgement {
 /// Records of the event by their fate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Delivered.
+    /// Records that go on to the destination.
     pub delivered: usize,
-    /// Dropped.
+    /// Records left out as the transform asked.
     pub dropped: usize,
-    /// Failed.
+    /// Records that end in the error output.
     pub failed: usize,
 }
 
@@ -117,7 +117,7 @@ impl LostData {
 /// A rule that is broken at one place.
 #[derive(Debug)]
 pub struct Violation {
-    /// Which rule.
+    /// The rule, with its severity and consequence.
     pub rule: Rule,
     /// The record, if it is about one. Untrusted text.
     pub record_id: Option<String>,

@@ -276,8 +276,8 @@ impl<'e> Checker<'e> {
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {
         let full = sizes.at_full_buffer(self.settings.buffer);
-        let tells_little = sizes.payloads_in < MIN_PAYLOADS_FOR_GROWTH;
-        if self.all_fail.is_some() || tells_little || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
+        let is_too_small = sizes.payloads_in < MIN_PAYLOADS_FOR_GROWTH;
+        if self.all_fail.is_some() || is_too_small || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
             return;
         }
         let message = format!(

@@ -6,7 +6,7 @@ use super::data::DataFindings;
 use super::{Checker, Location, ReturnedRecord, Violation};
 use crate::transform::fate::Fate;
 use crate::transform::parse::{EventRecord, bytes, text};
-use crate::transform::response::{PROMISE, ResponseRecord, TransformResult, kind};
+use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult, kind};
 use crate::transform::rule::Rule;
 
 /// A record of the response and the record of the event with its `recordId`.
@@ -65,7 +65,7 @@ impl Checker<'_> {
             let like = record.like_id.map(|key| {
                 format!("there is `{}`; the key is `recordId`", String::from_utf8_lossy(key))
             });
-            let hint = like.or_else(|| record.is_empty.then(|| PROMISE.to_owned()));
+            let hint = like.or_else(|| record.is_empty.then(|| PROMISE_HINT.to_owned()));
             self.unmatched(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
             return None;
         };

@@ -2,14 +2,14 @@ use super::*;
 
 const EVENT: &str = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="},{"recordId":"b","data":"eyJhIjoyfQ=="}]}"#;
 
-fn judge(event: &str, response: &str) -> Judgement {
+fn check_text(event: &str, response: &str) -> Judgement {
     let event = TransformEvent::parse(event.as_bytes()).unwrap();
     check(&event, response.as_bytes(), &Settings::default())
 }
 
 /// What is broken, then what becomes of each record.
 fn findings_of(response: &str) -> String {
-    let judgement = judge(EVENT, response);
+    let judgement = check_text(EVENT, response);
     let rules = judgement.violations.iter().map(|violation| {
         format!("{} {}", violation.rule.as_str(), violation.pointer).trim().to_owned()
     });
@@ -153,7 +153,7 @@ fn partition_keys_are_asked_of_all_or_of_none() {
 }
 
 #[test]
-fn what_shows_in_all_records_together_is_told() {
+fn what_shows_in_all_records_together_is_listed() {
     assert_eq!(
         findings_of(
             r#"{"records":[{"recordId":"aA","result":"Dropped"},{"recordId":"b","result":"Dropped"}]}"#
@@ -161,7 +161,7 @@ fn what_shows_in_all_records_together_is_told() {
         "all-dropped /records => dropped, dropped"
     );
     let same = r#"{"records":[{"recordId":"b","result":"Ok","data":"eyJhIjoyfQ=="},{"recordId":"aA","result":"Ok","data":"eyJhIjoxfQ=="}]}"#;
-    let judgement = judge(EVENT, same);
+    let judgement = check_text(EVENT, same);
     let rules: Vec<_> = judgement.violations.iter().map(|it| it.rule).collect();
     assert_eq!(rules, [Rule::NoNewline, Rule::NoNewline, Rule::UnchangedData, Rule::OrderChanged]);
     assert!(!judgement.has_errors());
@@ -173,7 +173,7 @@ fn a_response_over_the_limit_fails_the_batch_and_is_judged_all_the_same() {
     let response = format!(
         r#"{{"records":[{{"recordId":"aA","result":"OK","data":"{data}"}},{{"recordId":"b","result":"Dropped"}}]}}"#
     );
-    let judgement = judge(EVENT, &response);
+    let judgement = check_text(EVENT, &response);
     let rules: Vec<_> = judgement.violations.iter().map(|it| it.rule).collect();
     assert_eq!(rules, [Rule::ResponseTooLarge, Rule::ResultMisspelt]);
     assert_eq!(judgement.counts().failed, 2);
@@ -185,7 +185,7 @@ fn a_response_over_the_limit_fails_the_batch_and_is_judged_all_the_same() {
 fn an_event_with_an_id_twice_takes_two_answers() {
     let event = r#"{"records":[{"recordId":"a","data":""},{"recordId":"a","data":""}]}"#;
     let answer = format!(r#"{{"recordId":"a",{FINE}}}"#);
-    let judgement = judge(event, &format!(r#"{{"records":[{answer},{answer}]}}"#));
+    let judgement = check_text(event, &format!(r#"{{"records":[{answer},{answer}]}}"#));
     let rules: Vec<_> = judgement.violations.iter().map(|it| it.rule.as_str()).collect();
     assert_eq!(rules, ["event-unreal"]);
     assert_eq!(judgement.counts().delivered, 2);
@@ -197,13 +197,13 @@ fn what_is_hostile_takes_no_longer_than_what_is_large() {
     let records = vec![r#"{"recordId":"x","data":""}"#; 100_000].join(",");
     let event = format!(r#"{{"records":[{records}]}}"#);
     let answers = vec![format!(r#"{{"recordId":"x",{FINE}}}"#); 90_000].join(",");
-    let judgement = judge(&event, &format!(r#"{{"records":[{answers}]}}"#));
+    let judgement = check_text(&event, &format!(r#"{{"records":[{answers}]}}"#));
     assert_eq!(judgement.violations.len(), 1 + 10_000);
-    let judgement = judge(EVENT, &format!(r#"{{"records":[{}1]}}"#, "1,".repeat(1_000_000)));
+    let judgement = check_text(EVENT, &format!(r#"{{"records":[{}1]}}"#, "1,".repeat(1_000_000)));
     assert_eq!(judgement.violations.len(), MAX_VIOLATIONS);
     assert_eq!(judgement.omitted.errors, 1_000_001 - MAX_VIOLATIONS);
     let unknown: Vec<_> =
         (0..100_000).map(|id| format!(r#"{{"recordId":"{id}",{FINE}}}"#)).collect();
-    let judgement = judge(EVENT, &format!(r#"{{"records":[{}]}}"#, unknown.join(",")));
+    let judgement = check_text(EVENT, &format!(r#"{{"records":[{}]}}"#, unknown.join(",")));
     assert_eq!(judgement.lost.len(), 100_000);
 }

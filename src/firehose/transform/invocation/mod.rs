@@ -17,7 +17,7 @@ use crate::json::JsonError;
 use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
 use crate::transform::fate::Failure;
 use crate::transform::parse::document;
-use crate::transform::response::{NO_NUMBER, no_number, not_json};
+use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
 
 /// One call of the transform.
 #[derive(Debug, Clone)]
@@ -99,21 +99,21 @@ pub enum InvocationResult {
     Exited {
         /// How it ended.
         exit: Exit,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// It used more memory than it may.
     OutOfMemory {
         /// What it may use, in MB of 1,024 × 1,024 bytes.
         limit_mb: u32,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// There was no answer in time.
     TimedOut {
-        /// The timeout.
+        /// The timeout of the function.
         limit: Duration,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// The response is larger than Lambda takes.
@@ -126,13 +126,13 @@ pub enum InvocationResult {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// With this code.
+    /// The exit code.
     Code(i32),
-    /// By this signal.
+    /// The number of the signal that ended it.
     Signal(i32),
 }
 
-/// What a function was at.
+/// What a function was doing when the call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Starting and loading the code.
@@ -195,8 +195,8 @@ impl InvocationResult {
     /// What to do about it, where that is not plain.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NotJson { bytes, problem } if no_number(bytes, problem).is_some() => {
-                Some(NO_NUMBER)
+            Self::NotJson { bytes, problem } if non_finite_number(bytes, problem).is_some() => {
+                Some(NON_FINITE_HINT)
             }
             Self::NotJson { .. } => {
                 Some("answer with JSON and nothing else; what is for the log goes to stderr")
