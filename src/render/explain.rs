@@ -6,7 +6,7 @@ use super::json::push_json;
 use super::page::{ITEM, Page};
 use super::table::{Column, Table};
 use crate::terminal::{self, BOLD, DIM, Terminal, WARN};
-use firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
+use firehose::errors::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
 
 /// An explanation, and how many records it is about where that was counted.
 #[derive(Debug, Clone, Copy)]

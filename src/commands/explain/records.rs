@@ -9,7 +9,7 @@ use crate::render::OutputFormat;
 use crate::render::explain::Explained;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::explain::Tally;
+use firehose::errors::Tally;
 use firehose::framing::InputFormat;
 
 /// Explains the codes on standard input.
@@ -70,14 +70,14 @@ fn tallied(
 ) -> Result<Outcome, Error> {
     let counted = |(explanation, count)| Explained { explanation, records: Some(count) };
     let found: Vec<_> = tally.known().into_iter().map(counted).collect();
-    let strange: Vec<_> = tally.unknown().collect();
-    if found.is_empty() && strange.is_empty() {
+    let unknown_codes: Vec<_> = tally.unknown().collect();
+    if found.is_empty() && unknown_codes.is_empty() {
         return Err(Error::usage(format!("no error code in {input}")).hint(
             "failure objects have it in `errorCode`; fh decode shows what else the input is",
         ));
     }
     show(format, &found, false, context)?;
-    for (code, records) in &strange {
+    for (code, records) in &unknown_codes {
         let error = unknown(code);
         let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
         let records = terminal::plural(*records, "record");
@@ -107,6 +107,6 @@ fn tallied(
         let damaged = terminal::plural(tally.damaged, "record");
         context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
     }
-    let is_clean = strange.is_empty() && tally.damaged == 0 && !is_damaged;
+    let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && !is_damaged;
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }

@@ -5,7 +5,7 @@ use super::sample::{Samples, in_words};
 use super::{Report, chart, place};
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
-use firehose::explain::{self, Explanation, FAILED};
+use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{Attempts, Kind, Sample};
 use firehose::size;
 
@@ -42,7 +42,7 @@ pub(super) fn kind(
     number: u64,
     samples: &mut Samples,
 ) {
-    let explanation = kind.code.as_deref().and_then(explain::exact);
+    let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);
     if let Some(message) = &kind.message {
         let note = if kind.messages_differ { " (others differ in ids or numbers)" } else { "" };
