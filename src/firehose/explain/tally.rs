@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{Explanation, exact};
+use crate::framing::failure_key::is_error_code;
 use crate::framing::{self, Envelope, Framed, InputFormat};
 use crate::json;
 
@@ -93,7 +94,7 @@ impl Tally {
 fn codes_in(data: &[u8]) -> Vec<String> {
     let field = json::fields(data, json::skip_space(data, 0))
         .map_while(Result::ok)
-        .find(|field| matches!(field.key, b"errorCode" | b"lastErrorCode" | b"ErrorCode"));
+        .find(|field| is_error_code(field.key));
     if let Some(field) = field {
         return vec![text_of(field.value)];
     }
