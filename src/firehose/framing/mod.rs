@@ -25,6 +25,7 @@ use lookahead::Lookahead;
 pub use print::{Piece, Print, pieces};
 pub use region::safe_cut;
 use region::{Region, Shape};
+pub use resync::has_failure_object;
 
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";

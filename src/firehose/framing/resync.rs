@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::envelope::Keys;
-use super::failure_key::QUOTED_RAW_DATA;
+use super::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
 use super::line::Reading;
 use super::lookahead::Budget;
 use crate::json::{self, JsonErrorKind};
@@ -45,6 +45,33 @@ pub(super) fn next_failure(
         }
     }
     None
+}
+
+/// True if a failure object starts somewhere in the start of an input, `head`,
+/// where it may break off.
+pub fn has_failure_object(head: &[u8]) -> bool {
+    let mut budget = Budget::of(head);
+    for at in memchr::memchr_iter(b'{', head) {
+        if budget.left() == 0 {
+            return false;
+        }
+        if head.get(json::skip_space(head, at + 1)) != Some(&b'"') {
+            continue;
+        }
+        match Keys::read(head, at) {
+            Ok((keys, _)) if keys.is_failure() => return true,
+            Ok((_, end)) => budget.spend(end - at),
+            Err(error) => {
+                let is_open = error.kind == JsonErrorKind::UnexpectedEnd;
+                let is_marked = |text| memchr::memmem::find(text, QUOTED_ATTEMPTS).is_some();
+                if is_open && head.get(at..).is_some_and(is_marked) {
+                    return true;
+                }
+                budget.spend(error.offset.saturating_sub(at));
+            }
+        }
+    }
+    false
 }
 
 /// True if a failure object at `object` is printed in a line of a log that
