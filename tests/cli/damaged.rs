@@ -173,6 +173,16 @@ fn a_failure_record_on_a_line_of_its_own_in_a_log_damages_nothing() {
 }
 
 #[test]
+fn an_input_that_starts_with_a_damaged_record_is_one_of_failure_records() {
+    let cut = up_to(&record(1), "\"Lambda.F");
+    let input = format!("{cut}\n{}\n503 Service Unavailable\n", record(0));
+    let decode = Fh::decode("").stdin(input.clone()).run();
+    assert!(decode.errors().contains("line 3, record 3: not a failure record"), "{decode}");
+    let explain = Fh::new().args("explain -").stdin(input).run();
+    assert!(explain.errors().contains("first on line 3"), "{explain}");
+}
+
+#[test]
 fn failure_records_and_what_was_delivered_can_be_decoded_together() {
     let delivered = "{\"id\":7}\n".repeat(30);
     for input in [
@@ -198,6 +208,34 @@ fn many_damaged_lines_are_counted() {
     assert_eq!(decode.errors().matches("not a failure record").count(), 10, "{decode}");
     assert!(decode.errors().contains(more), "{decode}");
     assert!(decode.errors().contains("fh: 25 of 26 records with problems"), "{decode}");
+}
+
+#[test]
+fn objects_that_do_not_close_are_a_record_each() {
+    let input = "\"rawData\",{\"b\":[1,\n".repeat(5000) + &record(0);
+    let output = Fh::decode("--output ndjson").stdin(input).run();
+    assert_eq!(output.text().lines().count(), 5001);
+    assert_eq!(output.text().matches("\"envelope\":\"failure\"").count(), 1);
+}
+
+#[test]
+fn a_kpl_aggregate_of_failure_records_is_not_cut_into_lines() {
+    let data = format!("{}\n", record(0));
+    // Of one record, with a partition key (1: "k"), its index and its data.
+    let inner = [vec![8, 0, 26], varint(data.len()), data.into_bytes()].concat();
+    let body = [vec![10, 1, b'k', 26], varint(inner.len()), inner].concat();
+    let digest = <[u8; 16]>::from(<md5::Md5 as md5::Digest>::digest(&body));
+    let aggregate = [&[0xf3, 0x89, 0x9a, 0xc2][..], &body, &digest].concat();
+    let output = Fh::decode("--output ndjson").stdin(aggregate).run();
+    assert_eq!(output.success().lines().count(), 1, "{output}");
+    assert!(output.text().contains("kpl-aggregate"), "{output}");
+}
+
+/// Of less than 16,384.
+fn varint(value: usize) -> Vec<u8> {
+    let low = u8::try_from(value % 128).unwrap_or_default();
+    let high = u8::try_from(value / 128).unwrap_or_default();
+    if high == 0 { vec![low] } else { vec![low | 128, high] }
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl<'a> Sink<'a> {
     fn account(&mut self, piece: &Piece) {
         let mix = &piece.mix;
         if let Some(first) = mix.first {
-            self.damage.start(first);
+            self.damage.start(|| first);
         }
         for &(finding, line, nth) in &mix.found {
             for (line, index) in self.damage.take(finding, (line, self.before + nth)) {

@@ -42,7 +42,7 @@ impl Tally {
             if self.one(&framed) || framed.envelope == Envelope::Failure {
                 self.account(&framed, block, line);
             } else {
-                self.damage.start(Finding::Other);
+                self.damage.start(|| Finding::of(&framed, block));
             }
             ControlFlow::Continue(())
         });

@@ -108,15 +108,17 @@ impl<P> Damage<P> {
         }
     }
 
-    /// Takes the first record of the input, if the others do not all follow.
-    pub fn start(&mut self, first: Finding) {
-        self.starts_with_failure.get_or_insert(matches!(first, Finding::Record | Finding::Damaged));
+    /// Asks what the first record of the input is, where not every record is given
+    /// to [`take`](Self::take); nothing is asked after that.
+    pub fn start(&mut self, first: impl FnOnce() -> Finding) {
+        let is_failure = || matches!(first(), Finding::Record | Finding::Damaged);
+        self.starts_with_failure.get_or_insert_with(is_failure);
     }
 
     /// Takes the next record. Returns the places of damage that are known now:
     /// what came before the first failure record is damage only once there is one.
     pub fn take(&mut self, found: Finding, place: P) -> Vec<P> {
-        self.start(found);
+        self.start(|| found);
         if found == Finding::Record {
             return self.failure();
         }
@@ -207,7 +209,7 @@ mod tests {
         let mut damage = Damage::of(expected);
         let mut lost = Vec::new();
         let _all = records(block.as_bytes(), format, &mut |framed| {
-            let line = 1 + block[..framed.at].matches('\n').count();
+            let line = 1 + memchr::memchr_iter(b'\n', &block.as_bytes()[..framed.at]).count();
             lost.extend(damage.take(Finding::of(&framed, block.as_bytes()), line));
             ControlFlow::Continue(())
         });

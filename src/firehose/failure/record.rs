@@ -49,7 +49,7 @@ impl<'a> FailureRecord<'a> {
                     record.is_transformed |= is_of_destination(value);
                 }
                 key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
-                    record.message = some(value)
+                    record.message = some(value);
                 }
                 key::ATTEMPTS => record.attempts = number(value),
                 key::ARRIVAL => record.arrival = milliseconds(value),

@@ -62,7 +62,7 @@ pub(super) fn printed_event(
             Err(error) => {
                 budget.spend(error.offset.saturating_sub(to));
                 let (end, literal) = read(text, start);
-                if let Some((json, cut)) = literal {
+                if let Some(Literal { json, cut }) = literal {
                     if envelope::is_envelope(&json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
@@ -86,12 +86,20 @@ fn has_mark(line: &[u8]) -> bool {
         .any(|mark| memchr::memmem::find(line, mark).is_some())
 }
 
+/// A literal that was read.
+struct Literal {
+    /// The same as JSON.
+    json: Vec<u8>,
+    /// What was left out of it.
+    cut: Option<String>,
+}
+
 /// Reads the Python or Node literal at `start`: its end, or where it broke off,
 /// and if it is good the same as JSON and what was left out of it.
-fn read(text: &[u8], start: usize) -> (usize, Option<(Vec<u8>, Option<String>)>) {
+fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
     let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
     match reader.value(0) {
-        Some(()) => (reader.at, Some((reader.out, reader.cut))),
+        Some(()) => (reader.at, Some(Literal { json: reader.out, cut: reader.cut })),
         None => (reader.at, None),
     }
 }
@@ -495,7 +503,7 @@ mod tests {
 
     fn read_all(text: &str) -> Option<(String, Option<String>)> {
         let (end, literal) = read(text.as_bytes(), 0);
-        let (json, cut) = literal?;
+        let Literal { json, cut } = literal?;
         assert_eq!(end, text.len());
         Some((String::from_utf8(json).unwrap(), cut))
     }

@@ -151,6 +151,6 @@ mod tests {
         let block = format!("{flood}{RECORD}\n");
         let mut ahead = Lookahead::new(block.as_bytes());
         let last = regions(block.as_bytes(), &mut ahead).pop().unwrap();
-        assert_eq!(&block[last.body], RECORD);
+        assert_eq!(&block.as_bytes()[last.body], RECORD.as_bytes());
     }
 }

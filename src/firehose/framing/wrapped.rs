@@ -155,6 +155,9 @@ impl<'a> Wrapped<'a> {
                 Ending::OpenBinary if self.is_done => return self.split_damaged(line_end),
                 Ending::OpenJson if self.is_done => {
                     let whole = self.kinds.iter().position(|kind| *kind == Line::Whole);
+                    if whole.is_none() && self.is_cut {
+                        return None;
+                    }
                     return self.joined(whole.unwrap_or(self.lines.len()), line_end, None);
                 }
                 Ending::OpenJson | Ending::OpenBinary => {
@@ -410,6 +413,12 @@ mod tests {
             let pair = |it| format!("{}\n{}\n", line(start, it), line(b"log ", it));
             let block: String = (0..100).map(pair).collect();
             assert_eq!(lines(&block), vec![1; 200], "{start:?}");
+            // Nothing more may be read ahead.
+            let first = 0..WIDTH;
+            let mut spent = Lookahead::new(block.as_bytes());
+            spent.base64.spend(usize::MAX);
+            let run = run(block.as_bytes(), &first, WIDTH, Reading::Whole, &mut spent);
+            assert!(run.is_none(), "{start:?}");
         }
     }
 
