@@ -11,6 +11,10 @@ use jiff::tz::TimeZone;
 use crate::error::Error;
 use crate::terminal::{self, Terminal};
 
+/// Values of `COLUMNS` that are heeded.
+const MIN_COLUMNS: usize = 20;
+const MAX_COLUMNS: usize = 1000;
+
 /// Most bytes of an answer that are read.
 const LONGEST_ANSWER: u64 = 100;
 
@@ -29,15 +33,15 @@ pub struct GlobalArgs {
     /// Say nothing but errors on standard error
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
-    /// Set by the user to have no colour anywhere (no-color.org)
-    #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
-    pub no_color: String,
+    /// No colour: the same as `--color never`
+    #[arg(long, global = true, overrides_with = "color", help_heading = "Global options")]
+    pub no_color: bool,
 }
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
     Auto,
     /// Always
     Always,
@@ -63,14 +67,20 @@ impl Context {
     pub fn new(global: &GlobalArgs) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let color = match global.color {
+            _ if global.no_color => false,
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && global.no_color.is_empty(),
+            // See no-color.org.
+            ColorChoice::Auto => {
+                is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
+            }
         };
-        let width = terminal_size::terminal_size_of(io::stdout())
-            .map_or(terminal::DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+        let wraps = is_terminal || width.is_some();
+        let width = width.unwrap_or(terminal::DEFAULT_WIDTH);
         Self {
-            terminal: Terminal { is_terminal, color, width },
+            terminal: Terminal { is_terminal, color, width, wraps },
             stdin_is_terminal: io::stdin().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             quiet: global.quiet,
@@ -103,6 +113,21 @@ impl Context {
     }
 }
 
+/// True if a variable is there and not empty.
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok()
+}
+
+/// The width that the user sets for what is not on a terminal.
+fn columns() -> Option<usize> {
+    let columns = variable("COLUMNS")?.parse().ok()?;
+    (MIN_COLUMNS..=MAX_COLUMNS).contains(&columns).then_some(columns)
+}
+
 /// The clock.
 #[expect(clippy::disallowed_methods, reason = "this is where the time is taken from")]
 pub fn now() -> SystemTime {
@@ -129,18 +154,23 @@ pub fn named_time_zone(name: &str) -> Option<TimeZone> {
     if name == "UTC" { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }
 }
 
+/// The user's home folder: `HOME`, else what the system knows.
+pub fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
 /// The folder for what a program keeps from one run to the next, on macOS too:
 /// `$XDG_STATE_HOME`, which counts only if it is absolute (XDG Base Directory
-/// Specification), else `~/.local/state`; `None` if `HOME` is not set either.
+/// Specification), else `~/.local/state`; `None` if there is no home folder
+/// either.
 pub fn state_home() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
+    folder("XDG_STATE_HOME").or_else(|| Some(home()?.join(".local/state")))
 }
 
 /// A path for people: with `~` for the home folder.
 pub fn short_path(path: &Path) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    match home.and_then(|home| path.strip_prefix(home).ok()) {
+    match home().and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) => Path::new("~").join(rest).display().to_string(),
         None => path.display().to_string(),
     }

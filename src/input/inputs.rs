@@ -11,7 +11,7 @@ use super::object::ObjectVersion;
 use super::save::{NOT_SAVED, Saver};
 use crate::aws::{Fetched, Found, Listing, Session};
 use crate::error::Error;
-use firehose::failure::{Choice, LeftOut, Selection};
+use firehose::failure::{Choice, Left, LeftOut, Selection};
 
 /// An input that can be read.
 pub struct Input {
@@ -32,7 +32,7 @@ pub enum Next {
     Gap(Error, Option<&'static str>),
     /// Something that the user should know.
     Notice(String),
-    /// Inputs that were left out on purpose; the last that comes.
+    /// Inputs that were left out on purpose.
     LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
@@ -105,9 +105,9 @@ impl Inputs {
         Self { saver: Some(saver), ..self }
     }
 
-    /// The objects of a listing, and nothing else.
-    pub fn listed(listing: Listing, session: &Session) -> Result<Self, Error> {
-        let current = Current::Bucket(Fetched::start(session, listing)?);
+    /// The objects of some listings, and nothing else.
+    pub fn listed(listings: Vec<Listing>, session: &Session) -> Result<Self, Error> {
+        let current = Current::Bucket(Fetched::start(session, listings)?);
         Ok(Self { current, ..Self::new(&[]) })
     }
 
@@ -116,8 +116,9 @@ impl Inputs {
             Source::Path(path) if path.is_dir() => {
                 // Links are not followed. What begins so is ours, and no input: the
                 // beginning of an object that was being saved, and the list of them.
-                let is_input: fn(&DirEntry) -> bool =
-                    |entry| !entry.file_name().as_encoded_bytes().starts_with(b".fh-");
+                let is_input: fn(&DirEntry) -> bool = |entry| {
+                    entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".fh-")
+                };
                 let walk = WalkDir::new(path).sort_by_file_name().into_iter();
                 let walk = walk.filter_entry(is_input);
                 let folder = Folder { name: source.name(), walk, files: 0 };
@@ -134,7 +135,7 @@ impl Inputs {
                 };
                 let session = self.session.as_deref();
                 let session = session.ok_or_else(|| Error::internal("no session for S3"));
-                match session.and_then(|session| Fetched::start(session, listing)) {
+                match session.and_then(|session| Fetched::start(session, vec![listing])) {
                     Ok(fetched) => {
                         self.current = Current::Bucket(fetched);
                         None
@@ -145,12 +146,12 @@ impl Inputs {
         }
     }
 
-    /// Opens a file, unless it is left out: a file that was saved from S3 has
-    /// the name of its object.
+    /// Opens a file, unless its name shows another stream: a file that was saved
+    /// from S3 has the name of its object. Other names are the user's own.
     fn file(&mut self, source: &Source) -> Option<Next> {
         let by_name = Selection { only_failures: false, ..self.selection.clone() };
         match by_name.by_key(&source.name()) {
-            Choice::Read | Choice::Look => Some(open(source)),
+            Choice::Read | Choice::Look | Choice::Leave(Left::UnknownStream) => Some(open(source)),
             Choice::Leave(why) => {
                 self.left_out.add(why);
                 None
@@ -195,10 +196,6 @@ impl Iterator for Inputs {
                 Current::Bucket(fetched) => match fetched.next() {
                     None => {
                         self.current = Current::Nothing;
-                        None
-                    }
-                    Some(Found::LeftOut(left_out)) => {
-                        self.left_out.extend(left_out);
                         None
                     }
                     Some(found) => Some(self::found(found, self.saver.as_deref())),

@@ -2,10 +2,10 @@
 //! at all, never over something that is there.
 //!
 //! An object `s3://lake/a/b` becomes `FOLDER/lake/a/b`. Keys are anybody's
-//! text: one with a part that this system takes for no plain name is refused.
-//! Every folder on the way is opened by itself and without following links, so that a link that
-//! somebody planted leads nowhere. A file is written under another name first;
-//! it gets its own when the disk has all of it.
+//! text: one with a part that this system does not take as a plain name is
+//! refused. Every folder on the way is opened by itself and without following
+//! links, so that a planted link leads nowhere. A file is written under another
+//! name first; it gets its own when the disk has all of it.
 //!
 //! What was saved is noted in `.fh-saved` with its `ETag`, so that the next
 //! run skips it.

@@ -76,7 +76,7 @@ pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Termina
         ]);
         table.row(cells);
     }
-    table.push(out, terminal.prose_width());
+    table.push(out, terminal.table_width());
 }
 
 /// Appends all of them as one JSON array.

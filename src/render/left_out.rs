@@ -14,6 +14,7 @@ pub(super) struct LeftOutRow {
     unknown_stream: u64,
     other_data: u64,
     not_opened: u64,
+    not_readable: u64,
 }
 
 impl From<LeftOut> for LeftOutRow {
@@ -23,6 +24,7 @@ impl From<LeftOut> for LeftOutRow {
             unknown_stream: it.unknown_stream,
             other_data: it.other_data,
             not_opened: it.not_opened,
+            not_readable: it.not_readable,
         }
     }
 }
@@ -36,15 +38,16 @@ pub fn print(left_out: &LeftOut, context: &Context) {
 
 /// A sentence for each reason.
 pub fn sentences(left_out: &LeftOut) -> Vec<String> {
-    let LeftOut { other_streams, unknown_stream, other_data, not_opened } = *left_out;
+    let LeftOut { other_streams, unknown_stream, other_data, not_opened, not_readable } = *left_out;
     let reasons = [
         (other_streams, "left out: written by other delivery streams"),
         (
             unknown_stream,
             "left out: no name like <stream>-<version>-<date>-… shows the delivery stream",
         ),
-        (other_data, "left out: other data than failure records, by the first bytes"),
+        (other_data, "of other data, by the first bytes"),
         (not_opened, "not opened: only the first few of each folder were looked at"),
+        (not_readable, "not opened: archived, denied, or deleted since they were listed"),
     ];
     let found = reasons.into_iter().filter(|(count, _)| *count > 0);
     found.map(|(count, why)| format!("{} {why}", plural(count, "object"))).collect()

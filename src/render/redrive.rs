@@ -116,6 +116,9 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, clock: &Clock, terminal: &T
     for sentence in left_out::sentences(&tally.left_out) {
         page.labelled("objects", &sentence);
     }
+    if tally.left_out.other_streams > 0 && tally.objects == 0 {
+        page.labelled("", "hint: `--any-stream` takes them, too");
+    }
     if tally.acknowledged.records > 0 {
         let amount = amount(tally.acknowledged);
         page.labelled("done", &format!("{amount}: acknowledged by an earlier run"));

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Plan;
 use super::writers::Finder;
-use crate::aws::{FirehoseClient, FunctionName, LogsClient, RegionName, Selection, Session};
+use crate::aws::{
+    FirehoseClient, FunctionName, LogsClient, RegionName, Selection, Service, Session,
+};
 use crate::context::Context;
 use crate::error::Error;
 use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
@@ -71,8 +73,9 @@ pub struct Place {
     pub kind: PlaceKind,
     /// What is read.
     pub selection: Selection,
-    /// ARN of the delivery stream whose errors are read here, if the user has
-    /// not named the log group: those of other streams are not asked for.
+    /// ARN of the delivery stream that it is read for, if the user has not named
+    /// the log group: errors and printed events of other streams are not asked
+    /// for.
     pub stream_arn: Option<String>,
 }
 
@@ -154,8 +157,9 @@ async fn caller(
     let (of_account, by_name): (Vec<_>, Vec<_>) =
         functions.clone().chain(groups).partition(Option::is_some);
     let is_mixed = !of_account.is_empty() && !by_name.is_empty();
-    let is_emulated = session.is_emulated() && functions.into_iter().any(|it| it.is_some());
-    if is_mixed || is_emulated { session.account().await } else { None }
+    let is_emulated =
+        session.is_emulated(Service::Logs) && functions.into_iter().any(|it| it.is_some());
+    if is_mixed || is_emulated { session.account(Service::Logs).await } else { None }
 }
 
 /// Where to look for names.

@@ -254,6 +254,11 @@ impl Session {
         self.stdout.wait_for(text.as_bytes());
     }
 
+    /// Waits until this is on standard error.
+    pub(crate) fn wait_for_message(&mut self, text: &str) {
+        self.stderr.wait_for(text.as_bytes());
+    }
+
     /// The settings of its terminal, whoever reads from it.
     pub(crate) fn modes(&self) -> Modes {
         Modes(self.screen.clone().expect("a terminal"))

@@ -273,7 +273,10 @@ fn what_another_run_has_put_while_it_asked_is_not_put_again() {
     session.send(b"y\r");
     let output = session.finish();
     assert_eq!(output.code(), 2, "{output}");
-    assert!(output.to_string().contains("has put records meanwhile"), "{output}");
+    assert!(
+        output.to_string().contains("has sent records to this stream in the meantime"),
+        "{output}"
+    );
     assert_eq!(place.accepted().len(), 1);
 }
 

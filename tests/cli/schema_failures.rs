@@ -34,11 +34,19 @@ pub(crate) struct LeftOut {
     unknown_stream: u64,
     other_data: u64,
     not_opened: u64,
+    not_readable: u64,
 }
 
 impl LeftOut {
     pub(crate) fn is_empty(&self) -> bool {
-        *self == Self { other_streams: 0, unknown_stream: 0, other_data: 0, not_opened: 0 }
+        *self
+            == Self {
+                other_streams: 0,
+                unknown_stream: 0,
+                other_data: 0,
+                not_opened: 0,
+                not_readable: 0,
+            }
     }
 }
 

@@ -431,12 +431,22 @@ fn records_for_a_stream_of_another_account_do_not_go_into_the_callers_own() {
     let server = services(Some("111122223333"));
     assert_snapshot!(run(&server, arn), @"
     ------- stderr -------
-    fh: `arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders` is in account 999999999999, and this login is of account 111122223333
+    fh: `arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders` is in account 999999999999, and these credentials are of account 111122223333
       hint: with a profile of account 999999999999: `--profile NAME`
       hint: for the stream of this name in the login's own account: `--stream orders`
     [exit status: 2]
     ");
     assert!(!server.requests().iter().any(|head| head.contains("PutRecordBatch")));
+    // An emulator that only the flag names is asked for the account, too.
+    let server = services(Some("111122223333"));
+    let words = format!(
+        "send --yes --format lines --endpoint-url {} --region eu-west-1 --stream {arn} fixtures/records/record.txt",
+        server.url()
+    );
+    let output =
+        Fh::new().args(&words).env("AWS_ACCESS_KEY_ID", "A").env("AWS_SECRET_ACCESS_KEY", "b");
+    let output = output.run();
+    assert!(output.errors().contains("are of account 111122223333"), "{output}");
     assert_eq!(run(&server, "orders").code(), 0);
     assert_eq!(run(&services(Some("999999999999")), arn).code(), 0);
 }

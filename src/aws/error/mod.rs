@@ -127,7 +127,8 @@ pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
 }
 
 pub(crate) fn is_aws(address: &str) -> bool {
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| address.ends_with(end))
+    const ENDS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
+    ENDS.iter().any(|end| address.ends_with(end))
 }
 
 /// An error and what caused it, also where it hides in an [`io::Error`].

@@ -29,20 +29,22 @@ pub(super) async fn open_if_failures(
     if object.size == 0 {
         return Ok(None);
     }
+    let part = Part { from: 0, length: Some(object.size.min(HEAD as u64)) };
+    let output = client.get(object, part).await?;
+    let (etag, length) = (output.e_tag, part.length);
+    let object = &S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
+    let body = output.body;
+    let (object, from) = (object.clone(), Arc::clone(&client));
+    let mut download = Download { client: from, object, part, body, at: 0, length, resumes: 0 };
+    let head = download.collect().await;
+    let object = &download.object;
     let broken = |error| GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)));
-    let mut body = client.get(object, Part::Head(HEAD as u64)).await?.body;
-    let mut head = Vec::new();
-    while let Some(piece) = body::next(&mut body).await.map_err(broken)? {
-        head.extend_from_slice(&piece);
-        if head.len() >= HEAD {
-            break;
-        }
-    }
+    let head = head.map_err(broken)?;
     if !holds_failures(&head) {
         return Ok(None);
     }
     if object.size <= head.len() as u64 {
-        return Ok(Some(Body::whole(head.into())));
+        return Ok(Some(Body::whole(head)));
     }
     open(client, object, handing_over).await.map(Some)
 }
@@ -54,13 +56,15 @@ pub(super) async fn open(
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
 ) -> Result<Body, GetError> {
-    let output = client.get(object, Part::From(0)).await?;
+    let part = Part::WHOLE;
+    let output = client.get(object, part).await?;
     let length = output.content_length.and_then(|length| u64::try_from(length).ok());
     // What it is taken up as has to be what it was.
     let etag = object.etag.clone().or(output.e_tag);
     let object = S3Object { etag, ..object.clone() };
     let name = object.to_string();
-    let mut download = Download { client, object, body: output.body, at: 0, length, resumes: 0 };
+    let body = output.body;
+    let mut download = Download { client, object, part, body, at: 0, length, resumes: 0 };
     if length.is_some_and(|length| length <= SMALL) {
         return download
             .collect()
@@ -86,6 +90,7 @@ pub(super) async fn open(
 struct Download {
     client: Arc<S3Client>,
     object: S3Object,
+    part: Part,
     body: ByteStream,
     /// Bytes that have come.
     at: u64,
@@ -109,7 +114,7 @@ impl Download {
             if self.resumes > RESUMES {
                 return Err(broken);
             }
-            match self.client.get(&self.object, Part::From(self.at)).await {
+            match self.client.get(&self.object, self.part.after(self.at)).await {
                 Ok(output) => self.body = output.body,
                 Err(GetError::Gap(gap)) => return Err(io::Error::other(gap.into_error())),
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),

@@ -16,7 +16,7 @@ pub enum Found {
     Gap(S3Object, Gap),
     /// Something that the user should know.
     Notice(String),
-    /// Objects that were left out; the last that comes of a listing.
+    /// Objects that were left out of a listing that has ended.
     LeftOut(LeftOut),
     /// Why nothing more comes.
     Failed(Error),
@@ -27,7 +27,7 @@ pub enum Found {
 pub enum Gap {
     /// Deleted since it was listed.
     Deleted(Error),
-    /// Written anew since it was listed.
+    /// Overwritten since it was listed.
     Changed(Error),
     /// In an archive, from which it has to be restored.
     Archived(Error),

@@ -90,23 +90,31 @@ fn decoded(key: &str) -> String {
     percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
 }
 
-/// A part of an object.
+/// A part of an object: from a byte on, to its end or as many bytes as that.
 #[derive(Debug, Clone, Copy)]
-enum Part {
-    /// All from this byte on.
-    From(u64),
-    /// This many bytes at the start.
-    Head(u64),
+struct Part {
+    from: u64,
+    length: Option<u64>,
 }
 
 impl Part {
+    const WHOLE: Self = Self { from: 0, length: None };
+
     /// The header `Range`; none for all of it.
     fn range(self) -> Option<String> {
-        match self {
-            Self::From(0) => None,
-            Self::From(offset) => Some(format!("bytes={offset}-")),
-            Self::Head(length) => Some(format!("bytes=0-{}", length.saturating_sub(1))),
+        match (self.from, self.length) {
+            (0, None) => None,
+            (from, None) => Some(format!("bytes={from}-")),
+            (from, Some(length)) => {
+                Some(format!("bytes={from}-{}", (from + length).saturating_sub(1)))
+            }
         }
+    }
+
+    /// What is left of it after this many bytes.
+    fn after(self, bytes: u64) -> Self {
+        let length = self.length.map(|length| length.saturating_sub(bytes));
+        Self { from: self.from + bytes, length }
     }
 }
 

@@ -13,7 +13,7 @@ use super::found::{Found, Gap, Lots, Stop};
 use super::{GetError, S3Client, S3Object, died};
 use firehose::failure::{Left, LeftOut, Selection};
 
-/// Objects that are asked for at a time: so many at first, one more with each
+/// Objects that are asked for at a time: this many at first, one more with each
 /// that is handed over, up to the most. Whoever wants a few waits for a few.
 const FIRST_TASKS: usize = 4;
 const TASKS: usize = 64;
@@ -25,8 +25,14 @@ const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
 /// that the others cannot either.
 const MAX_FAILURES: u32 = 3;
 
-/// An object, and its bytes unless its first ones are not those of failures.
-type Answer = (S3Object, Result<Option<Body>, GetError>);
+/// An object that was asked for.
+struct Answer {
+    object: S3Object,
+    /// Its key did not decide: its first bytes were looked at.
+    is_look: bool,
+    /// Its bytes, unless its first ones are not those of failures.
+    body: Result<Option<Body>, GetError>,
+}
 
 /// Objects that were asked for, the oldest first.
 pub(super) struct Queue<'a> {
@@ -44,8 +50,8 @@ pub(super) struct Queue<'a> {
     pub(super) recent: Recent,
 }
 
-/// Objects that are looked into while there are few; after that so many of each
-/// folder.
+/// Objects that are looked into while there are few; after that, the first few
+/// of each folder.
 const EACH: u64 = 1000;
 const OF_A_FOLDER: u64 = 4;
 
@@ -69,15 +75,15 @@ struct Folder {
     has_failures: bool,
 }
 
-/// Objects that were met lately, for whoever follows.
+/// Objects that were seen lately, to follow a listing.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     /// By when they were written.
-    met: BTreeSet<(SystemTime, String)>,
-    /// What was written before has been met.
+    seen: BTreeSet<(SystemTime, String)>,
+    /// What was written before has been seen.
     before: Option<SystemTime>,
     /// The newest that was known when this listing began: what is written
-    /// since may be behind the page that the listing is at.
+    /// since may belong to a page that the listing has passed.
     newest: Option<SystemTime>,
 }
 
@@ -85,24 +91,24 @@ impl Recent {
     pub(super) fn is_new(&mut self, object: &S3Object) -> bool {
         let Some(modified) = object.modified else { return true };
         let is_old = self.before.is_some_and(|before| modified < before);
-        !is_old && self.met.insert((modified, object.key.clone()))
+        !is_old && self.seen.insert((modified, object.to_string()))
     }
 
     /// Takes an object that could not be had for new again.
-    fn unmeet(&mut self, object: &S3Object) {
+    fn forget_object(&mut self, object: &S3Object) {
         if let Some(modified) = object.modified {
-            self.met.remove(&(modified, object.key.clone()));
+            self.seen.remove(&(modified, object.to_string()));
         }
     }
 
     /// Forgets what is older than any upload takes, at the end of a listing.
     pub(super) fn forget(&mut self) {
-        let known = self.met.last().map(|(time, _)| *time);
+        let known = self.seen.last().map(|(time, _)| *time);
         let newest = std::mem::replace(&mut self.newest, known);
         let before = newest.and_then(|newest| newest.checked_sub(LONGEST_UPLOAD));
         self.before = self.before.max(before);
         if let Some(before) = self.before {
-            self.met = self.met.split_off(&(before, String::new()));
+            self.seen = self.seen.split_off(&(before, String::new()));
         }
     }
 }
@@ -142,19 +148,23 @@ impl<'a> Queue<'a> {
             } else {
                 open(client, &object, handing_over).await.map(Some)
             };
-            (object, body)
+            Answer { object, is_look: looks, body }
         }));
         Ok(())
     }
 
     /// Gets an object if its first bytes are those of failures. A bucket may
     /// hold a whole data lake: once many objects were looked at, the first few
-    /// of each folder decide about the others, which is told.
+    /// of each folder decide about the others, which is reported.
     pub(super) async fn look(
         &mut self,
         client: &Arc<S3Client>,
         object: S3Object,
     ) -> Result<(), Stop> {
+        if matches!(object.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE")) {
+            self.left_out.add(Left::NotReadable);
+            return Ok(());
+        }
         let name = Selection::folder(&object.key);
         if !self.looks.folders.contains_key(&name) && self.looks.folders.len() >= FOLDERS {
             self.left_out.add(Left::NotOpened);
@@ -197,18 +207,22 @@ impl<'a> Queue<'a> {
     }
 
     /// Hands over the oldest: `least` of them whatever it takes, and all that
-    /// are there behind those.
+    /// are there after those.
     async fn hand_over(&mut self, least: usize) -> Result<(), Stop> {
-        let mut lot = Vec::new();
+        let (mut lot, mut done) = (Vec::new(), 0);
         while let Some(oldest) = self.waiting.front_mut() {
-            if lot.len() >= least && !oldest.is_finished() {
+            if done >= least && !oldest.is_finished() {
                 break;
             }
             let answer = oldest.await;
             self.waiting.pop_front();
+            done += 1;
             self.tasks = TASKS.min(self.tasks + 1);
-            let (object, body) = answer.map_err(|error| Stop::Failed(died(&error)))?;
-            self.looked(&object, matches!(body, Ok(Some(_))));
+            let answer = answer.map_err(|error| Stop::Failed(died(&error)))?;
+            let Answer { object, is_look, body } = answer;
+            if is_look {
+                self.looked(&object, matches!(body, Ok(Some(_))));
+            }
             lot.push(match body {
                 Ok(Some(body)) => {
                     self.failures = 0;
@@ -219,16 +233,24 @@ impl<'a> Queue<'a> {
                     self.left_out.add(Left::OtherData);
                     continue;
                 }
+                // Nothing says that there are failures in it.
+                Err(GetError::Gap(Gap::Archived(_) | Gap::Denied(_) | Gap::Deleted(_)))
+                    if is_look =>
+                {
+                    self.failures = 0;
+                    self.left_out.add(Left::NotReadable);
+                    continue;
+                }
                 Err(GetError::Gap(gap)) => {
                     self.failures = 0;
                     if matches!(gap, Gap::Broken(_)) {
-                        self.recent.unmeet(&object);
+                        self.recent.forget_object(&object);
                     }
                     Found::Gap(object, gap)
                 }
                 Err(GetError::Other(error)) => {
                     self.failures += 1;
-                    self.recent.unmeet(&object);
+                    self.recent.forget_object(&object);
                     if self.failures >= MAX_FAILURES {
                         self.send(lot).await?;
                         return Err(Stop::Failed(error));
@@ -238,6 +260,15 @@ impl<'a> Queue<'a> {
             });
         }
         self.send(lot).await
+    }
+
+    /// Reports what was left out so far.
+    pub(super) async fn report_left_out(&mut self) -> Result<(), Stop> {
+        let left_out = std::mem::take(&mut self.left_out);
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        self.send(vec![Found::LeftOut(left_out)]).await
     }
 
     pub(super) async fn send(&self, lot: Vec<Found>) -> Result<(), Stop> {

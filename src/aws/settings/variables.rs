@@ -28,7 +28,7 @@ impl Variables {
         }
         // A service of systemd has none; the AWS CLI finds the folder
         // without it.
-        if let (None, Some(home)) = (all.get("HOME"), std::env::home_dir()) {
+        if let (None, Some(home)) = (all.get("HOME"), context::home()) {
             all.extend(home.into_os_string().into_string().map(|home| ("HOME".to_owned(), home)));
         }
         Ok(Self(all))

@@ -11,7 +11,7 @@ use crate::input::blocks::{Blocks, Event};
 use crate::render::left_out;
 use crate::terminal;
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
-use firehose::failure::FailureRecord;
+use firehose::failure::{FailureRecord, LeftOut};
 use firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use firehose::limits::DEFAULT_MAX_DECODED;
 
@@ -32,6 +32,7 @@ pub(super) struct Records<'a> {
     unreadable: bool,
     /// What ended the inputs before their time.
     failed: Option<Error>,
+    left_out: LeftOut,
 }
 
 impl<'a> Records<'a> {
@@ -47,6 +48,7 @@ impl<'a> Records<'a> {
             transformed: 0,
             unreadable: false,
             failed: None,
+            left_out: LeftOut::default(),
         }
     }
 
@@ -63,6 +65,16 @@ impl<'a> Records<'a> {
             _ if self.unreadable => Outcome::Unreadable,
             _ if self.skipped > 0 => Outcome::Findings,
             outcome => outcome,
+        }
+    }
+
+    /// Why there was no record at all.
+    pub(super) fn nothing(&self) -> Error {
+        match self.left_out.other_streams {
+            0 => Error::usage("no event is made: there are no failure records in the input")
+                .hint("`fh failures` shows where a stream leaves them"),
+            _ => Error::usage("no event is made: other delivery streams wrote these objects")
+                .hint("leave `--stream` out, or name the stream that their names begin with"),
         }
     }
 
@@ -101,7 +113,10 @@ impl<'a> Records<'a> {
                 context::report(&error);
             }
             Event::Notice(text) => self.context.tell(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => left_out::print(&left_out, self.context),
+            Event::LeftOut(left_out) => {
+                self.left_out.extend(left_out);
+                left_out::print(&left_out, self.context);
+            }
             Event::Failed(error) => self.failed = Some(error),
         }
     }

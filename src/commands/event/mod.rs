@@ -63,10 +63,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
-            return Err(Error::usage(
-                "no event is made: there are no failure records in the input",
-            )
-            .hint("`fh failures` shows where a stream leaves them"));
+            return Err(records.nothing());
         }
         outcome
     } else if args.hostile {

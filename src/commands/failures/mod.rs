@@ -6,7 +6,6 @@ mod progress;
 mod reader;
 mod tally;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
@@ -184,9 +183,9 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         None => inputs,
     };
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
-    let bytes = blocks.bytes_read();
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.save_to(saver);
+    reader.follow(args.place.follow);
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);
@@ -205,7 +204,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if let Some(error) = failed {
         return Err(error);
     }
-    if tally.inputs > 0 && bytes.load(Ordering::Relaxed) == 0 && !tally.is_unreadable() {
+    if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
         return Err(Error::usage("the input is empty: there is nothing to look at")
             .hint("check whether what writes it worked"));
     }

@@ -11,8 +11,8 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
-use crate::render::Output;
 use crate::render::failures::{Failed, FailedView, not_failure_records};
+use crate::render::{Output, left_out};
 use firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
     meaning,
@@ -72,6 +72,8 @@ pub(super) struct Reader<'a> {
     is_open: bool,
     /// Why nothing more came.
     failed: Option<Error>,
+    /// It goes on with what comes later.
+    follows: bool,
     /// Records that were wanted before the input at hand.
     wanted_before: u64,
     saver: Option<Arc<Mutex<Saver>>>,
@@ -115,6 +117,7 @@ impl<'a> Reader<'a> {
             damage: Damage::of(Expected::Failures),
             is_open: false,
             failed: None,
+            follows: false,
             wanted_before: 0,
             saver: None,
         }
@@ -123,6 +126,11 @@ impl<'a> Reader<'a> {
     /// Keeps the objects with records that are wanted.
     pub(super) fn save_to(&mut self, saver: Option<Arc<Mutex<Saver>>>) {
         self.saver = saver;
+    }
+
+    /// Says that there is no end to wait for.
+    pub(super) fn follow(&mut self, follows: bool) {
+        self.follows = follows;
     }
 
     /// Decides whether the object that has ended is kept.
@@ -186,6 +194,7 @@ impl<'a> Reader<'a> {
         let mut twice: Option<*const u8> = None;
         let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
             self.index += 1;
+            self.tally.things += 1;
             let line = lines.line_of(framed.at);
             let place = Place { input: &block.input, line, index: self.index };
             let found = Finding::of(&framed, block.bytes());
@@ -289,7 +298,6 @@ impl<'a> Reader<'a> {
 
     /// Counts what else was in the input that has ended.
     fn end_of_damage(&mut self, name: &str) {
-        self.tally.strange_inputs += u64::from(self.damage.is_other_data());
         let more = self.damage.take_uncounted();
         if more > 0 {
             self.tally.damaged += more;
@@ -321,7 +329,13 @@ impl<'a> Reader<'a> {
             Event::Notice(text) => {
                 self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
             }
-            Event::LeftOut(left_out) => self.tally.left_out.extend(left_out),
+            Event::LeftOut(left_out) => {
+                self.tally.left_out.extend(left_out);
+                if self.follows {
+                    // Nothing sums it up: a listing that is followed has no end.
+                    self.progress.suspended(|| left_out::print(&left_out, self.context));
+                }
+            }
             Event::Gap(error, why) => {
                 self.is_open = false;
                 let is_refused = why == NOT_SAVED;
@@ -339,6 +353,10 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
+                let is_empty = !self.is_open || self.index == 0;
+                if self.damage.is_other_data() || is_empty && input.object.is_some() {
+                    self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
+                }
                 self.end_of_damage(&input.name);
                 self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));

@@ -140,22 +140,24 @@ impl Past {
             Some(ledger) => ledger,
             None => Ledger::create(&self.seen.path, &self.job)?,
         };
+        // Found by others before they are looked for: of two first runs at the same
+        // time, at least one sees the other.
+        self.link(context);
         let now = self.others()?;
         // Another run may have put records while this one surveyed and asked.
         if (now.paths.len(), now.history.count()) != (self.others.0.len(), self.others.1) {
             return Err(Error::usage(
-                "another `fh redrive` into this stream has put records meanwhile, so nothing was sent",
+                "another `fh redrive` has sent records to this stream in the meantime, so nothing was sent",
             )
             .hint("the same command again takes into account what it has put"));
         }
-        self.link(context);
         ledger.history = self.history;
         Ok((self.seen, ledger))
     }
 }
 
 fn no_place() -> Error {
-    Error::usage("there is no folder for the ledger: HOME is not set")
+    Error::usage("there is no folder for the ledger: HOME is not an absolute path")
         .hint("set HOME or XDG_STATE_HOME to an absolute path")
         .hint("or name a file with `--ledger FILE`, on a disk that outlives this run")
 }

@@ -12,6 +12,7 @@ use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;
 use crate::times::Clock;
+use firehose::redrive::Tally;
 
 /// What to do with records that are left.
 const AGAIN: &str = "the same command again goes on where this one ended";
@@ -109,11 +110,16 @@ fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
     Ok(if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome })
 }
 
+/// True if objects were left out that may have been meant.
+fn leaves_out(tally: &Tally) -> bool {
+    tally.left_out.is_in_doubt() || tally.left_out.other_streams > 0 && tally.objects == 0
+}
+
 /// The outcome, if all that was to be sent is acknowledged.
 pub(super) fn outcome(survey: &Survey) -> Outcome {
     if survey.unreadable > 0 {
         Outcome::Unreadable
-    } else if survey.tally.skipped.is_empty() && !survey.tally.left_out.is_in_doubt() {
+    } else if survey.tally.skipped.is_empty() && !leaves_out(&survey.tally) {
         Outcome::Clean
     } else {
         Outcome::Findings

@@ -89,13 +89,13 @@ impl Target {
 /// its ARN must be in the account of the login, where a name may be used too.
 async fn check_account(session: &Session, name: &DeliveryStreamName) -> Result<(), Error> {
     let Some((arn, wanted)) = name.arn().zip(name.arn_account()) else { return Ok(()) };
-    let own = session.account().await;
+    let own = session.account(Service::Firehose).await;
     if own.as_deref() == Some(wanted) {
         return Ok(());
     }
     let whose = own.map_or_else(
-        || "it is unknown which account this login is of".to_owned(),
-        |own| format!("this login is of account {own}"),
+        || "the account of these credentials is unknown".to_owned(),
+        |own| format!("these credentials are of account {own}"),
     );
     Err(Error::usage(format!("`{arn}` is in account {wanted}, and {whose}"))
         .hint(format!("with a profile of account {wanted}: `--profile NAME`"))

@@ -15,8 +15,8 @@ mod timeline;
 
 pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
-pub use places::{DestinationChange, FailurePlaces, PlacesError};
-pub use recognize::{HEAD, holds_failures};
+pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
+pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries, text};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use timeline::{Bars, Timeline};

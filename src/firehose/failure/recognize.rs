@@ -16,7 +16,7 @@ const MAX_UNPACKED: u64 = 256 * 1024;
 /// True if a part of the key names a type of failure. The type may stand
 /// directly before the object's name: `!{firehose:error-output-type}` needs no
 /// slash after it.
-pub(super) fn names_a_type(key: &str) -> bool {
+pub fn names_a_type(key: &str) -> bool {
     key.split('/').any(|part| ErrorOutputType::ALL.iter().any(|it| part.contains(it.as_str())))
 }
 

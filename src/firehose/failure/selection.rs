@@ -36,6 +36,8 @@ pub enum Left {
     OtherData,
     /// Nothing of it was read: only others of its folder were looked at.
     NotOpened,
+    /// It could not be looked at: archived, denied, or deleted meanwhile.
+    NotReadable,
 }
 
 /// Objects that were left out, counted.
@@ -49,6 +51,8 @@ pub struct LeftOut {
     pub other_data: u64,
     /// Not opened at all.
     pub not_opened: u64,
+    /// Archived, denied, or deleted since they were listed.
+    pub not_readable: u64,
 }
 
 impl LeftOut {
@@ -59,6 +63,7 @@ impl LeftOut {
             Left::UnknownStream => &mut self.unknown_stream,
             Left::OtherData => &mut self.other_data,
             Left::NotOpened => &mut self.not_opened,
+            Left::NotReadable => &mut self.not_readable,
         };
         *count += 1;
     }
@@ -69,11 +74,12 @@ impl LeftOut {
         self.unknown_stream += more.unknown_stream;
         self.other_data += more.other_data;
         self.not_opened += more.not_opened;
+        self.not_readable += more.not_readable;
     }
 
     /// True if there may be failures of the stream among what was left out.
     pub fn is_in_doubt(&self) -> bool {
-        self.unknown_stream + self.not_opened > 0
+        self.unknown_stream + self.not_opened + self.not_readable > 0
     }
 
     /// True if nothing was left out.
@@ -91,14 +97,12 @@ pub struct StreamObjects {
     /// Prefixes that the stream is set up with: the last part of one may stand
     /// before the name.
     prefixes: Vec<Prefix>,
-    /// Objects with other names are read too, since the user named them.
-    takes_unknown: bool,
 }
 
 impl StreamObjects {
     /// Objects of `stream` in a place of which the stream has these prefixes.
     pub fn new(stream: &str, prefixes: Vec<Prefix>) -> Self {
-        Self { stream: stream.to_owned(), prefixes, takes_unknown: false }
+        Self { stream: stream.to_owned(), prefixes }
     }
 
     /// Objects of `stream` anywhere: what it delivered, backed up or left as
@@ -117,19 +121,9 @@ impl StreamObjects {
         Self::new(&stream.name, prefixes)
     }
 
-    /// Takes objects of which the name does not show a stream.
-    #[must_use]
-    pub fn or_unknown(self) -> Self {
-        Self { takes_unknown: true, ..self }
-    }
-
     fn choose(&self, key: &str) -> Choice {
         let Some(name) = ObjectName::of_key(key) else {
-            return if self.takes_unknown {
-                Choice::Read
-            } else {
-                Choice::Leave(Left::UnknownStream)
-            };
+            return Choice::Leave(Left::UnknownStream);
         };
         if name.stream == self.stream || self.has_before_it(&name) {
             return Choice::Read;
@@ -217,7 +211,6 @@ mod tests {
         ] {
             assert_eq!(orders.choose(&key), choice, "{key}");
         }
-        assert_eq!(orders.or_unknown().choose("failed/orders.ndjson"), Choice::Read);
     }
 
     #[test]

@@ -74,14 +74,7 @@ impl Prefix {
                 heads.insert(self.head(time, *kind, finest));
             }
         }
-        // Sorted, what starts with another comes behind it.
-        let mut kept: Vec<String> = Vec::new();
-        for head in heads {
-            if !kept.last().is_some_and(|last| head.starts_with(last.as_str())) {
-                kept.push(head);
-            }
-        }
-        kept
+        without_nested(heads)
     }
 
     fn head(&self, time: DateTime, kind: ErrorOutputType, finest: Option<Unit>) -> String {
@@ -114,6 +107,18 @@ impl Prefix {
             scope.kinds.get(..1).unwrap_or_default()
         }
     }
+}
+
+/// Without prefixes that are below another, so that nothing is listed twice.
+pub fn without_nested(heads: BTreeSet<String>) -> Vec<String> {
+    // Sorted, what starts with another comes after it.
+    let mut kept: Vec<String> = Vec::new();
+    for head in heads {
+        if !kept.last().is_some_and(|last| head.starts_with(last.as_str())) {
+            kept.push(head);
+        }
+    }
+    kept
 }
 
 /// What the clock of the prefixes shows in the window, or any clock where it

@@ -76,7 +76,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
             definition.what.to_owned(),
         ]);
     }
-    table.push(out, terminal.prose_width());
+    table.push(out, terminal.table_width());
 }
 
 /// Appends all rules as one JSON array.

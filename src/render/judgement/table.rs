@@ -19,7 +19,7 @@ pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
     for verdict in &judged.judgement.verdicts {
         table.row(cells(verdict, judged.retries));
     }
-    table.push(out, terminal.prose_width());
+    table.push(out, terminal.table_width());
 }
 
 fn cells(verdict: &Verdict, retries: u32) -> Vec<String> {
