@@ -7,6 +7,7 @@ use crate::input::blocks::{Blocks, Event};
 use crate::input::{self, Inputs, Source};
 use crate::render::OutputFormat;
 use crate::render::explain::Explained;
+use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
 use firehose::errors::Tally;
@@ -87,13 +88,12 @@ fn tallied(
         let more = terminal::plural(tally.more_unknown, "record");
         context.complain(&format!("{more} with yet other codes that are not known"), &[]);
     }
-    // Firehose writes nothing but failure records into an object of them.
-    let is_damaged = tally.failures > 0 && tally.others > 0;
-    match tally.first_other.filter(|_| is_damaged) {
-        Some(line) => {
-            let others = terminal::plural(tally.others, "place");
+    let lost = tally.lost();
+    match lost {
+        Some((count, line)) => {
+            let lines = not_failure_records(count, "");
             context.complain(
-                &format!("{others} with no failure record among others, first on line {line}"),
+                &format!("{lines} among others that are, first on line {line}"),
                 &["it may be one that was cut or edited; `fh decode` shows it"],
             );
         }
@@ -107,6 +107,6 @@ fn tallied(
         let damaged = terminal::plural(tally.damaged, "record");
         context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
     }
-    let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && !is_damaged;
+    let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && lost.is_none();
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }

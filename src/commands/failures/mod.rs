@@ -47,9 +47,9 @@ or compressed, and groups their records by error code, message, function and \
 attempts: how many, first and last, a picture of them over time, an example \
 decoded, what to change and what to run next. `--records` shows each record \
 instead. An input is judged by its content, not its name: other files in the same \
-folder are counted and left out. What stands among failure records and is none \
-was one: it is reported with its place. Control messages of CloudWatch Logs, which are \
-harmless, are marked.
+folder are counted and left out. Anything else in a failure object was a failure \
+record that was damaged; it is reported with its place. Control messages of CloudWatch \
+Logs, which are harmless, are marked.
 
 With `--stream`, only objects count that the stream wrote, by their names; below its \
 error prefixes, those of Iceberg tables and Redshift's manifests, the hours asked for. \

@@ -4,6 +4,7 @@
 use std::io::{Cursor, Read as _};
 
 use crate::decode::Object;
+use crate::framing::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
 use crate::prefix::ErrorOutputType;
 
 /// Bytes of an object, as stored, that [`holds_failures`] wants to see.
@@ -26,10 +27,10 @@ pub fn holds_failures(head: &[u8]) -> bool {
     let mut text = Vec::new();
     // What cannot be unpacked further is judged by what could be.
     let _cut_off = object.take(MAX_UNPACKED).read_to_end(&mut text);
-    let has = |key: &str| memchr::memmem::find(&text, key.as_bytes()).is_some();
+    let has = |key: &[u8]| memchr::memmem::find(&text, key).is_some();
     let is_manifest =
-        text.trim_ascii_start().starts_with(b"{") && has("\"entries\"") && has("\"url\"");
-    has("\"rawData\"") || has("\"attemptsMade\"") || is_manifest
+        text.trim_ascii_start().starts_with(b"{") && has(b"\"entries\"") && has(b"\"url\"");
+    has(QUOTED_RAW_DATA) || has(QUOTED_ATTEMPTS) || is_manifest
 }
 
 #[cfg(test)]

@@ -67,6 +67,14 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     out.extend_from_slice(page.out.as_bytes());
 }
 
+/// `3 lines that are not failure records`; `more` stands before `lines`.
+pub fn not_failure_records(count: u64, more: &str) -> String {
+    match count {
+        1 => format!("1 {more}line that is not a failure record"),
+        _ => format!("{} {more}lines that are not failure records", terminal::group(count)),
+    }
+}
+
 /// A code is to be copied, so it is cut only where there is no other way.
 fn code_column(terminal: &Terminal) -> Column {
     let column = if terminal.table_width() < NARROW { Column::from_end } else { Column::left };

@@ -16,13 +16,13 @@ const SHOWN: usize = 5;
 
 /// What was left out because it is of other streams.
 #[derive(Debug, Default)]
-pub(super) struct Others {
+pub(super) struct OtherStreams {
     events: u64,
     /// By name of the stream.
     streams: BTreeMap<String, u64>,
 }
 
-impl Others {
+impl OtherStreams {
     /// True if a message is of another delivery stream than the one with this
     /// ARN, which is counted: an error of that stream, or an event of it that a
     /// shared function printed. A message without an ARN may be of any.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn errors_of_other_streams_are_counted_by_name() {
-        let mut others = Others::default();
+        let mut others = OtherStreams::default();
         let error = |arn: &str| format!(r#"{{"message":"m","deliveryStreamARN":"{arn}"}}"#);
         let other = OWN.replace("orders", "payments");
         for (message, is_other) in [
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_names_is_bounded() {
-        let mut others = Others::default();
+        let mut others = OtherStreams::default();
         for number in 0..2 * MAX_NAMES {
             others.has(OWN, format!(r#"{{"deliveryStreamARN":"{number}"}}"#).as_bytes());
         }
