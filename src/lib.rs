@@ -6,7 +6,7 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, ledger, local} ▸ {tailing, sending, function} ▸ input
+//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function} ▸ input
 //!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, times} ▸ error ▸ firehose
 //! ```
 //!
@@ -29,8 +29,8 @@
 //! - [`function`]: one call of the transform, on this machine or deployed.
 //! - [`sending`]: puts records so that none is lost. [`tailing`]: log groups,
 //!   read so that no event is missed and none comes twice.
-//! - [`ledger`]: which records a redrive has put back, on disk before anything
-//!   else happens. [`local`]: AWS on this machine, with faults on purpose.
+//! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
+//!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.
 //! - [`commands`]: one folder a command: acquire, decide, render.
 
@@ -41,10 +41,10 @@ pub mod context;
 pub mod error;
 pub mod function;
 pub mod input;
-pub mod ledger;
 pub mod local;
 pub mod loopback;
 pub mod panics;
+pub mod redrive;
 pub mod render;
 pub mod sending;
 #[cfg(unix)]

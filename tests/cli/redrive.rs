@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fh::ledger::{Job, Ledger, Shelf, SourceVersion};
 use fh::local::{Faults, Server, Stream};
+use fh::redrive::ledger::{Job, Ledger, Shelf, SourceVersion};
 use insta::assert_snapshot;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};

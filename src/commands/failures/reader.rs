@@ -4,12 +4,12 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::filter::{Filter, Verdict};
 use super::progress::Progress;
 use super::tally::Tally;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
+use crate::input::filter::{Filter, Verdict};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
 use crate::render::failures::{Failed, FailedView};
 use crate::render::{Output, left_out};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
-use crate::commands::failures::filter::FilterArgs;
-use crate::commands::failures::place::bucket;
 use crate::input::Source;
+use crate::input::filter::FilterArgs;
+use crate::input::place::bucket;
 use crate::times::Rate;
 use firehose::backup::Split;
 use firehose::delivery_stream::DeliveryStreamName;

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::objects::Object;
 use super::records::{Met, Place, Ready, Record};
-use crate::commands::failures::filter::Filter;
 use crate::error::Error;
+use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
 use firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
 use firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};

@@ -9,7 +9,7 @@ use super::records::Place;
 use super::survey::{Duplicates, Progress, finished};
 use crate::context;
 use crate::error::Error;
-use crate::ledger::{Entry, Ledger, Outcome, SourceVersion};
+use crate::redrive::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use crate::sending::Journal;
 use firehose::delivery::{self, Batch};
 use firehose::redrive::Amount;

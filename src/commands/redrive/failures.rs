@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::objects::Object;
 use super::records::{Met, Place, Ready, Record};
-use crate::commands::failures::filter::{Filter, Verdict};
 use crate::input::blocks::{Block, Blocks, Event, LineCounter};
+use crate::input::filter::{Filter, Verdict};
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
 use firehose::failure::{FailureRecord, Others, manifest_entries, text};
 use firehose::framing::{self, Data, Envelope, Framed};

@@ -23,10 +23,10 @@ mod tagging;
 use std::sync::Arc;
 
 use crate::aws::{FirehoseClient, Service, Session, block_on, region_of};
-use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::ledger::{History, Ledger};
+use crate::input::filter::Filter;
+use crate::redrive::ledger::{History, Ledger};
 use crate::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::input::{ObjectVersion, Source};
-use crate::ledger::SourceVersion;
+use crate::redrive::ledger::SourceVersion;
 
 /// Bytes of a file that are looked at at once.
 const PIECE: usize = 256 * 1024;

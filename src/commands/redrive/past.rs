@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::RedriveArgs;
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
+use crate::redrive::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
 use crate::render::redrive::Earlier;
 use crate::terminal::plural;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::objects::Object;
 use crate::error::Error;
-use crate::ledger::Entry;
+use crate::redrive::ledger::Entry;
 use firehose::failure::LeftOut;
 use firehose::redrive::Reason;
 

@@ -13,7 +13,7 @@ use super::survey::{Rules, Run, Survey};
 use crate::aws::{Puts, block_on};
 use crate::context::Context;
 use crate::error::Error;
-use crate::ledger::Ledger;
+use crate::redrive::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
 use firehose::delivery::{Ending, Policy};

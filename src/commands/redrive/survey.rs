@@ -7,7 +7,7 @@ use super::arguments::OnUnknown;
 use super::objects::Object;
 use super::records::{Met, Place, Record};
 use crate::error::Error;
-use crate::ledger::{History, Standing};
+use crate::redrive::ledger::{History, Standing};
 use firehose::limits::MAX_RECORD;
 use firehose::redrive::{Reason, Tally};
 
@@ -271,7 +271,7 @@ pub(super) enum Said<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Entry, Job, Ledger, Outcome, SourceVersion};
+    use crate::redrive::ledger::{Entry, Job, Ledger, Outcome, SourceVersion};
 
     const RULES: Rules = Rules {
         on_unknown: OnUnknown::Resend,
