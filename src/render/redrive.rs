@@ -11,7 +11,7 @@ use super::page::Page;
 use crate::terminal::{self, BOLD, Terminal};
 use crate::times::{self, Clock, Rate};
 use firehose::delivery_stream::DeliveryStream;
-use firehose::redrive::{Amount, Reason, Skipped, Tally};
+use firehose::redrive::{Amount, Earlier, Reason, Skipped, Tally};
 use firehose::size;
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
@@ -39,17 +39,6 @@ pub struct Plan<'a> {
     pub rate: Option<Rate>,
     /// Nothing will be sent.
     pub is_dry_run: bool,
-}
-
-/// What ledgers know of earlier redrives into the same stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Earlier {
-    /// Records that were sent and not refused.
-    pub records: u64,
-    /// Ledgers that know of it.
-    pub ledgers: u64,
-    /// When records were last sent, in milliseconds since 1970.
-    pub last: i64,
 }
 
 /// What it did.

@@ -2,16 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::RedriveArgs;
+use super::engine::Options;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::redrive::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
-use crate::render::redrive::Earlier;
 use crate::terminal::plural;
+use firehose::redrive::Earlier;
 
 /// What is known before this run.
 pub(super) struct Past {
-    pub(super) seen: Seen,
+    /// The ledger of this job.
+    pub(super) path: PathBuf,
+    /// It is made by this run.
+    pub(super) is_new: bool,
+    /// What was sent into the stream before.
+    pub(super) earlier: Option<Earlier>,
     /// The job, as it began.
     pub(super) job: Job,
     pub(super) history: History,
@@ -23,28 +28,20 @@ pub(super) struct Past {
     others: (Vec<PathBuf>, usize),
 }
 
-/// Which ledger it is, and what was known when it was opened.
-pub(super) struct Seen {
-    pub(super) path: PathBuf,
-    /// It is made by this run.
-    pub(super) is_new: bool,
-    /// What was sent into the stream before.
-    pub(super) earlier: Option<Earlier>,
-}
-
 impl Past {
     /// Reads the ledger of the job, and the others of its stream. A dry run
     /// touches nothing, not even a lock.
-    pub(super) fn open(args: &RedriveArgs, job: &Job, context: &Context) -> Result<Self, Error> {
+    pub(super) fn open(options: &Options, job: &Job, context: &Context) -> Result<Self, Error> {
         let shelf = context::state_home().map(|folder| Shelf::new(&folder, job));
-        let path = match (&args.ledger, &shelf) {
+        let path = match (&options.ledger, &shelf) {
             (Some(path), _) => path.clone(),
             (None, Some(shelf)) => shelf.find(job)?,
             (None, None) => return Err(no_place()),
         };
-        let seen = Seen { path, is_new: true, earlier: None };
         let mut past = Self {
-            seen,
+            path,
+            is_new: true,
+            earlier: None,
             job: job.clone(),
             history: History::default(),
             ledger: None,
@@ -52,25 +49,25 @@ impl Past {
             others: (Vec::new(), 0),
         };
         let mut torn = 0;
-        if args.dry_run {
-            if let Some(opened) = Ledger::look(&past.seen.path, job)? {
-                (past.seen.is_new, past.job, torn) = (false, opened.job, opened.torn);
+        if options.is_dry_run {
+            if let Some(opened) = Ledger::look(&past.path, job)? {
+                (past.is_new, past.job, torn) = (false, opened.job, opened.torn);
                 past.history = opened.ledger;
             }
-        } else if let Some(mut opened) = Ledger::open(&past.seen.path, job)? {
-            (past.seen.is_new, past.job, torn) = (false, opened.job, opened.torn);
+        } else if let Some(mut opened) = Ledger::open(&past.path, job)? {
+            (past.is_new, past.job, torn) = (false, opened.job, opened.torn);
             past.history = std::mem::take(&mut opened.ledger.history);
             past.ledger = Some(opened.ledger);
         } else {
             match &past.shelf {
-                Some(shelf) => shelf.prepare(&past.seen.path)?,
-                None => probe(&past.seen.path)?,
+                Some(shelf) => shelf.prepare(&past.path)?,
+                None => probe(&past.path)?,
             }
         }
         if torn > 0 {
             context.tell(&format!(
                 "fh: the last line of `{}` was never finished: its {} count for nothing",
-                past.seen.path.display(),
+                past.path.display(),
                 plural(torn, "byte")
             ));
         }
@@ -99,8 +96,8 @@ impl Past {
         }
         self.others = (found.paths, found.history.count());
         self.history.absorb(found.history);
-        let ledgers = self.others.0.len() + usize::from(!self.seen.is_new);
-        self.seen.earlier = self.history.last().map(|last| Earlier {
+        let ledgers = self.others.0.len() + usize::from(!self.is_new);
+        self.earlier = self.history.last().map(|last| Earlier {
             records: self.history.count() as u64,
             ledgers: ledgers as u64,
             last,
@@ -112,7 +109,7 @@ impl Past {
     /// on its shelf, beside the ledger, and in the working directory, where
     /// earlier versions made them.
     fn others(&self) -> Result<Neighbours, Error> {
-        let path = &self.seen.path;
+        let path = &self.path;
         let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let kept = self.shelf.as_ref().map(Shelf::folder);
         let folders: Vec<_> = kept.into_iter().chain(beside).chain([Path::new(".")]).collect();
@@ -122,7 +119,7 @@ impl Past {
     /// Makes ledgers that are somewhere else known to every working directory.
     pub(super) fn link(&self, context: &Context) {
         let Some(kept) = &self.shelf else { return };
-        let own = Some(&self.seen.path).filter(|path| path.exists());
+        let own = Some(&self.path).filter(|path| path.exists());
         for path in own.into_iter().chain(&self.others.0) {
             if let Err(error) = kept.link(path) {
                 let (path, folder) = (path.display(), kept.folder().display());
@@ -135,10 +132,10 @@ impl Past {
     }
 
     /// The ledger, made now if there is none, with all that is known.
-    pub(super) fn begin(mut self, context: &Context) -> Result<(Seen, Ledger), Error> {
+    pub(super) fn begin(&mut self, context: &Context) -> Result<Ledger, Error> {
         let mut ledger = match self.ledger.take() {
             Some(ledger) => ledger,
-            None => Ledger::create(&self.seen.path, &self.job)?,
+            None => Ledger::create(&self.path, &self.job)?,
         };
         // Found by others before they are looked for: of two first runs at the same
         // time, at least one sees the other.
@@ -151,8 +148,8 @@ impl Past {
             )
             .hint("the same command again takes into account what it has put"));
         }
-        ledger.history = self.history;
-        Ok((self.seen, ledger))
+        ledger.history = std::mem::take(&mut self.history);
+        Ok(ledger)
     }
 }
 

@@ -1,11 +1,10 @@
 //! What a redrive tells: before it sends, and after.
 
-use super::Target;
 use super::arguments::{RedriveArgs, ReportFormat};
-use super::past::{Past, Seen};
+use super::engine::Redrive;
 use super::sending::Done;
 use super::survey::{Run, Survey};
-use super::tagging::{Tagging, tag};
+use super::tagging::Tagging;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::render::Output;
@@ -20,17 +19,16 @@ const AGAIN: &str = "the same command again goes on where this one ended";
 /// Shows what would be sent.
 pub(super) fn plan(
     args: &RedriveArgs,
-    target: &Target,
-    past: &Past,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     context: &Context,
 ) -> Result<(), Error> {
-    let path = &past.seen.path;
+    let path = &redrive.past.path;
     let ledger = match args.output {
         ReportFormat::Text => context::short_path(path),
         ReportFormat::Json => path.display().to_string(),
     };
-    let plan = of(args, target, &past.seen, &ledger, survey);
+    let plan = of(args, redrive, &ledger, survey);
     let mut out = Vec::new();
     match args.output {
         ReportFormat::Text => {
@@ -46,24 +44,22 @@ pub(super) fn plan(
 /// Shows that there is nothing to send.
 pub(super) fn nothing(
     args: &RedriveArgs,
-    target: &Target,
-    past: &Past,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let tagging = tag(args, &target.session, &survey.finished());
+    let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
-    show(args, target, &past.seen, survey, &sent, context)?;
+    show(args, redrive, survey, &sent, context)?;
     after_tagging(outcome(survey), tagging)
 }
 
 /// Shows what was sent.
 pub(super) fn done(
     args: &RedriveArgs,
-    target: &Target,
-    seen: &Seen,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     done: Done,
     context: &Context,
@@ -72,11 +68,8 @@ pub(super) fn done(
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
-    let tagging = if done.is_interrupted {
-        Tagging::default()
-    } else {
-        tag(args, &target.session, &done.finished)
-    };
+    let tagging =
+        if done.is_interrupted { Tagging::default() } else { redrive.tag(&done.finished) };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
@@ -87,7 +80,7 @@ pub(super) fn done(
         tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
-    show(args, target, seen, survey, &sent, context)?;
+    show(args, redrive, survey, &sent, context)?;
     if let Some(error) = done.error {
         return Err(error.hint(AGAIN));
     }
@@ -128,18 +121,17 @@ pub(super) fn outcome(survey: &Survey) -> Outcome {
 
 fn show(
     args: &RedriveArgs,
-    target: &Target,
-    seen: &Seen,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     sent: &Sent<'_>,
     context: &Context,
 ) -> Result<(), Error> {
-    let ledger = seen.path.display().to_string();
+    let ledger = redrive.past.path.display().to_string();
     let mut out = Vec::new();
     match args.output {
         ReportFormat::Text => push_sent(&mut out, sent, &context.terminal),
         ReportFormat::Json => {
-            push_document(&mut out, &of(args, target, seen, &ledger, survey), Some(sent));
+            push_document(&mut out, &of(args, redrive, &ledger, survey), Some(sent));
         }
     }
     Output::default().report(&out)
@@ -147,17 +139,16 @@ fn show(
 
 fn of<'a>(
     args: &RedriveArgs,
-    target: &'a Target,
-    seen: &Seen,
+    redrive: &'a Redrive<'_>,
     ledger: &'a str,
     survey: &'a Survey,
 ) -> Plan<'a> {
     Plan {
-        stream: &target.stream,
-        endpoint: target.endpoint.as_deref(),
+        stream: &redrive.target.stream,
+        endpoint: redrive.target.endpoint.as_deref(),
         ledger,
-        is_new: seen.is_new,
-        earlier: seen.earlier,
+        is_new: redrive.past.is_new,
+        earlier: redrive.past.earlier,
         tally: &survey.tally,
         rate: args.rate,
         is_dry_run: args.dry_run,

@@ -3,17 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Target;
-use super::arguments::RedriveArgs;
 use super::book::{Book, Shared};
+use super::engine::Redrive;
 use super::objects::Object;
 use super::outgoing::Outgoing;
-use super::sources::Sources;
-use super::survey::{Rules, Run, Survey};
+use super::survey::{Run, Survey};
 use crate::aws::{Puts, block_on};
-use crate::context::Context;
 use crate::error::Error;
-use crate::redrive::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
 use firehose::delivery::{Ending, Policy};
@@ -38,45 +34,41 @@ pub(super) struct Done {
     pub(super) error: Option<Error>,
 }
 
-/// Sends the records that the survey has counted.
-pub(super) fn send(
-    args: &RedriveArgs,
-    target: &Target,
-    sources: &Sources,
-    rules: &Rules,
-    survey: &mut Survey,
-    ledger: Ledger,
-    context: &Context,
-) -> Result<Done, Error> {
-    let promised = survey.tally.to_send.records;
-    let mut shared = Shared::new(Book::new(ledger, survey.objects.take()));
-    let seen = std::mem::take(&mut survey.seen);
-    let outgoing = Outgoing::new(sources.pass()?, seen, promised, *rules, shared.clone());
-    let policy = Policy {
-        is_ordered: false,
-        rate: args.rate.map(Rate::per_second),
-        patience: PATIENCE,
-        seed: fastrand::u64(..),
-    };
-    let sent = block_on(async {
-        let puts = Puts::new(&target.session, &args.stream, TIMEOUT);
-        let mut feed = Feed::start(outgoing);
-        let progress = Progress::new(context, Some(promised));
-        sending::run(&puts, &mut feed, &mut shared, progress, policy).await
-    })?;
-    let reason = match sent.finished.ending {
-        Ending::Complete => None,
-        Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
-        Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
-    };
-    Ok(Done {
-        acknowledged: shared.with(|book| book.acknowledged),
-        duplicates: shared.with(|book| std::mem::take(&mut book.duplicates.0)),
-        finished: shared.with(|book| book.finished()),
-        unknown: sent.finished.unknown.len() as u64,
-        reason,
-        took: sent.elapsed,
-        is_interrupted: sent.is_interrupted,
-        error: sent.error,
-    })
+impl Redrive<'_> {
+    /// The second pass: sends the records that the survey has counted.
+    pub(super) fn send(&mut self, survey: &mut Survey) -> Result<Done, Error> {
+        let ledger = self.past.begin(self.context)?;
+        let promised = survey.tally.to_send.records;
+        let mut shared = Shared::new(Book::new(ledger, survey.objects.take()));
+        let seen = std::mem::take(&mut survey.seen);
+        let pass = self.sources.pass()?;
+        let outgoing = Outgoing::new(pass, seen, promised, self.rules, shared.clone());
+        let policy = Policy {
+            is_ordered: false,
+            rate: self.options.rate.map(Rate::per_second),
+            patience: PATIENCE,
+            seed: fastrand::u64(..),
+        };
+        let sent = block_on(async {
+            let puts = Puts::new(&self.target.session, &self.options.stream, TIMEOUT);
+            let mut feed = Feed::start(outgoing);
+            let progress = Progress::new(self.context, Some(promised));
+            sending::run(&puts, &mut feed, &mut shared, progress, policy).await
+        })?;
+        let reason = match sent.finished.ending {
+            Ending::Complete => None,
+            Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
+            Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
+        };
+        Ok(Done {
+            acknowledged: shared.with(|book| book.acknowledged),
+            duplicates: shared.with(|book| std::mem::take(&mut book.duplicates.0)),
+            finished: shared.with(|book| book.finished()),
+            unknown: sent.finished.unknown.len() as u64,
+            reason,
+            took: sent.elapsed,
+            is_interrupted: sent.is_interrupted,
+            error: sent.error,
+        })
+    }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::arguments::OnUnknown;
 use super::objects::Object;
 use super::records::{Met, Place, Record};
 use crate::error::Error;
@@ -14,7 +13,8 @@ use firehose::redrive::{Reason, Tally};
 /// What decides on a record, besides the filters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
-    pub(super) on_unknown: OnUnknown,
+    /// Send again what may have arrived.
+    pub(super) takes_unknown: bool,
     /// Put back what came back.
     pub(super) takes_returned: bool,
     /// Put back what the transform has been through.
@@ -51,10 +51,7 @@ impl Rules {
             return Fate::Skip(Reason::Transformed);
         }
         if standing == Standing::Unknown {
-            return match self.on_unknown {
-                OnUnknown::Skip => Fate::Skip(Reason::Unknown),
-                OnUnknown::Resend | OnUnknown::Ask => Fate::SendAgain,
-            };
+            return if self.takes_unknown { Fate::SendAgain } else { Fate::Skip(Reason::Unknown) };
         }
         let source = &record.place.object.source;
         let returned =
@@ -274,7 +271,7 @@ mod tests {
     use crate::redrive::ledger::{Entry, Job, Ledger, Outcome, SourceVersion};
 
     const RULES: Rules = Rules {
-        on_unknown: OnUnknown::Resend,
+        takes_unknown: true,
         takes_returned: false,
         takes_transformed: false,
         limit: None,
@@ -372,7 +369,7 @@ mod tests {
         let mut transformed = record(&it, 2, b"a", 2_000_000);
         transformed.is_transformed = true;
         let mets = || vec![met(record(&object("1"), 1, b"a", 0))];
-        let rules = Rules { on_unknown: OnUnknown::Skip, ..RULES };
+        let rules = Rules { takes_unknown: false, ..RULES };
         assert_eq!(survey(mets(), &rules, &known).tally.skipped_records(), 1);
         let rules = Rules { takes_returned: true, takes_transformed: true, ..RULES };
         assert_eq!(survey(vec![met(transformed)], &rules, &known).tally.to_send.records, 1);
