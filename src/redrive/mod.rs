@@ -1,3 +1,106 @@
 //! Puts failed records back, so that none is lost and none is sent twice unseen.
+//!
+//! ```text
+//! open ─▶ survey (a first pass) ─▶ send (a second pass) ─▶ tag
+//! ```
+//!
+//! What is shown in between, and whether to go on, is for the command to say.
 
+mod backup;
+mod book;
+mod failures;
 pub mod ledger;
+mod objects;
+pub(crate) mod options;
+mod outgoing;
+pub(crate) mod past;
+mod progress;
+mod records;
+pub(crate) mod sending;
+mod sources;
+pub(crate) mod survey;
+pub(crate) mod tagging;
+pub(crate) mod target;
+
+use crate::aws::AwsArgs;
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::input::filter::Filter;
+use crate::terminal::plural;
+use ledger::Ledger;
+use options::Options;
+use past::Past;
+use progress::Progress;
+use sources::Sources;
+use survey::{Rules, Said, Survey};
+use target::Target;
+
+/// Inputs that cannot be read are reported one by one up to this.
+const MAX_REPORTED: u64 = 10;
+
+/// One run of a job: records from its sources into its delivery stream.
+pub(crate) struct Redrive<'a> {
+    context: &'a Context,
+    options: Options,
+    pub(crate) target: Target,
+    pub(crate) past: Past,
+    sources: Sources,
+    rules: Rules,
+}
+
+impl<'a> Redrive<'a> {
+    /// Finds the delivery stream, the ledger of the job and what other ledgers
+    /// of the stream know.
+    pub(crate) fn open(
+        options: Options,
+        aws: &AwsArgs,
+        context: &'a Context,
+    ) -> Result<Self, Error> {
+        let target = Target::find(&options.stream, aws)?;
+        let mut filter = Filter::new(&options.filter, context::now(), &context::time_zone())?;
+        let past = Past::open(&options, &sources::job(&options, &target, &filter)?, context)?;
+        (filter.since, filter.until) = (past.job.window.since, past.job.window.until);
+        let sources = Sources::new(&options, &target, filter, context)?;
+        let rules = Rules {
+            takes_unknown: options.takes_unknown,
+            takes_returned: options.takes_returned,
+            takes_transformed: options.takes_transformed || target.stream.transform().is_none(),
+            limit: options.limit,
+            began: context::milliseconds(context::now()),
+        };
+        Ok(Self { context, options, target, past, sources, rules })
+    }
+
+    /// The first pass: what would become of each record. Reports what cannot be
+    /// read.
+    pub(crate) fn survey(&self) -> Result<Survey, Error> {
+        let mut survey = Survey::new(self.options.tag.is_some());
+        let mut progress = Progress::new(self.context);
+        let history = &self.past.history;
+        survey.run(self.sources.pass()?, &self.rules, history, &mut |survey, said| match said {
+            Said::Progress => progress.update(&survey.tally),
+            Said::Notice(text) => progress.suspended(|it| it.tell(&format!("fh: {text}"))),
+            Said::Error(error) if survey.unreadable <= MAX_REPORTED => {
+                progress.suspended(|_| context::report(error));
+            }
+            Said::Error(_) => {}
+        })?;
+        drop(progress);
+        if survey.unreadable > MAX_REPORTED {
+            let more = plural(survey.unreadable - MAX_REPORTED, "more input");
+            self.context.complain(&format!("{more} cannot be read"), &[]);
+        }
+        Ok(survey)
+    }
+
+    /// Leaves records that may have arrived already.
+    pub(crate) fn leave_unknown(&mut self) {
+        self.rules.takes_unknown = false;
+    }
+
+    /// Refuses what would be more than a ledger may hold.
+    pub(crate) fn check_room(&self, survey: &Survey) -> Result<(), Error> {
+        let more = survey.tally.to_send.records;
+        Ledger::check_room(&self.past.path, &self.past.history, more)
+    }
+}

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::engine::Options;
-use super::tagging::Tag;
 use crate::aws::AwsArgs;
 use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
+use crate::redrive::options::{Options, Tag};
 use crate::times::Rate;
 use firehose::backup::Split;
 use firehose::delivery_stream::DeliveryStreamName;

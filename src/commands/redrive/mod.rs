@@ -6,28 +6,15 @@
 //! ```
 
 mod arguments;
-mod backup;
-mod book;
-mod engine;
-mod failures;
-mod objects;
-mod outgoing;
-mod past;
-mod progress;
-mod records;
 mod report;
-mod sending;
-mod sources;
-mod survey;
-mod tagging;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
+use crate::redrive::Redrive;
+use crate::redrive::survey::Survey;
 use crate::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
-use engine::Redrive;
-use survey::Survey;
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {

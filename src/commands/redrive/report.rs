@@ -1,12 +1,12 @@
 //! What a redrive tells: before it sends, and after.
 
 use super::arguments::{RedriveArgs, ReportFormat};
-use super::engine::Redrive;
-use super::sending::Done;
-use super::survey::{Run, Survey};
-use super::tagging::Tagging;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
+use crate::redrive::Redrive;
+use crate::redrive::sending::Done;
+use crate::redrive::survey::{Run, Survey};
+use crate::redrive::tagging::Tagging;
 use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;

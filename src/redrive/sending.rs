@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Redrive;
 use super::book::{Book, Shared};
-use super::engine::Redrive;
 use super::objects::Object;
 use super::outgoing::Outgoing;
 use super::survey::{Run, Survey};
@@ -22,21 +22,21 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What came of it.
-pub(super) struct Done {
-    pub(super) acknowledged: Amount,
-    pub(super) duplicates: Vec<Run>,
+pub(crate) struct Done {
+    pub(crate) acknowledged: Amount,
+    pub(crate) duplicates: Vec<Run>,
     /// Objects of which Firehose has every record.
-    pub(super) finished: Vec<Arc<Object>>,
-    pub(super) unknown: u64,
-    pub(super) reason: Option<String>,
-    pub(super) took: Duration,
-    pub(super) is_interrupted: bool,
-    pub(super) error: Option<Error>,
+    pub(crate) finished: Vec<Arc<Object>>,
+    pub(crate) unknown: u64,
+    pub(crate) reason: Option<String>,
+    pub(crate) took: Duration,
+    pub(crate) is_interrupted: bool,
+    pub(crate) error: Option<Error>,
 }
 
 impl Redrive<'_> {
     /// The second pass: sends the records that the survey has counted.
-    pub(super) fn send(&mut self, survey: &mut Survey) -> Result<Done, Error> {
+    pub(crate) fn send(&mut self, survey: &mut Survey) -> Result<Done, Error> {
         let ledger = self.past.begin(self.context)?;
         let promised = survey.tally.to_send.records;
         let mut shared = Shared::new(Book::new(ledger, survey.objects.take()));

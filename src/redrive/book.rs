@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use super::objects::Object;
 use super::records::Place;
 use super::survey::{Duplicates, Progress, finished};
 use crate::context;
 use crate::error::Error;
-use crate::redrive::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use crate::sending::Journal;
 use firehose::delivery::{self, Batch};
 use firehose::redrive::Amount;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::engine::Redrive;
+use super::Redrive;
 use super::objects::Object;
 use crate::aws::{Tagger, block_on};
 use crate::context;
@@ -11,26 +11,19 @@ use crate::signals::Signals;
 /// Objects that cannot be tagged are reported one by one up to this.
 const MAX_REPORTED: u64 = 10;
 
-/// A tag of S3.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag {
-    pub(super) key: String,
-    pub(super) value: String,
-}
-
 /// What came of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tagging {
+pub(crate) struct Tagging {
     /// How many of how many, if that was asked for.
-    pub(super) counts: Option<(u64, u64)>,
+    pub(crate) counts: Option<(u64, u64)>,
     /// Somebody said stop.
-    pub(super) is_interrupted: bool,
+    pub(crate) is_interrupted: bool,
 }
 
 impl Redrive<'_> {
     /// Tags these objects, if that was asked for. What was tagged before stays
     /// so.
-    pub(super) fn tag(&self, finished: &[Arc<Object>]) -> Tagging {
+    pub(crate) fn tag(&self, finished: &[Arc<Object>]) -> Tagging {
         let Some(tag) = &self.options.tag else { return Tagging::default() };
         let objects: Vec<_> = finished.iter().filter_map(|it| it.s3.as_ref()).collect();
         let wanted = objects.len() as u64;

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::ledger::Entry;
 use super::objects::Object;
 use crate::error::Error;
-use crate::redrive::ledger::Entry;
 use firehose::failure::LeftOut;
 use firehose::redrive::Reason;
 

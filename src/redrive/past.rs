@@ -2,21 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::engine::Options;
+use super::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
+use super::options::Options;
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::redrive::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
 use crate::terminal::plural;
 use firehose::redrive::Earlier;
 
 /// What is known before this run.
-pub(super) struct Past {
+pub(crate) struct Past {
     /// The ledger of this job.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// It is made by this run.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
     /// What was sent into the stream before.
-    pub(super) earlier: Option<Earlier>,
+    pub(crate) earlier: Option<Earlier>,
     /// The job, as it began.
     pub(super) job: Job,
     pub(super) history: History,
@@ -117,7 +117,7 @@ impl Past {
     }
 
     /// Makes ledgers that are somewhere else known to every working directory.
-    pub(super) fn link(&self, context: &Context) {
+    pub(crate) fn link(&self, context: &Context) {
         let Some(kept) = &self.shelf else { return };
         let own = Some(&self.path).filter(|path| path.exists());
         for path in own.into_iter().chain(&self.others.0) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ledger::{History, Standing};
 use super::objects::Object;
 use super::records::{Met, Place, Record};
 use crate::error::Error;
-use crate::redrive::ledger::{History, Standing};
 use firehose::limits::MAX_RECORD;
 use firehose::redrive::{Reason, Tally};
 
@@ -82,15 +82,15 @@ pub(super) fn finished(objects: &BTreeMap<u64, Progress>) -> Vec<Arc<Object>> {
 
 /// Records in a row that may be there twice.
 #[derive(Debug, Clone)]
-pub(super) struct Run {
-    pub(super) object: Arc<Object>,
-    pub(super) first: u64,
-    pub(super) last: u64,
+pub(crate) struct Run {
+    pub(crate) object: Arc<Object>,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
 }
 
 /// Possible duplicates, in the order of the sources.
 #[derive(Debug, Default)]
-pub(super) struct Duplicates(pub(super) Vec<Run>);
+pub(crate) struct Duplicates(pub(crate) Vec<Run>);
 
 impl Duplicates {
     pub(super) fn add(&mut self, place: &Place) {
@@ -108,16 +108,16 @@ impl Duplicates {
 
 /// What a first pass over the sources found.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
-    pub(super) tally: Tally,
+pub(crate) struct Survey {
+    pub(crate) tally: Tally,
     /// Digests of names of objects, and of their versions, to know them again.
     pub(super) seen: BTreeMap<u64, u64>,
     /// Objects by the digests of their names, if somebody asks for them.
     pub(super) objects: Option<BTreeMap<u64, Progress>>,
     /// Records that Firehose has and may have twice, from earlier runs.
-    pub(super) duplicates: Duplicates,
+    pub(crate) duplicates: Duplicates,
     /// Inputs that could not be read.
-    pub(super) unreadable: u64,
+    pub(crate) unreadable: u64,
     /// The object at hand: the digest of its name.
     at: u64,
     /// It is not what the ledger knows by its name.
@@ -238,7 +238,7 @@ impl Survey {
     }
 
     /// Objects of which Firehose has every record.
-    pub(super) fn finished(&self) -> Vec<Arc<Object>> {
+    pub(crate) fn finished(&self) -> Vec<Arc<Object>> {
         self.objects.as_ref().map(finished).unwrap_or_default()
     }
 
