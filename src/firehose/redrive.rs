@@ -94,7 +94,7 @@ impl Reason {
 
 /// What ledgers know of earlier redrives into the same stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Earlier {
+pub struct EarlierSummary {
     /// Records that were sent and not refused.
     pub records: u64,
     /// Ledgers that know of it.

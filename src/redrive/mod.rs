@@ -7,15 +7,17 @@
 //! What is shown in between, and whether to go on, is for the command to say.
 
 mod backup;
-mod book;
+pub(crate) mod duplicates;
+pub(crate) mod earlier_runs;
 mod failures;
 pub mod ledger;
+mod ledger_writer;
 mod objects;
 pub(crate) mod options;
-mod outgoing;
-pub(crate) mod past;
 mod progress;
 mod records;
+mod rules;
+mod second_pass;
 pub(crate) mod sending;
 mod sources;
 pub(crate) mod survey;
@@ -27,12 +29,13 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::terminal::plural;
+use earlier_runs::EarlierRuns;
 use ledger::Ledger;
 use options::Options;
-use past::Past;
 use progress::Progress;
+use rules::Rules;
 use sources::Sources;
-use survey::{Rules, Said, Survey};
+use survey::{Survey, SurveyEvent};
 use target::Target;
 
 /// Inputs that cannot be read are reported one by one up to this.
@@ -43,7 +46,7 @@ pub(crate) struct Redrive<'a> {
     context: &'a Context,
     options: Options,
     pub(crate) target: Target,
-    pub(crate) past: Past,
+    pub(crate) earlier: EarlierRuns,
     sources: Sources,
     rules: Rules,
 }
@@ -58,8 +61,9 @@ impl<'a> Redrive<'a> {
     ) -> Result<Self, Error> {
         let target = Target::find(&options.stream, aws)?;
         let mut filter = Filter::new(&options.filter, context::now(), &context::time_zone())?;
-        let past = Past::open(&options, &sources::job(&options, &target, &filter)?, context)?;
-        (filter.since, filter.until) = (past.job.window.since, past.job.window.until);
+        let earlier =
+            EarlierRuns::open(&options, &sources::job(&options, &target, &filter)?, context)?;
+        (filter.since, filter.until) = (earlier.job.window.since, earlier.job.window.until);
         let sources = Sources::new(&options, &target, filter, context)?;
         let rules = Rules {
             takes_unknown: options.takes_unknown,
@@ -68,7 +72,7 @@ impl<'a> Redrive<'a> {
             limit: options.limit,
             began: context::milliseconds(context::now()),
         };
-        Ok(Self { context, options, target, past, sources, rules })
+        Ok(Self { context, options, target, earlier, sources, rules })
     }
 
     /// The first pass: what would become of each record. Reports what cannot be
@@ -76,14 +80,14 @@ impl<'a> Redrive<'a> {
     pub(crate) fn survey(&self) -> Result<Survey, Error> {
         let mut survey = Survey::new(self.options.tag.is_some());
         let mut progress = Progress::new(self.context);
-        let history = &self.past.history;
+        let history = &self.earlier.history;
         survey.run(self.sources.pass()?, &self.rules, history, &mut |survey, said| match said {
-            Said::Progress => progress.update(&survey.tally),
-            Said::Notice(text) => progress.suspended(|it| it.tell(&format!("fh: {text}"))),
-            Said::Error(error) if survey.unreadable <= MAX_REPORTED => {
+            SurveyEvent::Progress => progress.update(&survey.tally),
+            SurveyEvent::Notice(text) => progress.suspended(|it| it.tell(&format!("fh: {text}"))),
+            SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
                 progress.suspended(|_| context::report(error));
             }
-            Said::Error(_) => {}
+            SurveyEvent::Error(_) => {}
         })?;
         drop(progress);
         if survey.unreadable > MAX_REPORTED {
@@ -101,6 +105,6 @@ impl<'a> Redrive<'a> {
     /// Refuses what would be more than a ledger may hold.
     pub(crate) fn check_room(&self, survey: &Survey) -> Result<(), Error> {
         let more = survey.tally.to_send.records;
-        Ledger::check_room(&self.past.path, &self.past.history, more)
+        Ledger::check_room(&self.earlier.path, &self.earlier.history, more)
     }
 }

@@ -46,9 +46,9 @@ pub(super) struct Record {
     pub(super) is_transformed: bool,
 }
 
-/// What a pass meets, in order.
+/// What a pass finds, in order.
 #[derive(Debug)]
-pub(super) enum Met {
+pub(super) enum PassItem {
     /// An object begins.
     Object(Arc<Object>),
     /// A record that the filters let through.
@@ -71,5 +71,8 @@ pub(super) enum Met {
     Failed(Error),
 }
 
-/// What was met and not taken yet.
-pub(super) type Ready = VecDeque<Met>;
+/// What was found and not taken yet.
+pub(super) type Ready = VecDeque<PassItem>;
+
+/// The name of [`PassItem`] in `failures.rs`.
+pub(super) type Met = PassItem;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Redrive;
-use super::book::{Book, Shared};
+use super::duplicates::RecordRange;
+use super::ledger_writer::{LedgerWriter, SharedWriter};
 use super::objects::Object;
-use super::outgoing::Outgoing;
-use super::survey::{Run, Survey};
+use super::second_pass::SecondPass;
+use super::survey::Survey;
 use crate::aws::{Puts, block_on};
 use crate::error::Error;
 use crate::sending::{self, Feed, Progress};
@@ -22,9 +23,9 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What came of it.
-pub(crate) struct Done {
+pub(crate) struct SendResult {
     pub(crate) acknowledged: Amount,
-    pub(crate) duplicates: Vec<Run>,
+    pub(crate) duplicates: Vec<RecordRange>,
     /// Objects of which Firehose has every record.
     pub(crate) finished: Vec<Arc<Object>>,
     pub(crate) unknown: u64,
@@ -36,13 +37,13 @@ pub(crate) struct Done {
 
 impl Redrive<'_> {
     /// The second pass: sends the records that the survey has counted.
-    pub(crate) fn send(&mut self, survey: &mut Survey) -> Result<Done, Error> {
-        let ledger = self.past.begin(self.context)?;
+    pub(crate) fn send(&mut self, survey: &mut Survey) -> Result<SendResult, Error> {
+        let ledger = self.earlier.begin(self.context)?;
         let promised = survey.tally.to_send.records;
-        let mut shared = Shared::new(Book::new(ledger, survey.objects.take()));
+        let mut shared = SharedWriter::new(LedgerWriter::new(ledger, survey.objects.take()));
         let seen = std::mem::take(&mut survey.seen);
         let pass = self.sources.pass()?;
-        let outgoing = Outgoing::new(pass, seen, promised, self.rules, shared.clone());
+        let outgoing = SecondPass::new(pass, seen, promised, self.rules, shared.clone());
         let policy = Policy {
             is_ordered: false,
             rate: self.options.rate.map(Rate::per_second),
@@ -60,10 +61,10 @@ impl Redrive<'_> {
             Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
             Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
         };
-        Ok(Done {
-            acknowledged: shared.with(|book| book.acknowledged),
-            duplicates: shared.with(|book| std::mem::take(&mut book.duplicates.0)),
-            finished: shared.with(|book| book.finished()),
+        Ok(SendResult {
+            acknowledged: shared.with(|writer| writer.acknowledged),
+            duplicates: shared.with(|writer| std::mem::take(&mut writer.duplicates.0)),
+            finished: shared.with(|writer| writer.finished()),
             unknown: sent.finished.unknown.len() as u64,
             reason,
             took: sent.elapsed,

@@ -8,7 +8,7 @@ use super::failures::Failures;
 use super::ledger::{Job, Window};
 use super::objects::full_name;
 use super::options::Options;
-use super::records::Met;
+use super::records::PassItem;
 use super::target::Target;
 use crate::aws::{Listing, Session};
 use crate::context::{self, Context};
@@ -31,9 +31,9 @@ pub(super) enum Pass {
 }
 
 impl Iterator for Pass {
-    type Item = Met;
+    type Item = PassItem;
 
-    fn next(&mut self) -> Option<Met> {
+    fn next(&mut self) -> Option<PassItem> {
         match self {
             Self::Failures(failures) => failures.next(),
             Self::Backups(backups) => backups.next(),

@@ -1,72 +1,19 @@
-//! What becomes of each record, and the counts of it before anything is sent.
+//! The first pass: counts what would become of each record.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ledger::{History, Standing};
+use super::duplicates::Duplicates;
+use super::ledger::History;
 use super::objects::Object;
-use super::records::{Met, Place, Record};
+use super::records::{PassItem, Record};
+use super::rules::{Decision, Rules};
 use crate::error::Error;
-use firehose::limits::MAX_RECORD;
 use firehose::redrive::{Reason, Tally};
-
-/// What decides on a record, besides the filters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rules {
-    /// Send again what may have arrived.
-    pub(super) takes_unknown: bool,
-    /// Put back what came back.
-    pub(super) takes_returned: bool,
-    /// Put back what the transform has been through.
-    pub(super) takes_transformed: bool,
-    /// Send so many at most.
-    pub(super) limit: Option<u64>,
-    /// When this run began, in milliseconds since 1970.
-    pub(super) began: i64,
-}
-
-/// What becomes of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It is sent.
-    Send,
-    /// It is sent, and may have been before.
-    SendAgain,
-    /// Firehose has it.
-    Acknowledged,
-    Skip(Reason),
-}
-
-impl Rules {
-    /// Judges a record by what is known before this run.
-    pub(super) fn judge(&self, record: &Record, history: &History) -> Fate {
-        let standing = history.standing(record.entry.key);
-        if standing == Standing::Acknowledged {
-            return Fate::Acknowledged;
-        }
-        if record.payload.len() > MAX_RECORD {
-            return Fate::Skip(Reason::TooLarge);
-        }
-        if record.is_transformed && !self.takes_transformed {
-            return Fate::Skip(Reason::Transformed);
-        }
-        if standing == Standing::Unknown {
-            return if self.takes_unknown { Fate::SendAgain } else { Fate::Skip(Reason::Unknown) };
-        }
-        let source = &record.place.object.source;
-        let returned =
-            record.arrival.and_then(|it| history.came_back(record.entry.payload, it, source));
-        match returned {
-            // What this run has sent cannot be in what it found at its start.
-            Some(sent) if sent < self.began && !self.takes_returned => Fate::Skip(Reason::CameBack),
-            _ => Fate::Send,
-        }
-    }
-}
 
 /// How far the records of an object are.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct ObjectProgress {
     pub(super) object: Arc<Object>,
     /// Records and other things in it.
     pub(super) records: u64,
@@ -75,35 +22,9 @@ pub(super) struct Progress {
 }
 
 /// Objects of which Firehose has every record.
-pub(super) fn finished(objects: &BTreeMap<u64, Progress>) -> Vec<Arc<Object>> {
+pub(super) fn finished(objects: &BTreeMap<u64, ObjectProgress>) -> Vec<Arc<Object>> {
     let finished = objects.values().filter(|progress| progress.left == 0 && progress.records > 0);
     finished.map(|progress| Arc::clone(&progress.object)).collect()
-}
-
-/// Records in a row that may be there twice.
-#[derive(Debug, Clone)]
-pub(crate) struct Run {
-    pub(crate) object: Arc<Object>,
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-}
-
-/// Possible duplicates, in the order of the sources.
-#[derive(Debug, Default)]
-pub(crate) struct Duplicates(pub(crate) Vec<Run>);
-
-impl Duplicates {
-    pub(super) fn add(&mut self, place: &Place) {
-        if let Some(run) = self.0.last_mut()
-            && Arc::ptr_eq(&run.object, &place.object)
-            && run.last + 1 == place.number
-        {
-            run.last = place.number;
-            return;
-        }
-        let object = Arc::clone(&place.object);
-        self.0.push(Run { object, first: place.number, last: place.number });
-    }
 }
 
 /// What a first pass over the sources found.
@@ -113,13 +34,13 @@ pub(crate) struct Survey {
     /// Digests of names of objects, and of their versions, to know them again.
     pub(super) seen: BTreeMap<u64, u64>,
     /// Objects by the digests of their names, if somebody asks for them.
-    pub(super) objects: Option<BTreeMap<u64, Progress>>,
+    pub(super) objects: Option<BTreeMap<u64, ObjectProgress>>,
     /// Records that Firehose has and may have twice, from earlier runs.
     pub(crate) duplicates: Duplicates,
     /// Inputs that could not be read.
     pub(crate) unreadable: u64,
     /// The object at hand: the digest of its name.
-    at: u64,
+    current: u64,
     /// It is not what the ledger knows by its name.
     is_changed: bool,
     /// It has something else than failure records in it.
@@ -138,100 +59,100 @@ impl Survey {
     /// should know at once.
     pub(super) fn run(
         &mut self,
-        pass: impl Iterator<Item = Met>,
+        pass: impl Iterator<Item = PassItem>,
         rules: &Rules,
         history: &History,
-        tell: &mut dyn FnMut(&Self, Said<'_>),
+        tell: &mut dyn FnMut(&Self, SurveyEvent<'_>),
     ) -> Result<(), Error> {
-        for met in pass {
-            match met {
-                Met::Object(object) => self.object(object, history),
-                Met::Record(_)
-                | Met::Filtered
-                | Met::Other
-                | Met::Skipped(..)
-                | Met::MoreDamaged(..)
+        for item in pass {
+            match item {
+                PassItem::Object(object) => self.object(object, history),
+                PassItem::Record(_)
+                | PassItem::Filtered
+                | PassItem::Other
+                | PassItem::Skipped(..)
+                | PassItem::MoreDamaged(..)
                     if self.is_repeated => {}
-                Met::Other => {
+                PassItem::Other => {
                     self.tally.strange_objects += u64::from(!self.is_strange);
                     self.is_strange = true;
                 }
-                Met::Record(record) => {
+                PassItem::Record(record) => {
                     self.record(&record, rules, history);
                     if rules.limit.is_some_and(|limit| self.tally.to_send.records >= limit) {
                         self.cut();
                         return Ok(());
                     }
                 }
-                Met::Filtered => {
+                PassItem::Filtered => {
                     self.tally.filtered += 1;
                     self.count(true);
                 }
-                Met::Skipped(reason, bytes, place) => {
+                PassItem::Skipped(reason, bytes, place) => {
                     self.tally.skip(reason, bytes, place);
                     self.count(true);
                 }
-                Met::MoreDamaged(count, place) => {
+                PassItem::MoreDamaged(count, place) => {
                     for _ in 0..count {
                         self.tally.skip(Reason::Damaged, 0, place.clone());
                         self.count(true);
                     }
                 }
-                Met::Notice(text) => tell(self, Said::Notice(&text)),
-                Met::LeftOut(left_out) => self.tally.left_out.extend(left_out),
-                Met::Unreadable(error) => {
+                PassItem::Notice(text) => tell(self, SurveyEvent::Notice(&text)),
+                PassItem::LeftOut(left_out) => self.tally.left_out.extend(left_out),
+                PassItem::Unreadable(error) => {
                     self.unreadable += 1;
                     // It may be of the object at hand, whose rest nobody knows.
                     if let Some(objects) = &mut self.objects
-                        && let Some(progress) = objects.get_mut(&self.at)
+                        && let Some(progress) = objects.get_mut(&self.current)
                     {
                         progress.left += 1;
                     }
-                    tell(self, Said::Error(&error));
+                    tell(self, SurveyEvent::Error(&error));
                 }
-                Met::Failed(error) => return Err(error),
+                PassItem::Failed(error) => return Err(error),
             }
-            tell(self, Said::Progress);
+            tell(self, SurveyEvent::Progress);
         }
         Ok(())
     }
 
     fn object(&mut self, object: Arc<Object>, history: &History) {
-        self.at = object.source.name_digest();
-        self.is_repeated = self.seen.contains_key(&self.at);
+        self.current = object.source.name_digest();
+        self.is_repeated = self.seen.contains_key(&self.current);
         if self.is_repeated {
             return;
         }
         self.tally.objects += 1;
         self.is_strange = false;
         self.is_changed = history.has_changed(&object.source);
-        self.seen.insert(self.at, object.source.version_digest());
+        self.seen.insert(self.current, object.source.version_digest());
         if let Some(objects) = &mut self.objects {
-            objects.insert(self.at, Progress { object, records: 0, left: 0 });
+            objects.insert(self.current, ObjectProgress { object, records: 0, left: 0 });
         }
     }
 
     fn record(&mut self, record: &Record, rules: &Rules, history: &History) {
         let bytes = record.payload.len();
-        let fate = match rules.judge(record, history) {
-            Fate::Acknowledged => Fate::Acknowledged,
-            _ if self.is_changed => Fate::Skip(Reason::Changed),
-            fate => fate,
+        let decision = match rules.decide(record, history) {
+            Decision::Acknowledged => Decision::Acknowledged,
+            _ if self.is_changed => Decision::Skip(Reason::Changed),
+            decision => decision,
         };
-        self.count(fate != Fate::Acknowledged);
-        match fate {
-            Fate::Send => {
+        self.count(decision != Decision::Acknowledged);
+        match decision {
+            Decision::Send => {
                 self.tally.send(bytes, record.code.clone(), false);
                 if history.has_sent(record.entry.payload) {
                     self.tally.same_bytes.add(bytes);
                 }
             }
-            Fate::SendAgain => self.tally.send(bytes, record.code.clone(), true),
-            Fate::Acknowledged => self.tally.acknowledged.add(bytes),
-            Fate::Skip(reason) => self.tally.skip(reason, bytes, record.place.told()),
+            Decision::SendAgain => self.tally.send(bytes, record.code.clone(), true),
+            Decision::Acknowledged => self.tally.acknowledged.add(bytes),
+            Decision::Skip(reason) => self.tally.skip(reason, bytes, record.place.told()),
         }
         // What is sent again is listed when it is acknowledged.
-        let is_sent = matches!(fate, Fate::Send | Fate::SendAgain);
+        let is_sent = matches!(decision, Decision::Send | Decision::SendAgain);
         if !is_sent && history.may_be_there_twice(record.entry.key) {
             self.duplicates.add(&record.place);
         }
@@ -251,7 +172,7 @@ impl Survey {
 
     fn count(&mut self, is_left: bool) {
         self.tally.records += 1;
-        if let Some(progress) = self.objects.as_mut().and_then(|it| it.get_mut(&self.at)) {
+        if let Some(progress) = self.objects.as_mut().and_then(|it| it.get_mut(&self.current)) {
             progress.records += 1;
             progress.left += u64::from(is_left);
         }
@@ -259,7 +180,7 @@ impl Survey {
 }
 
 /// What a survey has to say while it runs. `Progress`: it goes on.
-pub(super) enum Said<'a> {
+pub(super) enum SurveyEvent<'a> {
     Progress,
     Notice(&'a str),
     Error(&'a Error),
@@ -267,8 +188,10 @@ pub(super) enum Said<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::records::Place;
     use super::*;
     use crate::redrive::ledger::{Entry, Job, Ledger, Outcome, SourceVersion};
+    use firehose::limits::MAX_RECORD;
 
     const RULES: Rules = Rules {
         takes_unknown: true,
@@ -314,14 +237,14 @@ mod tests {
         Ledger::open(&path, &job).unwrap().unwrap().ledger.history
     }
 
-    fn survey(mets: Vec<Met>, rules: &Rules, history: &History) -> Survey {
+    fn survey(items: Vec<PassItem>, rules: &Rules, history: &History) -> Survey {
         let mut survey = Survey::new(true);
-        survey.run(mets.into_iter(), rules, history, &mut |_, _| {}).unwrap();
+        survey.run(items.into_iter(), rules, history, &mut |_, _| {}).unwrap();
         survey
     }
 
-    fn met(record: Record) -> Met {
-        Met::Record(Box::new(record))
+    fn item(record: Record) -> PassItem {
+        PassItem::Record(Box::new(record))
     }
 
     #[test]
@@ -336,20 +259,20 @@ mod tests {
                 (it.source.entry(2, b"b"), None),
             ],
         );
-        let mets = vec![
-            Met::Object(Arc::clone(&it)),
-            met(record(&it, 1, b"a", 0)),
-            met(record(&it, 2, b"b", 0)),
-            met(transformed),
-            met(record(&it, 4, &[0; MAX_RECORD + 1], 0)),
-            met(record(&it, 5, b"a", 1_000_001)),
-            Met::Filtered,
-            Met::Skipped(Reason::TwoRawData, 3, "here".to_owned()),
-            Met::Object(Arc::clone(&later)),
-            met(record(&later, 1, b"a", 1_000_001)),
-            met(record(&later, 2, b"a", 1_000)),
+        let items = vec![
+            PassItem::Object(Arc::clone(&it)),
+            item(record(&it, 1, b"a", 0)),
+            item(record(&it, 2, b"b", 0)),
+            item(transformed),
+            item(record(&it, 4, &[0; MAX_RECORD + 1], 0)),
+            item(record(&it, 5, b"a", 1_000_001)),
+            PassItem::Filtered,
+            PassItem::Skipped(Reason::TwoRawData, 3, "here".to_owned()),
+            PassItem::Object(Arc::clone(&later)),
+            item(record(&later, 1, b"a", 1_000_001)),
+            item(record(&later, 2, b"a", 1_000)),
         ];
-        let survey = survey(mets, &RULES, &known);
+        let survey = survey(items, &RULES, &known);
         let tally = &survey.tally;
         assert_eq!((tally.objects, tally.records, tally.filtered), (2, 9, 1));
         assert_eq!((tally.to_send.records, tally.again.records), (3, 1));
@@ -368,38 +291,27 @@ mod tests {
         let known = history(1_000_000, &[(it.source.entry(1, b"a"), None)]);
         let mut transformed = record(&it, 2, b"a", 2_000_000);
         transformed.is_transformed = true;
-        let mets = || vec![met(record(&object("1"), 1, b"a", 0))];
+        let items = || vec![item(record(&object("1"), 1, b"a", 0))];
         let rules = Rules { takes_unknown: false, ..RULES };
-        assert_eq!(survey(mets(), &rules, &known).tally.skipped_records(), 1);
+        assert_eq!(survey(items(), &rules, &known).tally.skipped_records(), 1);
         let rules = Rules { takes_returned: true, takes_transformed: true, ..RULES };
-        assert_eq!(survey(vec![met(transformed)], &rules, &known).tally.to_send.records, 1);
+        assert_eq!(survey(vec![item(transformed)], &rules, &known).tally.to_send.records, 1);
     }
 
     #[test]
     fn an_object_that_has_changed_is_left_alone() {
         let it = object("2");
         let known = history(0, &[(object("1").source.entry(1, b"a"), Some(Outcome::Acknowledged))]);
-        let mets = vec![Met::Object(Arc::clone(&it)), met(record(&it, 1, b"a", 0))];
-        assert_eq!(survey(mets, &RULES, &known).tally.skipped[&Reason::Changed].amount.records, 1);
+        let items = vec![PassItem::Object(Arc::clone(&it)), item(record(&it, 1, b"a", 0))];
+        assert_eq!(survey(items, &RULES, &known).tally.skipped[&Reason::Changed].amount.records, 1);
     }
 
     #[test]
     fn the_limit_counts_what_is_sent() {
         let it = object("1");
-        let mets = (1..9).map(|number| met(record(&it, number, b"a", 0))).collect();
+        let items = (1..9).map(|number| item(record(&it, number, b"a", 0))).collect();
         let rules = Rules { limit: Some(3), ..RULES };
-        let tally = survey(mets, &rules, &History::default()).tally;
+        let tally = survey(items, &rules, &History::default()).tally;
         assert_eq!((tally.to_send.records, tally.is_cut), (3, true));
-    }
-
-    #[test]
-    fn what_may_be_there_twice_is_kept_in_runs() {
-        let it = object("1");
-        let mut duplicates = Duplicates::default();
-        for number in [1, 2, 3, 7, 8] {
-            duplicates.add(&record(&it, number, b"", 0).place);
-        }
-        let runs: Vec<_> = duplicates.0.iter().map(|run| (run.first, run.last)).collect();
-        assert_eq!(runs, [(1, 3), (7, 8)]);
     }
 }

@@ -30,7 +30,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         return Ok(report::outcome(&survey));
     }
     if survey.tally.to_send.records == 0 {
-        redrive.past.link(context);
+        redrive.earlier.link(context);
         return report::nothing(args, &redrive, &survey, context);
     }
     if !goes_on(args, &redrive, &survey, context)? {

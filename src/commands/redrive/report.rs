@@ -4,8 +4,9 @@ use super::arguments::{RedriveArgs, ReportFormat};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
-use crate::redrive::sending::Done;
-use crate::redrive::survey::{Run, Survey};
+use crate::redrive::duplicates::RecordRange;
+use crate::redrive::sending::SendResult;
+use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
 use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
@@ -23,7 +24,7 @@ pub(super) fn plan(
     survey: &Survey,
     context: &Context,
 ) -> Result<(), Error> {
-    let path = &redrive.past.path;
+    let path = &redrive.earlier.path;
     let ledger = match args.output {
         ReportFormat::Text => context::short_path(path),
         ReportFormat::Json => path.display().to_string(),
@@ -61,7 +62,7 @@ pub(super) fn done(
     args: &RedriveArgs,
     redrive: &Redrive<'_>,
     survey: &Survey,
-    done: Done,
+    done: SendResult,
     context: &Context,
 ) -> Result<Outcome, Error> {
     let mut duplicates = runs(&survey.duplicates.0);
@@ -126,7 +127,7 @@ fn show(
     sent: &Sent<'_>,
     context: &Context,
 ) -> Result<(), Error> {
-    let ledger = redrive.past.path.display().to_string();
+    let ledger = redrive.earlier.path.display().to_string();
     let mut out = Vec::new();
     match args.output {
         ReportFormat::Text => push_sent(&mut out, sent, &context.terminal),
@@ -147,17 +148,20 @@ fn of<'a>(
         stream: &redrive.target.stream,
         endpoint: redrive.target.endpoint.as_deref(),
         ledger,
-        is_new: redrive.past.is_new,
-        earlier: redrive.past.earlier,
+        is_new: redrive.earlier.is_new,
+        earlier: redrive.earlier.summary,
         tally: &survey.tally,
         rate: args.rate,
         is_dry_run: args.dry_run,
     }
 }
 
-fn runs<'a>(runs: &'a [Run]) -> Vec<DuplicateRun<'a>> {
-    let run =
-        |it: &'a Run| DuplicateRun { source: &it.object.name, first: it.first, last: it.last };
+fn runs<'a>(runs: &'a [RecordRange]) -> Vec<DuplicateRun<'a>> {
+    let run = |it: &'a RecordRange| DuplicateRun {
+        source: &it.object.name,
+        first: it.first,
+        last: it.last,
+    };
     runs.iter().map(run).collect()
 }
 
