@@ -1,0 +1,6 @@
+//! HTTP servers on this machine, on a port that the system chooses: one loop
+//! with its limits.
+
+mod guard;
+
+pub use guard::refusal;
