@@ -20,7 +20,8 @@
 //! - [`terminal`]: text that cannot control a terminal, widths and colour; and
 //!   typed input, so that a paste arrives whole.
 //! - [`context`]: the only door to streams, clock and environment.
-//! - [`loopback`]: who may talk to a server on this machine.
+//! - [`loopback`]: HTTP servers on this machine: one loop, who may talk to it, and
+//!   how much it takes.
 //! - [`aws`]: calls of AWS. SDK types in, ours out, errors as sentences. A
 //!   command opens one session and hands it down.
 //! - [`input`]: opens what the user points at, cuts it into blocks of whole
