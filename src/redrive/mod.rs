@@ -14,7 +14,6 @@ pub mod ledger;
 mod ledger_writer;
 mod objects;
 pub(crate) mod options;
-mod progress;
 mod records;
 mod rules;
 mod second_pass;
@@ -25,18 +24,22 @@ pub(crate) mod tagging;
 pub(crate) mod target;
 
 use crate::aws::AwsArgs;
-use crate::context::{self, Context};
+use crate::context::{self, Context, ProgressBar};
 use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::terminal::plural;
 use earlier_runs::EarlierRuns;
+use firehose::redrive::Tally;
 use ledger::Ledger;
 use options::Options;
-use progress::Progress;
 use rules::Rules;
 use sources::Sources;
 use survey::{Survey, SurveyEvent};
 use target::Target;
+
+/// A survey of less than this is over before anybody looks.
+const MIN_RECORDS: u64 = 10_000;
+const MIN_OBJECTS: u64 = 200;
 
 /// Inputs that cannot be read are reported one by one up to this.
 const MAX_REPORTED: u64 = 10;
@@ -79,17 +82,19 @@ impl<'a> Redrive<'a> {
     /// read.
     pub(crate) fn survey(&self) -> Result<Survey, Error> {
         let mut survey = Survey::new(self.options.tag.is_some());
-        let mut progress = Progress::new(self.context);
+        let mut bar = ProgressBar::new(self.context, ProgressBar::MESSAGE, None);
         let history = &self.earlier.history;
-        survey.run(self.sources.pass()?, &self.rules, history, &mut |survey, said| match said {
-            SurveyEvent::Progress => progress.update(&survey.tally),
-            SurveyEvent::Notice(text) => progress.suspended(|it| it.tell(&format!("fh: {text}"))),
+        survey.run(self.sources.pass()?, &self.rules, history, &mut |survey, event| match event {
+            SurveyEvent::Progress => show(&mut bar, &survey.tally),
+            SurveyEvent::Notice(text) => {
+                bar.suspended(|| self.context.tell(&format!("fh: {text}")));
+            }
             SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
-                progress.suspended(|_| context::report(error));
+                bar.suspended(|| context::report(error));
             }
             SurveyEvent::Error(_) => {}
         })?;
-        drop(progress);
+        drop(bar);
         if survey.unreadable > MAX_REPORTED {
             let more = plural(survey.unreadable - MAX_REPORTED, "more input");
             self.context.complain(&format!("{more} cannot be read"), &[]);
@@ -107,4 +112,16 @@ impl<'a> Redrive<'a> {
         let more = survey.tally.to_send.records;
         Ledger::check_room(&self.earlier.path, &self.earlier.history, more)
     }
+}
+
+/// Shows how far a survey is.
+fn show(bar: &mut ProgressBar, tally: &Tally) {
+    let is_short = tally.records < MIN_RECORDS && tally.objects < MIN_OBJECTS;
+    if is_short || !tally.records.is_multiple_of(64) {
+        return;
+    }
+    bar.show(0, || {
+        let records = plural(tally.records, "record");
+        format!("looking: {records} in {}", plural(tally.objects, "object"))
+    });
 }

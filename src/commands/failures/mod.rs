@@ -1,7 +1,6 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 mod place;
-mod progress;
 mod reader;
 mod tally;
 
