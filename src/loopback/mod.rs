@@ -155,3 +155,81 @@ impl Server {
         format!("http://{}", self.address)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use http_body_util::{BodyExt as _, Full};
+    use hyper::StatusCode;
+    use hyper::body::Bytes;
+
+    use super::*;
+
+    /// Answers 200, and 413 to a body that is too large.
+    struct Taker;
+
+    impl Handler for Taker {
+        type Body = Full<Bytes>;
+        type Error = hyper::http::Error;
+
+        fn refuse(&self, why: &'static str) -> Result<Response<Self::Body>, Self::Error> {
+            Response::builder().status(StatusCode::FORBIDDEN).body(Full::new(why.into()))
+        }
+
+        async fn answer(
+            &self,
+            request: Request<Body>,
+        ) -> Result<Response<Self::Body>, Self::Error> {
+            let status = match request.into_body().collect().await {
+                Ok(_) => StatusCode::OK,
+                Err(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            };
+            Response::builder().status(status).body(Full::default())
+        }
+    }
+
+    fn server() -> Server {
+        let limits = Limits {
+            connections: 1,
+            head: 8192,
+            head_timeout: Duration::from_millis(100),
+            body: 1000,
+        };
+        Server::start("test", limits, Arc::new(Taker)).unwrap()
+    }
+
+    /// The status of the answer to one request.
+    fn status(server: &Server, headers: &str, body: usize) -> String {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: {body}\r\n{headers}\r\n",
+            server.address
+        );
+        // A server that has seen enough does not read the rest.
+        let _broken =
+            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&vec![b'x'; body]));
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        String::from_utf8_lossy(&status).into_owned()
+    }
+
+    #[test]
+    fn heads_and_bodies_have_limits() {
+        let server = server();
+        assert_eq!(status(&server, "", 1000), "HTTP/1.1 200");
+        assert_eq!(status(&server, "", 1001), "HTTP/1.1 413");
+        let long = format!("X: {}\r\n", "x".repeat(8192));
+        assert_eq!(status(&server, &long, 0), "HTTP/1.1 431");
+        assert_eq!(status(&server, "Origin: null\r\n", 0), "HTTP/1.1 403");
+    }
+
+    #[test]
+    fn a_connection_that_stays_silent_makes_room_for_the_next() {
+        let server = server();
+        let mut silent = TcpStream::connect(server.address).unwrap();
+        assert_eq!(status(&server, "", 1), "HTTP/1.1 200");
+        assert_eq!(silent.read(&mut [0]).unwrap_or_default(), 0);
+    }
+}

@@ -129,7 +129,7 @@ fn unpack(bytes: &mut Vec<u8>) -> Result<(), Unsure> {
         0 => return Ok(()),
         1 => {}
         // What is inside was compressed by the producer: it is not to be
-        // touched, and cannot be told from here.
+        // touched, and cannot be known from here.
         _ => return Err(Unsure::NoEnd { offset: 0 }),
     }
     let mut unpacked = Vec::new();

@@ -1,5 +1,5 @@
-//! Keeps the ledger while records are sent, and knows which of them may be
-//! there twice.
+//! Writes the ledger while records are sent, and knows which of them may be in
+//! the stream twice.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use crate::sending::Journal;
 use firehose::delivery::Batch;
 use firehose::redrive::Amount;
 
-/// A record that is on its way.
+/// A record that is being sent.
 #[derive(Debug)]
 struct Waiting {
     place: Place,
@@ -23,13 +23,14 @@ struct Waiting {
     bytes: usize,
 }
 
-/// The ledger, and what is on its way.
+/// The ledger, and the records that are being sent.
 #[derive(Debug)]
 pub(super) struct LedgerWriter {
     pub(super) ledger: Ledger,
-    /// By their numbers in this run.
+    /// Records by their numbers in this run.
     waiting: BTreeMap<u64, Waiting>,
-    /// Batches under way: their number in the ledger, and of their records.
+    /// Batches by their ids: their number in the ledger, and those of their
+    /// records in this run.
     batches: BTreeMap<u64, (u64, Vec<u64>)>,
     /// Objects to be tagged when nothing of them is left.
     objects: Option<BTreeMap<u64, ObjectProgress>>,

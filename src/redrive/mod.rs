@@ -84,16 +84,21 @@ impl<'a> Redrive<'a> {
         let mut survey = Survey::new(self.options.tag.is_some());
         let mut bar = ProgressBar::new(self.context, ProgressBar::MESSAGE, None);
         let history = &self.earlier.history;
-        survey.run(self.sources.pass()?, &self.rules, history, &mut |survey, event| match event {
-            SurveyEvent::Progress => show(&mut bar, &survey.tally),
-            SurveyEvent::Notice(text) => {
-                bar.suspended(|| self.context.tell(&format!("fh: {text}")));
-            }
-            SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
-                bar.suspended(|| context::report(error));
-            }
-            SurveyEvent::Error(_) => {}
-        })?;
+        survey.run(
+            self.sources.pass()?,
+            &self.rules,
+            history,
+            &mut |survey, event| match event {
+                SurveyEvent::Progress => show(&mut bar, &survey.tally),
+                SurveyEvent::Notice(text) => {
+                    bar.suspended(|| self.context.tell(&format!("fh: {text}")));
+                }
+                SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
+                    bar.suspended(|| context::report(error));
+                }
+                SurveyEvent::Error(_) => {}
+            },
+        )?;
         drop(bar);
         if survey.unreadable > MAX_REPORTED {
             let more = plural(survey.unreadable - MAX_REPORTED, "more input");

@@ -10,7 +10,7 @@ use crate::error::Error;
 use firehose::failure::LeftOut;
 use firehose::redrive::Reason;
 
-/// Where a record stands.
+/// Where a record is.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     /// The object.
@@ -38,11 +38,11 @@ pub(super) struct Record {
     pub(super) place: Place,
     pub(super) entry: Entry,
     pub(super) payload: Vec<u8>,
-    /// When it came to Firehose, in milliseconds since 1970, if that is told.
+    /// When it came to Firehose, in milliseconds since 1970, if that is known.
     pub(super) arrival: Option<i64>,
     /// Why it failed.
     pub(super) code: Option<String>,
-    /// Its data has been through the transform.
+    /// Its data is what the transform made.
     pub(super) is_transformed: bool,
 }
 
@@ -53,7 +53,7 @@ pub(super) enum PassItem {
     Object(Arc<Object>),
     /// A record that the filters let through.
     Record(Box<Record>),
-    /// One that they do not.
+    /// One that they leave out.
     Filtered,
     /// Something else than failure records.
     Other,

@@ -92,7 +92,7 @@ impl<P: Iterator<Item = PassItem>> Iterator for SecondPass<P> {
                     self.failed = Some(Fed::LeftOut(error));
                     break;
                 }
-                // All this was told by the survey.
+                // The survey has reported all this.
                 Some(_) => {}
             }
         }

@@ -1,4 +1,4 @@
-//! Sends what the survey has promised, and reports.
+//! Sends what the survey has counted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long to go on without a single acknowledgement.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What came of it.
+/// How the sending came out.
 pub(crate) struct SendResult {
     pub(crate) acknowledged: Amount,
     pub(crate) duplicates: Vec<RecordRange>,

@@ -151,7 +151,7 @@ fn names(options: &Options) -> Result<Vec<String>, Error> {
     })
 }
 
-/// The filters as the ledger has them: what they mean, not when it was said.
+/// The filters as the ledger has them: as the user wrote them.
 fn filters(options: &Options) -> Vec<String> {
     let filter = &options.filter;
     let codes = filter.code.iter().map(|code| format!("--code {code}"));

@@ -33,7 +33,7 @@ pub(crate) struct Survey {
     pub(crate) tally: Tally,
     /// Digests of names of objects, and of their versions, to know them again.
     pub(super) seen: BTreeMap<u64, u64>,
-    /// Objects by the digests of their names, if somebody asks for them.
+    /// Objects by the digests of their names, if they are to be tagged.
     pub(super) objects: Option<BTreeMap<u64, ObjectProgress>>,
     /// Records that Firehose has and may have twice, from earlier runs.
     pub(crate) duplicates: Duplicates,
@@ -45,7 +45,7 @@ pub(crate) struct Survey {
     is_changed: bool,
     /// It has something else than failure records in it.
     is_strange: bool,
-    /// It was met before: a file, and the folder that it is in.
+    /// It was read before: a file that is named, and the folder that it is in.
     is_repeated: bool,
 }
 
@@ -55,14 +55,14 @@ impl Survey {
         Self { objects: keeps_objects.then(BTreeMap::new), ..Self::default() }
     }
 
-    /// Takes a pass to its end, or to the limit. `tell` gets what the user
-    /// should know at once.
+    /// Takes a pass to its end, or to the limit. `report` gets what the user
+    /// should see at once.
     pub(super) fn run(
         &mut self,
         pass: impl Iterator<Item = PassItem>,
         rules: &Rules,
         history: &History,
-        tell: &mut dyn FnMut(&Self, SurveyEvent<'_>),
+        report: &mut dyn FnMut(&Self, SurveyEvent<'_>),
     ) -> Result<(), Error> {
         for item in pass {
             match item {
@@ -98,21 +98,21 @@ impl Survey {
                         self.count(true);
                     }
                 }
-                PassItem::Notice(text) => tell(self, SurveyEvent::Notice(&text)),
+                PassItem::Notice(text) => report(self, SurveyEvent::Notice(&text)),
                 PassItem::LeftOut(left_out) => self.tally.left_out.extend(left_out),
                 PassItem::Unreadable(error) => {
                     self.unreadable += 1;
-                    // It may be of the object at hand, whose rest nobody knows.
+                    // It may be the rest of the object at hand, which is unknown then.
                     if let Some(objects) = &mut self.objects
                         && let Some(progress) = objects.get_mut(&self.current)
                     {
                         progress.left += 1;
                     }
-                    tell(self, SurveyEvent::Error(&error));
+                    report(self, SurveyEvent::Error(&error));
                 }
                 PassItem::Failed(error) => return Err(error),
             }
-            tell(self, SurveyEvent::Progress);
+            report(self, SurveyEvent::Progress);
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Survey {
         self.objects.as_ref().map(finished).unwrap_or_default()
     }
 
-    /// Nobody knows what else is in the object at hand.
+    /// The limit is reached: what else is in the object at hand is unknown.
     fn cut(&mut self) {
         self.tally.is_cut = true;
         self.count(true);
@@ -179,7 +179,7 @@ impl Survey {
     }
 }
 
-/// What a survey has to say while it runs. `Progress`: it goes on.
+/// What a survey reports while it runs. `Progress`: it goes on.
 pub(super) enum SurveyEvent<'a> {
     Progress,
     Notice(&'a str),

@@ -11,12 +11,12 @@ use crate::signals::Signals;
 /// Objects that cannot be tagged are reported one by one up to this.
 const MAX_REPORTED: u64 = 10;
 
-/// What came of it.
+/// How the tagging came out.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tagging {
-    /// How many of how many, if that was asked for.
+    /// Objects that were tagged, and those to be tagged, if that was asked for.
     pub(crate) counts: Option<(u64, u64)>,
-    /// Somebody said stop.
+    /// A signal has stopped it.
     pub(crate) is_interrupted: bool,
 }
 

@@ -41,8 +41,8 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
     report::done(args, &redrive, &survey, done, context)
 }
 
-/// Asks about records of which nobody knows whether they arrived; true if they
-/// are to be left.
+/// Asks about records that may or may not have arrived; true if they are to be
+/// left.
 fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Result<bool, Error> {
     let again = survey.tally.again.records;
     if args.on_unknown != OnUnknown::Ask || again == 0 || args.dry_run {
@@ -60,7 +60,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     Ok(!context.confirm(&question)?)
 }
 
-/// Asks whether to send, unless that was said.
+/// Asks whether to send, unless there is `--yes`.
 fn goes_on(
     args: &RedriveArgs,
     redrive: &Redrive<'_>,
@@ -78,7 +78,7 @@ fn goes_on(
     context.confirm(&format!("Put {records} into `{}`?", redrive.target.stream.name))
 }
 
-/// True if somebody sees a question and can answer it.
+/// True if a question can be seen and answered.
 const fn can_ask(context: &Context) -> bool {
     context.stdin_is_terminal && context.stderr_is_terminal
 }

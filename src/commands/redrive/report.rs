@@ -1,4 +1,4 @@
-//! What a redrive tells: before it sends, and after.
+//! What a redrive reports, before it sends and after.
 
 use super::arguments::{RedriveArgs, ReportFormat};
 use crate::context::{self, Context};
@@ -75,7 +75,7 @@ pub(super) fn done(
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
         unknown: done.unknown,
-        // In text, the error that ends the run tells it.
+        // In text, the error that ends the run says it.
         reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
         took: done.took,
         tagged: tagging.counts,

@@ -12,7 +12,7 @@ use super::reading::{self, Damage, Reading};
 use crate::error::Error;
 use crate::terminal::plural;
 
-/// A ledger that this process writes, and nobody else.
+/// A ledger that this process writes, and no other.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
@@ -153,7 +153,7 @@ impl Ledger {
 }
 
 fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
-    let reading = reading::read(BufReader::new(file)).map_err(|damage| tell(path, damage))?;
+    let reading = reading::read(BufReader::new(file)).map_err(|damage| damaged(path, damage))?;
     if reading.job.format != FORMAT {
         let message = format!("{} is of a form that this version does not know", quoted(path));
         return Err(Error::usage(message).hint("a newer fh has written it: go on with that one"));
@@ -166,7 +166,7 @@ fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
     Ok(reading)
 }
 
-fn tell(path: &Path, damage: Damage) -> Error {
+fn damaged(path: &Path, damage: Damage) -> Error {
     let name = quoted(path);
     match damage {
         Damage::NoLedger => Error::usage(format!("{name} is no ledger of `fh redrive`"))

@@ -17,7 +17,7 @@ const SKEW: i64 = 60_000;
 pub enum RecordState {
     /// Firehose does not have it.
     New,
-    /// It was sent, and nobody knows whether it arrived.
+    /// It was sent, and whether it arrived is unknown.
     Unknown,
     /// Firehose has it.
     Acknowledged,

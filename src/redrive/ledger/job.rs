@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_it_another_job_is_told() {
+    fn what_makes_it_another_job_is_shown() {
         let began = Window { since: Some(1), until: None };
         assert_eq!(job("a").difference(&Job { window: began, ..job("a") }), None);
         assert_eq!(job("a").difference(&job("b")).unwrap(), "its source is `b`, not `a`");

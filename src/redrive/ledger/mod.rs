@@ -8,7 +8,7 @@
 //!
 //! - It is bound to its [`Job`]: another one is refused.
 //! - Every line has a checksum over all before it. A last line that was not
-//!   finished is cut off and told of; any other damage is refused.
+//!   finished is cut off and reported; any other damage is refused.
 //! - A lock keeps a second run away. It goes with the process.
 //! - Ledgers of a stream are kept in one folder of the user (`folder.rs`), and
 //!   all of them are read: what another job has put back is not sent again

@@ -18,7 +18,7 @@ pub(super) struct Reading {
     pub(super) chain: Chain,
     /// Bytes of its whole lines.
     pub(super) length: u64,
-    /// Bytes behind them: of a line that was never finished.
+    /// Bytes after them: of a line that was never finished.
     pub(super) torn: u64,
 }
 
