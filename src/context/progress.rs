@@ -7,13 +7,12 @@ use indicatif::ProgressStyle;
 use super::Context;
 
 /// A bar, or a line with a spinner. It appears when it is shown first, and is
-/// gone when it is dropped.
+/// gone when it is dropped. Its estimates count from when it was made.
 #[derive(Debug)]
 pub struct ProgressBar {
-    is_wanted: bool,
-    template: &'static str,
-    total: Option<u64>,
+    /// Nothing where there is nobody to see it.
     bar: Option<indicatif::ProgressBar>,
+    is_shown: bool,
 }
 
 impl ProgressBar {
@@ -22,38 +21,35 @@ impl ProgressBar {
 
     /// `template` is that of indicatif; `total` is the position at the end, if
     /// that is known.
-    pub fn new(context: &Context, template: &'static str, total: Option<u64>) -> Self {
+    pub fn new(context: &Context, template: &str, total: Option<u64>) -> Self {
         let is_wanted = context.stderr_is_terminal && !context.quiet;
-        Self { is_wanted, template, total, bar: None }
+        let bar = is_wanted.then(|| {
+            let style = ProgressStyle::with_template(template);
+            total
+                .map_or_else(indicatif::ProgressBar::new_spinner, indicatif::ProgressBar::new)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        Self { bar, is_shown: false }
     }
 
     /// Never shown if something else is being written to the same terminal.
     #[must_use]
     pub fn unless(mut self, is_in_the_way: bool) -> Self {
-        self.is_wanted &= !is_in_the_way;
+        self.bar.take_if(|_| is_in_the_way);
         self
     }
 
     /// Shows how far it is.
     pub fn show(&mut self, position: u64, message: impl FnOnce() -> String) {
-        if !self.is_wanted {
-            return;
-        }
-        let (template, total) = (self.template, self.total);
-        let bar = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template(template);
-            let bar =
-                total.map_or_else(indicatif::ProgressBar::new_spinner, indicatif::ProgressBar::new);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-        });
-        bar.set_position(position);
-        bar.set_message(message());
-        bar.tick();
+        let Some(bar) = &self.bar else { return };
+        self.is_shown = true;
+        // Neither of the two draws by itself: no frame has only one of them.
+        bar.clone().with_position(position).with_message(message()).tick();
     }
 
     /// Writes to standard error without tearing the bar.
     pub fn suspended(&self, write: impl FnOnce()) {
-        match &self.bar {
+        match self.bar.as_ref().filter(|_| self.is_shown) {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
@@ -62,7 +58,7 @@ impl ProgressBar {
 
 impl Drop for ProgressBar {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar.as_ref().filter(|_| self.is_shown) {
             bar.finish_and_clear();
         }
     }
