@@ -7,7 +7,7 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::times;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
+use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
 use firehose::prefix::Window;
 
 pub(crate) fn bucket(text: &str) -> Result<String, String> {
@@ -36,9 +36,9 @@ pub(crate) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
     }
 }
 
-/// What lists the failures of a stream.
-pub(crate) struct StreamListing {
-    pub(crate) listing: Listing,
+/// What lists the failures of a stream, a bucket each.
+pub(crate) struct StreamListings {
+    pub(crate) listings: Vec<Listing>,
     pub(crate) changed: Option<DestinationChange>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn of_stream(
     stream: &DeliveryStream,
     window: Window,
     context: &Context,
-) -> Result<StreamListing, Error> {
+) -> Result<StreamListings, Error> {
     let places = places(stream, window).map_err(|error| {
         let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
         match error {
@@ -58,12 +58,14 @@ pub(crate) fn of_stream(
             }
         }
     })?;
-    let first = places.prefixes.first().map_or("", String::as_str);
-    let more = match places.prefixes.len() {
-        0 | 1 => String::new(),
-        count => format!(" and {} more", count - 1),
-    };
-    context.tell(&format!("fh: looking at s3://{}/{first}{more}", places.bucket));
+    for BucketPlaces { bucket, prefixes } in &places.buckets {
+        let first = prefixes.first().map_or("", String::as_str);
+        let more = match prefixes.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        context.tell(&format!("fh: looking at s3://{bucket}/{first}{more}"));
+    }
     if let Some(change) = places.changed {
         let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
         let at = at.unwrap_or_default();
@@ -73,18 +75,16 @@ pub(crate) fn of_stream(
                  elsewhere, AWS does not show where",
                 stream.name
             ),
-            &[&format!("`fh failures --bucket {}` looks through the whole bucket", places.bucket)],
+            &["`fh failures --bucket NAME` looks through a whole bucket"],
         );
     }
-    let objects = places.objects;
-    Ok(StreamListing {
-        listing: Listing {
-            selection: Selection { stream: Some(objects), only_failures: false },
-            written_after: written_after(window),
-            ..Listing::of(&places.bucket, places.prefixes)
-        },
-        changed: places.changed,
-    })
+    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
+        selection: selection.clone(),
+        written_after: written_after(window),
+        ..Listing::of(&bucket, prefixes)
+    });
+    Ok(StreamListings { listings: listings.collect(), changed: places.changed })
 }
 
 pub(crate) fn places(

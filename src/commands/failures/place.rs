@@ -10,7 +10,7 @@ use crate::aws::AwsArgs;
 use crate::aws::{FirehoseClient, Follow, Session, block_on, region_of};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::input::place::{StreamListing, bucket, of_bucket, of_stream, places, written_after};
+use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
 use crate::input::{self, Inputs, Source};
 use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
 use firehose::prefix::Window;
@@ -109,7 +109,7 @@ impl PlaceArgs {
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
         listing.written_after = written_after(window);
         Ok(Search {
-            inputs: Inputs::listed(listing, &block_on(Session::open(&self.aws, None))?)?,
+            inputs: Inputs::listed(vec![listing], &block_on(Session::open(&self.aws, None))?)?,
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
@@ -131,15 +131,21 @@ impl PlaceArgs {
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;
-        let StreamListing { mut listing, changed } = of_stream(&stream, window, context)?;
-        let bucket = listing.bucket.clone();
+        let StreamListings { mut listings, changed } = of_stream(&stream, window, context)?;
+        let bucket = listings.first().map(|it| it.bucket.clone()).unwrap_or_default();
         let complete_until = complete_until(stream.failure_delay());
-        listing.follow = self.follow.then(|| from_now_on(stream));
+        if self.follow {
+            let stream = Arc::new(stream);
+            for listing in &mut listings {
+                listing.follow = Some(from_now_on(Arc::clone(&stream), listing.bucket.clone()));
+            }
+        }
         Ok(Search {
-            inputs: Inputs::listed(listing, &session)?,
+            inputs: Inputs::listed(listings, &session)?,
             coverage: Coverage {
                 complete_until: Some(complete_until),
                 changed,
+                is_of_failures: true,
                 wider: format!("`fh failures --bucket {bucket}` looks through the whole bucket"),
                 ..Coverage::default()
             },
@@ -152,9 +158,9 @@ fn complete_until(delay: Duration) -> i64 {
     context::milliseconds(context::now().checked_sub(delay).unwrap_or(UNIX_EPOCH))
 }
 
-/// What a stream writes from now on is below the prefixes of the hours since
-/// the last listing: this machine may have slept.
-fn from_now_on(stream: DeliveryStream) -> Follow {
+/// What a stream writes to a bucket from now on is below the prefixes of the
+/// hours since the last listing: this machine may have slept.
+fn from_now_on(stream: Arc<DeliveryStream>, bucket: String) -> Follow {
     let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
     let interval = place.map_or(MIN_POLL, |it| it.buffering.interval);
     let last = AtomicI64::new(context::milliseconds(context::now()));
@@ -162,7 +168,9 @@ fn from_now_on(stream: DeliveryStream) -> Follow {
         let now = context::milliseconds(context::now());
         let since = last.swap(now, Ordering::Relaxed).min(now);
         let window = Window { since: Some(since), until: now };
-        places(&stream, window).map(|places| places.prefixes).unwrap_or_default()
+        let places = places(&stream, window).map(|places| places.buckets).unwrap_or_default();
+        let here = places.into_iter().filter(|place| place.bucket == bucket);
+        here.flat_map(|place| place.prefixes).collect()
     };
     Follow { every: interval.clamp(MIN_POLL, MAX_POLL), prefixes: Arc::new(prefixes) }
 }
@@ -189,7 +197,7 @@ mod tests {
                 processing: Processing::default(),
                 logging: None,
             };
-            let follow = from_now_on(DeliveryStream {
+            let stream = DeliveryStream {
                 name: "orders".to_owned(),
                 arn: String::new(),
                 status: "ACTIVE".to_owned(),
@@ -197,8 +205,8 @@ mod tests {
                 updated: None,
                 source: StreamSource::DirectPut,
                 destination: Some(destination),
-            });
-            follow.every.as_secs()
+            };
+            from_now_on(Arc::new(stream), String::new()).every.as_secs()
         };
         assert_eq!([0, 60, 300, 900].map(every), [10, 60, 300, 300]);
     }
