@@ -23,7 +23,7 @@ pub(super) struct Place {
 
 impl Place {
     /// `s3://bucket/key: line 3, record 3`.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let Self { object, number, line } = self;
         match line {
             Some(line) => format!("{}: line {line}, record {number}", object.name),
@@ -73,6 +73,3 @@ pub(super) enum PassItem {
 
 /// What was found and not taken yet.
 pub(super) type Ready = VecDeque<PassItem>;
-
-/// The name of [`PassItem`] in `failures.rs`.
-pub(super) type Met = PassItem;

@@ -149,7 +149,7 @@ impl Survey {
             }
             Decision::SendAgain => self.tally.send(bytes, record.code.clone(), true),
             Decision::Acknowledged => self.tally.acknowledged.add(bytes),
-            Decision::Skip(reason) => self.tally.skip(reason, bytes, record.place.told()),
+            Decision::Skip(reason) => self.tally.skip(reason, bytes, record.place.describe()),
         }
         // What is sent again is listed when it is acknowledged.
         let is_sent = matches!(decision, Decision::Send | Decision::SendAgain);
