@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use fh::ledger::{Ledger, Outcome};
+use fh::redrive::ledger::{Ledger, Outcome};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, Output};

@@ -14,10 +14,10 @@ const SKEW: i64 = 60_000;
 
 /// What is known of a record before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RecordState {
     /// Firehose does not have it.
     New,
-    /// It was sent, and nobody knows whether it arrived.
+    /// It was sent, and whether it arrived is unknown.
     Unknown,
     /// Firehose has it.
     Acknowledged,
@@ -146,11 +146,11 @@ impl History {
     }
 
     /// What is known of a record.
-    pub fn standing(&self, key: RecordKey) -> Standing {
+    pub fn state(&self, key: RecordKey) -> RecordState {
         match self.records.get(&key) {
-            None => Standing::New,
-            Some(sent) if sent.is_acknowledged => Standing::Acknowledged,
-            Some(_) => Standing::Unknown,
+            None => RecordState::New,
+            Some(sent) if sent.is_acknowledged => RecordState::Acknowledged,
+            Some(_) => RecordState::Unknown,
         }
     }
 
@@ -228,9 +228,9 @@ mod tests {
     #[test]
     fn a_record_stands_where_its_best_outcome_puts_it() {
         let history = sent(&[&[Acknowledged, Refused, Unknown], &[Refused, Refused, Acknowledged]]);
-        let standings = [0, 1, 2].map(|at| history.standing(entry(at).key));
-        let acknowledged = Standing::Acknowledged;
-        assert_eq!(standings, [acknowledged, Standing::New, acknowledged]);
+        let states = [0, 1, 2].map(|at| history.state(entry(at).key));
+        let acknowledged = RecordState::Acknowledged;
+        assert_eq!(states, [acknowledged, RecordState::New, acknowledged]);
         let twice = [0, 1, 2].map(|at| history.may_be_there_twice(entry(at).key));
         assert_eq!(twice, [false, false, true]);
     }
@@ -239,9 +239,9 @@ mod tests {
     fn a_plan_that_was_not_answered_is_unknown() {
         let mut history = History::default();
         history.plan(0, 1, vec![entry(0)]).unwrap();
-        assert_eq!(history.standing(entry(0).key), Standing::New);
+        assert_eq!(history.state(entry(0).key), RecordState::New);
         history.settle();
-        assert_eq!(history.standing(entry(0).key), Standing::Unknown);
+        assert_eq!(history.state(entry(0).key), RecordState::Unknown);
     }
 
     #[test]
@@ -283,8 +283,8 @@ mod tests {
     fn what_several_ledgers_know_adds_up() {
         let mut history = sent(&[&[Refused, Unknown]]);
         history.absorb(sent(&[&[Acknowledged, Acknowledged]]));
-        let standings = [0, 1].map(|at| history.standing(entry(at).key));
-        assert_eq!(standings, [Standing::Acknowledged; 2]);
+        let states = [0, 1].map(|at| history.state(entry(at).key));
+        assert_eq!(states, [RecordState::Acknowledged; 2]);
         assert!(!history.may_be_there_twice(entry(0).key));
         assert!(history.may_be_there_twice(entry(1).key));
     }
