@@ -18,7 +18,6 @@
 
 pub mod backup;
 pub mod decode;
-pub mod delivery;
 pub mod delivery_stream;
 pub mod demo;
 pub mod evidence;
@@ -33,6 +32,7 @@ pub mod log_group;
 pub mod logs;
 pub mod object_key;
 pub mod prefix;
+pub mod put;
 pub mod redrive;
 mod size;
 pub mod tail;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
 use crate::panics;
-use firehose::delivery::Outgoing;
+use firehose::put::Outgoing;
 
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;

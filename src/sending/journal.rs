@@ -1,7 +1,7 @@
 //! What must be written down while records are put.
 
 use crate::error::Error;
-use firehose::delivery::{Batch, Outcome};
+use firehose::put::{Batch, Outcome};
 
 /// Remembers what was sent and what came of it, for instance in a ledger on
 /// disk. An error stops the run: nothing more is sent, and what is under way is

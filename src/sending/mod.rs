@@ -1,4 +1,4 @@
-//! Puts records into a delivery stream: drives `firehose::delivery` with the
+//! Puts records into a delivery stream: drives `firehose::put` with the
 //! network, the clock, and the signals that stop it.
 //!
 //! ```text
@@ -28,7 +28,7 @@ use crate::context;
 use crate::error::Error;
 use crate::panics;
 use crate::signals::Signals;
-use firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
+use firehose::put::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
 
 /// How long what is under way is waited for after somebody said stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -240,7 +240,7 @@ impl Run<'_> {
 
     fn answered(&mut self, id: u64, reply: Reply) {
         let (answer, error) = self.puts.answer(reply);
-        let is_final = matches!(answer, firehose::delivery::Answer::Refused(_));
+        let is_final = matches!(answer, firehose::put::Answer::Refused(_));
         let outcomes = self.delivery.answered(id, answer, self.begun.elapsed());
         if let Err(error) = self.journal.answered(id, &outcomes) {
             self.stop(error);

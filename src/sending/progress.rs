@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::context::Context;
 use crate::terminal;
 use crate::times;
-use firehose::delivery::Counts;
+use firehose::put::Counts;
 
 /// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);

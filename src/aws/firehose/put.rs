@@ -2,7 +2,7 @@
 //!
 //! The SDK would try again by itself, and what it does so cannot be told from
 //! outside: a record whose answer was lost would be there twice and nobody
-//! could say which. Trying again is for `firehose::delivery`.
+//! could say which. Trying again is for `firehose::put`.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use crate::aws::Session;
 use crate::aws::error::{Call, is_about_credentials, never_left};
 use crate::error::Error;
-use firehose::delivery::{Answer, Batch};
 use firehose::delivery_stream::DeliveryStreamName;
+use firehose::put::{Answer, Batch};
 
 /// Codes of what AWS did not take and may take later.
 const BUSY: [&str; 7] = [

@@ -11,7 +11,7 @@ use crate::context;
 use crate::error::Error;
 use crate::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use crate::sending::Journal;
-use firehose::delivery::{self, Batch};
+use firehose::put::{self, Batch};
 use firehose::redrive::Amount;
 
 /// A record that is on its way.
@@ -121,13 +121,13 @@ impl Journal for Shared {
         self.with(|book| book.planned(batch))
     }
 
-    fn answered(&mut self, id: u64, outcomes: &[delivery::Outcome]) -> Result<(), Error> {
+    fn answered(&mut self, id: u64, outcomes: &[put::Outcome]) -> Result<(), Error> {
         let outcomes: Vec<_> = outcomes
             .iter()
             .map(|outcome| match outcome {
-                delivery::Outcome::Acknowledged => Outcome::Acknowledged,
-                delivery::Outcome::Refused => Outcome::Refused,
-                delivery::Outcome::Unknown => Outcome::Unknown,
+                put::Outcome::Acknowledged => Outcome::Acknowledged,
+                put::Outcome::Refused => Outcome::Refused,
+                put::Outcome::Unknown => Outcome::Unknown,
             })
             .collect();
         self.with(|book| book.answered(id, &outcomes))

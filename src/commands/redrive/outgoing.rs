@@ -8,7 +8,7 @@ use super::objects::Object;
 use super::records::{Met, Record};
 use super::survey::{Fate, Rules};
 use crate::sending::Fed;
-use firehose::delivery;
+use firehose::put;
 
 /// Records, or bytes of them, that are handed over at once.
 const PIECE: usize = 500;
@@ -52,7 +52,7 @@ impl<P: Iterator<Item = Met>> Outgoing<P> {
             && !self.book.with(|book| book.ledger.history.has_changed(&object.source));
     }
 
-    fn take(&mut self, record: Record) -> Option<delivery::Outgoing> {
+    fn take(&mut self, record: Record) -> Option<put::Outgoing> {
         let fate = self.book.with(|book| self.rules.judge(&record, &book.ledger.history));
         if !self.is_known || !matches!(fate, Fate::Send | Fate::SendAgain) {
             return None;
@@ -60,7 +60,7 @@ impl<P: Iterator<Item = Met>> Outgoing<P> {
         self.count += 1;
         let (number, bytes) = (self.count, record.payload.len());
         self.book.with(|book| book.expect(number, record.place, record.entry, bytes));
-        Some(delivery::Outgoing::new(number, record.payload))
+        Some(put::Outgoing::new(number, record.payload))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
-use firehose::delivery::{Ending, Policy};
+use firehose::put::{Ending, Policy};
 use firehose::redrive::Amount;
 
 /// How long an answer is waited for.

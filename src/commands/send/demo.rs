@@ -6,10 +6,10 @@ use super::arguments::DemoRecords;
 use crate::context;
 use crate::sending::Fed;
 use crate::terminal;
-use firehose::delivery::Outgoing;
 use firehose::demo::{Dice, HOSTILE, Place, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_BATCH_RECORDS;
+use firehose::put::Outgoing;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;

@@ -19,7 +19,7 @@ use crate::render::{Output, shell};
 use crate::sending::unsent::Unsent;
 use crate::sending::{Feed, Sent, rest};
 use crate::times::Clock;
-use firehose::delivery::{Ending, Finished, Outgoing};
+use firehose::put::{Ending, Finished, Outgoing};
 
 /// How long an input is listened to, after somebody said stop, for what it has
 /// given already.

@@ -29,7 +29,7 @@ use crate::input::{self, Inputs, Source};
 use crate::sending::{self, Fed, Feed, NoJournal, Progress};
 use crate::terminal;
 use crate::times::Rate;
-use firehose::delivery::Policy;
+use firehose::put::Policy;
 use firehose::size;
 
 /// How long one answer is waited for.

@@ -16,11 +16,11 @@ use crate::sending::Fed;
 use crate::sending::unsent::EMPTY;
 use crate::terminal;
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use firehose::delivery::Outgoing;
 use firehose::failure::FailureRecord;
 use firehose::framing::{self, Data, Envelope, Framed};
 use firehose::gzip::Gzip;
 use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
+use firehose::put::Outgoing;
 
 /// Reads records, one input after the other.
 pub(super) struct Records {

@@ -4,7 +4,7 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::sending::Fed;
 use crate::terminal;
-use firehose::delivery::Fill;
+use firehose::put::Fill;
 
 /// Records that are named one by one.
 const NAMED: u64 = 10;

@@ -6,8 +6,8 @@ use super::{Kept, Report};
 use crate::render::json::push_json;
 use crate::terminal;
 use crate::times;
-use firehose::delivery::Ending;
 use firehose::delivery_stream::DeliveryStream;
+use firehose::put::Ending;
 use firehose::size;
 
 /// What would be sent.

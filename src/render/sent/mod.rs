@@ -11,8 +11,8 @@ use super::page::{LABEL, Page};
 use crate::sending::Sent;
 use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::times::Clock;
-use firehose::delivery::{Ending, Outgoing};
 use firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use firehose::put::{Ending, Outgoing};
 use firehose::size;
 
 /// Reasons, and runs of duplicates, that are shown to people.
