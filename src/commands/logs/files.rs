@@ -10,7 +10,7 @@ use crate::error::{Error, Outcome};
 use crate::input::{Input, Inputs, Next};
 use firehose::limits::MAX_FRAME;
 use firehose::logs::LogEvent;
-use firehose::logs::export::{Export, Then};
+use firehose::logs::reader::{Export, Then};
 
 /// Bytes that are read at once, if the input has them.
 const READ: usize = 256 * 1024;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::terminal::plural;
-use firehose::logs::said;
+use firehose::logs::message;
 
 /// Names that are kept; those of more streams are only counted.
 const MAX_NAMES: usize = 1000;
@@ -23,7 +23,7 @@ impl Others {
     /// True if a message is of another delivery stream than the one with this
     /// ARN, which is counted. A message without an ARN may be of any.
     pub(super) fn has(&mut self, own: &str, message: &[u8]) -> bool {
-        let Some(arn) = said::delivery_stream(message).filter(|arn| arn != own) else {
+        let Some(arn) = message::delivery_stream(message).filter(|arn| arn != own) else {
             return false;
         };
         self.events += 1;

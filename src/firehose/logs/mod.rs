@@ -6,17 +6,17 @@
 //!
 //! - A **log event** is a message with its times and the **log stream** that it
 //!   is in; log streams are in a **log group**: [`LogEvent`].
-//! - [`export`] reads the forms in which people keep them.
-//! - [`said`] tells what a message is: a line of Lambda itself, an error of a
+//! - [`reader`] reads the forms in which people keep them.
+//! - [`message`] tells what a message is: a line of Lambda itself, an error of a
 //!   delivery stream, or what the function wrote.
 //! - [`invocation`] puts the events of an invocation together.
 //!
 //! Sources: Lambda developer guide, "Viewing CloudWatch logs"; telemetry API
 //! reference; API reference of CloudWatch Logs.
 
-pub mod export;
 pub mod invocation;
-pub mod said;
+pub mod message;
+pub mod reader;
 
 use std::borrow::Cow;
 

@@ -15,7 +15,7 @@ use crate::times::Clock;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Invocation, Part, Told};
-use firehose::logs::said::{Level, Said, Trouble, said};
+use firehose::logs::message::{Level, Said, Trouble, said};
 use message::push_message;
 use printed::{Printed, counts};
 

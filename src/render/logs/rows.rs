@@ -12,7 +12,7 @@ use crate::render::json::push_json;
 use firehose::json::{self, Formatter, Style};
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Invocation, Part};
-use firehose::logs::said::Trouble;
+use firehose::logs::message::Trouble;
 
 /// An event, with the names that the CloudWatch Logs API has for its fields.
 #[derive(Serialize)]

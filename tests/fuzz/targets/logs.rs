@@ -2,7 +2,7 @@
 //! between them and the invocations.
 #![no_main]
 
-use firehose::logs::export::{Export, Then};
+use firehose::logs::reader::{Export, Then};
 use firehose::logs::invocation::{Invocations, Told};
 use libfuzzer_sys::fuzz_target;
 

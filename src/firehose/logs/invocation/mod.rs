@@ -7,20 +7,20 @@
 //! START. What stands before the first START is of the start of the environment
 //! and goes with the invocation behind it.
 
+mod grouped;
 mod open;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 
 use super::LogEvent;
-use super::said::{Said, Trouble, said};
+use super::message::{Said, Trouble, said};
 use crate::lambda_report::LambdaReport;
+pub use grouped::{Invocation, Part, Told};
 use open::Open;
-pub use told::{Invocation, Part, Told};
 
 /// So long behind its REPORT an invocation may still have a line, in
 /// milliseconds: `Task timed out` comes there.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::error_kind::{Trouble, is_timeout};
 use super::line::{is_request_id, line};
-use super::trouble::{Trouble, is_timeout};
 use super::{Level, Said};
 use crate::json;
 use crate::lambda_report::LambdaReport;

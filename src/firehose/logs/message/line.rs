@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::trouble::trouble;
+use super::error_kind::trouble;
 use super::{Level, Said};
 use crate::logs::lossy;
 

@@ -4,18 +4,18 @@
 //! where the log format is JSON, as objects with a `type`. A delivery stream
 //! writes an object for each kind of error.
 
+mod error_kind;
 mod line;
 mod object;
-mod trouble;
 
 use std::borrow::Cow;
 
 use super::lossy;
 use crate::lambda_report::LambdaReport;
+pub use error_kind::Trouble;
 pub(super) use line::is_request_id;
 use line::line;
 use object::object;
-pub use trouble::Trouble;
 
 /// What a message is.
 #[derive(Debug, Clone, PartialEq)]

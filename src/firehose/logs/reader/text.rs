@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 
 use super::object::Keys;
 use super::{Export, Then, Visit, bare, line_end};
-use crate::logs::said::is_request_id;
+use crate::logs::message::is_request_id;
 use crate::logs::{LogEvent, lossy, without_newline};
 
 /// An event that goes up to the next line with a time in front.

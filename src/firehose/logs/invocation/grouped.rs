@@ -2,7 +2,7 @@
 
 use super::{LONGEST, SETTLED, UNSTARTED, open};
 use crate::lambda_report::LambdaReport;
-use crate::logs::said::{Level, Trouble};
+use crate::logs::message::{Level, Trouble};
 use crate::logs::{LogEvent, without_newline};
 
 /// An event of an invocation.
