@@ -19,7 +19,7 @@ use super::logs::{LogsClient, Selection};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::log_group::LogGroupName;
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Live Tail has a host of its own, which only AWS has.
 const PREFIX: &str = "stream-";

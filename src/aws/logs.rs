@@ -14,7 +14,7 @@ use super::error::{Call, is_about_credentials};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::log_group::LogGroupName;
-use firehose::tail::{Answer, FetchedEvent, Query};
+use firehose::logs::tail::{Answer, FetchedEvent, Query};
 
 /// Most log groups that a pattern may stand for.
 const MAX_GROUPS: usize = 100;

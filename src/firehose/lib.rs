@@ -35,7 +35,6 @@ pub mod prefix;
 pub mod put;
 pub mod redrive;
 mod size;
-pub mod tail;
 pub mod transform;
 
 pub use size::size;

@@ -2,7 +2,7 @@
 //! on standard error what the user is to know.
 //!
 //! What is asked when, and what is new, is decided in
-//! [`firehose::tail`]; this is its clock and its hands.
+//! [`firehose::logs::tail`]; this is its clock and its hands.
 //!
 //! ```text
 //! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ Heard::Events … ─▶ Heard::Ended
@@ -26,7 +26,7 @@ use crate::signals::Signals;
 use clock::Clock;
 use find::Found;
 pub use find::{Place, PlaceKind, Wanted};
-use firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
+use firehose::logs::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
 use live::{Live, MAX_SESSIONS, Word};
 
 /// How long AWS may not be reached while nothing is followed, and before it

@@ -4,7 +4,7 @@ use super::{Place, PlaceKind};
 use crate::aws::{Session, how_to_read};
 use crate::context::Context;
 use crate::error::Error;
-use firehose::tail::Notice;
+use firehose::logs::tail::Notice;
 
 /// Why a log group is not there, and what to check.
 struct Missing {

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use fh::local::logs::{Faults, Filter, Logs, Page, Refusal};
-use firehose::tail::{Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent};
+use firehose::logs::tail::{Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -263,6 +263,6 @@ pub(crate) const POLICY: Policy = Policy {
     until: None,
     follows: true,
     last: None,
-    overlap: firehose::tail::DEFAULT_OVERLAP,
+    overlap: firehose::logs::tail::DEFAULT_OVERLAP,
     seed: 1,
 };

@@ -18,7 +18,7 @@ use fh::context::{self, Context};
 use fh::tailing::{Heard, Plan, Tailing, Wanted};
 use firehose::delivery_stream::DeliveryStreamName;
 use firehose::log_group::LogGroupName;
-use firehose::tail::{DEFAULT_OVERLAP, Policy};
+use firehose::logs::tail::{DEFAULT_OVERLAP, Policy};
 
 /// Holds the arguments, one a line.
 pub(crate) const ARGUMENTS: &str = "FH_TAILING_ARGUMENTS";

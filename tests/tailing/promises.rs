@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fh::local::logs::Faults;
-use firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
+use firehose::logs::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
 use proptest::prelude::*;
 
 use crate::feed::{

@@ -16,7 +16,7 @@ use crate::panics;
 use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
 use crate::times::When;
 use firehose::logs::LogEvent;
-use firehose::tail::{Counts, Policy};
+use firehose::logs::tail::{Counts, Policy};
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);

@@ -17,10 +17,11 @@
 pub mod invocation;
 pub mod message;
 pub mod reader;
+pub mod tail;
 
 use std::borrow::Cow;
 
-use super::tail::FetchedEvent;
+use tail::FetchedEvent;
 
 /// A log event, with as much as is known of it. Nobody has checked any of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -11,7 +11,7 @@ use hyper::body::Bytes;
 use super::pattern::Pattern;
 use super::server::{Shared, lock, milliseconds};
 use super::{Filter, Logs, Refusal, wire};
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Between two looks at what has arrived. The service takes a second.
 const LOOK: Duration = Duration::from_millis(50);

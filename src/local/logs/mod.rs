@@ -20,7 +20,7 @@ pub use faults::Faults;
 use pattern::Pattern;
 pub use server::LogsServer;
 
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Most events of a page, and most bytes of their messages (API reference,
 /// `FilterLogEvents`).

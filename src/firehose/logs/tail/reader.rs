@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 
-use super::memory::Memory;
+use super::seen_events::Memory;
 use super::{FetchedEvent, Policy};
 
 /// From one reading of a group to its next.

@@ -13,10 +13,10 @@
 //! the newest arrival, and what was there before is known by its id:
 //! `reader.rs`. All groups share one quota, and one limiter: `pace.rs`.
 
-mod heard;
-mod memory;
+mod live_dedup;
 mod pace;
 mod reader;
+mod seen_events;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use md5::{Digest as _, Md5};
 
 use super::FetchedEvent;
-use super::heard::Heard;
+use super::live_dedup::Heard;
 
 /// The ids of events that may be asked for again, by timestamp. An id is
 /// 56 digits; its hash of 128 bits stands for it.
