@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::again;
 use super::arguments::{ReportFormat, SendingArgs};
 use super::reading::{Reading, are_there_to_stay};
+use super::resend_command;
 use super::survey::Survey;
 use super::target::Target;
 use crate::context::{self, Context};
@@ -139,7 +139,7 @@ impl<'a> Finish<'a> {
             let done = if is_untouched { 0 } else { tried(finished).unwrap_or(sent.taken) };
             let skip = reading.skip.max(done);
             if !sent.is_at_end || skip < sent.taken {
-                left.rest = Some(again::from_inputs(self.sending, reading, inputs, skip));
+                left.rest = Some(resend_command::from_inputs(self.sending, reading, inputs, skip));
             }
             if is_untouched {
                 return Ok(());
@@ -175,7 +175,7 @@ impl<'a> Finish<'a> {
         let records = file.records();
         let kept = |path: PathBuf| {
             let file = path.display().to_string();
-            let command = again::from_file(self.sending, &file);
+            let command = resend_command::from_file(self.sending, &file);
             Kept { file, records, command }
         };
         Ok(file.finish()?.map(kept))

@@ -1,13 +1,13 @@
 //! `fh send` and `fh send-demo`: put records into a delivery stream.
 
-mod again;
 mod arguments;
-mod cut;
 mod demo;
-mod doubt;
 mod finish;
+mod format_guess;
 mod reading;
 mod records;
+mod resend_command;
+mod split;
 mod survey;
 mod target;
 

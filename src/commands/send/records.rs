@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::PoisonError;
 
-use super::cut::{Cut, Piece};
-use super::doubt::{check_json, doubt};
 use super::finish::Aside;
+use super::format_guess::{check_json, doubt};
 use super::reading::{Format, Reading};
+use super::split::{Cut, Piece};
 use crate::error::Error;
 use crate::input::blocks::{Blocks, Event};
 use crate::input::{Inputs, Next};
