@@ -18,8 +18,8 @@ use super::error::{Call, is_aws};
 use super::logs::{LogsClient, Selection};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
-use firehose::log_group::LogGroupName;
 use firehose::logs::tail::FetchedEvent;
+use firehose::names::LogGroupName;
 
 /// Live Tail has a host of its own, which only AWS has.
 const PREFIX: &str = "stream-";

@@ -13,8 +13,8 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use super::error::{Call, is_about_credentials};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
-use firehose::log_group::LogGroupName;
 use firehose::logs::tail::{Answer, FetchedEvent, Query};
+use firehose::names::LogGroupName;
 
 /// Most log groups that a pattern may stand for.
 const MAX_GROUPS: usize = 100;

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use super::Plan;
 use super::writers::Finder;
-use crate::aws::{
-    FirehoseClient, FunctionName, LogsClient, RegionName, Selection, Service, Session,
-};
+use crate::aws::{FirehoseClient, LogsClient, Selection, Service, Session};
 use crate::context::Context;
 use crate::error::Error;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
-use firehose::log_group::LogGroupName;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName, RegionName};
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
 pub(super) const MAX_PLACES: usize = 100;

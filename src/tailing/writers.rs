@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::Plan;
 use super::find::{Place, PlaceKind, selection};
-use crate::aws::{FunctionName, LambdaClient, NotDescribed, RegionName, Selection, Session};
+use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::log_group::LogGroupName;
+use firehose::names::{FunctionName, LogGroupName, RegionName};
 
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {

@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use fh::aws::{AwsArgs, Session};
-use fh::aws::{FunctionName, block_on};
+use fh::aws::block_on;
 use fh::cli::Cli;
 use fh::context::{self, Context};
 use fh::tailing::{Heard, Plan, Tailing, Wanted};
-use firehose::delivery_stream::DeliveryStreamName;
-use firehose::log_group::LogGroupName;
 use firehose::logs::tail::{DEFAULT_OVERLAP, Policy};
+use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// Holds the arguments, one a line.
 pub(crate) const ARGUMENTS: &str = "FH_TAILING_ARGUMENTS";

@@ -16,12 +16,13 @@ use aws_sdk_firehose::types::{
 pub use put::{Puts, Reply};
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, RegionName, Service, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::delivery_stream::{
-    Buffering, DeliveryStream, DeliveryStreamName, Destination, DestinationKind, LogPlace,
-    Processing, S3Place, StreamSource, Transform,
+    Buffering, DeliveryStream, Destination, DestinationKind, LogPlace, Processing, S3Place,
+    StreamSource, Transform,
 };
+use firehose::names::{DeliveryStreamName, RegionName};
 
 const MIB: u64 = 1024 * 1024;
 

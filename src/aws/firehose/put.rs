@@ -18,7 +18,7 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use crate::aws::Session;
 use crate::aws::error::{Call, is_about_credentials, never_left};
 use crate::error::Error;
-use firehose::delivery_stream::DeliveryStreamName;
+use firehose::names::DeliveryStreamName;
 use firehose::put::{Answer, Batch};
 
 /// Codes of what AWS did not take and may take later.

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
-use crate::aws::RegionName;
 use crate::error::Error;
 use crate::input;
 use crate::input::{Inputs, Size, Source};
@@ -14,6 +13,7 @@ use crate::render::OutputFormat;
 use firehose::demo::Kind;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::names::RegionName;
 use firehose::transform;
 
 /// Shown below the help.

@@ -12,8 +12,9 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::{self, Inputs, Source};
 use crate::times;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
+use firehose::delivery_stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 use firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
+use firehose::names::DeliveryStreamName;
 use firehose::prefix::Window;
 
 /// Time from listing to listing for whoever follows: that of the buffer that

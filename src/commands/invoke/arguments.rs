@@ -6,13 +6,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::aws::AwsArgs;
-use crate::aws::FunctionName;
 use crate::commands::check::StreamArgs;
 use crate::context;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
+use firehose::names::FunctionName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

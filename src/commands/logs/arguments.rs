@@ -6,12 +6,10 @@ use clap::ValueEnum;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::aws::AwsArgs;
-use crate::aws::FunctionName;
 use crate::error::Error;
 use crate::input::Source;
 use crate::times::{self, When};
-use firehose::delivery_stream::DeliveryStreamName;
-use firehose::log_group::LogGroupName;
+use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

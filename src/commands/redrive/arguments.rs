@@ -10,7 +10,7 @@ use crate::commands::failures::place::bucket;
 use crate::input::Source;
 use crate::times::Rate;
 use firehose::backup::Split;
-use firehose::delivery_stream::DeliveryStreamName;
+use firehose::names::DeliveryStreamName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

@@ -10,8 +10,8 @@ use crate::aws::AwsArgs;
 use crate::error::Error;
 use crate::input::Source;
 use crate::times::{self, Rate};
-use firehose::delivery_stream::DeliveryStreamName;
 use firehose::demo::Kind;
+use firehose::names::DeliveryStreamName;
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:

@@ -6,8 +6,9 @@ use super::arguments::SendingArgs;
 use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use firehose::delivery_stream::DeliveryStream;
 use firehose::demo::Place;
+use firehose::names::DeliveryStreamName;
 
 /// A stream, and what may be known of it.
 pub(super) struct Target {

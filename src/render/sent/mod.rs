@@ -11,7 +11,8 @@ use super::page::{LABEL, Page};
 use crate::sending::Sent;
 use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::times::Clock;
-use firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use firehose::delivery_stream::{Buffering, DeliveryStream};
+use firehose::names::DeliveryStreamName;
 use firehose::put::{Ending, Outgoing};
 use firehose::size;
 

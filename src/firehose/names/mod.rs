@@ -1,0 +1,14 @@
+//! What users call things of AWS: one parser each.
+//!
+//! What parses has a form that AWS documents; whether there is such a thing, AWS
+//! says.
+
+mod delivery_stream;
+mod function;
+mod log_group;
+mod region;
+
+pub use delivery_stream::DeliveryStreamName;
+pub use function::FunctionName;
+pub use log_group::LogGroupName;
+pub use region::RegionName;

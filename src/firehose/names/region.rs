@@ -1,0 +1,60 @@
+//! What a Region is called.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest name of a Region that is taken; the longest there is has 14.
+const MAX_REGION: usize = 32;
+
+/// The name of a Region, e.g. `eu-west-1`. It becomes part of the address that
+/// is called, so nothing else may be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionName(String);
+
+impl RegionName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RegionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_letter = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        let is_good = text.starts_with(|it: char| it.is_ascii_lowercase())
+            && text.len() <= MAX_REGION
+            && text.bytes().all(is_letter);
+        if is_good {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
+    }
+}
+
+impl fmt::Display for RegionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_cannot_turn_the_address_elsewhere() {
+        for good in ["eu-west-1", "us-gov-east-1", "cn-north-1", "local"] {
+            assert_eq!(good.parse::<RegionName>().unwrap().as_str(), good);
+        }
+        let long = "a".repeat(33);
+        for bad in ["", "EU-WEST-1", "eu.west", "a/b", "x@host", "a#", "eu-west-1\n", "1-a", &long]
+        {
+            assert!(
+                bad.parse::<RegionName>().unwrap_err().contains("is not a valid Region"),
+                "{bad}"
+            );
+        }
+    }
+}
