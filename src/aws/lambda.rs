@@ -91,7 +91,7 @@ impl<'a> LambdaClient<'a> {
         let request = self
             .client
             .invoke()
-            .function_name(function.path())
+            .function_name(function.for_call())
             .invocation_type(InvocationType::RequestResponse)
             .log_type(LogType::Tail)
             .payload(Blob::new(event))
@@ -116,7 +116,7 @@ impl<'a> LambdaClient<'a> {
         &self,
         function: &FunctionName,
     ) -> Result<FunctionLogs, NotDescribed> {
-        let request = self.client.get_function_configuration().function_name(function.path());
+        let request = self.client.get_function_configuration().function_name(function.for_call());
         let call = || Call {
             doing: format!("ask where function `{function}` logs to"),
             thing: format!("function `{function}`"),

@@ -163,9 +163,8 @@ impl LogsClient {
 /// What to do if a log group cannot be read because of whose it is; nothing if
 /// the caller, as `message` names them, is of the same account.
 fn of_account(group: &LogGroupName, message: &str) -> Vec<String> {
-    let account = group.arn_account().unwrap_or_default();
-    let is_own = message.contains(&format!("::{account}:"));
-    if account.is_empty() || is_own { Vec::new() } else { how_to_read(group) }
+    let is_own = |account| message.contains(&format!("::{account}:"));
+    if group.arn_account().is_none_or(is_own) { Vec::new() } else { how_to_read(group) }
 }
 
 /// How to read a log group of another account.

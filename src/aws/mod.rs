@@ -40,7 +40,7 @@ use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
 pub(crate) use error::is_aws;
-pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
+pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply};
 pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
 pub use live::{LiveNews, LiveSession};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};

@@ -8,7 +8,7 @@ use crate::aws::{FirehoseClient, LogsClient, Selection, Service, Session};
 use crate::context::Context;
 use crate::error::Error;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName, RegionName};
+use firehose::names::{AccountId, DeliveryStreamName, FunctionName, LogGroupName, RegionName};
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
 pub(super) const MAX_PLACES: usize = 100;
@@ -26,25 +26,17 @@ pub struct Wanted {
 
 impl Wanted {
     /// The Region in the ARNs, if there is one.
-    pub fn region(&self) -> Result<Option<RegionName>, Error> {
-        let parse = |region: &str| {
-            region.parse().map_err(|error: String| Error::usage(format!("an ARN: {error}")))
-        };
-        let stream = self.stream.iter().filter_map(DeliveryStreamName::arn_region).map(parse);
-        let groups = self.groups.iter().filter_map(LogGroupName::arn_region).map(parse);
-        let functions = self.functions.iter().filter_map(FunctionName::region).cloned().map(Ok);
-        let mut found: Option<RegionName> = None;
+    pub fn region(&self) -> Result<Option<&RegionName>, Error> {
+        let stream = self.stream.iter().filter_map(DeliveryStreamName::arn_region);
+        let groups = self.groups.iter().filter_map(LogGroupName::arn_region);
+        let functions = self.functions.iter().filter_map(FunctionName::arn_region);
+        let mut found: Option<&RegionName> = None;
         for region in stream.chain(groups).chain(functions) {
-            let region = region?;
-            match &found {
-                Some(other) if *other != region => {
-                    return Err(Error::usage(format!(
-                        "one ARN is in {other}, another in {region}"
-                    ))
+            if let Some(other) = found.filter(|other| *other != region) {
+                return Err(Error::usage(format!("one ARN is in {other}, another in {region}"))
                     .hint("run `fh logs` once for each Region"));
-                }
-                _ => found = Some(region),
             }
+            found = Some(region);
         }
         Ok(found)
     }
@@ -92,7 +84,7 @@ pub enum PlaceKind {
 pub(super) struct Found {
     pub(super) places: Vec<Place>,
     /// The account of the caller, where that is known.
-    pub(super) caller: Option<String>,
+    pub(super) caller: Option<AccountId>,
 }
 
 /// Finds all that is wanted; fails if there is nothing.
@@ -106,7 +98,7 @@ pub(super) async fn find(
         None => None,
     };
     let caller = caller(session, stream.as_ref(), &plan.wanted).await;
-    let finder = Finder { session, plan, context, caller: caller.as_deref() };
+    let finder = Finder { session, plan, context, caller: caller.as_ref() };
     let mut found = Vec::new();
     if let Some(stream) = &stream {
         found.extend(finder.of_stream(stream).await?);
@@ -115,7 +107,7 @@ pub(super) async fn find(
         found.push(finder.of_function(function, function.name()).await?);
     }
     let client = LogsClient::new(Arc::clone(session));
-    found.extend(groups(&client, plan, caller.as_deref()).await?);
+    found.extend(groups(&client, plan, caller.as_ref()).await?);
     let mut places = Vec::new();
     for place in found {
         add(&mut places, place);
@@ -145,11 +137,11 @@ async fn caller(
     session: &Session,
     stream: Option<&DeliveryStream>,
     wanted: &Wanted,
-) -> Option<String> {
+) -> Option<AccountId> {
     if let Some(stream) = stream {
-        return Some(stream.account().to_owned()).filter(|account| !account.is_empty());
+        return stream.account().parse().ok();
     }
-    let functions = wanted.functions.iter().map(FunctionName::account);
+    let functions = wanted.functions.iter().map(FunctionName::arn_account);
     let groups = wanted.groups.iter().map(LogGroupName::arn_account);
     let (of_account, by_name): (Vec<_>, Vec<_>) =
         functions.clone().chain(groups).partition(Option::is_some);
@@ -214,7 +206,7 @@ fn nothing(session: &Session, plan: &Plan) -> Error {
 pub(super) async fn groups(
     client: &LogsClient,
     plan: &Plan,
-    caller: Option<&str>,
+    caller: Option<&AccountId>,
 ) -> Result<Vec<Place>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {

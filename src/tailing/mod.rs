@@ -27,6 +27,7 @@ use clock::Clock;
 use find::Found;
 pub use find::{Place, PlaceKind, Wanted};
 use firehose::logs::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
+use firehose::names::AccountId;
 use live::{Live, MAX_SESSIONS, Word};
 
 /// How long AWS may not be reached while nothing is followed, and before it
@@ -91,7 +92,7 @@ pub struct Tailing<'a> {
     plan: Plan,
     places: Vec<Place>,
     /// The account of the caller, where that is known.
-    caller: Option<String>,
+    caller: Option<AccountId>,
     tail: Tail,
     /// The call under way.
     asking: Option<Asking>,
@@ -468,7 +469,7 @@ impl<'a> Tailing<'a> {
                 self.ending = Some(Ending::Stopped);
                 return;
             }
-            found = find::groups(&self.client, &self.plan, self.caller.as_deref()) => found,
+            found = find::groups(&self.client, &self.plan, self.caller.as_ref()) => found,
             () = tokio::time::sleep(left) => return,
         };
         self.scanned = Instant::now();

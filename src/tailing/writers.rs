@@ -9,7 +9,7 @@ use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::names::{FunctionName, LogGroupName, RegionName};
+use firehose::names::{AccountId, FunctionName, LogGroupName};
 
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Finder<'a> {
     pub(super) plan: &'a Plan,
     pub(super) context: &'a Context,
     /// The account of the caller, where that is known.
-    pub(super) caller: Option<&'a str>,
+    pub(super) caller: Option<&'a AccountId>,
 }
 
 impl Finder<'_> {
@@ -52,7 +52,7 @@ impl Finder<'_> {
     /// A function of the same name in the Region of the stream is another one.
     fn check_region(&self, stream: &DeliveryStream, function: &FunctionName) -> Result<(), Error> {
         let here = self.session.region();
-        let Some(region) = function.region().filter(|region| *region != here) else {
+        let Some(region) = function.arn_region().filter(|region| *region != here) else {
             return Ok(());
         };
         let error = Error::usage(format!(
@@ -103,12 +103,12 @@ impl Finder<'_> {
     fn group(&self, function: &FunctionName, name: &str) -> Result<LogGroupName, Error> {
         let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
         let group: LogGroupName = name.parse().map_err(wrong)?;
-        let account = function.account().filter(|account| Some(*account) != self.caller);
+        let account = function.arn_account().filter(|account| Some(*account) != self.caller);
         Ok(match account {
             Some(account) => {
                 let region = self.session.region();
-                let partition = function.partition().unwrap_or_else(|| partition(region));
-                group.of_account(partition, region.as_str(), account)
+                let partition = function.arn_partition().unwrap_or_else(|| region.partition());
+                group.of_account(partition, region, account)
             }
             None => group.of_caller(self.caller),
         })
@@ -125,27 +125,11 @@ fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> 
         label: "errors".to_owned(),
         kind: PlaceKind::Errors(stream.name.clone()),
         selection: Selection {
-            group: group.of_caller(Some(stream.account())),
+            group: group.of_caller(stream.account().parse().ok().as_ref()),
             stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),
             prefix: None,
             pattern: plan.filter_pattern.clone(),
         },
         stream_arn: Some(stream.arn.clone()),
     }))
-}
-
-/// The partition that a Region is in (AWS General Reference, "Amazon Resource
-/// Names").
-fn partition(region: &RegionName) -> &'static str {
-    const BY_START: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = BY_START.iter().find(|(start, _)| region.as_str().starts_with(start));
-    found.map_or("aws", |(_, partition)| *partition)
 }

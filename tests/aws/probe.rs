@@ -36,7 +36,7 @@ fn call() {
         Err(error) => return eprintln!("{error}"),
     };
     let reply = block_on(async {
-        let session = Session::open(&arguments.aws, arguments.function.region()).await?;
+        let session = Session::open(&arguments.aws, arguments.function.arn_region()).await?;
         println!("{session:?}");
         let client = LambdaClient::new(&session);
         println!("{client:?}");

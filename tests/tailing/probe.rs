@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use fh::aws::{AwsArgs, Session};
 use fh::aws::block_on;
+use fh::aws::{AwsArgs, Session};
 use fh::cli::Cli;
 use fh::context::{self, Context};
 use fh::tailing::{Heard, Plan, Tailing, Wanted};
@@ -91,7 +91,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
         timeout: arguments.timeout_ms.map(Duration::from_millis),
     };
     let region = plan.wanted.region()?;
-    let session = Arc::new(Session::open(&arguments.aws, region.as_ref()).await?);
+    let session = Arc::new(Session::open(&arguments.aws, region).await?);
     let mut tailing = Tailing::open(session, plan, context).await?;
     loop {
         match tailing.next().await? {

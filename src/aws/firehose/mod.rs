@@ -22,15 +22,9 @@ use firehose::delivery_stream::{
     Buffering, DeliveryStream, Destination, DestinationKind, LogPlace, Processing, S3Place,
     StreamSource, Transform,
 };
-use firehose::names::{DeliveryStreamName, RegionName};
+use firehose::names::DeliveryStreamName;
 
 const MIB: u64 = 1024 * 1024;
-
-/// The Region in an ARN of a delivery stream, as [`Session::open`] wants it.
-pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Error> {
-    let region = stream.arn_region().map(str::parse).transpose();
-    region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
-}
 
 /// Why AWS did not tell how something is set up.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::render::OutputFormat;
 use firehose::demo::Kind;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::names::RegionName;
+use firehose::names::{AccountId, DeliveryStreamName};
 use firehose::transform;
 
 /// Shown below the help.
@@ -109,11 +109,11 @@ pub struct EventArgs {
         value_name = "NAME-or-ARN",
         help_heading = "Event"
     )]
-    pub(super) stream: Option<StreamArg>,
+    pub(super) stream: Option<DeliveryStreamName>,
 
     /// Account of the delivery stream [default: that of its ARN, or 111122223333]
-    #[arg(long, value_name = "ID", value_parser = account, help_heading = "Event")]
-    pub(super) account: Option<String>,
+    #[arg(long, value_name = "ID", help_heading = "Event")]
+    pub(super) account: Option<AccountId>,
 
     /// Direct PUT: ids of 160 characters, as newer streams have them, instead of 62
     #[arg(long, help_heading = "Event")]
@@ -138,16 +138,11 @@ pub struct EventArgs {
 }
 
 impl EventArgs {
-    /// Region of the delivery stream, if it is given by name.
-    pub(super) fn region(&self) -> Option<&str> {
-        self.aws.region.as_ref().map(RegionName::as_str)
-    }
-
     /// Which of the failure objects are read: those of the stream, if one is
     /// named, as far as their names show one.
     pub(super) fn selection(&self) -> Selection {
         let stream = self.stream.as_ref();
-        let stream = stream.map(|it| StreamObjects::new(&it.name, Vec::new()).or_unknown());
+        let stream = stream.map(|it| StreamObjects::new(it.as_str(), Vec::new()).or_unknown());
         Selection { stream, only_failures: false }
     }
 
@@ -203,28 +198,6 @@ impl FromStr for TimestampArg {
 /// can still write when the last record arrives.
 const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 
-/// A delivery stream by its name or ARN.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StreamArg {
-    pub(super) name: String,
-    /// Region and account, if it was an ARN.
-    pub(super) place: Option<(String, String)>,
-}
-
-impl FromStr for StreamArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<_> = text.splitn(6, ':').collect();
-        let ["arn", _, "firehose", of_region, of_account, resource] = parts.as_slice() else {
-            return Ok(Self { name: stream(text)?, place: None });
-        };
-        let name = resource.strip_prefix("deliverystream/").ok_or("this is another ARN")?;
-        let place = Some((region(of_region)?, account(of_account)?));
-        Ok(Self { name: stream(name)?, place })
-    }
-}
-
 fn kind(name: &str) -> Result<Kind, String> {
     Kind::find(name).ok_or_else(|| {
         let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -246,30 +219,6 @@ fn event_size(text: &str) -> Result<Size, String> {
 /// More than the head of any event, in bytes.
 const LEAST: u64 = 400;
 
-/// A name of a delivery stream (API reference, `CreateDeliveryStream`).
-fn stream(name: &str) -> Result<String, String> {
-    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    if (1..=64).contains(&name.len()) && name.bytes().all(is_good) {
-        return Ok(name.to_owned());
-    }
-    Err("a name has 1 to 64 letters, digits, `_`, `.` and `-`".to_owned())
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !text.is_empty() && text.len() <= 32 && text.bytes().all(is_good) {
-        return Ok(text.to_owned());
-    }
-    Err("a Region is written like eu-west-1".to_owned())
-}
-
-fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    Err("an account id has 12 digits".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,28 +232,6 @@ mod tests {
         let wrong = ["", "1795341600", "yesterday", "2026-11-22", "-1", "9223372036854775807"];
         for text in wrong.into_iter().chain(["1960-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]) {
             assert!(time(text).unwrap_err().contains("is no time"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_stream_is_named_or_has_an_arn() {
-        let read = |text: &str| text.parse::<StreamArg>();
-        let named = StreamArg { name: "shop".to_owned(), place: None };
-        assert_eq!(read("shop"), Ok(named.clone()));
-        let place = Some(("eu-west-1".to_owned(), "111122223333".to_owned()));
-        assert_eq!(
-            read("arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop"),
-            Ok(StreamArg { place, ..named })
-        );
-        for text in [
-            "",
-            "a b",
-            "x:deliverystream/shop",
-            "arn:aws:kinesis:eu-west-1:111122223333:stream/shop",
-            "arn:aws:firehose:eu-west-1:1:deliverystream/shop",
-            "arn:aws:firehose:eu-west-1:111122223333:stream/shop",
-        ] {
-            assert!(read(text).is_err(), "{text}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::terminal;
 use firehose::demo::{HOSTILE, Place, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::names::{AccountId, DeliveryStreamName, RegionName};
 use firehose::transform::{EventWriter, Origin, Source};
 
 /// Samples that are made unless a number or a size is given.
@@ -46,7 +47,7 @@ impl<'a> Event<'a> {
             (None, None) => clock_ms,
         };
         let place = place(args);
-        let name = args.stream.as_ref().map(|stream| stream.name.as_str());
+        let name = args.stream.as_ref().map(DeliveryStreamName::as_str);
         let origin = Origin {
             source,
             stream: name.unwrap_or(args.payload.stream()).to_owned(),
@@ -192,11 +193,11 @@ fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> 
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.
 fn place(args: &EventArgs) -> Place {
-    let of_arn = args.stream.as_ref().and_then(|stream| stream.place.clone());
-    let (region, account) =
-        of_arn.unwrap_or_else(|| ("us-east-1".to_owned(), "111122223333".to_owned()));
+    let stream = args.stream.as_ref();
+    let account = args.account.as_ref().or_else(|| stream?.arn_account());
+    let region = args.aws.region.as_ref().or_else(|| stream?.arn_region());
     Place {
-        account: args.account.clone().unwrap_or(account),
-        region: args.region().map_or(region, ToOwned::to_owned),
+        account: account.cloned().unwrap_or(AccountId::EXAMPLE),
+        region: region.cloned().unwrap_or(RegionName::US_EAST_1),
     }
 }

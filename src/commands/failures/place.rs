@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::tally::Coverage;
 use crate::aws::AwsArgs;
-use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket, region_of};
+use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::{self, Inputs, Source};
@@ -134,7 +134,7 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Search, Error> {
         let (session, stream) = block_on(async {
-            let session = Session::open(&self.aws, region_of(name)?.as_ref()).await?;
+            let session = Session::open(&self.aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;

@@ -58,7 +58,7 @@ pub(super) fn run(
     };
     block_on(async {
         let region = plan.wanted.region()?;
-        let session = Arc::new(Session::open(&place.aws, region.as_ref()).await?);
+        let session = Arc::new(Session::open(&place.aws, region).await?);
         let mut tailing = Tailing::open(session, plan, context).await?;
         let mut others = Others::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;

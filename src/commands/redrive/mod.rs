@@ -22,7 +22,7 @@ mod tagging;
 
 use std::sync::Arc;
 
-use crate::aws::{FirehoseClient, Service, Session, block_on, region_of};
+use crate::aws::{FirehoseClient, Service, Session, block_on};
 use crate::commands::failures::filter::Filter;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -80,7 +80,7 @@ struct Target {
 impl Target {
     fn find(args: &RedriveArgs) -> Result<Self, Error> {
         let (session, stream) = block_on(async {
-            let session = Session::open(&args.aws, region_of(&args.stream)?.as_ref()).await?;
+            let session = Session::open(&args.aws, args.stream.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(&args.stream).await?;
             Ok((session, stream))
         })?;

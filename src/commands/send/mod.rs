@@ -22,7 +22,7 @@ use records::Records;
 use survey::Survey;
 use target::Target;
 
-use crate::aws::{Puts, Session, block_on, region_of};
+use crate::aws::{Puts, Session, block_on};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Inputs, Source};
@@ -105,8 +105,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
 
 /// Opens the session of the command.
 fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
-    let region = region_of(&sending.stream)?;
-    block_on(Session::open(&sending.aws, region.as_ref())).map(Arc::new)
+    block_on(Session::open(&sending.aws, sending.stream.arn_region())).map(Arc::new)
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.

@@ -20,6 +20,7 @@ pub(crate) use fields::Fields;
 pub use hostile::{HOSTILE, Hostile};
 
 use super::gzip::Gzip;
+use super::names::{AccountId, RegionName};
 use super::transform::Source;
 use ticker::Market;
 
@@ -122,10 +123,10 @@ impl Kind {
 /// Where the payloads are said to come from.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// Account id, 12 digits.
-    pub account: String,
+    /// Account.
+    pub account: AccountId,
     /// Region.
-    pub region: String,
+    pub region: RegionName,
 }
 
 /// Makes payloads of one kind, one after the other.
@@ -180,7 +181,7 @@ mod tests {
     use crate::decode::{Content, Decoder, Options, Start};
 
     pub(super) fn place() -> Place {
-        Place { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() }
+        Place { account: AccountId::EXAMPLE, region: "eu-west-1".parse().unwrap() }
     }
 
     fn samples(kind: Kind, seed: u64) -> Vec<Vec<u8>> {

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::arn::{Arn, not_an_arn_of};
+use super::{AccountId, RegionName};
+
 /// Longest name (API reference, `CreateDeliveryStream`).
 const MAX_NAME: usize = 64;
 
@@ -10,7 +13,7 @@ const MAX_NAME: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryStreamName {
     name: String,
-    arn: Option<String>,
+    arn: Option<Arn>,
 }
 
 impl DeliveryStreamName {
@@ -21,22 +24,17 @@ impl DeliveryStreamName {
 
     /// The ARN, if it was given as one.
     pub fn arn(&self) -> Option<&str> {
-        self.arn.as_deref()
+        self.arn.as_ref().map(Arn::as_str)
     }
 
-    /// The Region in the ARN, if it was given as one. Nobody has checked that
-    /// there is such a Region.
-    pub fn arn_region(&self) -> Option<&str> {
-        self.part(3)
+    /// The Region in the ARN, if it was given as one.
+    pub fn arn_region(&self) -> Option<&RegionName> {
+        self.arn.as_ref().map(Arn::region)
     }
 
     /// The account in the ARN, if it was given as one.
-    pub fn arn_account(&self) -> Option<&str> {
-        self.part(4)
-    }
-
-    fn part(&self, index: usize) -> Option<&str> {
-        self.arn.as_deref()?.split(':').nth(index)
+    pub fn arn_account(&self) -> Option<&AccountId> {
+        self.arn.as_ref().map(Arn::account)
     }
 }
 
@@ -50,23 +48,20 @@ impl FromStr for DeliveryStreamName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no delivery stream; write its name or its ARN");
-        let parts: Vec<&str> = text.split(':').collect();
-        let (name, arn) = match parts.as_slice() {
-            [name] => (*name, None),
-            ["arn", partition, "firehose", region, account, tail]
-                if partition.starts_with("aws")
-                    && !region.is_empty()
-                    && account.bytes().all(|it| it.is_ascii_digit()) =>
-            {
-                let name = tail.strip_prefix("deliverystream/").ok_or_else(wrong)?;
-                (name, Some(text.to_owned()))
-            }
-            _ => return Err(wrong()),
+        const THING: &str = "delivery stream";
+        let (name, arn) = if Arn::is_meant(text) {
+            let (arn, resource) = Arn::read(text, "firehose", THING)?;
+            let name = resource.strip_prefix("deliverystream/");
+            (name.ok_or_else(|| not_an_arn_of(text, THING))?, Some(arn))
+        } else {
+            (text, None)
         };
         let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
-            return Err(wrong());
+            return Err(format!(
+                "`{text}` is not a valid delivery stream name; write 1 to 64 letters, digits, \
+                 `_`, `.` or `-`, or the ARN"
+            ));
         }
         Ok(Self { name: name.to_owned(), arn })
     }
@@ -83,10 +78,8 @@ mod tests {
         let arn = "arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/orders";
         let name: DeliveryStreamName = arn.parse().unwrap();
         assert_eq!(name.to_string(), "orders");
-        assert_eq!(
-            (name.arn_region(), name.arn_account()),
-            (Some("cn-north-1"), Some("111122223333"))
-        );
+        assert_eq!(name.arn_region().map(RegionName::as_str), Some("cn-north-1"));
+        assert_eq!(name.arn_account().map(AccountId::as_str), Some("111122223333"));
     }
 
     #[test]
@@ -100,6 +93,8 @@ mod tests {
             "arn:aws:lambda:eu-west-1:111122223333:function:orders",
             "arn:aws:firehose:eu-west-1:111122223333:orders",
             "arn:aws:firehose::111122223333:deliverystream/orders",
+            "arn:aws:firehose:eu-west-1::deliverystream/orders",
+            "arn:xx:firehose:eu-west-1:111122223333:deliverystream/orders",
             "arn:aws:firehose:eu-west-1:111122223333:deliverystream/",
             &long,
         ] {

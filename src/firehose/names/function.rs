@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::RegionName;
+use super::arn::{Arn, not_an_arn_of};
+use super::{AccountId, RegionName};
 
 /// Longest name of a function, and of a version or an alias (Lambda API
 /// reference, `Invoke`).
@@ -16,31 +17,31 @@ const MAX_QUALIFIER: usize = 128;
 pub struct FunctionName {
     /// As it was given.
     text: String,
-    /// That of a full ARN.
-    region: Option<RegionName>,
+    /// If `text` is a full one.
+    arn: Option<Arn>,
     /// That of an ARN, full or partial.
-    account: Option<String>,
+    account: Option<AccountId>,
 }
 
 impl FunctionName {
-    /// The Region that is in a full ARN.
-    pub fn region(&self) -> Option<&RegionName> {
-        self.region.as_ref()
+    /// The Region in a full ARN.
+    pub fn arn_region(&self) -> Option<&RegionName> {
+        self.arn.as_ref().map(Arn::region)
     }
 
-    /// The account that is in an ARN, full or partial.
-    pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+    /// The account in an ARN, full or partial.
+    pub fn arn_account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
     }
 
-    /// The partition that is in a full ARN.
-    pub fn partition(&self) -> Option<&str> {
-        self.text.strip_prefix("arn:")?.split(':').next()
+    /// The partition in a full ARN.
+    pub fn arn_partition(&self) -> Option<&str> {
+        self.arn.as_ref().map(Arn::partition)
     }
 
-    /// As Lambda takes it: without the qualifier that it takes for granted
-    /// (Lambda API reference, `Invoke`), which emulators trip over.
-    pub fn path(&self) -> &str {
+    /// For `FunctionName` of a call: without `:$LATEST`, which Lambda assumes
+    /// (Lambda API reference, `Invoke`) and emulators do not know.
+    pub fn for_call(&self) -> &str {
         self.text.strip_suffix(":$LATEST").unwrap_or(&self.text)
     }
 
@@ -67,44 +68,37 @@ impl FromStr for FunctionName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        const THING: &str = "Lambda function";
         let wrong = || {
             format!(
-                "`{text}` is no Lambda function; write its name or ARN, and `:` with a version or alias"
+                "`{text}` is not a valid Lambda function; write its name or ARN, and `:` with a version or alias"
             )
         };
-        let parts: Vec<&str> = text.split(':').collect();
-        let (region, account, tail) = match parts.as_slice() {
-            ["arn", partition, "lambda", region, account, "function", tail @ ..]
-                if partition.starts_with("aws") =>
-            {
-                (Some(region.parse()?), Some(*account), tail)
-            }
-            [account, "function", tail @ ..] => (None, Some(*account), tail),
-            tail => (None, None, tail),
+        let (arn, account, tail) = if Arn::is_meant(text) {
+            let (arn, resource) = Arn::read(text, "lambda", THING)?;
+            let tail = resource.strip_prefix("function:");
+            let tail = tail.ok_or_else(|| not_an_arn_of(text, THING))?;
+            let account = arn.account().clone();
+            (Some(arn), Some(account), tail)
+        } else if let Some((account, tail)) = text.split_once(":function:") {
+            (None, Some(account.parse().map_err(|_| wrong())?), tail)
+        } else {
+            (None, None, text)
         };
-        let (name, qualifier) = match *tail {
-            [name] => (name, None),
-            [name, qualifier] => (name, Some(qualifier)),
-            _ => return Err(wrong()),
+        let (name, qualifier) = match tail.split_once(':') {
+            Some((name, qualifier)) => (name, Some(qualifier)),
+            None => (tail, None),
         };
-        let is_good = account.is_none_or(is_account)
-            && is_word(name, MAX_NAME)
+        let is_good = is_word(name, MAX_NAME)
             && qualifier
                 .is_none_or(|it| is_word(it.strip_prefix('$').unwrap_or(it), MAX_QUALIFIER));
-        if !is_good {
-            return Err(wrong());
-        }
-        Ok(Self { text: text.to_owned(), region, account: account.map(ToOwned::to_owned) })
+        if is_good { Ok(Self { text: text.to_owned(), arn, account }) } else { Err(wrong()) }
     }
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
-}
-
-fn is_word(text: &str, most: usize) -> bool {
+fn is_word(text: &str, max: usize) -> bool {
     let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
-    (1..=most).contains(&text.len()) && text.bytes().all(is_letter)
+    (1..=max).contains(&text.len()) && text.bytes().all(is_letter)
 }
 
 #[cfg(test)]
@@ -126,7 +120,7 @@ mod tests {
             ),
         ] {
             let function: FunctionName = text.parse().unwrap();
-            assert_eq!(function.region().map(RegionName::as_str), region, "{text}");
+            assert_eq!(function.arn_region().map(RegionName::as_str), region, "{text}");
             assert_eq!(function.to_string(), text);
             assert!(["orders", "my_orders-2"].contains(&function.name()), "{text}");
         }

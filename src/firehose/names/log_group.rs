@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::arn::{Arn, not_an_arn_of};
+use super::{AccountId, RegionName};
+
 /// Longest name of a log group (API reference, `CreateLogGroup`).
 const MAX_NAME: usize = 512;
 
@@ -12,9 +15,9 @@ const MAX_NAME: usize = 512;
 pub struct LogGroupName {
     name: String,
     /// Without `:*` at its end.
-    arn: Option<String>,
+    arn: Option<Arn>,
     /// The account that it is in, where that is known.
-    account: Option<String>,
+    account: Option<AccountId>,
 }
 
 impl LogGroupName {
@@ -25,32 +28,32 @@ impl LogGroupName {
 
     /// The ARN, if it was given as one.
     pub fn arn(&self) -> Option<&str> {
-        self.arn.as_deref()
+        self.arn.as_ref().map(Arn::as_str)
     }
 
     /// The account in the ARN.
-    pub fn arn_account(&self) -> Option<&str> {
-        self.arn.as_deref()?.split(':').nth(4)
+    pub fn arn_account(&self) -> Option<&AccountId> {
+        self.arn.as_ref().map(Arn::account)
+    }
+
+    /// The Region in the ARN.
+    pub fn arn_region(&self) -> Option<&RegionName> {
+        self.arn.as_ref().map(Arn::region)
     }
 
     /// The same group, with its ARN: one without an account is that of the
     /// caller.
     #[must_use]
-    pub fn of_account(self, partition: &str, region: &str, account: &str) -> Self {
-        let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.name);
-        Self { name: self.name, arn: Some(arn), account: Some(account.to_owned()) }
+    pub fn of_account(self, partition: &str, region: &RegionName, account: &AccountId) -> Self {
+        let arn = Arn::new(partition, "logs", region, account, &format!("log-group:{}", self.name));
+        Self { name: self.name, arn: Some(arn), account: Some(account.clone()) }
     }
 
     /// The same group, where the account of the caller is known.
     #[must_use]
-    pub fn of_caller(self, account: Option<&str>) -> Self {
-        let account = self.account.or_else(|| account.map(ToOwned::to_owned));
+    pub fn of_caller(self, account: Option<&AccountId>) -> Self {
+        let account = self.account.or_else(|| account.cloned());
         Self { account, ..self }
-    }
-
-    /// The Region in the ARN. Nobody has checked that there is such a Region.
-    pub fn arn_region(&self) -> Option<&str> {
-        self.arn.as_deref()?.split(':').nth(3)
     }
 
     /// True unless the two are sure to be different groups of a Region: one
@@ -119,28 +122,16 @@ impl FromStr for LogGroupName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "`{text}` is no log group; write its name, its ARN, or a pattern like /aws/lambda/orders-*"
-            )
-        };
-        let mut owner = None;
-        let (name, arn) = if text.starts_with("arn:") {
-            let arn = text.strip_suffix(":*").unwrap_or(text);
-            let parts: Vec<&str> = arn.split(':').collect();
-            let ["arn", partition, "logs", region, account, "log-group", name] = parts.as_slice()
-            else {
-                return Err(wrong());
-            };
-            let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
-            if !partition.starts_with("aws") || region.is_empty() || !is_account {
-                return Err(wrong());
-            }
+        const THING: &str = "log group";
+        let (name, arn) = if Arn::is_meant(text) {
+            let text = text.strip_suffix(":*").unwrap_or(text);
+            let (arn, resource) = Arn::read(text, "logs", THING)?;
+            let name = resource.strip_prefix("log-group:");
+            let name = name.ok_or_else(|| not_an_arn_of(text, THING))?;
             if name.contains(['*', '?']) {
                 return Err(format!("`{text}` is a pattern in an ARN; write it without the ARN"));
             }
-            owner = Some((*account).to_owned());
-            (*name, Some(arn.to_owned()))
+            (name, Some(arn))
         } else {
             (text, None)
         };
@@ -149,9 +140,12 @@ impl FromStr for LogGroupName {
                 || matches!(it, b'-' | b'_' | b'.' | b'/' | b'#' | b'*' | b'?')
         };
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
-            return Err(wrong());
+            return Err(format!(
+                "`{text}` is not a valid log group; write its name, its ARN, or a pattern like /aws/lambda/orders-*"
+            ));
         }
-        Ok(Self { name: name.to_owned(), arn, account: owner })
+        let account = arn.as_ref().map(|arn| arn.account().clone());
+        Ok(Self { name: name.to_owned(), arn, account })
     }
 }
 
@@ -159,13 +153,20 @@ impl FromStr for LogGroupName {
 mod tests {
     use super::*;
 
+    fn account(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn a_group_is_named_by_name_arn_or_pattern() {
         let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders";
         for text in [arn.to_owned(), format!("{arn}:*")] {
             let group: LogGroupName = text.parse().unwrap();
             assert_eq!((group.as_str(), group.arn()), ("/aws/lambda/orders", Some(arn)));
-            assert_eq!((group.arn_region(), group.is_pattern()), (Some("eu-west-1"), false));
+            assert_eq!(
+                (group.arn_region().map(RegionName::as_str), group.is_pattern()),
+                (Some("eu-west-1"), false)
+            );
         }
         let group: LogGroupName = "/aws/lambda/orders-*".parse().unwrap();
         assert_eq!((group.prefix(), group.is_pattern()), ("/aws/lambda/orders-", true));
@@ -174,16 +175,17 @@ mod tests {
     #[test]
     fn groups_of_two_accounts_are_two_groups() {
         let named = || "/aws/lambda/orders".parse::<LogGroupName>().unwrap();
-        let other = named().of_account("aws", "eu-west-1", "999999999999");
+        let other =
+            named().of_account("aws", &"eu-west-1".parse().unwrap(), &account("999999999999"));
         let arn = "arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/orders";
-        assert_eq!((other.arn(), other.arn_account()), (Some(arn), Some("999999999999")));
+        assert_eq!((other.arn(), other.arn_account()), (Some(arn), Some(&account("999999999999"))));
         assert_eq!(other.in_full(), "`/aws/lambda/orders` of account 999999999999");
         assert_eq!(other, arn.parse().unwrap());
         assert!(named().may_be(&other), "it may be the caller's own");
-        let own = named().of_caller(Some("111122223333"));
+        let own = named().of_caller(Some(&AccountId::EXAMPLE));
         assert!(!own.may_be(&other) && own.may_be(&named()) && own.arn().is_none());
-        assert!(named().of_caller(Some("999999999999")).may_be(&other));
-        assert_eq!(other.clone().of_caller(Some("111122223333")), other);
+        assert!(named().of_caller(Some(&account("999999999999"))).may_be(&other));
+        assert_eq!(other.clone().of_caller(Some(&AccountId::EXAMPLE)), other);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a Region is called.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,12 +10,31 @@ const MAX_REGION: usize = 32;
 /// The name of a Region, e.g. `eu-west-1`. It becomes part of the address that
 /// is called, so nothing else may be in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegionName(String);
+pub struct RegionName(Cow<'static, str>);
 
 impl RegionName {
+    /// The first that there was, and the default of most tools.
+    pub const US_EAST_1: Self = Self(Cow::Borrowed("us-east-1"));
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The partition that it is in (AWS General Reference, "Amazon Resource
+    /// Names").
+    pub fn partition(&self) -> &'static str {
+        const BY_PREFIX: [(&str, &str); 7] = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+            ("eusc-", "aws-eusc"),
+        ];
+        let found = BY_PREFIX.iter().find(|(prefix, _)| self.0.starts_with(prefix));
+        found.map_or("aws", |(_, partition)| *partition)
     }
 }
 
@@ -27,7 +47,7 @@ impl FromStr for RegionName {
             && text.len() <= MAX_REGION
             && text.bytes().all(is_letter);
         if is_good {
-            return Ok(Self(text.to_owned()));
+            return Ok(Self(text.to_owned().into()));
         }
         Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
     }
@@ -42,6 +62,18 @@ impl fmt::Display for RegionName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_is_in_one_partition() {
+        for (region, partition) in [
+            ("eu-west-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(region.parse::<RegionName>().unwrap().partition(), partition);
+        }
+    }
 
     #[test]
     fn a_region_cannot_turn_the_address_elsewhere() {
