@@ -42,7 +42,7 @@ impl<'a> Event<'a> {
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
         let seed = args.seed.unwrap_or(some_seed);
         let now = match (args.timestamp, args.seed) {
-            (Some(time), _) => time.0,
+            (Some(time), _) => time,
             (None, Some(_)) => FIXED_TIME,
             (None, None) => clock_ms,
         };

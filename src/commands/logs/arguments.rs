@@ -144,7 +144,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, requires = "follow", conflicts_with = "inputs", help_heading = "When")]
     pub(super) live: bool,
 
-    /// Stop after so long
+    /// Stop after this long: 90, 5m
     #[arg(long, value_name = "TIME", value_parser = times::duration, conflicts_with = "inputs", help_heading = "When")]
     pub(super) timeout: Option<Duration>,
 
@@ -194,7 +194,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     pub(super) request_id: Option<String>,
 
-    /// Only invocations that took so long or longer, e.g. 250ms, 10s
+    /// Only invocations that took this long or longer: 250ms, 10s
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Filters")]
     pub(super) slow: Option<Duration>,
 }

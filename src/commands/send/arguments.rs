@@ -95,7 +95,7 @@ pub(super) struct DemoRecords {
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
     count: Option<u64>,
 
-    /// For how long, e.g. 10m
+    /// For how long: 90, 10m
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Records")]
     pub(super) duration: Option<Duration>,
 
@@ -180,7 +180,7 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = "Sending")]
     pub(super) ordered: bool,
 
-    /// How long to try while nothing is acknowledged
+    /// How long to try while nothing is acknowledged: 90, 5m
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 

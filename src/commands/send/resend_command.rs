@@ -4,6 +4,7 @@ use super::arguments::{RETRY_FOR, SendingArgs};
 use super::reading::Reading;
 use crate::input::Source;
 use crate::render::shell;
+use crate::times::write_duration;
 
 /// `fh send` for this stream, with how it is sent.
 fn head(args: &SendingArgs) -> Vec<String> {
@@ -15,7 +16,7 @@ fn head(args: &SendingArgs) -> Vec<String> {
         words.extend(["--rate".to_owned(), format!("{rate}/s")]);
     }
     if args.retry_for != RETRY_FOR {
-        words.extend(["--retry-for".to_owned(), format!("{}s", args.retry_for.as_secs())]);
+        words.extend(["--retry-for".to_owned(), write_duration(args.retry_for)]);
     }
     if args.ordered {
         words.push("--ordered".to_owned());
