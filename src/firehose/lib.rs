@@ -35,6 +35,7 @@ pub mod prefix;
 pub mod put;
 pub mod redrive;
 mod size;
+pub mod time;
 pub mod transform;
 
 pub use size::size;

@@ -6,10 +6,10 @@ use std::fmt;
 use csv_core::{ReadRecordResult, Reader};
 
 use super::Visit;
-use super::object::moment;
 use super::order::Order;
 use crate::limits::MAX_FRAME;
 use crate::logs::{LogEvent, lossy};
+use crate::time::{self, Millis};
 
 /// Fields of a row that are kept; Insights shows at most so many.
 const MAX_FIELDS: usize = 256;
@@ -158,7 +158,7 @@ impl Csv {
             let mut event = LogEvent::default();
             for (field, column) in fields.zip(&self.columns) {
                 match column {
-                    Column::Timestamp => event.timestamp = time(field),
+                    Column::Timestamp => event.timestamp = moment(field),
                     Column::Message => event.message = field.into(),
                     Column::Stream => event.stream = Some(lossy(field)),
                     Column::Group => event.group = Some(lossy(field)),
@@ -177,7 +177,7 @@ impl Csv {
 }
 
 /// Milliseconds since 1970, or a time of Insights.
-fn time(field: &[u8]) -> Option<i64> {
+fn moment(field: &[u8]) -> Option<Millis> {
     let text = std::str::from_utf8(field).ok()?.trim();
-    text.parse().ok().or_else(|| moment(text))
+    text.parse().ok().or_else(|| time::rfc3339_or_utc(text))
 }

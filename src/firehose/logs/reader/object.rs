@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
 
 use super::{Visit, bare, results};
 use crate::json;
 use crate::logs::{LogEvent, lossy};
+use crate::time::{self, Millis};
 
 /// Values of an object that may be an event or hold some: of the API
 /// (`FilteredLogEvent`, `OutputLogEvent`), of Insights, of our own output.
@@ -171,23 +170,13 @@ impl<'a> Keys<'a> {
     /// Visits an object that a function wrote: its message is all of it.
     pub(super) fn visit_own(&self, line: &[u8], visit: &mut Visit<'_>) {
         let time = if self.time.is_empty() { self.timestamp } else { self.time };
-        let timestamp = string(time).and_then(|time| time.parse::<Timestamp>().ok());
-        let timestamp = timestamp.map(Timestamp::as_millisecond);
+        let timestamp = string(time).and_then(|time| time::rfc3339(&time));
         visit(LogEvent { timestamp, ..bare(line) });
     }
 
-    fn milliseconds(&self) -> Option<i64> {
-        number(self.timestamp).or_else(|| moment(&string(self.timestamp)?))
+    fn milliseconds(&self) -> Option<Millis> {
+        number(self.timestamp).or_else(|| time::rfc3339_or_utc(&string(self.timestamp)?))
     }
-}
-
-/// `2026-11-22 10:00:00.123` of Insights, in UTC, or a time with its zone.
-pub(super) fn moment(text: &str) -> Option<i64> {
-    let time = text.parse::<Timestamp>().or_else(|error| {
-        let civil: DateTime = text.parse()?;
-        civil.in_tz("UTC").map(|time| time.timestamp()).map_err(|_| error)
-    });
-    time.ok().map(Timestamp::as_millisecond)
 }
 
 pub(super) fn number(value: &[u8]) -> Option<i64> {

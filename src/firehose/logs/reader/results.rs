@@ -7,10 +7,11 @@
 //! ```
 
 use super::Visit;
-use super::object::{moment, string};
+use super::object::string;
 use super::order::Order;
 use crate::json;
 use crate::logs::LogEvent;
+use crate::time;
 
 /// True for results of a query that gives messages.
 pub(super) fn have_messages(results: &[u8]) -> bool {
@@ -53,8 +54,8 @@ fn of_row(row: &[u8]) -> Option<LogEvent<'_>> {
                 json::unescape(json::string_body(value)?, &mut plain);
                 event.message = plain.into();
             }
-            b"@timestamp" => event.timestamp = moment(&string(value)?),
-            b"@ingestionTime" => event.ingestion = moment(&string(value)?),
+            b"@timestamp" => event.timestamp = time::rfc3339_or_utc(&string(value)?),
+            b"@ingestionTime" => event.ingestion = time::rfc3339_or_utc(&string(value)?),
             b"@logStream" => event.stream = string(value),
             b"@log" => event.group = string(value),
             _ => {}

@@ -1,12 +1,10 @@
 //! Lines of text, with what a tool has put in front of each event.
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-
 use super::object::Keys;
 use super::{Export, Then, Visit, bare, line_end};
 use crate::logs::message::is_request_id;
 use crate::logs::{LogEvent, lossy, without_newline};
+use crate::time::{self, Millis};
 
 /// An event that goes up to the next line with a time in front.
 #[derive(Debug, Clone)]
@@ -19,7 +17,7 @@ pub(super) struct Open {
 /// What stands in front of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Prefix {
-    timestamp: i64,
+    timestamp: Millis,
     /// Where the name of the log stream is in the line.
     stream: Option<std::ops::Range<usize>>,
     /// Bytes of the line before the message.
@@ -101,12 +99,7 @@ fn prefix(line: &[u8]) -> Option<Prefix> {
         .get(19..)?
         .strip_prefix('.')
         .map_or(0, |it| it.bytes().take_while(u8::is_ascii_digit).count());
-    let timestamp = if is_zoned {
-        time.parse::<Timestamp>().ok()?.as_millisecond()
-    } else {
-        let time: DateTime = time.parse().ok()?;
-        time.in_tz("UTC").ok()?.timestamp().as_millisecond()
-    };
+    let timestamp = time::rfc3339_or_utc(time)?;
     let end = skip_colour(line, start + end);
     let mut length = end + 1;
     let mut stream = None;
