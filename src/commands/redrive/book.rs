@@ -121,13 +121,13 @@ impl Journal for Shared {
         self.with(|book| book.planned(batch))
     }
 
-    fn answered(&mut self, id: u64, outcomes: &[put::Outcome]) -> Result<(), Error> {
+    fn answered(&mut self, id: u64, outcomes: &[put::RecordOutcome]) -> Result<(), Error> {
         let outcomes: Vec<_> = outcomes
             .iter()
             .map(|outcome| match outcome {
-                put::Outcome::Acknowledged => Outcome::Acknowledged,
-                put::Outcome::Refused => Outcome::Refused,
-                put::Outcome::Unknown => Outcome::Unknown,
+                put::RecordOutcome::Acknowledged => Outcome::Acknowledged,
+                put::RecordOutcome::Refused => Outcome::Refused,
+                put::RecordOutcome::Unknown => Outcome::Unknown,
             })
             .collect();
         self.with(|book| book.answered(id, &outcomes))

@@ -7,7 +7,7 @@ use super::book::Shared;
 use super::objects::Object;
 use super::records::{Met, Record};
 use super::survey::{Fate, Rules};
-use crate::sending::Fed;
+use crate::sending::FeedItem;
 use firehose::put;
 
 /// Records, or bytes of them, that are handed over at once.
@@ -28,7 +28,7 @@ pub(super) struct Outgoing<P> {
     /// The object at hand is one that the survey has seen, as it was then.
     is_known: bool,
     count: u64,
-    failed: Option<Fed>,
+    failed: Option<FeedItem>,
 }
 
 impl<P: Iterator<Item = Met>> Outgoing<P> {
@@ -52,7 +52,7 @@ impl<P: Iterator<Item = Met>> Outgoing<P> {
             && !self.book.with(|book| book.ledger.history.has_changed(&object.source));
     }
 
-    fn take(&mut self, record: Record) -> Option<put::Outgoing> {
+    fn take(&mut self, record: Record) -> Option<put::PendingRecord> {
         let fate = self.book.with(|book| self.rules.judge(&record, &book.ledger.history));
         if !self.is_known || !matches!(fate, Fate::Send | Fate::SendAgain) {
             return None;
@@ -60,14 +60,14 @@ impl<P: Iterator<Item = Met>> Outgoing<P> {
         self.count += 1;
         let (number, bytes) = (self.count, record.payload.len());
         self.book.with(|book| book.expect(number, record.place, record.entry, bytes));
-        Some(put::Outgoing::new(number, record.payload))
+        Some(put::PendingRecord::new(number, record.payload))
     }
 }
 
 impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
-    type Item = Fed;
+    type Item = FeedItem;
 
-    fn next(&mut self) -> Option<Fed> {
+    fn next(&mut self) -> Option<FeedItem> {
         if let Some(fed) = self.failed.take() {
             return Some(fed);
         }
@@ -83,18 +83,18 @@ impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
                     }
                 }
                 Some(Met::Failed(error)) => {
-                    self.failed = Some(Fed::Failed(error));
+                    self.failed = Some(FeedItem::Failed(error));
                     break;
                 }
                 // What the survey could read, and cannot be read any more.
                 Some(Met::Unreadable(error)) => {
-                    self.failed = Some(Fed::LeftOut(error));
+                    self.failed = Some(FeedItem::LeftOut(error));
                     break;
                 }
                 // All this was told by the survey.
                 Some(_) => {}
             }
         }
-        if piece.is_empty() { self.failed.take() } else { Some(Fed::Records(piece)) }
+        if piece.is_empty() { self.failed.take() } else { Some(FeedItem::Records(piece)) }
     }
 }

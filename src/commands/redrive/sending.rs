@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
-use firehose::put::{Ending, Policy};
+use firehose::put::{PutEnding, PutPolicy};
 use firehose::redrive::Amount;
 
 /// How long an answer is waited for.
@@ -52,7 +52,7 @@ pub(super) fn send(
     let mut shared = Shared::new(Book::new(ledger, survey.objects.take()));
     let seen = std::mem::take(&mut survey.seen);
     let outgoing = Outgoing::new(sources.pass()?, seen, promised, *rules, shared.clone());
-    let policy = Policy {
+    let policy = PutPolicy {
         is_ordered: false,
         rate: args.rate.map(Rate::per_second),
         patience: PATIENCE,
@@ -65,9 +65,9 @@ pub(super) fn send(
         sending::run(&puts, &mut feed, &mut shared, progress, policy).await
     })?;
     let reason = match sent.finished.ending {
-        Ending::Complete => None,
-        Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
-        Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
+        PutEnding::Complete => None,
+        PutEnding::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
+        PutEnding::Refused(reason) | PutEnding::GivenUp(reason) => Some(reason),
     };
     Ok(Done {
         acknowledged: shared.with(|book| book.acknowledged),

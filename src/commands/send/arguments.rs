@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::reading::Reading;
+use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
 use crate::error::Error;
 use crate::input::Source;
@@ -64,7 +64,7 @@ pub struct SendArgs {
     pub(super) inputs: Vec<Source>,
 
     #[command(flatten)]
-    pub(super) reading: Reading,
+    pub(super) reading: ReadingArgs,
 
     #[command(flatten)]
     pub(super) sending: SendingArgs,

@@ -4,12 +4,12 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use super::arguments::DemoRecords;
 use crate::context;
-use crate::sending::Fed;
+use crate::sending::FeedItem;
 use crate::terminal;
 use firehose::demo::{Dice, HOSTILE, Place, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_BATCH_RECORDS;
-use firehose::put::Outgoing;
+use firehose::put::PendingRecord;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;
@@ -60,9 +60,9 @@ impl Demo {
 }
 
 impl Iterator for Demo {
-    type Item = Fed;
+    type Item = FeedItem;
 
-    fn next(&mut self) -> Option<Fed> {
+    fn next(&mut self) -> Option<FeedItem> {
         if self.until.is_some_and(|until| Instant::now() >= until) {
             return None;
         }
@@ -72,9 +72,9 @@ impl Iterator for Demo {
             self.made += 1;
             let payload = self.payload(now);
             bytes += payload.len();
-            lot.push(Outgoing::new(self.made, payload));
+            lot.push(PendingRecord::new(self.made, payload));
         }
-        (!lot.is_empty()).then_some(Fed::Records(lot))
+        (!lot.is_empty()).then_some(FeedItem::Records(lot))
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn what(records: &DemoRecords, total: Option<u64>) -> String {
 }
 
 /// A seed that nobody gave.
-pub(super) fn some_seed() -> u64 {
+pub(super) fn random_seed() -> u64 {
     let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
 }

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use super::records::Bad;
+use super::records::Unsendable;
 use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_encoded};
 use firehose::framing::{self, Envelope};
 use firehose::json::{self, JsonErrorKind};
 
 /// Why a line is not one JSON value, if it is not, and what to do.
-pub(super) fn check_json(line: &[u8]) -> Result<(), Bad> {
+pub(super) fn check_json(line: &[u8]) -> Result<(), Unsendable> {
     let start = json::skip_space(line, 0);
     let problem = match json::skip_value(line, start) {
         Ok(end) if json::skip_space(line, end) == line.len() => return Ok(()),
@@ -19,7 +19,7 @@ pub(super) fn check_json(line: &[u8]) -> Result<(), Bad> {
 }
 
 /// What the first line of an input looks like, if something else may be meant.
-pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
+pub(super) fn guess_format(line: &[u8]) -> Option<(&'static str, &'static str)> {
     let is_cut = |line: &[u8]| {
         matches!(line.first(), Some(b'{' | b'['))
             && json::skip_value(line, 0)
@@ -31,7 +31,7 @@ pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
             "`--format raw` sends it as one record; `--format json-stream` the JSON values inside",
         ));
     }
-    if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_of_no_text(*byte)) {
+    if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_control(*byte)) {
         return Some(("is not text", "`--format raw` sends each file as one record"));
     }
     if is_encoded(line) {
@@ -66,6 +66,6 @@ pub(super) fn doubt(line: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 /// True for controls but white space and escape, which logs have.
-const fn is_of_no_text(byte: u8) -> bool {
+const fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=8 | 14..=26 | 28..=31)
 }

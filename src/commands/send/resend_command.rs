@@ -1,7 +1,7 @@
 //! The command lines that go on where a run has stopped.
 
 use super::arguments::{RETRY_FOR, SendingArgs};
-use super::reading::Reading;
+use super::reading::ReadingArgs;
 use crate::input::Source;
 use crate::render::shell;
 use crate::times::write_duration;
@@ -34,7 +34,7 @@ pub(super) fn from_file(args: &SendingArgs, file: &str) -> String {
 /// Sends what is behind the first `skip` records.
 pub(super) fn from_inputs(
     args: &SendingArgs,
-    reading: &Reading,
+    reading: &ReadingArgs,
     inputs: &[Source],
     skip: u64,
 ) -> String {

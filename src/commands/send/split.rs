@@ -7,7 +7,7 @@ use memchr::memmem;
 use firehose::limits::MAX_RECORD;
 
 /// A piece longer than any record in base64 is not kept to its end.
-const MOST: usize = 2 * MAX_RECORD;
+const MAX_PIECE: usize = 2 * MAX_RECORD;
 
 /// Bytes that are read at once, if the input has them.
 const READ: usize = 256 * 1024;
@@ -22,7 +22,7 @@ pub(super) enum Piece {
 }
 
 /// The pieces of an input.
-pub(super) struct Cut {
+pub(super) struct RecordSplitter {
     reader: Box<dyn Read + Send>,
     /// Without one, all of the input is one piece.
     separator: Option<Vec<u8>>,
@@ -33,7 +33,7 @@ pub(super) struct Cut {
     at_end: bool,
 }
 
-impl Cut {
+impl RecordSplitter {
     pub(super) fn new(reader: Box<dyn Read + Send>, separator: Option<&[u8]>) -> Self {
         Self {
             reader,
@@ -63,7 +63,7 @@ impl Cut {
             if is_piece && !self.is_skipping {
                 pieces.push(Piece::Whole(rest.to_vec()));
             }
-        } else if self.filled > MOST {
+        } else if self.filled > MAX_PIECE {
             if !self.is_skipping {
                 pieces.push(Piece::TooLong);
             }
@@ -103,7 +103,7 @@ impl Cut {
         for found in memmem::find_iter(filled.get(from..).unwrap_or_default(), separator) {
             let piece = filled.get(start..from + found).unwrap_or_default();
             if !std::mem::take(&mut self.is_skipping) {
-                pieces.push(if piece.len() > MOST {
+                pieces.push(if piece.len() > MAX_PIECE {
                     Piece::TooLong
                 } else {
                     Piece::Whole(piece.to_vec())
@@ -139,9 +139,9 @@ mod tests {
     }
 
     fn pieces(input: &[u8], separator: Option<&[u8]>, step: usize) -> Vec<Piece> {
-        let mut cut = Cut::new(Box::new(Slow(input.to_vec(), step)), separator);
+        let mut splitter = RecordSplitter::new(Box::new(Slow(input.to_vec(), step)), separator);
         let mut all = Vec::new();
-        while let Some(pieces) = cut.next().unwrap() {
+        while let Some(pieces) = splitter.next().unwrap() {
             all.extend(pieces);
         }
         all
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_piece_that_is_too_long_is_told_once_and_the_rest_goes_on() {
-        let long = vec![b'x'; 3 * MOST];
+        let long = vec![b'x'; 3 * MAX_PIECE];
         let input = [b"a--", long.as_slice(), b"--b--c"].concat();
         let expected = [whole("a"), Piece::TooLong, whole("b"), whole("c")];
         for step in [READ, 100_001] {

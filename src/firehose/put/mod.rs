@@ -2,17 +2,17 @@
 //! it. Pure: time goes in, steps come out.
 //!
 //! ```text
-//! push(record) … ─▶ next(now) ─▶ Step::Send(batch) ─▶ answered(batch, answer, now) ─▶ next(now) …
+//! push(record) … ─▶ next(now) ─▶ PutStep::Send(batch) ─▶ answered(batch, answer, now) ─▶ next(now) …
 //! ```
 //!
 //! `PutRecordBatch` answers with success although records were refused (API
 //! reference, `FailedPutCount`), so every entry of an answer is read, and only
 //! what was not acknowledged is sent again. There are three outcomes, not two:
 //! acknowledged, refused, and unknown, where the answer never came. What is
-//! unknown is sent again too, and told as a possible duplicate, for the API
-//! cannot say whether it has seen a record.
+//! unknown is sent again too, and reported as a possible duplicate: the API
+//! cannot say whether it has a record.
 
-mod fill;
+mod batch_counter;
 mod machine;
 mod pace;
 mod ranges;
@@ -22,28 +22,28 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use fill::Fill;
-pub use machine::Delivery;
+pub use batch_counter::BatchCounter;
+pub use machine::Putter;
 
 /// What a request has around each record besides base64: `{"Data":"…"},`.
 const ENTRY: usize = 12;
 
 /// A record to put.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct PendingRecord {
     /// Its number in the input, from 1.
     pub number: u64,
     /// Its bytes.
     pub payload: Arc<Vec<u8>>,
     /// Times that it was sent.
     pub attempts: u32,
-    /// It was sent, and nobody knows what came of it.
+    /// It was sent, and the answer was lost.
     pub is_unknown: bool,
     /// Why it was refused last.
     pub refusal: Option<String>,
 }
 
-impl Outgoing {
+impl PendingRecord {
     /// A record that was not sent yet.
     pub fn new(number: u64, payload: Vec<u8>) -> Self {
         let payload = Arc::new(payload);
@@ -59,7 +59,7 @@ impl Outgoing {
 
 /// How to put.
 #[derive(Debug, Clone, Copy)]
-pub struct Policy {
+pub struct PutPolicy {
     /// One batch at a time, and none past a record that was not acknowledged.
     pub is_ordered: bool,
     /// Records a second at most.
@@ -72,11 +72,11 @@ pub struct Policy {
 
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Send these records, and tell what came of it.
+pub enum PutStep {
+    /// Send these records, and hand in the result.
     Send(Batch),
     /// Push more records, or say that there are no more; if none come for a
-    /// while, [`Delivery::flush`].
+    /// while, [`Putter::flush`].
     Feed,
     /// Wait for an answer, or until this time at the latest.
     Wait(Option<Duration>),
@@ -90,50 +90,49 @@ pub struct Batch {
     /// Counts from 1.
     pub id: u64,
     /// At most 500, and 4 MiB of base64.
-    pub records: Vec<Outgoing>,
+    pub records: Vec<PendingRecord>,
 }
 
-/// What came of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// An answer for each record: why it was refused, or nothing if it was
-    /// acknowledged.
+pub enum PutResult {
+    /// For each record why it was refused, or `None` if it was acknowledged.
     Entries(Vec<Option<String>>),
-    /// None was taken, for this reason; it may be better later.
+    /// None was taken, for this reason; a later attempt may succeed.
     Busy(String),
-    /// None was taken, and none will be.
+    /// None was taken, for this reason, and none will be.
     Refused(String),
-    /// Nobody knows.
+    /// The answer was lost, for this reason.
     Unknown(String),
 }
 
-/// What came of a record that was sent.
+/// The result of one record of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RecordOutcome {
     /// It is in the stream.
     Acknowledged,
-    /// It is not, unless another attempt is unknown.
+    /// It is not in the stream, unless another attempt is unknown.
     Refused,
-    /// Nobody knows.
+    /// The answer was lost.
     Unknown,
 }
 
 /// Why records are left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
+pub enum PutEnding {
     /// Everything was acknowledged.
     Complete,
     /// The stream takes nothing from us, for this reason.
     Refused(String),
     /// There was no acknowledgement for too long; the last reason.
     GivenUp(String),
-    /// Somebody said stop.
+    /// [`Putter::stop`] was called.
     Stopped,
 }
 
-/// Counts of a delivery.
+/// Counts of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub struct PutCounts {
     /// Records that are surely in the stream.
     pub acknowledged: u64,
     /// Their bytes, before base64.
@@ -144,28 +143,28 @@ pub struct Counts {
     pub retries: u64,
     /// Entries that were refused.
     pub refusals: u64,
-    /// Requests of which nobody knows what came of them.
+    /// Requests whose answer was lost.
     pub lost_answers: u64,
 }
 
-/// How a delivery ended.
+/// How a run ended.
 #[derive(Debug)]
-pub struct Finished {
+pub struct PutReport {
     /// Why it ended.
-    pub ending: Ending,
+    pub ending: PutEnding,
     /// Its counts.
-    pub counts: Counts,
+    pub counts: PutCounts,
     /// Records that were not taken, or not sent at all, in their order.
-    pub refused: Vec<Outgoing>,
-    /// Records of which nobody knows whether they were taken.
-    pub unknown: Vec<Outgoing>,
+    pub refused: Vec<PendingRecord>,
+    /// Records whose answer was lost: they may be in the stream.
+    pub unknown: Vec<PendingRecord>,
     /// Numbers of records that may be in the stream more than once: from, to.
     /// None that is there twice is missing; past 65,536 ranges, gaps between
     /// them are counted in.
     pub duplicates: Vec<(u64, u64)>,
 }
 
-impl Finished {
+impl PutReport {
     /// True if no record is left.
     pub fn is_empty(&self) -> bool {
         self.refused.is_empty() && self.unknown.is_empty()

@@ -1,4 +1,8 @@
 //! When the next batch may go: backoff after a failure, and the rate.
+//!
+//! Not the backoff of `logs::tail`: that one starts later, never waits for less
+//! than half its bound, and comes down step by step, since it protects a quota
+//! that others share.
 
 use std::time::Duration;
 
@@ -16,7 +20,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(20);
 /// Doublings after which the bound has reached its end.
 const MAX_DOUBLINGS: u32 = 8;
 
-/// Keeps a delivery from going on too fast.
+/// Limits how fast batches go.
 #[derive(Debug)]
 pub(super) struct Pace {
     /// Records a second at most.
@@ -43,7 +47,7 @@ impl Pace {
 
     /// Most records of a batch: a second's worth, so that a rate is kept in the
     /// small.
-    pub(super) fn most(&self) -> usize {
+    pub(super) fn max_records(&self) -> usize {
         self.rate.map_or(MAX_BATCH_RECORDS, |rate| whole(rate.ceil()).clamp(1, MAX_BATCH_RECORDS))
     }
 
@@ -60,8 +64,8 @@ impl Pace {
         self.failures = 0;
     }
 
-    /// Records of a batch were refused, or nobody knows. The bound grows only
-    /// while next to nothing gets through, and once for all the batches that
+    /// Records of a batch were refused, or its answer was lost. The bound grows
+    /// only while next to nothing gets through, and once for all the batches that
     /// were under way together.
     pub(super) fn failed(&mut self, is_stuck: bool, now: Duration) {
         if !is_stuck {

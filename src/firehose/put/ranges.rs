@@ -1,7 +1,7 @@
 //! Numbers of records, kept short.
 
 /// Most ranges that are kept.
-const MOST: usize = 65_536;
+const MAX_RANGES: usize = 65_536;
 
 /// Numbers as ranges, for they come in runs.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Ranges {
             Some((first, _)) if joins_next => *first = number,
             _ => self.0.insert(at, (number, number)),
         }
-        if self.0.len() > MOST {
+        if self.0.len() > MAX_RANGES {
             self.join();
         }
     }
@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn very_many_ranges_are_joined_and_none_is_forgotten() {
         let mut ranges = Ranges::default();
-        let numbers = || (0..3 * MOST as u64).map(|number| number * 2);
+        let numbers = || (0..3 * MAX_RANGES as u64).map(|number| number * 2);
         numbers().for_each(|number| ranges.insert(number));
-        assert!(ranges.0.len() <= MOST);
+        assert!(ranges.0.len() <= MAX_RANGES);
         assert!(numbers().step_by(997).all(|number| is_in(&ranges, number)));
     }
 

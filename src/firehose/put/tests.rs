@@ -1,4 +1,4 @@
-//! A delivery against a stream that does everything a stream may do.
+//! A putter and a stream that does everything a stream may do.
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -7,8 +7,8 @@ use rand_chacha::rand_core::SeedableRng as _;
 use super::*;
 use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
 
-const POLICY: Policy =
-    Policy { is_ordered: false, rate: None, patience: Duration::from_mins(5), seed: 1 };
+const POLICY: PutPolicy =
+    PutPolicy { is_ordered: false, rate: None, patience: Duration::from_mins(5), seed: 1 };
 
 /// A stream that refuses entries, loses answers and is busy, at random.
 struct Stream {
@@ -25,15 +25,15 @@ impl Stream {
         Self { rng, refuses, loses, accepted: vec![0; records] }
     }
 
-    fn put(&mut self, batch: &Batch) -> Answer {
+    fn put(&mut self, batch: &Batch) -> PutResult {
         assert!((1..=MAX_BATCH_RECORDS).contains(&batch.records.len()));
-        assert!(batch.records.iter().map(Outgoing::weight).sum::<usize>() <= MAX_BATCH_BYTES);
+        assert!(batch.records.iter().map(PendingRecord::weight).sum::<usize>() <= MAX_BATCH_BYTES);
         let fate = self.rng.random::<f64>();
         if fate < self.loses / 2.0 {
-            return Answer::Unknown("reset before".to_owned());
+            return PutResult::Unknown("reset before".to_owned());
         }
         if fate > 0.97 && self.refuses > 0.0 {
-            return Answer::Busy("503".to_owned());
+            return PutResult::Busy("503".to_owned());
         }
         let entries = batch.records.iter().map(|record| {
             if self.rng.random::<f64>() < self.refuses {
@@ -44,37 +44,37 @@ impl Stream {
         });
         let entries = entries.collect();
         if fate < self.loses {
-            return Answer::Unknown("answer lost".to_owned());
+            return PutResult::Unknown("answer lost".to_owned());
         }
-        Answer::Entries(entries)
+        PutResult::Entries(entries)
     }
 }
 
 /// Puts records of these sizes; answers come out of order.
-fn deliver(policy: Policy, sizes: &[usize], stream: &mut Stream) -> (Finished, Duration) {
-    let mut delivery = Delivery::new(policy);
+fn deliver(policy: PutPolicy, sizes: &[usize], stream: &mut Stream) -> (PutReport, Duration) {
+    let mut putter = Putter::new(policy);
     let mut now = Duration::ZERO;
     let mut input = (1..).zip(sizes);
     let mut under_way = Vec::new();
     let mut turn = 0;
     loop {
-        match delivery.next(now) {
-            Step::Done => return (delivery.finish(), now),
-            Step::Feed => match input.next() {
+        match putter.next(now) {
+            PutStep::Done => return (putter.finish(), now),
+            PutStep::Feed => match input.next() {
                 Some((number, size)) => {
-                    delivery.push(Outgoing::new(number, vec![b'x'; *size]));
+                    putter.push(PendingRecord::new(number, vec![b'x'; *size]));
                 }
-                None => delivery.end_input(),
+                None => putter.end_input(),
             },
-            Step::Send(batch) => under_way.push(batch),
-            Step::Wait(Some(until)) if under_way.is_empty() => now = until,
-            Step::Wait(_) => {
+            PutStep::Send(batch) => under_way.push(batch),
+            PutStep::Wait(Some(until)) if under_way.is_empty() => now = until,
+            PutStep::Wait(_) => {
                 turn += 7;
                 let at = turn % under_way.len();
                 let batch = under_way.swap_remove(at);
                 now += Duration::from_millis(20);
                 let answer = stream.put(&batch);
-                delivery.answered(batch.id, answer, now);
+                putter.answered(batch.id, answer, now);
             }
         }
     }
@@ -88,9 +88,9 @@ fn is_in(ranges: &[(u64, u64)], number: u64) -> bool {
 fn nothing_is_lost_and_every_duplicate_is_listed() {
     for seed in 0..25 {
         let mut stream = Stream::new(seed, 4000, 0.3, 0.1);
-        let policy = Policy { seed, ..POLICY };
+        let policy = PutPolicy { seed, ..POLICY };
         let (end, _) = deliver(policy, &vec![100; 4000], &mut stream);
-        assert_eq!((end.ending, end.counts.acknowledged), (Ending::Complete, 4000));
+        assert_eq!((end.ending, end.counts.acknowledged), (PutEnding::Complete, 4000));
         assert!(end.refused.is_empty() && end.unknown.is_empty());
         for (number, times) in (1..).zip(&stream.accepted) {
             assert!(*times >= 1, "seed {seed}: record {number} is lost");
@@ -116,8 +116,8 @@ fn batches_are_filled_to_the_limits() {
         let mut stream = Stream::new(0, sizes.len(), 0.0, 0.0);
         let (end, _) = deliver(POLICY, &sizes, &mut stream);
         assert_eq!(end.counts.requests, requests, "{}", sizes.len());
-        let mut fill = Fill::default();
-        let records = sizes.iter().map(|size| Outgoing::new(1, vec![0; *size]));
+        let mut fill = BatchCounter::default();
+        let records = sizes.iter().map(|size| PendingRecord::new(1, vec![0; *size]));
         let foretold = records.filter(|record| fill.begins_a_batch(record)).count();
         assert_eq!(foretold as u64, requests);
     }
@@ -127,118 +127,121 @@ fn batches_are_filled_to_the_limits() {
 fn a_stream_that_never_takes_anything_is_given_up_after_the_patience() {
     let mut stream = Stream::new(0, 10, 1.0, 0.0);
     let (end, now) = deliver(POLICY, &[5; 10], &mut stream);
-    assert_eq!(end.ending, Ending::GivenUp("ServiceUnavailableException".to_owned()));
+    assert_eq!(end.ending, PutEnding::GivenUp("ServiceUnavailableException".to_owned()));
     assert_eq!((end.refused.len(), end.counts.acknowledged), (10, 0));
     assert!((POLICY.patience..POLICY.patience * 2).contains(&now), "{now:?}");
-    assert_eq!(end.refused[3], Outgoing { number: 4, ..end.refused[3].clone() });
+    assert_eq!(end.refused[3], PendingRecord { number: 4, ..end.refused[3].clone() });
 }
 
 #[test]
 fn what_is_refused_for_good_ends_it_and_keeps_everything() {
-    let mut delivery = Delivery::new(POLICY);
+    let mut putter = Putter::new(POLICY);
     for number in 1..=600 {
-        delivery.push(Outgoing::new(number, vec![1]));
+        putter.push(PendingRecord::new(number, vec![1]));
     }
-    let Step::Send(batch) = delivery.next(Duration::ZERO) else { panic!() };
-    delivery.answered(batch.id, Answer::Refused("no right".to_owned()), Duration::ZERO);
-    assert_eq!(delivery.next(Duration::ZERO), Step::Done);
-    let end = delivery.finish();
-    assert_eq!(end.ending, Ending::Refused("no right".to_owned()));
+    let PutStep::Send(batch) = putter.next(Duration::ZERO) else { panic!() };
+    putter.answered(batch.id, PutResult::Refused("no right".to_owned()), Duration::ZERO);
+    assert_eq!(putter.next(Duration::ZERO), PutStep::Done);
+    let end = putter.finish();
+    assert_eq!(end.ending, PutEnding::Refused("no right".to_owned()));
     assert!(end.refused.iter().map(|record| record.number).eq(1..=600));
 }
 
 #[test]
 fn what_is_under_way_at_the_end_is_unknown() {
-    let mut delivery = Delivery::new(POLICY);
-    delivery.push(Outgoing::new(1, vec![1]));
-    delivery.end_input();
-    assert!(matches!(delivery.next(Duration::ZERO), Step::Send(_)));
-    delivery.stop();
-    assert_eq!(delivery.next(Duration::ZERO), Step::Wait(None));
-    let end = delivery.finish();
-    assert_eq!((end.ending, end.unknown.len()), (Ending::Stopped, 1));
+    let mut putter = Putter::new(POLICY);
+    putter.push(PendingRecord::new(1, vec![1]));
+    putter.end_input();
+    assert!(matches!(putter.next(Duration::ZERO), PutStep::Send(_)));
+    putter.stop();
+    assert_eq!(putter.next(Duration::ZERO), PutStep::Wait(None));
+    let end = putter.finish();
+    assert_eq!((end.ending, end.unknown.len()), (PutEnding::Stopped, 1));
 }
 
 #[test]
 fn in_order_nothing_is_sent_past_a_record_that_was_refused() {
-    let mut delivery = Delivery::new(Policy { is_ordered: true, ..POLICY });
+    let mut putter = Putter::new(PutPolicy { is_ordered: true, ..POLICY });
     for number in 1..=900 {
-        delivery.push(Outgoing::new(number, vec![1]));
+        putter.push(PendingRecord::new(number, vec![1]));
     }
-    let Step::Send(batch) = delivery.next(Duration::ZERO) else { panic!() };
-    assert_eq!(delivery.next(Duration::ZERO), Step::Wait(None));
+    let PutStep::Send(batch) = putter.next(Duration::ZERO) else { panic!() };
+    assert_eq!(putter.next(Duration::ZERO), PutStep::Wait(None));
     let entries = batch.records.iter().map(|it| (it.number == 7).then(|| "busy".to_owned()));
-    delivery.answered(batch.id, Answer::Entries(entries.collect()), Duration::ZERO);
-    let Step::Send(batch) = delivery.next(Duration::from_secs(1)) else { panic!() };
+    putter.answered(batch.id, PutResult::Entries(entries.collect()), Duration::ZERO);
+    let PutStep::Send(batch) = putter.next(Duration::from_secs(1)) else { panic!() };
     assert!(batch.records.iter().map(|it| it.number).eq([7]));
 }
 
 #[test]
 fn a_rate_is_kept() {
     let mut stream = Stream::new(0, 500, 0.0, 0.0);
-    let policy = Policy { rate: Some(50.0), ..POLICY };
+    let policy = PutPolicy { rate: Some(50.0), ..POLICY };
     let (_, now) = deliver(policy, &[1; 500], &mut stream);
     assert!((9..=11).contains(&now.as_secs()), "{now:?}");
 }
 
 #[test]
 fn an_answer_about_another_number_of_records_is_no_answer() {
-    let mut delivery = Delivery::new(POLICY);
-    delivery.push(Outgoing::new(1, vec![1]));
-    delivery.end_input();
-    let Step::Send(batch) = delivery.next(Duration::ZERO) else { panic!() };
-    delivery.answered(batch.id, Answer::Entries(vec![]), Duration::ZERO);
-    assert_eq!(delivery.finish().unknown.len(), 1);
+    let mut putter = Putter::new(POLICY);
+    putter.push(PendingRecord::new(1, vec![1]));
+    putter.end_input();
+    let PutStep::Send(batch) = putter.next(Duration::ZERO) else { panic!() };
+    putter.answered(batch.id, PutResult::Entries(vec![]), Duration::ZERO);
+    assert_eq!(putter.finish().unknown.len(), 1);
 }
 
 #[test]
 fn a_record_whose_answer_was_lost_twice_may_be_there_twice() {
-    let mut delivery = Delivery::new(POLICY);
-    delivery.push(Outgoing::new(1, vec![1]));
-    delivery.push(Outgoing::new(2, vec![1]));
-    delivery.end_input();
+    let mut putter = Putter::new(POLICY);
+    putter.push(PendingRecord::new(1, vec![1]));
+    putter.push(PendingRecord::new(2, vec![1]));
+    putter.end_input();
     let mut now = Duration::ZERO;
     for _ in 0..2 {
-        let Step::Send(batch) = delivery.next(now) else { panic!() };
-        delivery.answered(batch.id, Answer::Unknown("reset".to_owned()), now);
+        let PutStep::Send(batch) = putter.next(now) else { panic!() };
+        putter.answered(batch.id, PutResult::Unknown("reset".to_owned()), now);
         now += Duration::from_mins(1);
     }
-    delivery.stop();
-    let end = delivery.finish();
+    putter.stop();
+    let end = putter.finish();
     assert_eq!((end.unknown.len(), end.duplicates), (2, vec![(1, 2)]));
 }
 
 #[test]
 fn what_came_of_a_batch_is_told_in_its_order() {
-    let mut delivery = Delivery::new(POLICY);
+    let mut putter = Putter::new(POLICY);
     for number in 1..=3 {
-        delivery.push(Outgoing::new(number, vec![1]));
+        putter.push(PendingRecord::new(number, vec![1]));
     }
-    delivery.end_input();
-    let Step::Send(batch) = delivery.next(Duration::ZERO) else { panic!() };
+    putter.end_input();
+    let PutStep::Send(batch) = putter.next(Duration::ZERO) else { panic!() };
     let entries = vec![None, Some("busy".to_owned()), None];
-    let outcomes = delivery.answered(batch.id, Answer::Entries(entries), Duration::ZERO);
-    assert_eq!(outcomes, [Outcome::Acknowledged, Outcome::Refused, Outcome::Acknowledged]);
+    let outcomes = putter.answered(batch.id, PutResult::Entries(entries), Duration::ZERO);
+    assert_eq!(
+        outcomes,
+        [RecordOutcome::Acknowledged, RecordOutcome::Refused, RecordOutcome::Acknowledged]
+    );
 }
 
 #[test]
 fn a_batch_that_is_withdrawn_was_never_sent() {
-    let mut delivery = Delivery::new(POLICY);
-    delivery.push(Outgoing::new(1, vec![1]));
-    delivery.end_input();
-    let Step::Send(batch) = delivery.next(Duration::ZERO) else { panic!() };
-    delivery.withdraw(batch.id);
-    delivery.stop();
-    let end = delivery.finish();
-    assert_eq!((end.counts, end.unknown.len()), (Counts::default(), 0));
-    assert_eq!(end.refused, [Outgoing::new(1, vec![1])]);
+    let mut putter = Putter::new(POLICY);
+    putter.push(PendingRecord::new(1, vec![1]));
+    putter.end_input();
+    let PutStep::Send(batch) = putter.next(Duration::ZERO) else { panic!() };
+    putter.withdraw(batch.id);
+    putter.stop();
+    let end = putter.finish();
+    assert_eq!((end.counts, end.unknown.len()), (PutCounts::default(), 0));
+    assert_eq!(end.refused, [PendingRecord::new(1, vec![1])]);
 }
 
 #[test]
 fn a_stream_that_refuses_some_is_not_waited_for_ever_longer() {
     let mut stream = Stream::new(1, 50_000, 0.3, 0.0);
     let (end, now) = deliver(POLICY, &vec![1; 50_000], &mut stream);
-    assert_eq!(end.ending, Ending::Complete);
+    assert_eq!(end.ending, PutEnding::Complete);
     let each = now / u32::try_from(end.counts.requests).unwrap();
     assert!(each < Duration::from_millis(200), "{each:?} a request");
 }

@@ -17,14 +17,14 @@ pub const EMPTY: &[u8] = b"\"\"";
 
 /// The file. It is made when the first record comes.
 #[derive(Debug)]
-pub struct Unsent {
+pub struct UnsentFile {
     path: PathBuf,
     file: Option<BufWriter<File>>,
     records: u64,
     line: String,
 }
 
-impl Unsent {
+impl UnsentFile {
     /// The file is called so.
     pub fn new(path: PathBuf) -> Self {
         Self { path, file: None, records: 0, line: String::new() }
@@ -94,7 +94,7 @@ mod tests {
     fn records_are_lines_of_base64_that_only_the_owner_reads() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("unsent.b64");
-        let mut unsent = Unsent::new(path.clone());
+        let mut unsent = UnsentFile::new(path.clone());
         for payload in [b"a\nb".as_slice(), b"", &[0xff, 0]] {
             unsent.push(payload).unwrap();
         }
@@ -113,13 +113,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("unsent.b64");
         std::fs::write(&path, "mine").unwrap();
-        let mut unsent = Unsent::new(path.clone());
+        let mut unsent = UnsentFile::new(path.clone());
         assert!(unsent.push(b"x").unwrap_err().to_string().contains("exists"));
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 4);
     }
 
     #[test]
     fn without_a_record_there_is_no_file() {
-        assert_eq!(Unsent::new("never".into()).finish().unwrap(), None);
+        assert_eq!(UnsentFile::new("never".into()).finish().unwrap(), None);
     }
 }
