@@ -42,7 +42,7 @@ pub use arguments::AwsArgs;
 pub(crate) use error::is_aws;
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply};
 pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
-pub use live::{LiveNews, LiveSession};
+pub use live::{LiveSession, LiveUpdate};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,

@@ -13,10 +13,10 @@ use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
-use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
+use crate::tailing::{Place, Plan, TailEnding, TailEvent, Tailing, Wanted};
 use crate::times::When;
 use firehose::logs::LogEvent;
-use firehose::logs::tail::{Counts, Policy};
+use firehose::logs::tail::{TailCounts, TailPolicy};
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);
@@ -36,7 +36,7 @@ pub(super) fn run(
     if place.follow {
         sink.show_all();
     }
-    let policy = Policy {
+    let policy = TailPolicy {
         since,
         until,
         follows: place.follow,
@@ -66,7 +66,7 @@ pub(super) fn run(
         let Finished { outcome, has_shown } = sink.finish(context)?;
         others.report(context);
         let ending = listened?;
-        if ending == Some(Ending::Timeout) && !tailing.has_answered() {
+        if ending == Some(TailEnding::Timeout) && !tailing.has_answered() {
             let what = match tailing.places() {
                 [place] => format!("log group `{}`", place.selection.group),
                 places => format!("{} log groups", places.len()),
@@ -81,16 +81,16 @@ pub(super) fn run(
             summary(tailing.counts(), args, context);
         }
         match ending {
-            Some(Ending::Stopped) => Err(Error::interrupted()),
-            Some(Ending::Timeout) if !place.follow => {
+            Some(TailEnding::Stopped) => Err(Error::interrupted()),
+            Some(TailEnding::Timeout) if !place.follow => {
                 context.complain(
                     "the time of `--timeout` was over before all was read",
                     &["there may be more events than those shown, older and newer ones"],
                 );
                 Ok(Outcome::Findings)
             }
-            Some(Ending::Timeout) if tailing.is_partly() => Ok(Outcome::Findings),
-            Some(Ending::Partly) => Ok(Outcome::Findings),
+            Some(TailEnding::Timeout) if tailing.is_partly() => Ok(Outcome::Findings),
+            Some(TailEnding::Partly) => Ok(Outcome::Findings),
             Some(_) if !has_shown && !place.follow => {
                 nothing(args, zone, context);
                 Ok(outcome)
@@ -105,7 +105,7 @@ async fn listen(
     tailing: &mut Tailing<'_>,
     sink: &mut Sink,
     others: &mut Others,
-) -> Result<Option<Ending>, Error> {
+) -> Result<Option<TailEnding>, Error> {
     let (mut known, mut quiet) = (1, 0_u32);
     loop {
         if tailing.places().len() > known {
@@ -119,7 +119,7 @@ async fn listen(
             heard = tailing.next() => heard?,
         };
         match heard {
-            Heard::Events(events) => {
+            TailEvent::Events(events) => {
                 quiet = 0;
                 for tailed in &events {
                     let Some(place) = tailing.places().get(tailed.group) else { continue };
@@ -134,7 +134,7 @@ async fn listen(
                     }
                 }
             }
-            Heard::Quiet(has_caught_up) => {
+            TailEvent::Quiet(has_caught_up) => {
                 sink.check()?;
                 quiet += u32::from(has_caught_up);
                 // A line may still come behind a REPORT.
@@ -142,7 +142,7 @@ async fn listen(
                     sink.settle(Some(context::milliseconds(context::now())));
                 }
             }
-            Heard::Ended(ending) => return Ok(Some(ending)),
+            TailEvent::Ended(ending) => return Ok(Some(ending)),
         }
         sink.flush(true)?;
     }
@@ -164,7 +164,7 @@ fn shown<'a>(place: &'a Place, places: &[Place]) -> &'a str {
 }
 
 /// What was read, and what was not looked for: nobody is to think it is all.
-fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
+fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
     let events = if counts.events == 1 { "event" } else { "events" };
     let late =
         if counts.late > 0 { format!(", {} of them late", counts.late) } else { String::new() };

@@ -1,9 +1,9 @@
-//! Which messages were shown of a group that is also heard live.
+//! Shows an event once that comes from Live Tail and from `FilterLogEvents`.
 //!
-//! A live event has no id, and may be fetched as well. So one is shown if
-//! nothing like it was; and of those that are fetched, as many as there are of
-//! a kind less those that were shown. Two events that are alike in all but
-//! their ids are then shown as two, the second once it is fetched.
+//! A live event has no id, and is fetched later as well. So it is shown if no
+//! event like it was; and of the fetched ones that are alike, as many are shown
+//! as exceed those that were. Two events that differ only in their ids are then
+//! shown as two, the second when it is fetched.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::FetchedEvent;
 
 /// Counts of alike events, by timestamp.
 #[derive(Debug, Default)]
-pub(super) struct Heard(BTreeMap<(i64, [u8; 16]), Count>);
+pub(super) struct LiveDedup(BTreeMap<(i64, [u8; 16]), Count>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -21,9 +21,9 @@ struct Count {
     shown: u32,
 }
 
-impl Heard {
+impl LiveDedup {
     /// Returns true if a live event is to be shown.
-    pub(super) fn live(&mut self, event: &FetchedEvent) -> bool {
+    pub(super) fn is_new_live(&mut self, event: &FetchedEvent) -> bool {
         let count = self.0.entry(kind(event)).or_default();
         let is_first = count.shown == 0;
         count.shown += u32::from(is_first);
@@ -31,7 +31,7 @@ impl Heard {
     }
 
     /// Returns true if an event that was fetched is to be shown.
-    pub(super) fn fetched(&mut self, event: &FetchedEvent) -> bool {
+    pub(super) fn is_new_fetched(&mut self, event: &FetchedEvent) -> bool {
         let count = self.0.entry(kind(event)).or_default();
         count.fetched = count.fetched.saturating_add(1);
         let is_more = count.fetched > count.shown;
@@ -44,11 +44,11 @@ impl Heard {
         self.0.len()
     }
 
-    /// If there are more than `most`: the time of the last that has to go, an
+    /// If there are more than `max`: the time of the last that has to go, an
     /// eighth more of them than needed.
-    pub(super) fn excess(&self, most: usize) -> Option<i64> {
-        let excess = self.0.len().checked_sub(most).filter(|excess| *excess > 0)?;
-        let last = (excess + most / 8).min(self.0.len()) - 1;
+    pub(super) fn excess(&self, max: usize) -> Option<i64> {
+        let excess = self.0.len().checked_sub(max).filter(|excess| *excess > 0)?;
+        let last = (excess + max / 8).min(self.0.len()) - 1;
         self.0.keys().nth(last).map(|(time, _)| *time)
     }
 
@@ -77,17 +77,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_heard_and_fetched_is_shown_once_in_either_order() {
-        let mut heard = Heard::default();
-        assert!(heard.live(&event("a")) && !heard.fetched(&event("a\n")));
-        assert!(heard.fetched(&event("b")) && !heard.live(&event("b")));
+    fn an_event_of_both_is_shown_once_in_either_order() {
+        let mut dedup = LiveDedup::default();
+        assert!(dedup.is_new_live(&event("a")) && !dedup.is_new_fetched(&event("a\n")));
+        assert!(dedup.is_new_fetched(&event("b")) && !dedup.is_new_live(&event("b")));
     }
 
     #[test]
-    fn two_that_are_alike_are_shown_as_two() {
-        let mut heard = Heard::default();
-        assert!(heard.live(&event("a")) && !heard.live(&event("a")));
-        assert!(!heard.fetched(&event("a")) && heard.fetched(&event("a")));
-        assert!(!heard.live(&event("a")));
+    fn two_alike_events_are_shown_as_two() {
+        let mut dedup = LiveDedup::default();
+        assert!(dedup.is_new_live(&event("a")) && !dedup.is_new_live(&event("a")));
+        assert!(!dedup.is_new_fetched(&event("a")) && dedup.is_new_fetched(&event("a")));
+        assert!(!dedup.is_new_live(&event("a")));
     }
 }

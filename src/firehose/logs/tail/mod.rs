@@ -2,15 +2,15 @@
 //! Pure: time goes in, calls and events come out.
 //!
 //! ```text
-//! next(now) ─▶ Step::Ask(query) ─▶ answered(answer, now) ─▶ Batch of events to show
-//!           ─▶ Step::Wait(until)
-//!           ─▶ Step::Done
+//! next(now) ─▶ TailStep::Ask(query) ─▶ answered(answer, now) ─▶ TailUpdate with events to show
+//!           ─▶ TailStep::Wait(until)
+//!           ─▶ TailStep::Done
 //! ```
 //!
 //! `FilterLogEvents` finds events by their timestamp, not by when they arrived
 //! (API reference), and an event may arrive minutes after its timestamp. So
-//! each group is read again and again over a window that reaches back behind
-//! the newest arrival, and what was there before is known by its id:
+//! each group is read again and again over a window that begins before the
+//! newest arrival, and what was there before is known by its id:
 //! `reader.rs`. All groups share one quota, and one limiter: `pace.rs`.
 
 mod live_dedup;
@@ -21,9 +21,9 @@ mod seen_events;
 use std::time::Duration;
 
 use pace::Pace;
-use reader::Reader;
+use reader::GroupReader;
 
-/// How far behind the newest arrival events are looked for, unless the user
+/// How far before the newest arrival events are looked for, unless the user
 /// says otherwise: nearly all logs of Lambda arrive within seconds.
 pub const DEFAULT_OVERLAP: Duration = Duration::from_mins(2);
 
@@ -31,11 +31,11 @@ pub const DEFAULT_OVERLAP: Duration = Duration::from_mins(2);
 /// timestamp, about 80 MB.
 const MAX_REMEMBERED: usize = 2_000_000;
 
-/// So many calls in a row work before throttling is told to be over: if each
+/// Calls in a row that work before throttling is reported as over: if every
 /// second call is throttled, that is one state and not a hundred changes.
-const CALM: u32 = 10;
+const CALLS_TO_RECOVER: u32 = 10;
 
-/// An event as `FilterLogEvents` gives it. Nobody has checked any of it.
+/// An event as `FilterLogEvents` returns it. Nothing of it is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchedEvent {
     /// Log stream.
@@ -44,7 +44,7 @@ pub struct FetchedEvent {
     pub timestamp: i64,
     /// When it arrived, in milliseconds since 1970.
     pub ingestion: i64,
-    /// Unique in its group. None if it was heard live.
+    /// Unique in its group. Empty for an event of Live Tail.
     pub id: String,
     /// The message.
     pub message: String,
@@ -69,16 +69,16 @@ impl TailedEvent {
 
 /// What to tail.
 #[derive(Debug, Clone, Copy)]
-pub struct Policy {
+pub struct TailPolicy {
     /// Events from this time on, in milliseconds since 1970.
     pub since: i64,
     /// None later than this.
     pub until: Option<i64>,
     /// Go on once all is read.
     pub follows: bool,
-    /// Of what there is at first, show only the newest so many.
+    /// Of the events there are at first, show only this many, the newest.
     pub last: Option<usize>,
-    /// How far behind the newest arrival to look.
+    /// How far before the newest arrival to look.
     pub overlap: Duration,
     /// Where the jitter comes from.
     pub seed: u64,
@@ -86,8 +86,8 @@ pub struct Policy {
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Ask this, then hand in what came of it.
+pub enum TailStep {
+    /// Make this call, then hand in its result.
     Ask(Query),
     /// Nothing is to be asked before this time.
     Wait(Duration),
@@ -108,9 +108,9 @@ pub struct Query {
     pub token: Option<String>,
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum FetchResult {
     /// Events, and where the next page starts if there is one. A page without
     /// events need not be the last.
     Page {
@@ -133,9 +133,9 @@ pub enum Answer {
     Refused,
 }
 
-/// What an answer brought.
+/// What the result of a call brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Batch {
+pub struct TailUpdate {
     /// Events in the order to show them.
     pub events: Vec<TailedEvent>,
     /// What the user is to know.
@@ -145,7 +145,7 @@ pub struct Batch {
 /// Something that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// AWS throttles; told once for each time that it lasts.
+    /// AWS throttles; reported once for as long as it lasts.
     Throttled,
     /// Calls work again.
     Recovered,
@@ -163,7 +163,7 @@ pub enum Notice {
 
 /// Counts of a tail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub struct TailCounts {
     /// Events shown.
     pub events: u64,
     /// Those of them that were late.
@@ -177,23 +177,23 @@ pub struct Counts {
 /// A tail of some groups.
 #[derive(Debug)]
 pub struct Tail {
-    policy: Policy,
-    readers: Vec<Reader>,
+    policy: TailPolicy,
+    readers: Vec<GroupReader>,
     pace: Pace,
     asked: Option<usize>,
     /// Read, and not shown: another group may have older ones.
     held: Vec<TailedEvent>,
-    /// Told to be throttled, and how many calls worked since the last that
-    /// was.
+    /// Throttling was reported, and how many calls worked since the last that
+    /// was throttled.
     is_throttled: bool,
-    calm: u32,
+    calls_since_throttled: u32,
     is_unreachable: bool,
-    counts: Counts,
+    counts: TailCounts,
 }
 
 impl Tail {
     /// A tail of no group yet.
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: TailPolicy) -> Self {
         Self {
             policy,
             readers: Vec::new(),
@@ -201,9 +201,9 @@ impl Tail {
             asked: None,
             held: Vec::new(),
             is_throttled: false,
-            calm: 0,
+            calls_since_throttled: 0,
             is_unreachable: false,
-            counts: Counts::default(),
+            counts: TailCounts::default(),
         }
     }
 
@@ -211,12 +211,12 @@ impl Tail {
     pub fn add(&mut self) -> usize {
         // The others do not wait for one that comes later.
         let is_first = self.readers.is_empty() || !self.has_caught_up();
-        self.readers.push(Reader::new(&self.policy, is_first));
+        self.readers.push(GroupReader::new(&self.policy, is_first));
         self.readers.len() - 1
     }
 
-    /// The events of this group are also heard live from now on. Live events
-    /// come without a promise; what is missing of them is fetched.
+    /// The events of this group also come from Live Tail from now on. It may
+    /// leave some out; those are fetched.
     pub fn listen(&mut self, group: usize) {
         if let Some(reader) = self.readers.get_mut(group) {
             reader.listen();
@@ -224,11 +224,11 @@ impl Tail {
     }
 
     /// Takes live events, which have no ids; returns what is to be shown.
-    pub fn heard(&mut self, group: usize, mut events: Vec<FetchedEvent>) -> Vec<TailedEvent> {
-        let most = self.room(group);
+    pub fn live_events(&mut self, group: usize, mut events: Vec<FetchedEvent>) -> Vec<TailedEvent> {
+        let max = self.room(group);
         let Some(reader) = self.readers.get_mut(group) else { return Vec::new() };
         events.retain(|event| self.policy.until.is_none_or(|until| event.timestamp <= until));
-        let events = reader.hear(events, most).into_iter();
+        let events = reader.live_events(events, max).into_iter();
         self.held.extend(events.map(|event| TailedEvent { group, event, is_late: false }));
         self.release()
     }
@@ -236,83 +236,88 @@ impl Tail {
     /// Reads every group a last time, to its end; then it is done.
     pub fn last_round(&mut self) {
         self.policy.follows = false;
-        self.readers.iter_mut().for_each(Reader::last_round);
+        self.readers.iter_mut().for_each(GroupReader::last_round);
     }
 
     /// What to do at `now`, which counts from any start and never goes back.
-    /// Whoever is told to ask hands in the answer before asking again.
-    pub fn next(&mut self, now: Duration) -> Step {
-        let Some(due) = self.readers.iter().filter_map(Reader::due).min() else {
-            return Step::Done;
+    /// After [`TailStep::Ask`] comes [`Tail::answered`] first.
+    pub fn next(&mut self, now: Duration) -> TailStep {
+        let Some(due) = self.readers.iter().filter_map(GroupReader::due).min() else {
+            return TailStep::Done;
         };
         let ready = due.max(self.pace.ready_at());
         if now < ready {
-            return Step::Wait(ready);
+            return TailStep::Wait(ready);
         }
         let open = self.readers.iter_mut().enumerate();
         let due = open.filter(|(_, reader)| reader.due().is_some_and(|due| due <= now));
         let Some((group, reader)) = due.min_by_key(|(_, reader)| reader.rank()) else {
-            return Step::Done;
+            return TailStep::Done;
         };
-        let ask = reader.ask(now);
+        let request = reader.next_request(now);
         self.pace.called(now);
         self.asked = Some(group);
         self.counts.calls += 1;
-        Step::Ask(Query { group, start: ask.start, end: self.policy.until, token: ask.token })
+        TailStep::Ask(Query {
+            group,
+            start: request.start,
+            end: self.policy.until,
+            token: request.token,
+        })
     }
 
     /// Takes the answer to the last query.
-    pub fn answered(&mut self, answer: Answer, now: Duration) -> Batch {
-        let mut batch = Batch::default();
-        let Some(group) = self.asked.take() else { return batch };
-        let most = self.room(group);
-        let Some(reader) = self.readers.get_mut(group) else { return batch };
+    pub fn answered(&mut self, answer: FetchResult, now: Duration) -> TailUpdate {
+        let mut update = TailUpdate::default();
+        let Some(group) = self.asked.take() else { return update };
+        let max = self.room(group);
+        let Some(reader) = self.readers.get_mut(group) else { return update };
         match answer {
-            Answer::Throttled => {
+            FetchResult::Throttled => {
                 self.counts.throttled += 1;
                 self.pace.failed(now);
                 if !self.is_throttled {
-                    batch.notices.push(Notice::Throttled);
+                    update.notices.push(Notice::Throttled);
                 }
                 self.is_throttled = true;
-                self.calm = 0;
-                return batch;
+                self.calls_since_throttled = 0;
+                return update;
             }
-            Answer::Unreachable => {
+            FetchResult::Unreachable => {
                 self.pace.failed(now);
                 self.is_unreachable = true;
-                return batch;
+                return update;
             }
-            Answer::Refused => reader.give_up(),
-            Answer::BadToken => {
-                if reader.lost_its_place(now) {
-                    batch.notices.push(Notice::StuckToken(group));
+            FetchResult::Refused => reader.give_up(),
+            FetchResult::BadToken => {
+                if reader.token_rejected(now) {
+                    update.notices.push(Notice::StuckToken(group));
                 }
             }
-            Answer::Missing => {
-                if reader.missing(now) {
-                    batch.notices.push(Notice::Missing(group));
+            FetchResult::Missing => {
+                if reader.mark_missing(now) {
+                    update.notices.push(Notice::Missing(group));
                 }
             }
-            Answer::Page { events, token, served } => {
+            FetchResult::Page { events, token, served } => {
                 reader.served(served);
-                let page = reader.page(events, token, most, now);
+                let page = reader.page(events, token, max, now);
                 if page.appeared {
-                    batch.notices.push(Notice::Appeared(group));
+                    update.notices.push(Notice::Appeared(group));
                 }
                 if let Some(floor) = page.forgotten {
-                    batch.notices.push(Notice::Forgotten(group, floor));
+                    update.notices.push(Notice::Forgotten(group, floor));
                 }
                 if page.is_stuck {
-                    batch.notices.push(Notice::StuckToken(group));
+                    update.notices.push(Notice::StuckToken(group));
                 }
                 let tailed = page.events.into_iter();
                 self.held.extend(tailed.map(|event| TailedEvent { group, event, is_late: false }));
             }
         }
-        self.succeeded(&mut batch);
-        batch.events = self.release();
-        batch
+        self.succeeded(&mut update);
+        update.events = self.release();
+        update
     }
 
     /// How many events this group may remember: all that the others leave, and
@@ -323,12 +328,12 @@ impl Tail {
         MAX_REMEMBERED.saturating_sub(taken).max(MAX_REMEMBERED / self.readers.len().max(1))
     }
 
-    fn succeeded(&mut self, batch: &mut Batch) {
+    fn succeeded(&mut self, update: &mut TailUpdate) {
         self.pace.succeeded();
-        self.calm = self.calm.saturating_add(1);
-        let is_over = self.is_throttled && self.calm >= CALM;
+        self.calls_since_throttled = self.calls_since_throttled.saturating_add(1);
+        let is_over = self.is_throttled && self.calls_since_throttled >= CALLS_TO_RECOVER;
         if is_over || self.is_unreachable {
-            batch.notices.push(Notice::Recovered);
+            update.notices.push(Notice::Recovered);
         }
         self.is_throttled &= !is_over;
         self.is_unreachable = false;
@@ -336,22 +341,22 @@ impl Tail {
 
     /// Takes out what no group can have older ones of, in order.
     fn release(&mut self) -> Vec<TailedEvent> {
-        self.release_behind(self.readers.iter().filter_map(Reader::reading_at).min())
+        self.release_older_than(self.readers.iter().filter_map(GroupReader::reading_at).min())
     }
 
-    /// Takes out all that is read and not shown yet: no more will be asked.
-    pub fn rest(&mut self) -> Vec<TailedEvent> {
-        self.release_behind(None)
+    /// Takes out all that is read and not shown yet: no more calls are made.
+    pub fn drain(&mut self) -> Vec<TailedEvent> {
+        self.release_older_than(None)
     }
 
     /// Takes out what is older than this, or all.
-    fn release_behind(&mut self, behind: Option<i64>) -> Vec<TailedEvent> {
+    fn release_older_than(&mut self, time: Option<i64>) -> Vec<TailedEvent> {
         self.held.sort_by(|one, other| one.order().cmp(&other.order()));
-        let count = match (behind, self.policy.last) {
+        let count = match (time, self.policy.last) {
             (None, last) => {
                 self.policy.last = None;
-                let most = last.unwrap_or(usize::MAX);
-                self.held.drain(..self.held.len().saturating_sub(most));
+                let max = last.unwrap_or(usize::MAX);
+                self.held.drain(..self.held.len().saturating_sub(max));
                 self.held.len()
             }
             (Some(_), Some(last)) => {
@@ -377,7 +382,7 @@ impl Tail {
     }
 
     /// Counts so far.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> TailCounts {
         self.counts
     }
 
@@ -388,6 +393,6 @@ impl Tail {
 
     /// True if the group of this number was never there.
     pub fn is_missing(&self, group: usize) -> bool {
-        self.readers.get(group).is_some_and(Reader::is_missing)
+        self.readers.get(group).is_some_and(GroupReader::is_missing)
     }
 }

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 
-use super::seen_events::Memory;
-use super::{FetchedEvent, Policy};
+use super::seen_events::SeenEvents;
+use super::{FetchedEvent, TailPolicy};
 
 /// From one reading of a group to its next.
 const POLL: Duration = Duration::from_secs(1);
@@ -34,16 +34,17 @@ const MAX_SWEEP: Duration = Duration::from_mins(1);
 /// How often a group that is not there is asked for.
 const MISSING_POLL: Duration = Duration::from_secs(2);
 
-/// So long behind its arrival an event can be read at the latest, for where
-/// nothing tells better. Nobody promises it: it is seconds.
+/// How long after its arrival an event can be read at the latest, where nothing
+/// tells better. AWS promises nothing; as a rule it is seconds.
 const VISIBLE: Duration = Duration::from_mins(5);
 
-/// A sweep that stands still this often is ended.
-const MAX_STANDSTILLS: u32 = 10;
+/// A sweep that was restarted without its token this often, and found nothing
+/// new, is ended.
+const MAX_RESTARTS: u32 = 10;
 
-/// What to ask.
+/// What to ask next.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct Request {
     pub(super) start: i64,
     pub(super) token: Option<String>,
 }
@@ -51,7 +52,7 @@ pub(super) struct Ask {
 /// What a page brought.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    /// Those that were not known.
+    /// Those that were not seen before.
     pub(super) events: Vec<FetchedEvent>,
     /// The group was missing before.
     pub(super) appeared: bool,
@@ -77,15 +78,15 @@ struct Sweep {
     events: usize,
     /// Newest timestamp so far: where to start if the token is lost.
     newest: i64,
-    standstills: u32,
+    restarts: u32,
 }
 
 /// The reading of one group.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct GroupReader {
     follows: bool,
     overlap: i64,
-    memory: Memory,
+    seen: SeenEvents,
     sweep: Option<Sweep>,
     /// Where the next sweep starts; all before is read for good.
     start: i64,
@@ -98,17 +99,17 @@ pub(super) struct Reader {
     /// The first sweep is over.
     is_caught_up: bool,
     is_done: bool,
-    told_stuck: bool,
-    told_forgotten: bool,
+    reported_stuck: bool,
+    reported_forgotten: bool,
 }
 
-impl Reader {
+impl GroupReader {
     /// `is_first`: what it has at first is shown together with that of others.
-    pub(super) fn new(policy: &Policy, is_first: bool) -> Self {
+    pub(super) fn new(policy: &TailPolicy, is_first: bool) -> Self {
         Self {
             follows: policy.follows,
             overlap: milliseconds(policy.overlap),
-            memory: Memory::new(),
+            seen: SeenEvents::new(),
             sweep: None,
             start: policy.since,
             newest_arrival: None,
@@ -119,8 +120,8 @@ impl Reader {
             is_missing: false,
             is_caught_up: !is_first,
             is_done: false,
-            told_stuck: false,
-            told_forgotten: false,
+            reported_stuck: false,
+            reported_forgotten: false,
         }
     }
 
@@ -160,7 +161,7 @@ impl Reader {
         self.newest_shown = self.newest_shown.max(Some(timestamp));
     }
 
-    pub(super) fn ask(&mut self, now: Duration) -> Ask {
+    pub(super) fn next_request(&mut self, now: Duration) -> Request {
         self.last_asked = now;
         let is_whole = !self.is_caught_up || now >= self.sweep_due;
         // A timestamp may be hours ahead; arrivals are not.
@@ -175,9 +176,9 @@ impl Reader {
             served: None,
             events: 0,
             newest: start,
-            standstills: 0,
+            restarts: 0,
         });
-        Ask { start: sweep.start, token: sweep.token.clone() }
+        Request { start: sweep.start, token: sweep.token.clone() }
     }
 
     /// It is not read any more.
@@ -186,7 +187,7 @@ impl Reader {
     }
 
     /// Returns true if it was not known to be missing.
-    pub(super) fn missing(&mut self, now: Duration) -> bool {
+    pub(super) fn mark_missing(&mut self, now: Duration) -> bool {
         self.sweep = None;
         self.is_caught_up = true;
         self.is_done = !self.follows;
@@ -194,34 +195,38 @@ impl Reader {
         !std::mem::replace(&mut self.is_missing, true)
     }
 
-    /// Its events are also heard live from now on.
+    /// Its events also come from Live Tail from now on.
     pub(super) fn listen(&mut self) {
-        self.memory.listen();
+        self.seen.track_live();
     }
 
     /// Keeps those of live events that were not shown before, and remembers at
-    /// most `most`.
-    pub(super) fn hear(&mut self, mut events: Vec<FetchedEvent>, most: usize) -> Vec<FetchedEvent> {
-        events.retain(|event| event.timestamp >= self.start && self.memory.hear(event));
-        self.memory.bound(most);
+    /// most `max`.
+    pub(super) fn live_events(
+        &mut self,
+        mut events: Vec<FetchedEvent>,
+        max: usize,
+    ) -> Vec<FetchedEvent> {
+        events.retain(|event| event.timestamp >= self.start && self.seen.insert_live(event));
+        self.seen.bound(max);
         events
     }
 
     /// How many events it remembers.
     pub(super) fn remembered(&self) -> usize {
-        self.memory.len()
+        self.seen.len()
     }
 
     /// The token is not taken: goes on without it from where it is. Returns
-    /// true if that is given up and was not told before.
-    pub(super) fn lost_its_place(&mut self, now: Duration) -> bool {
-        self.stand_still(false) && self.give_up_sweep(now)
+    /// true if the sweep was given up and that was not reported before.
+    pub(super) fn token_rejected(&mut self, now: Duration) -> bool {
+        self.restart_without_token(false) && self.give_up_sweep(now)
     }
 
-    /// Returns true if that was not told before.
+    /// Returns true if that was not reported before.
     fn give_up_sweep(&mut self, now: Duration) -> bool {
         self.end_sweep(false, now);
-        !std::mem::replace(&mut self.told_stuck, true)
+        !std::mem::replace(&mut self.reported_stuck, true)
     }
 
     /// Notes when AWS gave a page.
@@ -231,18 +236,18 @@ impl Reader {
         }
     }
 
-    /// Takes a page of the sweep, and remembers at most `most` events.
+    /// Takes a page of the sweep, and remembers at most `max` events.
     pub(super) fn page(
         &mut self,
         events: Vec<FetchedEvent>,
         token: Option<String>,
-        most: usize,
+        max: usize,
         now: Duration,
     ) -> Page {
         let appeared = std::mem::take(&mut self.is_missing);
         let events = self.unknown(events);
         let mut page = Page { appeared, ..Page::default() };
-        self.memory.bound(most);
+        self.seen.bound(max);
         match token {
             None => page.forgotten = self.end_sweep(true, now),
             Some(token) if self.is_new(&token) => {
@@ -251,7 +256,8 @@ impl Reader {
                 }
             }
             Some(_) => {
-                page.is_stuck = self.stand_still(!events.is_empty()) && self.give_up_sweep(now);
+                page.is_stuck =
+                    self.restart_without_token(!events.is_empty()) && self.give_up_sweep(now);
             }
         }
         Page { events, ..page }
@@ -272,7 +278,7 @@ impl Reader {
                 sweep.newest = sweep.newest.max(event.timestamp);
             }
         }
-        events.retain(|event| self.memory.insert(event));
+        events.retain(|event| self.seen.insert(event));
         events
     }
 
@@ -282,14 +288,14 @@ impl Reader {
     }
 
     /// Goes on without a token. Returns true if that does not help either.
-    fn stand_still(&mut self, is_news: bool) -> bool {
+    fn restart_without_token(&mut self, is_news: bool) -> bool {
         let Some(sweep) = &mut self.sweep else { return true };
         let moves = is_news || sweep.newest > sweep.start;
-        sweep.standstills = if moves { 0 } else { sweep.standstills + 1 };
+        sweep.restarts = if moves { 0 } else { sweep.restarts + 1 };
         sweep.start = sweep.newest;
         sweep.token = None;
         sweep.tokens.clear();
-        sweep.standstills >= MAX_STANDSTILLS
+        sweep.restarts >= MAX_RESTARTS
     }
 
     /// Returns where the window starts if it had to become shorter.
@@ -312,11 +318,11 @@ impl Reader {
         let by_service = sweep.served.map(|at| at.saturating_sub(milliseconds(VISIBLE)));
         let all_before = by_arrival.max(by_service)?;
         let start = all_before.saturating_sub(self.overlap).max(self.start);
-        let floor = self.memory.floor();
+        let floor = self.seen.floor();
         self.start = start.max(floor);
-        self.memory.forget_before(self.start);
+        self.seen.forget_before(self.start);
         let is_shorter = floor > start && self.follows;
-        (is_shorter && !std::mem::replace(&mut self.told_forgotten, true)).then_some(floor)
+        (is_shorter && !std::mem::replace(&mut self.reported_forgotten, true)).then_some(floor)
     }
 }
 
