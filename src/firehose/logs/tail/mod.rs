@@ -17,6 +17,8 @@ mod live_dedup;
 mod pace;
 mod reader;
 mod seen_events;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
