@@ -1,13 +1,13 @@
-//! What comes of log events: invocations, and what stands between them.
+//! What log events are grouped into: invocations, and what belongs to none.
 
-use super::{LONGEST, SETTLED, UNSTARTED, open};
+use super::{MAX_DURATION, SETTLED, UNSTARTED, open};
 use crate::lambda_report::LambdaReport;
-use crate::logs::message::{Level, Trouble};
+use crate::logs::message::{ErrorKind, Level};
 use crate::logs::{LogEvent, without_newline};
 
 /// An event of an invocation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct InvocationEvent {
     /// When it happened, in milliseconds since 1970.
     pub timestamp: Option<i64>,
     /// When it arrived, in milliseconds since 1970.
@@ -20,15 +20,15 @@ pub struct Part {
     pub object: Option<Vec<u8>>,
     /// Its level.
     pub level: Option<Level>,
-    /// What it tells of.
-    pub trouble: Option<Trouble>,
+    /// What went wrong, if it reports that.
+    pub error_kind: Option<ErrorKind>,
     /// True for a line of Lambda itself.
     pub is_platform: bool,
     /// A newer event was read before it.
     pub is_late: bool,
 }
 
-impl Part {
+impl InvocationEvent {
     pub(super) fn of(event: &LogEvent<'_>, keeps_object: bool) -> Self {
         let object = event.object.as_deref().filter(|_| keeps_object);
         Self {
@@ -38,7 +38,7 @@ impl Part {
             message: event.message.to_vec(),
             object: object.map(<[u8]>::to_vec),
             level: None,
-            trouble: None,
+            error_kind: None,
             is_platform: true,
             is_late: event.is_late,
         }
@@ -66,13 +66,13 @@ pub struct Invocation {
     /// What Lambda reports of it, once it is over.
     pub report: Option<LambdaReport>,
     /// The worst that went wrong.
-    pub trouble: Option<Trouble>,
+    pub error_kind: Option<ErrorKind>,
     /// It was the first of its environment.
     pub is_cold: bool,
     /// Its START was seen.
     pub has_start: bool,
     /// Its events, oldest first.
-    pub parts: Vec<Part>,
+    pub events: Vec<InvocationEvent>,
     /// Events that were too many to be held.
     pub cut: u64,
     /// The place of the invocation that ran when it began: it may be no more
@@ -86,7 +86,7 @@ pub struct Invocation {
 impl Invocation {
     /// True if an error of any kind was seen.
     pub fn has_failed(&self) -> bool {
-        self.trouble.is_some()
+        self.error_kind.is_some()
     }
 
     /// Bytes that it holds, more or less.
@@ -94,32 +94,32 @@ impl Invocation {
         open::AROUND + self.held
     }
 
-    /// True if no more of it is to be expected at this time.
+    /// True if no more of it is expected at this time.
     pub(super) fn is_over(&self, now: i64) -> bool {
         let patience = match (&self.report, self.has_start) {
             (Some(_), _) => SETTLED,
-            (None, true) => LONGEST,
+            (None, true) => MAX_DURATION,
             (None, false) => UNSTARTED,
         };
         self.times.is_some_and(|(_, last)| last.saturating_add(patience) < now)
     }
 }
 
-/// What comes of events.
+/// An invocation, or an event that belongs to none.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Told {
+pub enum Grouped {
     /// An invocation.
     Invocation(Box<Invocation>),
-    /// An error that a delivery stream reports.
-    Delivery {
+    /// An error in the log of a delivery stream.
+    DeliveryError {
         /// Its event.
         event: LogEvent<'static>,
     },
     /// An event of no invocation.
-    Loose {
+    Unattributed {
         /// The event.
         event: LogEvent<'static>,
-        /// What it tells of.
-        trouble: Option<Trouble>,
+        /// What went wrong, if it reports that.
+        error_kind: Option<ErrorKind>,
     },
 }

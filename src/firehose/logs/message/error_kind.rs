@@ -9,7 +9,7 @@ use super::line::request_in_front;
 
 /// What went wrong in an invocation; the later ones say more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trouble {
+pub enum ErrorKind {
     /// A line of level `ERROR` or worse.
     Logged,
     /// An exception, or the end of the process.
@@ -22,7 +22,7 @@ pub enum Trouble {
     OutOfMemory,
 }
 
-impl Trouble {
+impl ErrorKind {
     /// In a word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,39 +64,39 @@ static SIGNS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The words of the runtimes, by what they tell of.
-static WORDS: LazyLock<Vec<(Trouble, Regex)>> = LazyLock::new(|| {
+static WORDS: LazyLock<Vec<(ErrorKind, Regex)>> = LazyLock::new(|| {
     let words = [
         (
-            Trouble::OutOfMemory,
+            ErrorKind::OutOfMemory,
             "Runtime\\.OutOfMemory|Runtime exited with error: signal: killed|java\\.lang\\.OutOfMemoryError",
         ),
         (
-            Trouble::Init,
+            ErrorKind::Init,
             "^\\S*\\[?ERROR.{0,200}Runtime\\.(ImportModuleError|HandlerNotFound|UserCodeSyntaxError|MalformedHandlerName)",
         ),
         (
-            Trouble::Exception,
+            ErrorKind::Exception,
             "Traceback \\(most recent call last\\)|\\t(Invoke Error|Uncaught Exception|Unhandled Promise Rejection) *\\t\
              |Runtime exited with error|\"errorType\": ?\"[^\"]|^(panic|fatal error): |^\\s*thread '.{0,200}panicked at \
              |(?m)^(Exception in thread \".{0,200}\" |Caused by: )?[\\w.$]+(Exception|Error)(: |\\s*$)|^\\[ERROR\\] [\\w.]+(: |\\s*$)",
         ),
     ];
     let compiled =
-        words.iter().filter_map(|(trouble, words)| Some((*trouble, Regex::new(words).ok()?)));
+        words.iter().filter_map(|(error_kind, words)| Some((*error_kind, Regex::new(words).ok()?)));
     compiled.collect()
 });
 
 /// What a line of text tells of.
-pub(super) fn trouble(message: &[u8], level: Option<Level>) -> Option<Trouble> {
+pub(super) fn error_kind(message: &[u8], level: Option<Level>) -> Option<ErrorKind> {
     let head = message.get(..LOOKED_AT).unwrap_or(message);
     if SIGNS.as_ref().is_some_and(|signs| !signs.is_match(head)) {
-        return Trouble::of_level(level);
+        return ErrorKind::of_level(level);
     }
     if is_timeout(head) {
-        return Some(Trouble::TimedOut);
+        return Some(ErrorKind::TimedOut);
     }
     let found = WORDS.iter().find(|(_, words)| words.is_match(head));
-    found.map(|(trouble, _)| *trouble).or_else(|| Trouble::of_level(level))
+    found.map(|(error_kind, _)| *error_kind).or_else(|| ErrorKind::of_level(level))
 }
 
 /// `2026-11-22T10:00:03.123Z 8f507cfc-… Task timed out after 3.00 seconds`, as

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::error_kind::trouble;
-use super::{Level, Said};
+use super::error_kind::error_kind;
+use super::{Level, Message};
 use crate::logs::lossy;
 
 /// Bytes at the front of a line in which its level and request id stand.
@@ -14,15 +14,15 @@ const WORDS: usize = 8;
 
 /// A line of text. The runtimes for Python and Node.js put columns with tabs
 /// between them before what was written: `[LEVEL] time id …`, `time id LEVEL …`.
-pub(super) fn line(message: &[u8]) -> Said<'_> {
+pub(super) fn line(message: &[u8]) -> Message<'_> {
     if memchr::memchr(b'\x1b', message.get(..FRONT).unwrap_or(message)).is_some() {
         // Loggers for Rust and Node.js colour the level.
         return match line(&uncoloured(message)) {
-            Said::Line { request, level, trouble } => {
+            Message::Line { request, level, error_kind } => {
                 let request = request.map(|request| Cow::Owned(request.into_owned()));
-                Said::Line { request, level, trouble }
+                Message::Line { request, level, error_kind }
             }
-            _ => Said::Line { request: None, level: None, trouble: None },
+            _ => Message::Line { request: None, level: None, error_kind: None },
         };
     }
     let mut columns = message.splitn(4, |byte| *byte == b'\t');
@@ -36,8 +36,8 @@ pub(super) fn line(message: &[u8]) -> Said<'_> {
         let front = message.get(..FRONT).unwrap_or(message);
         (request_within(front), level_within(front))
     };
-    let trouble = trouble(message, level);
-    Said::Line { request: request.map(lossy), level, trouble }
+    let error_kind = error_kind(message, level);
+    Message::Line { request: request.map(lossy), level, error_kind }
 }
 
 /// Without the codes that colour it.

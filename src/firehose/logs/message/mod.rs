@@ -12,14 +12,14 @@ use std::borrow::Cow;
 
 use super::lossy;
 use crate::lambda_report::LambdaReport;
-pub use error_kind::Trouble;
+pub use error_kind::ErrorKind;
 pub(super) use line::is_request_id;
 use line::line;
 use object::object;
 
-/// What a message is.
+/// A message, by what wrote it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said<'a> {
+pub enum Message<'a> {
     /// `START RequestId: … Version: …`, `platform.start`.
     Start {
         /// The request id.
@@ -45,11 +45,11 @@ pub enum Said<'a> {
     /// A line of Lambda that is about nothing here: `XRAY TraceId: …`,
     /// `EXTENSION …`, other `platform.…` events.
     Platform,
-    /// An error that a delivery stream reports.
-    Delivery {
+    /// An error in the log of a delivery stream.
+    DeliveryError {
         /// `Lambda.FunctionError` and the like.
         code: Cow<'a, str>,
-        /// What it says.
+        /// What went wrong.
         message: Cow<'a, str>,
     },
     /// What the function, its runtime or anybody else wrote.
@@ -58,12 +58,39 @@ pub enum Said<'a> {
         request: Option<Cow<'a, str>>,
         /// The level, where the line has one.
         level: Option<Level>,
-        /// What went wrong, where it tells of that.
-        trouble: Option<Trouble>,
+        /// What went wrong, if the line reports that.
+        error_kind: Option<ErrorKind>,
     },
 }
 
-/// How bad the writer of a line says it is.
+impl<'a> Message<'a> {
+    /// Reads a message without the newline at its end.
+    pub fn of(message: &'a [u8]) -> Self {
+        match message.first() {
+            Some(b'S') if message.starts_with(b"START RequestId: ") => {
+                start(message).unwrap_or_else(|| line(message))
+            }
+            Some(b'E') if message.starts_with(b"END RequestId: ") => {
+                end(message).unwrap_or_else(|| line(message))
+            }
+            Some(b'R') if message.starts_with(b"REPORT RequestId: ") => {
+                let is_whole = memchr::memmem::find(message, b"\tDuration: ").is_some();
+                let report = is_whole.then(|| LambdaReport::parse(message)).flatten();
+                report.map_or_else(|| line(message), |it| Message::Report(it.into()))
+            }
+            Some(b'I') if message.starts_with(b"INIT_START ") => Message::InitStart,
+            Some(b'R') if message.starts_with(b"RESTORE_START ") => Message::InitStart,
+            Some(b'R') if message.starts_with(b"RESTORE_REPORT ") => init_report(message),
+            Some(b'I') if message.starts_with(b"INIT_REPORT ") => init_report(message),
+            Some(b'X') if message.starts_with(b"XRAY TraceId: ") => Message::Platform,
+            Some(b'E') if message.starts_with(b"EXTENSION\tName: ") => Message::Platform,
+            Some(b'{') => object(message),
+            _ => line(message),
+        }
+    }
+}
+
+/// The level that a line has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// `TRACE`.
@@ -99,53 +126,28 @@ impl Level {
     }
 }
 
-/// Tells what a message is.
-pub fn said(message: &[u8]) -> Said<'_> {
-    match message.first() {
-        Some(b'S') if message.starts_with(b"START RequestId: ") => {
-            start(message).unwrap_or_else(|| line(message))
-        }
-        Some(b'E') if message.starts_with(b"END RequestId: ") => {
-            end(message).unwrap_or_else(|| line(message))
-        }
-        Some(b'R') if message.starts_with(b"REPORT RequestId: ") => {
-            let is_whole = memchr::memmem::find(message, b"\tDuration: ").is_some();
-            let report = is_whole.then(|| LambdaReport::parse(message)).flatten();
-            report.map_or_else(|| line(message), |it| Said::Report(it.into()))
-        }
-        Some(b'I') if message.starts_with(b"INIT_START ") => Said::InitStart,
-        Some(b'R') if message.starts_with(b"RESTORE_START ") => Said::InitStart,
-        Some(b'R') if message.starts_with(b"RESTORE_REPORT ") => init_report(message),
-        Some(b'I') if message.starts_with(b"INIT_REPORT ") => init_report(message),
-        Some(b'X') if message.starts_with(b"XRAY TraceId: ") => Said::Platform,
-        Some(b'E') if message.starts_with(b"EXTENSION\tName: ") => Said::Platform,
-        Some(b'{') => object(message),
-        _ => line(message),
-    }
-}
-
 /// ARN of the delivery stream that a message of its error log names.
 pub fn delivery_stream(message: &[u8]) -> Option<Cow<'_, str>> {
     object::delivery_stream(message)
 }
 
-fn init_report(message: &[u8]) -> Said<'_> {
+fn init_report(message: &[u8]) -> Message<'_> {
     let status = field(message, b"Status: ");
-    Said::InitReport { status: status.filter(|status| status != "success") }
+    Message::InitReport { status: status.filter(|status| status != "success") }
 }
 
 /// `START RequestId: ID Version: V` and nothing else.
-fn start(message: &[u8]) -> Option<Said<'_>> {
+fn start(message: &[u8]) -> Option<Message<'_>> {
     let (request, rest) = message.strip_prefix(b"START RequestId: ")?.split_at_checked(36)?;
     let version = rest.strip_prefix(b" Version: ")?.trim_ascii_end();
     let is_whole = is_request_id(request) && !version.iter().any(u8::is_ascii_whitespace);
-    is_whole.then(|| Said::Start { request: lossy(request), version: lossy(version) })
+    is_whole.then(|| Message::Start { request: lossy(request), version: lossy(version) })
 }
 
 /// `END RequestId: ID` and nothing else.
-fn end(message: &[u8]) -> Option<Said<'_>> {
+fn end(message: &[u8]) -> Option<Message<'_>> {
     let request = message.strip_prefix(b"END RequestId: ")?.trim_ascii_end();
-    is_request_id(request).then(|| Said::End { request: lossy(request) })
+    is_request_id(request).then(|| Message::End { request: lossy(request) })
 }
 
 /// What stands behind a name, up to a tab or the end of the line.
@@ -162,25 +164,25 @@ mod tests {
 
     const ID: &str = "8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849";
 
-    fn of_line(message: &str) -> (Option<String>, Option<Level>, Option<Trouble>) {
-        match said(message.as_bytes()) {
-            Said::Line { request, level, trouble } => {
-                (request.map(Cow::into_owned), level, trouble)
+    fn of_line(message: &str) -> (Option<String>, Option<Level>, Option<ErrorKind>) {
+        match Message::of(message.as_bytes()) {
+            Message::Line { request, level, error_kind } => {
+                (request.map(Cow::into_owned), level, error_kind)
             }
             other => panic!("{message}: {other:?}"),
         }
     }
 
     #[test]
-    fn lines_of_lambda_are_told_in_both_formats() {
+    fn lines_of_lambda_are_recognised_in_both_formats() {
         for message in [
             format!("START RequestId: {ID} Version: $LATEST"),
             format!(
                 r#"{{"time":"2026-11-22T10:00:00Z","type":"platform.start","record":{{"requestId":"{ID}","version":"$LATEST"}}}}"#
             ),
         ] {
-            let start = Said::Start { request: ID.into(), version: "$LATEST".into() };
-            assert_eq!(said(message.as_bytes()), start);
+            let start = Message::Start { request: ID.into(), version: "$LATEST".into() };
+            assert_eq!(Message::of(message.as_bytes()), start);
         }
         for message in [
             format!("END RequestId: {ID}"),
@@ -188,43 +190,52 @@ mod tests {
                 r#"{{"type":"platform.runtimeDone","record":{{"requestId":"{ID}","status":"success"}}}}"#
             ),
         ] {
-            assert_eq!(said(message.as_bytes()), Said::End { request: ID.into() });
+            assert_eq!(Message::of(message.as_bytes()), Message::End { request: ID.into() });
         }
         let report = format!("REPORT RequestId: {ID}\tDuration: 3000.00 ms\tStatus: timeout");
-        let Said::Report(report) = said(report.as_bytes()) else { panic!("no report") };
+        let Message::Report(report) = Message::of(report.as_bytes()) else { panic!("no report") };
         assert_eq!(report.status.as_deref(), Some("timeout"));
-        assert_eq!(said(b"INIT_START Runtime Version: python:3.11.v39\tRuntime"), Said::InitStart);
         assert_eq!(
-            said(b"INIT_REPORT Init Duration: 1670.77 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown"),
-            Said::InitReport { status: Some("error".into()) }
+            Message::of(b"INIT_START Runtime Version: python:3.11.v39\tRuntime"),
+            Message::InitStart
         );
-        assert_eq!(said(br#"{"type":"platform.logsSubscription","record":{}}"#), Said::Platform);
+        assert_eq!(
+            Message::of(b"INIT_REPORT Init Duration: 1670.77 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown"),
+            Message::InitReport { status: Some("error".into()) }
+        );
+        assert_eq!(
+            Message::of(br#"{"type":"platform.logsSubscription","record":{}}"#),
+            Message::Platform
+        );
     }
 
     #[test]
     fn an_error_of_a_delivery_stream_has_its_code() {
         let error = br#"{"deliveryStreamARN":"arn","destination":"d","message":"it \"broke\"","errorCode":"Lambda.FunctionError"}"#;
         assert_eq!(
-            said(error),
-            Said::Delivery { code: "Lambda.FunctionError".into(), message: "it \"broke\"".into() }
+            Message::of(error),
+            Message::DeliveryError {
+                code: "Lambda.FunctionError".into(),
+                message: "it \"broke\"".into()
+            }
         );
-        assert!(matches!(said(br#"{"errorCode":"mine"}"#), Said::Line { .. }));
+        assert!(matches!(Message::of(br#"{"errorCode":"mine"}"#), Message::Line { .. }));
     }
 
     #[test]
     fn the_columns_of_runtimes_have_level_and_request() {
         let id = Some(ID.to_owned());
-        for (message, level, trouble) in [
+        for (message, level, error_kind) in [
             (format!("[INFO]\t2026-11-22T10:00:00.123Z\t{ID}\torder"), Some(Level::Info), None),
             (
                 format!("2026-11-22T10:00:00.123Z\t{ID}\tERROR\tInvoke Error \t{{}}"),
                 Some(Level::Error),
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
             (
                 format!("2026-11-22T10:00:03.123Z {ID} Task timed out after 3.00 seconds"),
                 None,
-                Some(Trouble::TimedOut),
+                Some(ErrorKind::TimedOut),
             ),
             (
                 format!(r#"{{"timestamp":"t","level":"WARN","requestId":"{ID}","message":"m"}}"#),
@@ -236,55 +247,55 @@ mod tests {
                     r#"{{"level":"ERROR","requestId":"{ID}","errorType":"Runtime.OutOfMemory"}}"#
                 ),
                 Some(Level::Error),
-                Some(Trouble::OutOfMemory),
+                Some(ErrorKind::OutOfMemory),
             ),
         ] {
-            assert_eq!(of_line(&message), (id.clone(), level, trouble), "{message}");
+            assert_eq!(of_line(&message), (id.clone(), level, error_kind), "{message}");
         }
     }
 
     #[test]
     fn what_went_wrong_is_found_in_the_words_of_every_runtime() {
-        for (message, trouble) in [
+        for (message, error_kind) in [
             (
                 "[ERROR] KeyError: 'price'\nTraceback (most recent call last):\n  File",
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
             (
                 "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'\nTraceback (most recent call last):",
-                Some(Trouble::Init),
+                Some(ErrorKind::Init),
             ),
             (
                 "RequestId: x Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
-                Some(Trouble::OutOfMemory),
+                Some(ErrorKind::OutOfMemory),
             ),
             (
                 "RequestId: x Error: Runtime exited with error: exit status 1\nRuntime.ExitError",
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
             (
                 "panic: runtime error: index out of range [5] with length 3",
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
-            ("thread 'main' panicked at src/main.rs:7:5:", Some(Trouble::Exception)),
-            ("\nthread 'main' (29598) panicked at orders.rs:30:45:", Some(Trouble::Exception)),
-            ("fatal error: all goroutines are asleep - deadlock!", Some(Trouble::Exception)),
-            ("java.lang.RuntimeException: boom", Some(Trouble::Exception)),
-            ("java.lang.StackOverflowError", Some(Trouble::Exception)),
+            ("thread 'main' panicked at src/main.rs:7:5:", Some(ErrorKind::Exception)),
+            ("\nthread 'main' (29598) panicked at orders.rs:30:45:", Some(ErrorKind::Exception)),
+            ("fatal error: all goroutines are asleep - deadlock!", Some(ErrorKind::Exception)),
+            ("java.lang.RuntimeException: boom", Some(ErrorKind::Exception)),
+            ("java.lang.StackOverflowError", Some(ErrorKind::Exception)),
             (
                 r#"{"level":"ERROR","message":{"errorType":"RangeError","errorMessage":"m"}}"#,
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
             (
                 "null: java.lang.NullPointerException\njava.lang.NullPointerException\n\tat app.Handler",
-                Some(Trouble::Exception),
+                Some(ErrorKind::Exception),
             ),
-            ("2026-11-22 10:00:00 ERROR Handler - no price", Some(Trouble::Logged)),
+            ("2026-11-22 10:00:00 ERROR Handler - no price", Some(ErrorKind::Logged)),
             ("an error that is none", None),
             ("Task timed out after 3.00 seconds, says a record", None),
             ("", None),
         ] {
-            assert_eq!(of_line(message).2, trouble, "{message}");
+            assert_eq!(of_line(message).2, error_kind, "{message}");
         }
     }
 
@@ -337,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_trouble_is_none() {
+    fn what_only_looks_like_an_error_is_none() {
         for message in [
             r#"{"level":"INFO","message":"ok","errorType":null}"#.to_owned(),
             r#"INFO done {"errorType": null}"#.to_owned(),
@@ -350,15 +361,18 @@ mod tests {
     }
 
     #[test]
-    fn a_start_from_a_snapshot_is_told() {
-        assert_eq!(said(b"RESTORE_START Runtime Version: java:21.v32\t"), Said::InitStart);
+    fn a_start_from_a_snapshot_is_recognised() {
         assert_eq!(
-            said(b"RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout"),
-            Said::InitReport { status: Some("timeout".into()) }
+            Message::of(b"RESTORE_START Runtime Version: java:21.v32\t"),
+            Message::InitStart
         );
         assert_eq!(
-            said(br#"{"type":"platform.initRuntimeDone","record":{"phase":"init","status":"error"}}"#),
-            Said::InitReport { status: Some("error".into()) }
+            Message::of(b"RESTORE_REPORT Restore Duration: 10000.00 ms\tStatus: timeout"),
+            Message::InitReport { status: Some("timeout".into()) }
+        );
+        assert_eq!(
+            Message::of(br#"{"type":"platform.initRuntimeDone","record":{"phase":"init","status":"error"}}"#),
+            Message::InitReport { status: Some("error".into()) }
         );
     }
 

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::error_kind::{Trouble, is_timeout};
+use super::error_kind::{ErrorKind, is_timeout};
 use super::line::{is_request_id, line};
-use super::{Level, Said};
+use super::{Level, Message};
 use crate::json;
 use crate::lambda_report::LambdaReport;
 use crate::logs::lossy;
 
 /// Values of an object that say what it is.
 #[derive(Default)]
-struct Keys<'a> {
+struct MessageKeys<'a> {
     kind: &'a [u8],
     record: &'a [u8],
     request: &'a [u8],
@@ -24,8 +24,8 @@ struct Keys<'a> {
 }
 
 /// Says what an object is; text that only begins as one is a line.
-pub(super) fn object(message: &[u8]) -> Said<'_> {
-    let mut keys = Keys::default();
+pub(super) fn object(message: &[u8]) -> Message<'_> {
+    let mut keys = MessageKeys::default();
     for field in json::fields(message, 0) {
         let Ok(field) = field else { return line(message) };
         match field.key {
@@ -44,7 +44,7 @@ pub(super) fn object(message: &[u8]) -> Said<'_> {
         }
     }
     if keys.is_of_stream && !keys.code.is_empty() {
-        return Said::Delivery { code: text(keys.code), message: text(keys.message) };
+        return Message::DeliveryError { code: text(keys.code), message: text(keys.message) };
     }
     if let Some(kind) = json::string_body(keys.kind).and_then(|it| it.strip_prefix(b"platform.")) {
         return platform(message, kind, keys.record);
@@ -62,7 +62,7 @@ pub(super) fn delivery_stream(message: &[u8]) -> Option<Cow<'_, str>> {
     json::string_body(arn.value).filter(|arn| !arn.is_empty()).map(|_| text(arn.value))
 }
 
-fn of_function<'a>(keys: &Keys<'a>) -> Said<'a> {
+fn of_function<'a>(keys: &MessageKeys<'a>) -> Message<'a> {
     let level = level(keys.level);
     // `tracing` for Rust puts it into the span, Node.js an error into the message.
     let request =
@@ -71,12 +71,12 @@ fn of_function<'a>(keys: &Keys<'a>) -> Said<'a> {
     let error =
         [keys.error_type, inner(keys.message, b"errorType")].into_iter().find(|it| !it.is_empty());
     let error = error.and_then(json::string_body).filter(|kind| !kind.is_empty());
-    let trouble = if is_timeout(json::string_body(keys.message).unwrap_or_default()) {
-        Some(Trouble::TimedOut)
+    let error_kind = if is_timeout(json::string_body(keys.message).unwrap_or_default()) {
+        Some(ErrorKind::TimedOut)
     } else {
-        error.map(Trouble::of_error).or_else(|| Trouble::of_level(level))
+        error.map(ErrorKind::of_error).or_else(|| ErrorKind::of_level(level))
     };
-    Said::Line { request, level, trouble }
+    Message::Line { request, level, error_kind }
 }
 
 /// A value of an object in an object; empty if there is none.
@@ -104,22 +104,24 @@ fn level(value: &[u8]) -> Option<Level> {
     }
 }
 
-fn platform<'a>(message: &'a [u8], kind: &[u8], record: &'a [u8]) -> Said<'a> {
+fn platform<'a>(message: &'a [u8], kind: &[u8], record: &'a [u8]) -> Message<'a> {
     let of_record = |name: &[u8]| text(inner(record, name));
     match kind {
         b"start" => {
-            Said::Start { request: of_record(b"requestId"), version: of_record(b"version") }
+            Message::Start { request: of_record(b"requestId"), version: of_record(b"version") }
         }
-        b"runtimeDone" => Said::End { request: of_record(b"requestId") },
+        b"runtimeDone" => Message::End { request: of_record(b"requestId") },
         b"report" => {
-            LambdaReport::parse(message).map_or(Said::Platform, |it| Said::Report(it.into()))
+            LambdaReport::parse(message).map_or(Message::Platform, |it| Message::Report(it.into()))
         }
-        b"initStart" | b"restoreStart" => Said::InitStart,
+        b"initStart" | b"restoreStart" => Message::InitStart,
         b"initReport" | b"initRuntimeDone" | b"restoreReport" | b"restoreRuntimeDone" => {
             let status = of_record(b"status");
-            Said::InitReport { status: Some(status).filter(|it| !it.is_empty() && it != "success") }
+            Message::InitReport {
+                status: Some(status).filter(|it| !it.is_empty() && it != "success"),
+            }
         }
-        _ => Said::Platform,
+        _ => Message::Platform,
     }
 }
 

@@ -8,15 +8,20 @@
 //! ```
 
 use super::object::number;
-use super::{Export, Then, Visit, bare, line_end};
+use super::{InputState, LogReader, VisitEvent, bare, line_end};
 use crate::logs::{LogEvent, lossy, without_newline};
 
-impl Export {
+impl LogReader {
     /// Events, each up to the next line that begins something.
-    pub(super) fn columns(&mut self, bytes: &[u8], then: Then, visit: &mut Visit<'_>) -> usize {
+    pub(super) fn columns(
+        &mut self,
+        bytes: &[u8],
+        state: InputState,
+        visit: &mut VisitEvent<'_>,
+    ) -> usize {
         let (mut start, mut at) = (0, self.known);
         let mut looked = self.looked;
-        while let Some(end) = line_end(bytes, at, looked, then == Then::Over) {
+        while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
             if at > start && is_front(bytes.get(at..end).unwrap_or_default()) {
                 piece(bytes.get(start..at).unwrap_or_default(), visit);
                 start = at;
@@ -24,7 +29,7 @@ impl Export {
             at = (end + 1).min(bytes.len());
             looked = at;
         }
-        if then != Then::More && at > start {
+        if state != InputState::More && at > start {
             piece(bytes.get(start..at).unwrap_or_default(), visit);
             start = at;
         }
@@ -49,7 +54,7 @@ pub(super) fn is_front(line: &[u8]) -> bool {
 }
 
 /// Hands over an event, if it is one.
-fn piece(lines: &[u8], visit: &mut Visit<'_>) {
+fn piece(lines: &[u8], visit: &mut VisitEvent<'_>) {
     if let Some(event) = event(lines) {
         visit(event);
     } else if lines.starts_with(b"EVENTS\t") || !is_front(lines) {

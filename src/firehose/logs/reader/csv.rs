@@ -5,7 +5,7 @@ use std::fmt;
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::Visit;
+use super::VisitEvent;
 use super::order::Order;
 use crate::limits::MAX_FRAME;
 use crate::logs::{LogEvent, lossy};
@@ -87,7 +87,7 @@ impl fmt::Debug for Csv {
 
 impl Csv {
     /// Reads all of it; a row that is not whole goes on with the next bytes.
-    pub(super) fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>) -> usize {
+    pub(super) fn read(&mut self, bytes: &[u8], visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             at += self.step(rest, visit);
@@ -96,7 +96,7 @@ impl Csv {
     }
 
     /// Reads the last row; false if it is in quotes that are not closed.
-    pub(super) fn end(&mut self, visit: &mut Visit<'_>) -> bool {
+    pub(super) fn end(&mut self, visit: &mut VisitEvent<'_>) -> bool {
         let is_whole = !self.is_quoted;
         self.step(&[], visit);
         self.order.finish(visit);
@@ -114,7 +114,7 @@ impl Csv {
         self.row_at
     }
 
-    fn step(&mut self, bytes: &[u8], visit: &mut Visit<'_>) -> usize {
+    fn step(&mut self, bytes: &[u8], visit: &mut VisitEvent<'_>) -> usize {
         if self.filled == self.row.len() {
             self.row.resize((2 * self.row.len()).max(4096), 0);
         }
@@ -140,7 +140,7 @@ impl Csv {
     }
 
     /// Takes what is there of a row that is too large to be held.
-    fn give_up(&mut self, visit: &mut Visit<'_>) {
+    fn give_up(&mut self, visit: &mut VisitEvent<'_>) {
         if let Some(end) = self.ends.get_mut(self.fields) {
             *end = self.filled;
             self.fields += 1;
@@ -149,7 +149,7 @@ impl Csv {
         self.reader.reset();
     }
 
-    fn row(&mut self, visit: &mut Visit<'_>) {
+    fn row(&mut self, visit: &mut VisitEvent<'_>) {
         let ends = self.ends.get(..self.fields).unwrap_or_default();
         let starts = [0].into_iter().chain(ends.iter().copied());
         let fields =

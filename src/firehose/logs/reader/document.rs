@@ -1,17 +1,17 @@
 //! JSON that goes over lines: read an element at a time, so that an answer of
 //! many pages is never held as a whole.
 
-use super::object::Keys;
-use super::{Export, Form, ProblemKind, Then, Visit, bare};
+use super::object::EventKeys;
+use super::{Form, InputState, LogReader, ReadProblemKind, VisitEvent, bare};
 use crate::json::{self, JsonErrorKind};
 
 /// Says what an input that begins with `{` is; nothing if more is needed.
-pub(super) fn begins(bytes: &[u8], then: Then) -> Option<Form> {
-    let is_all = then == Then::Over;
+pub(super) fn begins(bytes: &[u8], state: InputState) -> Option<Form> {
+    let is_all = state == InputState::Over;
     match events(bytes) {
         Begin::Events(first) => match json::skip_value(bytes, first) {
             Ok(end) => {
-                let first = Keys::of(bytes.get(first..end).unwrap_or_default());
+                let first = EventKeys::of(bytes.get(first..end).unwrap_or_default());
                 if first.is_some_and(|first| first.is_event()) {
                     return Some(Form::Opening);
                 }
@@ -26,7 +26,7 @@ pub(super) fn begins(bytes: &[u8], then: Then) -> Option<Form> {
     let line = bytes.get(..end).unwrap_or_default().trim_ascii();
     match json::skip_value(line, 0) {
         Ok(length) if length == line.len() => {
-            let holds_events = Keys::of(line).is_some_and(|keys| keys.holds_events());
+            let holds_events = EventKeys::of(line).is_some_and(|keys| keys.holds_events());
             Some(if holds_events { Form::Lines } else { Form::Text })
         }
         Err(error) if error.kind == JsonErrorKind::UnexpectedEnd && end < bytes.len() => {
@@ -63,15 +63,20 @@ fn events(bytes: &[u8]) -> Begin {
     }
 }
 
-impl Export {
+impl LogReader {
     /// A value over lines, or the beginning of an array.
-    pub(super) fn value(&mut self, bytes: &[u8], then: Then, visit: &mut Visit<'_>) -> usize {
+    pub(super) fn value(
+        &mut self,
+        bytes: &[u8],
+        state: InputState,
+        visit: &mut VisitEvent<'_>,
+    ) -> usize {
         let start = json::skip_space(bytes, 0);
         if bytes.get(start) == Some(&b'[') {
             self.form = Some(Form::Elements(false));
             return start + 1;
         }
-        if bytes.len() < self.enough && then != Then::Over {
+        if bytes.len() < self.enough && state != InputState::Over {
             return 0;
         }
         match json::skip_value(bytes, start) {
@@ -80,7 +85,7 @@ impl Export {
                 self.element(bytes.get(start..end).unwrap_or_default(), visit);
                 end
             }
-            Err(error) => self.wait_or_give_up(bytes.len(), error.kind, then),
+            Err(error) => self.wait_or_give_up(bytes.len(), error.kind, state),
         }
     }
 
@@ -97,9 +102,9 @@ impl Export {
     pub(super) fn elements(
         &mut self,
         bytes: &[u8],
-        then: Then,
+        state: InputState,
         in_object: bool,
-        visit: &mut Visit<'_>,
+        visit: &mut VisitEvent<'_>,
     ) -> usize {
         let mut at = 0;
         loop {
@@ -110,7 +115,9 @@ impl Export {
                     self.form = in_object.then_some(Form::Rest);
                     return start + 1;
                 }
-                Some(_) if bytes.len() - start < self.enough && then != Then::Over => return start,
+                Some(_) if bytes.len() - start < self.enough && state != InputState::Over => {
+                    return start;
+                }
                 Some(_) => {}
             }
             match json::skip_value(bytes, start) {
@@ -119,14 +126,14 @@ impl Export {
                     at = end;
                 }
                 Err(_) if start > 0 => return start,
-                Err(error) => return self.wait_or_give_up(bytes.len(), error.kind, then),
+                Err(error) => return self.wait_or_give_up(bytes.len(), error.kind, state),
             }
         }
     }
 
     /// What follows `events`, up to the end of its object.
-    pub(super) fn rest(&mut self, bytes: &[u8], then: Then) -> usize {
-        if bytes.len() < self.enough && then != Then::Over {
+    pub(super) fn rest(&mut self, bytes: &[u8], state: InputState) -> usize {
+        if bytes.len() < self.enough && state != InputState::Over {
             return 0;
         }
         // As an object of its own.
@@ -137,24 +144,24 @@ impl Export {
                 self.form = None;
                 skip_commas(bytes, 0) + end - 1
             }
-            Err(error) => self.wait_or_give_up(bytes.len(), error.kind, then),
+            Err(error) => self.wait_or_give_up(bytes.len(), error.kind, state),
         }
     }
 
     /// Waits for twice as many bytes, or reads line by line.
-    fn wait_or_give_up(&mut self, length: usize, kind: JsonErrorKind, then: Then) -> usize {
-        if kind == JsonErrorKind::UnexpectedEnd && then != Then::Over {
+    fn wait_or_give_up(&mut self, length: usize, kind: JsonErrorKind, state: InputState) -> usize {
+        if kind == JsonErrorKind::UnexpectedEnd && state != InputState::Over {
             self.enough = length * 2;
             return 0;
         }
         let is_cut = kind == JsonErrorKind::UnexpectedEnd;
-        self.note(if is_cut { ProblemKind::Cut } else { ProblemKind::NoJson }, 0);
+        self.note(if is_cut { ReadProblemKind::Cut } else { ReadProblemKind::NoJson }, 0);
         self.form = Some(Form::Lines);
         0
     }
 
-    fn element(&mut self, json: &[u8], visit: &mut Visit<'_>) {
-        match (Keys::of(json), json::string_body(json)) {
+    fn element(&mut self, json: &[u8], visit: &mut VisitEvent<'_>) {
+        match (EventKeys::of(json), json::string_body(json)) {
             (Some(keys), _) if keys.holds_events() => keys.visit(&mut self.plain, visit),
             (Some(keys), _) => keys.visit_own(json, visit),
             // `--query 'events[].message'`.

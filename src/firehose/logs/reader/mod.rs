@@ -2,7 +2,7 @@
 //! CloudWatch Logs API, one document or one a line; what the AWS CLI prints; what
 //! the console shows and downloads; lines as a function wrote them.
 //!
-//! | form | how it is told | read by |
+//! | form | recognised by | read by |
 //! | --- | --- | --- |
 //! | an answer of the API, an array | `{"events": [` with an event in it, `[` | `document` |
 //! | results of a query of Insights | `{"results": [[` with messages in it | `results` |
@@ -29,17 +29,17 @@ use std::fmt;
 use super::LogEvent;
 use crate::json;
 use csv::Csv;
-use object::Keys;
-use text::Open;
+use object::EventKeys;
+use text::OpenEvent;
 
-/// What follows the bytes that are handed in.
+/// Whether more input follows the bytes that are handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
-    /// More of them.
+pub enum InputState {
+    /// There is more.
     More,
-    /// Perhaps more: their writer has paused. What may be whole is.
+    /// Perhaps: the writer has paused. What may be complete is taken as complete.
     Paused,
-    /// Nothing.
+    /// There is no more.
     Over,
 }
 
@@ -66,14 +66,14 @@ enum Form {
 
 /// What is wrong with an input, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ExportProblem {
+pub struct ReadProblem {
     /// Bytes before it.
     pub at: u64,
-    kind: ProblemKind,
+    kind: ReadProblemKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ProblemKind {
+enum ReadProblemKind {
     Cut,
     NoJson,
     BadLine,
@@ -81,14 +81,14 @@ enum ProblemKind {
     TooMuch,
 }
 
-impl fmt::Display for ExportProblem {
+impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            ProblemKind::Cut => "the JSON is cut off: it does not end",
-            ProblemKind::NoJson => "the JSON is broken: the rest is read line by line",
-            ProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
-            ProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
-            ProblemKind::TooMuch => {
+            ReadProblemKind::Cut => "the JSON is cut off: it does not end",
+            ReadProblemKind::NoJson => "the JSON is broken: the rest is read line by line",
+            ReadProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
+            ReadProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
+            ReadProblemKind::TooMuch => {
                 "it is newest first, and too large to be put in order: let the query `sort @timestamp asc`"
             }
         };
@@ -96,39 +96,39 @@ impl fmt::Display for ExportProblem {
     }
 }
 
-/// Reads one input.
+/// Reads the log events of one input.
 #[derive(Debug, Default)]
-pub struct Export {
+pub struct LogReader {
     form: Option<Form>,
     /// Bytes of the input that were read before.
     before: u64,
-    /// So many of the bytes at hand are known to end no line.
+    /// Bytes at hand that are known to have no end of line.
     looked: usize,
-    /// A JSON value is looked at again when there are so many bytes of it.
+    /// Bytes of a JSON value at which it is looked at again.
     enough: usize,
     /// The event that the lines at hand belong to.
-    open: Option<Open>,
+    open: Option<OpenEvent>,
     /// Bytes at hand that are lines of one event.
     known: usize,
     csv: Csv,
     /// Room for a message without its escapes.
     plain: Vec<u8>,
-    problem: Option<ExportProblem>,
+    problem: Option<ReadProblem>,
 }
 
-type Visit<'v> = dyn FnMut(LogEvent<'_>) + 'v;
+type VisitEvent<'v> = dyn FnMut(LogEvent<'_>) + 'v;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-impl Export {
+impl LogReader {
     /// Calls `visit` for each event at the front of `bytes` that is whole, and
     /// returns how many bytes were read. The rest is to be handed in again with
-    /// more behind it, or with [`Then::Over`], where an event is too large to be
+    /// more behind it, or with [`InputState::Over`], where an event is too large to be
     /// held.
-    pub fn read(&mut self, bytes: &[u8], then: Then, visit: &mut Visit<'_>) -> usize {
+    pub fn read(&mut self, bytes: &[u8], state: InputState, visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;
         if self.before == 0 && self.form.is_none() {
-            if then == Then::More && bytes.len() < 3 && BYTE_ORDER_MARK.starts_with(bytes) {
+            if state == InputState::More && bytes.len() < 3 && BYTE_ORDER_MARK.starts_with(bytes) {
                 return 0;
             }
             at = bytes.len() - bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).len();
@@ -136,20 +136,20 @@ impl Export {
         }
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             let known = self.form;
-            let Some(form) = known.or_else(|| Self::form_of(rest, then)) else {
+            let Some(form) = known.or_else(|| Self::form_of(rest, state)) else {
                 // White space, or too little to tell.
-                at = if then == Then::Over { bytes.len() } else { at };
+                at = if state == InputState::Over { bytes.len() } else { at };
                 break;
             };
             self.form = Some(form);
             let read = match form {
-                Form::Lines => self.lines(rest, then, visit),
-                Form::Value => self.value(rest, then, visit),
+                Form::Lines => self.lines(rest, state, visit),
+                Form::Value => self.value(rest, state, visit),
                 Form::Opening => self.opening(rest),
-                Form::Elements(in_object) => self.elements(rest, then, in_object, visit),
-                Form::Rest => self.rest(rest, then),
-                Form::Text => self.text(rest, then, visit),
-                Form::Columns => self.columns(rest, then, visit),
+                Form::Elements(in_object) => self.elements(rest, state, in_object, visit),
+                Form::Rest => self.rest(rest, state),
+                Form::Text => self.text(rest, state, visit),
+                Form::Columns => self.columns(rest, state, visit),
                 Form::Csv => self.csv.read(rest, visit),
             };
             at += read;
@@ -161,57 +161,57 @@ impl Export {
                 break;
             }
         }
-        if then == Then::Over {
+        if state == InputState::Over {
             self.end(visit);
         }
         at
     }
 
     /// What is wrong with the input, once all is read.
-    pub const fn problem(&self) -> Option<ExportProblem> {
+    pub const fn problem(&self) -> Option<ReadProblem> {
         self.problem
     }
 
-    fn end(&mut self, visit: &mut Visit<'_>) {
+    fn end(&mut self, visit: &mut VisitEvent<'_>) {
         match self.form {
-            Some(Form::Elements(_) | Form::Rest) => self.note(ProblemKind::Cut, 0),
+            Some(Form::Elements(_) | Form::Rest) => self.note(ReadProblemKind::Cut, 0),
             Some(Form::Csv) => {
                 if !self.csv.end(visit) {
-                    self.note(ProblemKind::OpenQuote, 0);
+                    self.note(ReadProblemKind::OpenQuote, 0);
                 } else if self.csv.unordered_at().is_some() {
-                    self.note(ProblemKind::TooMuch, 0);
+                    self.note(ReadProblemKind::TooMuch, 0);
                 }
             }
             _ => {}
         }
     }
 
-    /// Notes the first problem, so many bytes behind what was read.
-    fn note(&mut self, kind: ProblemKind, behind: usize) {
+    /// Notes the first problem, `behind` bytes after what was read.
+    fn note(&mut self, kind: ReadProblemKind, behind: usize) {
         let at = match kind {
-            ProblemKind::OpenQuote => self.csv.record_at(),
-            ProblemKind::TooMuch => self.csv.unordered_at().unwrap_or_default(),
+            ReadProblemKind::OpenQuote => self.csv.record_at(),
+            ReadProblemKind::TooMuch => self.csv.unordered_at().unwrap_or_default(),
             _ => self.before + behind as u64,
         };
-        self.problem.get_or_insert(ExportProblem { at, kind });
+        self.problem.get_or_insert(ReadProblem { at, kind });
     }
 
-    /// Says what an input is by its first bytes; nothing if more are needed.
-    fn form_of(bytes: &[u8], then: Then) -> Option<Form> {
+    /// Recognises an input by its first bytes; `None` if more are needed.
+    fn form_of(bytes: &[u8], state: InputState) -> Option<Form> {
         let start = json::skip_space(bytes, 0);
         let rest = bytes.get(start..).unwrap_or_default();
         match rest.first()? {
-            b'{' => document::begins(rest, then),
+            b'{' => document::begins(rest, state),
             b'[' => {
                 let second = json::skip_space(rest, 1);
                 match rest.get(second) {
                     Some(b'{' | b'"' | b']') => Some(Form::Value),
-                    None if then == Then::More => None,
+                    None if state == InputState::More => None,
                     _ => Some(Form::Text),
                 }
             }
             _ => {
-                let end = line_end(rest, 0, 0, then == Then::Over)?;
+                let end = line_end(rest, 0, 0, state == InputState::Over)?;
                 let line = rest.get(..end).unwrap_or_default();
                 Some(match line {
                     _ if csv::is_head(line) => Form::Csv,
@@ -222,17 +222,17 @@ impl Export {
         }
     }
 
-    fn lines(&mut self, bytes: &[u8], then: Then, visit: &mut Visit<'_>) -> usize {
+    fn lines(&mut self, bytes: &[u8], state: InputState, visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;
         let mut looked = self.looked;
-        while let Some(end) = line_end(bytes, at, looked, then == Then::Over) {
+        while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
             let line = bytes.get(at..end).unwrap_or_default();
-            match Keys::of(line.trim_ascii()) {
+            match EventKeys::of(line.trim_ascii()) {
                 Some(keys) if keys.holds_events() => keys.visit(&mut self.plain, visit),
                 Some(keys) => keys.visit_own(line, visit),
                 None if line.trim_ascii().is_empty() => {}
                 None => {
-                    self.note(ProblemKind::BadLine, at);
+                    self.note(ReadProblemKind::BadLine, at);
                     visit(bare(line));
                 }
             }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Visit, bare, results};
+use super::{VisitEvent, bare, results};
 use crate::json;
 use crate::logs::{LogEvent, lossy};
 use crate::time::{self, Millis};
@@ -13,7 +13,7 @@ use crate::time::{self, Millis};
 /// Values of an object that may be an event or hold some: of the API
 /// (`FilteredLogEvent`, `OutputLogEvent`), of Insights, of our own output.
 #[derive(Default)]
-pub(super) struct Keys<'a> {
+pub(super) struct EventKeys<'a> {
     json: &'a [u8],
     message: Option<&'a [u8]>,
     base64: Option<&'a [u8]>,
@@ -35,13 +35,13 @@ pub(super) struct Keys<'a> {
     is_more: bool,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> EventKeys<'a> {
     /// Those of an object; nothing if it is none, or not all of the text.
     pub(super) fn of(json: &'a [u8]) -> Option<Self> {
         if json.first() != Some(&b'{') {
             return None;
         }
-        let mut keys = Keys { json, ..Keys::default() };
+        let mut keys = EventKeys { json, ..EventKeys::default() };
         let mut fields = json::fields(json, 0);
         for field in &mut fields {
             let field = field.ok()?;
@@ -107,17 +107,17 @@ impl<'a> Keys<'a> {
         }
         let mut elements = json::elements(events, 0).map_while(Result::ok);
         !self.is_more
-            && elements.all(|(element, _)| Keys::of(element).is_some_and(|it| it.is_event()))
+            && elements.all(|(element, _)| EventKeys::of(element).is_some_and(|it| it.is_event()))
     }
 
     /// Visits the event, or those in it.
-    pub(super) fn visit(&self, plain: &mut Vec<u8>, visit: &mut Visit<'_>) {
+    pub(super) fn visit(&self, plain: &mut Vec<u8>, visit: &mut VisitEvent<'_>) {
         if let Some(results) = self.results {
             return results::visit_all(results, visit);
         }
         let Some(events) = self.events else { return self.event(plain, visit) };
         for (element, _) in json::elements(events, 0).map_while(Result::ok) {
-            match Keys::of(element).filter(|keys| keys.message.is_some()) {
+            match EventKeys::of(element).filter(|keys| keys.message.is_some()) {
                 Some(keys) if !keys.stream.is_empty() => keys.event(plain, visit),
                 Some(keys) => keys.placed(self, plain, visit),
                 None => visit(bare(element)),
@@ -126,7 +126,7 @@ impl<'a> Keys<'a> {
     }
 
     /// An event with the place of what it is in, as it would be by itself.
-    fn placed(&self, around: &Keys<'_>, plain: &mut Vec<u8>, visit: &mut Visit<'_>) {
+    fn placed(&self, around: &EventKeys<'_>, plain: &mut Vec<u8>, visit: &mut VisitEvent<'_>) {
         let mut object = Vec::with_capacity(self.json.len() + 256);
         for (key, value) in [("logGroupName", around.group), ("logStreamName", around.stream)] {
             if !value.is_empty() {
@@ -137,12 +137,12 @@ impl<'a> Keys<'a> {
         }
         object.extend_from_slice(if object.is_empty() { b"{" } else { b"," });
         object.extend_from_slice(self.json.get(1..).unwrap_or_default());
-        if let Some(keys) = Keys::of(&object) {
+        if let Some(keys) = EventKeys::of(&object) {
             keys.event(plain, visit);
         }
     }
 
-    fn event(&self, plain: &mut Vec<u8>, visit: &mut Visit<'_>) {
+    fn event(&self, plain: &mut Vec<u8>, visit: &mut VisitEvent<'_>) {
         let body = self.message.unwrap_or_default();
         plain.clear();
         let bytes = self.base64.filter(|base64| STANDARD.decode_vec(base64, plain).is_ok());
@@ -168,7 +168,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Visits an object that a function wrote: its message is all of it.
-    pub(super) fn visit_own(&self, line: &[u8], visit: &mut Visit<'_>) {
+    pub(super) fn visit_own(&self, line: &[u8], visit: &mut VisitEvent<'_>) {
         let time = if self.time.is_empty() { self.timestamp } else { self.time };
         let timestamp = string(time).and_then(|time| time::rfc3339(&time));
         visit(LogEvent { timestamp, ..bare(line) });

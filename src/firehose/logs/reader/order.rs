@@ -1,16 +1,15 @@
-//! Puts in order what comes newest first, as Insights gives it unless it is
-//! told otherwise.
+//! Puts in order what comes newest first, as Insights returns it by default.
 
 use crate::limits::MAX_FRAME;
 use crate::logs::LogEvent;
 
-use super::Visit;
+use super::VisitEvent;
 
 /// Bytes that are held: Insights gives at most 10,000 events.
 const MAX_HELD: usize = MAX_FRAME;
 
-/// Events on their way. Until two of them have different times nobody knows
-/// what comes first.
+/// Events on their way. Until two of them have different times the order
+/// is unknown.
 #[derive(Debug, Default)]
 pub(super) struct Order {
     held: Vec<LogEvent<'static>>,
@@ -28,7 +27,7 @@ enum Direction {
 
 impl Order {
     /// Takes an event; false if too much would have to be held from here on.
-    pub(super) fn push(&mut self, event: LogEvent<'_>, visit: &mut Visit<'_>) -> bool {
+    pub(super) fn push(&mut self, event: LogEvent<'_>, visit: &mut VisitEvent<'_>) -> bool {
         if self.direction == Direction::Unknown {
             let last = self.held.last().and_then(|last| last.timestamp);
             self.direction = match last.zip(event.timestamp) {
@@ -50,7 +49,7 @@ impl Order {
     }
 
     /// Hands over what is held.
-    pub(super) fn finish(&mut self, visit: &mut Visit<'_>) {
+    pub(super) fn finish(&mut self, visit: &mut VisitEvent<'_>) {
         if self.direction == Direction::NewestFirst {
             self.held.reverse();
         }

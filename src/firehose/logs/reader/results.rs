@@ -6,7 +6,7 @@
 //!               {"field": "@message", "value": "…"}, …], …], "status": "Complete", …}
 //! ```
 
-use super::Visit;
+use super::VisitEvent;
 use super::object::string;
 use super::order::Order;
 use crate::json;
@@ -20,7 +20,7 @@ pub(super) fn have_messages(results: &[u8]) -> bool {
 }
 
 /// Visits the events, in the order of their times.
-pub(super) fn visit_all(results: &[u8], visit: &mut Visit<'_>) {
+pub(super) fn visit_all(results: &[u8], visit: &mut VisitEvent<'_>) {
     let mut order = Order::default();
     for (row, _) in json::elements(results, 0).map_while(Result::ok) {
         if let Some(event) = of_row(row) {

@@ -12,7 +12,7 @@ fn read(text: &str) -> Vec<(Option<i64>, Option<String>, String)> {
         let message = String::from_utf8_lossy(&event.message).into_owned();
         all.push((event.timestamp, event.stream.map(Cow::into_owned), message));
     };
-    let read = Export::default().read(text.as_bytes(), Then::Over, &mut keep);
+    let read = LogReader::default().read(text.as_bytes(), InputState::Over, &mut keep);
     assert_eq!(read, text.len());
     all
 }
@@ -132,13 +132,13 @@ fn what_is_too_much_to_be_put_in_order_is_shown_and_told() {
     let message = "m".repeat(1024 * 1024);
     let rows = (0..70).map(|number| format!("{},{number}{message}\n", 170 - number));
     let text: String = ["timestamp,message\n".to_owned()].into_iter().chain(rows).collect();
-    let mut export = Export::default();
+    let mut log_reader = LogReader::default();
     let mut times = Vec::new();
     let mut keep = |event: LogEvent<'_>| times.extend(event.timestamp);
-    assert_eq!(export.read(text.as_bytes(), Then::Over, &mut keep), text.len());
+    assert_eq!(log_reader.read(text.as_bytes(), InputState::Over, &mut keep), text.len());
     times.sort_unstable();
     assert_eq!(times, (101..=170).collect::<Vec<_>>());
-    assert!(export.problem().is_some_and(|it| it.to_string().contains("newest first")));
+    assert!(log_reader.problem().is_some_and(|it| it.to_string().contains("newest first")));
 }
 
 proptest! {
@@ -156,12 +156,12 @@ proptest! {
         cut in 0usize..90,
     ) {
         let whole = messages(text);
-        let mut export = Export::default();
+        let mut log_reader = LogReader::default();
         let mut all = Vec::new();
         let mut keep = |event: LogEvent<'_>| all.push(String::from_utf8_lossy(&event.message).into_owned());
-        let read = export.read(text.as_bytes().get(..cut).unwrap_or(text.as_bytes()), Then::More, &mut keep);
+        let read = log_reader.read(text.as_bytes().get(..cut).unwrap_or(text.as_bytes()), InputState::More, &mut keep);
         let rest = text.as_bytes().get(read..).unwrap_or_default();
-        prop_assert_eq!(export.read(rest, Then::Over, &mut keep), rest.len());
+        prop_assert_eq!(log_reader.read(rest, InputState::Over, &mut keep), rest.len());
         prop_assert_eq!(all, whole);
     }
 
@@ -169,7 +169,7 @@ proptest! {
     fn no_bytes_make_it_panic_or_stand_still(bytes in any::<Vec<u8>>(), head in prop::sample::select(vec!["", "{", "[", "timestamp,message\n", "2026-11-22T10:00:00.101Z\t", "EVENTS\t1\t1795341600900\ts\t"])) {
         let mut all = head.as_bytes().to_vec();
         all.extend(bytes);
-        let read = Export::default().read(&all, Then::Over, &mut |_| {});
+        let read = LogReader::default().read(&all, InputState::Over, &mut |_| {});
         prop_assert_eq!(read, all.len());
     }
 }

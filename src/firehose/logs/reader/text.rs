@@ -1,22 +1,22 @@
 //! Lines of text, with what a tool has put in front of each event.
 
-use super::object::Keys;
-use super::{Export, Then, Visit, bare, line_end};
+use super::object::EventKeys;
+use super::{InputState, LogReader, VisitEvent, bare, line_end};
 use crate::logs::message::is_request_id;
 use crate::logs::{LogEvent, lossy, without_newline};
 use crate::time::{self, Millis};
 
 /// An event that goes up to the next line with a time in front.
 #[derive(Debug, Clone)]
-pub(super) struct Open {
-    prefix: Prefix,
+pub(super) struct OpenEvent {
+    prefix: LinePrefix,
     /// Its lines up to here are known to be of it.
     known: usize,
 }
 
 /// What stands in front of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Prefix {
+struct LinePrefix {
     timestamp: Millis,
     /// Where the name of the log stream is in the line.
     stream: Option<std::ops::Range<usize>>,
@@ -24,14 +24,19 @@ struct Prefix {
     length: usize,
 }
 
-impl Export {
+impl LogReader {
     /// Events, each up to the next line with a time in front of it.
-    pub(super) fn text(&mut self, bytes: &[u8], then: Then, visit: &mut Visit<'_>) -> usize {
+    pub(super) fn text(
+        &mut self,
+        bytes: &[u8],
+        state: InputState,
+        visit: &mut VisitEvent<'_>,
+    ) -> usize {
         let mut start = 0;
         let mut open = self.open.take();
         let mut at = open.as_ref().map_or(0, |open| open.known);
         let mut looked = self.looked;
-        while let Some(end) = line_end(bytes, at, looked, then == Then::Over) {
+        while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
             let line = bytes.get(at..end).unwrap_or_default();
             let next = (end + 1).min(bytes.len());
             let prefix = prefix(line);
@@ -42,11 +47,11 @@ impl Export {
             match (prefix, &mut open) {
                 (Some(prefix), _) => {
                     start = at;
-                    open = Some(Open { prefix, known: next });
+                    open = Some(OpenEvent { prefix, known: next });
                 }
                 (None, Some(open)) => open.known = next,
                 (None, None) if ends || line.trim_ascii().is_empty() => {}
-                (None, None) => match Keys::of(line.trim_ascii()) {
+                (None, None) => match EventKeys::of(line.trim_ascii()) {
                     Some(keys) => keys.visit_own(line, visit),
                     None => visit(bare(line)),
                 },
@@ -54,7 +59,7 @@ impl Export {
             at = next;
             looked = at;
         }
-        if then != Then::More
+        if state != InputState::More
             && let Some(open) = open.take()
         {
             finish(bytes.get(start..at).unwrap_or_default(), &open.prefix, visit);
@@ -71,7 +76,7 @@ impl Export {
 }
 
 /// Hands over an event of these lines.
-fn finish(lines: &[u8], prefix: &Prefix, visit: &mut Visit<'_>) {
+fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
     let message = lines.get(prefix.length..).unwrap_or_default();
     // A time on a line of its own.
     let message = message.strip_prefix(b"\n").unwrap_or(message);
@@ -85,7 +90,7 @@ fn finish(lines: &[u8], prefix: &Prefix, visit: &mut Visit<'_>) {
 
 /// Reads the time in front of a line, where a tool has put one. The runtime for
 /// Node.js begins its own lines with a time too: those are messages.
-fn prefix(line: &[u8]) -> Option<Prefix> {
+fn prefix(line: &[u8]) -> Option<LinePrefix> {
     let start = skip_colour(line, 0);
     let text = line.get(start..)?;
     if !text.first()?.is_ascii_digit() || text.get(10) != Some(&b'T') {
@@ -127,7 +132,7 @@ fn prefix(line: &[u8]) -> Option<Prefix> {
         }
         _ => return None,
     }
-    Some(Prefix { timestamp, stream, length: length.min(line.len()) })
+    Some(LinePrefix { timestamp, stream, length: length.min(line.len()) })
 }
 
 /// Where the codes that colour what follows end.
