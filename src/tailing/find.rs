@@ -42,7 +42,7 @@ impl Wanted {
     }
 
     /// The patterns that stand for none of these.
-    pub(super) fn unmet(&self, places: &[Place]) -> impl Iterator<Item = &LogGroupName> {
+    pub(super) fn unmet(&self, places: &[TailedGroup]) -> impl Iterator<Item = &LogGroupName> {
         self.groups
             .iter()
             .filter(|it| it.is_pattern())
@@ -56,11 +56,11 @@ impl Wanted {
 
 /// A log group that is read, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct TailedGroup {
     /// A short name: `transform`, `errors`, a function, a log group.
     pub label: String,
     /// What it is.
-    pub kind: PlaceKind,
+    pub kind: GroupKind,
     /// What is read.
     pub selection: Selection,
     /// ARN of the delivery stream whose errors are read here, if the user has
@@ -70,7 +70,7 @@ pub struct Place {
 
 /// What a log group is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceKind {
+pub enum GroupKind {
     /// That of this function, which is there.
     Function(String),
     /// The errors of this delivery stream.
@@ -81,8 +81,8 @@ pub enum PlaceKind {
 
 /// The log groups, and whose they are if not another account's.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) places: Vec<Place>,
+pub(super) struct FoundGroups {
+    pub(super) places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
     pub(super) caller: Option<AccountId>,
 }
@@ -92,7 +92,7 @@ pub(super) async fn find(
     session: &Arc<Session>,
     plan: &Plan,
     context: &Context,
-) -> Result<Found, Error> {
+) -> Result<FoundGroups, Error> {
     let stream = match &plan.wanted.stream {
         Some(name) => Some(FirehoseClient::new(session).describe(name).await?),
         None => None,
@@ -127,7 +127,7 @@ pub(super) async fn find(
     if places.is_empty() {
         context.tell("fh: no log group fits yet; fh looks again every 30 s");
     }
-    Ok(Found { places, caller })
+    Ok(FoundGroups { places, caller })
 }
 
 /// The account of the caller, where it matters: it is that of a delivery
@@ -177,17 +177,17 @@ fn is_whole(selection: &Selection) -> bool {
 }
 
 /// True if it is read already.
-pub(super) fn is_read(places: &[Place], place: &Place) -> bool {
+pub(super) fn is_read(places: &[TailedGroup], place: &TailedGroup) -> bool {
     places.iter().any(|known| overlap(&known.selection, &place.selection))
 }
 
 /// Adds a place; of two that overlap the wider is read.
-fn add(places: &mut Vec<Place>, place: Place) {
-    let same = |known: &&mut Place| overlap(&known.selection, &place.selection);
+fn add(places: &mut Vec<TailedGroup>, place: TailedGroup) {
+    let same = |known: &&mut TailedGroup| overlap(&known.selection, &place.selection);
     let Some(known) = places.iter_mut().find(same) else { return places.push(place) };
     // Whoever names a log group wants all of it.
     known.stream_arn = match place.kind {
-        PlaceKind::Group => None,
+        GroupKind::Group => None,
         _ => known.stream_arn.take().or(place.stream_arn),
     };
     if !is_whole(&known.selection) && !has_stream(&known.selection, &place.selection) {
@@ -207,14 +207,14 @@ pub(super) async fn groups(
     client: &LogsClient,
     plan: &Plan,
     caller: Option<&AccountId>,
-) -> Result<Vec<Place>, Error> {
+) -> Result<Vec<TailedGroup>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {
         let found =
             if wanted.is_pattern() { client.find(wanted).await? } else { vec![wanted.clone()] };
-        places.extend(found.into_iter().map(|group| Place {
+        places.extend(found.into_iter().map(|group| TailedGroup {
             label: group.to_string(),
-            kind: PlaceKind::Group,
+            kind: GroupKind::Group,
             selection: selection(group.of_caller(caller), plan),
             stream_arn: None,
         }));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::Place;
+use super::TailedGroup;
 use crate::aws::{LiveUpdate, LogsClient, Selection};
 use crate::error::Error;
 
@@ -48,7 +48,7 @@ impl Live {
     }
 
     /// Opens the sessions of these places, and no others.
-    pub(super) fn open(&mut self, client: &LogsClient, places: &[Place]) {
+    pub(super) fn open(&mut self, client: &LogsClient, places: &[TailedGroup]) {
         self.sessions.abort_all();
         for (number, place) in places.iter().enumerate().take(MAX_SESSIONS) {
             let (client, sender) = (client.clone(), self.sender.clone());

@@ -23,9 +23,9 @@ use crate::aws::{Fetch, LogsClient, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::signals::Signals;
-use clock::Clock;
-use find::Found;
-pub use find::{Place, PlaceKind, Wanted};
+use clock::SleepAwareClock;
+use find::FoundGroups;
+pub use find::{GroupKind, TailedGroup, Wanted};
 use firehose::logs::tail::{
     FetchResult, Notice, Query, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
 };
@@ -92,7 +92,7 @@ pub struct Tailing<'a> {
     session: Arc<Session>,
     client: LogsClient,
     plan: Plan,
-    places: Vec<Place>,
+    places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
     caller: Option<AccountId>,
     tail: Tail,
@@ -106,7 +106,7 @@ pub struct Tailing<'a> {
     without_stream: BTreeSet<usize>,
     signals: Signals,
     started: Instant,
-    clock: Clock,
+    clock: SleepAwareClock,
     scanned: Instant,
     /// A search for new groups has failed, and that was reported.
     reported_scan: bool,
@@ -146,7 +146,7 @@ impl<'a> Tailing<'a> {
         context: &'a Context,
     ) -> Result<Self, Error> {
         let (mut signals, started) = (Signals::listen()?, Instant::now());
-        let Found { places, caller } = tokio::select! {
+        let FoundGroups { places, caller } = tokio::select! {
             found = find::find(&session, &plan, context) => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
@@ -190,7 +190,7 @@ impl<'a> Tailing<'a> {
             without_stream: BTreeSet::new(),
             signals,
             started,
-            clock: Clock::new(),
+            clock: SleepAwareClock::new(),
             scanned: now,
             reported_scan: false,
             last_event: now,
@@ -206,7 +206,7 @@ impl<'a> Tailing<'a> {
     }
 
     /// The log groups, by the numbers that events have.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[TailedGroup] {
         &self.places
     }
 
@@ -450,7 +450,7 @@ impl<'a> Tailing<'a> {
             let Some(place) = self.places.get(number) else { continue };
             let is_stream = self.without_stream.contains(&number);
             notices::complain_of_missing(place, is_stream, &self.session, false, self.context);
-            is_partly |= place.kind == PlaceKind::Group;
+            is_partly |= place.kind == GroupKind::Group;
         }
         Ok(if is_partly { TailEnding::Partly } else { TailEnding::Read })
     }

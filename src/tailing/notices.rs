@@ -1,6 +1,6 @@
 //! What the user is told while a tail goes on.
 
-use super::{Place, PlaceKind};
+use super::{GroupKind, TailedGroup};
 use crate::aws::{Session, how_to_read};
 use crate::context::Context;
 use crate::error::Error;
@@ -13,7 +13,7 @@ struct Missing {
 }
 
 /// `is_stream`: the log group is there, and no log stream that is wanted of it.
-fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
+fn explain(place: &TailedGroup, is_stream: bool, session: &Session) -> Missing {
     let group = &place.selection.group;
     let region = session.region();
     if is_stream {
@@ -21,7 +21,7 @@ fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
         let name = wanted.stream.clone().or_else(|| Some(wanted.prefix.clone()? + "…"));
         let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
         let hint = match &place.kind {
-            PlaceKind::Errors(stream) => {
+            GroupKind::Errors(stream) => {
                 format!("delivery stream `{stream}` makes it when something fails first")
             }
             _ if wanted.prefix.is_none() => "nothing was written to it yet".to_owned(),
@@ -46,11 +46,11 @@ fn explain(place: &Place, is_stream: bool, session: &Session) -> Missing {
     Missing { what, hints: how_to_read(group).into_iter().chain(missing.hints).collect() }
 }
 
-fn explain_group(place: &Place, session: &Session) -> Missing {
+fn explain_group(place: &TailedGroup, session: &Session) -> Missing {
     let group = &place.selection.group;
     let region = session.region();
     match &place.kind {
-        PlaceKind::Function(function) => Missing {
+        GroupKind::Function(function) => Missing {
             what: format!(
                 "log group `{group}` of function `{function}` is not there in {region}: it was never \
                  invoked, or may not write logs"
@@ -64,7 +64,7 @@ fn explain_group(place: &Place, session: &Session) -> Missing {
                     .to_owned(),
             ],
         },
-        PlaceKind::Errors(stream) => Missing {
+        GroupKind::Errors(stream) => Missing {
             what: format!(
                 "the error log `{group}` of delivery stream `{stream}` is not there in {region}: \
                  nothing has failed yet, or it may not write to it"
@@ -76,7 +76,7 @@ fn explain_group(place: &Place, session: &Session) -> Missing {
                 "the delivery stream's role needs logs:PutLogEvents on it".to_owned(),
             ],
         },
-        PlaceKind::Group => Missing {
+        GroupKind::Group => Missing {
             what: match &place.selection.prefix {
                 Some(prefix) => format!(
                     "there is no log group `{group}` in {region}, or no log stream `{prefix}…` in it"
@@ -91,7 +91,7 @@ fn explain_group(place: &Place, session: &Session) -> Missing {
 }
 
 /// The error of a tail whose only log group is not there.
-pub(super) fn missing(place: &Place, is_stream: bool, session: &Session) -> Error {
+pub(super) fn missing(place: &TailedGroup, is_stream: bool, session: &Session) -> Error {
     let missing = explain(place, is_stream, session);
     let error = missing.hints.into_iter().fold(Error::aws(missing.what), Error::hint);
     error.hint("with `-f`, fh waits for it")
@@ -99,7 +99,7 @@ pub(super) fn missing(place: &Place, is_stream: bool, session: &Session) -> Erro
 
 /// Tells of a log group that is not there, beside others that are.
 pub(super) fn complain_of_missing(
-    place: &Place,
+    place: &TailedGroup,
     is_stream: bool,
     session: &Session,
     is_waited_for: bool,
@@ -114,7 +114,7 @@ pub(super) fn complain_of_missing(
 }
 
 /// A notice as a line.
-pub(super) fn line(notice: Notice, places: &[Place]) -> String {
+pub(super) fn line(notice: Notice, places: &[TailedGroup]) -> String {
     let group = |number: usize| group(number, places);
     match notice {
         Notice::Throttled => "fh: AWS throttles reading logs; fh goes on more slowly".to_owned(),
@@ -135,12 +135,12 @@ pub(super) fn line(notice: Notice, places: &[Place]) -> String {
 }
 
 /// That a session is open again.
-pub(super) fn listening(number: usize, places: &[Place]) -> String {
+pub(super) fn listening(number: usize, places: &[TailedGroup]) -> String {
     format!("fh: listening to log group `{}` again", group(number, places))
 }
 
 /// That a session does not tell all.
-pub(super) fn sampled(number: usize, places: &[Place]) -> String {
+pub(super) fn sampled(number: usize, places: &[TailedGroup]) -> String {
     format!(
         "fh: log group `{}` has more than AWS tells live (500 events a second): those left out \
          come a little later, once they are fetched",
@@ -148,6 +148,6 @@ pub(super) fn sampled(number: usize, places: &[Place]) -> String {
     )
 }
 
-fn group(number: usize, places: &[Place]) -> &str {
+fn group(number: usize, places: &[TailedGroup]) -> &str {
     places.get(number).map_or("?", |it| it.selection.group.as_str())
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Plan;
-use super::find::{Place, PlaceKind, selection};
+use super::find::{GroupKind, TailedGroup, selection};
 use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
@@ -22,7 +22,10 @@ pub(super) struct Finder<'a> {
 
 impl Finder<'_> {
     /// The logs of a delivery stream's transform, and its own errors.
-    pub(super) async fn of_stream(&self, stream: &DeliveryStream) -> Result<Vec<Place>, Error> {
+    pub(super) async fn of_stream(
+        &self,
+        stream: &DeliveryStream,
+    ) -> Result<Vec<TailedGroup>, Error> {
         let name = &stream.name;
         let mut places = Vec::new();
         if let Some(transform) = stream.transform() {
@@ -76,11 +79,11 @@ impl Finder<'_> {
         &self,
         function: &FunctionName,
         label: &str,
-    ) -> Result<Place, Error> {
+    ) -> Result<TailedGroup, Error> {
         let answer = LambdaClient::new(self.session).function_logs(function).await;
         let kind = match &answer {
-            Err(NotDescribed::Missing(_)) => PlaceKind::Group,
-            _ => PlaceKind::Function(function.name().to_owned()),
+            Err(NotDescribed::Missing(_)) => GroupKind::Group,
+            _ => GroupKind::Function(function.name().to_owned()),
         };
         let group = match answer {
             Ok(logs) => self.group(function, &logs.group)?,
@@ -95,7 +98,7 @@ impl Finder<'_> {
             Err(NotDescribed::Failed(error)) => return Err(error),
         };
         let selection = selection(group, self.plan);
-        Ok(Place { label: label.to_owned(), kind, selection, stream_arn: None })
+        Ok(TailedGroup { label: label.to_owned(), kind, selection, stream_arn: None })
     }
 
     /// A log group of a function, which is in the function's account: the
@@ -117,13 +120,13 @@ impl Finder<'_> {
 
 /// Where a delivery stream logs its errors. A group of its own is read as a
 /// whole, for the errors of the source backup have a log stream of their own.
-fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> {
+fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<TailedGroup, Error>> {
     let logging = stream.destination.as_ref()?.logging.as_ref()?;
     let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
     let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
-    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| Place {
+    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| TailedGroup {
         label: "errors".to_owned(),
-        kind: PlaceKind::Errors(stream.name.clone()),
+        kind: GroupKind::Errors(stream.name.clone()),
         selection: Selection {
             group: group.of_caller(stream.account().parse().ok().as_ref()),
             stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),

@@ -10,7 +10,7 @@ use crate::input;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::times;
-use firehose::demo::Kind;
+use firehose::demo::SampleKind;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, DeliveryStreamName};
@@ -52,7 +52,7 @@ pub struct EventArgs {
 
     /// Kind of the sample payloads; `--list` shows them
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, group = "content", help_heading = "Payloads")]
-    pub(super) payload: Kind,
+    pub(super) payload: SampleKind,
 
     /// Your own records, a line each, from a file, folder, `s3://` or `-`; may be repeated
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
@@ -187,9 +187,9 @@ fn arrival(text: &str) -> Result<i64, String> {
 /// can still write when the last record arrives.
 const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 
-fn kind(name: &str) -> Result<Kind, String> {
-    Kind::find(name).ok_or_else(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+fn kind(name: &str) -> Result<SampleKind, String> {
+    SampleKind::find(name).ok_or_else(|| {
+        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("there are {}", names.join(", "))
     })
 }
@@ -199,14 +199,14 @@ fn event_size(text: &str) -> Result<Size, String> {
     if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
         return Err("Lambda takes at most 6 MB, 6,291,456 bytes".to_owned());
     }
-    if size.0 < LEAST {
-        return Err(format!("an event without records has nearly {LEAST} bytes already"));
+    if size.0 < MIN_EVENT_SIZE {
+        return Err(format!("an event without records has nearly {MIN_EVENT_SIZE} bytes already"));
     }
     Ok(size)
 }
 
 /// More than the head of any event, in bytes.
-const LEAST: u64 = 400;
+const MIN_EVENT_SIZE: u64 = 400;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use super::{EventArgs, Record};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
-use firehose::demo::{HOSTILE, Place, Samples};
+use firehose::demo::{HOSTILE, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, DeliveryStreamName, RegionName};
@@ -27,7 +27,7 @@ pub(super) struct Event<'a> {
     args: &'a EventArgs,
     writer: EventWriter,
     gzip: Gzip,
-    place: Place,
+    place: SampleOrigin,
     seed: u64,
     /// When the next record arrives, in milliseconds since 1970.
     now: i64,
@@ -192,11 +192,11 @@ fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> 
 }
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.
-fn place(args: &EventArgs) -> Place {
+fn place(args: &EventArgs) -> SampleOrigin {
     let stream = args.stream.as_ref();
     let account = args.account.as_ref().or_else(|| stream?.arn_account());
     let region = args.aws.region.as_ref().or_else(|| stream?.arn_region());
-    Place {
+    SampleOrigin {
         account: account.cloned().unwrap_or(AccountId::EXAMPLE),
         region: region.cloned().unwrap_or(RegionName::US_EAST_1),
     }

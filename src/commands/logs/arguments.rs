@@ -52,7 +52,7 @@ pub struct LogsArgs {
     pub(super) inputs: Vec<Source>,
 
     #[command(flatten)]
-    pub(super) place: PlaceArgs,
+    pub(super) place: LogGroupArgs,
 
     /// Events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
     #[arg(long, value_name = "TIME", help_heading = "When")]
@@ -113,7 +113,7 @@ pub(super) enum LogsFormat {
 
 /// Whose logs, in AWS.
 #[derive(Debug, clap::Args)]
-pub(super) struct PlaceArgs {
+pub(super) struct LogGroupArgs {
     /// Delivery stream: the logs of its transform, and its own errors
     #[arg(
         long,
@@ -160,7 +160,7 @@ pub(super) struct PlaceArgs {
     pub(super) aws: AwsArgs,
 }
 
-impl PlaceArgs {
+impl LogGroupArgs {
     /// True if a place in AWS is named.
     pub(super) fn is_given(&self) -> bool {
         self.stream.is_some() || !self.function.is_empty() || !self.group.is_empty()
@@ -257,7 +257,7 @@ fn pattern(text: &str) -> Result<String, String> {
 }
 
 fn tail(text: &str) -> Result<usize, String> {
-    const MOST: usize = 1_000_000;
-    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
-    count.ok_or_else(|| format!("`{text}` is no number from 1 to {MOST}"))
+    const MAX: usize = 1_000_000;
+    let count = text.parse().ok().filter(|count| (1..=MAX).contains(count));
+    count.ok_or_else(|| format!("`{text}` is no number from 1 to {MAX}"))
 }

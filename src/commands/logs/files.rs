@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
-use super::reader::{Got, Reader};
+use super::pausing_input::{PausingInput, ReadOutcome};
 use super::sink::Sink;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
@@ -72,15 +72,15 @@ fn read(
 ) -> Result<(Vec<String>, bool), Error> {
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);
-    let mut reader = Reader::open(input).map_err(unreadable)?;
+    let mut reader = PausingInput::open(input).map_err(unreadable)?;
     let mut log_reader = LogReader::default();
     let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
     loop {
         let got = reader.read(&mut buffer, &mut filled).map_err(unreadable)?;
         let state = match got {
-            Got::Bytes if filled < MAX_FRAME => InputState::More,
-            Got::Pause => InputState::Paused,
-            Got::Bytes | Got::End => InputState::Over,
+            ReadOutcome::Bytes if filled < MAX_FRAME => InputState::More,
+            ReadOutcome::Pause => InputState::Paused,
+            ReadOutcome::Bytes | ReadOutcome::End => InputState::Over,
         };
         let bytes = buffer.get(..filled).unwrap_or_default();
         let read = log_reader.read(bytes, state, &mut |event| {
@@ -94,7 +94,7 @@ fn read(
         sink.flush(state != InputState::More || reader.is_piped())?;
         buffer.copy_within(read..filled, 0);
         filled -= read;
-        if is_over || got == Got::End {
+        if is_over || got == ReadOutcome::End {
             break;
         }
     }

@@ -13,7 +13,7 @@ use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
-use crate::tailing::{Place, Plan, TailEnding, TailEvent, Tailing, Wanted};
+use crate::tailing::{Plan, TailEnding, TailEvent, TailedGroup, Tailing, Wanted};
 use crate::times::When;
 use firehose::logs::LogEvent;
 use firehose::logs::tail::{TailCounts, TailPolicy};
@@ -148,14 +148,14 @@ async fn listen(
     }
 }
 
-fn labels(places: &[Place]) -> BTreeMap<String, String> {
-    let label = |place: &Place| (shown(place, places).to_owned(), place.label.clone());
+fn labels(places: &[TailedGroup]) -> BTreeMap<String, String> {
+    let label = |place: &TailedGroup| (shown(place, places).to_owned(), place.label.clone());
     places.iter().map(label).collect()
 }
 
 /// What a log group is called in the output: its name, or its ARN if another
 /// account's has the same name.
-fn shown<'a>(place: &'a Place, places: &[Place]) -> &'a str {
+fn shown<'a>(place: &'a TailedGroup, places: &[TailedGroup]) -> &'a str {
     let group = &place.selection.group;
     let is_alone = !places.iter().any(|it| {
         it.selection.group.as_str() == group.as_str() && it.selection.group.arn() != group.arn()

@@ -6,7 +6,7 @@ use super::arguments::DemoRecords;
 use crate::context;
 use crate::sending::FeedItem;
 use crate::terminal;
-use firehose::demo::{Dice, HOSTILE, Place, Samples};
+use firehose::demo::{HOSTILE, HostileRng, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_BATCH_RECORDS;
 use firehose::put::PendingRecord;
@@ -21,7 +21,7 @@ const SEEDS: u128 = 1_000_000;
 pub(super) struct Demo {
     records: DemoRecords,
     samples: Samples,
-    dice: Dice,
+    rng: HostileRng,
     gzip: Gzip,
     /// At most so many at once, so that what is made soon is sent soon.
     lot: usize,
@@ -32,11 +32,16 @@ pub(super) struct Demo {
 
 impl Demo {
     /// `rate` is how many are sent in a second at most.
-    pub(super) fn new(records: &DemoRecords, place: Place, seed: u64, rate: Option<f64>) -> Self {
+    pub(super) fn new(
+        records: &DemoRecords,
+        place: SampleOrigin,
+        seed: u64,
+        rate: Option<f64>,
+    ) -> Self {
         let lot = rate.map_or(MAX_BATCH_RECORDS, |rate| a_second(rate).clamp(1, MAX_BATCH_RECORDS));
         Self {
             samples: Samples::new(records.payload, seed, place),
-            dice: Dice::new(seed),
+            rng: HostileRng::new(seed),
             gzip: Gzip::new(),
             lot,
             made: 0,
@@ -48,7 +53,7 @@ impl Demo {
 
     fn payload(&mut self, now: i64) -> Vec<u8> {
         let records = &self.records;
-        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.dice.pick(ratio, HOSTILE)) {
+        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.rng.pick(ratio, HOSTILE)) {
             return case.payload();
         }
         let mut payload = self.samples.payload(now);

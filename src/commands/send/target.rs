@@ -7,7 +7,7 @@ use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::demo::Place;
+use firehose::demo::SampleOrigin;
 use firehose::names::{AccountId, DeliveryStreamName};
 
 /// A stream, and what may be known of it.
@@ -79,10 +79,10 @@ impl Target {
     }
 
     /// Where demo records are said to come from.
-    pub(super) fn of_demo(&self) -> Place {
+    pub(super) fn of_demo(&self) -> SampleOrigin {
         let described = self.stream.as_ref().and_then(|it| it.account().parse().ok());
         let account = described.or_else(|| self.name.arn_account().cloned());
-        Place {
+        SampleOrigin {
             account: account.unwrap_or(AccountId::EXAMPLE),
             region: self.session.region().clone(),
         }

@@ -23,6 +23,7 @@ pub mod tail;
 
 use std::borrow::Cow;
 
+use crate::time::Millis;
 use tail::FetchedEvent;
 
 /// A log event, with as much as is known of it. Nothing of it is checked.
@@ -32,10 +33,10 @@ pub struct LogEvent<'a> {
     pub group: Option<Cow<'a, str>>,
     /// Name of the log stream.
     pub stream: Option<Cow<'a, str>>,
-    /// When it happened, as its writer says, in milliseconds since 1970.
-    pub timestamp: Option<i64>,
-    /// When it arrived, in milliseconds since 1970.
-    pub ingestion: Option<i64>,
+    /// When it happened, as its writer says.
+    pub timestamp: Option<Millis>,
+    /// When it arrived.
+    pub ingestion: Option<Millis>,
     /// Unique in its group.
     pub id: Option<Cow<'a, str>>,
     /// The message as it came, with a newline at its end if it had one.

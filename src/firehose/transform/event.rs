@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 
 use super::{Identity, Source};
-use crate::demo::Fields;
+use crate::demo::RandomFields;
 use crate::names::{AccountId, RegionName};
 
 /// The delivery stream that an event is said to come from.
@@ -41,7 +41,7 @@ impl Origin {
 pub struct EventWriter {
     source: Source,
     long_ids: bool,
-    fields: Fields,
+    fields: RandomFields,
     numbers: SequenceNumbers,
     /// Identities that records brought with them.
     brought: BTreeSet<Identity>,
@@ -57,7 +57,7 @@ impl EventWriter {
     /// Begins an event of at most `limit` bytes. All that is random in it comes
     /// from `seed`.
     pub fn new(origin: &Origin, seed: u64, limit: usize) -> Self {
-        let mut fields = Fields::new(seed);
+        let mut fields = RandomFields::new(seed);
         let stream = &origin.stream;
         let source = match origin.source {
             Source::DirectPut => String::new(),
@@ -186,7 +186,7 @@ struct SequenceNumbers {
 impl SequenceNumbers {
     const LOW_DIGITS: u128 = 10u128.pow(38);
 
-    fn new(fields: &mut Fields) -> Self {
+    fn new(fields: &mut RandomFields) -> Self {
         let high = format!("496{}", fields.digits(15)).parse().unwrap_or(0);
         let low = fields.digits(38).parse().unwrap_or(0);
         Self { high, low }

@@ -82,10 +82,10 @@ impl Session {
     ) -> Result<(Vec<FetchedEvent>, bool, Option<u32>), Refusal> {
         let mut events = self.look(logs, milliseconds())?;
         let count = events.len();
-        events.retain(|_| !logs.dice.samples());
+        events.retain(|_| !logs.rng.samples());
         let is_sampled = events.len() < count;
         logs.updates += usize::from(count > 0);
-        Ok((events, is_sampled, logs.dice.live_updates()))
+        Ok((events, is_sampled, logs.rng.live_updates()))
     }
 }
 

@@ -4,14 +4,15 @@ use super::{MAX_DURATION, SETTLED, UNSTARTED, open};
 use crate::lambda_report::LambdaReport;
 use crate::logs::message::{ErrorKind, Level};
 use crate::logs::{LogEvent, without_newline};
+use crate::time::Millis;
 
 /// An event of an invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InvocationEvent {
-    /// When it happened, in milliseconds since 1970.
-    pub timestamp: Option<i64>,
-    /// When it arrived, in milliseconds since 1970.
-    pub ingestion: Option<i64>,
+    /// When it happened.
+    pub timestamp: Option<Millis>,
+    /// When it arrived.
+    pub ingestion: Option<Millis>,
     /// Unique in its group; see [`keeping_objects`](super::Invocations::keeping_objects).
     pub id: Option<String>,
     /// The message as it came, with a newline at its end if it had one.
@@ -62,7 +63,7 @@ pub struct Invocation {
     /// The version of the function.
     pub version: Option<String>,
     /// The times of its first and last event.
-    pub times: Option<(i64, i64)>,
+    pub times: Option<(Millis, Millis)>,
     /// What Lambda reports of it, once it is over.
     pub report: Option<LambdaReport>,
     /// The worst that went wrong.

@@ -22,6 +22,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::time::Millis;
 use pace::Pace;
 use reader::GroupReader;
 
@@ -42,10 +43,10 @@ const CALLS_TO_RECOVER: u32 = 10;
 pub struct FetchedEvent {
     /// Log stream.
     pub stream: String,
-    /// When it happened, as its writer says, in milliseconds since 1970.
-    pub timestamp: i64,
-    /// When it arrived, in milliseconds since 1970.
-    pub ingestion: i64,
+    /// When it happened, as its writer says.
+    pub timestamp: Millis,
+    /// When it arrived.
+    pub ingestion: Millis,
     /// Unique in its group. Empty for an event of Live Tail.
     pub id: String,
     /// The message.
@@ -72,10 +73,10 @@ impl TailedEvent {
 /// What to tail.
 #[derive(Debug, Clone, Copy)]
 pub struct TailPolicy {
-    /// Events from this time on, in milliseconds since 1970.
-    pub since: i64,
+    /// Events from this time on.
+    pub since: Millis,
     /// None later than this.
-    pub until: Option<i64>,
+    pub until: Option<Millis>,
     /// Go on once all is read.
     pub follows: bool,
     /// Of the events there are at first, show only this many, the newest.
@@ -102,10 +103,10 @@ pub enum TailStep {
 pub struct Query {
     /// Number of the group.
     pub group: usize,
-    /// First timestamp, in milliseconds since 1970.
-    pub start: i64,
+    /// First timestamp.
+    pub start: Millis,
     /// Last timestamp.
-    pub end: Option<i64>,
+    pub end: Option<Millis>,
     /// Where the page before ended.
     pub token: Option<String>,
 }
@@ -120,8 +121,8 @@ pub enum FetchResult {
         events: Vec<FetchedEvent>,
         /// Where to go on.
         token: Option<String>,
-        /// When AWS answered, by its own clock, in milliseconds since 1970.
-        served: Option<i64>,
+        /// When AWS answered, by its own clock.
+        served: Option<Millis>,
     },
     /// Too many calls.
     Throttled,
@@ -157,7 +158,7 @@ pub enum Notice {
     Appeared(usize),
     /// In this group more events came than can be remembered: late ones from
     /// before this timestamp are not looked for.
-    Forgotten(usize, i64),
+    Forgotten(usize, Millis),
     /// For this group the service gives the same token again and again, or
     /// takes none: the rest of a reading was left out.
     StuckToken(usize),

@@ -11,33 +11,33 @@ use crate::input::Input;
 use crate::panics;
 use firehose::decode::Object;
 
-/// Nothing for so long is a pause.
+/// Nothing for this long is a pause.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Bytes of a pipe that are read at once, and how many such pieces ahead.
 const PIECE: usize = 64 * 1024;
 const AHEAD: usize = 4;
 
-/// What comes of reading.
+/// The result of one read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Got {
+pub(super) enum ReadOutcome {
     /// Some more.
     Bytes,
-    /// Nothing for now; told once for each pause.
+    /// Nothing for now; reported once for each pause.
     Pause,
     /// Nothing any more.
     End,
 }
 
 /// Reads an input, whatever is around it.
-pub(super) enum Reader {
+pub(super) enum PausingInput {
     /// A file, which never pauses.
     File(Object),
     /// A pipe or a terminal, which a thread waits for.
     Pipe {
         /// What it reads.
         pieces: Receiver<Piece>,
-        /// A pause was told.
+        /// The pause was reported.
         has_paused: bool,
         /// What is wrong with the compression around it.
         problems: Vec<String>,
@@ -51,7 +51,7 @@ pub(super) enum Piece {
     Failed(io::Error),
 }
 
-impl Reader {
+impl PausingInput {
     pub(super) fn open(input: Input) -> io::Result<Self> {
         let path = if input.name == "-" { "/dev/stdin" } else { &input.name };
         let is_piped = Path::new(path).metadata().is_ok_and(|it| !it.is_file());
@@ -87,7 +87,11 @@ impl Reader {
     }
 
     /// Reads into what is free of `buffer`, which grows if it is full.
-    pub(super) fn read(&mut self, buffer: &mut Vec<u8>, filled: &mut usize) -> io::Result<Got> {
+    pub(super) fn read(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        filled: &mut usize,
+    ) -> io::Result<ReadOutcome> {
         let (pieces, has_paused, problems) = match self {
             Self::File(object) => return read(object, buffer, filled),
             Self::Pipe { pieces, has_paused, problems } => (pieces, has_paused, problems),
@@ -103,14 +107,14 @@ impl Reader {
                 buffer.truncate(*filled);
                 buffer.extend_from_slice(&bytes);
                 *filled = buffer.len();
-                Ok(Got::Bytes)
+                Ok(ReadOutcome::Bytes)
             }
             Ok(Piece::Problems(found)) => {
                 *problems = found;
-                Ok(Got::End)
+                Ok(ReadOutcome::End)
             }
             Ok(Piece::Failed(error)) => Err(error),
-            Err(RecvTimeoutError::Timeout) => Ok(Got::Pause),
+            Err(RecvTimeoutError::Timeout) => Ok(ReadOutcome::Pause),
             Err(RecvTimeoutError::Disconnected) => {
                 let died = || Error::internal("the reader of the input broke down");
                 Err(io::Error::other(panics::first().unwrap_or_else(died)))
@@ -127,16 +131,16 @@ impl Reader {
     }
 }
 
-fn read(object: &mut Object, buffer: &mut Vec<u8>, filled: &mut usize) -> io::Result<Got> {
+fn read(object: &mut Object, buffer: &mut Vec<u8>, filled: &mut usize) -> io::Result<ReadOutcome> {
     if *filled == buffer.len() {
         buffer.resize(buffer.len() * 2, 0);
     }
     loop {
         match object.read(buffer.get_mut(*filled..).unwrap_or_default()) {
-            Ok(0) => return Ok(Got::End),
+            Ok(0) => return Ok(ReadOutcome::End),
             Ok(count) => {
                 *filled += count;
-                return Ok(Got::Bytes);
+                return Ok(ReadOutcome::Bytes);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
