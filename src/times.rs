@@ -141,16 +141,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// Writes a duration so that [`duration`] reads it as the same, but for what is
 /// less than a millisecond: `1h30m`, `1s500ms`.
 pub fn write_duration(duration: Duration) -> String {
-    let mut text = String::new();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
     let mut rest = duration.as_millis();
-    for (unit, scale) in
-        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
-    {
-        if rest >= scale {
-            text.push_str(&format!("{}{unit}", rest / scale));
-        }
+    let parts = units.into_iter().filter_map(|(unit, scale)| {
+        let count = rest / scale;
         rest %= scale;
-    }
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    let text: String = parts.collect();
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
