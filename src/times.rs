@@ -228,7 +228,7 @@ impl Clock {
         }
     }
 
-    /// The time as short as a step of so many seconds needs it: `14:05`,
+    /// The time, as short as a step of `step` seconds allows: `14:05`,
     /// `11-22 14:00`, `2026-11-22`.
     pub fn show_step(&self, seconds: i64, step: i64) -> String {
         let format = match step {
@@ -260,17 +260,17 @@ pub fn length(seconds: i64) -> String {
     }
 }
 
-/// A value of `--rate`: so many a second.
+/// A value of `--rate`: records a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate(f64);
 
 impl Rate {
-    /// So many a second.
+    /// Records a second.
     pub const fn per_second(self) -> f64 {
         self.0
     }
 
-    /// Seconds that so many take.
+    /// Seconds that `count` records take.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

@@ -23,12 +23,12 @@ use firehose::names::FunctionName;
 #[derive(Debug, Clone)]
 pub struct DeployedReply {
     /// The response, or the error as the runtime reported it: JSON, at most
-    /// 6 MB. Nobody has checked it.
+    /// 6 MB, unchecked.
     pub payload: Vec<u8>,
     /// `Unhandled` or `Handled` if the function failed.
     pub function_error: Option<String>,
     /// The last 4 KB of its log, up to and with the REPORT line; empty where
-    /// there is none. Nobody has checked that it is text.
+    /// there is none. It need not be text.
     pub log_tail: Vec<u8>,
     /// What Lambda says about the call at the end of the log.
     pub report: Option<LambdaReport>,

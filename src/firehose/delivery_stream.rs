@@ -161,7 +161,7 @@ pub struct Processing {
     pub is_enabled: bool,
     /// The transform.
     pub transform: Option<Transform>,
-    /// CloudWatch Logs are unpacked: then nobody else may put records.
+    /// CloudWatch Logs are unpacked: then no other producer may put records.
     pub decompresses: bool,
     /// A newline is put behind each record (`AppendDelimiterToRecord`).
     pub appends_newline: bool,

@@ -33,8 +33,8 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Begins to read. The thread ends with the input, or when nobody wants
-    /// more; one that waits for a terminal ends with the process.
+    /// Begins to read. The thread ends with the input, or when the feed is
+    /// dropped; one that waits for a terminal ends with the process.
     pub fn start(pieces: impl Iterator<Item = FeedItem> + Send + 'static) -> Self {
         let (sender, receiver) = channel(AHEAD);
         thread::spawn(move || {

@@ -65,7 +65,7 @@ impl Live {
     }
 }
 
-/// Keeps a session open until nobody listens any more.
+/// Keeps a session open until the receiver is dropped.
 async fn listen(
     client: LogsClient,
     selection: Selection,

@@ -117,7 +117,7 @@ pub struct Tailing<'a> {
     /// Since when nothing was answered.
     silent_since: Option<Instant>,
     has_answered: bool,
-    /// The user was told that calls do not work.
+    /// It was reported that calls do not work.
     has_complained: bool,
     refused: Option<Error>,
     /// Events were left out, and that was reported.
@@ -310,7 +310,7 @@ impl<'a> Tailing<'a> {
             .map_or(Duration::MAX, |timeout| timeout.saturating_sub(self.started.elapsed()))
     }
 
-    /// Waits so long, or until something happens.
+    /// Waits this long, or until something happens.
     async fn wait(&mut self, wait: Duration) -> TailWakeup {
         let quiet = QUIET.saturating_sub(self.last_event.elapsed());
         let wait = wait.min(self.left()).min(quiet);
@@ -528,7 +528,7 @@ impl<'a> Tailing<'a> {
                 if is_stream {
                     self.without_stream.insert(group);
                 }
-                // Else told at the end, when it is known what else there was.
+                // Else reported at the end, when it is known what else there was.
                 if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
                     let (session, context) = (&self.session, self.context);
                     notices::complain_of_missing(place, is_stream, session, true, context);
@@ -545,7 +545,8 @@ impl<'a> Tailing<'a> {
     }
 }
 
-/// How long it is until so long after this time, in milliseconds since 1970.
+/// How long it is until `after` has passed since `time`, in milliseconds since
+/// 1970.
 fn from_now(time: i64, after: Duration) -> Duration {
     let time = Duration::from_millis(u64::try_from(time).unwrap_or_default());
     let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the user is told while a tail goes on.
+//! Messages on standard error while a tail goes on.
 
 use super::{GroupKind, TailedGroup};
 use crate::aws::{Session, how_to_read};

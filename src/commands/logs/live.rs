@@ -112,13 +112,13 @@ async fn listen(
             known = tailing.places().len();
             sink.label(labels(tailing.places()));
         }
-        let heard = tokio::select! {
+        let event = tokio::select! {
             biased;
             // A session that died looks like one in which nothing happens.
             panic = panics::happened() => return Err(panic),
-            heard = tailing.next() => heard?,
+            event = tailing.next() => event?,
         };
-        match heard {
+        match event {
             TailEvent::Events(events) => {
                 quiet = 0;
                 for tailed in &events {
@@ -163,7 +163,7 @@ fn shown<'a>(place: &'a TailedGroup, places: &[TailedGroup]) -> &'a str {
     group.arn().filter(|_| !is_alone).unwrap_or(group.as_str())
 }
 
-/// What was read, and what was not looked for: nobody is to think it is all.
+/// What was read, and what was not looked for: it must not pass for all.
 fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
     let events = if counts.events == 1 { "event" } else { "events" };
     let late =

@@ -60,7 +60,7 @@ impl PausingInput {
         }
         let (sender, pieces) = sync_channel(AHEAD);
         thread::spawn(move || {
-            // Nobody listens any more: it is over.
+            // False: the receiver is dropped.
             let send = |piece| sender.send(piece).is_ok();
             let mut object = match Object::open(input.reader) {
                 Ok(object) => object,

@@ -35,7 +35,7 @@ pub(super) struct Sink {
     view: View,
     out: Vec<u8>,
     output: Output,
-    /// The last so many, if only they are wanted.
+    /// The last ones, with `--tail`.
     last: Option<Last>,
     /// Events, or invocations, that were shown.
     shown: u64,
@@ -235,7 +235,7 @@ impl Sink {
         result
     }
 
-    /// Fails if nobody reads any more.
+    /// Fails if the reader is gone.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.output.check()
     }

@@ -23,7 +23,7 @@ pub(super) struct Demo {
     samples: Samples,
     rng: HostileRng,
     gzip: Gzip,
-    /// At most so many at once, so that what is made soon is sent soon.
+    /// Records made at once at most, so that each is sent soon after it is made.
     lot: usize,
     made: u64,
     count: u64,
@@ -94,7 +94,7 @@ pub(super) fn what(records: &DemoRecords, total: Option<u64>) -> String {
     }
 }
 
-/// A seed that nobody gave.
+/// A seed where the user gave none.
 pub(super) fn random_seed() -> u64 {
     let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)

@@ -116,7 +116,7 @@ impl ReadingArgs {
         self.format.unwrap_or(Format::Lines)
     }
 
-    /// True if nobody has said what the inputs are.
+    /// True if the user gave no format.
     pub(super) fn is_unsure(&self) -> bool {
         self.format.is_none()
     }

@@ -350,7 +350,7 @@ impl FramedRecords<'_> {
         self.push(FeedItem::LeftOut(error));
     }
 
-    /// Keeps the order of records and what is told between them.
+    /// Keeps the order of records and of the messages between them.
     fn push(&mut self, fed: FeedItem) {
         let lot = std::mem::take(&mut self.builder.lot);
         if !lot.is_empty() {

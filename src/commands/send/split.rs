@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Gives so many bytes at a time.
+    /// Gives this many bytes at a time.
     struct Slow(Vec<u8>, usize);
 
     impl Read for Slow {

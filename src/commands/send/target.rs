@@ -22,7 +22,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Asks how the stream is set up and refuses one that takes no records.
-    /// Somebody may have the right to put and none to ask: that is told.
+    /// A user may be allowed to put and not to ask: that is reported.
     pub(super) async fn find(
         args: &SendingArgs,
         session: Arc<Session>,

@@ -111,7 +111,7 @@ impl Arn {
         &self.partition
     }
 
-    /// The Region. Nobody has checked that there is such a Region.
+    /// The Region, of which only the form is checked.
     pub const fn region(&self) -> &RegionName {
         &self.region
     }

@@ -51,7 +51,7 @@ impl FunctionName {
         tail.split(':').next().unwrap_or_default()
     }
 
-    /// Where it logs to unless it is told otherwise (Lambda developer guide,
+    /// Where it logs to by default (Lambda developer guide,
     /// "Sending Lambda function logs to CloudWatch Logs").
     pub fn default_log_group(&self) -> String {
         format!("/aws/lambda/{}", self.name())

@@ -30,7 +30,7 @@ const SETTLED: i64 = 2000;
 /// in milliseconds: Lambda lets none take longer than 15 minutes.
 const MAX_DURATION: i64 = 15 * 60 * 1000;
 
-/// The same for one that was not: if Lambda is told to log only what goes
+/// The same for one that was not: if Lambda is set to log only what goes
 /// wrong, nothing says when it starts and ends.
 const UNSTARTED: i64 = 60 * 1000;
 

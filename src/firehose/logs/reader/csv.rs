@@ -11,7 +11,7 @@ use crate::limits::MAX_FRAME;
 use crate::logs::{LogEvent, lossy};
 use crate::time::{self, Millis};
 
-/// Fields of a row that are kept; Insights shows at most so many.
+/// Fields of a row that are kept; Insights shows at most this many.
 const MAX_FIELDS: usize = 256;
 
 /// Reads rows, wherever they are cut.

@@ -57,8 +57,8 @@ impl LiveDedup {
     }
 }
 
-/// Without the arrival, and without the end of line: nobody promises that they
-/// are the same in both.
+/// Without the arrival and the end of line: AWS does not promise that they are
+/// the same in both.
 fn kind(event: &FetchedEvent) -> (i64, [u8; 16]) {
     let mut hasher = Md5::new();
     hasher.update(event.stream.as_bytes());
