@@ -30,8 +30,10 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
-  1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed function,\n       records that were not taken)
-  2    wrong flags, unreadable input or unwritable output
+  1    problems were found: records that cannot be decoded, broken
+       rules, a failed function, records that were not accepted
+  2    wrong flags, unreadable input, unwritable output, or not
+       everything could be looked at
   3    an AWS call failed
   70   a bug in fh
   130  interrupted";

@@ -11,6 +11,10 @@ use jiff::tz::TimeZone;
 use crate::error::Error;
 use crate::terminal::{self, Terminal};
 
+/// Values of `COLUMNS` that are heeded.
+const MIN_COLUMNS: usize = 20;
+const MAX_COLUMNS: usize = 1000;
+
 /// Most bytes of an answer that are read.
 const LONGEST_ANSWER: u64 = 100;
 
@@ -29,15 +33,15 @@ pub struct GlobalArgs {
     /// Say nothing but errors on standard error
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
-    /// Set by the user to have no colour anywhere (no-color.org)
-    #[arg(long, env = "NO_COLOR", hide = true, global = true, default_value = "", hide_env = true)]
-    pub no_color: String,
+    /// No colour: the same as `--color never`
+    #[arg(long, global = true, overrides_with = "color", help_heading = "Global options")]
+    pub no_color: bool,
 }
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
     Auto,
     /// Always
     Always,
@@ -63,14 +67,20 @@ impl Context {
     pub fn new(global: &GlobalArgs) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let color = match global.color {
+            _ if global.no_color => false,
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && global.no_color.is_empty(),
+            // See no-color.org.
+            ColorChoice::Auto => {
+                is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
+            }
         };
-        let width = terminal_size::terminal_size_of(io::stdout())
-            .map_or(terminal::DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+        let wraps = is_terminal || width.is_some();
+        let width = width.unwrap_or(terminal::DEFAULT_WIDTH);
         Self {
-            terminal: Terminal { is_terminal, color, width },
+            terminal: Terminal { is_terminal, color, width, wraps },
             stdin_is_terminal: io::stdin().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             quiet: global.quiet,
@@ -101,6 +111,21 @@ impl Context {
     pub fn complain(&self, message: &str, hints: &[&str]) {
         complain(message, hints.iter().copied());
     }
+}
+
+/// True if a variable is there and not empty.
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok()
+}
+
+/// The width that the user sets for what is not on a terminal.
+fn columns() -> Option<usize> {
+    let columns = variable("COLUMNS")?.parse().ok()?;
+    (MIN_COLUMNS..=MAX_COLUMNS).contains(&columns).then_some(columns)
 }
 
 /// The clock.

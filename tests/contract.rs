@@ -207,7 +207,7 @@ const MUTATIONS: &[Mutation] = &[
 
 fn fate(judgement: &Judgement, at: usize) -> &'static str {
     match judgement.verdicts[at].fate {
-        Fate::Failed(failure) => failure.code,
+        Fate::Failed(failure) => failure.error.code,
         fate => fate.as_str(),
     }
 }
@@ -223,7 +223,7 @@ proptest! {
     fn an_honest_response_to_any_event_breaks_no_rule(event in events()) {
         let judgement = event.judge(&response(&event, &honest(&event)));
         prop_assert_eq!(rules(&judgement), [""; 0]);
-        prop_assert_eq!(judgement.count("delivered"), event.records.len());
+        prop_assert_eq!(judgement.counts().delivered, event.records.len());
     }
 
     #[test]

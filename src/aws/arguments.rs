@@ -18,12 +18,13 @@ pub struct AwsArgs {
     /// Address to call instead of AWS, e.g. that of an emulator
     #[arg(long, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<EndpointUrl>,
-    /// Certificates to trust instead of the system's (PEM)
+    /// Certificates to trust instead of the system's. The variable is read with
+    /// the other settings, so that an empty one counts as none.
     #[arg(
         long,
         value_name = "FILE",
-        env = "AWS_CA_BUNDLE",
-        hide_env_values = true,
+        help = "Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]",
+        long_help = None,
         help_heading = "AWS options"
     )]
     pub ca_bundle: Option<PathBuf>,

@@ -82,8 +82,9 @@ impl Session {
     /// EC2 that says nothing about a Region, one to its metadata service.
     pub async fn open(args: &AwsArgs, arn_region: Option<&RegionName>) -> Result<Self, Error> {
         let settings = Settings::read(args).await?;
-        let bundle = args.ca_bundle.clone().filter(|file| !file.as_os_str().is_empty());
-        let bundle = bundle.or_else(|| settings.profiles.get("ca_bundle").map(PathBuf::from));
+        let set = settings.variables.get("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
+        let set = set.or_else(|| settings.profiles.get("ca_bundle")).map(PathBuf::from);
+        let bundle = args.ca_bundle.clone().or(set);
         let proxies = Arc::new(Proxies::of(&settings.variables)?);
         let tls = http::trust(bundle.as_deref())?;
         let client = http::client(&tls, &proxies)?;

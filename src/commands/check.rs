@@ -52,11 +52,11 @@ pub struct CheckArgs {
     output: OutputFormat,
 }
 
-/// What is known of the delivery stream, and what is not to be told.
+/// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
     /// Do not warn of this; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = warning, help_heading = "Verdict")]
+    #[arg(long, value_name = "RULE", value_parser = parse_warning, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
     /// Exit with 1 for warnings too
@@ -103,7 +103,7 @@ impl StreamArgs {
     }
 }
 
-fn warning(name: &str) -> Result<Rule, String> {
+fn parse_warning(name: &str) -> Result<Rule, String> {
     let rule = Rule::find(name)
         .ok_or_else(|| format!("no rule `{name}`; `fh check --rules --output table` lists them"))?;
     if rule.severity() == Severity::Error {

@@ -15,7 +15,7 @@ use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use crate::error::Error;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, Exit, Invocation, LogStream, Phase};
+use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStream, Phase};
 
 /// A command line for `sh`, started anew for each call.
 #[derive(Debug)]
@@ -63,11 +63,11 @@ impl CommandFunction {
         let max_memory = process.most_memory();
         process.kill(&mut sink).await;
         let log = written.log.take();
-        let answer = match stop {
-            Stop::Exited(Exit::Code(0)) => written.answer(),
+        let result = match stop {
+            Stop::Exited(Exit::Code(0)) => written.result(),
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
-        Ok(Invocation { answer, request_id: None, duration, init_duration: None, max_memory, log })
+        Ok(Invocation { result, request_id: None, duration, init_duration: None, max_memory, log })
     }
 }
 
@@ -84,11 +84,11 @@ impl Written {
         }
     }
 
-    fn answer(self) -> Answer {
+    fn result(self) -> InvocationResult {
         if self.size > MAX_INVOCATION_PAYLOAD as u64 {
-            return Answer::TooLarge { bytes: self.size };
+            return InvocationResult::TooLarge { bytes: self.size };
         }
-        Answer::from_response(self.response)
+        InvocationResult::from_response(self.response)
     }
 }
 

@@ -8,7 +8,9 @@ use crate::aws::{DeployedReply, LambdaClient, Session};
 use crate::error::Error;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
 use firehose::names::FunctionName;
-use firehose::transform::outcome::{Answer, FunctionError, Invocation, LogStream, Phase};
+use firehose::transform::invocation::{
+    FunctionError, Invocation, InvocationResult, LogStream, Phase,
+};
 
 /// What Lambda needs beyond the function's own time: placing it, starting it.
 const BESIDE: Duration = Duration::from_secs(30);
@@ -41,13 +43,13 @@ fn invocation(reply: DeployedReply) -> Invocation {
     if !reply.log_tail.is_empty() {
         log.push(LogStream::Stdout, &reply.log_tail);
     }
-    let answer = match reply.function_error {
+    let result = match reply.function_error {
         Some(_) => failed(&reply.payload, reply.duration),
-        None => Answer::from_response(reply.payload),
+        None => InvocationResult::from_response(reply.payload),
     };
     let report = reply.report.as_ref();
     Invocation {
-        answer,
+        result,
         request_id: reply.request_id,
         // Without a report the way over the network counts too.
         duration: report.map_or(reply.duration, |report| report.duration),
@@ -59,12 +61,12 @@ fn invocation(reply: DeployedReply) -> Invocation {
 
 /// Sorts Lambda's description of an error. A timeout that does not tell its
 /// limit has the time that we `waited`.
-fn failed(payload: &[u8], waited: Duration) -> Answer {
+fn failed(payload: &[u8], waited: Duration) -> InvocationResult {
     let error = FunctionError::parse(payload);
     if !error.is_timeout() {
-        return Answer::FunctionError(error);
+        return InvocationResult::FunctionError(error);
     }
-    Answer::TimedOut { limit: error.time_limit().unwrap_or(waited), phase: Phase::Invoke }
+    InvocationResult::TimedOut { limit: error.time_limit().unwrap_or(waited), phase: Phase::Invoke }
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
         let timeout = br#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
         assert!(matches!(
             failed(timeout, Duration::ZERO),
-            Answer::TimedOut { limit, .. } if limit == Duration::from_secs(3)
+            InvocationResult::TimedOut { limit, .. } if limit == Duration::from_secs(3)
         ));
         let error = failed(br#"{"errorMessage":"'a'","errorType":"KeyError"}"#, Duration::ZERO);
         assert_eq!(error.to_string(), "the handler failed: KeyError: 'a'");

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::Error;
 use firehose::json;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, FunctionError, Invocation, Log, Phase};
+use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult, Log, Phase};
 
 /// Most that is read of an answer, beyond what Lambda takes: an emulator may
 /// not keep the limit, and that is to be told, not to be guessed.
@@ -57,16 +57,18 @@ impl Endpoint {
     pub async fn invoke(&self, event: &[u8]) -> Result<Invocation, Error> {
         let started = Instant::now();
         let posting = self.post(Bytes::copy_from_slice(event));
-        let (request_id, answer) = match timeout_at(started + self.timeout, posting).await {
+        let (request_id, result) = match timeout_at(started + self.timeout, posting).await {
             Ok(result) => result?,
-            Err(_) => (None, Answer::TimedOut { limit: self.timeout, phase: Phase::Invoke }),
+            Err(_) => {
+                (None, InvocationResult::TimedOut { limit: self.timeout, phase: Phase::Invoke })
+            }
         };
         let duration = started.elapsed();
         let log = Log::default();
-        Ok(Invocation { answer, request_id, duration, init_duration: None, max_memory: None, log })
+        Ok(Invocation { result, request_id, duration, init_duration: None, max_memory: None, log })
     }
 
-    async fn post(&self, event: Bytes) -> Result<(Option<String>, Answer), Error> {
+    async fn post(&self, event: Bytes) -> Result<(Option<String>, InvocationResult), Error> {
         let at = self.authority.as_str();
         let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = self.authority.port_u16().unwrap_or(80);
@@ -96,12 +98,15 @@ impl Endpoint {
         tokio::select! {
             // What has arrived counts, also where the connection has ended.
             biased;
-            answer = &mut exchange => answer,
+            result = &mut exchange => result,
             _ = connection => exchange.await,
         }
     }
 
-    async fn read(&self, response: Response<Incoming>) -> Result<(Option<String>, Answer), Error> {
+    async fn read(
+        &self,
+        response: Response<Incoming>,
+    ) -> Result<(Option<String>, InvocationResult), Error> {
         let (head, body) = response.into_parts();
         let header = |name: &str| text(&head.headers, name);
         let request_id =
@@ -109,7 +114,7 @@ impl Endpoint {
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes().to_vec(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Ok((request_id, Answer::TooLarge { bytes: MAX_BODY as u64 }));
+                return Ok((request_id, InvocationResult::TooLarge { bytes: MAX_BODY as u64 }));
             }
             Err(error) => {
                 let at = &self.authority;
@@ -125,19 +130,19 @@ impl Endpoint {
 
     /// Tells an error from a response: by Lambda's header, else, since RIE has
     /// none, by its keys.
-    fn sort(&self, is_error: bool, body: Vec<u8>) -> Answer {
+    fn sort(&self, is_error: bool, body: Vec<u8>) -> InvocationResult {
         // What RIE writes instead of an error.
         if body.starts_with(b"Task timed out after ") {
-            return Answer::TimedOut { limit: self.timeout, phase: Phase::Invoke };
+            return InvocationResult::TimedOut { limit: self.timeout, phase: Phase::Invoke };
         }
         match looks_like_error(&body) {
             Some(error) if error.is_timeout() => {
                 let limit = error.time_limit().unwrap_or(self.timeout);
-                Answer::TimedOut { limit, phase: Phase::Invoke }
+                InvocationResult::TimedOut { limit, phase: Phase::Invoke }
             }
-            Some(error) => Answer::FunctionError(error),
-            None if is_error => Answer::FunctionError(FunctionError::parse(&body)),
-            None => Answer::from_response(body),
+            Some(error) => InvocationResult::FunctionError(error),
+            None if is_error => InvocationResult::FunctionError(FunctionError::parse(&body)),
+            None => InvocationResult::from_response(body),
         }
     }
 

@@ -14,7 +14,7 @@ use super::program::Program;
 use super::runtime_api::{Event, Report, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
-use firehose::transform::outcome::{Answer, Invocation, Phase, load_limit};
+use firehose::transform::invocation::{Invocation, InvocationResult, Phase, load_limit};
 
 /// A function as Lambda has it in one execution environment: it takes an event
 /// at a time. Several at once are several of these.
@@ -39,7 +39,7 @@ struct Running {
 
 /// How a wait for a report ended.
 struct Waited {
-    answer: Answer,
+    result: InvocationResult,
     duration: Duration,
     is_warm: bool,
 }
@@ -74,8 +74,8 @@ impl LocalFunction {
             process.kill(&mut |stream, bytes| log.push(stream, bytes)).await;
             log.take()
         };
-        let Waited { answer, duration, .. } = waited;
-        Ok(Invocation { answer, request_id: Some(id), duration, init_duration, max_memory, log })
+        let Waited { result, duration, .. } = waited;
+        Ok(Invocation { result, request_id: Some(id), duration, init_duration, max_memory, log })
     }
 }
 
@@ -120,11 +120,11 @@ impl Running {
                 *init_duration = Some(Instant::from_std(at) - self.started);
                 return None;
             }
-            Ok(Report::Answer { answer, .. }) => answer,
+            Ok(Report::Finished { result, .. }) => result,
             Err(stop) => stopped(stop, settings, Phase::Init),
         };
         *init_duration = Some(self.started.elapsed());
-        Some(Waited { answer: failed, duration: Duration::ZERO, is_warm: false })
+        Some(Waited { result: failed, duration: Duration::ZERO, is_warm: false })
     }
 
     async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
@@ -136,22 +136,24 @@ impl Running {
             arn: settings.arn(),
         });
         match self.report(begun + settings.timeout).await {
-            Ok(Report::Answer { answer, taken, at }) => {
+            Ok(Report::Finished { result, taken, at }) => {
                 let is_warm = matches!(
-                    answer,
-                    Answer::Response(_) | Answer::NotJson { .. } | Answer::FunctionError(_)
+                    result,
+                    InvocationResult::Response(_)
+                        | InvocationResult::NotJson { .. }
+                        | InvocationResult::FunctionError(_)
                 );
                 let taken = taken.unwrap_or_else(|| begun.into_std());
-                Waited { answer, duration: at.saturating_duration_since(taken), is_warm }
+                Waited { result, duration: at.saturating_duration_since(taken), is_warm }
             }
             // It is told once, before the first call.
             Ok(Report::Ready(_)) => Waited {
-                answer: stopped(Stop::TimedOut, settings, Phase::Init),
+                result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),
                 is_warm: false,
             },
             Err(stop) => Waited {
-                answer: stopped(stop, settings, Phase::Invoke),
+                result: stopped(stop, settings, Phase::Invoke),
                 duration: begun.elapsed(),
                 is_warm: false,
             },
@@ -168,16 +170,16 @@ impl Running {
 }
 
 /// What a function that was stopped answered.
-pub(super) const fn stopped(stop: Stop, settings: &Settings, phase: Phase) -> Answer {
+pub(super) const fn stopped(stop: Stop, settings: &Settings, phase: Phase) -> InvocationResult {
     match stop {
-        Stop::Exited(exit) => Answer::Exited { exit, phase },
-        Stop::TimedOut => Answer::TimedOut { limit: settings.timeout, phase },
+        Stop::Exited(exit) => InvocationResult::Exited { exit, phase },
+        Stop::TimedOut => InvocationResult::TimedOut { limit: settings.timeout, phase },
         Stop::OutOfMemory => {
             let limit_mb = match settings.memory_mb {
                 Some(limit) => limit,
                 None => 0,
             };
-            Answer::OutOfMemory { limit_mb, phase }
+            InvocationResult::OutOfMemory { limit_mb, phase }
         }
     }
 }

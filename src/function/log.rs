@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use firehose::transform::outcome::{Log, LogLine, LogStream};
+use firehose::transform::invocation::{Log, LogLine, LogStream};
 
 /// Most bytes that are kept of the log of one call: half at its beginning, half
 /// at its end.

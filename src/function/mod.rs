@@ -11,7 +11,7 @@
 //! A call returns an [`Invocation`], whatever the function did: an exception, a
 //! timeout, garbage. An [`Error`] means that there was no call: no interpreter,
 //! nothing that listens. What Firehose would make of it is not decided here but
-//! in [`outcome`](firehose::transform::outcome).
+//! in [`invocation`](firehose::transform::invocation).
 //!
 //! Process groups and signals make this room a matter for Unix; memory is
 //! known on Linux only.
@@ -39,7 +39,7 @@ pub use local::LocalFunction;
 pub use program::{Interpreters, Program};
 
 use crate::error::Error;
-use firehose::transform::outcome::Invocation;
+use firehose::transform::invocation::Invocation;
 
 /// What Lambda knows about a function beside its code.
 #[derive(Debug, Clone)]

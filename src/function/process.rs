@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::memory;
-use firehose::transform::outcome::{Exit, LogStream};
+use firehose::transform::invocation::{Exit, LogStream};
 
 /// How often memory is looked at.
 const TICK: Duration = Duration::from_millis(20);

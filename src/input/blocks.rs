@@ -8,7 +8,7 @@ use super::{Input, Inputs, Next, ObjectVersion};
 use crate::error::Error;
 use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
 use firehose::failure::LeftOut;
-use firehose::framing::{InputFormat, safe_cut};
+use firehose::framing::{InputFormat, has_failure_object, safe_cut};
 use firehose::limits::MAX_FRAME;
 
 /// Bytes that are read before a block is cut, if the input has them at once.
@@ -355,8 +355,7 @@ impl Read for Watched {
 /// Returns true if an input that starts so has no lines: it is one record.
 /// Failure objects stay what they are if their first line is damaged.
 fn is_binary(head: &[u8]) -> bool {
-    let is_binary = starts_binary(head);
-    is_binary && memchr::memmem::find(head, b"\"rawData\"").is_none()
+    head.starts_with(&KPL_MAGIC) || starts_binary(head) && !has_failure_object(head)
 }
 
 fn starts_binary(head: &[u8]) -> bool {
@@ -366,8 +365,7 @@ fn starts_binary(head: &[u8]) -> bool {
         .position(|window| window == GZIP_MAGIC)
         .or_else(|| memchr::memchr(b'\n', first));
     let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
-    head.starts_with(&KPL_MAGIC)
-        || line.iter().any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+    line.iter().any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
 }
 
 #[cfg(test)]
@@ -408,6 +406,24 @@ mod tests {
         let (all, count) = glued(&input);
         assert_eq!(all, input);
         assert!(count > 2, "{count}");
+    }
+
+    #[test]
+    fn binary_is_told_by_its_start_unless_a_failure_object_follows() {
+        let failure = br#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","rawData":"QQ=="}"#;
+        let after = |start: &[u8], rest: &[u8]| is_binary(&[start, rest].concat());
+        let schema = br#"Obj{"type":"record","fields":[{"name":"rawData","type":"bytes"}]}"#;
+        let field = br#"{"id":1,"rawData":"QQ=="}"#;
+        for start in [&[0, 1, 2][..], b"\x04\xff\xfe"] {
+            assert!(after(start, schema), "an Avro schema");
+            assert!(after(start, field), "another object with such a key");
+            assert!(!after(start, failure));
+            assert!(!after(start, &[b"\n", &failure[..]].concat()));
+            // The object goes on after the bytes that were read.
+            assert!(!after(start, &failure[..failure.len() - 4]));
+        }
+        assert!(after(&KPL_MAGIC, failure), "a KPL aggregate of failure objects");
+        assert!(!is_binary(failure));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::object::ObjectVersion;
 use super::save::{NOT_SAVED, Saver};
 use crate::aws::{Fetched, Found, Listing, Session};
 use crate::error::Error;
-use firehose::failure::{Choice, LeftOut, Selection};
+use firehose::failure::{Choice, Left, LeftOut, Selection};
 
 /// An input that can be read.
 pub struct Input {
@@ -105,9 +105,9 @@ impl Inputs {
         Self { saver: Some(saver), ..self }
     }
 
-    /// The objects of a listing, and nothing else.
-    pub fn listed(listing: Listing, session: &Session) -> Result<Self, Error> {
-        let current = Current::Bucket(Fetched::start(session, listing)?);
+    /// The objects of some listings, and nothing else.
+    pub fn listed(listings: Vec<Listing>, session: &Session) -> Result<Self, Error> {
+        let current = Current::Bucket(Fetched::start(session, listings)?);
         Ok(Self { current, ..Self::new(&[]) })
     }
 
@@ -135,7 +135,7 @@ impl Inputs {
                 };
                 let session = self.session.as_deref();
                 let session = session.ok_or_else(|| Error::internal("no session for S3"));
-                match session.and_then(|session| Fetched::start(session, listing)) {
+                match session.and_then(|session| Fetched::start(session, vec![listing])) {
                     Ok(fetched) => {
                         self.current = Current::Bucket(fetched);
                         None
@@ -146,12 +146,12 @@ impl Inputs {
         }
     }
 
-    /// Opens a file, unless it is left out: a file that was saved from S3 has
-    /// the name of its object.
+    /// Opens a file, unless its name shows another stream: a file that was saved
+    /// from S3 has the name of its object. Other names are the user's own.
     fn file(&mut self, source: &Source) -> Option<Next> {
         let by_name = Selection { only_failures: false, ..self.selection.clone() };
         match by_name.by_key(&source.name()) {
-            Choice::Read | Choice::Look => Some(open(source)),
+            Choice::Read | Choice::Look | Choice::Leave(Left::UnknownStream) => Some(open(source)),
             Choice::Leave(why) => {
                 self.left_out.add(why);
                 None

@@ -196,7 +196,7 @@ mod tests {
 
     fn shown(event: &str, response: &str) -> String {
         let event = TransformEvent::parse(event.as_bytes()).unwrap();
-        let terminal = Terminal { is_terminal: false, color: false, width: 80 };
+        let terminal = Terminal { is_terminal: false, color: false, width: 80, wraps: false };
         let mut out = Vec::new();
         push_changes(&mut out, &pairs(&event, response.as_bytes()), &terminal);
         String::from_utf8(out).unwrap()

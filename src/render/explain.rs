@@ -6,7 +6,7 @@ use super::json::push_json;
 use super::page::{ITEM, Page};
 use super::table::{Column, Table};
 use crate::terminal::{self, BOLD, DIM, Terminal, WARN};
-use firehose::explain::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
+use firehose::errors::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
 
 /// An explanation, and how many records it is about where that was counted.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Termina
         ]);
         table.row(cells);
     }
-    table.push(out, terminal.prose_width());
+    table.push(out, terminal.table_width());
 }
 
 /// Appends all of them as one JSON array.

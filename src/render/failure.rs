@@ -1,17 +1,18 @@
-//! How a failure is told: in a sentence, and in JSON.
+//! How a failure is shown: in a sentence, and in JSON.
 
 use serde::Serialize;
 
-use firehose::transform::{Attempts, Evidence, Failure, Scope};
+use firehose::errors::{ErrorCode, Evidence, Scope};
+use firehose::transform::Failure;
 
 /// `the record fails with Lambda.MissingRecordId, attemptsMade 1`.
 pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
-    let mut text = consequence(failure.code, failure.scope, failure.attempts, retries);
-    if let Some((code, scope, attempts)) = failure.also_seen {
+    let mut text = clause(&failure.error, retries);
+    if let Some(other) = &failure.also_observed_as {
         text.push_str("; also seen: ");
-        text.push_str(&consequence(code, scope, attempts, retries));
+        text.push_str(&clause(other, retries));
     }
-    text.push_str(match failure.evidence {
+    text.push_str(match failure.error.evidence {
         Evidence::Captured => "",
         Evidence::Partial => " (one report shows this, or a part of it)",
         Evidence::Documented => " (named by AWS, we know of no failure record)",
@@ -20,16 +21,18 @@ pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
     text
 }
 
-fn consequence(code: &str, scope: Scope, attempts: Attempts, retries: u32) -> String {
-    let what = match scope {
+fn clause(error: &ErrorCode, retries: u32) -> String {
+    let what = match error.scope {
         Scope::Record => "the record fails",
         Scope::Batch => "the whole batch fails",
+        // No rule of a response leads to these.
+        Scope::Delivery | Scope::Unknown => "delivery fails",
     };
-    let attempts = match attempts.count(retries) {
+    let attempts = match error.attempts.count(retries) {
         Some(count) => format!("attemptsMade {count}"),
         None => "after how many attempts is not known".to_owned(),
     };
-    format!("{what} with {code}, {attempts}")
+    format!("{what} with {}, {attempts}", error.code)
 }
 
 /// A failure in JSON: part of stable schemas.
@@ -56,15 +59,15 @@ struct AlsoSeen {
 impl FailureRow {
     pub(super) fn new(failure: &Failure, retries: u32) -> Self {
         Self {
-            error_code: failure.code,
-            scope: failure.scope.as_str(),
-            attempts: failure.attempts.count(retries),
-            evidence: failure.evidence.as_str(),
-            error_message: failure.message,
-            also_seen: failure.also_seen.map(|(error_code, scope, attempts)| AlsoSeen {
-                error_code,
-                scope: scope.as_str(),
-                attempts: attempts.count(retries),
+            error_code: failure.error.code,
+            scope: failure.error.scope.as_str(),
+            attempts: failure.error.attempts.count(retries),
+            evidence: failure.error.evidence.as_str(),
+            error_message: failure.error.message,
+            also_seen: failure.also_observed_as.map(|other| AlsoSeen {
+                error_code: other.code,
+                scope: other.scope.as_str(),
+                attempts: other.attempts.count(retries),
             }),
         }
     }

@@ -45,7 +45,7 @@ pub fn sentences(left_out: &LeftOut) -> Vec<String> {
             unknown_stream,
             "left out: no name like <stream>-<version>-<date>-… shows the delivery stream",
         ),
-        (other_data, "left out: other data than failure records, by the first bytes"),
+        (other_data, "of other data, by the first bytes"),
         (not_opened, "not opened: only the first few of each folder were looked at"),
         (not_readable, "not opened: archived, denied, or deleted since they were listed"),
     ];

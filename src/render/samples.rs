@@ -73,7 +73,7 @@ pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
         }
         out.extend_from_slice(terminal.paint(BOLD, title).as_bytes());
         out.push(b'\n');
-        table.push(out, terminal.prose_width());
+        table.push(out, terminal.table_width());
         out.push(b'\n');
     }
     out.pop();

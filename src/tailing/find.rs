@@ -63,8 +63,9 @@ pub struct TailedGroup {
     pub kind: GroupKind,
     /// What is read.
     pub selection: Selection,
-    /// ARN of the delivery stream whose errors are read here, if the user has
-    /// not named the log group: those of other streams are not asked for.
+    /// ARN of the delivery stream that it is read for, if the user has not named
+    /// the log group: errors and printed events of other streams are not asked
+    /// for.
     pub stream_arn: Option<String>,
 }
 

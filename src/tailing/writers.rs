@@ -34,7 +34,9 @@ impl Finder<'_> {
                 Error::aws(format!("cannot use the transform of delivery stream `{name}`: {error}"))
             })?;
             self.check_region(stream, &function)?;
-            places.push(self.of_function(&function, "transform").await?);
+            // Other streams may use the same function, whose handler may print events.
+            let place = self.of_function(&function, "transform").await?;
+            places.push(TailedGroup { stream_arn: Some(stream.arn.clone()), ..place });
         }
         match errors(stream, self.plan) {
             Some(errors) => places.push(errors?),

@@ -24,10 +24,14 @@ pub struct Terminal {
     pub color: bool,
     /// Columns.
     pub width: usize,
+    /// True if prose is broken at `width`: on a terminal, or where the user sets
+    /// `COLUMNS`.
+    pub wraps: bool,
 }
 
 /// No terminal: text without colour, as long as it is.
-pub const PLAIN: Terminal = Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH };
+pub const PLAIN: Terminal =
+    Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH, wraps: false };
 
 /// A colour or weight, as its SGR parameters (ECMA-48, 8.3.117).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +71,13 @@ impl Terminal {
         }
     }
 
-    /// Columns that prose or a table may fill; in a pipe a line stays a line, and
-    /// nothing is cut.
+    /// Columns that prose may fill; otherwise a line stays a line.
     pub const fn prose_width(&self) -> usize {
+        if self.wraps { self.width } else { usize::MAX }
+    }
+
+    /// Columns that a table may fill; in a pipe nothing is cut.
+    pub const fn table_width(&self) -> usize {
         if self.is_terminal { self.width } else { usize::MAX }
     }
 
@@ -311,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_line_of_text_cannot_pass_for_a_record() {
-        let terminal = Terminal { is_terminal: true, color: false, width: 80 };
+        let terminal = Terminal { is_terminal: true, color: false, width: 80, wraps: true };
         let mut out = Vec::new();
         push_text(&mut out, "first\nfh: all is well\n", &terminal);
         assert_eq!(String::from_utf8(out).unwrap(), "first\n  │ fh: all is well");

@@ -259,6 +259,25 @@ fn what_the_aws_cli_refuses_as_an_identity_is_refused_too() {
     refused(&[AT_A], "[default]\n[default]\n", "line 2: section `[default]` is there twice");
 }
 
+#[test]
+fn of_several_origins_of_credentials_the_first_is_that_of_the_aws_cli() {
+    let process = "[default]\nregion = eu-west-1\ncredential_process = sh -c \"echo '{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"KEYOFPROCESS\\\",\\\"SecretAccessKey\\\":\\\"secret\\\"}'\"\n";
+    let pair = "[default]\naws_access_key_id = KEYOFFILE\naws_secret_access_key = secret\n";
+    let seen =
+        |config, credentials| firehose(Case { variables: &[AT_A], config, credentials, ..CASE });
+    assert_eq!(seen(process, pair), ["a:  {a} KEYOFFILE eu-west-1"]);
+    assert_eq!(seen(process, ""), ["a:  {a} KEYOFPROCESS eu-west-1"]);
+    let both = Box::leak(Box::new(format!(
+        "{process}aws_access_key_id = OTHER\naws_secret_access_key = other\n"
+    )));
+    assert_eq!(seen(both, ""), ["a:  {a} KEYOFPROCESS eu-west-1"]);
+    // Half a pair in the credentials file is not made whole by the other file.
+    let half = "[default]\naws_access_key_id = KEYOFFILE\n";
+    let whole =
+        "[default]\nregion = eu-west-1\naws_access_key_id = OTHER\naws_secret_access_key = other\n";
+    assert_eq!(seen(whole, half), [""; 0]);
+}
+
 /// The AWS CLI goes on to the profile; that is somebody else than was meant.
 #[test]
 fn a_secret_without_its_key_id_is_refused() {

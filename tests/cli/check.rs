@@ -330,7 +330,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
         /records/0/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId 49668231907715301429481730562918473650281947365019283746000000)
         /records/2/metadata/partitionKeys: it has no partition key `month`, which is asked for (recordId 49668231907715301429481730562920891501921176623368696098000000)
       without the keys of the prefix the record cannot be placed and fails.
-      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known (one report shows this, or a part of it).
+      Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known.
       hint: return metadata.partitionKeys with every key that the S3 prefix names
 
     event 1,152 B, response 428 B of 6,291,456 B, growth 0.37

@@ -193,6 +193,41 @@ fn lines_of_text_that_end_with_a_newline_are_records() {
 }
 
 #[test]
+fn two_lines_of_text_are_not_joined_with_a_short_one_without_a_word() {
+    let line = |text: &str| STANDARD.encode(format!("{text:.<48}"));
+    let short = STANDARD.encode("bye").trim_end_matches('=').to_owned();
+    let alike = ["2026-11-22 GET /orders/1", "2026-11-22 GET /orders/2"].map(line).join("\n");
+    let output = decode(format!("{alike}\n{short}\n"));
+    assert_eq!(output.text().lines().count(), 3, "{output}");
+    assert!(output.errors().contains("read as a record each"), "{output}");
+    let others = ["user 7 has logged in", "order 9 was shipped"].map(line).join("\n");
+    let output = decode(format!("{others}\n{short}\n"));
+    assert_eq!(output.text().lines().count(), 1, "{output}");
+    assert!(output.errors().contains("read as one wrapped record"), "{output}");
+    assert!(output.text().contains("\"problems\":[{"), "{output}");
+}
+
+#[test]
+fn lines_that_start_something_without_an_end_are_a_record_each() {
+    let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0, 0xff, 0xff, 0, 0]].concat();
+    let start = STANDARD.encode([gzip.as_slice(), b"an endless stored block, of 64 KiB"].concat());
+    let start = start.get(..64).unwrap_or_default();
+    let text = STANDARD.encode(format!("{:.<48}", "GET /orders/1 200"));
+    let output = decode(format!("{start}\n{text}\n").repeat(1500));
+    assert_eq!(output.text().lines().count(), 3000);
+}
+
+#[test]
+fn explain_does_not_count_a_remark_as_damage() {
+    let line = |id: usize| STANDARD.encode(format!("{:.<48}", format!("order {id}")));
+    let failure = r#"{"rawData":"QQ==","errorCode":"S3.NoSuchBucket","attemptsMade":1}"#;
+    let input = format!("{}\n{}\n{failure}\n", line(1), line(2));
+    let output = Fh::new().args("explain -").stdin(input).run();
+    assert_eq!(output.code(), 0, "{output}");
+    assert!(!output.errors().contains("could not be read"), "{output}");
+}
+
+#[test]
 fn digests_in_hexadecimal_are_lines_of_text() {
     let digests = format!("{}\n{}\n", "0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
     assert_eq!(Fh::decode("").stdin(digests.clone()).run().success(), digests);

@@ -234,6 +234,30 @@ fn colour_is_for_terminals_unless_the_user_says_otherwise() {
     assert!(colored(plain().args("--color always")));
     assert!(on_screen(plain().args("--color always").env("NO_COLOR", "1")));
     assert!(colored(plain().args("--color always").env("NO_COLOR", "1")));
+    assert!(!on_screen(plain().env("TERM", "dumb")));
+    assert!(!on_screen(plain().args("--no-color")));
+    assert!(!colored(plain().args("--color always --no-color")));
+    assert!(colored(plain().args("--no-color --color always")));
+}
+
+#[test]
+fn no_color_is_a_flag_that_swallows_no_input() {
+    let output = Fh::new().args("decode --no-color").arg(PLAIN).run();
+    assert_eq!(output.text().lines().count(), 3, "{output}");
+    assert_eq!(Fh::new().args("--no-color decode").arg(PLAIN).run().text(), output.text());
+}
+
+#[test]
+fn columns_break_prose_in_a_pipe_and_cut_no_table() {
+    let longest = |output: crate::harness::Output| {
+        output.text().lines().map(|line| line.chars().count()).max().unwrap_or(0)
+    };
+    let explain =
+        |columns: &str| Fh::new().args("explain Lambda.FunctionError").env("COLUMNS", columns);
+    assert!(longest(explain("60").run()) <= 60);
+    assert!(longest(explain("").run()) > 100);
+    let table = Fh::decode("--output table").arg(RECORD).env("COLUMNS", "40").run();
+    assert!(longest(table) > 100);
 }
 
 #[test]

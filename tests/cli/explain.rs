@@ -332,7 +332,7 @@ fn what_cannot_be_explained_is_told_beside_what_can() {
     fh: no error code `Lambda.FunktionError` is known (1 record)
       hint: most like it: `Lambda.FunctionError`, `Lambda.FunctionTimeout`, `Lambda.FunctionTimedOut`
       hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
-    fh: 1 place with no failure record among others, first on line 4
+    fh: 1 line that is not a failure record among others that are, first on line 4
       hint: it may be one that was cut or edited; `fh decode` shows it
     fh: 1 record could not be read
       hint: fh decode says where

@@ -6,7 +6,7 @@ use std::fs;
 
 use clap::Parser as _;
 use fh::cli::Cli;
-use firehose::explain::{all, exact};
+use firehose::errors::{all, exact};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, root};

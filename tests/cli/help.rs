@@ -31,13 +31,14 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
+          --no-color      No colour: the same as `--color never`
 
     Exit codes:
       0    done
-      1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
-      function,
-           records that were not taken)
-      2    wrong flags, unreadable input or unwritable output
+      1    problems were found: records that cannot be decoded, broken
+           rules, a failed function, records that were not accepted
+      2    wrong flags, unreadable input, unwritable output, or not
+           everything could be looked at
       3    an AWS call failed
       70   a bug in fh
       130  interrupted
@@ -76,7 +77,7 @@ fn help_names_the_commands_and_the_exit_codes() {
               When to use colour
 
               Possible values:
-              - auto:   On a terminal, unless `NO_COLOR` is set
+              - auto:   On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
               - always: Always
               - never:  Never
               
@@ -85,12 +86,15 @@ fn help_names_the_commands_and_the_exit_codes() {
       -q, --quiet
               Say nothing but errors on standard error
 
+          --no-color
+              No colour: the same as `--color never`
+
     Exit codes:
       0    done
-      1    ran to the end and found trouble (records that cannot be decoded, broken rules, a failed
-      function,
-           records that were not taken)
-      2    wrong flags, unreadable input or unwritable output
+      1    problems were found: records that cannot be decoded, broken
+           rules, a failed function, records that were not accepted
+      2    wrong flags, unreadable input, unwritable output, or not
+           everything could be looked at
       3    an AWS call failed
       70   a bug in fh
       130  interrupted
@@ -140,6 +144,7 @@ fn short_help_of_decode_fits_a_screen() {
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
+          --no-color      No colour: the same as `--color never`
 
     Examples:
       fh decode < record.txt                   a record pasted from anywhere

@@ -75,6 +75,7 @@ fn short_help_names_every_flag() {
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
+          --no-color      No colour: the same as `--color never`
 
     Examples:
       fh invoke --handler app.lambda_handler --event event.json     Python: app.py

@@ -173,10 +173,11 @@ fn what_cannot_be_tagged_is_told_and_the_records_stay_put() {
 #[test]
 fn source_backups_in_s3_are_put_back_too() {
     stream("backup");
-    boto(
-        "s3.put_object(Bucket='backup', Key='source/1', Body=b'{\"n\":1}{\"n\":2}')\n\
-          s3.put_object(Bucket='backup', Key='source/2.gz', Body=gzip.compress(b'{\"n\":3}{\"n\":4}'))",
-    );
+    let (first, second) = (object_name("backup", 'a'), object_name("backup", 'b'));
+    boto(&format!(
+        "s3.put_object(Bucket='backup', Key='source/{first}', Body=b'{{\"n\":1}}{{\"n\":2}}')\n\
+          s3.put_object(Bucket='backup', Key='source/{second}.gz', Body=gzip.compress(b'{{\"n\":3}}{{\"n\":4}}'))",
+    ));
     let folder = tempfile::tempdir().unwrap();
     let output = run(&folder, "--stream backup --yes --backup --bucket backup --prefix source/");
     assert_eq!(output.code(), 0, "{output}");
@@ -188,7 +189,10 @@ fn tagging_can_be_stopped() {
     let server = Canned::answering(|head| {
         let body = match head {
             _ if head.contains("?tagging") => return None,
-            _ if head.contains("list-type=2") => return Some(page(&["1", "2"])),
+            _ if head.contains("list-type=2") => {
+                let keys = [object_name("orders", 'a'), object_name("orders", 'b')];
+                return Some(page(&[&keys[0], &keys[1]]));
+            }
             _ if head.contains("DescribeDeliveryStream") => STREAM,
             _ if head.contains("PutRecordBatch") => {
                 r#"{"FailedPutCount":0,"RequestResponses":[{"RecordId":"1"},{"RecordId":"2"}]}"#

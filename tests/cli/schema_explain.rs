@@ -2,7 +2,7 @@
 
 #![expect(clippy::panic, reason = "a row that is not of the schema ends the test")]
 
-use firehose::explain::all;
+use firehose::errors::all;
 use serde::Deserialize;
 
 use crate::harness::Fh;

@@ -521,6 +521,7 @@ fn one_page_of_help_says_it_all() {
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
+          --no-color      No colour: the same as `--color never`
 
     Examples:
       fh send --stream orders orders.ndjson           a record a line, as it is
@@ -569,6 +570,7 @@ fn one_page_of_help_says_it_all() {
     Global options:
           --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
       -q, --quiet         Say nothing but errors on standard error
+          --no-color      No colour: the same as `--color never`
 
     Examples:
       fh send-demo --stream orders                    100 records as the console sends them

@@ -20,7 +20,7 @@ use super::{ListError, S3Client, S3Object};
 use crate::aws::{Session, block_on};
 use crate::error::Error;
 use crate::panics;
-use firehose::failure::Choice;
+use firehose::failure::{Choice, Left};
 
 /// Lots of objects that wait for the reader.
 const WAITING: usize = 2;
@@ -29,7 +29,7 @@ const WAITING: usize = 2;
 /// what was written this long before a record arrived cannot hold it.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
-/// The objects of a listing, in its order.
+/// The objects of some listings, one after the other, in their order.
 #[derive(Debug)]
 pub struct Fetched {
     lots: mpsc::Receiver<Vec<Found>>,
@@ -40,14 +40,14 @@ pub struct Fetched {
 
 impl Fetched {
     /// Starts to list and to get. What is dropped stops.
-    pub fn start(session: &Session, listing: Listing) -> Result<Self, Error> {
+    pub fn start(session: &Session, listings: Vec<Listing>) -> Result<Self, Error> {
         let (out, lots) = mpsc::channel(WAITING);
         let session = session.for_thread()?;
         thread::Builder::new()
             .name("s3".to_owned())
             .spawn(move || {
                 let end = block_on(async {
-                    match run(session, &listing, &out).await {
+                    match run(&session, &listings, &out).await {
                         Err(Stop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
@@ -83,21 +83,33 @@ impl Iterator for Fetched {
     }
 }
 
-async fn run(session: Session, listing: &Listing, out: &Lots) -> Result<(), Stop> {
-    let mut client = Arc::new(S3Client::new(session));
+async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), Stop> {
+    let mut clients = Vec::new();
+    for listing in listings {
+        let session = session.in_region(session.region().clone());
+        clients.push((listing, Arc::new(S3Client::new(session)), listing.prefixes.clone()));
+    }
     // Closed when the last piece of the last body is handed over.
     let (handing_over, mut all_handed_over) = mpsc::channel::<()>(1);
     let mut queue = Queue::new(out, handing_over);
-    let mut prefixes = listing.prefixes.clone();
     loop {
-        pass(listing, &prefixes, &mut client, &mut queue).await?;
-        queue.finish().await?;
-        queue.report_left_out().await?;
-        let Some(follow) = &listing.follow else { break };
+        let mut every = None;
+        for (listing, client, prefixes) in &mut clients {
+            pass(listing, prefixes, client, &mut queue).await?;
+            queue.finish().await?;
+            queue.report_left_out().await?;
+            every = every.or(listing.follow.as_ref().map(|follow| follow.every));
+        }
+        let Some(every) = every else { break };
         queue.recent.forget();
         tokio::select! {
             () = out.closed() => return Err(Stop::Unread),
-            () = tokio::time::sleep(follow.every) => prefixes = (follow.prefixes)(),
+            () = tokio::time::sleep(every) => {}
+        }
+        for (listing, _, prefixes) in &mut clients {
+            if let Some(follow) = &listing.follow {
+                *prefixes = (follow.prefixes)();
+            }
         }
     }
     drop(queue);
@@ -144,7 +156,8 @@ async fn pass(
             answer = client.page(&listing.bucket, &prefix, token).await;
         }
     }
-    if listing.is_named && listing.follow.is_none() && queue.listed == 0 {
+    let listed = std::mem::take(&mut queue.listed);
+    if listing.is_named && listing.follow.is_none() && listed == 0 {
         return Err(Stop::Failed(nothing(listing)));
     }
     Ok(())
@@ -167,18 +180,22 @@ async fn one_page(
     queue: &mut Queue<'_>,
 ) -> Result<bool, Stop> {
     for object in page.contents.unwrap_or_default() {
-        queue.listed += 1;
         let object = S3Object::listed(&listing.bucket, object);
         let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');
         let least = listing.written_after.and_then(|least| least.checked_sub(CLOCK_SLACK));
         let is_old = least.zip(object.modified).is_some_and(|(least, at)| at < least);
         // The console makes empty objects to show a folder.
         let is_folder = object.key.ends_with('/') && object.size == 0;
+        queue.listed += u64::from(!is_folder);
         let is_possible = is_exact || !is_old && !is_folder;
         if is_possible && (listing.follow.is_none() || queue.recent.is_new(&object)) {
             match listing.selection.by_key(&object.key) {
                 Choice::Read => queue.push(client, object, false).await?,
                 Choice::Look => queue.look(client, object).await?,
+                // What is named by itself is read unless its name shows another stream.
+                Choice::Leave(Left::UnknownStream) if is_exact => {
+                    queue.push(client, object, false).await?;
+                }
                 Choice::Leave(why) => queue.left_out.add(why),
             }
         }

@@ -91,13 +91,13 @@ impl Recent {
     pub(super) fn is_new(&mut self, object: &S3Object) -> bool {
         let Some(modified) = object.modified else { return true };
         let is_old = self.before.is_some_and(|before| modified < before);
-        !is_old && self.seen.insert((modified, object.key.clone()))
+        !is_old && self.seen.insert((modified, object.to_string()))
     }
 
     /// Takes an object that could not be had for new again.
     fn forget_object(&mut self, object: &S3Object) {
         if let Some(modified) = object.modified {
-            self.seen.remove(&(modified, object.key.clone()));
+            self.seen.remove(&(modified, object.to_string()));
         }
     }
 

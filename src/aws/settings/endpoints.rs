@@ -15,7 +15,8 @@ use crate::error::Error;
 pub struct EndpointUrl(String);
 
 impl EndpointUrl {
-    /// The URL as it was given.
+    /// The URL, without what makes no difference: capitals in the host, the default
+    /// port, a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,9 +38,21 @@ impl FromStr for EndpointUrl {
             return Err("an address with a name or a password in it cannot be used".to_owned());
         }
         let url: Uri = text.parse().map_err(|_| wrong())?;
-        let is_web = matches!(url.scheme_str(), Some("http" | "https"));
-        let has_host = url.host().is_some_and(|host| !host.is_empty());
-        if is_web && has_host { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+        let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();
+        let host = url.host().unwrap_or_default().to_ascii_lowercase();
+        let default_port = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return Err(wrong()),
+        };
+        if host.is_empty() {
+            return Err(wrong());
+        }
+        // One address has one spelling: what is known of it is found again by it.
+        let port = url.port_u16().filter(|port| *port != default_port);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let path = url.path_and_query().map_or("", |path| path.as_str()).trim_end_matches('/');
+        Ok(Self(format!("{scheme}://{host}{port}{path}")))
     }
 }
 

@@ -62,6 +62,12 @@ impl Settings {
         let endpoints = Endpoints::find(args, &seen, &profiles)?;
         let has_env_keys = env_keys(&variables, &mut profiles, &mut seen)?;
         if !has_env_keys {
+            let has = |name| variables.get(name).is_some_and(|value| !value.is_empty());
+            let has_token = has("AWS_WEB_IDENTITY_TOKEN_FILE") && has("AWS_ROLE_ARN");
+            if has_token && !profiles.is_explicit() {
+                // A token of the environment goes before the files, like in the AWS CLI.
+                profiles.without_credentials();
+            }
             profiles.ensure_whole_keys()?;
         }
         retries(&variables, &profiles, &mut seen)?;

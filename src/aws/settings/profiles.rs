@@ -13,18 +13,35 @@ use crate::error::Error;
 /// Most profiles of a chain of roles.
 const MAX_CHAIN: usize = 16;
 
-/// Keys that say that a profile gets its credentials in another way than from
-/// a key pair in it.
-const OTHER_SOURCES: [&str; 6] = [
-    "role_arn",
-    "sso_session",
-    "sso_start_url",
-    "credential_process",
-    "web_identity_token_file",
-    "login_session",
-];
-
 const KEY_PAIR: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+
+/// Where a profile has its credentials from, the first that is there: the order
+/// of botocore's `create_credential_resolver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A role that it assumes.
+    Role,
+    /// A login.
+    Sso,
+    /// A key pair in the credentials file.
+    SharedKeys,
+    /// A program.
+    Process,
+    /// A key pair in the config file, or nothing at all.
+    ConfigKeys,
+}
+
+impl Origin {
+    /// Keys that lead to others, which the SDK might take first.
+    const fn hidden_keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Sso => &["aws_access_key_id", "aws_secret_access_key", "credential_process"],
+            Self::SharedKeys => &["credential_process"],
+            Self::Process => &["aws_access_key_id", "aws_secret_access_key"],
+            Self::Role | Self::ConfigKeys => &[],
+        }
+    }
+}
 
 /// The keys of a section.
 type Keys = BTreeMap<String, String>;
@@ -36,6 +53,8 @@ pub(in crate::aws) struct Profiles {
     /// It was asked for by `--profile`.
     is_explicit: bool,
     named: BTreeMap<String, Keys>,
+    /// What the credentials file alone has.
+    shared: BTreeMap<String, Keys>,
     sso_sessions: BTreeMap<String, Keys>,
     services: BTreeMap<String, Keys>,
 }
@@ -57,6 +76,7 @@ impl Profiles {
             chosen: flag.or(named.map(|(_, name)| name)).unwrap_or("default").to_owned(),
             is_explicit: flag.is_some(),
             named: BTreeMap::new(),
+            shared: BTreeMap::new(),
             sso_sessions: BTreeMap::new(),
             services: BTreeMap::new(),
         };
@@ -67,6 +87,8 @@ impl Profiles {
         // A key of this file goes before the same one of the other.
         let credentials = read(variables, "AWS_SHARED_CREDENTIALS_FILE", "credentials").await?;
         for section in credentials {
+            let keys = section.keys.clone();
+            profiles.shared.entry(section.header.clone()).or_default().extend(keys);
             profiles.named.entry(section.header).or_default().extend(section.keys);
         }
         profiles.ensure_exists()?;
@@ -148,14 +170,38 @@ impl Profiles {
         chain
     }
 
+    fn origin(&self, profile: &str) -> Origin {
+        let has = |key| self.get_of(profile, key).is_some();
+        let shares = |key: &str| {
+            let keys = self.shared.get(profile);
+            keys.and_then(|keys| keys.get(key)).is_some_and(|value| !value.is_empty())
+        };
+        if has("role_arn") || has("web_identity_token_file") {
+            Origin::Role
+        } else if has("sso_session") || has("sso_start_url") || has("login_session") {
+            Origin::Sso
+        } else if KEY_PAIR.iter().any(|key| shares(key)) {
+            Origin::SharedKeys
+        } else if has("credential_process") {
+            Origin::Process
+        } else {
+            Origin::ConfigKeys
+        }
+    }
+
     /// Refuses half a key pair where a whole one is looked for: the SDK would
     /// look elsewhere, and call AWS as somebody else.
     pub(super) fn ensure_whole_keys(&self) -> Result<(), Error> {
         for profile in self.chain() {
-            if OTHER_SOURCES.iter().any(|key| self.get_of(profile, key).is_some()) {
-                continue;
-            }
-            let missing = match KEY_PAIR.map(|key| self.get_of(profile, key).is_some()) {
+            let keys = match self.origin(profile) {
+                Origin::Role | Origin::Sso | Origin::Process => continue,
+                Origin::SharedKeys => self.shared.get(profile),
+                Origin::ConfigKeys => self.named.get(profile),
+            };
+            let has = |key: &str| {
+                keys.and_then(|keys| keys.get(key)).is_some_and(|value| !value.is_empty())
+            };
+            let missing = match KEY_PAIR.map(has) {
                 [true, false] => "aws_secret_access_key",
                 [false, true] => "aws_access_key_id",
                 _ => continue,
@@ -166,6 +212,25 @@ impl Profiles {
             .hint(format!("add it to ~/.aws/credentials: aws configure --profile {profile}")));
         }
         Ok(())
+    }
+
+    /// Takes the credentials out of the chosen profile, for those that go before
+    /// them.
+    pub(super) fn without_credentials(&mut self) {
+        const KEYS: [&str; 6] = [
+            "aws_access_key_id",
+            "aws_secret_access_key",
+            "credential_process",
+            "sso_session",
+            "sso_start_url",
+            "login_session",
+        ];
+        if self.origin(&self.chosen) == Origin::Role {
+            return;
+        }
+        if let Some(keys) = self.named.get_mut(&self.chosen) {
+            keys.retain(|key, _| !KEYS.contains(&key.as_str()));
+        }
     }
 
     fn ensure_exists(&self) -> Result<(), Error> {
@@ -214,6 +279,8 @@ impl Profiles {
     pub(super) fn to_sdk(&self) -> EnvConfigFiles {
         let mut text = String::new();
         for (name, keys) in &self.named {
+            let hidden = self.origin(name).hidden_keys();
+            let keys = keys.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
             push(&mut text, "profile", name, keys);
         }
         for (name, keys) in &self.sso_sessions {
@@ -250,7 +317,12 @@ impl Profiles {
 }
 
 /// Appends a section as the SDK reads it.
-fn push(text: &mut String, kind: &str, name: &str, keys: &Keys) {
+fn push<'a>(
+    text: &mut String,
+    kind: &str,
+    name: &str,
+    keys: impl IntoIterator<Item = (&'a String, &'a String)>,
+) {
     if !is_identifier(name) {
         return;
     }

@@ -16,10 +16,12 @@ use crate::input::blocks::{Blocks, Event, Opened};
 use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
+use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
 use firehose::decode::{ObjectLayer, Problem, ProblemKind};
-use firehose::failure::Others;
+use firehose::failure::{Damage, Expected, Finding};
+use firehose::framing::InputFormat;
 
 /// What came of all the records.
 #[derive(Debug, Default)]
@@ -50,8 +52,8 @@ pub(super) struct Sink<'a> {
     /// The input at hand, and its records before the block at hand.
     input: Option<Arc<Opened>>,
     before: u64,
-    /// What stands among its failure objects: lines and numbers.
-    others: Others<(u64, u64)>,
+    /// Lines and numbers of what is damage in it.
+    damage: Damage<(u64, u64)>,
 }
 
 impl<'a> Sink<'a> {
@@ -72,7 +74,7 @@ impl<'a> Sink<'a> {
             progress: progress_bar(args, context),
             input: None,
             before: 0,
-            others: Others::default(),
+            damage: Damage::default(),
         }
     }
 
@@ -105,7 +107,10 @@ impl<'a> Sink<'a> {
         if !self.input.as_ref().is_some_and(|input| Arc::ptr_eq(input, &piece.input)) {
             self.input = Some(Arc::clone(&piece.input));
             self.before = 0;
-            self.others = Others::default();
+            self.damage = Damage::of(match piece.input.format {
+                InputFormat::Failures => Expected::Failures,
+                _ => Expected::Any,
+            });
         }
         self.write(&piece.bytes);
         let mut last = None;
@@ -129,7 +134,7 @@ impl<'a> Sink<'a> {
             }
             self.complain(&place, &report.problem);
         }
-        self.others(piece);
+        self.account(piece);
         self.tally.shown += piece.shown;
         if let Some(records) = piece.records {
             self.before += records;
@@ -137,28 +142,30 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// What stands among failure objects and is none was one once.
-    fn others(&mut self, piece: &Piece) {
+    /// Reports what is damage among failure records.
+    fn account(&mut self, piece: &Piece) {
         let mix = &piece.mix;
-        let mut damaged = if mix.has_failures { self.others.failure() } else { Vec::new() };
-        for &(line, nth) in &mix.places {
-            damaged.extend(self.others.other((line, self.before + nth)));
+        if let Some(first) = mix.first {
+            self.damage.start(|| first);
         }
-        self.others.more(mix.others - mix.places.len() as u64);
-        for (line, index) in damaged {
-            self.tally.damaged += 1;
-            let place = format!("{}: line {line}, record {index}", title(&piece.input.name));
-            self.complain(&place, &Problem::input(ProblemKind::NotAFailure));
+        for &(finding, line, nth) in &mix.found {
+            for (line, index) in self.damage.take(finding, (line, self.before + nth)) {
+                self.tally.damaged += 1;
+                let place = format!("{}: line {line}, record {index}", title(&piece.input.name));
+                self.complain(&place, &Problem::input(ProblemKind::NotAFailure));
+            }
         }
+        self.damage.more(Finding::Damaged, mix.more_damaged);
+        self.damage.more(Finding::Other, mix.more_others);
     }
 
-    /// Counts what else was among the failure objects of an input.
-    fn end_of_others(&mut self, input: &Opened) {
-        let more = self.others.take_uncounted();
+    /// Counts the damage in an input whose places were not reported.
+    fn end_of_damage(&mut self, input: &Opened) {
+        let more = self.damage.take_uncounted();
         if more > 0 {
             self.tally.damaged += more;
-            let more = terminal::plural(more, "more place");
-            let message = format!("{}: {more} with no failure record", title(&input.name));
+            let more = not_failure_records(more, "more ");
+            let message = format!("{}: {more}", title(&input.name));
             self.suspended(|| self.context.complain(&message, &[]));
         }
     }
@@ -196,7 +203,7 @@ impl<'a> Sink<'a> {
                 self.complain(&place, &problem);
             }
             Event::End { input, layers } => {
-                self.end_of_others(&input);
+                self.end_of_damage(&input);
                 self.end(&input, &layers);
             }
             Event::Unreadable(error) | Event::Gap(error, _) => {

@@ -142,7 +142,7 @@ impl EventArgs {
     /// named, as far as their names show one.
     pub(super) fn selection(&self) -> Selection {
         let stream = self.stream.as_ref();
-        let stream = stream.map(|it| StreamObjects::new(it.as_str(), Vec::new()).or_unknown());
+        let stream = stream.map(|it| StreamObjects::new(it.as_str(), Vec::new()));
         Selection { stream, only_failures: false }
     }
 

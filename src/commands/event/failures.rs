@@ -10,7 +10,7 @@ use crate::input::Inputs;
 use crate::input::blocks::{Blocks, Event};
 use crate::render::left_out;
 use crate::terminal;
-use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
 use firehose::failure::{FailureRecord, LeftOut};
 use firehose::framing::{self, Data, Envelope, Framed, InputFormat};
 use firehose::limits::DEFAULT_MAX_DECODED;
@@ -134,7 +134,8 @@ impl<'a> Records<'a> {
     }
 
     fn record(&mut self, place: &str, framed: &Framed<'_>) -> Result<Record, Error> {
-        if let Some(problem) = &framed.problem {
+        if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
+        {
             let hint = match problem.kind {
                 ProblemKind::TwoRawData => "`fh decode` shows both; it is left out",
                 ProblemKind::NotThisFormat(_) => OTHER,

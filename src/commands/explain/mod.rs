@@ -8,10 +8,10 @@ use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::explain::{self as view, Explained};
 use crate::terminal;
-use firehose::explain;
+use firehose::errors;
 
-/// Codes up to which a part of their names shows them whole.
-const FEW: usize = 3;
+/// Codes up to which a part of their names shows a page for each; more are listed.
+const MAX_PAGES: usize = 3;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -54,7 +54,7 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     let query = args.code.join(" ");
     if args.list {
-        let all: Vec<_> = explain::all().map(uncounted).collect();
+        let all: Vec<_> = errors::all().map(uncounted).collect();
         return show(args.output, &all, true, context).map(|()| Outcome::Clean);
     }
     if query == "-" || query.is_empty() && !context.stdin_is_terminal {
@@ -63,18 +63,18 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     if query.trim_start().starts_with(['{', '[']) {
         return records::in_text(&query, args.output, context);
     }
-    let found: Vec<_> = explain::find(&query).into_iter().map(uncounted).collect();
+    let found: Vec<_> = errors::find(&query).into_iter().map(uncounted).collect();
     if found.is_empty() {
         return Err(unknown(&query));
     }
-    if found.len() > FEW {
+    if found.len() > MAX_PAGES {
         let count = found.len();
         context.tell(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
     }
-    show(args.output, &found, found.len() > FEW, context).map(|()| Outcome::Clean)
+    show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
-const fn uncounted(explanation: &'static explain::Explanation) -> Explained {
+const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
     Explained { explanation, records: None }
 }
 
@@ -85,7 +85,7 @@ fn unknown(code: &str) -> Error {
             .hint("`fh explain --list` shows all of them");
     }
     let error = Error::usage(format!("no error code `{}` is known", terminal::fit(code, 100)));
-    let close: Vec<_> = explain::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
+    let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
     let error = match close.as_slice() {
         [] => error,
         close => error.hint(format!("most like it: {}", close.join(", "))),

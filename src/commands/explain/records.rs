@@ -7,9 +7,10 @@ use crate::input::blocks::{Blocks, Event};
 use crate::input::{self, Inputs, Source};
 use crate::render::OutputFormat;
 use crate::render::explain::Explained;
+use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::explain::Tally;
+use firehose::errors::Tally;
 use firehose::framing::InputFormat;
 
 /// Explains the codes on standard input.
@@ -70,14 +71,14 @@ fn tallied(
 ) -> Result<Outcome, Error> {
     let counted = |(explanation, count)| Explained { explanation, records: Some(count) };
     let found: Vec<_> = tally.known().into_iter().map(counted).collect();
-    let strange: Vec<_> = tally.unknown().collect();
-    if found.is_empty() && strange.is_empty() {
+    let unknown_codes: Vec<_> = tally.unknown().collect();
+    if found.is_empty() && unknown_codes.is_empty() {
         return Err(Error::usage(format!("no error code in {input}")).hint(
             "failure objects have it in `errorCode`; fh decode shows what else the input is",
         ));
     }
     show(format, &found, false, context)?;
-    for (code, records) in &strange {
+    for (code, records) in &unknown_codes {
         let error = unknown(code);
         let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
         let records = terminal::plural(*records, "record");
@@ -87,13 +88,12 @@ fn tallied(
         let more = terminal::plural(tally.more_unknown, "record");
         context.complain(&format!("{more} with yet other codes that are not known"), &[]);
     }
-    // Firehose writes nothing but failure records into an object of them.
-    let is_damaged = tally.failures > 0 && tally.others > 0;
-    match tally.first_other.filter(|_| is_damaged) {
-        Some(line) => {
-            let others = terminal::plural(tally.others, "place");
+    let lost = tally.lost();
+    match lost {
+        Some((count, line)) => {
+            let lines = not_failure_records(count, "");
             context.complain(
-                &format!("{others} with no failure record among others, first on line {line}"),
+                &format!("{lines} among others that are, first on line {line}"),
                 &["it may be one that was cut or edited; `fh decode` shows it"],
             );
         }
@@ -107,6 +107,6 @@ fn tallied(
         let damaged = terminal::plural(tally.damaged, "record");
         context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
     }
-    let is_clean = strange.is_empty() && tally.damaged == 0 && !is_damaged;
+    let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && lost.is_none();
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }

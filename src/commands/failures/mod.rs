@@ -6,7 +6,6 @@ mod progress;
 mod reader;
 mod tally;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
@@ -48,9 +47,9 @@ or compressed, and groups their records by error code, message, function and \
 attempts: how many, first and last, a picture of them over time, an example \
 decoded, what to change and what to run next. `--records` shows each record \
 instead. An input is judged by its content, not its name: other files in the same \
-folder are counted and left out. What stands among failure records and is none \
-was one: it is reported with its place. Control messages of CloudWatch Logs, which are \
-harmless, are marked.
+folder are counted and left out. Anything else in a failure object was a failure \
+record that was damaged; it is reported with its place. Control messages of CloudWatch \
+Logs, which are harmless, are marked.
 
 With `--stream`, only objects count that the stream wrote, by their names; below its \
 error prefixes, those of Iceberg tables and Redshift's manifests, the hours asked for. \
@@ -184,7 +183,6 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         None => inputs,
     };
     let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
-    let bytes = blocks.bytes_read();
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.save_to(saver);
     reader.follow(args.place.follow);
@@ -206,7 +204,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     if let Some(error) = failed {
         return Err(error);
     }
-    if tally.inputs > 0 && bytes.load(Ordering::Relaxed) == 0 && !tally.is_unreadable() {
+    if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
         return Err(Error::usage("the input is empty: there is nothing to look at")
             .hint("check whether what writes it worked"));
     }

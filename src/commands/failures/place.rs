@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::input::{self, Inputs, Source};
 use crate::times;
 use firehose::delivery_stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
-use firehose::failure::{DestinationChange, FailurePlaces, PlacesError, Selection};
+use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
 use firehose::names::DeliveryStreamName;
 use firehose::prefix::Window;
 
@@ -116,7 +116,7 @@ impl PlaceArgs {
         listing.follow = self.follow.then_some(Follow { every: BUCKET_POLL, prefixes });
         listing.written_after = written_after(window);
         Ok(Search {
-            inputs: Inputs::listed(listing, &block_on(Session::open(&self.aws, None))?)?,
+            inputs: Inputs::listed(vec![listing], &block_on(Session::open(&self.aws, None))?)?,
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
@@ -138,15 +138,21 @@ impl PlaceArgs {
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;
-        let StreamListing { mut listing, changed } = of_stream(&stream, window, context)?;
-        let bucket = listing.bucket.clone();
+        let StreamListings { mut listings, changed } = of_stream(&stream, window, context)?;
+        let bucket = listings.first().map(|it| it.bucket.clone()).unwrap_or_default();
         let complete_until = complete_until(stream.failure_delay());
-        listing.follow = self.follow.then(|| from_now_on(stream));
+        if self.follow {
+            let stream = Arc::new(stream);
+            for listing in &mut listings {
+                listing.follow = Some(from_now_on(Arc::clone(&stream), listing.bucket.clone()));
+            }
+        }
         Ok(Search {
-            inputs: Inputs::listed(listing, &session)?,
+            inputs: Inputs::listed(listings, &session)?,
             coverage: Coverage {
                 complete_until: Some(complete_until),
                 changed,
+                is_of_failures: true,
                 wider: format!("`fh failures --bucket {bucket}` looks through the whole bucket"),
                 ..Coverage::default()
             },
@@ -165,9 +171,9 @@ pub(in crate::commands) fn written_after(window: Window) -> Option<SystemTime> {
     Some(UNIX_EPOCH + Duration::from_millis(since))
 }
 
-/// What a stream writes from now on is below the prefixes of the hours since
-/// the last listing: this machine may have slept.
-fn from_now_on(stream: DeliveryStream) -> Follow {
+/// What a stream writes to a bucket from now on is below the prefixes of the
+/// hours since the last listing: this machine may have slept.
+fn from_now_on(stream: Arc<DeliveryStream>, bucket: String) -> Follow {
     let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
     let interval = place.map_or(MIN_POLL, |it| it.buffering.interval);
     let last = AtomicI64::new(context::milliseconds(context::now()));
@@ -175,7 +181,9 @@ fn from_now_on(stream: DeliveryStream) -> Follow {
         let now = context::milliseconds(context::now());
         let since = last.swap(now, Ordering::Relaxed).min(now);
         let window = Window { since: Some(since), until: now };
-        places(&stream, window).map(|places| places.prefixes).unwrap_or_default()
+        let places = places(&stream, window).map(|places| places.buckets).unwrap_or_default();
+        let here = places.into_iter().filter(|place| place.bucket == bucket);
+        here.flat_map(|place| place.prefixes).collect()
     };
     Follow { every: interval.clamp(MIN_POLL, MAX_POLL), prefixes: Arc::new(prefixes) }
 }
@@ -195,9 +203,9 @@ pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> List
     }
 }
 
-/// What lists the failures of a stream.
-pub(in crate::commands) struct StreamListing {
-    pub(in crate::commands) listing: Listing,
+/// What lists the failures of a stream, a bucket each.
+pub(in crate::commands) struct StreamListings {
+    pub(in crate::commands) listings: Vec<Listing>,
     pub(in crate::commands) changed: Option<DestinationChange>,
 }
 
@@ -207,7 +215,7 @@ pub(in crate::commands) fn of_stream(
     stream: &DeliveryStream,
     window: Window,
     context: &Context,
-) -> Result<StreamListing, Error> {
+) -> Result<StreamListings, Error> {
     let places = places(stream, window).map_err(|error| {
         let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
         match error {
@@ -217,12 +225,14 @@ pub(in crate::commands) fn of_stream(
             }
         }
     })?;
-    let first = places.prefixes.first().map_or("", String::as_str);
-    let more = match places.prefixes.len() {
-        0 | 1 => String::new(),
-        count => format!(" and {} more", count - 1),
-    };
-    context.tell(&format!("fh: looking at s3://{}/{first}{more}", places.bucket));
+    for BucketPlaces { bucket, prefixes } in &places.buckets {
+        let first = prefixes.first().map_or("", String::as_str);
+        let more = match prefixes.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        context.tell(&format!("fh: looking at s3://{bucket}/{first}{more}"));
+    }
     if let Some(change) = places.changed {
         let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
         let at = at.unwrap_or_default();
@@ -232,18 +242,16 @@ pub(in crate::commands) fn of_stream(
                  elsewhere, AWS does not show where",
                 stream.name
             ),
-            &[&format!("`fh failures --bucket {}` looks through the whole bucket", places.bucket)],
+            &["`fh failures --bucket NAME` looks through a whole bucket"],
         );
     }
-    let objects = places.objects;
-    Ok(StreamListing {
-        listing: Listing {
-            selection: Selection { stream: Some(objects), only_failures: false },
-            written_after: written_after(window),
-            ..Listing::of(&places.bucket, places.prefixes)
-        },
-        changed: places.changed,
-    })
+    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
+        selection: selection.clone(),
+        written_after: written_after(window),
+        ..Listing::of(&bucket, prefixes)
+    });
+    Ok(StreamListings { listings: listings.collect(), changed: places.changed })
 }
 
 fn places(stream: &DeliveryStream, window: Window) -> Result<FailurePlaces, PlacesError> {
@@ -274,7 +282,7 @@ mod tests {
                 processing: Processing::default(),
                 logging: None,
             };
-            let follow = from_now_on(DeliveryStream {
+            let stream = DeliveryStream {
                 name: "orders".to_owned(),
                 arn: String::new(),
                 status: "ACTIVE".to_owned(),
@@ -282,8 +290,8 @@ mod tests {
                 updated: None,
                 source: StreamSource::DirectPut,
                 destination: Some(destination),
-            });
-            follow.every.as_secs()
+            };
+            from_now_on(Arc::new(stream), String::new()).every.as_secs()
         };
         assert_eq!([0, 60, 300, 900].map(every), [10, 60, 300, 300]);
     }

@@ -11,15 +11,14 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
-use crate::render::failures::{Failed, FailedView};
+use crate::render::failures::{Failed, FailedView, not_failure_records};
 use crate::render::{Output, left_out};
-use crate::terminal;
 use firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
     meaning,
 };
-use firehose::failure::{FailureRecord, Kinds, Met, Others, manifest_entries};
-use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::failure::{Damage, Expected, FailureRecord, Finding, Kinds, Met};
+use firehose::framing::{self, Data, Framed};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -68,7 +67,7 @@ pub(super) struct Reader<'a> {
     out: Vec<u8>,
     /// Records of the input at hand, and what else is in it.
     index: u64,
-    others: Others<Other>,
+    damage: Damage<Other>,
     /// Something of it was read.
     is_open: bool,
     /// Why nothing more came.
@@ -115,7 +114,7 @@ impl<'a> Reader<'a> {
             progress: Progress::new(context, streams, blocks.bytes_read()),
             out: Vec::new(),
             index: 0,
-            others: Others::default(),
+            damage: Damage::of(Expected::Failures),
             is_open: false,
             failed: None,
             follows: false,
@@ -186,18 +185,20 @@ impl<'a> Reader<'a> {
         if block.first {
             self.tally.inputs += 1;
             self.index = 0;
-            self.others = Others::default();
+            self.damage = Damage::of(Expected::Failures);
             self.is_open = true;
         }
         let mut lines = LineCounter::new(block);
         let mut result = Ok(());
-        // A record with two `rawData` comes twice, one behind the other.
+        // A record with two `rawData` comes twice, one after the other.
         let mut twice: Option<*const u8> = None;
         let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
             self.index += 1;
+            self.tally.things += 1;
             let line = lines.line_of(framed.at);
             let place = Place { input: &block.input, line, index: self.index };
-            if framed.envelope == Envelope::Failure {
+            let found = Finding::of(&framed, block.bytes());
+            if found == Finding::Record {
                 let is_two =
                     matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
                 let object = framed.failure.map(<[u8]>::as_ptr).filter(|_| is_two);
@@ -206,7 +207,7 @@ impl<'a> Reader<'a> {
                 }
                 twice = object;
             } else {
-                self.other(&framed, block.bytes(), place);
+                self.other(found, &framed, place);
             }
             result = self.write(PIECE);
             let is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
@@ -233,7 +234,7 @@ impl<'a> Reader<'a> {
 
     /// A failure record.
     fn failure(&mut self, framed: &Framed<'_>, place: Place<'_>) {
-        self.early_damage(place);
+        self.account(Finding::Record, framed, place);
         let record = FailureRecord::read(framed.failure.unwrap_or_default());
         self.tally.failed += 1;
         match self.filter.judge(&record) {
@@ -270,52 +271,44 @@ impl<'a> Reader<'a> {
             sink.take(&failed, &mut self.out);
         }
         if let Some(damage) = damage {
-            self.damage(place, &damage);
+            self.report(place, &damage);
         }
     }
 
-    /// Something else: a manifest, a damaged record, what is no failure at all.
-    fn other(&mut self, framed: &Framed<'_>, block: &[u8], place: Place<'_>) {
-        let text = block.get(framed.at..).unwrap_or_default();
-        if let Some(entries) = manifest_entries(text) {
+    /// Something else: a manifest, a damaged record, other data.
+    fn other(&mut self, found: Finding, framed: &Framed<'_>, place: Place<'_>) {
+        if let Finding::Manifest(entries) = found {
             self.tally.manifests += 1;
             self.tally.manifest_entries += entries;
-            return;
-        }
-        let problem = framed.problem.as_ref();
-        if problem.is_some_and(|problem| is_damaged(problem, text)) {
-            self.early_damage(place);
-        }
-        let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
-        let not_one = || Problem::input(ProblemKind::NotAFailure);
-        let problem = problem.filter(is_json).cloned().unwrap_or_else(not_one);
-        let other = Other { line: place.line, index: place.index, problem };
-        if let Some(Other { problem, .. }) = self.others.other(other) {
-            self.damage(place, &problem);
+        } else {
+            self.account(found, framed, place);
         }
     }
 
-    /// The input has failure records in it: what came before was damage.
-    fn early_damage(&mut self, place: Place<'_>) {
-        for Other { line, index, problem } in self.others.failure() {
-            self.damage(Place { line, index, ..place }, &problem);
+    /// Reports the damage that is known to be some now.
+    fn account(&mut self, found: Finding, framed: &Framed<'_>, place: Place<'_>) {
+        let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
+        let not_one = || Problem::input(ProblemKind::NotAFailure);
+        let problem = framed.problem.as_ref().filter(is_json).cloned().unwrap_or_else(not_one);
+        let other = Other { line: place.line, index: place.index, problem };
+        for Other { line, index, problem } in self.damage.take(found, other) {
+            self.report(Place { line, index, ..place }, &problem);
         }
     }
 
     /// Counts what else was in the input that has ended.
-    fn end_of_others(&mut self, name: &str) {
-        self.tally.strange_inputs += u64::from(self.others.is_other_data());
-        let more = self.others.take_uncounted();
+    fn end_of_damage(&mut self, name: &str) {
+        let more = self.damage.take_uncounted();
         if more > 0 {
             self.tally.damaged += more;
-            let more = terminal::plural(more, "more place");
-            let message = format!("{}: {more} with no failure record", title(name));
+            let more = not_failure_records(more, "more ");
+            let message = format!("{}: {more}", title(name));
             self.progress.suspended(|| self.context.complain(&message, &[]));
         }
-        self.others = Others::default();
+        self.damage = Damage::of(Expected::Failures);
     }
 
-    fn damage(&mut self, place: Place<'_>, problem: &Problem) {
+    fn report(&mut self, place: Place<'_>, problem: &Problem) {
         self.tally.damaged += 1;
         let hint = match (&problem.kind, problem.layer) {
             (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
@@ -360,7 +353,11 @@ impl<'a> Reader<'a> {
                 self.progress.suspended(|| self.context.complain(&message, &[]));
             }
             Event::End { input, layers } => {
-                self.end_of_others(&input.name);
+                let is_empty = !self.is_open || self.index == 0;
+                if self.damage.is_other_data() || is_empty && input.object.is_some() {
+                    self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
+                }
+                self.end_of_damage(&input.name);
                 self.save(&input);
                 self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
@@ -410,12 +407,4 @@ fn is_control(decoded: &Decoded<'_>) -> bool {
             meaning(decoded.formatted),
             Some(Meaning::CloudWatchLogs(message)) if message.message_type == b"CONTROL_MESSAGE"
         )
-}
-
-/// Tells failure records that are damaged from other data: their keys are there.
-fn is_damaged(problem: &Problem, text: &[u8]) -> bool {
-    const KEYS: [&[u8]; 3] = [b"\"rawData\"", b"\"attemptsMade\"", b"\"arrivalTimestamp\""];
-    let line = text.get(..memchr::memchr(b'\n', text).unwrap_or(text.len())).unwrap_or_default();
-    !matches!(problem.kind, ProblemKind::NotThisFormat(_))
-        && KEYS.iter().any(|key| memchr::memmem::find(line, key).is_some())
 }

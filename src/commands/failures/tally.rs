@@ -6,8 +6,8 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::render::left_out;
 use crate::terminal;
-use crate::times::Clock;
-use firehose::failure::{DestinationChange, LeftOut};
+use crate::times::{self, Clock};
+use firehose::failure::{DestinationChange, LeftOut, names_a_type};
 use firehose::prefix::Window;
 
 /// How much of what may have failed an answer can cover, by where it was looked
@@ -21,6 +21,8 @@ pub(super) struct Coverage {
     pub(super) changed: Option<DestinationChange>,
     /// The user named this place as one of failures.
     pub(super) is_named: bool,
+    /// Nothing but failures belongs there: below the error prefixes of a stream.
+    pub(super) is_of_failures: bool,
     /// How to look at more.
     pub(super) wider: String,
 }
@@ -47,8 +49,13 @@ pub(super) struct Tally {
     pub(super) timeless: u64,
     /// Records that are damaged, and inputs.
     pub(super) damaged: u64,
-    /// Inputs with something else in them.
+    /// Inputs with something else in them, and the first of their names.
     pub(super) strange_inputs: u64,
+    pub(super) strange_names: Vec<String>,
+    /// Those of which a key names a type of failure.
+    pub(super) strange_failures: u64,
+    /// Records and other things that were found in all the inputs.
+    pub(super) things: u64,
     /// Manifests of Redshift, and the objects that they name.
     pub(super) manifests: u64,
     pub(super) manifest_entries: u64,
@@ -63,7 +70,19 @@ pub(super) struct Tally {
     pub(super) is_cut: bool,
 }
 
+/// Names of inputs that are kept.
+const MAX_NAMES: usize = 3;
+
 impl Tally {
+    /// Counts an input without a failure record; `key` is that of its object.
+    pub(super) fn strange(&mut self, name: &str, key: Option<&str>) {
+        self.strange_inputs += 1;
+        self.strange_failures += u64::from(key.is_some_and(names_a_type));
+        if self.strange_names.len() < MAX_NAMES {
+            self.strange_names.push(name.to_owned());
+        }
+    }
+
     /// Tells what the report does not say. An error if nothing in the inputs
     /// is what they were said to be, unless they may hold others.
     pub(super) fn tell(
@@ -158,7 +177,16 @@ impl Tally {
             let what = format!("{objects} with names that do not show the delivery stream");
             add(what, "`--bucket NAME --prefix PREFIX` reads objects of any name");
         }
-        if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
+        let strange =
+            if coverage.is_of_failures { self.strange_inputs } else { self.strange_failures };
+        if strange > 0 {
+            let objects = terminal::plural(strange, "object");
+            let names = self.strange_names.iter().map(|name| format!("`{name}`"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let what =
+                format!("{objects} where failures belong, with something else in it: {names}");
+            add(what, "`fh decode` shows what is inside");
+        } else if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
             let objects = terminal::plural(self.strange_inputs, "object");
             let what = format!("{objects} there with other data, and none with failures");
             add(what, "check the prefix: `--bucket NAME` alone finds failures by their content");
@@ -171,7 +199,7 @@ impl Tally {
         if let Some(change) = coverage.changed {
             let at = change.at.map_or_else(String::new, |at| format!(" {}", clock.show(at)));
             let what = format!("the stream may have written elsewhere before its change{at}");
-            add(what, &coverage.wider);
+            add(what, &format!("a later `--since` asks for less; {}", coverage.wider));
         }
         if let Some(until) = coverage.complete_until
             && let Some(since) = window.since.filter(|since| *since > until)
@@ -180,7 +208,8 @@ impl Tally {
                         retries";
             let wait = since.saturating_sub(until);
             let then = context::milliseconds(context::now()).saturating_add(wait);
-            let next_step = format!("ask again after {}", clock.show(then));
+            let since = times::rfc3339(since).unwrap_or_default();
+            let next_step = format!("ask again after {} with `--since {since}`", clock.show(then));
             add(what.to_owned(), &next_step);
         }
         missing

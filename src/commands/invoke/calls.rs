@@ -21,7 +21,7 @@ use crate::render::OutputFormat;
 use crate::render::invoked::{Call, Form, View, log_lines};
 use crate::render::judgement::Judged;
 use crate::terminal::PLAIN;
-use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
 
 /// A run of calls.
@@ -126,12 +126,12 @@ impl<'a> Calls<'a> {
         event: &TransformEvent<'_>,
         invocation: &Invocation,
     ) -> Result<Option<Judgement>, Error> {
-        let response = invocation.answer.response();
+        let response = invocation.result.response();
         if let (Some(path), Some(response)) = (&self.args.save_response, response) {
             save(path, response)?;
         }
         self.is_saved = response.is_some();
-        let Answer::Response(response) = &invocation.answer else {
+        let InvocationResult::Response(response) = &invocation.result else {
             self.outcome = Outcome::Findings;
             return Ok(None);
         };
@@ -168,8 +168,8 @@ impl<'a> Calls<'a> {
             retries: self.args.stream.retries(),
             judgement,
         });
-        let pairs = match &invocation.answer {
-            Answer::Response(response) if self.args.diff => Some(pairs(event, response)),
+        let pairs = match &invocation.result {
+            InvocationResult::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
         self.view.call(&Call { invocation, number, judged, changes: pairs.as_deref() })
@@ -192,8 +192,8 @@ impl<'a> Calls<'a> {
         if !log.is_empty() {
             self.context.tell(log.trim_end());
         }
-        if let Some(firehose) = self.view.failure(&invocation.answer) {
-            self.context.complain(&invocation.answer.to_string(), &[&firehose]);
+        if let Some(firehose) = self.view.failure(&invocation.result) {
+            self.context.complain(&invocation.result.to_string(), &[&firehose]);
         }
     }
 }

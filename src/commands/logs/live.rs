@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
-use super::others::Others;
+use super::other_streams::OtherStreams;
 use super::sink::{Finished, Sink};
 use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
@@ -60,7 +60,7 @@ pub(super) fn run(
         let region = plan.wanted.region()?;
         let session = Arc::new(Session::open(&place.aws, region).await?);
         let mut tailing = Tailing::open(session, plan, context).await?;
-        let mut others = Others::default();
+        let mut others = OtherStreams::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;
         // What is read is shown, also if there is no more because of an error.
         let Finished { outcome, has_shown } = sink.finish(context)?;
@@ -104,7 +104,7 @@ pub(super) fn run(
 async fn listen(
     tailing: &mut Tailing<'_>,
     sink: &mut Sink,
-    others: &mut Others,
+    others: &mut OtherStreams,
 ) -> Result<Option<TailEnding>, Error> {
     let (mut known, mut quiet) = (1, 0_u32);
     loop {

@@ -3,7 +3,7 @@
 mod arguments;
 mod files;
 mod live;
-mod others;
+mod other_streams;
 mod pausing_input;
 mod sink;
 

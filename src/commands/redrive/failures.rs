@@ -8,8 +8,8 @@ use super::records::{Met, Place, Ready, Record};
 use crate::commands::failures::filter::{Filter, Verdict};
 use crate::input::blocks::{Block, Blocks, Event, LineCounter};
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
-use firehose::failure::{FailureRecord, Others, manifest_entries, text};
-use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::failure::{Damage, Expected, FailureRecord, Finding, text};
+use firehose::framing::{self, Data, Framed};
 use firehose::redrive::Reason;
 
 /// Characters of an error code that are kept.
@@ -27,7 +27,7 @@ pub(super) struct Failures {
     /// Records of the object at hand.
     number: u64,
     /// What else is in it.
-    others: Others<String>,
+    damage: Damage<String>,
 }
 
 impl Failures {
@@ -41,7 +41,7 @@ impl Failures {
             ready: Ready::new(),
             object: None,
             number: 0,
-            others: Others::default(),
+            damage: Damage::of(Expected::Failures),
         }
     }
 
@@ -53,7 +53,7 @@ impl Failures {
                 self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
             }
             Event::End { input, layers } => {
-                if self.others.is_other_data() {
+                if self.damage.is_other_data() {
                     self.ready.push_back(Met::Other);
                 }
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
@@ -73,7 +73,7 @@ impl Failures {
     fn block(&mut self, block: &Block) {
         if block.first {
             self.number = 0;
-            self.others = Others::default();
+            self.damage = Damage::of(Expected::Failures);
             let input = &block.input;
             self.object = match Object::new(&input.name, input.object.as_ref()) {
                 Ok(object) => {
@@ -88,7 +88,7 @@ impl Failures {
         }
         let Some(object) = self.object.clone() else { return };
         let mut lines = LineCounter::new(block);
-        // A record with two `rawData` comes twice, one behind the other.
+        // A record with two `rawData` comes twice, one after the other.
         let mut twice: Option<*const u8> = None;
         let _to_the_end = framing::records(block.bytes(), block.input.format, &mut |framed| {
             let is_two = matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
@@ -97,38 +97,32 @@ impl Failures {
                 self.number += 1;
                 let line = Some(lines.line_of(framed.at));
                 let place = Place { object: Arc::clone(&object), number: self.number, line };
-                let text = block.bytes().get(framed.at..).unwrap_or_default();
-                self.one_or_other(&framed, text, place);
+                self.one_or_other(&framed, block.bytes(), place);
             }
             twice = object_at;
             ControlFlow::Continue(())
         });
     }
 
-    fn one_or_other(&mut self, framed: &Framed<'_>, input: &[u8], place: Place) {
-        let reason =
-            if framed.envelope == Envelope::Failure { Some(Reason::Damaged) } else { other(input) };
-        if reason == Some(Reason::Damaged) {
-            // The object is one of failure records: what came before was too.
-            let early = self.others.failure().into_iter();
-            self.ready.extend(early.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
-            self.more_damaged(&place.object.name);
+    fn one_or_other(&mut self, framed: &Framed<'_>, block: &[u8], place: Place) {
+        let found = Finding::of(framed, block);
+        let text = if found == Finding::Record { String::new() } else { place.told() };
+        if let Finding::Manifest(_) = found {
+            self.ready.push_back(Met::Skipped(Reason::Manifest, 0, text));
+            return;
         }
-        if reason == Some(Reason::Manifest) {
-            self.ready.push_back(Met::Skipped(Reason::Manifest, 0, place.told()));
-        } else if framed.envelope == Envelope::Failure {
+        let damage = self.damage.take(found, text).into_iter();
+        self.ready.extend(damage.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
+        self.more_damaged(&place.object.name);
+        if found == Finding::Record {
             let met = self.one(framed, place);
             self.ready.push_back(met);
-        } else {
-            let damaged = self.others.other(place.told());
-            self.ready.extend(damaged.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
-            self.more_damaged(&place.object.name);
         }
     }
 
     /// Counts damage whose place was not kept.
     fn more_damaged(&mut self, name: &str) {
-        let count = self.others.take_uncounted();
+        let count = self.damage.take_uncounted();
         if count > 0 {
             self.ready.push_back(Met::MoreDamaged(count, name.to_owned()));
         }
@@ -170,19 +164,6 @@ impl Failures {
             place,
         }))
     }
-}
-
-/// Why what is no failure record cannot be put back; nothing if it does not
-/// look like one at all.
-fn other(input: &[u8]) -> Option<Reason> {
-    const KEYS: [&[u8]; 3] = [b"\"rawData\"", b"\"attemptsMade\"", b"\"arrivalTimestamp\""];
-    if manifest_entries(input).is_some() {
-        return Some(Reason::Manifest);
-    }
-    let line = input.get(..memchr::memchr(b'\n', input).unwrap_or(input.len()));
-    let line = line.unwrap_or_default();
-    let is_one = KEYS.iter().any(|key| memchr::memmem::find(line, key).is_some());
-    is_one.then_some(Reason::Damaged)
 }
 
 impl Iterator for Failures {

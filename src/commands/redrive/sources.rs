@@ -44,7 +44,8 @@ impl Iterator for Pass {
 /// What every pass reads.
 pub(super) struct Sources {
     inputs: Vec<Source>,
-    listing: Option<Listing>,
+    /// Nothing where inputs are named.
+    listings: Vec<Listing>,
     /// Which of the inputs are read.
     selection: Selection,
     written_after: Option<SystemTime>,
@@ -63,29 +64,30 @@ impl Sources {
         filter: Filter,
         context: &Context,
     ) -> Result<Self, Error> {
-        let own = || (!args.any_stream).then(|| StreamObjects::of(&target.stream).or_unknown());
-        let listing = match &args.bucket {
+        let own = || (!args.any_stream).then(|| StreamObjects::of(&target.stream));
+        let listings = match &args.bucket {
             Some(bucket) if args.backup => {
                 let prefix = args.prefix.clone().unwrap_or_default();
-                Some(Listing::of(bucket, vec![prefix]).only_of(own()))
+                vec![Listing::of(bucket, vec![prefix]).only_of(own())]
             }
-            Some(bucket) => Some(place::of_bucket(bucket, args.prefix.as_deref()).only_of(own())),
+            Some(bucket) => vec![place::of_bucket(bucket, args.prefix.as_deref()).only_of(own())],
             None if args.inputs.is_empty() && args.backup => return Err(no_backup(target)),
             None if args.inputs.is_empty() => {
                 let window = filter.window(context::now());
-                Some(place::of_stream(&target.stream, window, context)?.listing)
+                place::of_stream(&target.stream, window, context)?.listings
             }
-            None => None,
+            None => Vec::new(),
         };
         let written_after = place::written_after(filter.window(context::now()));
-        let listing = listing.map(|listing| Listing { written_after, ..listing });
+        let dated = |listing| Listing { written_after, ..listing };
+        let listings = listings.into_iter().map(dated).collect();
         let selection = Selection { stream: own(), only_failures: false };
         let split = args.backup.then(|| args.split.into());
         let inputs = args.inputs.clone();
         let session = Arc::clone(&target.session);
         Ok(Self {
             inputs,
-            listing,
+            listings,
             selection,
             written_after,
             session,
@@ -96,9 +98,9 @@ impl Sources {
 
     /// One pass over all of it.
     pub(super) fn pass(&self) -> Result<Pass, Error> {
-        let inputs = match &self.listing {
-            Some(listing) => Inputs::listed(listing.clone(), &self.session)?,
-            None => Inputs::new(&self.inputs)
+        let inputs = match self.listings.as_slice() {
+            [_, ..] => Inputs::listed(self.listings.clone(), &self.session)?,
+            [] => Inputs::new(&self.inputs)
                 .with_session(Some(Arc::clone(&self.session)))
                 .selected(self.selection.clone())
                 .written_after(self.written_after),

@@ -15,7 +15,7 @@ use crate::render::left_out;
 use crate::sending::FeedItem;
 use crate::sending::unsent_file::EMPTY;
 use crate::terminal;
-use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
 use firehose::failure::FailureRecord;
 use firehose::framing::{self, Data, Envelope, Framed};
 use firehose::gzip::Gzip;
@@ -316,7 +316,8 @@ impl FramedRecords<'_> {
 
     fn one(&mut self, name: &str, framed: &Framed<'_>) {
         let place = || format!("{name}: record {}", self.seen);
-        if let Some(problem) = &framed.problem {
+        if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
+        {
             let hint = match problem.kind {
                 ProblemKind::NotThisFormat(_) => None,
                 _ => problem.hint(),

@@ -7,7 +7,7 @@ use super::fault::FaultKind;
 use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
-use super::{Content, Layer, Peeled, kpl};
+use super::{Content, Layer, Peeled, Sniffer, kpl};
 use crate::json::{self, Formatter, Shape, Style};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -353,7 +353,7 @@ impl Decoder {
 
     fn unpack(&mut self, compression: Compression, bytes: &[u8], out: &mut Vec<u8>) -> Step {
         let layer = compression.layer();
-        let engine = self.engine.take().unwrap_or_else(Engine::new);
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
         let mut unpack = Unpack::new(compression, bytes, engine);
         let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out);
         let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
@@ -548,7 +548,8 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     // So much text with padding that fits its length does not come by chance:
     // take binary too. `API_KEY=` is no more than a name.
     padded && bytes.len() >= 16
-        || Compression::by_guess(bytes).is_some_and(|guess| decompresses_whole(guess, bytes))
+        || Compression::by_guess(bytes)
+            .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
 }
 
 /// Returns how far the gzip members at the start of `bytes` reach; to the end
@@ -570,20 +571,6 @@ pub fn is_encoded(text: &[u8]) -> bool {
     codec
         .decode(text, &mut out)
         .is_ok_and(|made| is_known(out.get(..made).unwrap_or_default(), text))
-}
-
-/// Returns true if `bytes` are compressed data from the first to the last.
-pub(super) fn decompresses_whole(compression: Compression, bytes: &[u8]) -> bool {
-    let mut unpack = Unpack::new(compression, bytes, Engine::new());
-    let mut window = vec![0; 64 * 1024];
-    let mut made = 0u64;
-    while let Ok(count @ 1..) = unpack.read(&mut window) {
-        made += count as u64;
-        if made > DEFAULT_MAX_DECODED {
-            break;
-        }
-    }
-    unpack.fault().is_none() && made > 0 && unpack.into_parts().0.is_empty()
 }
 
 /// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.

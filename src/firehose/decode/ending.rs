@@ -2,8 +2,8 @@
 //! line of a wrapped one.
 
 use super::base64::{Base64ErrorKind, Codec};
-use super::decoder::{decompresses_whole, is_known, text_or_binary};
-use super::fault::FaultKind;
+use super::decoder::{is_known, text_or_binary};
+use super::fault::{Fault, FaultKind};
 use super::inflate::Engine;
 use super::unpack::{Compression, Unpack};
 use super::{Content, kpl};
@@ -62,49 +62,132 @@ pub(crate) fn decode_open(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Tells what a line of base64 is by itself.
-pub(crate) fn line(text: &[u8]) -> Line {
-    let mut out = Vec::new();
-    let Ok(made) = Codec::new().decode(text, &mut out) else {
-        return Line::Unknown;
-    };
-    let bytes = out.get(..made).unwrap_or_default();
-    match ending(bytes, bytes.len()) {
-        Ending::At(end) if end == bytes.len() => Line::Whole,
-        Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,
-        Ending::At(_) | Ending::Unmarked => {
-            if text_or_binary(bytes) == Content::Text && is_known(bytes, text) {
-                Line::Text { ends_line: bytes.ends_with(b"\n") }
-            } else {
-                Line::Unknown
+/// Tells where things end. What that takes is kept from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Sniffer {
+    engine: Option<Box<Engine>>,
+    window: Vec<u8>,
+}
+
+/// What came of decompressing something to its end.
+struct Decompressed {
+    /// Bytes that it made.
+    made: u64,
+    fault: Option<Fault>,
+    /// Bytes after it.
+    left: usize,
+}
+
+impl Sniffer {
+    /// Tells what a line of base64 is by itself.
+    pub(crate) fn line(&mut self, text: &[u8]) -> Line {
+        let mut out = Vec::new();
+        let Ok(made) = Codec::new().decode(text, &mut out) else {
+            return Line::Unknown;
+        };
+        let bytes = out.get(..made).unwrap_or_default();
+        match self.ending(bytes, bytes.len()) {
+            Ending::At(end) if end == bytes.len() => Line::Whole,
+            Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,
+            Ending::At(_) | Ending::Unmarked => {
+                if text_or_binary(bytes) == Content::Text && is_known(bytes, text) {
+                    Line::Text { ends_line: bytes.ends_with(b"\n") }
+                } else {
+                    Line::Unknown
+                }
             }
         }
     }
-}
 
-/// Tells where the first thing in `bytes` ends, if that is at the end of them
-/// or of a line: every `step` bytes.
-pub(crate) fn ending(bytes: &[u8], step: usize) -> Ending {
-    ending_within(bytes, step, 0)
-}
+    /// Tells where the first thing in `bytes` ends, if that is at the end of
+    /// them or of a line: every `step` bytes.
+    pub(crate) fn ending(&mut self, bytes: &[u8], step: usize) -> Ending {
+        self.ending_within(bytes, step, 0)
+    }
 
-fn ending_within(bytes: &[u8], step: usize, depth: usize) -> Ending {
-    let start = json::skip_space(bytes, 0);
-    if let Some(b'{' | b'[') = bytes.get(start) {
-        return json_ending(bytes, start, step);
+    /// True if `bytes` are compressed data to their end, and sound.
+    pub(super) fn decompresses_whole(&mut self, compression: Compression, bytes: &[u8]) -> bool {
+        let Decompressed { made, fault, left } = self.decompress(compression, bytes);
+        fault.is_none() && made > 0 && left == 0
     }
-    if let Some(compression) = Compression::by_magic(bytes) {
-        return compressed_ending(compression, bytes, step);
+
+    fn ending_within(&mut self, bytes: &[u8], step: usize, depth: usize) -> Ending {
+        let start = json::skip_space(bytes, 0);
+        if let Some(b'{' | b'[') = bytes.get(start) {
+            return json_ending(bytes, start, step);
+        }
+        if let Some(compression) = Compression::by_magic(bytes) {
+            return self.compressed_ending(compression, bytes, step);
+        }
+        if bytes.starts_with(&kpl::MAGIC) {
+            let is_whole = kpl::parse(bytes).is_some_and(|aggregate| aggregate.digest_matches);
+            return if is_whole { Ending::At(bytes.len()) } else { Ending::OpenBinary };
+        }
+        let is_guessed = Compression::by_guess(bytes);
+        if is_guessed.is_some_and(|guess| self.decompresses_whole(guess, bytes)) {
+            return Ending::At(bytes.len());
+        }
+        self.inner_ending(bytes, depth)
     }
-    if bytes.starts_with(&kpl::MAGIC) {
-        let is_whole = kpl::parse(bytes).is_some_and(|aggregate| aggregate.digest_matches);
-        return if is_whole { Ending::At(bytes.len()) } else { Ending::OpenBinary };
+
+    fn compressed_ending(&mut self, compression: Compression, bytes: &[u8], step: usize) -> Ending {
+        let Decompressed { made, fault, left } = self.decompress(compression, bytes);
+        if made > DEFAULT_MAX_DECODED {
+            return Ending::At(bytes.len());
+        }
+        match fault.map(|fault| fault.kind) {
+            None => {}
+            // A line with all of it.
+            Some(FaultKind::Checksum) if bytes.len() <= step => {}
+            Some(FaultKind::Truncated) => return Ending::OpenBinary,
+            Some(_) => return Ending::Damaged,
+        }
+        let end = bytes.len().saturating_sub(left);
+        let is_line_end = end.is_multiple_of(step.max(1));
+        // Bytes after it that are no line of their own belong to it.
+        Ending::At(if is_line_end { end } else { bytes.len() })
     }
-    let is_guessed = Compression::by_guess(bytes);
-    if is_guessed.is_some_and(|guess| decompresses_whole(guess, bytes)) {
-        return Ending::At(bytes.len());
+
+    /// Decompresses it, but for what a bomb has past the largest size.
+    fn decompress(&mut self, compression: Compression, bytes: &[u8]) -> Decompressed {
+        /// A line makes little; what makes much comes in several windows.
+        const WINDOWS: std::ops::RangeInclusive<usize> = 1024..=64 * 1024;
+        let length = bytes.len().saturating_mul(4).clamp(*WINDOWS.start(), *WINDOWS.end());
+        if self.window.len() < length {
+            self.window.resize(length, 0);
+        }
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let mut made = 0u64;
+        while let Ok(count @ 1..) = unpack.read(&mut self.window) {
+            made += count as u64;
+            if made > DEFAULT_MAX_DECODED {
+                break;
+            }
+        }
+        let fault = unpack.fault();
+        let (left, engine) = unpack.into_parts();
+        self.engine = engine.or_else(|| self.engine.take());
+        Decompressed { made, fault, left: left.len() }
     }
-    inner_ending(bytes, depth)
+
+    /// Base64 inside, which has the end of what it holds.
+    fn inner_ending(&mut self, bytes: &[u8], depth: usize) -> Ending {
+        let text = bytes.trim_ascii();
+        let is_symbol =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        let symbols = text.trim_ascii_end().iter().take_while(|byte| is_symbol(byte)).count();
+        let is_base64 = text.get(symbols..).is_some_and(|rest| matches!(rest, b"" | b"=" | b"=="));
+        if depth >= MAX_DEPTH || symbols < 4 || !is_base64 {
+            return Ending::Unmarked;
+        }
+        let Some(inner) = decode_open(text) else { return Ending::Unmarked };
+        match self.ending_within(&inner, inner.len(), depth + 1) {
+            Ending::At(end) if end == inner.len() => Ending::At(bytes.len()),
+            Ending::At(_) => Ending::Unmarked,
+            open => open,
+        }
+    }
 }
 
 /// JSON values, one after the other, until one ends where a line does.
@@ -132,47 +215,6 @@ fn json_ending(bytes: &[u8], start: usize, step: usize) -> Ending {
     }
 }
 
-fn compressed_ending(compression: Compression, bytes: &[u8], step: usize) -> Ending {
-    let mut unpack = Unpack::new(compression, bytes, Engine::new());
-    let mut window = vec![0; 64 * 1024];
-    let mut made = 0u64;
-    while let Ok(count @ 1..) = unpack.read(&mut window) {
-        made += count as u64;
-        if made > DEFAULT_MAX_DECODED {
-            return Ending::At(bytes.len());
-        }
-    }
-    match unpack.fault().map(|fault| fault.kind) {
-        None => {}
-        // A line with all of it.
-        Some(FaultKind::Checksum) if bytes.len() <= step => {}
-        Some(FaultKind::Truncated) => return Ending::OpenBinary,
-        Some(_) => return Ending::Damaged,
-    }
-    let end = bytes.len().saturating_sub(unpack.into_parts().0.len());
-    let is_line_end = end.is_multiple_of(step.max(1));
-    // Bytes after it that are no line of their own belong to it.
-    Ending::At(if is_line_end { end } else { bytes.len() })
-}
-
-/// Base64 inside, which has the end of what it holds.
-fn inner_ending(bytes: &[u8], depth: usize) -> Ending {
-    let text = bytes.trim_ascii();
-    let is_symbol =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    let symbols = text.trim_ascii_end().iter().take_while(|byte| is_symbol(byte)).count();
-    let is_base64 = text.get(symbols..).is_some_and(|rest| matches!(rest, b"" | b"=" | b"=="));
-    if depth >= MAX_DEPTH || symbols < 4 || !is_base64 {
-        return Ending::Unmarked;
-    }
-    let Some(inner) = decode_open(text) else { return Ending::Unmarked };
-    match ending_within(&inner, inner.len(), depth + 1) {
-        Ending::At(end) if end == inner.len() => Ending::At(bytes.len()),
-        Ending::At(_) => Ending::Unmarked,
-        open => open,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +223,14 @@ mod tests {
 
     fn of(bytes: &[u8]) -> Line {
         line(STANDARD.encode(bytes).as_bytes())
+    }
+
+    fn line(text: &[u8]) -> Line {
+        Sniffer::default().line(text)
+    }
+
+    fn ending(bytes: &[u8], step: usize) -> Ending {
+        Sniffer::default().ending(bytes, step)
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -24,7 +24,7 @@ pub use base64::{Base64Error, Base64ErrorKind};
 pub(crate) use decoder::gzip_length;
 pub use decoder::is_encoded;
 pub use decoder::{Decoded, Decoder, Options, Start};
-pub(crate) use ending::{Ending, Line, decode_open, ending, line};
+pub(crate) use ending::{Ending, Line, Sniffer, decode_open};
 pub use fault::{Fault, FaultKind};
 pub use inflate::GZIP_MAGIC;
 pub(crate) use inflate::{Engine, Inflate, Wrapping};

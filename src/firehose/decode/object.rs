@@ -65,7 +65,7 @@ impl Object {
                 problem: None,
             }));
             layers.push(Arc::clone(&layer));
-            let unpack = Unpack::new(compression, tank, Engine::new());
+            let unpack = Unpack::new(compression, tank, Engine::new);
             tank = Tank::new(Box::new(Unpacked { stage: Stage::Packed(Box::new(unpack)), layer }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));

@@ -79,9 +79,16 @@ pub(crate) enum Unpack<S> {
 }
 
 impl<S: Supply> Unpack<S> {
-    pub(crate) fn new(compression: Compression, supply: S, engine: Box<Engine>) -> Self {
+    /// Only deflate asks for the `engine`, which is costly.
+    pub(crate) fn new(
+        compression: Compression,
+        supply: S,
+        engine: impl FnOnce() -> Box<Engine>,
+    ) -> Self {
         match compression {
-            Compression::Deflate(wrapping) => Self::Deflate(Inflate::new(supply, wrapping, engine)),
+            Compression::Deflate(wrapping) => {
+                Self::Deflate(Inflate::new(supply, wrapping, engine()))
+            }
             Compression::Zstd => Self::Zstd(Box::new(Zstd::new(supply))),
             Compression::Snappy(framing) => Self::Snappy(Box::new(Snappy::new(supply, framing))),
         }

@@ -4,19 +4,19 @@
 //! Nothing is looked up or decoded here, and memory is bounded whatever comes:
 //! the codes, messages and times are other people's.
 
+mod damage;
 mod kinds;
 mod message;
-mod others;
 mod places;
 mod recognize;
 mod record;
 mod selection;
 mod timeline;
 
+pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
-pub use others::{MAX_OTHERS, Others};
-pub use places::{DestinationChange, FailurePlaces, PlacesError};
-pub use recognize::{HEAD, holds_failures};
+pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
+pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries, text};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use timeline::{Bars, Timeline};

@@ -1,5 +1,6 @@
 //! Where a delivery stream leaves its failure objects.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::SignedDuration;
@@ -14,18 +15,28 @@ use crate::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window, without
 /// the prefix of the data (developer guide, "Redshift destination").
 const MANIFESTS: &str = "errors/";
 
+/// Reports show hours between a record's arrival and the object that holds it.
+const MIN_LOOKBACK: SignedDuration = SignedDuration::from_hours(3);
+
 /// Where the failure objects are that a stream wrote for records that arrived
 /// in a window of time.
 #[derive(Debug, Clone)]
 pub struct FailurePlaces {
-    /// Name of the bucket.
-    pub bucket: String,
-    /// What their keys start with. None of them is below another.
-    pub prefixes: Vec<String>,
+    /// Where to look, the stream's own bucket first.
+    pub buckets: Vec<BucketPlaces>,
     /// What they are known by.
     pub objects: StreamObjects,
     /// The stream wrote to another place for a part of the window.
     pub changed: Option<DestinationChange>,
+}
+
+/// Places in one bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketPlaces {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// What keys start with. None of them is below another.
+    pub prefixes: Vec<String>,
 }
 
 /// A change of a stream's destination. AWS does not tell what it was before.
@@ -84,16 +95,32 @@ impl FailurePlaces {
         let scope = Scope {
             zone,
             kinds: ErrorOutputType::of(destination.kind),
-            lookback: lookback(stream, destination, place),
+            lookback: lookback(stream, destination, place).max(MIN_LOOKBACK),
         };
-        let heads = own.iter().flat_map(|prefix| prefix.listing(window, &scope));
-        Ok(Self {
-            bucket: place.bucket.clone(),
-            prefixes: without_nested(heads.collect()),
-            objects: StreamObjects::new(&stream.name, own),
-            changed,
-        })
+        let mut heads = BTreeMap::from([(&place.bucket, heads(&own, window, &scope))]);
+        // A destination other than S3 may leave failures where its backups are.
+        if let Some(backup) = &destination.backup {
+            let errors = prefix(backup, backup.error_output_prefix.as_ref())?;
+            let data = prefix(backup, backup.prefix.as_ref())?;
+            let there = [Prefix::of_failures(data.as_ref(), errors.as_ref())];
+            let utc = Scope { zone: Some(TimeZone::UTC), ..scope };
+            heads.entry(&backup.bucket).or_default().extend(self::heads(&there, window, &utc));
+            own.extend(there);
+        }
+        let mut buckets: Vec<_> = heads
+            .into_iter()
+            .map(|(bucket, heads)| BucketPlaces {
+                bucket: bucket.clone(),
+                prefixes: without_nested(heads),
+            })
+            .collect();
+        buckets.sort_by_key(|it| it.bucket != place.bucket);
+        Ok(Self { buckets, objects: StreamObjects::new(&stream.name, own), changed })
     }
+}
+
+fn heads(prefixes: &[Prefix], window: Window, scope: &Scope<'_>) -> BTreeSet<String> {
+    prefixes.iter().flat_map(|prefix| prefix.listing(window, scope)).collect()
 }
 
 /// The prefixes of failures that the stream has now.
@@ -184,14 +211,18 @@ mod tests {
         FailurePlaces::new(stream, WINDOW, Some(TimeZone::UTC)).unwrap()
     }
 
+    fn prefixes(stream: &DeliveryStream) -> Vec<String> {
+        places(stream).buckets.remove(0).prefixes
+    }
+
     #[test]
     fn only_the_hours_and_types_that_are_possible_are_listed() {
         let errors = "failed/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/";
-        let found = places(&stream(DestinationKind::S3, "", Some(errors))).prefixes;
-        assert_eq!(found.len(), 2 * 3, "{found:?}");
+        let found = prefixes(&stream(DestinationKind::S3, "", Some(errors)));
+        assert_eq!(found.len(), 5 * 3, "{found:?}");
         assert!(found.contains(&"failed/processing-failed/2026/11/22/09/".to_owned()));
-        let all = places(&stream(DestinationKind::S3, "data/", Some("failed/")));
-        assert_eq!(all.prefixes, ["failed/"]);
+        let all = prefixes(&stream(DestinationKind::S3, "data/", Some("failed/")));
+        assert_eq!(all, ["failed/"]);
     }
 
     #[test]
@@ -199,11 +230,21 @@ mod tests {
         let mut iceberg = stream(DestinationKind::Iceberg, "ice/", None);
         let destination = iceberg.destination.as_mut().unwrap();
         destination.table_error_prefixes = vec!["ice-t/".to_owned(), "ice-t/".to_owned()];
-        let found = places(&iceberg).prefixes;
+        let found = prefixes(&iceberg);
         assert!(found.contains(&"ice-t/".to_owned()), "{found:?}");
         assert!(found.contains(&"ice/iceberg-failed/2026/11/22/10/".to_owned()), "{found:?}");
-        let found = places(&stream(DestinationKind::Redshift, "rs/", None)).prefixes;
+        let found = prefixes(&stream(DestinationKind::Redshift, "rs/", None));
         assert!(found.contains(&"rs/errors/".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn the_place_of_backups_is_looked_at_too() {
+        let mut redshift = stream(DestinationKind::Redshift, "rs/", None);
+        let backup = S3Place { bucket: "backup".to_owned(), ..S3Place::default() };
+        redshift.destination.as_mut().unwrap().backup = Some(backup);
+        let places = places(&redshift).buckets;
+        assert_eq!([&places[0].bucket, &places[1].bucket], ["lake", "backup"]);
+        assert!(places[1].prefixes.contains(&"processing-failed/2026/11/22/10/".to_owned()));
     }
 
     #[test]
@@ -212,14 +253,14 @@ mod tests {
         changed.version_id = "3".to_owned();
         changed.updated = Some(WINDOW.since.unwrap() - 1);
         assert_eq!(places(&changed).changed, None);
-        assert_eq!(places(&changed).prefixes, ["new/"]);
+        assert_eq!(prefixes(&changed), ["new/"]);
         for at in [Some(TEN - 1), None] {
             changed.updated = at;
             let places = places(&changed);
             assert_eq!(places.changed, Some(DestinationChange { at }));
             for prefix in ["new/", "processing-failed/2026/", "data/processing-failed/2026/"] {
-                let is_there = places.prefixes.iter().any(|it| it.starts_with(prefix));
-                assert!(is_there, "{prefix} {:?}", places.prefixes);
+                let there = &places.buckets[0].prefixes;
+                assert!(there.iter().any(|it| it.starts_with(prefix)), "{prefix} {there:?}");
             }
         }
     }

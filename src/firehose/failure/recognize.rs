@@ -4,6 +4,7 @@
 use std::io::{Cursor, Read as _};
 
 use crate::decode::Object;
+use crate::framing::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
 use crate::prefix::ErrorOutputType;
 
 /// Bytes of an object, as stored, that [`holds_failures`] wants to see.
@@ -15,7 +16,7 @@ const MAX_UNPACKED: u64 = 256 * 1024;
 /// True if a part of the key names a type of failure. The type may stand
 /// directly before the object's name: `!{firehose:error-output-type}` needs no
 /// slash after it.
-pub(super) fn names_a_type(key: &str) -> bool {
+pub fn names_a_type(key: &str) -> bool {
     key.split('/').any(|part| ErrorOutputType::ALL.iter().any(|it| part.contains(it.as_str())))
 }
 
@@ -26,10 +27,10 @@ pub fn holds_failures(head: &[u8]) -> bool {
     let mut text = Vec::new();
     // What cannot be unpacked further is judged by what could be.
     let _cut_off = object.take(MAX_UNPACKED).read_to_end(&mut text);
-    let has = |key: &str| memchr::memmem::find(&text, key.as_bytes()).is_some();
+    let has = |key: &[u8]| memchr::memmem::find(&text, key).is_some();
     let is_manifest =
-        text.trim_ascii_start().starts_with(b"{") && has("\"entries\"") && has("\"url\"");
-    has("\"rawData\"") || has("\"attemptsMade\"") || is_manifest
+        text.trim_ascii_start().starts_with(b"{") && has(b"\"entries\"") && has(b"\"url\"");
+    has(QUOTED_RAW_DATA) || has(QUOTED_ATTEMPTS) || is_manifest
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One failure record, by its tokens.
 
+use crate::framing::failure_key as key;
 use crate::json;
 use crate::transform::Identity;
 
@@ -43,18 +44,18 @@ impl<'a> FailureRecord<'a> {
         for field in json::fields(object, 0).map_while(Result::ok) {
             let value = field.value;
             match field.key {
-                b"errorCode" | b"lastErrorCode" | b"ErrorCode" => {
+                key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
                     record.code = some(value);
                     record.is_transformed |= is_of_destination(value);
                 }
-                b"errorMessage" | b"lastErrorMessage" | b"ErrorMessage" => {
+                key::ERROR_MESSAGE | key::LAST_ERROR_MESSAGE | key::DOCUMENTED_ERROR_MESSAGE => {
                     record.message = some(value);
                 }
-                b"attemptsMade" => record.attempts = number(value),
-                b"arrivalTimestamp" => record.arrival = milliseconds(value),
+                key::ATTEMPTS => record.attempts = number(value),
+                key::ARRIVAL => record.arrival = milliseconds(value),
                 b"attemptEndingTimestamp" => record.attempt_ending = milliseconds(value),
                 b"lambdaARN" | b"lambdaArn" => record.function = json::string_body(value),
-                b"rawData" => record.payload_bytes = payload_bytes(value),
+                key::RAW_DATA => record.payload_bytes = payload_bytes(value),
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
                     record.name = Some(value);

@@ -97,14 +97,12 @@ pub struct StreamObjects {
     /// Prefixes that the stream is set up with: the last part of one may stand
     /// before the name.
     prefixes: Vec<Prefix>,
-    /// Objects with other names are read too, since the user named them.
-    takes_unknown: bool,
 }
 
 impl StreamObjects {
     /// Objects of `stream` in a place of which the stream has these prefixes.
     pub fn new(stream: &str, prefixes: Vec<Prefix>) -> Self {
-        Self { stream: stream.to_owned(), prefixes, takes_unknown: false }
+        Self { stream: stream.to_owned(), prefixes }
     }
 
     /// Objects of `stream` anywhere: what it delivered, backed up or left as
@@ -123,19 +121,9 @@ impl StreamObjects {
         Self::new(&stream.name, prefixes)
     }
 
-    /// Takes objects of which the name does not show a stream.
-    #[must_use]
-    pub fn or_unknown(self) -> Self {
-        Self { takes_unknown: true, ..self }
-    }
-
     fn choose(&self, key: &str) -> Choice {
         let Some(name) = ObjectName::of_key(key) else {
-            return if self.takes_unknown {
-                Choice::Read
-            } else {
-                Choice::Leave(Left::UnknownStream)
-            };
+            return Choice::Leave(Left::UnknownStream);
         };
         if name.stream == self.stream || self.has_before_it(&name) {
             return Choice::Read;
@@ -223,7 +211,6 @@ mod tests {
         ] {
             assert_eq!(orders.choose(&key), choice, "{key}");
         }
-        assert_eq!(orders.or_unknown().choose("failed/orders.ndjson"), Choice::Read);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
+use super::failure_key as key;
 use super::literal::{self, Found};
+use super::lookahead::Budget;
 use super::{Data, Envelope, Framed};
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError};
@@ -34,9 +36,9 @@ pub(super) fn is_envelope(value: &[u8]) -> bool {
 /// Returns true if broken JSON starts as only an envelope would.
 pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
     const MARKS: [&[u8]; 6] = [
-        b"\"rawData\"",
+        key::QUOTED_RAW_DATA,
         b"\"recordId\"",
-        b"\"attemptsMade\"",
+        key::QUOTED_ATTEMPTS,
         b"\"awslogs\"",
         b"\"kafkaRecordValue\"",
         b"\"invocationId\"",
@@ -83,12 +85,12 @@ impl<'a> Keys<'a> {
             let mut of_record = false;
             let mut of_api = false;
             match field.key {
-                b"rawData" if keys.raw_data.is_some() => keys.second_raw_data = value,
-                b"rawData" => keys.raw_data = value,
-                b"errorCode" | b"lastErrorCode" | b"ErrorCode" => keys.error_code = value,
-                b"attemptsMade" | b"arrivalTimestamp" | b"errorMessage" => {
-                    keys.has_attempts = true;
+                key::RAW_DATA if keys.raw_data.is_some() => keys.second_raw_data = value,
+                key::RAW_DATA => keys.raw_data = value,
+                key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
+                    keys.error_code = value;
                 }
+                key::ATTEMPTS | key::ARRIVAL | key::ERROR_MESSAGE => keys.has_attempts = true,
                 b"recordId" => {
                     keys.record_id = value;
                     of_record = true;
@@ -354,7 +356,7 @@ fn in_message(message: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlo
     }
     let mut text = Vec::with_capacity(body.len());
     json::unescape(body, &mut text);
-    match literal::printed_event(&text, 0, text.len()) {
+    match literal::printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();
             let plain = text.get(printed.start..printed.end).unwrap_or_default();

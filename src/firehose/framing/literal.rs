@@ -5,6 +5,8 @@
 //! leaves out) and written anew as JSON, which is what the rest understands.
 
 use super::envelope;
+use super::failure_key::RAW_DATA;
+use super::lookahead::Budget;
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
@@ -32,8 +34,14 @@ pub(super) struct Printed {
 }
 
 /// Finds the first event that is printed in `text` between `from` and `to`; it
-/// may end behind `to`, on a later line.
-pub(super) fn printed_event(text: &[u8], from: usize, to: usize) -> Option<Found> {
+/// may end after `to`, on a later line. What is read past `to` in vain comes out
+/// of the `budget`.
+pub(super) fn printed_event(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    budget: &mut Budget,
+) -> Option<Found> {
     let line = text.get(from..to)?;
     let opens_block = line.trim_ascii_end().ends_with(b"{");
     if !opens_block && !has_mark(line) {
@@ -41,47 +49,74 @@ pub(super) fn printed_event(text: &[u8], from: usize, to: usize) -> Option<Found
     }
     for open in memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES) {
         let start = from + open;
-        if let Ok(end) = json::skip_value(text, start) {
-            if text.get(start..end).is_some_and(envelope::is_envelope) {
-                return Some(Found::Event(Printed { start, end, json: None, cut: None }));
-            }
-        } else if let Some((end, json, cut)) = read(text, start) {
-            if envelope::is_envelope(&json) {
-                return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
-            }
-            let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
-            if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
-                return Some(Found::Stub(end));
-            }
+        if budget.left() == 0 {
+            return None;
         }
+        let reached = match json::skip_value(text, start) {
+            Ok(end) => {
+                if text.get(start..end).is_some_and(envelope::is_envelope) {
+                    return Some(Found::Event(Printed { start, end, json: None, cut: None }));
+                }
+                end
+            }
+            Err(error) => {
+                budget.spend(error.offset.saturating_sub(to));
+                let (end, literal) = read(text, start);
+                if let Some(Literal { json, cut }) = literal {
+                    if envelope::is_envelope(&json) {
+                        return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+                    }
+                    let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
+                    if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
+                        return Some(Found::Stub(end));
+                    }
+                }
+                end
+            }
+        };
+        budget.spend(reached.saturating_sub(to));
     }
     None
 }
 
 /// Returns true if a key of an envelope stands in the line.
 fn has_mark(line: &[u8]) -> bool {
-    [b"ecords".as_slice(), b"awslogs", b"rawData", b"recordId", b"kinesis"]
+    [b"ecords".as_slice(), b"awslogs", RAW_DATA, b"recordId", b"kinesis"]
         .iter()
         .any(|mark| memchr::memmem::find(line, mark).is_some())
 }
 
-/// Reads the Python or Node literal at `start`: its end, the same as JSON, and
-/// what was left out of it.
-pub(super) fn read(text: &[u8], start: usize) -> Option<(usize, Vec<u8>, Option<String>)> {
+/// A literal that was read.
+struct Literal {
+    /// The same as JSON.
+    json: Vec<u8>,
+    /// What was left out of it.
+    cut: Option<String>,
+}
+
+/// Reads the Python or Node literal at `start`: its end, or where it broke off,
+/// and if it is good the same as JSON and what was left out of it.
+fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
     let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
-    reader.value(0)?;
-    Some((reader.at, reader.out, reader.cut))
+    match reader.value(0) {
+        Some(()) => (reader.at, Some(Literal { json: reader.out, cut: reader.cut })),
+        None => (reader.at, None),
+    }
 }
 
 /// Returns true if a literal that starts between `from` and `to` is good as far
 /// as `text` goes: what follows may close it.
-pub(super) fn is_open(text: &[u8], from: usize, to: usize) -> bool {
+pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) -> bool {
     /// An escape or `... 3 more items` may be cut before it can be read.
     const TOKEN: usize = 10;
     let line = text.get(from..to).unwrap_or_default();
     memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
-        let mut reader = Reader { text, at: from + open, out: Vec::new(), cut: None };
-        reader.value(0).is_none() && reader.at + TOKEN >= text.len()
+        if budget.left() == 0 {
+            return false;
+        }
+        let (reached, literal) = read(text, from + open);
+        budget.spend(reached.saturating_sub(to));
+        literal.is_none() && reached + TOKEN >= text.len()
     })
 }
 
@@ -467,7 +502,8 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> Option<(String, Option<String>)> {
-        let (end, json, cut) = read(text.as_bytes(), 0)?;
+        let (end, literal) = read(text.as_bytes(), 0);
+        let Literal { json, cut } = literal?;
         assert_eq!(end, text.len());
         Some((String::from_utf8(json).unwrap(), cut))
     }
@@ -509,17 +545,21 @@ mod tests {
     #[test]
     fn what_is_no_literal_is_refused() {
         for text in ["{", "{'a'}", "{'a': }", "['a' 'b']", "{'a': 'b\n'}", "[INFO", "{a b}"] {
-            assert!(read(text.as_bytes(), 0).is_none(), "{text}");
+            assert!(read(text.as_bytes(), 0).1.is_none(), "{text}");
         }
-        assert!(read("[".repeat(100_000).as_bytes(), 0).is_none());
+        assert!(read("[".repeat(100_000).as_bytes(), 0).1.is_none());
     }
 
     #[test]
     fn an_event_is_found_behind_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
-        let Some(Found::Event(printed)) = printed_event(text, 0, line) else { panic!() };
+        let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))
+        else {
+            panic!()
+        };
         assert_eq!(&text[printed.end..line], b" done");
-        assert!(printed_event(b"INFO {'a': 1} records", 0, 21).is_none());
+        let text = b"INFO {'a': 1} records";
+        assert!(printed_event(text, 0, 21, &mut Budget::of(text)).is_none());
     }
 }

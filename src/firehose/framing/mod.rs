@@ -6,8 +6,10 @@
 //! itself, so mixed input works.
 
 mod envelope;
+pub(crate) mod failure_key;
 mod line;
 mod literal;
+mod lookahead;
 mod print;
 mod region;
 mod resync;
@@ -19,9 +21,11 @@ use std::ops::ControlFlow;
 use super::decode::{Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind};
 use line::Reading;
+use lookahead::Lookahead;
 pub use print::{Piece, Print, pieces};
 pub use region::safe_cut;
 use region::{Region, Shape};
+pub use resync::has_failure_object;
 
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";
@@ -197,6 +201,7 @@ pub fn records(
         return visit(Framed::new(0, Envelope::None, Data::Judge(block.into())));
     }
     let mut at = 0;
+    let mut ahead = Lookahead::new(block);
     loop {
         if let Some(end) = region::plain_line(block, at, format) {
             let line = block.get(at..end).unwrap_or_default();
@@ -204,7 +209,7 @@ pub fn records(
             at = end + 1;
             continue;
         }
-        let Some(region) = region::next(block, at, format, Reading::Whole) else {
+        let Some(region) = region::next(block, at, format, Reading::Whole, &mut ahead) else {
             break;
         };
         at = region.end;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::line::Reading;
+use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
 use super::{Envelope, Framed, InputFormat, envelope, literal};
 use crate::decode::{Problem, ProblemKind};
@@ -97,7 +98,8 @@ pub fn pieces(text: &[u8]) -> Vec<Piece<'_>> {
 fn cut(text: &[u8], depth: usize) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut at, mut shown, mut of_line) = (0, 0, 0);
-    while let Some(region) = region::next(text, at, InputFormat::Log, Reading::Whole) {
+    let mut ahead = Lookahead::new(text);
+    while let Some(region) = region::next(text, at, InputFormat::Log, Reading::Whole, &mut ahead) {
         at = region.end;
         let (start, end) = (region.body.start, region.body.end);
         let is_within = matches!(region.shape, Shape::Printed { .. });

@@ -6,6 +6,7 @@ use super::InputFormat;
 use super::envelope::Keys;
 use super::line::{Reading, end_of_line, is_symbol, line_start, trim_end};
 use super::literal::{self, Found};
+use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
 use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
@@ -48,12 +49,13 @@ pub(super) enum Shape<'a> {
 }
 
 /// Returns the region that starts at or after `at`; `None` at the end.
-pub(super) fn next(
-    block: &[u8],
+pub(super) fn next<'a>(
+    block: &'a [u8],
     at: usize,
     format: InputFormat,
     reading: Reading,
-) -> Option<Region<'_>> {
+    ahead: &mut Lookahead,
+) -> Option<Region<'a>> {
     let mut start = at;
     loop {
         match block.get(start) {
@@ -84,9 +86,9 @@ pub(super) fn next(
         start + rest.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
     let opens = matches!(block.get(first), Some(b'{' | b'['));
     if opens && !matches!(format, InputFormat::Lines | InputFormat::Base64) {
-        return Some(document(block, start, first, format, reading));
+        return Some(document(block, start, first, format, reading, ahead));
     }
-    Some(line(block, start, format, reading))
+    Some(line(block, start, format, reading, ahead))
 }
 
 /// Returns where the next document of a pasted list starts, if the comma at
@@ -122,13 +124,14 @@ fn blank_line(block: &[u8], start: usize) -> Option<usize> {
 }
 
 /// A region that starts with a bracket.
-fn document(
-    block: &[u8],
+fn document<'a>(
+    block: &'a [u8],
     start: usize,
     first: usize,
     format: InputFormat,
     reading: Reading,
-) -> Region<'_> {
+    ahead: &mut Lookahead,
+) -> Region<'a> {
     let found = if block.get(first) == Some(&b'{') {
         Keys::read(block, first).map(|(keys, end)| (Shape::Object(keys), end))
     } else {
@@ -152,7 +155,7 @@ fn document(
         return Region { start, body: start..end, end, shape: Shape::Line(error) };
     }
     let line_end = end_of_line(block, start);
-    if let Some(printed) = printed(block, start, line_end, format, reading) {
+    if let Some(printed) = printed(block, start, line_end, format, reading, ahead) {
         return printed;
     }
     // A document that breaks off on a later line is one region up to there, so
@@ -168,7 +171,7 @@ fn document(
             end_of_line(block, offset)
         }
     };
-    let next = before_next_failure(block, start, first + 1..end, format, reading);
+    let next = before_next_failure(block, start, first + 1..end, format, reading, ahead);
     let error = error.map(|error| {
         let offset = if next < end { error.offset.min(next) } else { error.offset };
         JsonError { offset: offset.saturating_sub(start), ..error }
@@ -185,48 +188,57 @@ fn before_next_failure(
     range: Range<usize>,
     format: InputFormat,
     reading: Reading,
+    ahead: &mut Lookahead,
 ) -> usize {
     let end = range.end;
     if !matches!(format, InputFormat::Auto | InputFormat::Failures) {
         return end;
     }
-    let next = next_failure(block, range, reading).filter(|next| *next > start);
+    let next = next_failure(block, range, reading, &mut ahead.objects).filter(|next| *next > start);
     next.unwrap_or(end)
 }
 
-fn line(block: &[u8], start: usize, format: InputFormat, reading: Reading) -> Region<'_> {
+fn line<'a>(
+    block: &'a [u8],
+    start: usize,
+    format: InputFormat,
+    reading: Reading,
+    ahead: &mut Lookahead,
+) -> Region<'a> {
     let end = end_of_line(block, start);
-    if let Some(printed) = printed(block, start, end, format, reading) {
+    if let Some(printed) = printed(block, start, end, format, reading, ahead) {
         return printed;
     }
     let body = start..trim_end(block, start, end);
     if matches!(format, InputFormat::Auto | InputFormat::Base64)
-        && let Some(run) = wrapped::run(block, &body, end, reading)
+        && let Some(run) = wrapped::run(block, &body, end, reading, ahead)
     {
         let end = run.end;
         let shape =
             if run.is_joined { Shape::Wrapped(run.remark) } else { Shape::Lines(run.remark) };
         return Region { start, body: start..trim_end(block, start, end), end, shape };
     }
-    let end = before_next_failure(block, start, start + 1..end, format, reading);
+    let end = before_next_failure(block, start, start + 1..end, format, reading, ahead);
     let body = start..trim_end(block, start, end);
     Region { start, body, end, shape: Shape::Line(None) }
 }
 
-fn printed(
-    block: &[u8],
+fn printed<'a>(
+    block: &'a [u8],
     start: usize,
     line_end: usize,
     format: InputFormat,
     reading: Reading,
-) -> Option<Region<'_>> {
+    ahead: &mut Lookahead,
+) -> Option<Region<'a>> {
     if matches!(format, InputFormat::Lines | InputFormat::Base64 | InputFormat::Json) {
         return None;
     }
     let line = block.get(start..line_end)?;
     memchr::memchr(b'{', line)?;
-    let Some(found) = literal::printed_event(block, start, line_end) else {
-        let is_open = reading == Reading::Part && literal::is_open(block, start, line_end);
+    let budget = &mut ahead.events;
+    let Some(found) = literal::printed_event(block, start, line_end, budget) else {
+        let is_open = reading == Reading::Part && literal::is_open(block, start, line_end, budget);
         let end = block.len();
         return is_open.then_some(Region {
             start,
@@ -296,7 +308,8 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
     // No line end will do: glued values, wrapped runs, one long document.
     let mut cut = None;
     let mut at = 0;
-    while let Some(region) = next(block, at, format, Reading::Part) {
+    let mut ahead = Lookahead::new(block);
+    while let Some(region) = next(block, at, format, Reading::Part, &mut ahead) {
         if region.end >= block.len() {
             break;
         }
@@ -362,7 +375,8 @@ mod tests {
         let block = block.as_ref();
         let mut all = Vec::new();
         let mut at = 0;
-        while let Some(region) = next(block, at, InputFormat::Auto, Reading::Whole) {
+        let mut ahead = Lookahead::new(block);
+        while let Some(region) = next(block, at, InputFormat::Auto, Reading::Whole, &mut ahead) {
             at = region.end;
             all.push(String::from_utf8_lossy(&block[region.body]).into_owned());
         }

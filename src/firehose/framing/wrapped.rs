@@ -8,7 +8,8 @@
 use std::ops::Range;
 
 use super::line::{Reading, end_of_line, is_symbol, trim_end};
-use crate::decode::{Ending, Line, ProblemKind, decode_open, ending, is_encoded, line as sniff};
+use super::lookahead::Lookahead;
+use crate::decode::{Ending, Line, ProblemKind, decode_open, is_encoded};
 use crate::limits::MAX_RECORD;
 
 /// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
@@ -17,6 +18,10 @@ pub(super) const WIDTHS: [usize; 2] = [64, 76];
 /// Bytes of lines without an end of their own that are looked at together: more
 /// than the base64 of the largest record.
 const MAX_UNMARKED: usize = 2 * MAX_RECORD;
+
+/// Bytes of lines that wait for the end of compressed data or JSON in a block
+/// that is not all here.
+const MAX_OPEN: usize = 4 * MAX_UNMARKED;
 
 /// Lines whose start is decoded first; four times as many if that is not enough.
 const FIRST_LINES: usize = 4;
@@ -42,28 +47,39 @@ pub(super) fn run(
     first: &Range<usize>,
     line_end: usize,
     reading: Reading,
+    ahead: &mut Lookahead,
 ) -> Option<Run> {
     let text = block.get(first.clone())?;
     let is_base64 = WIDTHS.contains(&text.len())
         && text.iter().all(|byte| is_symbol(*byte))
         // A digest in hexadecimal.
         && !text.iter().all(u8::is_ascii_hexdigit);
-    let kind = if is_base64 { sniff(text) } else { Line::Whole };
+    if !is_base64 {
+        return None;
+    }
+    ahead.start_at(first.start);
+    let kind = ahead.kind_of(first.start, text);
     if kind == Line::Whole {
         return None;
     }
-    let is_json = matches!(decode_open(text).as_deref().map(all_of), Some(Ending::OpenJson));
-    let (lines, kinds) = (vec![first.clone()], vec![kind]);
-    let mut lines =
-        Wrapped { block, width: text.len(), is_json, lines, kinds, starts: 0, is_done: false };
+    let most = FIRST_LINES + ahead.base64.left() / text.len();
+    let mut lines = Wrapped {
+        block,
+        width: text.len(),
+        is_json: false,
+        lines: vec![first.clone()],
+        kinds: vec![kind],
+        starts: 0,
+        most,
+        is_done: false,
+        is_cut: false,
+        ahead,
+    };
+    lines.is_json = kind == Line::Start && lines.whole_ending() == Some(Ending::OpenJson);
     match reading {
         Reading::Whole => lines.split(line_end),
         Reading::Part => lines.reach(line_end),
     }
-}
-
-fn all_of(bytes: &[u8]) -> Ending {
-    ending(bytes, bytes.len())
 }
 
 /// The lines of a run as far as they have been looked at.
@@ -77,11 +93,16 @@ struct Wrapped<'a> {
     kinds: Vec<Line>,
     /// Lines that may start a record.
     starts: usize,
+    /// Lines that may be looked at.
+    most: usize,
     /// No more lines belong to the run.
     is_done: bool,
+    /// More lines may belong to it than may be looked at.
+    is_cut: bool,
+    ahead: &'a mut Lookahead,
 }
 
-impl Wrapped<'_> {
+impl<'a> Wrapped<'a> {
     /// As far as a run may reach, for a block that is not all here.
     fn reach(&mut self, line_end: usize) -> Option<Run> {
         let mut end = line_end;
@@ -89,7 +110,10 @@ impl Wrapped<'_> {
             let start = end + usize::from(self.block.get(end) == Some(&b'\n'));
             if start >= self.block.len() {
                 let from = self.lines.first()?.start;
-                // So many lines without an end are records, one a line.
+                if end - from > MAX_OPEN {
+                    return self.split(line_end);
+                }
+                // This many lines without an end are records, one a line.
                 let is_too_long = end - from > MAX_UNMARKED && end < start && self.is_unmarked();
                 let end = if is_too_long { end } else { self.block.len() };
                 return Some(Run { end, is_joined: false, remark: None });
@@ -114,8 +138,7 @@ impl Wrapped<'_> {
     /// True if the first lines show no end that could come later.
     fn is_unmarked(&mut self) -> bool {
         self.gather(FIRST_LINES);
-        let decoded = self.text(self.lines.len()).and_then(decode_open);
-        decoded.is_none_or(|it| ending(&it, self.width / 4 * 3) == Ending::Unmarked)
+        self.ending(self.width / 4 * 3).is_none_or(|it| it == Ending::Unmarked)
     }
 
     /// Which lines are one record, in a block that is all here.
@@ -124,8 +147,7 @@ impl Wrapped<'_> {
         let mut most = FIRST_LINES;
         let step = self.width / 4 * 3;
         loop {
-            let decoded = decode_open(self.text(self.lines.len())?)?;
-            match ending(&decoded, step) {
+            match self.ending(step)? {
                 Ending::At(end) => {
                     let count = end.div_ceil(step).clamp(1, self.lines.len());
                     return self.joined(count, line_end, None);
@@ -133,6 +155,9 @@ impl Wrapped<'_> {
                 Ending::OpenBinary if self.is_done => return self.split_damaged(line_end),
                 Ending::OpenJson if self.is_done => {
                     let whole = self.kinds.iter().position(|kind| *kind == Line::Whole);
+                    if whole.is_none() && self.is_cut {
+                        return None;
+                    }
                     return self.joined(whole.unwrap_or(self.lines.len()), line_end, None);
                 }
                 Ending::OpenJson | Ending::OpenBinary => {
@@ -155,6 +180,9 @@ impl Wrapped<'_> {
                 Line::Text { .. } => line.len() >= MIN_TEXT,
                 Line::Start | Line::Unknown => false,
             });
+            if texts.is_none() && self.is_cut {
+                return None;
+            }
             if texts.is_some() || self.is_done {
                 return self.joined(texts.unwrap_or(self.lines.len()), line_end, None);
             }
@@ -193,8 +221,14 @@ impl Wrapped<'_> {
             return self.separate(None);
         }
         let is_text = |kind: &Line| matches!(kind, Line::Text { .. });
-        if kinds.iter().all(is_text) {
-            let is_wrapped = full > 1 && full < end && !is_too_long && !self.begin_alike();
+        // A short line at the end may be too short to be known as text.
+        let judged = if full > 1 { full } else { end };
+        if kinds.iter().take(judged).all(is_text) {
+            let is_wrapped = full > 1
+                && full < end
+                && !is_too_long
+                && !self.begin_alike(judged)
+                && is_encoded(self.text(end)?);
             return if is_wrapped {
                 self.joined(end, line_end, Some(ProblemKind::LinesJoined { lines }))
             } else {
@@ -204,18 +238,25 @@ impl Wrapped<'_> {
         if is_too_long || !is_encoded(self.text(end)?) {
             return self.separate(None);
         }
-        let is_unsure = full == 1 && kinds.last().is_some_and(is_text);
+        let is_unsure = full == 1 && kinds.iter().any(is_text);
         self.joined(end, line_end, is_unsure.then_some(ProblemKind::LinesJoined { lines }))
     }
 
-    /// Looks at lines until there are `most`, or one that is no part of the run.
+    /// Looks at lines until there are `most`, or one that is not part of the run.
     fn gather(&mut self, most: usize) {
         while self.lines.len() < most && !self.is_done {
+            if self.lines.len() >= self.most {
+                (self.is_done, self.is_cut) = (true, true);
+                return;
+            }
             let Some(last) = self.lines.last() else { return };
             let start = end_of_line(self.block, last.start) + 1;
-            let next = if self.is_last(last) { None } else { self.line_at(start) };
-            let text = next.clone().and_then(|next| self.block.get(next)).unwrap_or_default();
-            let kind = sniff(text);
+            let Some(next) = self.line_at(start).filter(|_| !self.is_last(last)) else {
+                self.is_done = true;
+                return;
+            };
+            let text = self.block.get(next.clone()).unwrap_or_default();
+            let kind = self.ahead.kind_of(start, text);
             let is_record = match kind {
                 // A value inside another may fill a line by chance.
                 Line::Whole => !self.is_json,
@@ -223,12 +264,11 @@ impl Wrapped<'_> {
                 Line::Start => self.is_whole(),
                 Line::Text { .. } | Line::Unknown => false,
             };
-            match next.filter(|_| !is_record) {
-                Some(next) => {
-                    self.lines.push(next);
-                    self.kinds.push(kind);
-                }
-                None => self.is_done = true,
+            if is_record {
+                self.is_done = true;
+            } else {
+                self.lines.push(next);
+                self.kinds.push(kind);
             }
         }
     }
@@ -237,9 +277,28 @@ impl Wrapped<'_> {
     fn is_whole(&mut self) -> bool {
         let is_tried = self.starts < MAX_STARTS;
         self.starts += 1;
-        let decoded =
-            if is_tried { self.text(self.lines.len()).and_then(decode_open) } else { None };
-        decoded.is_some_and(|bytes| all_of(&bytes) == Ending::At(bytes.len()))
+        let decoded = if is_tried { self.decoded() } else { None };
+        decoded.is_some_and(|bytes| {
+            self.ahead.sniffer.ending(&bytes, bytes.len()) == Ending::At(bytes.len())
+        })
+    }
+
+    /// The lines so far, decoded.
+    fn decoded(&mut self) -> Option<Vec<u8>> {
+        let text = self.text(self.lines.len())?;
+        self.ahead.base64.spend(text.len());
+        decode_open(text)
+    }
+
+    /// What the lines so far say about their end, which may be in each `step`.
+    fn ending(&mut self, step: usize) -> Option<Ending> {
+        let bytes = self.decoded()?;
+        Some(self.ahead.sniffer.ending(&bytes, step))
+    }
+
+    fn whole_ending(&mut self) -> Option<Ending> {
+        let bytes = self.decoded()?;
+        Some(self.ahead.sniffer.ending(&bytes, bytes.len()))
     }
 
     /// The line at `start`, if it looks like the next of the run.
@@ -256,17 +315,17 @@ impl Wrapped<'_> {
         line.len() < self.width || self.block.get(line.end.wrapping_sub(1)) == Some(&b'=')
     }
 
-    /// True if the text of all lines has the same first bytes, as the records
-    /// of one program do, and the lines of one text do not.
-    fn begin_alike(&self) -> bool {
+    /// True if the text of the first `count` lines has the same first bytes, as
+    /// the records of one program do, and the lines of one text do not.
+    fn begin_alike(&self, count: usize) -> bool {
         /// Symbols that stand for three bytes.
         const HEAD: usize = 4;
         let head = |line: &Range<usize>| self.block.get(line.start..line.start + HEAD);
         let first = self.lines.first().and_then(head);
-        self.lines.iter().all(|line| head(line) == first)
+        self.lines.iter().take(count).all(|line| head(line) == first)
     }
 
-    fn text(&self, count: usize) -> Option<&[u8]> {
+    fn text(&self, count: usize) -> Option<&'a [u8]> {
         let last = self.lines.get(count.checked_sub(1)?)?;
         self.block.get(self.lines.first()?.start..last.end)
     }
@@ -280,5 +339,132 @@ impl Wrapped<'_> {
     fn separate(&self, remark: Option<ProblemKind>) -> Option<Run> {
         let end = end_of_line(self.block, self.lines.last()?.start);
         Some(Run { end, is_joined: false, remark })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::InputFormat;
+    use super::super::region::{Shape, next};
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    const WIDTH: usize = 64;
+    const LINE: usize = WIDTH / 4 * 3;
+
+    /// A line of base64 that starts with these bytes and goes on as text does.
+    fn line(start: &[u8], number: usize) -> String {
+        let mut bytes = start.to_vec();
+        bytes.extend_from_slice(format!("{number:.<LINE$}").as_bytes());
+        bytes.truncate(LINE);
+        STANDARD.encode(bytes)
+    }
+
+    /// The lines of each region, joined ones together, and what it took.
+    fn read(block: &[u8], reading: Reading) -> (Vec<usize>, usize) {
+        let mut ahead = Lookahead::new(block);
+        let (mut at, mut lines) = (0, Vec::new());
+        while let Some(region) = next(block, at, InputFormat::Auto, reading, &mut ahead) {
+            let count = memchr::memchr_iter(b'\n', &block[region.body.clone()]).count() + 1;
+            match region.shape {
+                Shape::Lines(_) => lines.extend(vec![1; count]),
+                _ => lines.push(count),
+            }
+            at = region.end;
+        }
+        (lines, ahead.base64.spent)
+    }
+
+    fn lines(block: &str) -> Vec<usize> {
+        read(block.as_bytes(), Reading::Whole).0
+    }
+
+    /// Starts of things that have an end, with enough to come that the flood
+    /// does not end them.
+    fn open_starts() -> [Vec<u8>; 4] {
+        let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0, 0xff, 0xff, 0, 0]].concat();
+        let zstd = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, 0xf9, 0xff, 0x07];
+        let json = br#"{"a":"#.to_vec();
+        [crate::decode::KPL_MAGIC.to_vec(), gzip, zstd, json]
+    }
+
+    #[test]
+    fn a_flood_of_starts_without_an_end_takes_time_that_grows_with_it() {
+        for start in open_starts() {
+            let flood = |count: usize| -> String {
+                let pair = |it| format!("{}\n{}\n", line(&start, it), line(b"log ", it));
+                (0..count).map(pair).collect()
+            };
+            for reading in [Reading::Whole, Reading::Part] {
+                let small = flood(500);
+                let large = flood(4000);
+                let spent = |block: &str| read(block.as_bytes(), reading).1;
+                let (few, many) = (spent(&small), spent(&large));
+                assert!(few <= 32 * small.len(), "{start:?}: {few} of {}", small.len());
+                assert!(many <= 10 * few, "{start:?}: {few} and {many}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_start_without_an_end_is_a_line_and_so_is_each_after_it() {
+        for start in open_starts().iter().take(3) {
+            let pair = |it| format!("{}\n{}\n", line(start, it), line(b"log ", it));
+            let block: String = (0..100).map(pair).collect();
+            assert_eq!(lines(&block), vec![1; 200], "{start:?}");
+            // Nothing more may be read ahead.
+            let first = 0..WIDTH;
+            let mut spent = Lookahead::new(block.as_bytes());
+            spent.base64.spend(usize::MAX);
+            let run = run(block.as_bytes(), &first, WIDTH, Reading::Whole, &mut spent);
+            assert!(run.is_none(), "{start:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_in_vain_before_it_does_not_take_a_wrapped_record_apart() {
+        let cut = line(&open_starts()[1], 0);
+        let text = line(b"log ", 1);
+        let numbers: Vec<_> = (0..2000).map(|it| (it * 7919 % 10_007).to_string()).collect();
+        let gzip = crate::gzip::Gzip::new().compress(numbers.join(",").as_bytes());
+        let base64 = STANDARD.encode(&gzip);
+        let wrapped: Vec<_> =
+            base64.as_bytes().chunks(WIDTH).map(String::from_utf8_lossy).collect();
+        let block = format!("{cut}\n{text}\n{cut}\n{text}\n{}\n", wrapped.join("\n"));
+        let found = lines(&block);
+        assert_eq!(found, [1, 1, 1, 1, wrapped.len()]);
+    }
+
+    #[test]
+    fn a_block_does_not_wait_without_end_for_the_end_of_a_line_that_was_cut() {
+        let cut = line(&open_starts()[1], 0);
+        let text = line(b"log ", 1);
+        let pairs = 1 + MAX_OPEN / (2 * (WIDTH + 1));
+        let block = format!("{cut}\n{text}\n").repeat(pairs);
+        assert!(super::super::safe_cut(block.as_bytes(), InputFormat::Auto).is_some());
+    }
+
+    #[test]
+    fn lines_of_text_are_told_apart_from_a_short_line_after_them() {
+        let log = |it: usize| line(b"2026-11-22 GET /orders/", it);
+        let short = STANDARD.encode("bye").trim_end_matches('=').to_owned();
+        let block = format!("{}\n{}\n{short}\n", log(1), log(2));
+        assert_eq!(lines(&block), [1, 1, 1]);
+        // Lines that begin in different ways may be one text: it is joined, with a remark.
+        let block = format!("{}\n{}\n{short}\n", line(b"one ", 1), line(b"two ", 2));
+        let mut ahead = Lookahead::new(block.as_bytes());
+        let first = 0..WIDTH;
+        let run = run(block.as_bytes(), &first, WIDTH, Reading::Whole, &mut ahead).unwrap();
+        assert!(run.is_joined);
+        assert_eq!(run.remark, Some(ProblemKind::LinesJoined { lines: 3 }));
+    }
+
+    #[test]
+    fn a_line_of_text_with_a_short_one_after_it_is_joined_with_a_remark() {
+        let block = format!("{}\n{}\n", line(b"log ", 1), "Ynll");
+        let mut ahead = Lookahead::new(block.as_bytes());
+        let run = run(block.as_bytes(), &(0..WIDTH), WIDTH, Reading::Whole, &mut ahead).unwrap();
+        assert_eq!(run.remark, Some(ProblemKind::LinesJoined { lines: 2 }));
     }
 }

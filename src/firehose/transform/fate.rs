@@ -1,8 +1,8 @@
-//! What becomes of a record, and what a broken answer costs.
+//! What becomes of a record, and how it fails.
 
-pub use crate::evidence::Evidence;
+use crate::errors::{Attempts, ErrorCode, Evidence, code};
 
-/// What becomes of a record of the event, or of data in the response.
+/// What becomes of a record of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// Goes on to the destination.
@@ -11,9 +11,6 @@ pub enum Fate {
     Dropped,
     /// Ends in the error output, as it was before the transform.
     Failed(Failure),
-    /// Data for a `recordId` that is not in the event: it is not delivered, it
-    /// does not fail, nothing is logged.
-    SilentlyLost,
 }
 
 impl Fate {
@@ -23,7 +20,6 @@ impl Fate {
             Self::Delivered => "delivered",
             Self::Dropped => "dropped",
             Self::Failed(_) => "failed",
-            Self::SilentlyLost => "silently-lost",
         }
     }
 }
@@ -31,121 +27,37 @@ impl Fate {
 /// How a record fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
-    /// `errorCode` of the failure record.
-    pub code: &'static str,
-    /// What fails with it.
-    pub scope: Scope,
-    /// How often the transform is called for it.
-    pub attempts: Attempts,
-    /// How sure that is.
-    pub evidence: Evidence,
-    /// Another outcome that was captured for the same answer, by other people
-    /// at another time.
-    pub also_seen: Option<(&'static str, Scope, Attempts)>,
-    /// `errorMessage` of the failure record, where it is known.
-    pub message: Option<&'static str>,
-}
-
-/// What fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The record alone.
-    Record,
-    /// Every record of the event.
-    Batch,
-}
-
-impl Scope {
-    /// The name in JSON and text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Batch => "batch",
-        }
-    }
-}
-
-/// How often Firehose calls the transform before the records fail: `attemptsMade`
-/// of the failure record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempts {
-    /// The answer is final.
-    Once,
-    /// `NumberOfRetries` more.
-    AllRetries,
-    /// Nobody captured it.
-    Unknown,
-}
-
-impl Attempts {
-    /// The number for a stream with this `NumberOfRetries` (3 unless it is set:
-    /// developer guide, "Data transformation").
-    pub const fn count(self, retries: u32) -> Option<u32> {
-        match self {
-            Self::Once => Some(1),
-            Self::AllRetries => Some(retries + 1),
-            Self::Unknown => None,
-        }
-    }
+    /// The code, as the table of errors has it, or with less where less is known
+    /// of this way to fail.
+    pub error: ErrorCode,
+    /// The code that other people captured in the same case at another time.
+    pub also_observed_as: Option<ErrorCode>,
 }
 
 impl Failure {
-    /// A failure that objects of the real service show.
-    pub const fn captured(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { code, scope, attempts, evidence: Evidence::Captured, also_seen: None, message: None }
+    /// A failure of which as much is known as of its code.
+    pub(crate) const fn new(error: ErrorCode) -> Self {
+        Self { error, also_observed_as: None }
     }
 
-    /// A failure of which a part is known only.
-    pub const fn partial(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { evidence: Evidence::Partial, ..Self::captured(code, scope, attempts) }
-    }
-
-    /// A failure that AWS's documentation names.
-    pub const fn documented(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { evidence: Evidence::Documented, ..Self::captured(code, scope, attempts) }
-    }
-
-    /// A failure that follows from what is known.
-    pub const fn unconfirmed(code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { evidence: Evidence::Unconfirmed, ..Self::captured(code, scope, attempts) }
-    }
-
-    /// The same, with the other outcome that was seen.
+    /// The same, with the other code that was captured.
     #[must_use]
-    pub const fn or(self, code: &'static str, scope: Scope, attempts: Attempts) -> Self {
-        Self { also_seen: Some((code, scope, attempts)), ..self }
-    }
-
-    /// The same, with AWS's own words.
-    #[must_use]
-    pub const fn saying(self, message: &'static str) -> Self {
-        Self { message: Some(message), ..self }
+    pub(crate) const fn also_observed_as(self, error: ErrorCode) -> Self {
+        Self { also_observed_as: Some(error), ..self }
     }
 
     /// The function ended with an error, whichever.
-    pub const FUNCTION_ERROR: Self =
-        Self::captured("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries).saying(
-            "The Lambda function was successfully invoked but it returned an error result.",
-        );
+    pub const FUNCTION_ERROR: Self = Self::new(code::LAMBDA_FUNCTION_ERROR);
 
     /// The function did not answer in time. Failure records of 2022 have the
     /// one code, reports of 2026 the other.
     pub const FUNCTION_TIMED_OUT: Self =
-        Self::captured("Lambda.FunctionTimedOut", Scope::Batch, Attempts::AllRetries)
-            .or("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries)
-            .saying(
-                "The Lambda function invocation timed out. Increase the Timeout setting in the \
-                 Lambda function.",
-            );
+        Self::new(code::LAMBDA_FUNCTION_TIMED_OUT).also_observed_as(code::LAMBDA_FUNCTION_ERROR);
 
     /// Lambda refused the response for its size.
     pub const RESPONSE_TOO_LARGE: Self =
-        Self::partial("Lambda.FunctionError", Scope::Batch, Attempts::AllRetries);
+        Self::new(code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::AllRetries));
 
     /// Firehose could not parse the response.
-    pub const UNREADABLE: Self =
-        Self::documented("Lambda.JsonProcessingException", Scope::Batch, Attempts::Unknown).saying(
-            "There was an error parsing returned records from the Lambda function. Ensure that \
-             the returned records follow the status model required by Kinesis Data Firehose.",
-        );
+    pub const UNREADABLE: Self = Self::new(code::LAMBDA_JSON_PROCESSING_EXCEPTION);
 }

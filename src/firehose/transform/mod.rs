@@ -6,31 +6,24 @@
 //! answer cannot say what is wrong with it.
 
 mod check;
-mod content;
 mod event;
 mod fate;
-mod function_error;
 mod identity;
-mod metadata;
-pub mod outcome;
+pub mod invocation;
 mod pairs;
 mod parse;
-mod records;
 mod response;
-mod rulebook;
-mod rules;
-mod statistics;
+mod rule;
 
 pub use crate::decode::Severity;
-pub use check::{Judgement, Omitted, Settings, Sizes, Verdict, Violation, check};
+pub use check::{Counts, Judgement, LostData, Omitted, Settings, Sizes, Verdict, Violation, check};
 pub use event::{EventWriter, Origin};
-pub use fate::{Attempts, Evidence, Failure, Fate, Scope};
+pub use fate::{Failure, Fate};
 pub use identity::Identity;
+pub use invocation::Statistics;
 pub use pairs::{After, Pair, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
-pub use rulebook::Definition;
-pub use rules::Rule;
-pub use statistics::Statistics;
+pub use rule::{Consequence, Definition, Rule};
 
 /// Where the records of a delivery stream come from; it decides the shape of
 /// the transform event.

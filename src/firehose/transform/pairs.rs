@@ -1,10 +1,10 @@
-//! Each record of an event beside the record of the response that answers it.
+//! Each record of an event next to the record of the response with its `recordId`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::parse::{EventRecord, TransformEvent, bytes, text};
-use super::response::{Answer, Response};
+use super::response::{Response, ResponseRecord};
 use crate::json;
 
 /// A record before and after the transform.
@@ -12,7 +12,7 @@ use crate::json;
 pub struct Pair<'a> {
     /// The record of the event.
     pub before: &'a EventRecord<'a>,
-    /// What answers it; `None` if the response has nothing for its `recordId`.
+    /// What was returned; `None` if the response has nothing for its `recordId`.
     pub after: Option<After<'a>>,
 }
 
@@ -25,23 +25,25 @@ pub struct After<'a> {
     pub data: Option<Cow<'a, [u8]>>,
 }
 
-/// Pairs the records up, in the order of the event. Of several answers for a
-/// record the first one counts.
+/// Pairs the records up, in the order of the event. Of several
+/// returned for one record, the first one counts.
 pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<Pair<'a>> {
-    let mut answers = BTreeMap::new();
+    let mut returned = BTreeMap::new();
     if let Response::Records { list, .. } = Response::read(response) {
         for (element, _) in json::elements(list, 0).flatten() {
-            let Some(answer) = Answer::read(element, event.source.data_key()) else { continue };
-            let Some(id) = answer.id.and_then(text) else { continue };
-            answers.entry(id).or_insert(After {
-                result: answer.result.and_then(text),
-                data: answer.data.and_then(bytes),
+            let Some(record) = ResponseRecord::read(element, event.source.data_key()) else {
+                continue;
+            };
+            let Some(id) = record.id.and_then(text) else { continue };
+            returned.entry(id).or_insert(After {
+                result: record.result.and_then(text),
+                data: record.data.and_then(bytes),
             });
         }
     }
     let pair = |before: &'a EventRecord<'a>| Pair {
         before,
-        after: answers.get(before.id.as_ref()).cloned(),
+        after: returned.get(before.id.as_ref()).cloned(),
     };
     event.records.iter().map(pair).collect()
 }

@@ -1,6 +1,6 @@
 //! Reads a transform response leniently: whatever is there, by its tokens.
 
-use super::outcome::FunctionError;
+use super::invocation::FunctionError;
 use super::parse::{bytes, document, text};
 use crate::json::{self, JsonError};
 
@@ -47,7 +47,7 @@ impl<'a> Response<'a> {
             Some(list) if list.starts_with(b"[") => Self::Records { list, duplicate },
             Some(value) => Self::NotList(kind(value)),
             None if is_error => Self::Error(FunctionError::parse(body)),
-            None if is_report(body) => Self::NoRecords(Some(REPORT.to_owned())),
+            None if is_invoke_report(body) => Self::NoRecords(Some(REPORT_HINT.to_owned())),
             None => Self::NoRecords(match similar {
                 Some(key) => Some(format!(
                     "there is `{}`; the key is `records`, in lower case",
@@ -63,15 +63,15 @@ impl<'a> Response<'a> {
 }
 
 /// What may help with a report that is taken for a response.
-const REPORT: &str =
+const REPORT_HINT: &str =
     "this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone";
 
 /// What may help with `{}` where there should be a record.
-pub(super) const PROMISE: &str = "`{}` is what JSON makes of a Promise: answer with `await \
+pub(super) const PROMISE_HINT: &str = "`{}` is what JSON makes of a Promise: answer with `await \
                                   Promise.all(event.records.map(async ...))`";
 
 /// True for what `fh invoke --output json` or `ndjson` writes.
-fn is_report(body: &[u8]) -> bool {
+fn is_invoke_report(body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     let body = body.strip_prefix(b"[").unwrap_or(body);
     let fields = || json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
@@ -81,7 +81,7 @@ fn is_report(body: &[u8]) -> bool {
 
 /// A number that programs have and JSON has not, where a response stops being
 /// JSON by it.
-pub(super) fn no_number(response: &[u8], error: &JsonError) -> Option<&'static str> {
+pub(super) fn non_finite_number(response: &[u8], error: &JsonError) -> Option<&'static str> {
     let rest = response.get(error.offset..)?;
     let is_negative = error.offset > 0 && response.get(error.offset - 1) == Some(&b'-');
     match rest {
@@ -95,7 +95,7 @@ pub(super) fn no_number(response: &[u8], error: &JsonError) -> Option<&'static s
 
 /// Why a response is not JSON, in a sentence.
 pub(super) fn not_json(response: &[u8], error: &JsonError) -> String {
-    match no_number(response, error) {
+    match non_finite_number(response, error) {
         Some(number) => format!("{number} at byte {}, which JSON does not have", error.offset),
         None => error.to_string(),
     }
@@ -108,10 +108,10 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
     let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
     if trimmed.is_empty() {
         Some("it is empty: the function returned nothing, or its answer was not saved")
-    } else if no_number(response, error).is_some() {
-        Some(NO_NUMBER)
-    } else if is_report(response) {
-        Some(REPORT)
+    } else if non_finite_number(response, error).is_some() {
+        Some(NON_FINITE_HINT)
+    } else if is_invoke_report(response) {
+        Some(REPORT_HINT)
     } else if has(rest, b"\"StatusCode\"") {
         Some("`aws lambda invoke` prints its own answer behind the response; give it a file")
     } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
@@ -126,15 +126,15 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
 }
 
 /// What may help with NaN and the infinities.
-pub(super) const NO_NUMBER: &str =
+pub(super) const NON_FINITE_HINT: &str =
     "return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python";
 
 fn not_object_hint(body: &[u8]) -> Option<&'static str> {
-    if is_report(body) {
-        return Some(REPORT);
+    if is_invoke_report(body) {
+        return Some(REPORT_HINT);
     }
     if json::elements(body, 0).flatten().any(|(element, _)| is_empty_object(element)) {
-        return Some(PROMISE);
+        return Some(PROMISE_HINT);
     }
     if body.starts_with(b"[") {
         return Some("put the list into an object: {\"records\": [...]}");
@@ -177,7 +177,7 @@ pub(super) fn is_like(key: &[u8], wanted: &str) -> bool {
 
 /// An element of `records`: its values as they stand.
 #[derive(Debug, Default)]
-pub(super) struct Answer<'a> {
+pub(super) struct ResponseRecord<'a> {
     pub(super) id: Option<&'a [u8]>,
     pub(super) result: Option<&'a [u8]>,
     pub(super) data: Option<&'a [u8]>,
@@ -192,36 +192,36 @@ pub(super) struct Answer<'a> {
     pub(super) is_empty: bool,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ResponseRecord<'a> {
     /// Reads an element; `None` if it is not an object.
     pub(super) fn read(element: &'a [u8], data_key: &str) -> Option<Self> {
         if !element.starts_with(b"{") {
             return None;
         }
         let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
-        let mut answer = Self { is_empty: is_empty_object(element), ..Self::default() };
+        let mut record = Self { is_empty: is_empty_object(element), ..Self::default() };
         for field in json::fields(element, 0).flatten() {
             let slot = match field.key {
-                b"recordId" => &mut answer.id,
-                b"result" => &mut answer.result,
-                b"metadata" => &mut answer.metadata,
-                key if key == data_key.as_bytes() => &mut answer.data,
+                b"recordId" => &mut record.id,
+                b"result" => &mut record.result,
+                b"metadata" => &mut record.metadata,
+                key if key == data_key.as_bytes() => &mut record.data,
                 key => {
                     if is_like(key, "recordId") {
-                        answer.like_id = Some(key);
+                        record.like_id = Some(key);
                     } else if is_like(key, "result") {
-                        answer.like_result = Some(key);
+                        record.like_result = Some(key);
                     } else if key == other_key.as_bytes() || is_like(key, data_key) {
-                        answer.like_data = Some(key);
+                        record.like_data = Some(key);
                     }
                     continue;
                 }
             };
             if slot.replace(field.value).is_some() {
-                answer.duplicate = Some(field.key);
+                record.duplicate = Some(field.key);
             }
         }
-        Some(answer)
+        Some(record)
     }
 }
 

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use firehose::transform::outcome::Answer;
+use firehose::transform::invocation::InvocationResult;
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
@@ -28,9 +28,9 @@ pub(in super::super) enum Report {
     /// It is loaded and asked for its first event.
     Ready(Instant),
     /// It answered the event that it took at `taken`, or failed to load.
-    Answer {
-        /// What it answered.
-        answer: Answer,
+    Finished {
+        /// What came of it.
+        result: InvocationResult,
         /// When it took the event; none before it took one.
         taken: Option<Instant>,
         /// When its answer was all there.
@@ -100,21 +100,21 @@ impl Exchange {
     }
 
     /// Takes the answer to an event; false if it was answered before.
-    pub(super) fn finish(&self, id: &str, answer: Answer) -> bool {
+    pub(super) fn finish(&self, id: &str, result: InvocationResult) -> bool {
         let at = Instant::now();
         let mut state = self.state();
         let Some((_, taken)) = state.current.take_if(|(current, _)| current == id) else {
             return false;
         };
-        self.report(Report::Answer { answer, taken: Some(taken), at });
+        self.report(Report::Finished { result, taken: Some(taken), at });
         true
     }
 
     /// Takes the word that the function could not be loaded.
-    pub(super) fn fail_init(&self, answer: Answer) -> bool {
+    pub(super) fn fail_init(&self, result: InvocationResult) -> bool {
         let is_loading = !self.state().asked;
         if is_loading {
-            self.report(Report::Answer { answer, taken: None, at: Instant::now() });
+            self.report(Report::Finished { result, taken: None, at: Instant::now() });
         }
         is_loading
     }

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::exchange::{Event, Exchange};
 use crate::loopback;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::outcome::{Answer, FunctionError};
+use firehose::transform::invocation::{FunctionError, InvocationResult};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
@@ -79,18 +79,18 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Inco
     }
     let mode = headers.get("Lambda-Runtime-Function-Response-Mode");
     let is_streaming = mode.is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"streaming"));
-    let answer = match read(body).await {
+    let result = match read(body).await {
         Err(_) => return broken_off(),
-        Ok(_) if is_streaming => Answer::FunctionError(FunctionError {
+        Ok(_) if is_streaming => InvocationResult::FunctionError(FunctionError {
             error_type: "Runtime.StreamingResponse".to_owned(),
             message: "the handler streams its response; Firehose takes a buffered one".to_owned(),
             ..FunctionError::default()
         }),
-        Ok(Read::Whole(bytes)) => Answer::from_response(bytes),
-        Ok(Read::TooLong(bytes)) => Answer::TooLarge { bytes },
+        Ok(Read::Whole(bytes)) => InvocationResult::from_response(bytes),
+        Ok(Read::TooLong(bytes)) => InvocationResult::TooLarge { bytes },
     };
-    let is_too_large = matches!(answer, Answer::TooLarge { .. });
-    if !exchange.finish(id, answer) {
+    let is_too_large = matches!(result, InvocationResult::TooLarge { .. });
+    if !exchange.finish(id, result) {
         invalid_request_id()
     } else if is_streaming {
         let why = "streamed responses are not supported";
@@ -109,7 +109,7 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incomin
         return invalid_request_id();
     }
     let Ok(error) = function_error(headers, body).await else { return broken_off() };
-    if exchange.finish(id, Answer::FunctionError(error)) {
+    if exchange.finish(id, InvocationResult::FunctionError(error)) {
         accepted()
     } else {
         invalid_request_id()
@@ -118,7 +118,7 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incomin
 
 async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Incoming) -> Reply {
     let Ok(error) = function_error(headers, body).await else { return broken_off() };
-    if exchange.fail_init(Answer::InitError(error)) {
+    if exchange.fail_init(InvocationResult::InitError(error)) {
         accepted()
     } else {
         let why = "the function is loaded already";

@@ -6,7 +6,7 @@ use super::describe::{describe, preview, text_of};
 use super::{Record, View};
 use crate::terminal::{self, DIM, PREVIEW, Terminal, WARN};
 use firehose::decode::{Layer, ObjectLayer, Problem};
-use firehose::explain;
+use firehose::errors;
 
 impl View {
     pub(super) fn explain(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
@@ -26,7 +26,7 @@ impl View {
             let _unused = write!(head, " · recordId {}", terminal::escape_line(id));
         }
         lines.head(&head);
-        if let Some(failure) = record.error_code.and_then(|code| explain::exact(&text_of(code))) {
+        if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
             lines.plain(&format!("{} (fh explain {})", failure.happened, failure.code));
         }
         for layer in record.object_layers {

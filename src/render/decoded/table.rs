@@ -45,7 +45,7 @@ impl View {
 
     pub(super) fn flush_table(&mut self, out: &mut Vec<u8>) {
         if !self.table.is_empty() {
-            self.table.push(out, self.terminal.prose_width());
+            self.table.push(out, self.terminal.table_width());
         }
     }
 }

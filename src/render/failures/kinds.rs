@@ -5,7 +5,7 @@ use super::sample::{Samples, in_words};
 use super::{Report, chart, place};
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
-use firehose::explain::{self, Explanation, FAILED};
+use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{Attempts, Kind, Sample};
 use firehose::size;
 
@@ -42,7 +42,7 @@ pub(super) fn kind(
     number: u64,
     samples: &mut Samples,
 ) {
-    let explanation = kind.code.as_deref().and_then(explain::exact);
+    let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);
     if let Some(message) = &kind.message {
         let note = if kind.messages_differ { " (others differ in ids or numbers)" } else { "" };
@@ -177,7 +177,7 @@ fn next(page: &mut Page<'_>, kind: &Kind, explanation: Option<&Explanation>) {
     commands.push(format!("fh decode --records {} {file}", kind.sample.index));
     let again = explanation.map(|it| it.again).unwrap_or_default();
     let again = again.iter().filter(|command| !command.starts_with("fh decode"));
-    commands.extend(again.map(|command| command.replace(FAILED, &file)));
+    commands.extend(again.map(|command| on_input(command, &file)));
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Next"));
     for (command, position) in commands.iter().zip(0..) {
         let start = if position == 0 { &label } else { &blank };
@@ -187,6 +187,16 @@ fn next(page: &mut Page<'_>, kind: &Kind, explanation: Option<&Explanation>) {
         let note = format!("{blank}{FAILED}: the input, as a file");
         let note = page.terminal.paint(DIM, &note);
         page.line(&note);
+    }
+}
+
+/// A command of an explanation, on this input; a shell reads no object of S3.
+fn on_input(command: &str, file: &str) -> String {
+    match command.strip_suffix(FAILED).and_then(|it| it.strip_suffix(" < ")) {
+        Some(reader) if file.trim_start_matches('\'').starts_with("s3://") => {
+            format!("aws s3 cp {file} - | {reader}")
+        }
+        _ => command.replace(FAILED, file),
     }
 }
 

@@ -67,9 +67,17 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     out.extend_from_slice(page.out.as_bytes());
 }
 
+/// `3 lines that are not failure records`; `more` stands before `lines`.
+pub fn not_failure_records(count: u64, more: &str) -> String {
+    match count {
+        1 => format!("1 {more}line that is not a failure record"),
+        _ => format!("{} {more}lines that are not failure records", terminal::group(count)),
+    }
+}
+
 /// A code is to be copied, so it is cut only where there is no other way.
 fn code_column(terminal: &Terminal) -> Column {
-    let column = if terminal.prose_width() < NARROW { Column::from_end } else { Column::left };
+    let column = if terminal.table_width() < NARROW { Column::from_end } else { Column::left };
     column("code")
 }
 
@@ -95,7 +103,7 @@ fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
         ]);
     }
     let mut lines = Vec::new();
-    table.push(&mut lines, page.terminal.prose_width());
+    table.push(&mut lines, page.terminal.table_width());
     page.out.push_str(&String::from_utf8_lossy(&lines));
     if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
         page.line(&format!("… and {more} more: `--output table` has a row for each"));
@@ -126,6 +134,6 @@ pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
         ]);
     }
     if !table.is_empty() {
-        table.push(out, terminal.prose_width());
+        table.push(out, terminal.table_width());
     }
 }

@@ -83,7 +83,7 @@ impl FailedView {
             Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
             Form::Json => out.extend_from_slice(b"\n]\n"),
             Form::Table if !self.table.is_empty() => {
-                self.table.push(out, self.terminal.prose_width());
+                self.table.push(out, self.terminal.table_width());
             }
             _ => {}
         }
@@ -165,7 +165,7 @@ impl FailedView {
             content,
         ]);
         if self.table.is_full() {
-            self.table.push(out, self.terminal.prose_width());
+            self.table.push(out, self.terminal.table_width());
         }
     }
 

@@ -11,7 +11,7 @@ use crate::render::json::push_json;
 use crate::render::left_out::LeftOutRow;
 use crate::times::rfc3339;
 use firehose::decode::Decoded;
-use firehose::explain;
+use firehose::errors;
 use firehose::failure::{Bars, Kind, Sample};
 
 /// Most steps of a timeline.
@@ -138,7 +138,7 @@ impl Row {
             control_messages: kind.control_messages,
             arrivals: kind.arrivals.map(Span::new),
             timeline: own.as_ref().map(Timeline::new),
-            happened: kind.code.as_deref().and_then(explain::exact).map(|it| it.happened),
+            happened: kind.code.as_deref().and_then(errors::exact).map(|it| it.happened),
             sample: samples.with(&kind.sample, |decoded| SampleRow::new(&kind.sample, decoded)),
         }
     }

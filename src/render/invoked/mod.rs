@@ -9,7 +9,7 @@ use super::failure::in_a_sentence;
 use super::judgement::{self, Judged};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
-use firehose::transform::outcome::{Answer, Invocation};
+use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{Pair, Statistics};
 
 pub use text::log_lines;
@@ -29,12 +29,12 @@ pub enum Form {
     Raw,
 }
 
-/// A call and what is to be told of it.
+/// A call and what is to be shown of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
-    /// Which of many calls it is, from 1, where that is to be told.
+    /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
     pub judged: Option<Judged<'a>>,
@@ -54,7 +54,7 @@ pub struct View {
 }
 
 impl View {
-    /// A view of calls with an event of so many bytes.
+    /// A view of calls with an event of this many bytes.
     pub const fn new(
         form: Form,
         terminal: Terminal,
@@ -68,8 +68,8 @@ impl View {
     /// Returns what is to be written for a call.
     pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        match (self.form, &call.invocation.answer) {
-            (Form::Raw, answer) => out = self.raw(answer),
+        match (self.form, &call.invocation.result) {
+            (Form::Raw, result) => out = self.raw(result),
             (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
             (Form::Json | Form::Ndjson, _) => self.push_row(call, &mut out),
         }
@@ -109,20 +109,20 @@ impl View {
     }
 
     /// What Firehose makes of a failed call, in a sentence.
-    pub fn failure(&self, answer: &Answer) -> Option<String> {
-        answer.failure().map(|failure| in_a_sentence(&failure, self.retries))
+    pub fn failure(&self, result: &InvocationResult) -> Option<String> {
+        result.failure().map(|failure| in_a_sentence(&failure, self.retries))
     }
 
     /// The response as it came; on a terminal nothing that controls it.
-    fn raw(&self, answer: &Answer) -> Vec<u8> {
-        match answer {
-            Answer::Response(response) if self.terminal.guarded() => {
+    fn raw(&self, result: &InvocationResult) -> Vec<u8> {
+        match result {
+            InvocationResult::Response(response) if self.terminal.guarded() => {
                 let mut safe = Vec::with_capacity(response.len());
                 json::escape_controls(response, &mut safe);
                 safe
             }
-            Answer::NotJson { .. } if self.terminal.guarded() => Vec::new(),
-            answer => answer.response().unwrap_or_default().to_vec(),
+            InvocationResult::NotJson { .. } if self.terminal.guarded() => Vec::new(),
+            result => result.response().unwrap_or_default().to_vec(),
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{Call, Form, View};
 use firehose::json::{Formatter, Style};
-use firehose::transform::outcome::{Answer, Exit, FunctionError, Log, Phase};
+use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
@@ -79,18 +79,18 @@ impl View {
 
     fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
         let invocation = call.invocation;
-        let answer = &invocation.answer;
-        let (response_bytes, response, response_base64) = match answer {
-            Answer::Response(bytes) => (Some(bytes.len() as u64), raw(bytes), None),
-            Answer::NotJson { bytes, .. } => {
+        let result = &invocation.result;
+        let (response_bytes, response, response_base64) = match result {
+            InvocationResult::Response(bytes) => (Some(bytes.len() as u64), raw(bytes), None),
+            InvocationResult::NotJson { bytes, .. } => {
                 (Some(bytes.len() as u64), None, Some(STANDARD.encode(bytes)))
             }
-            Answer::TooLarge { bytes } => (Some(*bytes), None, None),
+            InvocationResult::TooLarge { bytes } => (Some(*bytes), None, None),
             _ => (None, None, None),
         };
         Row {
             r#type: "call",
-            outcome: answer.as_str(),
+            outcome: result.as_str(),
             request_id: invocation.request_id.as_deref(),
             duration_ms: milliseconds(invocation.duration),
             init_duration_ms: invocation.init_duration.map(milliseconds),
@@ -100,8 +100,8 @@ impl View {
             response_bytes,
             response,
             response_base64,
-            error: ErrorRow::new(answer),
-            firehose: answer.failure().map(|failure| FailureRow::new(&failure, self.retries)),
+            error: ErrorRow::new(result),
+            firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
             judgement: call.judged.as_ref().map(Document::new),
             log: lines(&invocation.log),
             log_bytes_cut: invocation.log.cut,
@@ -111,30 +111,32 @@ impl View {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn new(answer: &'a Answer) -> Option<Self> {
-        let told = match answer {
-            Answer::Response(_) => return None,
-            Answer::FunctionError(error) | Answer::InitError(error) => Some(error),
+    fn new(result: &'a InvocationResult) -> Option<Self> {
+        let function_error = match result {
+            InvocationResult::Response(_) => return None,
+            InvocationResult::FunctionError(error) | InvocationResult::InitError(error) => {
+                Some(error)
+            }
             _ => None,
         };
-        let exit = match answer {
-            Answer::Exited { exit, .. } => Some(*exit),
+        let exit = match result {
+            InvocationResult::Exited { exit, .. } => Some(*exit),
             _ => None,
         };
-        let phase = match answer {
-            Answer::InitError(_) => Phase::Init,
-            Answer::Exited { phase, .. }
-            | Answer::OutOfMemory { phase, .. }
-            | Answer::TimedOut { phase, .. } => *phase,
+        let phase = match result {
+            InvocationResult::InitError(_) => Phase::Init,
+            InvocationResult::Exited { phase, .. }
+            | InvocationResult::OutOfMemory { phase, .. }
+            | InvocationResult::TimedOut { phase, .. } => *phase,
             _ => Phase::Invoke,
         };
         Some(Self {
-            message: answer.to_string(),
-            hint: answer.hint(),
+            message: result.to_string(),
+            hint: result.hint(),
             phase: phase.as_str(),
-            error_type: told.map(|error| error.error_type.as_str()),
-            error_message: told.map(|error| error.message.as_str()),
-            stack_trace: told.map_or(&[], stack),
+            error_type: function_error.map(|error| error.error_type.as_str()),
+            error_message: function_error.map(|error| error.message.as_str()),
+            stack_trace: function_error.map_or(&[], stack),
             exit_code: exit.and_then(|exit| match exit {
                 Exit::Code(code) => Some(code),
                 Exit::Signal(_) => None,

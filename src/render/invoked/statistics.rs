@@ -11,7 +11,7 @@ use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
 use firehose::transform::Statistics;
 
 /// Records that are named of those that change.
-const NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// A summary in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
@@ -91,8 +91,8 @@ impl View {
             (statistics.broken, "broken", ERROR),
             (statistics.failed, "failed", ERROR),
         ];
-        let met = counts.into_iter().filter(|(count, ..)| *count > 0);
-        let parts = met.map(|(count, name, style)| {
+        let counted = counts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts = counted.map(|(count, name, style)| {
             self.terminal.paint(style, &format!("{} {name}", terminal::group(count as u64)))
         });
         parts.collect::<Vec<_>>().join(", ")
@@ -101,10 +101,10 @@ impl View {
 
 fn changed(statistics: &Statistics) -> String {
     let count = terminal::group(statistics.changed_answers as u64);
-    let places: Vec<_> = statistics.changed_records.iter().take(NAMED + 1).collect();
+    let places: Vec<_> = statistics.changed_records.iter().take(MAX_NAMED + 1).collect();
     let mut named: Vec<_> =
-        places.iter().take(NAMED).map(|place| (*place + 1).to_string()).collect();
-    if places.len() > NAMED {
+        places.iter().take(MAX_NAMED).map(|place| (*place + 1).to_string()).collect();
+    if places.len() > MAX_NAMED {
         named.push("…".to_owned());
     }
     match named.as_slice() {

@@ -8,39 +8,39 @@ use super::{Call, Form, View};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::outcome::{Answer, Invocation, Log, LogStream};
+use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
 use firehose::transform::{Failure, Judgement, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
-const BEGINNING: usize = 200;
+const MAX_BEGINNING: usize = 200;
 
-/// Lines of a log below which the verdict is told again.
-const LONG: usize = 20;
+/// Lines of a log from which the verdict is repeated below it.
+const LONG_LOG: usize = 20;
 
 impl View {
     pub(super) fn text(&self, call: &Call<'_>) -> String {
         let invocation = call.invocation;
-        let answer = &invocation.answer;
+        let result = &invocation.result;
         let mut report = Report { out: String::new(), terminal: self.terminal };
         let headline = self.headline(call);
         report.out.push_str(&headline);
-        if let Some(failure) = answer.failure() {
+        if let Some(failure) = result.failure() {
             report.failure(&failure, self.retries);
         }
-        if let Some(hint) = answer.hint() {
+        if let Some(hint) = result.hint() {
             report.entry("hint", hint);
         }
         if !is_logged(invocation) {
-            report.stack(answer);
+            report.stack(result);
         }
-        self.sizes(&mut report, answer);
+        self.sizes(&mut report, result);
         report.times(invocation);
         self.memory(&mut report, invocation.max_memory);
         if let Some(id) = &invocation.request_id {
             report.entry("request", &terminal::escape_line(id.as_bytes()));
         }
         report.log(&invocation.log);
-        if invocation.log.lines.len() > LONG {
+        if invocation.log.lines.len() > LONG_LOG {
             // The first one has left the screen.
             report.out.push_str(&headline);
         }
@@ -49,14 +49,14 @@ impl View {
 
     /// The verdict and why, in a sentence.
     fn headline(&self, call: &Call<'_>) -> String {
-        let answer = &call.invocation.answer;
+        let result = &call.invocation.result;
         let broken = call.judged.map(|judged| judged.judgement).filter(|it| it.has_errors());
-        let (verdict, style) = match answer {
-            Answer::Response(_) if broken.is_some() => ("BROKEN", ERROR),
-            Answer::Response(_) => ("OK", GOOD),
+        let (verdict, style) = match result {
+            InvocationResult::Response(_) if broken.is_some() => ("BROKEN", ERROR),
+            InvocationResult::Response(_) => ("OK", GOOD),
             _ => ("FAILED", ERROR),
         };
-        let what = terminal::escape_line(answer.to_string().as_bytes());
+        let what = terminal::escape_line(result.to_string().as_bytes());
         let rules = match broken {
             None => String::new(),
             Some(judgement) if self.form == Form::Table => {
@@ -71,24 +71,24 @@ impl View {
         out.replacen(verdict, &self.terminal.paint(style, verdict), 1)
     }
 
-    fn sizes(&self, report: &mut Report, answer: &Answer) {
+    fn sizes(&self, report: &mut Report, result: &InvocationResult) {
         let event = terminal::group(self.event_bytes as u64);
-        let size = match answer {
-            Answer::TooLarge { bytes } => Some(*bytes),
-            answer => answer.response().map(|bytes| bytes.len() as u64),
+        let size = match result {
+            InvocationResult::TooLarge { bytes } => Some(*bytes),
+            result => result.response().map(|bytes| bytes.len() as u64),
         };
-        // The verdict on a response tells them.
-        if matches!(answer, Answer::Response(_)) {
+        // The verdict on a response has them.
+        if matches!(result, InvocationResult::Response(_)) {
             return;
         }
         report.entry("event", &format!("{event} B"));
         if let Some(size) = size {
             report.entry("response", &format!("{} B", terminal::group(size)));
         }
-        if let Answer::NotJson { bytes, problem } = answer
+        if let InvocationResult::NotJson { bytes, problem } = result
             && !bytes.is_empty()
         {
-            let beginning = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
+            let beginning = bytes.get(..bytes.len().min(MAX_BEGINNING)).unwrap_or_default();
             report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
             report.around(bytes, problem.offset);
         }
@@ -127,24 +127,27 @@ impl Report {
 
     fn failure(&mut self, failure: &Failure, retries: u32) {
         self.entry("Firehose", &in_a_sentence(failure, retries));
-        if let Some(message) = failure.message {
+        if let Some(message) = failure.error.message {
             self.entry("", &format!("\"{message}\""));
         }
-        self.entry("", &format!("`fh explain {}` says what to do", failure.code));
+        self.entry("", &format!("`fh explain {}` says what to do", failure.error.code));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
     fn around(&mut self, bytes: &[u8], at: usize) {
-        let from = at.saturating_sub(BEGINNING / 4);
-        let shown = bytes.get(from..bytes.len().min(at + BEGINNING / 4)).unwrap_or_default();
-        if at + BEGINNING / 10 > BEGINNING && !shown.is_empty() {
+        let from = at.saturating_sub(MAX_BEGINNING / 4);
+        let shown = bytes.get(from..bytes.len().min(at + MAX_BEGINNING / 4)).unwrap_or_default();
+        if at + MAX_BEGINNING / 10 > MAX_BEGINNING && !shown.is_empty() {
             let shown = terminal::escape_line(shown);
             self.entry("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
         }
     }
 
-    fn stack(&mut self, answer: &Answer) {
-        let (Answer::FunctionError(error) | Answer::InitError(error)) = answer else { return };
+    fn stack(&mut self, result: &InvocationResult) {
+        let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
+        else {
+            return;
+        };
         let lines = error.stack.iter().flat_map(|frame| frame.trim_end().split('\n'));
         for (position, line) in lines.enumerate() {
             let name = if position == 0 { "stack" } else { "" };
@@ -195,7 +198,9 @@ fn errors(judgement: &Judgement) -> String {
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.
 fn is_logged(invocation: &Invocation) -> bool {
-    let (Answer::FunctionError(error) | Answer::InitError(error)) = &invocation.answer else {
+    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) =
+        &invocation.result
+    else {
         return false;
     };
     let frame = error.stack.first().map(|frame| frame.trim()).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::Judged;
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::{Fate, Severity, Verdict, Violation};
+use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
 
 /// Appends the whole judgement as one document.
 pub fn push_document(out: &mut Vec<u8>, judged: &Judged<'_>) {
@@ -99,10 +99,11 @@ impl<'a> Document<'a> {
     pub(crate) fn new(judged: &Judged<'a>) -> Self {
         let judgement = judged.judgement;
         let verdict = |verdict| VerdictRow::new(verdict, judged.retries);
+        let lost = judgement.lost.iter().map(VerdictRow::of_lost_data);
         let violation = |violation| ViolationRow::new(violation, judged.retries);
         Self {
             summary: Summary::new(judged),
-            verdicts: judgement.verdicts.iter().map(verdict).collect(),
+            verdicts: judgement.verdicts.iter().map(verdict).chain(lost).collect(),
             violations: judgement.violations.iter().map(violation).collect(),
         }
     }
@@ -114,15 +115,15 @@ impl<'a> Summary<'a> {
         let sizes = judgement.sizes;
         let errors = judgement.violations.iter();
         let errors = errors.filter(|it| it.rule.severity() == Severity::Error).count();
-        let lost = judgement.count("silently-lost");
+        let counts = judgement.counts();
         Self {
             event: judged.event,
             response: judged.response,
-            records: judgement.verdicts.len() - lost,
-            delivered: judgement.count("delivered"),
-            dropped: judgement.count("dropped"),
-            failed: judgement.count("failed"),
-            silently_lost: lost,
+            records: judgement.verdicts.len(),
+            delivered: counts.delivered,
+            dropped: counts.dropped,
+            failed: counts.failed,
+            silently_lost: judgement.lost.len(),
             errors: errors + judgement.omitted.errors,
             warnings: judgement.violations.len() - errors + judgement.omitted.warnings,
             omitted: judgement.omitted.errors + judgement.omitted.warnings,
@@ -143,13 +144,25 @@ impl<'a> VerdictRow<'a> {
             _ => None,
         };
         Self {
-            record_id: verdict.record_id.as_deref(),
-            index: verdict.event_index.map(|place| place + 1),
+            record_id: Some(&verdict.record_id),
+            index: Some(verdict.event_index + 1),
             response_index: verdict.response_index.map(|place| place + 1),
             fate: verdict.fate.as_str(),
             failure,
-            bytes_in: verdict.bytes_in,
+            bytes_in: Some(verdict.bytes_in),
             bytes_out: verdict.bytes_out,
+        }
+    }
+
+    fn of_lost_data(lost: &'a LostData) -> Self {
+        Self {
+            record_id: lost.record_id.as_deref(),
+            index: None,
+            response_index: Some(lost.response_index + 1),
+            fate: LostData::FATE,
+            failure: None,
+            bytes_in: None,
+            bytes_out: None,
         }
     }
 }
@@ -164,7 +177,10 @@ impl<'a> ViolationRow<'a> {
             pointer: &violation.pointer,
             message: &violation.message,
             hint: violation.hint.as_deref().unwrap_or(definition.change),
-            failure: definition.failure.map(|failure| FailureRow::new(&failure, retries)),
+            failure: definition
+                .consequence
+                .failure()
+                .map(|failure| FailureRow::new(&failure, retries)),
         }
     }
 }

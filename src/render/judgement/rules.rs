@@ -33,7 +33,10 @@ impl RuleRow {
             what: definition.what,
             why: definition.why,
             change: definition.change,
-            failure: definition.failure.map(|failure| FailureRow::new(&failure, DEFAULT_RETRIES)),
+            failure: definition
+                .consequence
+                .failure()
+                .map(|failure| FailureRow::new(&failure, DEFAULT_RETRIES)),
         }
     }
 }
@@ -51,7 +54,7 @@ pub fn push_rules_text(out: &mut Vec<u8>, terminal: &Terminal) {
         let _unused = writeln!(text, "{word}: {name}");
         terminal::push_wrapped(&mut text, &format!("{}.", definition.what), 2, width);
         terminal::push_wrapped(&mut text, &format!("{}.", definition.why), 2, width);
-        if let Some(failure) = definition.failure {
+        if let Some(failure) = definition.consequence.failure() {
             let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
             terminal::push_wrapped(&mut text, &format!("Firehose: {outcome}."), 2, width);
         }
@@ -76,7 +79,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
             definition.what.to_owned(),
         ]);
     }
-    table.push(out, terminal.prose_width());
+    table.push(out, terminal.table_width());
 }
 
 /// Appends all rules as one JSON array.

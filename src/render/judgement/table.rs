@@ -3,7 +3,7 @@
 use super::Judged;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, Terminal};
-use firehose::transform::{Fate, Verdict};
+use firehose::transform::{Fate, LostData, Verdict};
 
 /// Appends a row for each record.
 pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
@@ -19,27 +19,35 @@ pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
     for verdict in &judged.judgement.verdicts {
         table.row(cells(verdict, judged.retries));
     }
-    table.push(out, terminal.prose_width());
+    for lost in &judged.judgement.lost {
+        table.row(lost_cells(lost));
+    }
+    table.push(out, terminal.table_width());
 }
 
 fn cells(verdict: &Verdict, retries: u32) -> Vec<String> {
-    let size = |bytes: Option<usize>| {
-        bytes.map_or_else(String::new, |bytes| terminal::group(bytes as u64))
-    };
+    let size = |bytes: usize| terminal::group(bytes as u64);
     let (code, attempts) = match verdict.fate {
         Fate::Failed(failure) => {
-            let attempts = failure.attempts.count(retries);
-            (failure.code, attempts.map_or_else(|| "?".to_owned(), |count| count.to_string()))
+            let attempts = failure.error.attempts.count(retries);
+            (failure.error.code, attempts.map_or_else(|| "?".to_owned(), |count| count.to_string()))
         }
         _ => ("", String::new()),
     };
     vec![
-        verdict.event_index.map_or_else(String::new, |place| (place + 1).to_string()),
-        terminal::escape_line(verdict.record_id.as_deref().unwrap_or_default().as_bytes()),
+        (verdict.event_index + 1).to_string(),
+        terminal::escape_line(verdict.record_id.as_bytes()),
         verdict.fate.as_str().to_owned(),
         code.to_owned(),
         attempts,
         size(verdict.bytes_in),
-        size(verdict.bytes_out),
+        verdict.bytes_out.map(size).unwrap_or_default(),
     ]
+}
+
+fn lost_cells(lost: &LostData) -> Vec<String> {
+    let id = lost.record_id.as_deref().unwrap_or_default();
+    let (id, fate) = (terminal::escape_line(id.as_bytes()), LostData::FATE.to_owned());
+    let empty = String::new;
+    vec![empty(), id, fate, empty(), empty(), empty(), empty()]
 }

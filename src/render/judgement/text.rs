@@ -11,9 +11,9 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
-const PLACES: usize = 3;
+const MAX_PLACES: usize = 3;
 /// Records that are named when a response is too large.
-const LARGEST: usize = 5;
+const MAX_LARGEST: usize = 5;
 
 /// Appends the judgement.
 pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
@@ -26,11 +26,11 @@ pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
     out.extend_from_slice(text.out.as_bytes());
 }
 
-/// The rules that are broken, errors first, then as they were met.
+/// The rules that are broken, errors first, then in the order of the response.
 fn rules(judgement: &Judgement) -> Vec<Rule> {
     let mut seen = BTreeSet::new();
-    let met = judgement.violations.iter().map(|violation| violation.rule);
-    let mut rules: Vec<_> = met.filter(|rule| seen.insert(*rule)).collect();
+    let broken = judgement.violations.iter().map(|violation| violation.rule);
+    let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.severity()));
     rules
 }
@@ -55,11 +55,14 @@ impl Text<'_> {
 
     fn head(&mut self) {
         let judgement = self.judged.judgement;
-        let lost = judgement.count("silently-lost");
-        let records = judgement.verdicts.len() - lost;
+        let counts = judgement.counts();
+        let lost = judgement.lost.len();
         let mut parts = Vec::new();
-        for (fate, style) in [("delivered", GOOD), ("dropped", WARN), ("failed", ERROR)] {
-            let count = judgement.count(fate);
+        for (count, fate, style) in [
+            (counts.delivered, "delivered", GOOD),
+            (counts.dropped, "dropped", WARN),
+            (counts.failed, "failed", ERROR),
+        ] {
             if count > 0 {
                 let part = format!("{} {fate}", terminal::group(count as u64));
                 parts.push(self.terminal.paint(style, &part));
@@ -70,7 +73,7 @@ impl Text<'_> {
             parts.push(self.terminal.paint(ERROR, &part));
         }
         let name = terminal::escape_line(self.judged.response.as_bytes());
-        let records = terminal::plural(records as u64, "record");
+        let records = terminal::plural(judgement.verdicts.len() as u64, "record");
         let head = self.terminal.paint(BOLD, &format!("{name}: {records}"));
         self.line(&format!("{head}: {}", parts.join(", ")));
         for (code, count) in codes(judgement) {
@@ -95,11 +98,11 @@ impl Text<'_> {
         let name = self.terminal.paint(BOLD, rule.as_str());
         self.line("");
         self.line(&format!("{word}: {name}{count}"));
-        for violation in places.iter().take(PLACES) {
+        for violation in places.iter().take(MAX_PLACES) {
             self.place(violation);
         }
-        if places.len() > PLACES {
-            let more = terminal::plural((places.len() - PLACES) as u64, "more place");
+        if places.len() > MAX_PLACES {
+            let more = terminal::plural((places.len() - MAX_PLACES) as u64, "more place");
             let line = format!("    … and {more} (--output ndjson has all)");
             let line = self.terminal.paint(DIM, &line);
             self.line(&line);
@@ -108,7 +111,7 @@ impl Text<'_> {
             self.largest();
         }
         self.prose(2, &format!("{}.", definition.why));
-        if let Some(failure) = definition.failure {
+        if let Some(failure) = definition.consequence.failure() {
             self.failure(&failure);
         }
         let hint = places.first().and_then(|first| first.hint.as_deref());
@@ -136,21 +139,11 @@ impl Text<'_> {
     fn largest(&mut self) {
         let mut verdicts: Vec<_> = self.judged.judgement.verdicts.iter().collect();
         verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
-        for verdict in verdicts.into_iter().take(LARGEST) {
-            let size = |bytes: Option<usize>| {
-                bytes.map_or_else(|| "?".to_owned(), |bytes| terminal::group(bytes as u64))
-            };
-            let record = verdict
-                .event_index
-                .map_or_else(|| "lost".to_owned(), |place| format!("record {}", place + 1));
-            self.prose(
-                4,
-                &format!(
-                    "{record}: {} B in, {} B out",
-                    size(verdict.bytes_in),
-                    size(verdict.bytes_out)
-                ),
-            );
+        for verdict in verdicts.into_iter().take(MAX_LARGEST) {
+            let size = |bytes: usize| terminal::group(bytes as u64);
+            let (number, bytes_in) = (verdict.event_index + 1, size(verdict.bytes_in));
+            let bytes_out = verdict.bytes_out.map_or_else(|| "?".to_owned(), size);
+            self.prose(4, &format!("record {number}: {bytes_in} B in, {bytes_out} B out"));
         }
     }
 
@@ -184,7 +177,7 @@ fn codes(judgement: &Judgement) -> BTreeMap<&'static str, usize> {
     let mut codes = BTreeMap::new();
     for verdict in &judgement.verdicts {
         if let Fate::Failed(failure) = verdict.fate {
-            *codes.entry(failure.code).or_default() += 1;
+            *codes.entry(failure.error.code).or_default() += 1;
         }
     }
     codes

@@ -1,5 +1,6 @@
 //! Errors of other delivery streams in a log group that several share.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::context::Context;
@@ -8,22 +9,26 @@ use firehose::logs::message;
 
 /// Names that are kept; those of more streams are only counted.
 const MAX_NAMES: usize = 1000;
+/// Bytes from the key of an ARN to the ARN: quotes, blanks, `=>`.
+const MAX_TO_ARN: usize = 40;
 /// Names that are shown.
 const SHOWN: usize = 5;
 
 /// What was left out because it is of other streams.
 #[derive(Debug, Default)]
-pub(super) struct Others {
+pub(super) struct OtherStreams {
     events: u64,
     /// By name of the stream.
     streams: BTreeMap<String, u64>,
 }
 
-impl Others {
+impl OtherStreams {
     /// True if a message is of another delivery stream than the one with this
-    /// ARN, which is counted. A message without an ARN may be of any.
+    /// ARN, which is counted: an error of that stream, or an event of it that a
+    /// shared function printed. A message without an ARN may be of any.
     pub(super) fn has(&mut self, own: &str, message: &[u8]) -> bool {
-        let Some(arn) = message::delivery_stream(message).filter(|arn| arn != own) else {
+        let arn = message::delivery_stream(message).or_else(|| printed(message).map(Cow::Owned));
+        let Some(arn) = arn.filter(|arn| arn != own) else {
             return false;
         };
         self.events += 1;
@@ -55,6 +60,17 @@ impl Others {
     }
 }
 
+/// The ARN of the delivery stream in a printed transform event, in whatever
+/// language: it stands behind its key, in quotes or not.
+fn printed(message: &[u8]) -> Option<String> {
+    let at = memchr::memmem::find(message, b"deliveryStreamArn")?;
+    let rest = message.get(at..)?;
+    let start = memchr::memmem::find(rest.get(..MAX_TO_ARN.min(rest.len()))?, b"arn:")?;
+    let is_of_arn = |it: &&u8| it.is_ascii_alphanumeric() || b":/_.-".contains(it);
+    let arn: Vec<u8> = rest.get(start..)?.iter().take_while(is_of_arn).copied().collect();
+    String::from_utf8(arn).ok().filter(|arn| arn.contains(":deliverystream/"))
+}
+
 /// The name in an ARN.
 fn name(arn: &str) -> &str {
     arn.rsplit_once("deliverystream/").map_or(arn, |(_, name)| name)
@@ -68,7 +84,7 @@ mod tests {
 
     #[test]
     fn errors_of_other_streams_are_counted_by_name() {
-        let mut others = Others::default();
+        let mut others = OtherStreams::default();
         let error = |arn: &str| format!(r#"{{"message":"m","deliveryStreamARN":"{arn}"}}"#);
         let other = OWN.replace("orders", "payments");
         for (message, is_other) in [
@@ -77,22 +93,32 @@ mod tests {
             (error(&other), true),
             (error("x"), true),
             (error(&OWN.replace("1111", "9999")), true),
+            (
+                format!("{{'invocationId': '1', 'deliveryStreamArn': '{other}', 'region': 'x'}}"),
+                true,
+            ),
+            (
+                format!("{{'invocationId': '1', 'deliveryStreamArn': '{OWN}', 'region': 'x'}}"),
+                false,
+            ),
+            (format!("event map[deliveryStreamArn:{other} region:x]"), true),
+            ("a deliveryStreamArn of nothing".to_owned(), false),
             ("no object".to_owned(), false),
             (r#"{"message":"m"}"#.to_owned(), false),
             (r#"{"deliveryStreamARN":7}"#.to_owned(), false),
         ] {
             assert_eq!(others.has(OWN, message.as_bytes()), is_other, "{message}");
         }
-        assert_eq!(others.events, 4);
+        assert_eq!(others.events, 6);
         let streams: Vec<_> = others.streams.into_iter().collect();
         let streams = streams.iter().map(|(name, count)| (name.as_str(), *count));
         let other = OWN.replace("1111", "9999");
-        assert!(streams.eq([(other.as_str(), 1), ("payments", 2), ("x", 1)]));
+        assert!(streams.eq([(other.as_str(), 1), ("payments", 4), ("x", 1)]));
     }
 
     #[test]
     fn a_flood_of_names_is_bounded() {
-        let mut others = Others::default();
+        let mut others = OtherStreams::default();
         for number in 0..2 * MAX_NAMES {
             others.has(OWN, format!(r#"{{"deliveryStreamARN":"{number}"}}"#).as_bytes());
         }

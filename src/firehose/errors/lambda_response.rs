@@ -6,29 +6,19 @@
 //! `InvalidReturnFormat` and the scopes, probes of the real service that people
 //! reported in 2026.
 
-use super::{Attempts, CHECK, DECODE, Evidence, Explanation, Family, INVOKE, MAKE_EVENT, Scope};
+use super::{BLANK, CHECK, DECODE, Explanation, Family, INVOKE, MAKE_EVENT, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Lambda,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::Once,
-    scope: Scope::Record,
     lost: "Nothing for good: the record is not delivered, but it is kept as it was before the \
            transform, in rawData of a failure object below processing-failed/ or your error output \
            prefix. For a destination other than S3 that is in the bucket for backups.",
-    look: &[],
-    change: &[],
     again: &[MAKE_EVENT, INVOKE, CHECK],
-    evidence: Evidence::Captured,
+    ..BLANK
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Lambda.ProcessingFailedStatus",
-        message: Some("ProcessingFailed status set for record"),
+    code::LAMBDA_PROCESSING_FAILED_STATUS.explained(Explanation {
         happened: "The transform itself gave this record up: its result was ProcessingFailed.",
         look: &[
             "The record: what of it does the transform not expect?",
@@ -42,20 +32,14 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.MissingRecordId",
-        message: Some(
-            "One or more record Ids were not returned. Ensure that the Lambda function returns \
-             all received record Ids.",
-        ),
+    }),
+    code::LAMBDA_MISSING_RECORD_ID.explained(Explanation {
         also: &[
             "One or more record IDs were not returned. Ensure that the Lambda function returns \
              all received record IDs.",
         ],
         happened: "The transform's response has no entry for this record: its recordId is left \
                    out or changed.",
-        scope: Scope::Record,
         look: &[
             "Whether the transform filters records out: each one needs an answer, Dropped too.",
             "Whether it makes ids of its own, or returns them changed.",
@@ -68,13 +52,8 @@ pub(super) const ALL: &[Explanation] = &[
             "For records that are not wanted, return the recordId with result Dropped.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.DuplicatedRecordId",
-        message: Some(
-            "Multiple records were returned with the same record Id. Ensure that the Lambda \
-             function returns a unique record Id for each record.",
-        ),
+    }),
+    code::LAMBDA_DUPLICATED_RECORD_ID.explained(Explanation {
         also: &["Multiple records were returned with the same record ID. Ensure that the Lambda \
              function returns unique record IDs for each record."],
         happened: "The transform's response has more than one entry with this recordId.",
@@ -89,16 +68,9 @@ pub(super) const ALL: &[Explanation] = &[
              behind each.",
             "Where they must be records of their own, put them into a stream from the function.",
         ],
-        evidence: Evidence::Partial,
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.InvalidReturnFormat",
-        message: Some(
-            "The data field cannot be null when the SourceType is DirectPut or \
-             KinesisStreamAsSource and processing result is Ok. The value field cannot be null \
-             when the SourceType is MSKAsSource and processing result is Ok.",
-        ),
+    }),
+    code::LAMBDA_INVALID_RETURN_FORMAT.explained(Explanation {
         happened: "The transform's response says Ok for this record and gives no data.",
         look: &[
             "What the transform returns for this record: data is missing or null.",
@@ -110,21 +82,14 @@ pub(super) const ALL: &[Explanation] = &[
             "Answer Dropped for a record without content: that needs no data.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.JsonProcessingException",
-        message: Some(
-            "There was an error parsing returned records from the Lambda function. Ensure that \
-             the returned records follow the status model required by Kinesis Data Firehose.",
-        ),
+    }),
+    code::LAMBDA_JSON_PROCESSING_EXCEPTION.explained(Explanation {
         also: &[
             "There was an error parsing returned records from the Lambda function. Ensure that \
              the returned records follow the status model required by Amazon Data Firehose.",
         ],
         happened: "Firehose cannot read the transform's response: it is not JSON, or not of the \
                    shape that the status model asks for.",
-        attempts: Attempts::Unknown,
-        scope: Scope::Batch,
         look: &[
             "What the function returns: an object with records, not a string of JSON, not null, \
              not the bare array.",
@@ -132,22 +97,17 @@ pub(super) const ALL: &[Explanation] = &[
              ProcessingFailed, in exactly these letters.",
         ],
         change: &["Return the object itself and let the Lambda runtime make the JSON."],
-        evidence: Evidence::Documented,
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.JsonMappingException",
+    }),
+    code::LAMBDA_JSON_MAPPING_EXCEPTION.explained(Explanation {
         happened: "By its name, the transform's response is JSON but not of the shape that \
                    Firehose reads.",
-        attempts: Attempts::Unknown,
-        scope: Scope::Unknown,
         look: &[
             "The errorMessage of the failure record.",
             "fh explain Lambda.JsonProcessingException: the code that AWS names for such a \
              response.",
         ],
         change: &["Return an object with records, each with recordId, result and data as strings."],
-        evidence: Evidence::Unconfirmed,
         ..BASE
-    },
+    }),
 ];

@@ -4,23 +4,15 @@
 //! failures", "Controlling access"). Where no message stands here, the page has
 //! one that we did not take over.
 
-use super::{Attempts, COUNT_EVENTS, Evidence, Explanation, Family, Scope};
+use super::{BLANK, COUNT_EVENTS, Explanation, Family, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::S3,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::UntilStored,
-    scope: Scope::Delivery,
     lost: "Nothing yet: Firehose keeps the records and tries again, for 24 hours if they were put \
            directly, or for the retention of the Kinesis stream or topic. After that they are \
            gone. No failure object tells of it.",
-    look: &[],
-    change: &[],
     again: &[COUNT_EVENTS],
-    evidence: Evidence::Documented,
+    ..BLANK
 };
 
 /// An account that S3 refuses.
@@ -33,13 +25,7 @@ const ACCOUNT: Explanation = Explanation {
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "S3.AccessDenied",
-        message: Some(
-            "Access was denied. Ensure that the trust policy for the provided IAM role allows \
-             Kinesis Data Firehose to assume the role, and the access policy allows access to the \
-             S3 bucket.",
-        ),
+    code::S3_ACCESS_DENIED.explained(Explanation {
         also: &[
             "Access was denied. Ensure that the trust policy for the provided IAM role allows \
              Amazon Data Firehose to assume the role, and the access policy allows access to the \
@@ -60,9 +46,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Allow kms:Decrypt and kms:GenerateDataKey on the key of the bucket.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "S3.NoSuchBucket",
+    }),
+    code::S3_NO_SUCH_BUCKET.explained(Explanation {
         happened: "The bucket that Firehose is to write to does not exist.",
         look: &[
             "BucketARN of the destination, and of the backup.",
@@ -70,18 +55,16 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["Make the bucket again, or point the stream at one that exists."],
         ..BASE
-    },
-    Explanation {
-        code: "S3.KMS.NotFoundException",
+    }),
+    code::S3_KMS_NOT_FOUND_EXCEPTION.explained(Explanation {
         happened: "The KMS key with which the objects are to be encrypted was not found.",
         look: &[
             "The key in the encryption settings of the stream, and of the bucket: is it there?",
         ],
         change: &["Use a key that exists, and allow it to the role; or bring the old one back."],
         ..BASE
-    },
-    Explanation {
-        code: "S3.KMS.RequestLimitExceeded",
+    }),
+    code::S3_KMS_REQUEST_LIMIT_EXCEEDED.explained(Explanation {
         happened: "More calls of KMS were made than it takes in a second, to encrypt objects.",
         look: &["How many objects are written, by this stream and by everything with that key."],
         change: &[
@@ -89,42 +72,36 @@ pub(super) const ALL: &[Explanation] = &[
             "Ask for more KMS requests a second.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "S3.MethodNotAllowed",
+    }),
+    code::S3_METHOD_NOT_ALLOWED.explained(Explanation {
         happened: "S3 does not allow what Firehose tries on this bucket.",
         look: &["The policy of the bucket: what does it deny, and to whom?"],
         change: &["Allow the role what S3.AccessDenied lists: fh explain S3.AccessDenied."],
         ..BASE
-    },
-    Explanation {
-        code: "S3.AccountProblem",
+    }),
+    code::S3_ACCOUNT_PROBLEM.explained(Explanation {
         happened: "S3 refuses the account: there is a problem with it.",
         ..ACCOUNT
-    },
-    Explanation {
-        code: "S3.AllAccessDisabled",
+    }),
+    code::S3_ALL_ACCESS_DISABLED.explained(Explanation {
         happened: "S3 refuses the account or the bucket: all access to it is disabled.",
         ..ACCOUNT
-    },
-    Explanation {
-        code: "S3.InvalidPayer",
+    }),
+    code::S3_INVALID_PAYER.explained(Explanation {
         happened: "S3 refuses the account that is to pay for the request.",
         ..ACCOUNT
-    },
-    Explanation {
-        code: "S3.NotSignedUp",
+    }),
+    code::S3_NOT_SIGNED_UP.explained(Explanation {
         happened: "The account is not signed up for S3.",
         look: &["Which account owns the bucket."],
         change: &["Sign the account up for S3, or use a bucket of another one."],
         ..BASE
-    },
-    Explanation {
-        code: "InternalError",
+    }),
+    code::INTERNAL_ERROR.explained(Explanation {
         also: &["S3.InternalError", "Redshift.InternalError"],
         happened: "AWS failed with an error of its own while it delivered.",
         look: &["Whether it goes on: the error events of the stream, DeliveryToS3.Success."],
         change: &["Nothing at first: Firehose tries again. If it goes on, ask AWS Support."],
         ..BASE
-    },
+    }),
 ];

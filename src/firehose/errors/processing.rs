@@ -5,43 +5,31 @@
 //! developer guide ("Dynamic partitioning", "Buffering hints"). They run
 //! in this order: decompression, transform, conversion.
 
-use super::{Attempts, COUNT, DECODE, Evidence, Explanation, Family, INVOKE, MAKE_EVENT, Scope};
+use super::{BLANK, COUNT, DECODE, Explanation, Family, INVOKE, MAKE_EVENT, code};
 
 const CONVERSION: Explanation = Explanation {
-    code: "",
     family: Family::DataFormatConversion,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::Unknown,
-    scope: Scope::Record,
     lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
            object below format-conversion-failed/ or your error output prefix. Code and message \
            are in lastErrorCode and lastErrorMessage there; AWS's documentation also calls them \
            ErrorCode and ErrorMessage.",
-    look: &[],
-    change: &[],
     again: &[DECODE, MAKE_EVENT, INVOKE],
-    evidence: Evidence::Captured,
+    ..BLANK
 };
 
 const PARTITIONING: Explanation = Explanation {
-    code: "",
     family: Family::DynamicPartitioning,
-    attempts: Attempts::Unknown,
     lost: "Nothing for good: the record is not delivered, but it is kept in rawData of a failure \
            object below the error output prefix, which such a stream always has.",
     ..CONVERSION
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Decompression failed.",
+    code::DECOMPRESSION_FAILED.explained(Explanation {
         family: Family::Decompression,
         also: &["decompression-failed", "Decompression failed"],
         happened: "The stream is set to decompress CloudWatch Logs, and this record is not gzip \
                    that it can read.",
-        attempts: Attempts::Once,
         lost: "Nothing for good: the record is not delivered, but it is kept as it came, in \
                rawData of a failure object below decompression-failed/ or your error output \
                prefix. Such a failure record has no lambdaARN.",
@@ -55,10 +43,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &["fh decode --explain failed.ndjson", COUNT],
         ..CONVERSION
-    },
-    Explanation {
-        code: "DynamicPartitioning.MetadataExtractionFailed",
-        message: Some("partitionKeys values must not be null or empty"),
+    }),
+    code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED.explained(Explanation {
         happened: "A partition key that the prefix needs is missing, null or empty for this \
                    record.",
         look: &[
@@ -75,9 +61,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..PARTITIONING
-    },
-    Explanation {
-        code: "activePartitionExceeded",
+    }),
+    code::ACTIVE_PARTITION_EXCEEDED.explained(Explanation {
         also: &["DynamicPartitioning.ActivePartitionExceeded", "PartitionCountExceeded"],
         happened: "More partitions are open at once than the stream may have.",
         look: &[
@@ -90,20 +75,16 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["Partition by something with fewer values.", "Ask for a higher quota."],
         again: &[COUNT, DECODE],
-        evidence: Evidence::Unconfirmed,
         ..PARTITIONING
-    },
-    Explanation {
-        code: "DynamicPartitioning.DeAggregationRecordCountLimitExceeded",
+    }),
+    code::DYNAMIC_PARTITIONING_DEAGGREGATION_RECORD_COUNT_LIMIT_EXCEEDED.explained(Explanation {
         happened: "One record holds more records than Firehose takes apart: over 500.",
         look: &["What the producer puts into one record, and how many."],
         change: &["Let the producer put at most 500 records into one."],
         again: &["fh decode --explain failed.ndjson"],
-        evidence: Evidence::Unconfirmed,
         ..PARTITIONING
-    },
-    Explanation {
-        code: "DataFormatConversion.ParseError",
+    }),
+    code::DATA_FORMAT_CONVERSION_PARSE_ERROR.explained(Explanation {
         happened: "What is to be converted is not JSON.",
         look: &[
             "lastErrorMessage: the words of the JSON parser, with the place.",
@@ -112,13 +93,10 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["Let the transform return JSON objects, in plain UTF-8, for every Ok."],
         ..CONVERSION
-    },
-    Explanation {
-        code: "DataFormatConversion.MalformedData",
-        message: Some("Data does not match the schema."),
+    }),
+    code::DATA_FORMAT_CONVERSION_MALFORMED_DATA.explained(Explanation {
         also: &["The record was empty or contained only whitespace."],
         happened: "The record does not fit the table's schema, or it is empty.",
-        attempts: Attempts::Once,
         look: &[
             "lastErrorMessage: `For input string: …` shows the value that does not fit its column.",
             "Whether the record is empty. With decompression and message extraction on, a \
@@ -130,25 +108,16 @@ pub(super) const ALL: &[Explanation] = &[
             "Or change the column in the table.",
         ],
         ..CONVERSION
-    },
-    Explanation {
-        code: "DataFormatConversion.InvalidSchema",
-        message: Some(
-            "The schema is invalid. One or more columns have types that are not supported by \
-             org.openx.data.JsonSerDe",
-        ),
+    }),
+    code::DATA_FORMAT_CONVERSION_INVALID_SCHEMA.explained(Explanation {
         happened: "The table has a column of a type that the JSON reader does not know.",
-        scope: Scope::Unknown,
         look: &["The columns of the Glue table that dataCatalogTable of the failure record names."],
         change: &["Change the type of the column, or convert with another table."],
         again: &[COUNT, DECODE],
         ..CONVERSION
-    },
-    Explanation {
-        code: "DataFormatConversion.EntityNotFound",
-        message: Some("The specified table/database could not be found."),
+    }),
+    code::DATA_FORMAT_CONVERSION_ENTITY_NOT_FOUND.explained(Explanation {
         happened: "The Glue table or database with the schema does not exist.",
-        scope: Scope::Unknown,
         look: &[
             "dataCatalogTable of the failure record: database, table, region, version.",
             "Whether the table was renamed or deleted, or is in another region or account.",
@@ -159,5 +128,5 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[COUNT, DECODE],
         ..CONVERSION
-    },
+    }),
 ];

@@ -3,23 +3,15 @@
 //! Source: the developer guide ("Monitor with CloudWatch Logs") names them; its
 //! example of a failure record has `Splunk.AckTimeout`.
 
-use super::{Attempts, COUNT, DECODE, Evidence, Explanation, Family, Scope};
+use super::{BLANK, COUNT, DECODE, Explanation, Family, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Splunk,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::RetryDuration,
-    scope: Scope::Unknown,
     lost: "Nothing for good: what Splunk did not take is kept in the bucket for backups, below \
            splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, \
            behind the transform; EventId tells the records apart.",
-    look: &[],
-    change: &[],
     again: &[DECODE, COUNT],
-    evidence: Evidence::Documented,
+    ..BLANK
 };
 
 /// A setting of the token in Splunk.
@@ -51,8 +43,7 @@ const TLS: Explanation = Explanation {
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Splunk.AckTimeout",
+    code::SPLUNK_ACK_TIMEOUT.explained(Explanation {
         happened: "Splunk did not confirm in time that the records are indexed; they may be.",
         look: &[
             "Splunk, for the records: they may be there already. Who sends them again then has \
@@ -64,33 +55,28 @@ pub(super) const ALL: &[Explanation] = &[
             "Raise the acknowledgement timeout of the stream, or give Splunk more to index with.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Splunk.DisabledAck",
+    }),
+    code::SPLUNK_DISABLED_ACK.explained(Explanation {
         happened: "Acknowledgement by the indexer is disabled for the token; Firehose needs it.",
         change: &["Enable indexer acknowledgement for the token."],
         ..TOKEN
-    },
-    Explanation {
-        code: "Splunk.DisabledToken",
+    }),
+    code::SPLUNK_DISABLED_TOKEN.explained(Explanation {
         happened: "The token of the stream is disabled in Splunk.",
         change: &["Enable the token, or give the stream one that is enabled."],
         ..TOKEN
-    },
-    Explanation {
-        code: "Splunk.InvalidToken",
+    }),
+    code::SPLUNK_INVALID_TOKEN.explained(Explanation {
         happened: "Splunk does not know the token of the stream.",
         change: &["Give the stream a token that is valid at this endpoint."],
         ..TOKEN
-    },
-    Explanation {
-        code: "Splunk.InvalidIndex",
+    }),
+    code::SPLUNK_INVALID_INDEX.explained(Explanation {
         happened: "The index of the token or of the event does not exist, or the token may not use it.",
         change: &["Make the index, or name one in the token or the event that is there."],
         ..TOKEN
-    },
-    Explanation {
-        code: "Splunk.InvalidDataFormat",
+    }),
+    code::SPLUNK_INVALID_DATA_FORMAT.explained(Explanation {
         happened: "What was sent is not of the form that the endpoint takes.",
         look: &[
             "What was sent: fh decode shows it. An endpoint for events takes JSON objects with \
@@ -101,17 +87,15 @@ pub(super) const ALL: &[Explanation] = &[
             "Change the transform to return what the endpoint takes, or the type of endpoint.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Splunk.ProxyWithoutStickySessions",
+    }),
+    code::SPLUNK_PROXY_WITHOUT_STICKY_SESSIONS.explained(Explanation {
         happened: "A proxy or load balancer before Splunk has no sticky sessions, so confirmations \
                    are asked of the wrong node.",
         look: &["What is between Firehose and the nodes of Splunk."],
         change: &["Enable sticky sessions on the proxy or load balancer."],
         ..BASE
-    },
-    Explanation {
-        code: "Splunk.ServerError",
+    }),
+    code::SPLUNK_SERVER_ERROR.explained(Explanation {
         happened: "Splunk answered with an error of its own.",
         look: &["errorMessage of the failure record, and the log of Splunk at that time."],
         change: &[
@@ -119,9 +103,8 @@ pub(super) const ALL: &[Explanation] = &[
             "If it happens now and then only, raise the retry duration of the destination.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Splunk.MaxRetriesFailed",
+    }),
+    code::SPLUNK_MAX_RETRIES_FAILED.explained(Explanation {
         happened: "Splunk did not take or confirm the records, however often it was tried.",
         look: &[
             "Error events of the stream before this one: they name the cause of each try.",
@@ -129,30 +112,25 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["What the codes before it ask for; a longer retry duration only gives time."],
         ..BASE
-    },
-    Explanation {
-        code: "Splunk.ConnectionTimeout",
+    }),
+    code::SPLUNK_CONNECTION_TIMEOUT.explained(Explanation {
         happened: "The connection to Splunk was not made or not answered in time.",
         ..NETWORK
-    },
-    Explanation {
-        code: "Splunk.ConnectionClosed",
+    }),
+    code::SPLUNK_CONNECTION_CLOSED.explained(Explanation {
         happened: "The connection to Splunk was closed before the records were through.",
         ..NETWORK
-    },
-    Explanation {
-        code: "Splunk.InvalidEndpoint",
+    }),
+    code::SPLUNK_INVALID_ENDPOINT.explained(Explanation {
         happened: "The endpoint of the stream cannot be reached, or is no HTTP event collector.",
         ..NETWORK
-    },
-    Explanation {
-        code: "Splunk.SSLUnverified",
+    }),
+    code::SPLUNK_SSL_UNVERIFIED.explained(Explanation {
         happened: "The certificate of the endpoint is not one for its host name.",
         ..TLS
-    },
-    Explanation {
-        code: "Splunk.SSLHandshake",
+    }),
+    code::SPLUNK_SSL_HANDSHAKE.explained(Explanation {
         happened: "No encrypted connection to the endpoint came about.",
         ..TLS
-    },
+    }),
 ];

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::outcome::{Answer, Invocation};
-use super::pairs::pairs;
-use super::parse::TransformEvent;
+use super::{Invocation, InvocationResult};
+use crate::transform::pairs::pairs;
+use crate::transform::parse::TransformEvent;
 
 /// What came of calls with one event.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Statistics {
     ) {
         self.durations.push(call.duration);
         self.round_trips.push(round_trip);
-        let Answer::Response(response) = &call.answer else {
+        let InvocationResult::Response(response) = &call.result else {
             self.failed += 1;
             return;
         };
@@ -83,11 +83,11 @@ fn at(durations: &[Duration], percent: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::outcome::Log;
+    use crate::transform::invocation::Log;
 
-    fn call(milliseconds: u64, answer: Answer) -> Invocation {
+    fn call(milliseconds: u64, result: InvocationResult) -> Invocation {
         Invocation {
-            answer,
+            result,
             request_id: None,
             duration: Duration::from_millis(milliseconds),
             init_duration: None,
@@ -101,8 +101,8 @@ mod tests {
         let event = TransformEvent::parse(br#"{"records":[]}"#).unwrap();
         let mut statistics = Statistics::default();
         for milliseconds in (1..=10).rev() {
-            let answer = Answer::Response(b"{}".to_vec());
-            statistics.add(&event, &call(milliseconds, answer), Duration::ZERO, false);
+            let result = InvocationResult::Response(b"{}".to_vec());
+            statistics.add(&event, &call(milliseconds, result), Duration::ZERO, false);
         }
         let at = [0, 50, 90, 99, 100].map(|percent| statistics.duration_at(percent).as_millis());
         assert_eq!(at, [1, 5, 9, 10, 10]);
@@ -118,10 +118,10 @@ mod tests {
             let response = format!(
                 r#"{{"records":[{{"recordId":"a","data":""}},{{"recordId":"b","data":"{data}"}}]}}"#
             );
-            let answer = Answer::Response(response.into_bytes());
-            statistics.add(&event, &call(1, answer), Duration::ZERO, true);
+            let result = InvocationResult::Response(response.into_bytes());
+            statistics.add(&event, &call(1, result), Duration::ZERO, true);
         }
-        let failed = Answer::from_response(b"no JSON".to_vec());
+        let failed = InvocationResult::from_response(b"no JSON".to_vec());
         statistics.add(&event, &call(1, failed), Duration::ZERO, false);
         assert_eq!((statistics.good(), statistics.broken, statistics.failed), (0, 3, 1));
         assert_eq!(statistics.changed_answers, 1);

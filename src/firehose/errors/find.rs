@@ -1,17 +1,17 @@
 //! From what somebody has in hand to the codes that it means: a code, a part of
 //! one, a message, a line or a failure record with one of them in it.
 
-use super::{Explanation, all};
+use super::{Explanation, all, code};
 
 /// Code of the entry for statuses that a cluster answers with.
-pub(super) const STATUS: &str = "HTTP status";
+const STATUS: &str = code::HTTP_STATUS.code;
 
 /// Least letters of a part of a code, and of a message.
-const LEAST_PART: usize = 3;
-const LEAST_MESSAGE: usize = 12;
+const MIN_PART: usize = 3;
+const MIN_MESSAGE: usize = 12;
 
 /// Letters beyond which a text is no misspelt code.
-const LONGEST_CODE: usize = 64;
+const MAX_CODE: usize = 64;
 
 /// Returns the explanation of `code`, spelled as AWS spells it or in other
 /// case; a number is the status of an OpenSearch cluster.
@@ -28,7 +28,7 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
     let pick =
         |fits: &dyn Fn(&Explanation) -> bool| -> Vec<_> { all().filter(|it| fits(it)).collect() };
     let named = pick(&|it| is_named(it, query.trim(), &letters));
-    if !named.is_empty() || letters.len() < LEAST_PART {
+    if !named.is_empty() || letters.len() < MIN_PART {
         return named;
     }
     let parts =
@@ -39,7 +39,7 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
         (1, _) => tails,
         (_, 0) => {
             let quoted = pick(&|it| is_word_in(it.code, query));
-            if quoted.is_empty() { pick(&|it| says(it, &letters)) } else { quoted }
+            if quoted.is_empty() { pick(&|it| has_message(it, &letters)) } else { quoted }
         }
         _ => parts,
     }
@@ -49,11 +49,11 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
 /// nothing is.
 pub fn closest(query: &str) -> Vec<&'static Explanation> {
     /// Codes that are offered.
-    const MOST: usize = 3;
+    const MAX_SUGGESTIONS: usize = 3;
     /// Least likeness, of 1.
-    const ALIKE: f64 = 0.6;
+    const MIN_LIKENESS: f64 = 0.6;
     let letters = squeeze(query);
-    if letters.len() > LONGEST_CODE {
+    if letters.len() > MAX_CODE {
         return Vec::new();
     }
     let likeness = |it: &Explanation| {
@@ -61,9 +61,9 @@ pub fn closest(query: &str) -> Vec<&'static Explanation> {
         like(it.code).max(like(tail(it.code)))
     };
     let mut scored: Vec<_> =
-        all().map(|it| (likeness(it), it)).filter(|(score, _)| *score >= ALIKE).collect();
+        all().map(|it| (likeness(it), it)).filter(|(score, _)| *score >= MIN_LIKENESS).collect();
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    scored.into_iter().take(MOST).map(|(_, it)| it).collect()
+    scored.into_iter().take(MAX_SUGGESTIONS).map(|(_, it)| it).collect()
 }
 
 /// True if `query` is this code, another name of it, or all of its message.
@@ -75,10 +75,10 @@ fn is_named(it: &Explanation, query: &str, letters: &str) -> bool {
 }
 
 /// True if `letters` hold a message of this code, or are a part of it.
-fn says(it: &Explanation, letters: &str) -> bool {
+fn has_message(it: &Explanation, letters: &str) -> bool {
     let messages = it.message.into_iter().chain(it.also.iter().copied()).map(squeeze);
-    messages.filter(|message| message.len() >= LEAST_MESSAGE).any(|message| {
-        letters.contains(&message) || letters.len() >= LEAST_MESSAGE && message.contains(letters)
+    messages.filter(|message| message.len() >= MIN_MESSAGE).any(|message| {
+        letters.contains(&message) || letters.len() >= MIN_MESSAGE && message.contains(letters)
     })
 }
 

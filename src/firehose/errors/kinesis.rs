@@ -3,27 +3,18 @@
 //! Sources: an error event that people captured from the real service in 2026
 //! (`Kinesis.ResourceNotFound`), and a public thread (`Kinesis.AccessDenied`).
 
-use super::{Attempts, COUNT_EVENTS, Evidence, Explanation, Family, Scope};
+use super::{BLANK, COUNT_EVENTS, Explanation, Family, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Source,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::Unknown,
-    scope: Scope::Unknown,
     lost: "Nothing yet: records that were not read stay in the Kinesis stream for its retention. \
            What is older than that is gone. There are no failure objects.",
-    look: &[],
-    change: &[],
     again: &[COUNT_EVENTS],
-    evidence: Evidence::Captured,
+    ..BLANK
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Kinesis.ResourceNotFound",
+    code::KINESIS_RESOURCE_NOT_FOUND.explained(Explanation {
         happened: "Firehose does not find the Kinesis stream that it is to read from.",
         look: &[
             "KinesisStreamARN in the source of the delivery stream.",
@@ -34,9 +25,8 @@ pub(super) const ALL: &[Explanation] = &[
              the right source.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Kinesis.AccessDenied",
+    }),
+    code::KINESIS_ACCESS_DENIED.explained(Explanation {
         happened: "By its name, the role of the delivery stream may not read its Kinesis stream.",
         look: &[
             "The policy of the role in the source of the delivery stream.",
@@ -46,7 +36,6 @@ pub(super) const ALL: &[Explanation] = &[
             "Allow kinesis:DescribeStream, GetShardIterator, GetRecords and ListShards on the \
              Kinesis stream, and kms:Decrypt on its key.",
         ],
-        evidence: Evidence::Unconfirmed,
         ..BASE
-    },
+    }),
 ];

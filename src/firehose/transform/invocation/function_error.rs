@@ -101,17 +101,17 @@ mod tests {
 
     #[test]
     fn only_lambda_says_that_a_function_timed_out() {
-        let told = |payload: &[u8]| {
+        let timeout_ms = |payload: &[u8]| {
             let error = FunctionError::parse(payload);
             error.is_timeout().then(|| error.time_limit().map(|limit| limit.as_millis()))
         };
         let message = "2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.50 seconds";
         let untyped = format!(r#"{{"errorMessage":"{message}"}}"#);
-        assert_eq!(told(untyped.as_bytes()), Some(Some(3500)));
+        assert_eq!(timeout_ms(untyped.as_bytes()), Some(Some(3500)));
         let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{message}"}}"#);
-        assert_eq!(told(typed.as_bytes()), Some(Some(3500)));
-        assert_eq!(told(br#"{"errorType":"Sandbox.Timedout"}"#), Some(None));
+        assert_eq!(timeout_ms(typed.as_bytes()), Some(Some(3500)));
+        assert_eq!(timeout_ms(br#"{"errorType":"Sandbox.Timedout"}"#), Some(None));
         let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{message}"}}"#);
-        assert_eq!(told(raised.as_bytes()), None);
+        assert_eq!(timeout_ms(raised.as_bytes()), None);
     }
 }

@@ -1,31 +1,21 @@
-//! Codes for delivery to tables: Iceberg and Snowflake.
+//! Codes for delivery to Iceberg tables.
 //!
-//! Sources: the developer guide (error table of "Apache Iceberg tables", example
-//! of a Snowflake failure record); `MissingColumnWithinRecord` is in a published
-//! failure record.
+//! Sources: the developer guide (error table of "Apache Iceberg tables");
+//! `MissingColumnWithinRecord` is in a published failure record.
 
-use super::{Attempts, COUNT, DECODE, Evidence, Explanation, Family, INVOKE, MAKE_EVENT, Scope};
+use super::{BLANK, COUNT, DECODE, Explanation, Family, INVOKE, MAKE_EVENT, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Iceberg,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::Unknown,
-    scope: Scope::Unknown,
     lost: "Nothing for good: what the table did not take is kept in the bucket for backups, below \
            iceberg-failed/ or the error output prefix of the stream or the table. rawData there is \
            what was to be written, behind the transform.",
-    look: &[],
-    change: &[],
     again: &[DECODE, COUNT],
-    evidence: Evidence::Documented,
+    ..BLANK
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Iceberg.NoSuchTable",
+    code::ICEBERG_NO_SUCH_TABLE.explained(Explanation {
         happened: "The Iceberg table that the record is for does not exist.",
         look: &[
             "destinationDatabaseName and destinationTableName in otfMetadata of the response, if \
@@ -34,9 +24,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["Make the table, or name one that exists."],
         ..BASE
-    },
-    Explanation {
-        code: "Iceberg.InvalidTableName",
+    }),
+    code::ICEBERG_INVALID_TABLE_NAME.explained(Explanation {
         happened: "The name of the Iceberg table is not one that a table can have.",
         look: &[
             "destinationTableName in otfMetadata of the response, if the transform routes: a value \
@@ -45,19 +34,15 @@ pub(super) const ALL: &[Explanation] = &[
         change: &["Let the transform choose among names that it knows."],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
-    },
-    Explanation {
-        code: "Iceberg.MissingColumnWithinRecord",
+    }),
+    code::ICEBERG_MISSING_COLUMN_WITHIN_RECORD.explained(Explanation {
         happened: "The record lacks a column that the table needs.",
-        scope: Scope::Record,
         look: &["The record beside the schema of the table: names and letters of the columns."],
         change: &["Let the transform give every column, or let the table do without it."],
         again: &[DECODE, MAKE_EVENT, INVOKE],
-        evidence: Evidence::Captured,
         ..BASE
-    },
-    Explanation {
-        code: "Glue.AccessDenied",
+    }),
+    code::GLUE_ACCESS_DENIED.explained(Explanation {
         happened: "The role of the stream may not read the table in the Glue Data Catalog.",
         look: &[
             "The policy of the role: the actions, and the catalog, the database and the table.",
@@ -68,16 +53,5 @@ pub(super) const ALL: &[Explanation] = &[
              the least of it.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Snowflake.InvalidColumns",
-        family: Family::Snowflake,
-        happened: "The Snowflake table has columns that cannot be streamed into.",
-        lost: "Nothing for good: what the table did not take is kept in the bucket for backups, \
-               below snowflake-failed/ or your error output prefix, in rawData.",
-        look: &["errorMessage: it says which kind of column. AWS's example names AUTOINCREMENT, \
-             IDENTITY, GEO, and columns with a default value or a collation."],
-        change: &["Change those columns, or load into a table without them."],
-        ..BASE
-    },
+    }),
 ];

@@ -1,46 +1,58 @@
 //! What every error code of Firehose means: what happened, what is lost, where
 //! to look, what to change, how to see it again.
 //!
-//! Pure data and the search in it. The facts are AWS's developer guide
+//! Pure data and the search in it. `code.rs` is the table of the codes: name,
+//! attempts, scope, evidence and AWS's message stand there and nowhere else. The
+//! pages, a file a destination, add the prose. The facts are AWS's developer guide
 //! ("Monitor with CloudWatch Logs", "Data transformation", "Handle delivery
 //! failures") and failure records of the real service that people published;
 //! [`Evidence`] says which. A code that nothing shows is marked, not left out:
 //! who meets it must find that out.
 
-mod endpoints;
+mod attempts;
+pub(crate) mod code;
+mod evidence;
 mod find;
-mod invocation;
+mod http;
+mod iceberg;
+mod kinesis;
+mod lambda_invocation;
+mod lambda_response;
+mod opensearch;
 mod processing;
 mod redshift;
-mod response;
 mod s3;
-mod source;
+mod scope;
+mod snowflake;
 mod splunk;
-mod tables;
 mod tally;
 
-pub use crate::evidence::Evidence;
+pub use attempts::Attempts;
+pub use code::ErrorCode;
+pub use evidence::Evidence;
 pub use find::{closest, exact, find};
+pub use scope::Scope;
 pub use tally::Tally;
 
 /// An error code, explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Explanation {
-    /// `errorCode` as AWS writes it; for OpenSearch, which has none of its
-    /// own, what it is.
+    /// `errorCode`, from the table in `code.rs` like the facts about it.
     pub code: &'static str,
-    /// What of Firehose it comes from.
-    pub family: Family,
-    /// `errorMessage` as AWS words it, where that is known.
-    pub message: Option<&'static str>,
-    /// Other words that lead here: other wordings of the message, other names.
-    pub also: &'static [&'static str],
-    /// What happened, in a sentence.
-    pub happened: &'static str,
     /// How often Firehose tries.
     pub attempts: Attempts,
     /// What fails with it.
     pub scope: Scope,
+    /// How sure all this is.
+    pub evidence: Evidence,
+    /// `errorMessage` as AWS words it, where that is known.
+    pub message: Option<&'static str>,
+    /// What of Firehose it comes from.
+    pub family: Family,
+    /// Other words that lead here: other wordings of the message, other names.
+    pub also: &'static [&'static str],
+    /// What happened, in a sentence.
+    pub happened: &'static str,
     /// What is lost, and what is kept where.
     pub lost: &'static str,
     /// What to look at, most telling first.
@@ -50,8 +62,30 @@ pub struct Explanation {
     /// Commands that show it again; [`FAILED`], [`EVENT`] and the others are
     /// names of files to put your own for.
     pub again: &'static [&'static str],
-    /// How sure all this is.
-    pub evidence: Evidence,
+}
+
+/// What the pages start from: their facts come from the table.
+const BLANK: Explanation = Explanation {
+    code: "",
+    attempts: Attempts::Unknown,
+    scope: Scope::Unknown,
+    evidence: Evidence::Unconfirmed,
+    message: None,
+    family: Family::Source,
+    also: &[],
+    happened: "",
+    lost: "",
+    look: &[],
+    change: &[],
+    again: &[],
+};
+
+impl ErrorCode {
+    /// The page of this code: what `page` says, with the facts of the table.
+    const fn explained(self, page: Explanation) -> Explanation {
+        let Self { code, attempts, scope, evidence, message } = self;
+        Explanation { code, attempts, scope, evidence, message, ..page }
+    }
 }
 
 /// What of Firehose a code comes from, in the order of a record's way.
@@ -121,90 +155,6 @@ impl Family {
     }
 }
 
-/// How often Firehose tries before it gives up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempts {
-    /// The outcome is final: `attemptsMade` is 1.
-    Once,
-    /// The call of the transform is repeated: `attemptsMade` is 1 +
-    /// `NumberOfRetries`, which is 3 unless it is set (developer guide, "Data
-    /// transformation").
-    AllRetries,
-    /// Writing to S3 goes on for as long as the records are kept.
-    UntilStored,
-    /// The retry duration of the destination, 0 to 7,200 seconds (API
-    /// reference, `RetryOptions`).
-    RetryDuration,
-    /// Nothing that we know of shows it.
-    Unknown,
-}
-
-impl Attempts {
-    /// The name in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::AllRetries => "all-retries",
-            Self::UntilStored => "until-stored",
-            Self::RetryDuration => "retry-duration",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// What that means, for people.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Once => "1. It is final: Firehose does not try these records again.",
-            Self::AllRetries => {
-                "All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream \
-                 sets it. Each sends the same records with the same ids again, under a new \
-                 invocationId."
-            }
-            Self::UntilStored => "Firehose goes on trying for as long as it keeps the records.",
-            Self::RetryDuration => {
-                "As many as fit into the retry duration of the destination (0 to 7,200 seconds), \
-                 if this is retried at all; attemptsMade of the failure record counts them."
-            }
-            Self::Unknown => "Not known; attemptsMade of the failure record counts them.",
-        }
-    }
-}
-
-/// What fails with a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// A record alone.
-    Record,
-    /// Every record of an invocation of the transform.
-    Batch,
-    /// What is delivered at once: an object, a request, a COPY.
-    Delivery,
-    /// Nothing that we know of shows it.
-    Unknown,
-}
-
-impl Scope {
-    /// The name in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Batch => "batch",
-            Self::Delivery => "delivery",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// What that means, for people.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Record => "This record alone; the others of its batch go on.",
-            Self::Batch => "Every record of the batch, also those that were good.",
-            Self::Delivery => "All records that were delivered together.",
-            Self::Unknown => "Not known: a record alone or all that were delivered with it.",
-        }
-    }
-}
-
 /// Stands for an object from the error prefix.
 pub const FAILED: &str = "failed.ndjson";
 /// Stands for the error events of the delivery stream's log group, one a line.
@@ -226,16 +176,18 @@ const COUNT_EVENTS: &str = "fh explain - < errors.ndjson";
 
 /// Every code, family by family.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {
-    let families: [&'static [Explanation]; 9] = [
-        source::ALL,
-        response::ALL,
-        invocation::ALL,
+    let families: [&'static [Explanation]; 11] = [
+        kinesis::ALL,
+        lambda_response::ALL,
+        lambda_invocation::ALL,
         processing::ALL,
         s3::ALL,
         redshift::ALL,
-        endpoints::ALL,
+        opensearch::ALL,
+        http::ALL,
         splunk::ALL,
-        tables::ALL,
+        iceberg::ALL,
+        snowflake::ALL,
     ];
     families.into_iter().flatten()
 }

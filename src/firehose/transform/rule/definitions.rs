@@ -5,9 +5,10 @@
 //! records that people captured from the real service. Where nothing shows an
 //! outcome, it is marked as unconfirmed.
 
-use super::fate::{Attempts, Failure, Scope};
-use super::rules::Rule;
+use super::Rule;
 use crate::decode::Severity;
+use crate::errors::{Attempts, Evidence, code};
+use crate::transform::fate::Failure;
 
 /// What a rule means.
 #[derive(Debug, Clone, Copy)]
@@ -20,97 +21,97 @@ pub struct Definition {
     pub why: &'static str,
     /// What to change.
     pub change: &'static str,
+    /// What Firehose does where the rule is broken.
+    pub consequence: Consequence,
+}
+
+/// What Firehose does where a rule is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// It takes the records as they are: what it delivers may surprise.
+    Accepted,
+    /// The record fails.
+    RecordFails(Failure),
+    /// Every record of the event fails.
+    AllRecordsFail(Failure),
+    /// Data of the response vanishes without a trace. The record of the event
+    /// that it was meant for, if there is one, fails.
+    DataLost(Option<Failure>),
+}
+
+impl Consequence {
     /// How records fail by it.
-    pub failure: Option<Failure>,
-    /// True if data of the response vanishes by it without a trace.
-    pub loses_data: bool,
+    pub const fn failure(self) -> Option<Failure> {
+        match self {
+            Self::Accepted => None,
+            Self::RecordFails(failure) | Self::AllRecordsFail(failure) => Some(failure),
+            Self::DataLost(failure) => failure,
+        }
+    }
 }
 
 const fn error(
-    failure: Failure,
+    consequence: Consequence,
     what: &'static str,
     why: &'static str,
     change: &'static str,
 ) -> Definition {
-    let severity = Severity::Error;
-    Definition { severity, what, why, change, failure: Some(failure), loses_data: false }
+    Definition { severity: Severity::Error, what, why, change, consequence }
 }
 
 const fn warning(what: &'static str, why: &'static str, change: &'static str) -> Definition {
     let severity = Severity::Warning;
-    Definition { severity, what, why, change, failure: None, loses_data: false }
+    Definition { severity, what, why, change, consequence: Consequence::Accepted }
 }
 
-/// An error by which no record of the event fails.
-const fn vanishing(what: &'static str, why: &'static str, change: &'static str) -> Definition {
-    let severity = Severity::Error;
-    Definition { severity, what, why, change, failure: None, loses_data: true }
-}
-
-const fn losing(definition: Definition) -> Definition {
-    Definition { loses_data: true, ..definition }
-}
-
-const MISSING: Failure = Failure::captured("Lambda.MissingRecordId", Scope::Record, Attempts::Once).saying(
-    "One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.",
-);
-/// Both were captured for an answer without a usable `records`.
-const NO_RECORDS: Failure = MISSING.or("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
-/// The scope is that of one capture; another one did not settle it.
-const DUPLICATED: Failure =
-    Failure::partial("Lambda.DuplicatedRecordId", Scope::Record, Attempts::Once).saying(
-    "Multiple records were returned with the same record Id. Ensure that the Lambda function returns a unique record Id for each record.",
-);
-const NO_DATA: Failure =
-    Failure::captured("Lambda.InvalidReturnFormat", Scope::Record, Attempts::Once).saying(
-    "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.",
-);
-const REFUSED: Failure = Failure::partial("Lambda.FunctionError", Scope::Batch, Attempts::Unknown);
-const STATUS: Failure =
-    Failure::captured("Lambda.ProcessingFailedStatus", Scope::Record, Attempts::Once)
-        .saying("ProcessingFailed status set for record");
-const PARTITION: Failure = Failure::partial(
-    "DynamicPartitioning.MetadataExtractionFailed",
-    Scope::Record,
-    Attempts::Unknown,
-);
-const PARTITION_TYPE: Failure = Failure::unconfirmed(
-    "DynamicPartitioning.MetadataExtractionFailed",
-    Scope::Record,
-    Attempts::Unknown,
-);
-const ICEBERG: Failure = Failure::unconfirmed("iceberg-failed", Scope::Record, Attempts::Unknown);
+/// A record that the response does not have.
+pub(in crate::transform) const NOT_RETURNED: Failure = Failure::new(code::LAMBDA_MISSING_RECORD_ID);
+/// Both codes were captured for a response without a usable `records`.
+const NO_RECORDS: Consequence = Consequence::AllRecordsFail(NOT_RETURNED.also_observed_as(
+    code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
+));
+const UNREADABLE: Consequence = Consequence::AllRecordsFail(Failure::UNREADABLE);
+/// The call succeeded and its response was refused. Reports name the code; how
+/// often Firehose tries was not captured.
+const REFUSED: Consequence = Consequence::AllRecordsFail(Failure::new(
+    code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
+));
+const UNMATCHED: Consequence = Consequence::DataLost(Some(NOT_RETURNED));
+const NO_DATA: Consequence =
+    Consequence::RecordFails(Failure::new(code::LAMBDA_INVALID_RETURN_FORMAT));
+const NO_PARTITION: Consequence =
+    Consequence::RecordFails(Failure::new(code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED));
 
 impl Rule {
     /// What the rule means.
     pub const fn definition(self) -> Definition {
         match self {
             Self::ResponseNotJson => error(
-                Failure::UNREADABLE,
+                UNREADABLE,
                 "the response is JSON",
                 "Firehose cannot parse the answer, so every record of the batch fails",
                 "return the response object itself, and print logs to standard output or error only",
             ),
             Self::ResponseNotObject => error(
-                Failure::UNREADABLE,
+                UNREADABLE,
                 "the response is a JSON object with `records`",
                 "Firehose does not find the status model in it, so every record of the batch fails",
                 "return {\"records\": [...]} as an object, not as a list and not as text from json.dumps",
             ),
             Self::FunctionError => error(
-                Failure::FUNCTION_ERROR,
+                Consequence::AllRecordsFail(Failure::FUNCTION_ERROR),
                 "the function ends without an exception",
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
                 "mend the exception; catch what one record can cause and return that record as ProcessingFailed",
             ),
             Self::FunctionTimedOut => error(
-                Failure::FUNCTION_TIMED_OUT,
+                Consequence::AllRecordsFail(Failure::FUNCTION_TIMED_OUT),
                 "the function answers before its timeout",
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
                 "raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform",
             ),
             Self::ResponseTooLarge => error(
-                Failure::RESPONSE_TOO_LARGE,
+                Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
                 "the response has at most 6 MB (6,291,456 bytes), base64 included",
                 "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
                 "return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform",
@@ -128,42 +129,43 @@ impl Rule {
                 "return a list with one object a record",
             ),
             Self::RecordNotObject => error(
-                Failure::UNREADABLE,
+                UNREADABLE,
                 "every element of `records` is an object",
                 "Firehose cannot read the element as a record; that this fails the batch is not confirmed",
                 "return {\"recordId\", \"result\", \"data\"} for each record; look for a function that returns nothing on some path",
             ),
             Self::RecordMissing => error(
-                MISSING,
+                Consequence::RecordFails(NOT_RETURNED),
                 "every record of the event is in the response",
                 "a record that is not returned fails, at once and without a log line of the function",
                 "return every recordId once; what is not to be delivered gets the result Dropped",
             ),
-            Self::RecordIdMissing => losing(error(
-                MISSING,
+            Self::RecordIdMissing => error(
+                UNMATCHED,
                 "every record of the response has a `recordId`",
                 "Firehose cannot tell which record it answers: that one fails as missing, the data is lost",
                 "copy recordId from the record of the event, unchanged",
-            )),
-            Self::RecordIdNotString => losing(error(
-                MISSING,
+            ),
+            Self::RecordIdNotString => error(
+                UNMATCHED,
                 "`recordId` is a string",
                 "it is no recordId of the event: the record fails as missing, the data is lost",
                 "copy recordId from the record of the event as text; a number loses digits",
-            )),
-            Self::RecordIdChanged => losing(error(
-                MISSING,
+            ),
+            Self::RecordIdChanged => error(
+                UNMATCHED,
                 "`recordId` comes back exactly as it went in",
                 "case and white space count: the record fails as missing, the data is lost",
                 "copy recordId from the record of the event, unchanged",
-            )),
-            Self::RecordIdUnknown => vanishing(
+            ),
+            Self::RecordIdUnknown => error(
+                Consequence::DataLost(None),
                 "every `recordId` of the response is in the event",
                 "Firehose ignores it: its data is not delivered, does not fail and is not logged. More records out than in are lost in this way",
                 "return one record a recordId; to make several of one, put them into its data one behind the other",
             ),
             Self::RecordIdDuplicated => error(
-                DUPLICATED,
+                Consequence::RecordFails(Failure::new(code::LAMBDA_DUPLICATED_RECORD_ID)),
                 "every `recordId` is returned once",
                 "the record fails, whatever its two answers are. That only this record fails was captured once; that the batch goes with it is not excluded",
                 "return one record a recordId; to make several of one, put them into its data one behind the other",
@@ -205,7 +207,7 @@ impl Rule {
                 "return the data in base64, or the result Dropped",
             ),
             Self::DataNotString => error(
-                Failure::UNREADABLE,
+                UNREADABLE,
                 "the data is a string",
                 "Firehose expects base64 in a string; that this fails the batch is not confirmed",
                 "serialise the value, then encode the bytes in base64 and return that as text",
@@ -229,31 +231,37 @@ impl Rule {
                 "use .decode('ascii') on what b64encode returns, not str()",
             ),
             Self::PartitionKeysMissing => error(
-                PARTITION,
+                NO_PARTITION,
                 "with dynamic partitioning, every Ok record has metadata.partitionKeys",
                 "without the keys of the prefix the record cannot be placed and fails",
                 "return metadata.partitionKeys with every key that the S3 prefix names",
             ),
             Self::PartitionKeyEmpty => error(
-                PARTITION,
+                NO_PARTITION,
                 "a partition key is neither null nor empty",
                 "a record whose partition key is null or empty fails",
                 "give a value for records that have none, e.g. `unknown`, or return ProcessingFailed",
             ),
             Self::PartitionKeyNotString => error(
-                PARTITION_TYPE,
+                Consequence::RecordFails(Failure::new(
+                    code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED
+                        .less_known(Evidence::Unconfirmed, Attempts::Unknown),
+                )),
                 "metadata.partitionKeys is an object of strings",
                 "every example of AWS returns strings; what becomes of others is not confirmed",
                 "return the value as text",
             ),
             Self::OtfMetadataInvalid => error(
-                ICEBERG,
+                Consequence::RecordFails(Failure::new(code::ICEBERG_UNROUTABLE)),
                 "metadata.otfMetadata has three strings, and insert, update or delete for operation",
                 "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that nobody captured",
                 "return destinationDatabaseName, destinationTableName and operation as strings",
             ),
             Self::ProcessingFailed => Definition {
-                failure: Some(STATUS),
+                // The record fails as the transform asked, so this is no error.
+                consequence: Consequence::RecordFails(Failure::new(
+                    code::LAMBDA_PROCESSING_FAILED_STATUS,
+                )),
                 ..warning(
                     "no record comes back as ProcessingFailed",
                     "the record goes to the error output as it went in, after one attempt",

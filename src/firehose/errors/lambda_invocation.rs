@@ -5,32 +5,16 @@
 //! transformation") and failure records of 2021 to 2025; what `FunctionError`
 //! covers beyond exceptions is from captures that people reported in 2026.
 
-use super::{
-    Attempts, COUNT, DECODE, Evidence, Explanation, Family, INVOKE, INVOKE_DEPLOYED, MAKE_EVENT,
-    Scope,
-};
+use super::{BLANK, COUNT, DECODE, Explanation, Family, INVOKE, INVOKE_DEPLOYED, MAKE_EVENT, code};
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Lambda,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::AllRetries,
-    scope: Scope::Batch,
     lost: "Nothing for good: none of the records is delivered, but each is kept as it was before \
            the transform, in rawData of a failure object below processing-failed/ or your error \
            output prefix. For a destination other than S3 that is in the bucket for backups.",
-    look: &[],
-    change: &[],
     again: &[MAKE_EVENT, INVOKE_DEPLOYED],
-    evidence: Evidence::Captured,
+    ..BLANK
 };
-
-/// A code that AWS names; no failure record with it was published, so the
-/// attempts are not known.
-const DOCUMENTED: Explanation =
-    Explanation { attempts: Attempts::Unknown, evidence: Evidence::Documented, ..BASE };
 
 /// A function in a VPC that Lambda cannot start.
 const VPC: Explanation = Explanation {
@@ -38,27 +22,21 @@ const VPC: Explanation = Explanation {
         "The VPC configuration of the function: subnets, security groups, free addresses.",
         "Whether the function can be invoked at all, with the second command below.",
     ],
-    ..DOCUMENTED
+    ..BASE
 };
 
 /// A code without a source that we trust.
 const RUMOURED: Explanation = Explanation {
-    scope: Scope::Unknown,
     look: &[
         "errorMessage and attemptsMade of the failure record: 1 says that the answer was final, \
          more that the call was repeated.",
         "The function's log at the time of the record.",
     ],
-    evidence: Evidence::Unconfirmed,
-    ..DOCUMENTED
+    ..BASE
 };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Lambda.FunctionError",
-        message: Some(
-            "The Lambda function was successfully invoked but it returned an error result.",
-        ),
+    code::LAMBDA_FUNCTION_ERROR.explained(Explanation {
         also: &[
             "Check your function and make sure the output is in required format. In addition to \
              that, make sure the processed records contain valid result status of Dropped, Ok, or \
@@ -89,13 +67,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.FunctionTimedOut",
-        message: Some(
-            "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda \
-             function.",
-        ),
+    }),
+    code::LAMBDA_FUNCTION_TIMED_OUT.explained(Explanation {
         also: &[
             "Firehose encountered timeout errors when calling AWS Lambda. The maximum supported \
              function timeout is 5 minutes.",
@@ -115,13 +88,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[MAKE_EVENT, INVOKE, INVOKE_DEPLOYED],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.InvokeAccessDenied",
-        message: Some(
-            "Access was denied. Ensure that the access policy allows access to the Lambda \
-             function.",
-        ),
+    }),
+    code::LAMBDA_INVOKE_ACCESS_DENIED.explained(Explanation {
         happened: "The role of the delivery stream may not invoke the function.",
         look: &[
             "lambdaARN of the failure record: that is what is invoked, with its version, such as \
@@ -137,13 +105,8 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         again: &[COUNT, MAKE_EVENT, INVOKE_DEPLOYED],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.AssumeRoleAccessDenied",
-        message: Some(
-            "Access was denied. Ensure that the trust policy for the provided IAM role allows \
-             Kinesis Data Firehose to assume the role.",
-        ),
+    }),
+    code::LAMBDA_ASSUME_ROLE_ACCESS_DENIED.explained(Explanation {
         also: &[
             "Access was denied. Ensure that the trust policy for the provided IAM role allows \
              Amazon Data Firehose to assume the role.",
@@ -159,14 +122,9 @@ pub(super) const ALL: &[Explanation] = &[
              sts:ExternalId, it is your account id.",
         ],
         again: &[COUNT],
-        ..DOCUMENTED
-    },
-    Explanation {
-        code: "Lambda.InvokeLimitExceeded",
-        message: Some(
-            "The Lambda concurrent execution limit is exceeded. Increase the concurrent execution \
-             limit.",
-        ),
+        ..BASE
+    }),
+    code::LAMBDA_INVOKE_LIMIT_EXCEEDED.explained(Explanation {
         happened: "Lambda refused the call: too many invocations ran at the same time.",
         look: &[
             "The reserved concurrency of the function: a small number is a limit too.",
@@ -178,13 +136,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Raise NumberOfRetries, where the rush is short.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Lambda.ResourceNotFound",
-        message: Some(
-            "The specified Lambda function does not exist. Use a different function that does \
-             exist.",
-        ),
+    }),
+    code::LAMBDA_RESOURCE_NOT_FOUND.explained(Explanation {
         happened: "The function that the stream is to invoke does not exist.",
         look: &[
             "LambdaArn in the processors of the delivery stream: name, region, version or alias.",
@@ -193,82 +146,56 @@ pub(super) const ALL: &[Explanation] = &[
         change: &[
             "Point the processor of the stream at a function that exists, or deploy it again.",
         ],
-        ..DOCUMENTED
-    },
-    Explanation {
-        code: "Lambda.InvalidSubnetIDException",
-        message: Some(
-            "The specified subnet ID in the Lambda function VPC configuration is invalid. Ensure \
-             that the subnet ID is valid.",
-        ),
+        ..BASE
+    }),
+    code::LAMBDA_INVALID_SUBNET_ID_EXCEPTION.explained(Explanation {
         happened: "Lambda cannot start the function: a subnet of its VPC configuration is not \
                    valid.",
         change: &["Give the function subnets that exist."],
         ..VPC
-    },
-    Explanation {
-        code: "Lambda.InvalidSecurityGroupIDException",
-        message: Some(
-            "The specified security group ID in the Lambda function VPC configuration is invalid. \
-             Ensure that the security group ID is valid.",
-        ),
+    }),
+    code::LAMBDA_INVALID_SECURITY_GROUP_ID_EXCEPTION.explained(Explanation {
         happened: "Lambda cannot start the function: a security group of its VPC configuration is \
                    not valid.",
         change: &["Give the function security groups that exist."],
         ..VPC
-    },
-    Explanation {
-        code: "Lambda.SubnetIPAddressLimitReachedException",
-        message: Some(
-            "AWS Lambda was not able to set up the VPC access for the Lambda function because one \
-             or more configured subnets have no available IP addresses. Increase the IP address \
-             limit.",
-        ),
+    }),
+    code::LAMBDA_SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION.explained(Explanation {
         happened: "Lambda cannot start the function: a subnet of it has no free IP address.",
         change: &[
             "Give the function larger subnets or more of them.",
             "Take the function out of the VPC, if it needs nothing in there.",
         ],
         ..VPC
-    },
-    Explanation {
-        code: "Lambda.ENILimitReachedException",
-        message: Some(
-            "AWS Lambda was not able to create an Elastic Network Interface (ENI) in the VPC, \
-             specified as part of the Lambda function configuration, because the limit for network \
-             interfaces has been reached. Increase the network interface limit.",
-        ),
+    }),
+    code::LAMBDA_ENI_LIMIT_REACHED_EXCEPTION.explained(Explanation {
         happened: "Lambda cannot start the function: the limit of network interfaces is reached.",
         change: &[
             "Ask for more network interfaces, or remove those that nobody uses.",
             "Take the function out of the VPC, if it needs nothing in there.",
         ],
         ..VPC
-    },
-    Explanation {
-        code: "Lambda.FunctionTimeout",
+    }),
+    code::LAMBDA_FUNCTION_TIMEOUT.explained(Explanation {
         happened: "By its name, the function did not answer in time.",
         change: &["What Lambda.FunctionTimedOut asks for: the code that was seen in real records."],
         ..RUMOURED
-    },
-    Explanation {
-        code: "Lambda.InvocationFailure",
+    }),
+    code::LAMBDA_INVOCATION_FAILURE.explained(Explanation {
         happened: "By its name, the call of the function failed.",
         change: &[
             "What the errorMessage asks for; fh explain --list has the codes that AWS names.",
         ],
         ..RUMOURED
-    },
-    Explanation {
-        code: "Lambda.InternalServerError",
+    }),
+    code::LAMBDA_INTERNAL_SERVER_ERROR.explained(Explanation {
         happened: "By its name, Lambda failed with an error of its own.",
         change: &["Nothing at first: see whether it goes on. If it does, ask AWS Support."],
         ..RUMOURED
-    },
-    Explanation {
-        code: "Lambda.UnknownFailure",
+    }),
+    code::LAMBDA_UNKNOWN_FAILURE.explained(Explanation {
         happened: "By its name, the call of the function failed and the cause is not told.",
         change: &["What the function's log asks for, if the call reached it."],
         ..RUMOURED
-    },
+    }),
 ];

@@ -4,27 +4,27 @@ use base64::Engine as _;
 use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
-use super::rules::Rule;
 use crate::decode::{Content, Decoder, Layer, Options, Start};
+use crate::transform::rule::Rule;
 
-/// Judges data; owns its buffers, one for a response.
+/// Checks data; owns its buffers, one for a response.
 #[derive(Debug)]
-pub(super) struct Contents {
+pub(super) struct DataChecker {
     decoder: Decoder,
     strict: Simd,
     out: Vec<u8>,
 }
 
-/// What there is to say about the data of a record.
+/// What is found in the data of a record.
 #[derive(Debug, Default)]
-pub(super) struct Remarks {
+pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
-    pub(super) bytes: Option<usize>,
+    pub(super) payload_bytes: Option<usize>,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<(Rule, String)>,
 }
 
-impl Contents {
+impl DataChecker {
     pub(super) fn new() -> Self {
         let config = GeneralPurposeConfig::new()
             .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
@@ -36,30 +36,30 @@ impl Contents {
         }
     }
 
-    /// Judges the base64 of a record, and what is in it if the record `is_ok`.
-    pub(super) fn judge(&mut self, data: &[u8], is_ok: bool) -> Remarks {
-        let mut remarks = Remarks::default();
+    /// Checks the base64 of a record, and what is in it if the record `is_ok`.
+    pub(super) fn check(&mut self, data: &[u8], is_ok: bool) -> DataFindings {
+        let mut findings = DataFindings::default();
         if data.is_empty() {
-            remarks.bytes = Some(0);
+            findings.payload_bytes = Some(0);
             if is_ok {
-                remarks.broken.push((Rule::DataEmpty, "the data is empty".to_owned()));
+                findings.broken.push((Rule::DataEmpty, "the data is empty".to_owned()));
             }
-            return remarks;
+            return findings;
         }
         if self.decode_strictly(data).is_none() {
-            let (rule, found) = flaw(data);
+            let (rule, found) = diagnose_base64(data);
             let readable = matches!(rule, Rule::DataUnpadded | Rule::DataLineBreaks);
-            remarks.broken.push((rule, found));
+            findings.broken.push((rule, found));
             if !readable {
-                return remarks;
+                return findings;
             }
         }
         if is_ok {
-            self.inside(data, &mut remarks);
+            self.check_payload(data, &mut findings);
         } else {
-            remarks.bytes = Some(super::parse::payload_bytes(data));
+            findings.payload_bytes = Some(crate::transform::parse::payload_bytes(data));
         }
-        remarks
+        findings
     }
 
     fn decode_strictly(&mut self, data: &[u8]) -> Option<usize> {
@@ -70,34 +70,34 @@ impl Contents {
         self.strict.decode_slice(data, &mut self.out).ok()
     }
 
-    fn inside(&mut self, data: &[u8], remarks: &mut Remarks) {
+    fn check_payload(&mut self, data: &[u8], findings: &mut DataFindings) {
         let decoded = self.decoder.decode(data, Start::Base64);
         let mut layers = decoded.layers.iter();
         let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
-        remarks.bytes = usize::try_from(payload).ok();
+        findings.payload_bytes = usize::try_from(payload).ok();
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
-        let mut remark = |rule, found: &str| remarks.broken.push((rule, found.to_owned()));
+        let mut broken = |rule, found: &str| findings.broken.push((rule, found.to_owned()));
         if count(Layer::Base64) > 0 {
-            remark(Rule::DoubleBase64, "the decoded data is base64 again");
+            broken(Rule::DoubleBase64, "the decoded data is base64 again");
         }
         if count(Layer::JsonString) > 0 {
-            remark(Rule::DoubleJson, "the payload is a JSON string that holds JSON or base64");
+            broken(Rule::DoubleJson, "the payload is a JSON string that holds JSON or base64");
         }
         match count(Layer::Gzip) {
             0 => {}
-            1 => remark(Rule::GzipKept, "the payload is gzip"),
-            _ => remark(Rule::DoubleGzip, "the payload is gzip of gzip"),
+            1 => broken(Rule::GzipKept, "the payload is gzip"),
+            _ => broken(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
         let is_text =
             matches!(decoded.content, Content::Json | Content::JsonSequence { .. } | Content::Text);
         if is_text && decoded.layers.len() == 1 && !decoded.bytes.ends_with(b"\n") {
-            remark(Rule::NoNewline, "the payload does not end with a newline");
+            broken(Rule::NoNewline, "the payload does not end with a newline");
         }
     }
 }
 
 /// What is wrong with data that is not strict base64.
-fn flaw(data: &[u8]) -> (Rule, String) {
+fn diagnose_base64(data: &[u8]) -> (Rule, String) {
     if is_python_bytes(data) {
         let found = "it is Python's text for bytes, with `b` and quotes".to_owned();
         return (Rule::DataPythonBytes, found);
@@ -156,8 +156,8 @@ mod tests {
     use super::*;
 
     fn broken(data: &str) -> Vec<&'static str> {
-        let remarks = Contents::new().judge(data.as_bytes(), true);
-        remarks.broken.iter().map(|(rule, _)| rule.as_str()).collect()
+        let findings = DataChecker::new().check(data.as_bytes(), true);
+        findings.broken.iter().map(|(rule, _)| rule.as_str()).collect()
     }
 
     fn encode(bytes: impl AsRef<[u8]>) -> String {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn good_data_draws_no_remark() {
+    fn good_data_breaks_no_rule() {
         assert!(broken(&encode("{\"a\":1}\n")).is_empty());
         assert!(broken(&encode([0, 159, 146, 150])).is_empty(), "binary needs no newline");
     }

@@ -5,25 +5,17 @@
 //! has a message for each, of which the sentences here are the sense;
 //! `AuthenticationFailed` was captured in an error event.
 
-use super::{Attempts, COUNT_EVENTS, Evidence, Explanation, Family, Scope};
+use super::{BLANK, COUNT_EVENTS, Explanation, Family, code};
 
 const STAGED_OBJECT: &str = "fh decode staged-object";
 
 const BASE: Explanation = Explanation {
-    code: "",
     family: Family::Redshift,
-    message: None,
-    also: &[],
-    happened: "",
-    attempts: Attempts::RetryDuration,
-    scope: Scope::Delivery,
     lost: "Nothing for good: the objects were written to the bucket before the COPY and stay \
            there. A manifest below errors/ lists those that were not loaded, for a COPY by hand. \
            There are no failure records to decode.",
-    look: &[],
-    change: &[],
     again: &[COUNT_EVENTS],
-    evidence: Evidence::Documented,
+    ..BLANK
 };
 
 /// The COPY of the stream.
@@ -42,60 +34,51 @@ const CLUSTER: Explanation =
     Explanation { look: &["The cluster: its state and its disks."], ..BASE };
 
 pub(super) const ALL: &[Explanation] = &[
-    Explanation {
-        code: "Redshift.TableNotFound",
+    code::REDSHIFT_TABLE_NOT_FOUND.explained(Explanation {
         happened: "The table to load into does not exist.",
         change: &["Make the table: Firehose does not. Or name the right one, with its schema."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.DatabaseNotFound",
+    }),
+    code::REDSHIFT_DATABASE_NOT_FOUND.explained(Explanation {
         happened: "The database of the stream does not exist on this cluster.",
         look: &["The JDBC URL of the destination: cluster, port, database."],
         change: &["Name a database that exists."],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.SyntaxError",
+    }),
+    code::REDSHIFT_SYNTAX_ERROR.explained(Explanation {
         happened: "The COPY command has an error in its syntax.",
         change: &["Mend the COPY options and the list of columns of the stream."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.IncorrectCopyOptions",
+    }),
+    code::REDSHIFT_INCORRECT_COPY_OPTIONS.explained(Explanation {
         happened: "The COPY options contradict or repeat each other.",
         change: &["Take away what does not go together, such as two formats at once."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.ColumnNotFound",
+    }),
+    code::REDSHIFT_COLUMN_NOT_FOUND.explained(Explanation {
         happened: "The COPY names a column that the table does not have.",
         change: &["Name the columns as the table has them, or add the column to the table."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.MissingColumn",
+    }),
+    code::REDSHIFT_MISSING_COLUMN.explained(Explanation {
         happened: "A column that must not be null and has no default gets no value from the COPY.",
         change: &[
             "Give the column a value in every record and in the list of columns, or a default in \
              the table.",
         ],
         ..DATA
-    },
-    Explanation {
-        code: "Redshift.ColumnMismatch",
+    }),
+    code::REDSHIFT_COLUMN_MISMATCH.explained(Explanation {
         happened: "The JSON paths of the COPY and the columns of the table are not equally many.",
         change: &["Give the jsonpaths file a path for each column of the COPY."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.IncorrectJsonPathsFile",
+    }),
+    code::REDSHIFT_INCORRECT_JSON_PATHS_FILE.explained(Explanation {
         happened: "The jsonpaths file of the COPY is not JSON as COPY reads it.",
         change: &["Mend the jsonpaths file in S3."],
         ..COPY
-    },
-    Explanation {
-        code: "Redshift.DataLoadFailed",
+    }),
+    code::REDSHIFT_DATA_LOAD_FAILED.explained(Explanation {
         happened: "The COPY ran and could not load what is in the objects.",
         look: &[
             "The table STL_LOAD_ERRORS of the cluster: object, line, column and reason.",
@@ -107,21 +90,14 @@ pub(super) const ALL: &[Explanation] = &[
             "Or let the COPY options allow for it.",
         ],
         ..DATA
-    },
-    Explanation {
-        code: "Redshift.AuthenticationFailed",
-        message: Some(
-            "The provided user name and password failed authentication. Provide a valid user name \
-             and password.",
-        ),
+    }),
+    code::REDSHIFT_AUTHENTICATION_FAILED.explained(Explanation {
         happened: "Redshift refuses the user and the password of the stream.",
         look: &["User and password of the destination: was the password changed in the cluster?"],
         change: &["Give the stream the right password."],
-        evidence: Evidence::Captured,
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.AccessDenied",
+    }),
+    code::REDSHIFT_ACCESS_DENIED.explained(Explanation {
         happened: "Firehose may not assume the role of the destination.",
         look: &["The trust policy of the role."],
         change: &[
@@ -129,23 +105,20 @@ pub(super) const ALL: &[Explanation] = &[
              sts:ExternalId, it is your account id.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.S3BucketAccessDenied",
+    }),
+    code::REDSHIFT_S3_BUCKET_ACCESS_DENIED.explained(Explanation {
         happened: "The COPY may not read the bucket in which the objects are.",
         look: &["The policies of the role, of the bucket and of its KMS key."],
         change: &["Allow the role to read the bucket: fh explain S3.AccessDenied has the list."],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.InsufficientPrivilege",
+    }),
+    code::REDSHIFT_INSUFFICIENT_PRIVILEGE.explained(Explanation {
         happened: "The user of the stream may not load into the table.",
         look: &["The rights of that user on the table and its schema."],
         change: &["Grant INSERT on the table to the user."],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.ConnectionFailed",
+    }),
+    code::REDSHIFT_CONNECTION_FAILED.explained(Explanation {
         happened: "Firehose cannot connect to the cluster.",
         look: &[
             "The JDBC URL: cluster, port, database.",
@@ -155,35 +128,31 @@ pub(super) const ALL: &[Explanation] = &[
             "Let the connections of Firehose through, and name the right cluster and database.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.IncorrectOrMissingRegion",
+    }),
+    code::REDSHIFT_INCORRECT_OR_MISSING_REGION.explained(Explanation {
         happened: "Redshift looks for the bucket in another region than it is in.",
         look: &["The regions of the bucket and of the cluster."],
         change: &[
             "Name the region of the bucket in the COPY options, or use a bucket beside the cluster.",
         ],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.MissingS3File",
+    }),
+    code::REDSHIFT_MISSING_S3_FILE.explained(Explanation {
         happened: "Objects that the COPY was to load are no longer in the bucket.",
         lost: "What was deleted from the bucket before it was loaded is gone, unless the stream \
                has a source backup. A manifest below errors/ lists the objects.",
         look: &["What deletes objects there: lifecycle rules, people, other jobs."],
         change: &["Keep the objects at least until they are loaded and the retries are over."],
         ..BASE
-    },
-    Explanation {
-        code: "Redshift.ReadOnlyCluster",
+    }),
+    code::REDSHIFT_READ_ONLY_CLUSTER.explained(Explanation {
         happened: "The cluster takes no changes now; it is being resized, for instance.",
         change: &["Wait until the cluster takes changes again; then load what the manifest lists."],
         ..CLUSTER
-    },
-    Explanation {
-        code: "Redshift.DiskFull",
+    }),
+    code::REDSHIFT_DISK_FULL.explained(Explanation {
         happened: "The disks of the cluster are full.",
         change: &["Make room or add nodes; then load what the manifest lists."],
         ..CLUSTER
-    },
+    }),
 ];

@@ -1,24 +1,29 @@
-//! What came of one call of the transform, and what Firehose makes of it.
+//! What came of one call of the transform, and what Firehose makes of it; and the
+//! statistics of many.
 //!
 //! Plain values: whoever makes the call fills them in. Nothing here looks at
 //! the records of a response; that is for whoever judges it.
 
+mod function_error;
+mod statistics;
+
 use std::fmt;
 use std::time::Duration;
 
-pub use super::function_error::FunctionError;
+pub use function_error::FunctionError;
+pub use statistics::Statistics;
 
-use super::fate::Failure;
-use super::parse::document;
-use super::response::{NO_NUMBER, no_number, not_json};
 use crate::json::JsonError;
 use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::transform::fate::Failure;
+use crate::transform::parse::document;
+use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
 
 /// One call of the transform.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// What the function answered.
-    pub answer: Answer,
+    /// What came of it.
+    pub result: InvocationResult,
     /// The request id that the function saw; none where nothing has one.
     pub request_id: Option<String>,
     /// From handing over the event to the answer.
@@ -74,9 +79,9 @@ impl LogStream {
     }
 }
 
-/// What a function can answer.
+/// What can come of a call.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum InvocationResult {
     /// A response that is JSON. Its records may still break the contract.
     Response(Vec<u8>),
     /// A response that is not JSON.
@@ -94,21 +99,21 @@ pub enum Answer {
     Exited {
         /// How it ended.
         exit: Exit,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// It used more memory than it may.
     OutOfMemory {
         /// What it may use, in MB of 1,024 × 1,024 bytes.
         limit_mb: u32,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// There was no answer in time.
     TimedOut {
-        /// The timeout.
+        /// The timeout of the function.
         limit: Duration,
-        /// When.
+        /// What it was doing then.
         phase: Phase,
     },
     /// The response is larger than Lambda takes.
@@ -121,13 +126,13 @@ pub enum Answer {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// With this code.
+    /// The exit code.
     Code(i32),
-    /// By this signal.
+    /// The number of the signal that ended it.
     Signal(i32),
 }
 
-/// What a function was at.
+/// What a function was doing when the call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Starting and loading the code.
@@ -153,7 +158,7 @@ pub fn load_limit(timeout: Duration) -> Duration {
     timeout.max(MAX_LAMBDA_INIT)
 }
 
-impl Answer {
+impl InvocationResult {
     /// Sorts a response by what it is at first sight.
     pub fn from_response(bytes: Vec<u8>) -> Self {
         if bytes.len() > MAX_INVOCATION_PAYLOAD {
@@ -190,8 +195,8 @@ impl Answer {
     /// What to do about it, where that is not plain.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NotJson { bytes, problem } if no_number(bytes, problem).is_some() => {
-                Some(NO_NUMBER)
+            Self::NotJson { bytes, problem } if non_finite_number(bytes, problem).is_some() => {
+                Some(NON_FINITE_HINT)
             }
             Self::NotJson { .. } => {
                 Some("answer with JSON and nothing else; what is for the log goes to stderr")
@@ -226,7 +231,7 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for InvocationResult {
     /// One sentence. It repeats what the function said: escape it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -275,11 +280,11 @@ impl fmt::Display for Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::Attempts;
+    use crate::errors::Attempts;
 
     #[test]
     fn a_response_is_json_and_nothing_else() {
-        let sorted = |bytes: &[u8]| Answer::from_response(bytes.to_vec()).to_string();
+        let sorted = |bytes: &[u8]| InvocationResult::from_response(bytes.to_vec()).to_string();
         assert_eq!(sorted(b" {\"records\":[]}\n"), "the function answered");
         assert_eq!(sorted(b"\"text\""), "the function answered");
         assert_eq!(sorted(b""), "the response is empty, not JSON");
@@ -295,15 +300,15 @@ mod tests {
 
     #[test]
     fn a_response_over_the_limit_is_too_large_whatever_is_in_it() {
-        let answer = Answer::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
-        assert!(matches!(answer, Answer::TooLarge { bytes: 6_291_457 }), "{answer}");
+        let result = InvocationResult::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
+        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_457 }), "{result}");
     }
 
     #[test]
     fn a_function_loads_in_10_seconds_or_in_its_timeout() {
         let loading = |seconds| {
             let limit = Duration::from_secs(seconds);
-            Answer::TimedOut { limit, phase: Phase::Init }
+            InvocationResult::TimedOut { limit, phase: Phase::Init }
         };
         assert_eq!(loading(3).to_string(), "the function did not load in 10 s");
         assert_eq!(loading(60).to_string(), "the function did not load in 60 s");
@@ -312,11 +317,13 @@ mod tests {
 
     #[test]
     fn only_a_failed_call_is_retried() {
-        let code = |answer: Answer| answer.failure().map(|it| (it.code, it.attempts));
-        assert_eq!(code(Answer::Response(Vec::new())), None);
-        let exited = Answer::Exited { exit: Exit::Code(1), phase: Phase::Init };
+        let code = |result: InvocationResult| {
+            result.failure().map(|it| (it.error.code, it.error.attempts))
+        };
+        assert_eq!(code(InvocationResult::Response(Vec::new())), None);
+        let exited = InvocationResult::Exited { exit: Exit::Code(1), phase: Phase::Init };
         assert_eq!(code(exited), Some(("Lambda.FunctionError", Attempts::AllRetries)));
-        let garbage = Answer::from_response(b"garbage".to_vec());
+        let garbage = InvocationResult::from_response(b"garbage".to_vec());
         assert_eq!(code(garbage), Some(("Lambda.JsonProcessingException", Attempts::Unknown)));
     }
 }

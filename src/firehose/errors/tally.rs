@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::{Explanation, exact};
+use crate::decode::Severity;
+use crate::failure::{Damage, Finding};
+use crate::framing::failure_key::is_error_code;
 use crate::framing::{self, Envelope, Framed, InputFormat};
 use crate::json;
 
@@ -22,14 +25,13 @@ pub struct Tally {
     pub more_unknown: u64,
     /// Records without an error code.
     pub without: u64,
-    /// Those of them that are no failure object and nothing else with records.
-    pub others: u64,
-    /// The line of the first of these, from 1.
-    pub first_other: Option<u64>,
-    /// Failure objects.
-    pub failures: u64,
     /// Records that could not be read.
     pub damaged: u64,
+    /// Records that are damage among failure records, and the line of the first
+    /// of them, from 1.
+    damage: Damage<u64>,
+    lost: u64,
+    first_lost: Option<u64>,
 }
 
 impl Tally {
@@ -37,10 +39,10 @@ impl Tally {
     pub fn add(&mut self, block: &[u8], line: u64, format: InputFormat) {
         // Nothing in here stops it.
         let _done = framing::records(block, format, &mut |framed| {
-            self.one(&framed);
-            if self.others > 0 && self.first_other.is_none() {
-                let before = block.get(..framed.at).unwrap_or_default();
-                self.first_other = Some(line + memchr::memchr_iter(b'\n', before).count() as u64);
+            if self.one(&framed) || framed.envelope == Envelope::Failure {
+                self.account(&framed, block, line);
+            } else {
+                self.damage.start(|| Finding::of(&framed, block));
             }
             ControlFlow::Continue(())
         });
@@ -60,21 +62,44 @@ impl Tally {
         self.unknown.iter().map(|(code, count)| (code.as_str(), *count))
     }
 
-    fn one(&mut self, framed: &Framed<'_>) {
-        self.failures += u64::from(framed.envelope == Envelope::Failure);
+    /// Records that are not failure records among others that are: how many, and
+    /// the line of the first.
+    pub fn lost(&self) -> Option<(u64, u64)> {
+        self.first_lost.map(|line| (self.lost, line))
+    }
+
+    fn account(&mut self, framed: &Framed<'_>, block: &[u8], line: u64) {
+        let found = Finding::of(framed, block);
+        if found != Finding::Record && self.damage.is_full() {
+            self.damage.more(found, 1);
+        } else {
+            let before = block.get(..framed.at).filter(|_| found != Finding::Record);
+            let line = line + memchr::memchr_iter(b'\n', before.unwrap_or_default()).count() as u64;
+            let places = self.damage.take(found, line);
+            self.lost += places.len() as u64;
+            self.first_lost = self.first_lost.or_else(|| places.first().copied());
+        }
+        self.lost += self.damage.take_uncounted();
+    }
+
+    /// Counts the codes of a record. True if there is nothing in it to count: no
+    /// code, nothing that could not be read, no envelope.
+    fn one(&mut self, framed: &Framed<'_>) -> bool {
         let mut codes = match (framed.error_code, framed.data.bytes()) {
             (Some(token), _) => vec![text_of(token)],
             (None, Some(data)) => codes_in(data),
             (None, None) => Vec::new(),
         };
-        match &framed.problem {
-            Some(_) if codes.is_empty() => self.damaged += 1,
-            None if codes.is_empty() => {
-                self.without += 1;
-                self.others += u64::from(framed.envelope == Envelope::None);
-            }
-            _ => codes.drain(..).for_each(|code| self.count(&code)),
+        if !codes.is_empty() {
+            codes.drain(..).for_each(|code| self.count(&code));
+            return false;
         }
+        if framed.problem.as_ref().is_some_and(|it| it.severity() == Severity::Error) {
+            self.damaged += 1;
+            return false;
+        }
+        self.without += 1;
+        framed.envelope == Envelope::None
     }
 
     fn count(&mut self, code: &str) {
@@ -93,7 +118,7 @@ impl Tally {
 fn codes_in(data: &[u8]) -> Vec<String> {
     let field = json::fields(data, json::skip_space(data, 0))
         .map_while(Result::ok)
-        .find(|field| matches!(field.key, b"errorCode" | b"lastErrorCode" | b"ErrorCode"));
+        .find(|field| is_error_code(field.key));
     if let Some(field) = field {
         return vec![text_of(field.value)];
     }

@@ -1,6 +1,11 @@
 //! The rules of a transform response, by name. What each means is in
 //! [`Rule::definition`].
 
+mod definitions;
+
+pub(super) use definitions::NOT_RETURNED;
+pub use definitions::{Consequence, Definition};
+
 use crate::decode::Severity;
 
 macro_rules! rules {
@@ -126,8 +131,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Evidence;
-    use crate::explain;
+    use crate::errors;
 
     #[test]
     fn names_are_unique_and_errors_come_before_warnings() {
@@ -142,17 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_as_sure_here_as_where_it_is_explained() {
-        for rule in Rule::ALL {
-            let Some(failure) = rule.definition().failure else { continue };
-            let Some(explanation) = explain::exact(failure.code) else { continue };
-            let is_documented = |evidence| evidence == Evidence::Documented;
-            assert_eq!(
-                is_documented(failure.evidence),
-                is_documented(explanation.evidence),
-                "{}",
-                rule.as_str()
-            );
+    fn a_missing_or_empty_partition_key_is_as_sure_as_its_code() {
+        let page = errors::exact("DynamicPartitioning.MetadataExtractionFailed").unwrap();
+        for rule in [Rule::PartitionKeysMissing, Rule::PartitionKeyEmpty] {
+            let error = rule.definition().consequence.failure().unwrap().error;
+            assert_eq!(error.code, page.code);
+            assert_eq!((error.evidence, error.message), (page.evidence, page.message));
         }
     }
 
@@ -160,7 +159,7 @@ mod tests {
     fn every_error_costs_something_and_no_warning_does() {
         for rule in Rule::ALL {
             let definition = rule.definition();
-            let costs = definition.failure.is_some() || definition.loses_data;
+            let costs = definition.consequence != Consequence::Accepted;
             assert!(
                 costs == (rule.severity() == Severity::Error) || *rule == Rule::ProcessingFailed,
                 "{}",

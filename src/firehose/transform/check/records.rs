@@ -1,0 +1,322 @@
+//! Checks the records of a response: one by one, then all together.
+
+use std::collections::BTreeSet;
+
+use super::data::DataFindings;
+use super::{Checker, Location, ReturnedRecord, Violation};
+use crate::transform::fate::Fate;
+use crate::transform::parse::{EventRecord, bytes, text};
+use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult, kind};
+use crate::transform::rule::Rule;
+
+/// A record of the response and the record of the event with its `recordId`.
+pub(super) struct MatchedRecord<'a> {
+    pub(super) response_index: usize,
+    pub(super) event_index: usize,
+    pub(super) id: &'a str,
+}
+
+impl MatchedRecord<'_> {
+    /// The place in the record that `key` points to.
+    pub(super) fn at(&self, key: &str) -> Location<'_> {
+        Location {
+            pointer: pointer(self.response_index, key),
+            record_id: Some(self.id),
+            event_index: Some(self.event_index),
+            response_index: Some(self.response_index),
+        }
+    }
+}
+
+fn pointer(response_index: usize, key: &str) -> String {
+    format!("/records/{response_index}{key}")
+}
+
+/// An id without what people change in it by accident.
+fn plain(id: &str) -> String {
+    id.trim().to_ascii_lowercase()
+}
+
+impl Checker<'_> {
+    /// Checks the element of `records` at `index`.
+    pub(super) fn check_record(&mut self, index: usize, element: &[u8]) {
+        let data_key = self.event.source.data_key();
+        let Some(record) = ResponseRecord::read(element, data_key) else {
+            let message = format!("the element is {}", kind(element));
+            self.broken(Rule::RecordNotObject, Location::at(pointer(index, "")), message, None);
+            return;
+        };
+        if let Some(key) = record.duplicate {
+            let key = String::from_utf8_lossy(key);
+            let message = format!("`{key}` is there more than once, the last one is judged");
+            let at = Location::at(pointer(index, &format!("/{key}")));
+            self.broken(Rule::DuplicateKey, at, message, None);
+        }
+        let Some(event_index) = self.match_record(index, &record) else { return };
+        let event = self.event;
+        let Some(EventRecord { id, .. }) = event.records.get(event_index) else { return };
+        self.check_matched(&MatchedRecord { response_index: index, event_index, id }, &record);
+    }
+
+    /// Returns the place of the record of the event with this `recordId`;
+    /// `None` if there is none, or none without a match yet.
+    fn match_record(&mut self, index: usize, record: &ResponseRecord<'_>) -> Option<usize> {
+        let Some(id) = record.id else {
+            let like = record.like_id.map(|key| {
+                format!("there is `{}`; the key is `recordId`", String::from_utf8_lossy(key))
+            });
+            let hint = like.or_else(|| record.is_empty.then(|| PROMISE_HINT.to_owned()));
+            self.unmatched(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
+            return None;
+        };
+        let Some(id) = text(id) else {
+            let message = format!("`recordId` is {}", kind(id));
+            self.unmatched(Rule::RecordIdNotString, index, None, &message, None);
+            return None;
+        };
+        let Some(of_id) = self.occurrences.get_mut(id.as_ref()) else {
+            self.unknown_id(index, &id);
+            return None;
+        };
+        if let Some(event_index) = of_id.indexes.get(of_id.matched) {
+            of_id.matched += 1;
+            return Some(*event_index);
+        }
+        let event_index = of_id.indexes.first().copied();
+        let first = event_index.and_then(|event_index| self.returned_mut(event_index));
+        let message = match first {
+            Some(first) => format!("it is also that of /records/{}", first.response_index),
+            None => "this recordId was returned before".to_owned(),
+        };
+        let at = Location {
+            pointer: pointer(index, "/recordId"),
+            record_id: Some(&id),
+            event_index,
+            response_index: Some(index),
+        };
+        self.broken(Rule::RecordIdDuplicated, at, message, None);
+        None
+    }
+
+    /// Data that matches no record of the event.
+    fn unmatched(
+        &mut self,
+        rule: Rule,
+        index: usize,
+        id: Option<&str>,
+        message: &str,
+        hint: Option<String>,
+    ) {
+        let key = if rule == Rule::RecordIdMissing { "" } else { "/recordId" };
+        let at = Location {
+            pointer: pointer(index, key),
+            record_id: id,
+            event_index: None,
+            response_index: Some(index),
+        };
+        self.broken(rule, at, message, hint);
+    }
+
+    fn unknown_id(&mut self, index: usize, id: &str) {
+        let event = self.event;
+        let by_plain_id = self.by_plain_id.get_or_insert_with(|| {
+            let records = event.records.iter().enumerate();
+            records.map(|(event_index, record)| (plain(&record.id), event_index)).collect()
+        });
+        let meant = by_plain_id.get(&plain(id)).and_then(|it| event.records.get(*it));
+        let Some(record) = meant else {
+            let message = "no record of the event has this recordId";
+            return self.unmatched(Rule::RecordIdUnknown, index, Some(id), message, None);
+        };
+        let how = if record.id.trim() == id.trim() { "white space" } else { "case" };
+        let message = format!("it differs in {how} from the recordId of the event");
+        let hint = Some(format!("return `{}`, copied from the event", record.id));
+        self.unmatched(Rule::RecordIdChanged, index, Some(id), &message, hint);
+    }
+
+    fn check_matched(&mut self, matched: &MatchedRecord<'_>, record: &ResponseRecord<'_>) {
+        let result = self.check_result(matched, record);
+        if let Some(returned) = self.returned.get_mut(matched.event_index) {
+            *returned = Some(ReturnedRecord {
+                response_index: matched.response_index,
+                is_dropped: result == Some(TransformResult::Dropped),
+                failure: None,
+                bytes_out: None,
+                is_unchanged: false,
+                partition_keys: None,
+            });
+        }
+        if result == Some(TransformResult::ProcessingFailed) {
+            let message = "the transform returned it as ProcessingFailed";
+            self.broken(Rule::ProcessingFailed, matched.at("/result"), message, None);
+        }
+        self.check_data(matched, record, result);
+        if let (Some(TransformResult::Ok), Some(metadata)) = (result, record.metadata) {
+            self.check_metadata(matched, metadata);
+        }
+    }
+
+    fn check_result(
+        &mut self,
+        matched: &MatchedRecord<'_>,
+        record: &ResponseRecord<'_>,
+    ) -> Option<TransformResult> {
+        let Some(token) = record.result else {
+            let hint = record.like_result.map(|key| {
+                format!("there is `{}`; the key is `result`", String::from_utf8_lossy(key))
+            });
+            self.broken(Rule::ResultMissing, matched.at(""), "it has no `result`", hint);
+            return None;
+        };
+        let Some(result) = text(token) else {
+            let message = format!("`result` is {}", kind(token));
+            self.broken(Rule::ResultUnknown, matched.at("/result"), message, None);
+            return None;
+        };
+        let exact = TransformResult::exactly(&result);
+        if exact.is_some() {
+            return exact;
+        }
+        let (rule, hint) = match TransformResult::meant(&result) {
+            Some(meant) => (Rule::ResultMisspelt, Some(format!("write `{}`", meant.as_str()))),
+            None => (Rule::ResultUnknown, None),
+        };
+        self.broken(rule, matched.at("/result"), format!("`result` is `{result}`"), hint);
+        None
+    }
+
+    fn check_data(
+        &mut self,
+        matched: &MatchedRecord<'_>,
+        record: &ResponseRecord<'_>,
+        result: Option<TransformResult>,
+    ) {
+        let is_ok = result == Some(TransformResult::Ok);
+        let event = self.event;
+        let key = event.source.data_key();
+        let pointer = format!("/{key}");
+        let Some(token) = record.data.filter(|token| is_ok || *token != b"null") else {
+            if is_ok {
+                self.data_missing(matched, record);
+            }
+            return;
+        };
+        let Some(data) = bytes(token) else {
+            let rule = if token == b"null" { Rule::DataNull } else { Rule::DataNotString };
+            let message = format!("`{key}` is {}", kind(token));
+            return self.broken(rule, matched.at(&pointer), message, None);
+        };
+        let DataFindings { payload_bytes, broken } = self.data.check(&data, is_ok);
+        if let Some(returned) = self.returned_mut(matched.event_index) {
+            let before = event.records.get(matched.event_index);
+            returned.is_unchanged = before.is_some_and(|before| before.data == data);
+            returned.bytes_out = payload_bytes;
+        }
+        for (rule, message) in broken {
+            self.broken(rule, matched.at(&pointer), message, None);
+        }
+    }
+
+    fn data_missing(&mut self, matched: &MatchedRecord<'_>, record: &ResponseRecord<'_>) {
+        let key = self.event.source.data_key();
+        let message = format!("it has no `{key}`");
+        let hint = record.like_data.map(|like| {
+            format!("there is `{}`; the key is `{key}`", String::from_utf8_lossy(like))
+        });
+        let rule = if hint.is_some() { Rule::DataWrongKey } else { Rule::DataMissing };
+        self.broken(rule, matched.at(""), message, hint);
+    }
+
+    /// Records of the event that are not in the response, but for those whose
+    /// loss an unmatched record explains.
+    pub(super) fn check_missing_records(&mut self) {
+        let event = self.event;
+        let explained: BTreeSet<String> = self.explained_ids();
+        for (event_index, record) in event.records.iter().enumerate() {
+            let is_returned = self.returned.get(event_index).is_some_and(Option::is_some);
+            if !is_returned && !explained.contains(record.id.as_ref()) {
+                let message = "the response has no record with this recordId";
+                let at = Location {
+                    record_id: Some(&record.id),
+                    event_index: Some(event_index),
+                    ..Location::at("/records")
+                };
+                self.broken(Rule::RecordMissing, at, message, None);
+            }
+        }
+    }
+
+    /// Where no `recordId` is one of the event's, the response is likely that to
+    /// another event.
+    pub(super) fn hint_at_another_event(&mut self) {
+        if self.returned.iter().any(Option::is_some) {
+            return;
+        }
+        let is_unknown = |it: &Violation| it.rule == Rule::RecordIdUnknown;
+        if !self.violations.iter().any(is_unknown) {
+            return;
+        }
+        for violation in &mut self.violations {
+            if matches!(violation.rule, Rule::RecordIdUnknown | Rule::RecordMissing) {
+                let hint = "no recordId matches: is this the answer to another event?";
+                violation.hint = Some(hint.to_owned());
+            }
+        }
+    }
+
+    /// Ids of the records that are missing because they were returned under a
+    /// changed id, or have no usable one at their place in the response.
+    fn explained_ids(&self) -> BTreeSet<String> {
+        let (mut changed, mut nameless) = (BTreeSet::new(), BTreeSet::new());
+        for violation in &self.violations {
+            match (violation.rule, &violation.record_id) {
+                (Rule::RecordIdChanged, Some(id)) => {
+                    changed.insert(plain(id));
+                }
+                (Rule::RecordNotObject | Rule::RecordIdMissing | Rule::RecordIdNotString, _) => {
+                    nameless.insert(violation.pointer.as_str());
+                }
+                _ => {}
+            }
+        }
+        if changed.is_empty() && nameless.is_empty() {
+            return BTreeSet::new();
+        }
+        let records = self.event.records.iter().enumerate();
+        let explained = records.filter(|(index, record)| {
+            changed.contains(&plain(&record.id))
+                || nameless.contains(pointer(*index, "").as_str())
+                || nameless.contains(pointer(*index, "/recordId").as_str())
+        });
+        explained.map(|(_, record)| record.id.to_string()).collect()
+    }
+
+    /// What shows only in all the records together.
+    pub(super) fn check_batch(&mut self) {
+        if self.all_fail.is_some() || self.returned.is_empty() {
+            return;
+        }
+        let fates = || self.returned.iter().map(|returned| self.fate(returned.as_ref()));
+        let all_dropped = fates().all(|fate| fate == Fate::Dropped);
+        let delivered = || {
+            let returned = self.returned.iter().flatten();
+            returned.filter(|returned| self.fate(Some(returned)) == Fate::Delivered)
+        };
+        // What is empty and stays empty says nothing about the transform.
+        let unchanged =
+            delivered().any(|it| it.bytes_out > Some(0)) && delivered().all(|it| it.is_unchanged);
+        let in_order = self.returned.iter().flatten().map(|it| it.response_index).is_sorted();
+        let whole = || Location::at("/records");
+        if all_dropped {
+            self.broken(Rule::AllDropped, whole(), "every record is Dropped", None);
+        }
+        if unchanged {
+            let message = "every Ok record has the data that it came with";
+            self.broken(Rule::UnchangedData, whole(), message, None);
+        }
+        if !in_order {
+            let message = "the records are not in the order of the event";
+            self.broken(Rule::OrderChanged, whole(), message, None);
+        }
+    }
+}
