@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_record_arrives_at_a_time_that_calendars_have() {
         assert_eq!(arrival("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
-        for text in ["1960-01-01T00:00:00Z", "9999-12-31T00:00:00Z"] {
+        for text in ["1960-01-01T00:00:00Z", "9999-06-01T00:00:00Z"] {
             assert!(arrival(text).unwrap_err().contains("from 1973 to 9998"), "{text}");
         }
     }

@@ -2,8 +2,8 @@
 //! between them and the invocations.
 #![no_main]
 
-use firehose::logs::reader::{LogReader, InputState};
-use firehose::logs::invocation::{Invocations, Grouped};
+use firehose::logs::invocation::{Grouped, Invocations};
+use firehose::logs::reader::{InputState, LogReader};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
