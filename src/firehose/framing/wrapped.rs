@@ -2,8 +2,8 @@
 //! line?
 //!
 //! A line that decodes by itself is a record; only what does not may be joined
-//! with the lines after it. Text has no end of its own, so lines of text are
-//! told apart by their shape, and the record carries a remark.
+//! with the lines after it. Lines of text are a record each, with a remark: one
+//! text that was wrapped looks the same.
 
 use std::ops::Range;
 
@@ -222,18 +222,8 @@ impl<'a> Wrapped<'a> {
         }
         let is_text = |kind: &Line| matches!(kind, Line::Text { .. });
         // A short line at the end may be too short to be known as text.
-        let judged = if full > 1 { full } else { end };
-        if kinds.iter().take(judged).all(is_text) {
-            let is_wrapped = full > 1
-                && full < end
-                && !is_too_long
-                && !self.begin_alike(judged)
-                && is_encoded(self.text(end)?);
-            return if is_wrapped {
-                self.joined(end, line_end, Some(ProblemKind::LinesJoined { lines }))
-            } else {
-                self.separate(Some(ProblemKind::LinesNotJoined { lines }))
-            };
+        if kinds.iter().take(full).all(is_text) {
+            return self.separate(Some(ProblemKind::LinesNotJoined { lines }));
         }
         if is_too_long || !is_encoded(self.text(end)?) {
             return self.separate(None);
@@ -313,16 +303,6 @@ impl<'a> Wrapped<'a> {
     /// True for a line after which base64 does not go on.
     fn is_last(&self, line: &Range<usize>) -> bool {
         line.len() < self.width || self.block.get(line.end.wrapping_sub(1)) == Some(&b'=')
-    }
-
-    /// True if the text of the first `count` lines has the same first bytes, as
-    /// the records of one program do, and the lines of one text do not.
-    fn begin_alike(&self, count: usize) -> bool {
-        /// Symbols that stand for three bytes.
-        const HEAD: usize = 4;
-        let head = |line: &Range<usize>| self.block.get(line.start..line.start + HEAD);
-        let first = self.lines.first().and_then(head);
-        self.lines.iter().take(count).all(|line| head(line) == first)
     }
 
     fn text(&self, count: usize) -> Option<&'a [u8]> {
@@ -446,25 +426,15 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_text_are_told_apart_from_a_short_line_after_them() {
-        let log = |it: usize| line(b"2026-11-22 GET /orders/", it);
+    fn lines_of_text_and_a_short_one_after_them_are_a_record_each() {
         let short = STANDARD.encode("bye").trim_end_matches('=').to_owned();
-        let block = format!("{}\n{}\n{short}\n", log(1), log(2));
-        assert_eq!(lines(&block), [1, 1, 1]);
-        // Lines that begin in different ways may be one text: it is joined, with a remark.
-        let block = format!("{}\n{}\n{short}\n", line(b"one ", 1), line(b"two ", 2));
-        let mut ahead = Lookahead::new(block.as_bytes());
-        let first = 0..WIDTH;
-        let run = run(block.as_bytes(), &first, WIDTH, Reading::Whole, &mut ahead).unwrap();
-        assert!(run.is_joined);
-        assert_eq!(run.remark, Some(ProblemKind::LinesJoined { lines: 3 }));
-    }
-
-    #[test]
-    fn a_line_of_text_with_a_short_one_after_it_is_joined_with_a_remark() {
-        let block = format!("{}\n{}\n", line(b"log ", 1), "Ynll");
-        let mut ahead = Lookahead::new(block.as_bytes());
-        let run = run(block.as_bytes(), &(0..WIDTH), WIDTH, Reading::Whole, &mut ahead).unwrap();
-        assert_eq!(run.remark, Some(ProblemKind::LinesJoined { lines: 2 }));
+        for texts in [vec![line(b"one ", 1)], vec![line(b"one ", 1), line(b"two ", 2)]] {
+            let block = format!("{}\n{short}\n", texts.join("\n"));
+            assert_eq!(lines(&block), vec![1; texts.len() + 1]);
+            let mut ahead = Lookahead::new(block.as_bytes());
+            let run = run(block.as_bytes(), &(0..WIDTH), WIDTH, Reading::Whole, &mut ahead);
+            let lines = texts.len() as u64 + 1;
+            assert_eq!(run.unwrap().remark, Some(ProblemKind::LinesNotJoined { lines }));
+        }
     }
 }
