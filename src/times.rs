@@ -1,4 +1,5 @@
-//! Times as people write them in flags, and as they are shown.
+//! Times, durations and rates as people write them in flags, and as they are
+//! shown.
 //!
 //! The clock and the time zone are handed in: nothing here looks at either.
 
@@ -8,16 +9,16 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Span, SpanRelativeTo, Timestamp, ToSpan as _};
 
 /// Epoch times below this are seconds that somebody took for milliseconds: it
 /// is 1973 in the one, and 5138 in the other.
-const LEAST_MILLISECONDS: i64 = 100_000_000_000;
+const MIN_MILLISECONDS: i64 = 100_000_000_000;
 
 /// A value of `--since` or `--until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// `10m`, `1h30m`, `2d`: so long ago.
+    /// `10m`, `1h30m`, `2d`: this long ago.
     Ago(Duration),
     /// `14:05`, `14:05:30.250`: the last time that a clock showed it.
     Clock(Time),
@@ -43,17 +44,7 @@ impl fmt::Display for When {
     /// In a form that is read again as the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ago(ago) => {
-                let mut seconds = ago.as_secs();
-                let units = UNITS.iter().filter(|(unit, _)| *unit != 'w');
-                for (unit, scale) in units {
-                    if seconds >= *scale {
-                        write!(f, "{}{unit}", seconds / scale)?;
-                    }
-                    seconds %= scale;
-                }
-                if *ago == Duration::ZERO { write!(f, "0s") } else { Ok(()) }
-            }
+            Self::Ago(ago) => f.write_str(&write_duration(*ago)),
             Self::Clock(time) => write!(f, "{time}"),
             Self::At(time) => write!(f, "{time}"),
         }
@@ -75,42 +66,52 @@ impl FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let wrong = || {
+        if is_number(text) && absolute(text).is_none() && text.parse::<i64>().is_ok() {
+            return Err(format!(
+                "`{text}` has no unit: write {text}m or {text}h for how long ago; a time since \
+                 1970 is in milliseconds"
+            ));
+        }
+        let time = absolute(text).map(Self::At);
+        // A number alone, which is seconds elsewhere, may be meant as a time.
+        let ago = || span(text).map(Self::Ago);
+        time.or_else(|| clock(text)).or_else(ago).ok_or_else(|| {
             format!(
-                "`{text}` is no time; write how long ago (10m, 1h30m, 2d), a time of the last 24 \
-                 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or milliseconds \
-                 since 1970"
+                "`{text}` is not a valid time; write how long ago (10m, 1h30m, 2d), a time of the \
+                 last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or \
+                 milliseconds since 1970"
             )
-        };
-        if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) {
-            return milliseconds(text).unwrap_or_else(|| Err(wrong()));
-        }
-        if let Some(clock) = clock(text) {
-            return Ok(clock);
-        }
-        if let Some(ago) = ago(text) {
-            return Ok(Self::Ago(ago));
-        }
-        // As `--long` shows it, there is a blank before the offset.
-        let text = text.replacen(" +", "+", 1).replacen(" -", "-", 1);
-        text.parse().map(Self::At).map_err(|_| wrong())
+        })
     }
 }
 
-fn milliseconds(text: &str) -> Option<Result<When, String>> {
-    let number: i64 = text.parse().ok()?;
-    if number < LEAST_MILLISECONDS {
-        return Some(Err(format!(
-            "`{text}` has no unit: write {text}m or {text}h for how long ago; a time since 1970 \
-             is in milliseconds"
-        )));
+/// Reads a time that does not depend on when it is read: RFC 3339 with its
+/// offset, also as `--long` and [`Clock::show`] print it, or milliseconds since
+/// 1970.
+pub fn timestamp(text: &str) -> Result<Timestamp, String> {
+    absolute(text.trim()).ok_or_else(|| {
+        format!(
+            "`{text}` is not a valid time; write RFC 3339 with its offset (2026-11-22T14:05:00Z) \
+             or milliseconds since 1970"
+        )
+    })
+}
+
+fn absolute(text: &str) -> Option<Timestamp> {
+    if is_number(text) {
+        let number = text.parse().ok().filter(|number| *number >= MIN_MILLISECONDS)?;
+        return Timestamp::from_millisecond(number).ok();
     }
-    Timestamp::from_millisecond(number).ok().map(|time| Ok(When::At(time)))
+    // There is a blank before the offset where a time is shown.
+    text.replacen(" +", "+", 1).replacen(" -", "-", 1).parse().ok()
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// `14:05`, `14:05:30`, `14:05:30.250`.
 fn clock(text: &str) -> Option<When> {
-    let is_number = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
     let mut parts = text.split(':');
     let (hour, minute) = (parts.next()?, parts.next()?);
     let (second, fraction) = match parts.next() {
@@ -127,42 +128,39 @@ fn clock(text: &str) -> Option<When> {
     Time::new(hour, minute, second, nanosecond).ok().map(When::Clock)
 }
 
-/// A length of time as people write it: `250ms`, `1.5s`, `30s`, `5m`, `1h30m`.
+/// Reads a duration: `250ms`, `1.5s`, `30s`, `5m`, `1h30m`, `2d`; a number alone
+/// is in seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    ago(text.trim())
-        .or_else(|| fraction(text.trim()))
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| format!("`{text}` is no length of time; write e.g. 250ms, 30s, 5m, 1h30m"))
+    let text = text.trim();
+    let seconds = || text.parse().ok().filter(|_| is_number(text)).map(Duration::from_secs);
+    span(text).or_else(seconds).filter(|duration| !duration.is_zero()).ok_or_else(|| {
+        format!("`{text}` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m")
+    })
 }
 
-/// `250ms`, `1.5s`.
-fn fraction(text: &str) -> Option<Duration> {
-    let (number, scale) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1000.0),
-        None => (text.strip_suffix('s')?, 1.0),
-    };
-    let is_number = number.bytes().all(|it| it.is_ascii_digit() || it == b'.');
-    let number: f64 = number.parse().ok().filter(|_| is_number)?;
-    Duration::try_from_secs_f64(number / scale).ok()
+/// Writes a duration so that [`duration`] reads it as the same, but for what is
+/// less than a millisecond: `1h30m`, `1s500ms`.
+pub fn write_duration(duration: Duration) -> String {
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    let mut rest = duration.as_millis();
+    let parts = units.into_iter().filter_map(|(unit, scale)| {
+        let count = rest / scale;
+        rest %= scale;
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    let text: String = parts.collect();
+    if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-const UNITS: [(char, u64); 5] =
-    [('w', 7 * 86_400), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
-
-/// `1h30m`: numbers with units that get smaller.
-fn ago(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut units = UNITS.iter();
-    let mut seconds = 0_u64;
-    while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit())?;
-        let (number, behind) = rest.split_at_checked(digits)?;
-        let letter = behind.chars().next()?;
-        let (_, scale) = units.find(|(unit, _)| *unit == letter)?;
-        seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(*scale)?)?;
-        rest = behind.strip_prefix(letter)?;
-    }
-    (!text.is_empty()).then(|| Duration::from_secs(seconds))
+/// `1h30m`: numbers with units that get smaller, the last perhaps with a
+/// fraction. Of what `jiff` reads, this leaves out what looks like a time
+/// (`10:00:00`, `P1D`) or has a sign.
+fn span(text: &str) -> Option<Duration> {
+    let is_short = text.starts_with(|it: char| it.is_ascii_digit())
+        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'.');
+    let span: Span = text.parse().ok().filter(|_| is_short)?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    length.try_into().ok()
 }
 
 /// Shows times in one zone.
@@ -230,7 +228,7 @@ impl Clock {
         }
     }
 
-    /// The time as short as a step of so many seconds needs it: `14:05`,
+    /// The time, as short as a step of `step` seconds allows: `14:05`,
     /// `11-22 14:00`, `2026-11-22`.
     pub fn show_step(&self, seconds: i64, step: i64) -> String {
         let format = match step {
@@ -262,17 +260,17 @@ pub fn length(seconds: i64) -> String {
     }
 }
 
-/// A value of `--rate`: so many a second.
+/// A value of `--rate`: records a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate(f64);
 
 impl Rate {
-    /// So many a second.
+    /// Records a second.
     pub const fn per_second(self) -> f64 {
         self.0
     }
 
-    /// Seconds that so many take.
+    /// Seconds that `count` records take.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -319,20 +317,45 @@ mod tests {
     }
 
     #[test]
-    fn lengths_may_be_parts_of_a_second() {
-        for (text, milliseconds) in
-            [("250ms", 250), ("0.1s", 100), ("1.5s", 1500), ("1h30m", 5_400_000)]
-        {
+    fn durations_have_units_or_are_seconds() {
+        for (text, milliseconds) in [
+            ("60", 60_000),
+            ("250ms", 250),
+            ("0.1s", 100),
+            ("1.5s", 1500),
+            ("1.5m", 90_000),
+            ("1m30s", 90_000),
+            ("1s500ms", 1500),
+            ("1h30m", 5_400_000),
+            ("2d", 172_800_000),
+            ("1w", 604_800_000),
+        ] {
             assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
-        for text in ["", "0ms", "ms", "1.5m", "-1s", "infs", "1e3s", "5"] {
+        for text in [
+            "",
+            "0",
+            "0ms",
+            "ms",
+            "-1s",
+            "infs",
+            "1e3s",
+            "1.5",
+            "1mo",
+            "1y",
+            "PT1M",
+            "00:01:00",
+            "30s1m",
+            "1m30",
+            "99999999999999999999",
+        ] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn times_that_were_shown_are_read_again() {
-        for text in ["2h", "1d2h", "1m40s", "0s", "14:05:00", "10:00:00.101"] {
+        for text in ["2h", "1d2h", "1m40s", "1s500ms", "0s", "14:05:00", "10:00:00.101"] {
             let when: When = text.parse().unwrap();
             assert_eq!(when.to_string(), text);
             assert_eq!(when.to_string().parse(), Ok(when));
@@ -352,6 +375,7 @@ mod tests {
             ("1h30m", 0, "2026-11-22T08:30:00.000Z"),
             ("2d", 5, "2026-11-20T10:00:00.000Z"),
             ("1w1s", 0, "2026-11-15T09:59:59.000Z"),
+            ("1.5s", 0, "2026-11-22T09:59:58.500Z"),
             ("09:59", 0, "2026-11-22T09:59:00.000Z"),
             ("10:00", 0, "2026-11-22T10:00:00.000Z"),
             ("10:01", 0, "2026-11-21T10:01:00.000Z"),
@@ -390,6 +414,24 @@ mod tests {
             assert!(error.starts_with(&format!("`{text}` ")), "{error}");
         }
         assert!("15".parse::<When>().unwrap_err().contains("15m"));
+    }
+
+    #[test]
+    fn a_timestamp_means_the_same_at_all_times() {
+        let read = |text| timestamp(text).map(Timestamp::as_millisecond);
+        for text in [
+            "2026-11-22T10:00:00.123Z",
+            "2026-11-22T11:00:00.123+01:00",
+            "2026-11-22 11:00:00.123 +01:00",
+            "1795341600123",
+        ] {
+            assert_eq!(read(text), Ok(1_795_341_600_123), "{text}");
+        }
+        for text in
+            ["", "1795341600", "yesterday", "2026-11-22", "-1", "9223372036854775807", "10m"]
+        {
+            assert!(read(text).unwrap_err().contains("is not a valid time"), "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::timeout::TimeoutConfig;
 
 use super::{Service, Session, is_aws_url};
+use ::firehose::names::AccountId;
 
 /// How long the answer is waited for: what it is asked for goes on without it.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -15,7 +16,7 @@ impl Session {
     /// The account that calls of `service` are made in, which needs no right;
     /// none if STS does not answer. An emulator of the service answers for
     /// itself: its accounts are not AWS's.
-    pub async fn account(&self, service: Service) -> Option<String> {
+    pub async fn account(&self, service: Service) -> Option<AccountId> {
         let timeouts = TimeoutConfig::builder().operation_timeout(TIMEOUT).build();
         let mut config = config::Builder::from(&self.config)
             .retry_config(RetryConfig::disabled())
@@ -23,7 +24,7 @@ impl Session {
         let of_emulator = || self.endpoint_url(service).filter(|_| self.is_emulated(service));
         config.set_endpoint_url(self.endpoint_url(Service::Sts).or_else(of_emulator));
         let client = aws_sdk_sts::Client::from_conf(config.build());
-        client.get_caller_identity().send().await.ok()?.account
+        client.get_caller_identity().send().await.ok()?.account?.parse().ok()
     }
 
     /// True if calls of `service` go to an emulator, which has one account as a

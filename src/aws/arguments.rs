@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::settings::{EndpointUrl, RegionName};
+use super::settings::EndpointUrl;
+use firehose::names::RegionName;
 
 /// Flags of every command that calls AWS. What they leave open comes from
 /// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.

@@ -19,14 +19,14 @@ use super::logs::{LogsClient, Selection};
 use super::settings::is_aws_host;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
-use firehose::log_group::LogGroupName;
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
+use firehose::names::LogGroupName;
 
 /// Live Tail has a host of its own, which only AWS has.
-const PREFIX: &str = "stream-";
+const HOST_PREFIX: &str = "stream-";
 
-/// A session that says nothing for so long is dead: AWS says each second what
-/// has come, be it nothing (API reference, `LiveTailSessionUpdate`).
+/// A session that is silent for this long is dead: AWS sends an update each
+/// second, even an empty one (API reference, `LiveTailSessionUpdate`).
 const SILENCE: Duration = Duration::from_mins(1);
 
 /// A session that is open.
@@ -36,20 +36,21 @@ pub struct LiveSession {
     call: Call,
 }
 
-/// What a session tells, once a second or so.
+/// An update of a session; one comes about every second.
 #[derive(Debug)]
-pub struct LiveNews {
+pub struct LiveUpdate {
     /// What has arrived; none has an id.
     pub events: Vec<FetchedEvent>,
-    /// There was more than it tells.
+    /// There were more events than it has.
     pub is_sampled: bool,
 }
 
-/// Emulators say nothing where nothing has come: that is no stalled stream.
+/// Emulators send nothing while there are no events: that is not a stalled
+/// stream.
 pub(super) fn config(session: &Session) -> config::Config {
     let mut config = config::Builder::from(&session.config)
         .interceptor(session.watch.unbounded())
-        .interceptor(Elsewhere)
+        .interceptor(StripHostPrefix)
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     config.set_endpoint_url(session.endpoint_url(Service::Logs));
@@ -104,17 +105,17 @@ impl LogsClient {
 
 impl LiveSession {
     /// Waits for what comes next; nothing once the session is over.
-    pub async fn next(&mut self) -> Result<Option<LiveNews>, Error> {
+    pub async fn next(&mut self) -> Result<Option<LiveUpdate>, Error> {
         loop {
-            let word = self.output.response_stream.recv();
-            let Ok(word) = tokio::time::timeout(SILENCE, word).await else { return Ok(None) };
-            match word {
+            let message = self.output.response_stream.recv();
+            let Ok(message) = tokio::time::timeout(SILENCE, message).await else { return Ok(None) };
+            match message {
                 Ok(Some(StartLiveTailResponseStream::SessionUpdate(update))) => {
                     let is_sampled =
                         update.session_metadata.is_some_and(|metadata| metadata.sampled());
                     let events = update.session_results.unwrap_or_default();
                     let events = events.into_iter().map(event).collect();
-                    return Ok(Some(LiveNews { events, is_sampled }));
+                    return Ok(Some(LiveUpdate { events, is_sampled }));
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
@@ -145,11 +146,11 @@ fn event(it: LiveTailSessionLogEvent) -> FetchedEvent {
 
 /// Calls an address that is not AWS's without the prefix.
 #[derive(Debug)]
-struct Elsewhere;
+struct StripHostPrefix;
 
-impl Intercept for Elsewhere {
+impl Intercept for StripHostPrefix {
     fn name(&self) -> &'static str {
-        "Elsewhere"
+        "StripHostPrefix"
     }
 
     fn modify_before_signing(
@@ -161,8 +162,8 @@ impl Intercept for Elsewhere {
         let request = context.request_mut();
         let uri: hyper::Uri = request.uri().parse()?;
         let host = uri.host().unwrap_or_default();
-        if !is_aws_host(host) && host.starts_with(PREFIX) {
-            let plain = request.uri().replacen(PREFIX, "", 1);
+        if !is_aws_host(host) && host.starts_with(HOST_PREFIX) {
+            let plain = request.uri().replacen(HOST_PREFIX, "", 1);
             request.set_uri(plain)?;
         }
         Ok(())

@@ -13,8 +13,8 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use super::error::{Call, is_about_credentials};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
-use firehose::log_group::LogGroupName;
-use firehose::tail::{Answer, FetchedEvent, Query};
+use firehose::logs::tail::{FetchResult, FetchedEvent, Query};
+use firehose::names::LogGroupName;
 
 /// Most log groups that a pattern may stand for.
 const MAX_GROUPS: usize = 100;
@@ -50,7 +50,7 @@ pub struct Selection {
 #[derive(Debug)]
 pub struct Fetch {
     /// For the tail.
-    pub answer: Answer,
+    pub answer: FetchResult,
     /// The same for people, unless there are events.
     pub error: Option<Error>,
     /// Only new credentials can help.
@@ -109,12 +109,13 @@ impl LogsClient {
                 let (answer, needs_login) = meaning(&error, query.token.is_some());
                 let message = error.message().unwrap_or_default();
                 let mut reason = self.session.error(&call, &error);
-                if answer == Answer::Refused {
+                if answer == FetchResult::Refused {
                     reason =
                         of_account(&wanted.group, message).into_iter().fold(reason, Error::hint);
                 }
                 Fetch {
-                    is_stream_missing: answer == Answer::Missing && message.contains("log stream"),
+                    is_stream_missing: answer == FetchResult::Missing
+                        && message.contains("log stream"),
                     answer,
                     error: Some(reason),
                     needs_login,
@@ -163,9 +164,8 @@ impl LogsClient {
 /// What to do if a log group cannot be read because of whose it is; nothing if
 /// the caller, as `message` names them, is of the same account.
 fn of_account(group: &LogGroupName, message: &str) -> Vec<String> {
-    let account = group.arn_account().unwrap_or_default();
-    let is_own = message.contains(&format!("::{account}:"));
-    if account.is_empty() || is_own { Vec::new() } else { how_to_read(group) }
+    let is_own = |account| message.contains(&format!("::{account}:"));
+    if group.arn_account().is_none_or(is_own) { Vec::new() } else { how_to_read(group) }
 }
 
 /// How to read a log group of another account.
@@ -181,10 +181,10 @@ pub fn how_to_read(group: &LogGroupName) -> Vec<String> {
 }
 
 /// `date` is the header of that name.
-fn page(output: FilterLogEventsOutput, date: Option<String>) -> Answer {
+fn page(output: FilterLogEventsOutput, date: Option<String>) -> FetchResult {
     let events = output.events.unwrap_or_default().into_iter().map(event).collect();
     let served = date.and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
-    Answer::Page {
+    FetchResult::Page {
         events,
         token: output.next_token.filter(|token| !token.is_empty()),
         served: served.map(|served| served.timestamp().as_millisecond()),
@@ -203,7 +203,7 @@ fn event(it: FilteredLogEvent) -> FetchedEvent {
 }
 
 /// What an error means for a tail, and whether only a login helps.
-fn meaning<E>(error: &SdkError<E, HttpResponse>, has_token: bool) -> (Answer, bool)
+fn meaning<E>(error: &SdkError<E, HttpResponse>, has_token: bool) -> (FetchResult, bool)
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
@@ -212,13 +212,13 @@ where
             let code = context.err().meta().code().unwrap_or_default();
             by_code(code, context.raw().status().as_u16(), has_token)
         }
-        SdkError::ConstructionFailure(_) => (Answer::Refused, false),
-        _ => (Answer::Unreachable, is_about_credentials(error)),
+        SdkError::ConstructionFailure(_) => (FetchResult::Refused, false),
+        _ => (FetchResult::Unreachable, is_about_credentials(error)),
     }
 }
 
 /// By the errors of `FilterLogEvents` (API reference) and the common ones.
-fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
+fn by_code(code: &str, status: u16, has_token: bool) -> (FetchResult, bool) {
     match (code, status) {
         (
             "ThrottlingException"
@@ -230,9 +230,9 @@ fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
             | "SlowDown",
             _,
         )
-        | (_, 429) => (Answer::Throttled, false),
-        ("ResourceNotFoundException", _) => (Answer::Missing, false),
-        ("InvalidParameterException", _) if has_token => (Answer::BadToken, false),
+        | (_, 429) => (FetchResult::Throttled, false),
+        ("ResourceNotFoundException", _) => (FetchResult::Missing, false),
+        ("InvalidParameterException", _) if has_token => (FetchResult::BadToken, false),
         (
             "ExpiredToken"
             | "ExpiredTokenException"
@@ -240,7 +240,7 @@ fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
             | "UnrecognizedClientException"
             | "InvalidClientTokenId",
             _,
-        ) => (Answer::Unreachable, true),
+        ) => (FetchResult::Unreachable, true),
         // A clock that jumps, or that wakes up.
         (
             "InvalidSignatureException"
@@ -252,8 +252,8 @@ fn by_code(code: &str, status: u16, has_token: bool) -> (Answer, bool) {
             | "",
             _,
         )
-        | (_, 500..) => (Answer::Unreachable, false),
-        _ => (Answer::Refused, false),
+        | (_, 500..) => (FetchResult::Unreachable, false),
+        _ => (FetchResult::Refused, false),
     }
 }
 
@@ -264,19 +264,19 @@ mod tests {
     #[test]
     fn an_error_is_waited_out_taken_as_missing_or_final() {
         for (code, status, has_token, answer) in [
-            ("ThrottlingException", 400, true, Answer::Throttled),
-            ("", 429, false, Answer::Throttled),
-            ("ResourceNotFoundException", 400, false, Answer::Missing),
-            ("InvalidParameterException", 400, true, Answer::BadToken),
-            ("InvalidParameterException", 400, false, Answer::Refused),
-            ("AccessDeniedException", 400, true, Answer::Refused),
-            ("ServiceUnavailableException", 503, false, Answer::Unreachable),
-            ("InternalFailure", 500, false, Answer::Unreachable),
-            ("InvalidSignatureException", 403, false, Answer::Unreachable),
-            ("", 502, false, Answer::Unreachable),
+            ("ThrottlingException", 400, true, FetchResult::Throttled),
+            ("", 429, false, FetchResult::Throttled),
+            ("ResourceNotFoundException", 400, false, FetchResult::Missing),
+            ("InvalidParameterException", 400, true, FetchResult::BadToken),
+            ("InvalidParameterException", 400, false, FetchResult::Refused),
+            ("AccessDeniedException", 400, true, FetchResult::Refused),
+            ("ServiceUnavailableException", 503, false, FetchResult::Unreachable),
+            ("InternalFailure", 500, false, FetchResult::Unreachable),
+            ("InvalidSignatureException", 403, false, FetchResult::Unreachable),
+            ("", 502, false, FetchResult::Unreachable),
         ] {
             assert_eq!(by_code(code, status, has_token), (answer, false), "{code} {status}");
         }
-        assert_eq!(by_code("ExpiredTokenException", 400, true), (Answer::Unreachable, true));
+        assert_eq!(by_code("ExpiredTokenException", 400, true), (FetchResult::Unreachable, true));
     }
 }

@@ -33,22 +33,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
-pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply, region_of};
-pub use lambda::{DeployedReply, FunctionLogs, FunctionName, LambdaClient};
-pub use live::{LiveNews, LiveSession};
+pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply};
+pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
+pub use live::{LiveSession, LiveUpdate};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };
-pub use settings::{EndpointUrl, RegionName, Service, is_aws_url};
+pub use settings::{EndpointUrl, Service, is_aws_url};
 
 use crate::error::Error;
+use ::firehose::names::RegionName;
 use http::Watch;
 use proxy::{Proxies, Proxy};
 use settings::Settings;
@@ -97,7 +98,7 @@ impl Session {
             .profile_files(settings.files.clone())
             .profile_name(settings.profiles.name())
             .http_client(client)
-            .region(region.to_sdk())
+            .region(Region::new(region.to_string()))
             .timeout_config(timeouts)
             .load()
             .await;
@@ -120,7 +121,7 @@ impl Session {
 
     /// The same session in another Region.
     fn in_region(&self, region: RegionName) -> Self {
-        let config = self.config.to_builder().region(region.to_sdk()).build();
+        let config = self.config.to_builder().region(Region::new(region.to_string())).build();
         Self { region, ..self.with_config(config) }
     }
 

@@ -18,7 +18,6 @@
 
 pub mod backup;
 pub mod decode;
-pub mod delivery;
 pub mod delivery_stream;
 pub mod demo;
 pub mod errors;
@@ -28,13 +27,14 @@ pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;
-pub mod log_group;
 pub mod logs;
+pub mod names;
 pub mod object_key;
 pub mod prefix;
+pub mod put;
 pub mod redrive;
 mod size;
-pub mod tail;
+pub mod time;
 pub mod transform;
 
 pub use size::size;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::log::LogBuffer;
-use crate::aws::{DeployedReply, FunctionName, LambdaClient, Session};
+use crate::aws::{DeployedReply, LambdaClient, Session};
 use crate::error::Error;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
+use firehose::names::FunctionName;
 use firehose::transform::invocation::{
     FunctionError, Invocation, InvocationResult, LogStream, Phase,
 };

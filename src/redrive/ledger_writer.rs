@@ -12,7 +12,7 @@ use super::survey::{ObjectProgress, finished};
 use crate::context;
 use crate::error::Error;
 use crate::sending::Journal;
-use firehose::delivery::Batch;
+use firehose::put::Batch;
 use firehose::redrive::Amount;
 
 /// A record that is being sent.

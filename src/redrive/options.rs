@@ -6,7 +6,7 @@ use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::times::Rate;
 use firehose::backup::Split;
-use firehose::delivery_stream::DeliveryStreamName;
+use firehose::names::DeliveryStreamName;
 
 /// What is asked for.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use super::ledger_writer::SharedWriter;
 use super::objects::Object;
 use super::records::{PassItem, Record};
 use super::rules::{Decision, Rules};
-use crate::sending::Fed;
-use firehose::delivery;
+use crate::sending::FeedItem;
+use firehose::put;
 
 /// Records, or bytes of them, that are handed over at once.
 const PIECE: usize = 500;
@@ -28,7 +28,7 @@ pub(super) struct SecondPass<P> {
     /// The object at hand is one that the survey has seen, as it was then.
     is_known: bool,
     count: u64,
-    failed: Option<Fed>,
+    failed: Option<FeedItem>,
 }
 
 impl<P: Iterator<Item = PassItem>> SecondPass<P> {
@@ -52,7 +52,7 @@ impl<P: Iterator<Item = PassItem>> SecondPass<P> {
             && !self.writer.with(|writer| writer.ledger.history.has_changed(&object.source));
     }
 
-    fn take(&mut self, record: Record) -> Option<delivery::Outgoing> {
+    fn take(&mut self, record: Record) -> Option<put::PendingRecord> {
         let decision =
             self.writer.with(|writer| self.rules.decide(&record, &writer.ledger.history));
         if !self.is_known || !matches!(decision, Decision::Send | Decision::SendAgain) {
@@ -61,14 +61,14 @@ impl<P: Iterator<Item = PassItem>> SecondPass<P> {
         self.count += 1;
         let (number, bytes) = (self.count, record.payload.len());
         self.writer.with(|writer| writer.expect(number, record.place, record.entry, bytes));
-        Some(delivery::Outgoing::new(number, record.payload))
+        Some(put::PendingRecord::new(number, record.payload))
     }
 }
 
 impl<P: Iterator<Item = PassItem>> Iterator for SecondPass<P> {
-    type Item = Fed;
+    type Item = FeedItem;
 
-    fn next(&mut self) -> Option<Fed> {
+    fn next(&mut self) -> Option<FeedItem> {
         if let Some(fed) = self.failed.take() {
             return Some(fed);
         }
@@ -84,18 +84,18 @@ impl<P: Iterator<Item = PassItem>> Iterator for SecondPass<P> {
                     }
                 }
                 Some(PassItem::Failed(error)) => {
-                    self.failed = Some(Fed::Failed(error));
+                    self.failed = Some(FeedItem::Failed(error));
                     break;
                 }
                 // What the survey could read, and cannot be read any more.
                 Some(PassItem::Unreadable(error)) => {
-                    self.failed = Some(Fed::LeftOut(error));
+                    self.failed = Some(FeedItem::LeftOut(error));
                     break;
                 }
                 // The survey has reported all this.
                 Some(_) => {}
             }
         }
-        if piece.is_empty() { self.failed.take() } else { Some(Fed::Records(piece)) }
+        if piece.is_empty() { self.failed.take() } else { Some(FeedItem::Records(piece)) }
     }
 }

@@ -13,7 +13,7 @@ use crate::aws::{Puts, block_on};
 use crate::error::Error;
 use crate::sending::{self, Feed, Progress};
 use crate::times::Rate;
-use firehose::delivery::{Ending, Policy};
+use firehose::put::{PutEnding, PutPolicy};
 use firehose::redrive::Amount;
 
 /// How long an answer is waited for.
@@ -44,7 +44,7 @@ impl Redrive<'_> {
         let seen = std::mem::take(&mut survey.seen);
         let pass = self.sources.pass()?;
         let outgoing = SecondPass::new(pass, seen, promised, self.rules, shared.clone());
-        let policy = Policy {
+        let policy = PutPolicy {
             is_ordered: false,
             rate: self.options.rate.map(Rate::per_second),
             patience: PATIENCE,
@@ -57,9 +57,9 @@ impl Redrive<'_> {
             sending::run(&puts, &mut feed, &mut shared, progress, policy).await
         })?;
         let reason = match sent.finished.ending {
-            Ending::Complete => None,
-            Ending::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
-            Ending::Refused(reason) | Ending::GivenUp(reason) => Some(reason),
+            PutEnding::Complete => None,
+            PutEnding::Stopped => sent.finished.refused.iter().find_map(|it| it.refusal.clone()),
+            PutEnding::Refused(reason) | PutEnding::GivenUp(reason) => Some(reason),
         };
         Ok(SendResult {
             acknowledged: shared.with(|writer| writer.acknowledged),

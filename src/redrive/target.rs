@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::aws::{AwsArgs, FirehoseClient, Service, Session, block_on, region_of};
+use crate::aws::{AwsArgs, FirehoseClient, Service, Session, block_on};
 use crate::error::Error;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
+use firehose::delivery_stream::DeliveryStream;
+use firehose::names::DeliveryStreamName;
 
 /// Where the records go.
 pub(crate) struct Target {
@@ -17,7 +18,7 @@ pub(crate) struct Target {
 impl Target {
     pub(super) fn find(name: &DeliveryStreamName, aws: &AwsArgs) -> Result<Self, Error> {
         let (session, stream) = block_on(async {
-            let session = Session::open(aws, region_of(name)?.as_ref()).await?;
+            let session = Session::open(aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::json::push_json;
 use super::table::{Column, Table};
 use crate::terminal::{BOLD, Terminal};
-use firehose::demo::{HOSTILE, Kind};
+use firehose::demo::{HOSTILE, SampleKind};
 
 /// A row in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
@@ -39,7 +39,7 @@ impl Form {
 }
 
 fn rows() -> impl Iterator<Item = Row> {
-    let payload = |kind: &Kind| Row {
+    let payload = |kind: &SampleKind| Row {
         r#type: "payload",
         name: kind.as_str(),
         form: Some(Form {
@@ -55,7 +55,7 @@ fn rows() -> impl Iterator<Item = Row> {
         form: None,
         what: case.what,
     });
-    Kind::ALL.iter().map(payload).chain(hostile)
+    SampleKind::ALL.iter().map(payload).chain(hostile)
 }
 
 /// Appends the list for people.

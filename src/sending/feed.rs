@@ -6,16 +6,16 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
 use crate::panics;
-use firehose::delivery::Outgoing;
+use firehose::put::PendingRecord;
 
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;
 
 /// What comes of an input.
 #[derive(Debug)]
-pub enum Fed {
+pub enum FeedItem {
     /// Records, with numbers that count up.
-    Records(Vec<Outgoing>),
+    Records(Vec<PendingRecord>),
     /// What cannot be sent, and why; the rest goes on.
     LeftOut(Error),
     /// Something that the user should know.
@@ -27,15 +27,15 @@ pub enum Fed {
 /// Records on their way from an input.
 #[derive(Debug)]
 pub struct Feed {
-    pieces: Receiver<Fed>,
+    pieces: Receiver<FeedItem>,
     /// Its thread died, which was reported.
     is_dead: bool,
 }
 
 impl Feed {
-    /// Begins to read. The thread ends with the input, or when nobody wants
-    /// more; one that waits for a terminal ends with the process.
-    pub fn start(pieces: impl Iterator<Item = Fed> + Send + 'static) -> Self {
+    /// Begins to read. The thread ends with the input, or when the feed is
+    /// dropped; one that waits for a terminal ends with the process.
+    pub fn start(pieces: impl Iterator<Item = FeedItem> + Send + 'static) -> Self {
         let (sender, receiver) = channel(AHEAD);
         thread::spawn(move || {
             for piece in pieces {
@@ -48,13 +48,13 @@ impl Feed {
     }
 
     /// What comes next; nothing at the end. Safe to drop while it waits.
-    pub async fn next(&mut self) -> Option<Fed> {
+    pub async fn next(&mut self) -> Option<FeedItem> {
         if let Some(piece) = self.pieces.recv().await {
             return Some(piece);
         }
         // The end of a thread that died is not that of the input.
         let panic = panics::first().filter(|_| !self.is_dead)?;
         self.is_dead = true;
-        Some(Fed::Failed(panic))
+        Some(FeedItem::Failed(panic))
     }
 }

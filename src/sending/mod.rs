@@ -1,11 +1,11 @@
-//! Puts records into a delivery stream: drives `firehose::delivery` with the
+//! Puts records into a delivery stream: drives `firehose::put` with the
 //! network, the clock, and the signals that stop it.
 //!
 //! ```text
-//! input ─▶ Feed ─▶ Delivery ─▶ Puts::put ─▶ AWS
-//!                      │ ▲─────── answer ◀───┘
-//!                      ▼
-//!                   Journal
+//! input ─▶ Feed ─▶ Putter ─▶ Puts::put ─▶ AWS
+//!                    │ ▲────── answer ◀─────┘
+//!                    ▼
+//!                 Journal
 //! ```
 //!
 //! Nothing here prints results or decides what an answer means.
@@ -13,13 +13,13 @@
 mod feed;
 mod journal;
 mod progress;
-pub mod unsent;
+pub mod unsent_file;
 
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-pub use feed::{Fed, Feed};
+pub use feed::{Feed, FeedItem};
 pub use journal::{Journal, NoJournal};
 pub use progress::Progress;
 
@@ -28,29 +28,31 @@ use crate::context;
 use crate::error::Error;
 use crate::panics;
 use crate::signals::Signals;
-use firehose::delivery::{Batch, Delivery, Ending, Finished, Outgoing, Policy, Step};
+use firehose::put::{
+    Batch, PendingRecord, PutEnding, PutPolicy, PutReport, PutResult, PutStep, Putter,
+};
 
-/// How long what is under way is waited for after somebody said stop.
+/// How long what is under way is waited for after a signal.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// An input that gives nothing for so long has given what it had.
+/// An input that gives nothing for this long has given what it had.
 const SILENCE: Duration = Duration::from_millis(200);
 
 /// How long an input may pause before what there is of a batch is sent.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How a run came out.
+/// The result of a run.
 #[derive(Debug)]
-pub struct Sent {
-    /// What the delivery says.
-    pub finished: Finished,
+pub struct SendReport {
+    /// How each record came out.
+    pub finished: PutReport,
     /// Number of the last record that was taken from the input, sent or not.
     pub taken: u64,
     /// True if the input had no more.
     pub is_at_end: bool,
     /// Times that something in the input could not be sent.
     pub left_out: u64,
-    /// True if somebody said stop.
+    /// True if a signal ended it.
     pub is_interrupted: bool,
     /// What ended it before its time.
     pub error: Option<Error>,
@@ -64,10 +66,10 @@ struct Run<'a> {
     feed: &'a mut Feed,
     journal: &'a mut dyn Journal,
     progress: Progress<'a>,
-    delivery: Delivery,
+    putter: Putter,
     under_way: JoinSet<(u64, Reply)>,
     begun: Instant,
-    /// When to wait no longer, once somebody said stop.
+    /// When to wait no longer, once a signal came.
     stop_at: Option<Instant>,
     taken: u64,
     is_at_end: bool,
@@ -76,8 +78,8 @@ struct Run<'a> {
 }
 
 /// What was waited for.
-enum Happened {
-    Fed(Option<Fed>),
+enum SendWakeup {
+    Fed(Option<FeedItem>),
     Answered(u64, Box<Reply>),
     /// A request broke down in a way that only a bug can explain.
     Broken,
@@ -85,23 +87,23 @@ enum Happened {
     Timer,
 }
 
-/// Sends what `feed` gives until that ends, the stream refuses, or somebody
-/// says stop: then what is under way is waited for, ten seconds or until it is
-/// said again. What `feed` still has is left in it.
+/// Sends what `feed` gives until that ends, the stream refuses, or a signal
+/// comes: then what is under way is waited for, ten seconds or until the next
+/// signal. What `feed` still has is left in it.
 pub async fn run<'a>(
     puts: &'a Puts<'a>,
     feed: &'a mut Feed,
     journal: &'a mut dyn Journal,
     progress: Progress<'a>,
-    policy: Policy,
-) -> Result<Sent, Error> {
+    policy: PutPolicy,
+) -> Result<SendReport, Error> {
     let signals = Signals::listen()?;
     let run = Run {
         puts,
         feed,
         journal,
         progress,
-        delivery: Delivery::new(policy),
+        putter: Putter::new(policy),
         under_way: JoinSet::new(),
         begun: Instant::now(),
         stop_at: None,
@@ -114,16 +116,16 @@ pub async fn run<'a>(
 }
 
 /// What is left in a feed after a run, each record given to `keep`. With
-/// `most` that ends after so long, and sooner when nothing comes for a while;
+/// `max` that ends after this long, and sooner when nothing comes for a while;
 /// without, at the end of the feed. A signal ends it too. Returns true if it
 /// was all.
-pub async fn rest(
+pub async fn drain_feed(
     feed: &mut Feed,
-    most: Option<Duration>,
-    keep: &mut dyn FnMut(Outgoing) -> Result<(), Error>,
+    max: Option<Duration>,
+    keep: &mut dyn FnMut(PendingRecord) -> Result<(), Error>,
 ) -> Result<bool, Error> {
     let mut signals = Signals::listen()?;
-    let until = most.map(|most| Instant::now() + most);
+    let until = max.map(|max| Instant::now() + max);
     loop {
         let timer = async {
             match until.map(|until| until.saturating_duration_since(Instant::now())) {
@@ -139,9 +141,9 @@ pub async fn rest(
         };
         match piece {
             None => return Ok(true),
-            Some(Fed::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
-            Some(Fed::LeftOut(error) | Fed::Failed(error)) => context::report(&error),
-            Some(Fed::Notice(_)) => {}
+            Some(FeedItem::Records(records)) => records.into_iter().try_for_each(&mut *keep)?,
+            Some(FeedItem::LeftOut(error) | FeedItem::Failed(error)) => context::report(&error),
+            Some(FeedItem::Notice(_)) => {}
         }
         // Some inputs never pause.
         if until.is_some_and(|until| until <= Instant::now()) {
@@ -156,43 +158,46 @@ fn broken() -> Error {
 }
 
 impl Run<'_> {
-    async fn drive(mut self, mut signals: Signals) -> Sent {
+    async fn drive(mut self, mut signals: Signals) -> SendReport {
         loop {
             let elapsed = self.begun.elapsed();
-            let (until, is_hungry) = match self.delivery.next(elapsed) {
-                Step::Done => break,
-                Step::Send(batch) => {
+            let (until, is_hungry) = match self.putter.next(elapsed) {
+                PutStep::Done => break,
+                PutStep::Send(batch) => {
                     self.send(&batch);
                     continue;
                 }
-                Step::Feed if self.delivery.has_waiting() => (Some(elapsed + PAUSE), true),
-                Step::Feed => (None, true),
-                Step::Wait(until) => (until, false),
+                PutStep::Feed if self.putter.has_waiting() => (Some(elapsed + PAUSE), true),
+                PutStep::Feed => (None, true),
+                PutStep::Wait(until) => (until, false),
             };
-            self.progress.update(self.delivery.counts(), self.delivery.trouble(), elapsed);
+            self.progress.update(self.putter.counts(), self.putter.failure(), elapsed);
             let until = until.map(|until| self.begun + until).or(self.stop_at);
             match self.wait(until, is_hungry, &mut signals).await {
-                Happened::Fed(fed) => self.fed(fed),
-                Happened::Answered(id, reply) => self.answered(id, *reply),
-                Happened::Broken => break self.stop(broken()),
-                Happened::Signal if self.stop_at.is_some() => break,
-                Happened::Signal => self.drain(),
-                Happened::Timer if self.stop_at.is_some_and(|at| at <= Instant::now()) => break,
-                Happened::Timer if is_hungry => self.delivery.flush(),
-                Happened::Timer => {}
+                SendWakeup::Fed(fed) => self.fed(fed),
+                SendWakeup::Answered(id, reply) => self.answered(id, *reply),
+                SendWakeup::Broken => break self.stop(broken()),
+                SendWakeup::Signal if self.stop_at.is_some() => break,
+                SendWakeup::Signal => self.drain(),
+                SendWakeup::Timer if self.stop_at.is_some_and(|at| at <= Instant::now()) => break,
+                SendWakeup::Timer if is_hungry => self.putter.flush(),
+                SendWakeup::Timer => {}
             }
         }
         let elapsed = self.begun.elapsed();
-        let mut finished = self.delivery.finish();
+        let mut finished = self.putter.finish();
         let is_all = self.progress.total() == Some(finished.counts.acknowledged);
-        if finished.ending == Ending::Stopped && (is_all || self.is_at_end) && finished.is_empty() {
-            finished.ending = Ending::Complete;
+        if finished.ending == PutEnding::Stopped
+            && (is_all || self.is_at_end)
+            && finished.is_empty()
+        {
+            finished.ending = PutEnding::Complete;
         }
         // An input that failed has not come to its end.
-        if finished.ending == Ending::Complete && self.error.is_some() && !self.is_at_end {
-            finished.ending = Ending::Stopped;
+        if finished.ending == PutEnding::Complete && self.error.is_some() && !self.is_at_end {
+            finished.ending = PutEnding::Stopped;
         }
-        Sent {
+        SendReport {
             finished,
             taken: self.taken,
             is_at_end: self.is_at_end,
@@ -208,7 +213,7 @@ impl Run<'_> {
         until: Option<Instant>,
         is_hungry: bool,
         signals: &mut Signals,
-    ) -> Happened {
+    ) -> SendWakeup {
         let timer = async {
             match until {
                 Some(until) => tokio::time::sleep_until(until.into()).await,
@@ -218,19 +223,19 @@ impl Run<'_> {
         tokio::select! {
             // Answers go before new records, so that room is made first.
             biased;
-            () = signals.next() => Happened::Signal,
+            () = signals.next() => SendWakeup::Signal,
             Some(done) = self.under_way.join_next() => match done {
-                Ok((id, reply)) => Happened::Answered(id, Box::new(reply)),
-                Err(_) => Happened::Broken,
+                Ok((id, reply)) => SendWakeup::Answered(id, Box::new(reply)),
+                Err(_) => SendWakeup::Broken,
             },
-            fed = self.feed.next(), if is_hungry => Happened::Fed(fed),
-            () = timer => Happened::Timer,
+            fed = self.feed.next(), if is_hungry => SendWakeup::Fed(fed),
+            () = timer => SendWakeup::Timer,
         }
     }
 
     fn send(&mut self, batch: &Batch) {
         if let Err(error) = self.journal.planned(batch) {
-            self.delivery.withdraw(batch.id);
+            self.putter.withdraw(batch.id);
             return self.stop(error);
         }
         let put = self.puts.put(batch);
@@ -240,8 +245,8 @@ impl Run<'_> {
 
     fn answered(&mut self, id: u64, reply: Reply) {
         let (answer, error) = self.puts.answer(reply);
-        let is_final = matches!(answer, firehose::delivery::Answer::Refused(_));
-        let outcomes = self.delivery.answered(id, answer, self.begun.elapsed());
+        let is_final = matches!(answer, PutResult::Refused(_));
+        let outcomes = self.putter.answered(id, answer, self.begun.elapsed());
         if let Err(error) = self.journal.answered(id, &outcomes) {
             self.stop(error);
         }
@@ -250,42 +255,42 @@ impl Run<'_> {
         }
     }
 
-    fn fed(&mut self, fed: Option<Fed>) {
+    fn fed(&mut self, fed: Option<FeedItem>) {
         match fed {
-            Some(Fed::Records(records)) => records.into_iter().for_each(|it| self.take(it)),
-            Some(Fed::LeftOut(error)) => {
+            Some(FeedItem::Records(records)) => records.into_iter().for_each(|it| self.take(it)),
+            Some(FeedItem::LeftOut(error)) => {
                 self.left_out += 1;
                 self.progress.suspended(|_| context::report(&error));
             }
-            Some(Fed::Notice(text)) => {
+            Some(FeedItem::Notice(text)) => {
                 self.progress.suspended(|context| context.tell(&format!("fh: {text}")));
             }
-            Some(Fed::Failed(error)) => {
+            Some(FeedItem::Failed(error)) => {
                 // What was read before is sent all the same.
                 self.error.get_or_insert(error);
-                self.delivery.end_input();
+                self.putter.end_input();
             }
             None => {
                 self.is_at_end = true;
-                self.delivery.end_input();
+                self.putter.end_input();
             }
         }
     }
 
-    fn take(&mut self, record: Outgoing) {
+    fn take(&mut self, record: PendingRecord) {
         self.taken = record.number;
-        self.delivery.push(record);
+        self.putter.push(record);
     }
 
     /// Sends nothing more, for this reason.
     fn stop(&mut self, error: Error) {
         self.error.get_or_insert(error);
-        self.delivery.stop();
+        self.putter.stop();
     }
 
-    /// Somebody said stop.
+    /// A signal came: sends nothing more.
     fn drain(&mut self) {
-        self.delivery.stop();
+        self.putter.stop();
         self.stop_at = Some(Instant::now() + DRAIN);
         if self.under_way.is_empty() {
             return;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::context::{Context, ProgressBar};
 use crate::terminal;
 use crate::times;
-use firehose::delivery::Counts;
+use firehose::put::PutCounts;
 
 /// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);
@@ -19,14 +19,14 @@ pub struct Progress<'a> {
     context: &'a Context,
     total: Option<u64>,
     bar: ProgressBar,
-    has_told: bool,
+    has_warned: bool,
 }
 
 impl<'a> Progress<'a> {
     /// `total` records are to be sent, if that is known.
     pub fn new(context: &'a Context, total: Option<u64>) -> Self {
         let template = if total.is_some() { COUNT_OF_TOTAL } else { COUNT };
-        Self { context, total, bar: ProgressBar::new(context, template, total), has_told: false }
+        Self { context, total, bar: ProgressBar::new(context, template, total), has_warned: false }
     }
 
     /// How many are to be sent, if that is known.
@@ -34,17 +34,17 @@ impl<'a> Progress<'a> {
         self.total
     }
 
-    /// Shows how far it is, and what the trouble is.
-    pub(super) fn update(&mut self, counts: Counts, trouble: Option<&str>, elapsed: Duration) {
+    /// Shows how far it is, and why not all is taken.
+    pub(super) fn update(&mut self, counts: PutCounts, failure: Option<&str>, elapsed: Duration) {
         if !self.context.stderr_is_terminal {
-            return self.tell(trouble);
+            return self.warn_once(failure);
         }
         if elapsed < SOON {
             return;
         }
         self.bar.show(counts.acknowledged, || {
             let mut text = speed(counts.acknowledged, self.total, elapsed);
-            if let Some(why) = trouble {
+            if let Some(why) = failure {
                 text.push_str(" - ");
                 text.push_str(&terminal::escape_line(why.as_bytes()));
             }
@@ -52,10 +52,10 @@ impl<'a> Progress<'a> {
         });
     }
 
-    /// Where nobody sees a bar, it is told once that something is wrong.
-    fn tell(&mut self, trouble: Option<&str>) {
-        if let Some(why) = trouble
-            && !std::mem::replace(&mut self.has_told, true)
+    /// Where there is no bar, one line says that something is wrong.
+    fn warn_once(&mut self, failure: Option<&str>) {
+        if let Some(why) = failure
+            && !std::mem::replace(&mut self.has_warned, true)
         {
             let why = terminal::escape_line(why.as_bytes());
             self.context.tell(&format!("fh: not all is taken, trying again: {why}"));

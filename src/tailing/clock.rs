@@ -11,13 +11,13 @@ use crate::context;
 /// where it goes further: if that was set forward, the time is too long, which
 /// only makes a tail look further back.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(super) struct SleepAwareClock {
     elapsed: Duration,
     instant: Instant,
     wall: SystemTime,
 }
 
-impl Clock {
+impl SleepAwareClock {
     /// Starts at zero.
     pub(super) fn new() -> Self {
         Self { elapsed: Duration::ZERO, instant: Instant::now(), wall: context::now() }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn it_counts_what_the_machine_slept_and_never_goes_back() {
-        let (second, mut clock) = (Duration::from_secs(1), Clock::new());
+        let (second, mut clock) = (Duration::from_secs(1), SleepAwareClock::new());
         let (mut instant, mut wall) = (clock.instant, clock.wall);
         let mut step = |by: Duration, slept: Duration| {
             (instant, wall) = (instant + by, wall + by + slept);

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use super::Plan;
 use super::writers::Finder;
-use crate::aws::{
-    FirehoseClient, FunctionName, LogsClient, RegionName, Selection, Service, Session,
-};
+use crate::aws::{FirehoseClient, LogsClient, Selection, Service, Session};
 use crate::context::Context;
 use crate::error::Error;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
-use firehose::log_group::LogGroupName;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::names::{AccountId, DeliveryStreamName, FunctionName, LogGroupName, RegionName};
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
 pub(super) const MAX_PLACES: usize = 100;
@@ -28,31 +26,23 @@ pub struct Wanted {
 
 impl Wanted {
     /// The Region in the ARNs, if there is one.
-    pub fn region(&self) -> Result<Option<RegionName>, Error> {
-        let parse = |region: &str| {
-            region.parse().map_err(|error: String| Error::usage(format!("an ARN: {error}")))
-        };
-        let stream = self.stream.iter().filter_map(DeliveryStreamName::arn_region).map(parse);
-        let groups = self.groups.iter().filter_map(LogGroupName::arn_region).map(parse);
-        let functions = self.functions.iter().filter_map(FunctionName::region).cloned().map(Ok);
-        let mut found: Option<RegionName> = None;
+    pub fn region(&self) -> Result<Option<&RegionName>, Error> {
+        let stream = self.stream.iter().filter_map(DeliveryStreamName::arn_region);
+        let groups = self.groups.iter().filter_map(LogGroupName::arn_region);
+        let functions = self.functions.iter().filter_map(FunctionName::arn_region);
+        let mut found: Option<&RegionName> = None;
         for region in stream.chain(groups).chain(functions) {
-            let region = region?;
-            match &found {
-                Some(other) if *other != region => {
-                    return Err(Error::usage(format!(
-                        "one ARN is in {other}, another in {region}"
-                    ))
+            if let Some(other) = found.filter(|other| *other != region) {
+                return Err(Error::usage(format!("one ARN is in {other}, another in {region}"))
                     .hint("run `fh logs` once for each Region"));
-                }
-                _ => found = Some(region),
             }
+            found = Some(region);
         }
         Ok(found)
     }
 
     /// The patterns that stand for none of these.
-    pub(super) fn unmet(&self, places: &[Place]) -> impl Iterator<Item = &LogGroupName> {
+    pub(super) fn unmet(&self, places: &[TailedGroup]) -> impl Iterator<Item = &LogGroupName> {
         self.groups
             .iter()
             .filter(|it| it.is_pattern())
@@ -66,11 +56,11 @@ impl Wanted {
 
 /// A log group that is read, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct TailedGroup {
     /// A short name: `transform`, `errors`, a function, a log group.
     pub label: String,
     /// What it is.
-    pub kind: PlaceKind,
+    pub kind: GroupKind,
     /// What is read.
     pub selection: Selection,
     /// ARN of the delivery stream that it is read for, if the user has not named
@@ -81,7 +71,7 @@ pub struct Place {
 
 /// What a log group is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceKind {
+pub enum GroupKind {
     /// That of this function, which is there.
     Function(String),
     /// The errors of this delivery stream.
@@ -92,10 +82,10 @@ pub enum PlaceKind {
 
 /// The log groups, and whose they are if not another account's.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) places: Vec<Place>,
+pub(super) struct FoundGroups {
+    pub(super) places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
-    pub(super) caller: Option<String>,
+    pub(super) caller: Option<AccountId>,
 }
 
 /// Finds all that is wanted; fails if there is nothing.
@@ -103,13 +93,13 @@ pub(super) async fn find(
     session: &Arc<Session>,
     plan: &Plan,
     context: &Context,
-) -> Result<Found, Error> {
+) -> Result<FoundGroups, Error> {
     let stream = match &plan.wanted.stream {
         Some(name) => Some(FirehoseClient::new(session).describe(name).await?),
         None => None,
     };
     let caller = caller(session, stream.as_ref(), &plan.wanted).await;
-    let finder = Finder { session, plan, context, caller: caller.as_deref() };
+    let finder = Finder { session, plan, context, caller: caller.as_ref() };
     let mut found = Vec::new();
     if let Some(stream) = &stream {
         found.extend(finder.of_stream(stream).await?);
@@ -118,7 +108,7 @@ pub(super) async fn find(
         found.push(finder.of_function(function, function.name()).await?);
     }
     let client = LogsClient::new(Arc::clone(session));
-    found.extend(groups(&client, plan, caller.as_deref()).await?);
+    found.extend(groups(&client, plan, caller.as_ref()).await?);
     let mut places = Vec::new();
     for place in found {
         add(&mut places, place);
@@ -138,7 +128,7 @@ pub(super) async fn find(
     if places.is_empty() {
         context.tell("fh: no log group fits yet; fh looks again every 30 s");
     }
-    Ok(Found { places, caller })
+    Ok(FoundGroups { places, caller })
 }
 
 /// The account of the caller, where it matters: it is that of a delivery
@@ -148,11 +138,11 @@ async fn caller(
     session: &Session,
     stream: Option<&DeliveryStream>,
     wanted: &Wanted,
-) -> Option<String> {
+) -> Option<AccountId> {
     if let Some(stream) = stream {
-        return Some(stream.account().to_owned()).filter(|account| !account.is_empty());
+        return stream.account().parse().ok();
     }
-    let functions = wanted.functions.iter().map(FunctionName::account);
+    let functions = wanted.functions.iter().map(FunctionName::arn_account);
     let groups = wanted.groups.iter().map(LogGroupName::arn_account);
     let (of_account, by_name): (Vec<_>, Vec<_>) =
         functions.clone().chain(groups).partition(Option::is_some);
@@ -188,17 +178,17 @@ fn is_whole(selection: &Selection) -> bool {
 }
 
 /// True if it is read already.
-pub(super) fn is_read(places: &[Place], place: &Place) -> bool {
+pub(super) fn is_read(places: &[TailedGroup], place: &TailedGroup) -> bool {
     places.iter().any(|known| overlap(&known.selection, &place.selection))
 }
 
 /// Adds a place; of two that overlap the wider is read.
-fn add(places: &mut Vec<Place>, place: Place) {
-    let same = |known: &&mut Place| overlap(&known.selection, &place.selection);
+fn add(places: &mut Vec<TailedGroup>, place: TailedGroup) {
+    let same = |known: &&mut TailedGroup| overlap(&known.selection, &place.selection);
     let Some(known) = places.iter_mut().find(same) else { return places.push(place) };
     // Whoever names a log group wants all of it.
     known.stream_arn = match place.kind {
-        PlaceKind::Group => None,
+        GroupKind::Group => None,
         _ => known.stream_arn.take().or(place.stream_arn),
     };
     if !is_whole(&known.selection) && !has_stream(&known.selection, &place.selection) {
@@ -217,15 +207,15 @@ fn nothing(session: &Session, plan: &Plan) -> Error {
 pub(super) async fn groups(
     client: &LogsClient,
     plan: &Plan,
-    caller: Option<&str>,
-) -> Result<Vec<Place>, Error> {
+    caller: Option<&AccountId>,
+) -> Result<Vec<TailedGroup>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {
         let found =
             if wanted.is_pattern() { client.find(wanted).await? } else { vec![wanted.clone()] };
-        places.extend(found.into_iter().map(|group| Place {
+        places.extend(found.into_iter().map(|group| TailedGroup {
             label: group.to_string(),
-            kind: PlaceKind::Group,
+            kind: GroupKind::Group,
             selection: selection(group.of_caller(caller), plan),
             stream_arn: None,
         }));

@@ -6,28 +6,28 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::Place;
-use crate::aws::{LiveNews, LogsClient, Selection};
+use super::TailedGroup;
+use crate::aws::{LiveUpdate, LogsClient, Selection};
 use crate::error::Error;
 
 /// Most log groups that are listened to: an account may have 15 sessions (user
 /// guide, "CloudWatch Logs quotas").
 pub(super) const MAX_SESSIONS: usize = 10;
 
-/// Words of sessions that nobody has taken yet.
+/// Messages of sessions that wait to be taken.
 const WAITING: usize = 16;
 
 /// From the end of a session to the next: twice as long after each failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
-/// What a session says, by the number of its place.
+/// A message of a session, with the number of its place.
 #[derive(Debug)]
-pub(super) enum Word {
+pub(super) enum LiveMessage {
     /// It is open.
     Open(usize),
     /// Something has arrived.
-    News(usize, LiveNews),
+    Update(usize, LiveUpdate),
     /// It is not open any more, or could not be opened.
     Lost(usize, Error),
 }
@@ -35,20 +35,20 @@ pub(super) enum Word {
 /// The sessions of a tail.
 #[derive(Debug)]
 pub(super) struct Live {
-    sender: mpsc::Sender<Word>,
-    words: mpsc::Receiver<Word>,
+    sender: mpsc::Sender<LiveMessage>,
+    messages: mpsc::Receiver<LiveMessage>,
     sessions: JoinSet<()>,
 }
 
 impl Live {
     /// No session yet.
     pub(super) fn new() -> Self {
-        let (sender, words) = mpsc::channel(WAITING);
-        Self { sender, words, sessions: JoinSet::new() }
+        let (sender, messages) = mpsc::channel(WAITING);
+        Self { sender, messages, sessions: JoinSet::new() }
     }
 
     /// Opens the sessions of these places, and no others.
-    pub(super) fn open(&mut self, client: &LogsClient, places: &[Place]) {
+    pub(super) fn open(&mut self, client: &LogsClient, places: &[TailedGroup]) {
         self.sessions.abort_all();
         for (number, place) in places.iter().enumerate().take(MAX_SESSIONS) {
             let (client, sender) = (client.clone(), self.sender.clone());
@@ -56,21 +56,21 @@ impl Live {
         }
     }
 
-    /// Waits for a word; for ever if there is no session. Safe to drop.
-    pub(super) async fn next(&mut self) -> Word {
-        match self.words.recv().await {
-            Some(word) => word,
+    /// Waits for a message; for ever if there is no session. Safe to drop.
+    pub(super) async fn next(&mut self) -> LiveMessage {
+        match self.messages.recv().await {
+            Some(message) => message,
             None => std::future::pending().await,
         }
     }
 }
 
-/// Keeps a session open until nobody listens any more.
+/// Keeps a session open until the receiver is dropped.
 async fn listen(
     client: LogsClient,
     selection: Selection,
     number: usize,
-    words: mpsc::Sender<Word>,
+    messages: mpsc::Sender<LiveMessage>,
 ) {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -78,14 +78,14 @@ async fn listen(
             // The tail tells that it is not there.
             Ok(None) => None,
             Ok(Some(mut session)) => {
-                if words.send(Word::Open(number)).await.is_err() {
+                if messages.send(LiveMessage::Open(number)).await.is_err() {
                     return;
                 }
                 loop {
                     match session.next().await {
-                        Ok(Some(news)) => {
+                        Ok(Some(update)) => {
                             pause = FIRST_PAUSE;
-                            if words.send(Word::News(number, news)).await.is_err() {
+                            if messages.send(LiveMessage::Update(number, update)).await.is_err() {
                                 return;
                             }
                         }
@@ -97,7 +97,7 @@ async fn listen(
             Err(error) => Some(error),
         };
         if let Some(error) = error
-            && words.send(Word::Lost(number, error)).await.is_err()
+            && messages.send(LiveMessage::Lost(number, error)).await.is_err()
         {
             return;
         }

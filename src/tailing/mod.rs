@@ -2,16 +2,16 @@
 //! on standard error what the user is to know.
 //!
 //! What is asked when, and what is new, is decided in
-//! [`firehose::tail`]; this is its clock and its hands.
+//! [`firehose::logs::tail`]; this has the clock and makes the calls.
 //!
 //! ```text
-//! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ Heard::Events … ─▶ Heard::Ended
+//! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ TailEvent::Events … ─▶ TailEvent::Ended
 //! ```
 
 mod clock;
 mod find;
 mod live;
-mod words;
+mod notices;
 mod writers;
 
 use std::collections::BTreeSet;
@@ -23,11 +23,14 @@ use crate::aws::{Fetch, LogsClient, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::signals::Signals;
-use clock::Clock;
-use find::Found;
-pub use find::{Place, PlaceKind, Wanted};
-use firehose::tail::{Answer, Counts, Notice, Policy, Query, Step, Tail, TailedEvent};
-use live::{Live, MAX_SESSIONS, Word};
+use clock::SleepAwareClock;
+use find::FoundGroups;
+pub use find::{GroupKind, TailedGroup, Wanted};
+use firehose::logs::tail::{
+    FetchResult, Notice, Query, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
+};
+use firehose::names::AccountId;
+use live::{Live, LiveMessage, MAX_SESSIONS};
 
 /// How long AWS may not be reached while nothing is followed, and before it
 /// ever answered: then it is more likely that it never will.
@@ -37,7 +40,7 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 /// How often new log groups are looked for that fit a pattern.
 const RESCAN: Duration = Duration::from_secs(30);
 
-/// From the last event to the word that it is quiet, and to the next.
+/// From the last event to [`TailEvent::Quiet`], and to the next.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// What to tail, and how.
@@ -46,40 +49,40 @@ pub struct Plan {
     /// Where to look.
     pub wanted: Wanted,
     /// From when, to when, how.
-    pub policy: Policy,
+    pub policy: TailPolicy,
     /// CloudWatch's filter pattern.
     pub filter_pattern: Option<String>,
     /// Only log streams whose name starts so.
     pub log_stream_prefix: Option<String>,
-    /// Listen too: events are there sooner, and fetched all the same.
+    /// Use Live Tail too: events come sooner, and are still fetched.
     pub is_live: bool,
     /// When to stop.
     pub timeout: Option<Duration>,
 }
 
-/// What a tail has to tell.
+/// What comes of a tail.
 #[derive(Debug)]
-pub enum Heard {
+pub enum TailEvent {
     /// Events in the order to show them; at least one.
     Events(Vec<TailedEvent>),
     /// Nothing has come for a while; more may. True if all was shown that was
     /// there at first.
     Quiet(bool),
     /// There are no more.
-    Ended(Ending),
+    Ended(TailEnding),
 }
 
 /// Why there are no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum TailEnding {
     /// All is read.
     Read,
     /// All is read but for log groups that could not be, or that the user named
-    /// and are not there; each was told of.
+    /// and are not there; each was reported.
     Partly,
     /// The time is over.
     Timeout,
-    /// Somebody said stop.
+    /// A signal came.
     Stopped,
 }
 
@@ -89,48 +92,48 @@ pub struct Tailing<'a> {
     session: Arc<Session>,
     client: LogsClient,
     plan: Plan,
-    places: Vec<Place>,
+    places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
-    caller: Option<String>,
+    caller: Option<AccountId>,
     tail: Tail,
     /// The call under way.
     asking: Option<Asking>,
     live: Live,
-    /// Places whose session was told to be lost, and to be sampled.
+    /// Places whose session was reported as lost, and as sampled.
     lost: BTreeSet<usize>,
     sampled: BTreeSet<usize>,
     /// Places of which a log stream is missing, not the log group.
     without_stream: BTreeSet<usize>,
     signals: Signals,
     started: Instant,
-    clock: Clock,
+    clock: SleepAwareClock,
     scanned: Instant,
-    /// A search for new groups has failed, and that was told.
-    told_scan: bool,
-    /// When something was last told.
-    told: Instant,
+    /// A search for new groups has failed, and that was reported.
+    reported_scan: bool,
+    /// When something was last returned.
+    last_event: Instant,
     /// When a tail that follows has read all that it is to.
     until: Option<Duration>,
     /// Since when nothing was answered.
     silent_since: Option<Instant>,
     has_answered: bool,
-    /// Somebody was told that calls do not work.
+    /// It was reported that calls do not work.
     has_complained: bool,
     refused: Option<Error>,
-    /// Events were left out, and that was told.
+    /// Events were left out, and that was reported.
     has_left_out: bool,
-    /// Why it fails, until that is told.
+    /// Why it fails, until that is returned.
     failed: Option<Error>,
     /// Why it ends, once that is known.
-    ending: Option<Ending>,
+    ending: Option<TailEnding>,
 }
 
 type Asking = Pin<Box<dyn Future<Output = Fetch> + Send>>;
 
 /// What a tail waited for.
-enum Happened {
+enum TailWakeup {
     Answered(Box<Fetch>),
-    Live(Word),
+    Live(LiveMessage),
     Signal,
     Timer,
 }
@@ -143,7 +146,7 @@ impl<'a> Tailing<'a> {
         context: &'a Context,
     ) -> Result<Self, Error> {
         let (mut signals, started) = (Signals::listen()?, Instant::now());
-        let Found { places, caller } = tokio::select! {
+        let FoundGroups { places, caller } = tokio::select! {
             found = find::find(&session, &plan, context) => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
@@ -187,10 +190,10 @@ impl<'a> Tailing<'a> {
             without_stream: BTreeSet::new(),
             signals,
             started,
-            clock: Clock::new(),
+            clock: SleepAwareClock::new(),
             scanned: now,
-            told_scan: false,
-            told: now,
+            reported_scan: false,
+            last_event: now,
             until,
             silent_since: None,
             has_answered: false,
@@ -203,12 +206,12 @@ impl<'a> Tailing<'a> {
     }
 
     /// The log groups, by the numbers that events have.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[TailedGroup] {
         &self.places
     }
 
     /// Counts so far.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> TailCounts {
         self.tail.counts()
     }
 
@@ -217,42 +220,41 @@ impl<'a> Tailing<'a> {
         self.has_answered
     }
 
-    /// True if something could not be read, which was told.
+    /// True if something could not be read, which was reported.
     pub const fn is_partly(&self) -> bool {
         self.refused.is_some() || self.has_left_out
     }
 
-    /// Waits for what there is to tell next. After an ending or an error there
-    /// is nothing.
-    pub async fn next(&mut self) -> Result<Heard, Error> {
+    /// Waits for what comes next. After an ending or an error there is nothing.
+    pub async fn next(&mut self) -> Result<TailEvent, Error> {
         while self.ending.is_none() && self.failed.is_none() {
             match self.step().await {
-                Ok(Some(heard)) => {
-                    self.told = Instant::now();
-                    return Ok(heard);
+                Ok(Some(event)) => {
+                    self.last_event = Instant::now();
+                    return Ok(event);
                 }
                 Ok(None) => {}
                 Err(error) => self.failed = Some(error),
             }
         }
-        // What is read is shown, also if somebody said stop meanwhile.
-        let rest = self.tail.rest();
+        // What is read is shown, also after a signal.
+        let rest = self.tail.drain();
         if !rest.is_empty() {
-            return Ok(Heard::Events(rest));
+            return Ok(TailEvent::Events(rest));
         }
         match self.failed.take() {
             Some(error) => {
-                self.ending = Some(Ending::Partly);
+                self.ending = Some(TailEnding::Partly);
                 Err(error)
             }
-            None => Ok(Heard::Ended(self.ending.unwrap_or(Ending::Read))),
+            None => Ok(TailEvent::Ended(self.ending.unwrap_or(TailEnding::Read))),
         }
     }
 
     /// Waits for what comes next.
-    async fn step(&mut self) -> Result<Option<Heard>, Error> {
+    async fn step(&mut self) -> Result<Option<TailEvent>, Error> {
         if self.is_over() {
-            self.ending = Some(Ending::Timeout);
+            self.ending = Some(TailEnding::Timeout);
             return Ok(None);
         }
         if self.until.is_some_and(|until| self.clock.now() >= until) {
@@ -260,8 +262,8 @@ impl<'a> Tailing<'a> {
             self.plan.policy.follows = false;
             self.tail.last_round();
         }
-        if self.told.elapsed() >= QUIET {
-            return Ok(Some(Heard::Quiet(self.tail.has_caught_up())));
+        if self.last_event.elapsed() >= QUIET {
+            return Ok(Some(TailEvent::Quiet(self.tail.has_caught_up())));
         }
         if self.is_scan_due() && self.asking.is_none() {
             self.scan().await;
@@ -270,31 +272,31 @@ impl<'a> Tailing<'a> {
         let wait = match self.asking {
             Some(_) => Duration::MAX,
             None => match self.tail.next(self.clock.now()) {
-                Step::Done if self.places.is_empty() && self.plan.policy.follows => RESCAN,
-                Step::Done => {
+                TailStep::Done if self.places.is_empty() && self.plan.policy.follows => RESCAN,
+                TailStep::Done => {
                     self.ending = Some(self.done()?);
                     return Ok(None);
                 }
-                Step::Wait(until) => until.saturating_sub(self.clock.now()),
-                Step::Ask(query) => {
+                TailStep::Wait(until) => until.saturating_sub(self.clock.now()),
+                TailStep::Ask(query) => {
                     self.ask(query)?;
                     Duration::MAX
                 }
             },
         };
         let events = match self.wait(wait).await {
-            Happened::Answered(fetch) => {
+            TailWakeup::Answered(fetch) => {
                 self.asking = None;
                 self.answered(*fetch).await
             }
-            Happened::Live(word) => self.hear(word),
-            Happened::Timer => Vec::new(),
-            Happened::Signal => {
-                self.ending = Some(Ending::Stopped);
+            TailWakeup::Live(message) => self.live_message(message),
+            TailWakeup::Timer => Vec::new(),
+            TailWakeup::Signal => {
+                self.ending = Some(TailEnding::Stopped);
                 Vec::new()
             }
         };
-        Ok((!events.is_empty()).then_some(Heard::Events(events)))
+        Ok((!events.is_empty()).then_some(TailEvent::Events(events)))
     }
 
     fn is_over(&self) -> bool {
@@ -308,9 +310,9 @@ impl<'a> Tailing<'a> {
             .map_or(Duration::MAX, |timeout| timeout.saturating_sub(self.started.elapsed()))
     }
 
-    /// Waits so long, or until something happens.
-    async fn wait(&mut self, wait: Duration) -> Happened {
-        let quiet = QUIET.saturating_sub(self.told.elapsed());
+    /// Waits this long, or until something happens.
+    async fn wait(&mut self, wait: Duration) -> TailWakeup {
+        let quiet = QUIET.saturating_sub(self.last_event.elapsed());
         let wait = wait.min(self.left()).min(quiet);
         let asking = &mut self.asking;
         let answer = async {
@@ -321,29 +323,29 @@ impl<'a> Tailing<'a> {
         };
         tokio::select! {
             biased;
-            () = self.signals.next() => Happened::Signal,
-            fetch = answer => Happened::Answered(fetch.into()),
-            word = self.live.next() => Happened::Live(word),
-            () = tokio::time::sleep(wait) => Happened::Timer,
+            () = self.signals.next() => TailWakeup::Signal,
+            fetch = answer => TailWakeup::Answered(fetch.into()),
+            message = self.live.next() => TailWakeup::Live(message),
+            () = tokio::time::sleep(wait) => TailWakeup::Timer,
         }
     }
 
-    /// Takes a word of a session.
-    fn hear(&mut self, word: Word) -> Vec<TailedEvent> {
-        match word {
-            Word::Open(number) => {
+    /// Takes a message of a Live Tail session.
+    fn live_message(&mut self, message: LiveMessage) -> Vec<TailedEvent> {
+        match message {
+            LiveMessage::Open(number) => {
                 if self.lost.remove(&number) {
-                    self.context.tell(&words::listening(number, &self.places));
+                    self.context.tell(&notices::listening(number, &self.places));
                 }
                 Vec::new()
             }
-            Word::News(number, news) => {
-                if news.is_sampled && self.sampled.insert(number) {
-                    self.context.tell(&words::sampled(number, &self.places));
+            LiveMessage::Update(number, update) => {
+                if update.is_sampled && self.sampled.insert(number) {
+                    self.context.tell(&notices::sampled(number, &self.places));
                 }
-                self.tail.heard(number, news.events)
+                self.tail.live_events(number, update.events)
             }
-            Word::Lost(number, error) => {
+            LiveMessage::Lost(number, error) => {
                 if self.lost.insert(number) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
@@ -367,22 +369,22 @@ impl<'a> Tailing<'a> {
 
     /// Takes an answer.
     async fn answered(&mut self, fetch: Fetch) -> Vec<TailedEvent> {
-        let batch = self.tail.answered(fetch.answer.clone(), self.clock.now());
+        let update = self.tail.answered(fetch.answer.clone(), self.clock.now());
         let checked = match fetch.answer {
-            Answer::Page { .. } | Answer::Missing => {
+            FetchResult::Page { .. } | FetchResult::Missing => {
                 self.has_answered = true;
                 self.silent_since = None;
                 Ok(())
             }
-            Answer::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await,
-            Answer::Refused => self.refused(fetch.error),
-            Answer::Throttled | Answer::BadToken => Ok(()),
+            FetchResult::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await,
+            FetchResult::Refused => self.refused(fetch.error),
+            FetchResult::Throttled | FetchResult::BadToken => Ok(()),
         };
         self.failed = checked.err();
-        for notice in batch.notices {
+        for notice in update.notices {
             self.tell(notice, fetch.is_stream_missing);
         }
-        batch.events
+        update.events
     }
 
     /// Decides whether to go on.
@@ -402,7 +404,7 @@ impl<'a> Tailing<'a> {
             self.context.complain(&error.to_string(), &hints);
         }
         if is_login {
-            // What was logged in meanwhile is found by reading it all anew.
+            // A login since then is found by reading it all again.
             if let Ok(session) = self.session.reopened().await {
                 self.session = Arc::new(session);
                 self.client = LogsClient::new(Arc::clone(&self.session));
@@ -428,7 +430,7 @@ impl<'a> Tailing<'a> {
     }
 
     /// All is read, unless there was nothing to read.
-    fn done(&mut self) -> Result<Ending, Error> {
+    fn done(&mut self) -> Result<TailEnding, Error> {
         if !self.has_answered
             && let Some(error) = self.refused.take()
         {
@@ -440,17 +442,17 @@ impl<'a> Tailing<'a> {
             && let Some(place) = self.places.first()
         {
             let is_stream = self.without_stream.contains(&0);
-            return Err(words::missing(place, is_stream, &self.session));
+            return Err(notices::missing(place, is_stream, &self.session));
         }
         let mut is_partly =
             self.is_partly() || self.plan.wanted.unmet(&self.places).next().is_some();
         for number in missing {
             let Some(place) = self.places.get(number) else { continue };
             let is_stream = self.without_stream.contains(&number);
-            words::complain_of_missing(place, is_stream, &self.session, false, self.context);
-            is_partly |= place.kind == PlaceKind::Group;
+            notices::complain_of_missing(place, is_stream, &self.session, false, self.context);
+            is_partly |= place.kind == GroupKind::Group;
         }
-        Ok(if is_partly { Ending::Partly } else { Ending::Read })
+        Ok(if is_partly { TailEnding::Partly } else { TailEnding::Read })
     }
 
     fn is_scan_due(&self) -> bool {
@@ -465,17 +467,17 @@ impl<'a> Tailing<'a> {
         let found = tokio::select! {
             biased;
             () = self.signals.next() => {
-                self.ending = Some(Ending::Stopped);
+                self.ending = Some(TailEnding::Stopped);
                 return;
             }
-            found = find::groups(&self.client, &self.plan, self.caller.as_deref()) => found,
+            found = find::groups(&self.client, &self.plan, self.caller.as_ref()) => found,
             () = tokio::time::sleep(left) => return,
         };
         self.scanned = Instant::now();
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                if !std::mem::replace(&mut self.told_scan, true) {
+                if !std::mem::replace(&mut self.reported_scan, true) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
                         hints.chain(["log groups that are new are not read until then"]).collect();
@@ -484,7 +486,7 @@ impl<'a> Tailing<'a> {
                 return;
             }
         };
-        self.told_scan = false;
+        self.reported_scan = false;
         let known = self.places.len();
         for place in found {
             if find::is_read(&self.places, &place) {
@@ -513,7 +515,7 @@ impl<'a> Tailing<'a> {
         }
     }
 
-    /// Opens all sessions anew.
+    /// Opens all sessions again.
     fn listen(&mut self) {
         if self.plan.is_live {
             self.live.open(&self.client, &self.places);
@@ -526,24 +528,25 @@ impl<'a> Tailing<'a> {
                 if is_stream {
                     self.without_stream.insert(group);
                 }
-                // Else told at the end, when it is known what else there was.
+                // Else reported at the end, when it is known what else there was.
                 if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
                     let (session, context) = (&self.session, self.context);
-                    words::complain_of_missing(place, is_stream, session, true, context);
+                    notices::complain_of_missing(place, is_stream, session, true, context);
                 }
                 return;
             }
-            // Of trouble that nobody was told of.
+            // Of a failure that was not reported.
             Notice::Recovered if !std::mem::take(&mut self.has_complained) => return,
             Notice::Throttled => self.has_complained = true,
             Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
             Notice::Recovered | Notice::Appeared(_) => {}
         }
-        self.context.tell(&words::line(notice, &self.places));
+        self.context.tell(&notices::line(notice, &self.places));
     }
 }
 
-/// How long it is until so long after this time, in milliseconds since 1970.
+/// How long it is until `after` has passed since `time`, in milliseconds since
+/// 1970.
 fn from_now(time: i64, after: Duration) -> Duration {
     let time = Duration::from_millis(u64::try_from(time).unwrap_or_default());
     let now = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::Plan;
-use super::find::{Place, PlaceKind, selection};
-use crate::aws::{FunctionName, LambdaClient, NotDescribed, RegionName, Selection, Session};
+use super::find::{GroupKind, TailedGroup, selection};
+use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
 use firehose::delivery_stream::DeliveryStream;
-use firehose::log_group::LogGroupName;
+use firehose::names::{AccountId, FunctionName, LogGroupName};
 
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {
@@ -17,12 +17,15 @@ pub(super) struct Finder<'a> {
     pub(super) plan: &'a Plan,
     pub(super) context: &'a Context,
     /// The account of the caller, where that is known.
-    pub(super) caller: Option<&'a str>,
+    pub(super) caller: Option<&'a AccountId>,
 }
 
 impl Finder<'_> {
     /// The logs of a delivery stream's transform, and its own errors.
-    pub(super) async fn of_stream(&self, stream: &DeliveryStream) -> Result<Vec<Place>, Error> {
+    pub(super) async fn of_stream(
+        &self,
+        stream: &DeliveryStream,
+    ) -> Result<Vec<TailedGroup>, Error> {
         let name = &stream.name;
         let mut places = Vec::new();
         if let Some(transform) = stream.transform() {
@@ -33,7 +36,7 @@ impl Finder<'_> {
             self.check_region(stream, &function)?;
             // Other streams may use the same function, whose handler may print events.
             let place = self.of_function(&function, "transform").await?;
-            places.push(Place { stream_arn: Some(stream.arn.clone()), ..place });
+            places.push(TailedGroup { stream_arn: Some(stream.arn.clone()), ..place });
         }
         match errors(stream, self.plan) {
             Some(errors) => places.push(errors?),
@@ -54,7 +57,7 @@ impl Finder<'_> {
     /// A function of the same name in the Region of the stream is another one.
     fn check_region(&self, stream: &DeliveryStream, function: &FunctionName) -> Result<(), Error> {
         let here = self.session.region();
-        let Some(region) = function.region().filter(|region| *region != here) else {
+        let Some(region) = function.arn_region().filter(|region| *region != here) else {
             return Ok(());
         };
         let error = Error::usage(format!(
@@ -78,11 +81,11 @@ impl Finder<'_> {
         &self,
         function: &FunctionName,
         label: &str,
-    ) -> Result<Place, Error> {
+    ) -> Result<TailedGroup, Error> {
         let answer = LambdaClient::new(self.session).function_logs(function).await;
         let kind = match &answer {
-            Err(NotDescribed::Missing(_)) => PlaceKind::Group,
-            _ => PlaceKind::Function(function.name().to_owned()),
+            Err(NotDescribed::Missing(_)) => GroupKind::Group,
+            _ => GroupKind::Function(function.name().to_owned()),
         };
         let group = match answer {
             Ok(logs) => self.group(function, &logs.group)?,
@@ -97,7 +100,7 @@ impl Finder<'_> {
             Err(NotDescribed::Failed(error)) => return Err(error),
         };
         let selection = selection(group, self.plan);
-        Ok(Place { label: label.to_owned(), kind, selection, stream_arn: None })
+        Ok(TailedGroup { label: label.to_owned(), kind, selection, stream_arn: None })
     }
 
     /// A log group of a function, which is in the function's account: the
@@ -105,12 +108,12 @@ impl Finder<'_> {
     fn group(&self, function: &FunctionName, name: &str) -> Result<LogGroupName, Error> {
         let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
         let group: LogGroupName = name.parse().map_err(wrong)?;
-        let account = function.account().filter(|account| Some(*account) != self.caller);
+        let account = function.arn_account().filter(|account| Some(*account) != self.caller);
         Ok(match account {
             Some(account) => {
                 let region = self.session.region();
-                let partition = function.partition().unwrap_or_else(|| partition(region));
-                group.of_account(partition, region.as_str(), account)
+                let partition = function.arn_partition().unwrap_or_else(|| region.partition());
+                group.of_account(partition, region, account)
             }
             None => group.of_caller(self.caller),
         })
@@ -119,35 +122,19 @@ impl Finder<'_> {
 
 /// Where a delivery stream logs its errors. A group of its own is read as a
 /// whole, for the errors of the source backup have a log stream of their own.
-fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<Place, Error>> {
+fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<TailedGroup, Error>> {
     let logging = stream.destination.as_ref()?.logging.as_ref()?;
     let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
     let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
-    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| Place {
+    Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| TailedGroup {
         label: "errors".to_owned(),
-        kind: PlaceKind::Errors(stream.name.clone()),
+        kind: GroupKind::Errors(stream.name.clone()),
         selection: Selection {
-            group: group.of_caller(Some(stream.account())),
+            group: group.of_caller(stream.account().parse().ok().as_ref()),
             stream: Some(logging.stream.clone()).filter(|name| !is_own && !name.is_empty()),
             prefix: None,
             pattern: plan.filter_pattern.clone(),
         },
         stream_arn: Some(stream.arn.clone()),
     }))
-}
-
-/// The partition that a Region is in (AWS General Reference, "Amazon Resource
-/// Names").
-fn partition(region: &RegionName) -> &'static str {
-    const BY_START: [(&str, &str); 7] = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = BY_START.iter().find(|(start, _)| region.as_str().starts_with(start));
-    found.map_or("aws", |(_, partition)| *partition)
 }

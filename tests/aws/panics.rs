@@ -17,7 +17,7 @@ use fh::input::blocks::{Block, Blocks};
 use fh::input::parallel::{self, Work};
 use fh::input::{Inputs, Source};
 use fh::panics::{self, guard};
-use fh::sending::{Fed, Feed};
+use fh::sending::{Feed, FeedItem};
 use firehose::framing::InputFormat;
 
 use crate::canned::Canned;
@@ -98,7 +98,7 @@ fn feed() {
         block_on(async {
             let mut feed = Feed::start(std::iter::from_fn(|| panic!("planted")));
             while let Some(fed) = feed.next().await {
-                if let Fed::Failed(error) = fed {
+                if let FeedItem::Failed(error) = fed {
                     println!("seen: failed: {error}");
                 }
             }

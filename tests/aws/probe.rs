@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use fh::aws::AwsArgs;
-use fh::aws::{FunctionName, LambdaClient, Session, block_on};
+use fh::aws::{LambdaClient, Session, block_on};
 use fh::context;
+use firehose::names::FunctionName;
 
 /// Holds the arguments, one a line.
 pub(crate) const ARGUMENTS: &str = "FH_PROBE_ARGUMENTS";
@@ -35,7 +36,7 @@ fn call() {
         Err(error) => return eprintln!("{error}"),
     };
     let reply = block_on(async {
-        let session = Session::open(&arguments.aws, arguments.function.region()).await?;
+        let session = Session::open(&arguments.aws, arguments.function.arn_region()).await?;
         println!("{session:?}");
         let client = LambdaClient::new(&session);
         println!("{client:?}");

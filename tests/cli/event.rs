@@ -487,7 +487,7 @@ fn wrong_flags_are_refused() {
     ");
     assert_snapshot!(event("--timestamp yesterday").run(), @"
     ------- stderr -------
-    error: invalid value 'yesterday' for '--timestamp <TIME>': `yesterday` is no time; write e.g. 2026-11-22T10:00:00Z or 1795341600123
+    error: invalid value 'yesterday' for '--timestamp <TIME>': `yesterday` is not a valid time; write RFC 3339 with its offset (2026-11-22T14:05:00Z) or milliseconds since 1970
 
     For more information, try '--help'.
     [exit status: 2]

@@ -418,7 +418,7 @@ fn inputs_that_cannot_be_read_and_flags_that_do_not_fit_are_told() {
     ");
     assert_snapshot!(failures("--since yesterday x").run(), @"
     ------- stderr -------
-    error: invalid value 'yesterday' for '--since <TIME>': `yesterday` is no time; write how long ago (10m, 1h30m, 2d), a time of the last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or milliseconds since 1970
+    error: invalid value 'yesterday' for '--since <TIME>': `yesterday` is not a valid time; write how long ago (10m, 1h30m, 2d), a time of the last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or milliseconds since 1970
 
     For more information, try '--help'.
     [exit status: 2]

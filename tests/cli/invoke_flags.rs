@@ -42,7 +42,7 @@ fn short_help_names_every_flag() {
           --pass-credentials       Let the function have your AWS credentials
 
     Limits:
-          --timeout <TIME>  Longest time of a call here, at most 5m, as Firehose has it [default: 60s]
+          --timeout <TIME>  Timeout per call: 90, 1m30s [max: 5m] [default: 60s]
           --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit, and it is
                             told 128]
 

@@ -19,6 +19,7 @@ mod failures_all_clear;
 mod failures_records;
 mod failures_s3;
 mod fixtures;
+mod flag_values;
 mod functions;
 mod harness;
 mod help;

@@ -504,7 +504,7 @@ fn one_page_of_help_says_it_all() {
           --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
           --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
           --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged [default: 2m]
+          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
           --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
           --dry-run               Show what would be sent, and send nothing
       -y, --yes                   Do not ask
@@ -543,7 +543,7 @@ fn one_page_of_help_says_it_all() {
     Records:
           --payload <KIND>         Kind of the payloads; `fh event --list` shows them [default: ticker]
       -n, --count <N>              How many [default: 100, or no end with `--duration`]
-          --duration <TIME>        For how long, e.g. 10m
+          --duration <TIME>        For how long: 90, 10m
           --newline                End each record with a newline
           --gzip                   Compress each record with gzip
           --hostile-ratio <SHARE>  Share of records that break transforms, from 0 to 1
@@ -553,7 +553,7 @@ fn one_page_of_help_says_it_all() {
           --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
           --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
           --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged [default: 2m]
+          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
           --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
           --dry-run               Show what would be sent, and send nothing
       -y, --yes                   Do not ask

@@ -379,7 +379,7 @@ fn flags_that_do_not_go_together_are_refused() {
     ");
     assert_snapshot!(run("send-demo --stream orders/x"), @"
     ------- stderr -------
-    error: invalid value 'orders/x' for '--stream <NAME-or-ARN>': `orders/x` is no delivery stream; write its name or its ARN
+    error: invalid value 'orders/x' for '--stream <NAME-or-ARN>': `orders/x` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
 
     For more information, try '--help'.
     [exit status: 2]

@@ -9,7 +9,9 @@
 use std::time::Duration;
 
 use fh::local::logs::{Faults, Filter, Logs, Page, Refusal};
-use firehose::tail::{Answer, Counts, FetchedEvent, Notice, Policy, Step, Tail, TailedEvent};
+use firehose::logs::tail::{
+    FetchResult, FetchedEvent, Notice, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
+};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -128,7 +130,7 @@ pub(crate) struct Shown {
     /// How often each event was shown, by its number.
     times: Vec<u32>,
     pub(crate) notices: Vec<Notice>,
-    pub(crate) counts: Counts,
+    pub(crate) counts: TailCounts,
     /// Events that are marked wrongly.
     pub(crate) mismarked: usize,
     newest: Vec<i64>,
@@ -139,7 +141,7 @@ impl Shown {
         Self {
             times: vec![0; shape.events],
             notices: Vec::new(),
-            counts: Counts::default(),
+            counts: TailCounts::default(),
             mismarked: 0,
             newest: vec![i64::MIN; shape.groups],
         }
@@ -176,7 +178,7 @@ impl Shown {
 }
 
 /// Follows a feed to its end, and reads a last round then.
-pub(crate) fn follow(feed: &mut Feed, policy: Policy) -> Shown {
+pub(crate) fn follow(feed: &mut Feed, policy: TailPolicy) -> Shown {
     let end = feed.end();
     follow_from(feed, policy, Duration::ZERO, end)
 }
@@ -184,7 +186,7 @@ pub(crate) fn follow(feed: &mut Feed, policy: Policy) -> Shown {
 /// Follows a feed from one time to another.
 pub(crate) fn follow_from(
     feed: &mut Feed,
-    policy: Policy,
+    policy: TailPolicy,
     begin: Duration,
     end: Duration,
 ) -> Shown {
@@ -204,15 +206,15 @@ pub(crate) fn follow_from(
             tail.last_round();
         }
         for (group, event) in feed.heard(now) {
-            shown.batch(&tail.heard(group, vec![event]));
+            shown.batch(&tail.live_events(group, vec![event]));
         }
         match tail.next(now) {
-            Step::Done => break,
-            Step::Wait(until) => {
+            TailStep::Done => break,
+            TailStep::Wait(until) => {
                 assert!(until > now, "it waits for the past");
                 now = until;
             }
-            Step::Ask(query) => {
+            TailStep::Ask(query) => {
                 let filter = Filter {
                     group: name(query.group),
                     start: query.start,
@@ -234,13 +236,13 @@ pub(crate) fn follow_from(
 }
 
 /// `served` is when it was given.
-fn answer_of(answer: Result<Page, Refusal>, served: i64) -> Answer {
+fn answer_of(answer: Result<Page, Refusal>, served: i64) -> FetchResult {
     match answer {
-        Ok(Page { events, token }) => Answer::Page { events, token, served: Some(served) },
-        Err(Refusal::Throttled) => Answer::Throttled,
-        Err(Refusal::Missing(_)) => Answer::Missing,
-        Err(Refusal::Expired) => Answer::Unreachable,
-        Err(Refusal::Invalid(_) | Refusal::Exists(_)) => Answer::BadToken,
+        Ok(Page { events, token }) => FetchResult::Page { events, token, served: Some(served) },
+        Err(Refusal::Throttled) => FetchResult::Throttled,
+        Err(Refusal::Missing(_)) => FetchResult::Missing,
+        Err(Refusal::Expired) => FetchResult::Unreachable,
+        Err(Refusal::Invalid(_) | Refusal::Exists(_)) => FetchResult::BadToken,
     }
 }
 
@@ -258,11 +260,11 @@ pub(crate) fn busiest_second(calls: &[i64]) -> usize {
 }
 
 /// Follows everything from the beginning of the feed.
-pub(crate) const POLICY: Policy = Policy {
+pub(crate) const POLICY: TailPolicy = TailPolicy {
     since: BEGIN,
     until: None,
     follows: true,
     last: None,
-    overlap: firehose::tail::DEFAULT_OVERLAP,
+    overlap: firehose::logs::tail::DEFAULT_OVERLAP,
     seed: 1,
 };

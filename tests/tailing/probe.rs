@@ -11,14 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use fh::aws::block_on;
 use fh::aws::{AwsArgs, Session};
-use fh::aws::{FunctionName, block_on};
 use fh::cli::Cli;
 use fh::context::{self, Context};
-use fh::tailing::{Heard, Plan, Tailing, Wanted};
-use firehose::delivery_stream::DeliveryStreamName;
-use firehose::log_group::LogGroupName;
-use firehose::tail::{DEFAULT_OVERLAP, Policy};
+use fh::tailing::{Plan, TailEvent, Tailing, Wanted};
+use firehose::logs::tail::{DEFAULT_OVERLAP, TailPolicy};
+use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// Holds the arguments, one a line.
 pub(crate) const ARGUMENTS: &str = "FH_TAILING_ARGUMENTS";
@@ -78,7 +77,7 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
     let Arguments { stream, function, group, .. } = arguments;
     let plan = Plan {
         wanted: Wanted { stream, functions: function, groups: group },
-        policy: Policy {
+        policy: TailPolicy {
             since: arguments.since,
             until: arguments.until,
             follows: arguments.follow,
@@ -92,11 +91,11 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
         timeout: arguments.timeout_ms.map(Duration::from_millis),
     };
     let region = plan.wanted.region()?;
-    let session = Arc::new(Session::open(&arguments.aws, region.as_ref()).await?);
+    let session = Arc::new(Session::open(&arguments.aws, region).await?);
     let mut tailing = Tailing::open(session, plan, context).await?;
     loop {
         match tailing.next().await? {
-            Heard::Events(events) => {
+            TailEvent::Events(events) => {
                 for shown in events {
                     let label = &tailing.places()[shown.group].label;
                     let late = if shown.is_late { " late" } else { "" };
@@ -104,8 +103,8 @@ async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::E
                     eprintln!("{label}/{}{late} {}", event.stream, event.message);
                 }
             }
-            Heard::Quiet(_) => {}
-            Heard::Ended(ending) => {
+            TailEvent::Quiet(_) => {}
+            TailEvent::Ended(ending) => {
                 eprintln!("[{ending:?}]");
                 return Ok(());
             }

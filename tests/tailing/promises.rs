@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fh::local::logs::Faults;
-use firehose::tail::{Answer, FetchedEvent, Notice, Policy, Query, Step, Tail};
+use firehose::logs::tail::{FetchResult, FetchedEvent, Notice, Query, Tail, TailPolicy, TailStep};
 use proptest::prelude::*;
 
 use crate::feed::{
@@ -106,7 +106,7 @@ fn an_hour_of_throttling_is_outlived() {
 
 #[test]
 fn what_is_later_than_the_overlap_is_not_promised_and_a_longer_one_finds_it() {
-    let overlap = |seconds| Policy { overlap: Duration::from_secs(seconds), ..POLICY };
+    let overlap = |seconds| TailPolicy { overlap: Duration::from_secs(seconds), ..POLICY };
     let missing = |policy| {
         let mut feed = Feed::new(small(5), Faults::default());
         let shown = follow(&mut feed, policy);
@@ -136,8 +136,8 @@ fn event(timestamp: i64, id: &str) -> FetchedEvent {
 /// What the first call is.
 fn asked(tail: &mut Tail) -> Option<Query> {
     match tail.next(Duration::ZERO) {
-        Step::Ask(query) => Some(query),
-        Step::Wait(_) | Step::Done => None,
+        TailStep::Ask(query) => Some(query),
+        TailStep::Wait(_) | TailStep::Done => None,
     }
 }
 
@@ -147,25 +147,26 @@ fn what_is_read_and_waits_for_other_groups_is_shown_when_somebody_says_stop() {
     let (one, _) = (tail.add(), tail.add());
     assert_eq!(asked(&mut tail).map(|query| query.group), Some(one));
     let events = vec![event(BEGIN, "a"), event(BEGIN + 5, "b")];
-    let batch = tail.answered(Answer::Page { events, token: None, served: None }, Duration::ZERO);
+    let batch =
+        tail.answered(FetchResult::Page { events, token: None, served: None }, Duration::ZERO);
     assert_eq!(batch.events, []);
-    let rest = tail.rest();
+    let rest = tail.drain();
     let ids: Vec<_> = rest.iter().map(|it| it.event.id.as_str()).collect();
     assert_eq!((ids, tail.counts().events), (vec!["a", "b"], 2));
-    assert_eq!(tail.rest(), []);
+    assert_eq!(tail.drain(), []);
 }
 
 #[test]
 fn a_token_that_is_never_taken_is_told_of_and_given_up() {
-    let mut tail = Tail::new(Policy { follows: false, ..POLICY });
+    let mut tail = Tail::new(TailPolicy { follows: false, ..POLICY });
     tail.add();
     let mut notices = Vec::new();
     let mut now = Duration::ZERO;
-    while let Step::Ask(query) = tail.next(now) {
+    while let TailStep::Ask(query) = tail.next(now) {
         now += Duration::from_secs(1);
         let answer = match query.token {
-            Some(_) => Answer::BadToken,
-            None => Answer::Page {
+            Some(_) => FetchResult::BadToken,
+            None => FetchResult::Page {
                 events: vec![event(BEGIN, "a")],
                 token: Some("t".to_owned()),
                 served: None,
@@ -185,14 +186,14 @@ fn the_window_goes_on_where_no_event_fits() {
     let mut start = BEGIN;
     while now < Duration::from_hours(2) {
         match tail.next(now) {
-            Step::Ask(query) => {
+            TailStep::Ask(query) => {
                 start = query.start;
                 let answer =
-                    Answer::Page { events: Vec::new(), token: None, served: Some(clock(now)) };
+                    FetchResult::Page { events: Vec::new(), token: None, served: Some(clock(now)) };
                 tail.answered(answer, now);
             }
-            Step::Wait(until) => now = until,
-            Step::Done => unreachable!("it follows"),
+            TailStep::Wait(until) => now = until,
+            TailStep::Done => unreachable!("it follows"),
         }
     }
     let behind = clock(now) - start;
@@ -204,7 +205,7 @@ fn a_group_that_comes_later_holds_nobody_back() {
     let mut tail = Tail::new(POLICY);
     let one = tail.add();
     assert!(asked(&mut tail).is_some());
-    let page = |events, token: Option<&str>| Answer::Page {
+    let page = |events, token: Option<&str>| FetchResult::Page {
         events,
         token: token.map(str::to_owned),
         served: None,
@@ -216,15 +217,15 @@ fn a_group_that_comes_later_holds_nobody_back() {
     let mut shown = Vec::new();
     for number in 0..20 {
         match tail.next(now) {
-            Step::Ask(query) if query.group == one => {
+            TailStep::Ask(query) if query.group == one => {
                 let events = vec![event(BEGIN + number, &number.to_string())];
                 shown.extend(tail.answered(page(events, None), now).events);
             }
-            Step::Ask(_) => {
+            TailStep::Ask(_) => {
                 tail.answered(page(Vec::new(), Some(&number.to_string())), now);
             }
-            Step::Wait(until) => now = until,
-            Step::Done => unreachable!("it follows"),
+            TailStep::Wait(until) => now = until,
+            TailStep::Done => unreachable!("it follows"),
         }
     }
     assert!(shown.len() > 2, "{shown:?}");
@@ -270,7 +271,7 @@ proptest! {
         let shape = Shape { groups, ..small(seed) };
         let mut feed = Feed::new(shape, Faults { empty, throttled, seed, ..Faults::default() });
         let begin = feed.end();
-        let policy = Policy { follows: false, last, ..POLICY };
+        let policy = TailPolicy { follows: false, last, ..POLICY };
         let shown = follow_from(&mut feed, policy, begin, begin);
         let asked = last.map_or(shape.events, |last| last.min(shape.events));
         prop_assert_eq!((shown.counts.events, shown.counts.late), (asked as u64, 0));
@@ -292,7 +293,7 @@ proptest! {
         });
         let inside: u64 = inside.sum();
         let begin = feed.end();
-        let policy = Policy { since, until: Some(until), follows: false, ..POLICY };
+        let policy = TailPolicy { since, until: Some(until), follows: false, ..POLICY };
         prop_assert_eq!(follow_from(&mut feed, policy, begin, begin).counts.events, inside);
     }
 }

@@ -16,20 +16,15 @@ use aws_sdk_firehose::types::{
 pub use put::{Puts, Reply};
 
 use super::error::Call;
-use super::{ATTEMPT_TIMEOUT, RegionName, Service, Session};
+use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::delivery_stream::{
-    Buffering, DeliveryStream, DeliveryStreamName, Destination, DestinationKind, LogPlace,
-    Processing, S3Place, StreamSource, Transform,
+    Buffering, DeliveryStream, Destination, DestinationKind, LogPlace, Processing, S3Place,
+    StreamSource, Transform,
 };
+use firehose::names::DeliveryStreamName;
 
 const MIB: u64 = 1024 * 1024;
-
-/// The Region in an ARN of a delivery stream, as [`Session::open`] wants it.
-pub fn region_of(stream: &DeliveryStreamName) -> Result<Option<RegionName>, Error> {
-    let region = stream.arn_region().map(str::parse).transpose();
-    region.map_err(|error: String| Error::usage(format!("`--stream`: {error}")))
-}
 
 /// Why AWS did not tell how something is set up.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! The SDK would try again by itself, and what it does so cannot be told from
 //! outside: a record whose answer was lost would be there twice and nobody
-//! could say which. Trying again is for `firehose::delivery`.
+//! could say which. Trying again is for `firehose::put`.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use crate::aws::Session;
 use crate::aws::error::{Call, is_about_credentials, never_left};
 use crate::error::Error;
-use firehose::delivery::{Answer, Batch};
-use firehose::delivery_stream::DeliveryStreamName;
+use firehose::names::DeliveryStreamName;
+use firehose::put::{Batch, PutResult};
 
 /// Codes of what AWS did not take and may take later.
 const BUSY: [&str; 7] = [
@@ -74,11 +74,11 @@ impl<'a> Puts<'a> {
 
     /// What a reply means. With it comes the error as a sentence, if the call
     /// as a whole failed.
-    pub fn answer(&self, reply: Reply) -> (Answer, Option<Error>) {
+    pub fn answer(&self, reply: Reply) -> (PutResult, Option<Error>) {
         let error = match reply.0 {
             Ok(output) => {
                 let entries = output.request_responses.into_iter().map(refusal).collect();
-                return (Answer::Entries(entries), None);
+                return (PutResult::Entries(entries), None);
             }
             Err(error) => error,
         };
@@ -91,9 +91,9 @@ impl<'a> Puts<'a> {
         let told = self.session.error(&call, &error);
         let reason = told.to_string();
         let answer = match fate(&error) {
-            Fate::Busy => Answer::Busy(reason),
-            Fate::Refused => Answer::Refused(reason),
-            Fate::Unknown => Answer::Unknown(reason),
+            Fate::Busy => PutResult::Busy(reason),
+            Fate::Refused => PutResult::Refused(reason),
+            Fate::Unknown => PutResult::Unknown(reason),
         };
         (answer, Some(told))
     }

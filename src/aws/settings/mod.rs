@@ -10,11 +10,8 @@ mod ini;
 mod profiles;
 mod variables;
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use aws_config::Region;
 use aws_config::imds;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -28,9 +25,7 @@ pub(super) use variables::Variables;
 
 use crate::aws::AwsArgs;
 use crate::error::Error;
-
-/// Longest name of a Region that is taken; the longest there is has 14.
-const MAX_REGION: usize = 32;
+use firehose::names::RegionName;
 
 /// How long the metadata service of EC2 may take to tell the Region.
 /// Elsewhere its address may lead nowhere, and nobody is to wait for that.
@@ -39,43 +34,6 @@ const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 /// Where that service is (EC2 user guide, "Use IMDS").
 const METADATA: [(&str, &str); 2] =
     [("ipv4", "http://169.254.169.254"), ("ipv6", "http://[fd00:ec2::254]")];
-
-/// The name of a Region, e.g. `eu-west-1`. It becomes part of the address that
-/// is called, so nothing else may be in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegionName(String);
-
-impl RegionName {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub(super) fn to_sdk(&self) -> Region {
-        Region::new(self.0.clone())
-    }
-}
-
-impl FromStr for RegionName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let is_letter = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-        let is_good = text.starts_with(|it: char| it.is_ascii_lowercase())
-            && text.len() <= MAX_REGION
-            && text.bytes().all(is_letter);
-        if is_good {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
-    }
-}
-
-impl fmt::Display for RegionName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Where and as whom AWS is called, as far as that is known without a call.
 pub(super) struct Settings {
@@ -285,25 +243,5 @@ fn container(variables: &Variables) -> Result<(), Error> {
             Err(Error::usage(format!("{RELATIVE}: `{path}` does not begin with `/`")))
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_region_cannot_turn_the_address_elsewhere() {
-        for good in ["eu-west-1", "us-gov-east-1", "cn-north-1", "local"] {
-            assert_eq!(good.parse::<RegionName>().unwrap().as_str(), good);
-        }
-        let long = "a".repeat(33);
-        for bad in ["", "EU-WEST-1", "eu.west", "a/b", "x@host", "a#", "eu-west-1\n", "1-a", &long]
-        {
-            assert!(
-                bad.parse::<RegionName>().unwrap_err().contains("is not a valid Region"),
-                "{bad}"
-            );
-        }
     }
 }

@@ -1,19 +1,19 @@
 //! The flags of `fh event` and what they may hold.
 
 use std::ops::Range;
-use std::str::FromStr;
 
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
-use crate::aws::RegionName;
 use crate::error::Error;
 use crate::input;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
-use firehose::demo::Kind;
+use crate::times;
+use firehose::demo::SampleKind;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::names::{AccountId, DeliveryStreamName};
 use firehose::transform;
 
 /// Shown below the help.
@@ -52,7 +52,7 @@ pub struct EventArgs {
 
     /// Kind of the sample payloads; `--list` shows them
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, group = "content", help_heading = "Payloads")]
-    pub(super) payload: Kind,
+    pub(super) payload: SampleKind,
 
     /// Your own records, a line each, from a file, folder, `s3://` or `-`; may be repeated
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
@@ -99,8 +99,8 @@ pub struct EventArgs {
     pub(super) seed: Option<u64>,
 
     /// Arrival of the first record: RFC 3339 or milliseconds since 1970 [default: now, or a fixed time with `--seed`]
-    #[arg(long, value_name = "TIME", help_heading = "Event")]
-    pub(super) timestamp: Option<TimestampArg>,
+    #[arg(long, value_name = "TIME", value_parser = arrival, help_heading = "Event")]
+    pub(super) timestamp: Option<i64>,
 
     /// Name or ARN of the delivery stream [default: orders]; `--from-failures` takes only its objects
     #[arg(
@@ -109,11 +109,11 @@ pub struct EventArgs {
         value_name = "NAME-or-ARN",
         help_heading = "Event"
     )]
-    pub(super) stream: Option<StreamArg>,
+    pub(super) stream: Option<DeliveryStreamName>,
 
     /// Account of the delivery stream [default: that of its ARN, or 111122223333]
-    #[arg(long, value_name = "ID", value_parser = account, help_heading = "Event")]
-    pub(super) account: Option<String>,
+    #[arg(long, value_name = "ID", help_heading = "Event")]
+    pub(super) account: Option<AccountId>,
 
     /// Direct PUT: ids of 160 characters, as newer streams have them, instead of 62
     #[arg(long, help_heading = "Event")]
@@ -138,16 +138,11 @@ pub struct EventArgs {
 }
 
 impl EventArgs {
-    /// Region of the delivery stream, if it is given by name.
-    pub(super) fn region(&self) -> Option<&str> {
-        self.aws.region.as_ref().map(RegionName::as_str)
-    }
-
     /// Which of the failure objects are read: those of the stream, if one is
     /// named, as far as their names show one.
     pub(super) fn selection(&self) -> Selection {
         let stream = self.stream.as_ref();
-        let stream = stream.map(|it| StreamObjects::new(&it.name, Vec::new()));
+        let stream = stream.map(|it| StreamObjects::new(it.as_str(), Vec::new()));
         Selection { stream, only_failures: false }
     }
 
@@ -179,55 +174,22 @@ impl From<SourceArg> for transform::Source {
     }
 }
 
-/// A time, in milliseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TimestampArg(pub(super) i64);
-
-impl FromStr for TimestampArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("`{text}` is no time; write e.g. 2026-11-22T10:00:00Z or 1795341600123");
-        let time = if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            text.parse().ok()
-        } else {
-            text.parse().ok().map(jiff::Timestamp::as_millisecond)
-        };
-        // Seconds are a slip: they would be a day of 1970.
-        time.filter(|time| TIMES.contains(time)).map(Self).ok_or_else(wrong)
+/// When the first record arrives, in milliseconds since 1970.
+fn arrival(text: &str) -> Result<i64, String> {
+    let time = times::timestamp(text)?.as_millisecond();
+    if TIMES.contains(&time) {
+        return Ok(time);
     }
+    Err(format!("`{text}` is not a time from 1973 to 9998"))
 }
 
 /// From 1973 to the end of 9998: what has 12 digits or more, and what calendars
 /// can still write when the last record arrives.
 const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 
-/// A delivery stream by its name or ARN.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StreamArg {
-    pub(super) name: String,
-    /// Region and account, if it was an ARN.
-    pub(super) place: Option<(String, String)>,
-}
-
-impl FromStr for StreamArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<_> = text.splitn(6, ':').collect();
-        let ["arn", _, "firehose", of_region, of_account, resource] = parts.as_slice() else {
-            return Ok(Self { name: stream(text)?, place: None });
-        };
-        let name = resource.strip_prefix("deliverystream/").ok_or("this is another ARN")?;
-        let place = Some((region(of_region)?, account(of_account)?));
-        Ok(Self { name: stream(name)?, place })
-    }
-}
-
-fn kind(name: &str) -> Result<Kind, String> {
-    Kind::find(name).ok_or_else(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+fn kind(name: &str) -> Result<SampleKind, String> {
+    SampleKind::find(name).ok_or_else(|| {
+        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("there are {}", names.join(", "))
     })
 }
@@ -237,74 +199,24 @@ fn event_size(text: &str) -> Result<Size, String> {
     if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
         return Err("Lambda takes at most 6 MB, 6,291,456 bytes".to_owned());
     }
-    if size.0 < LEAST {
-        return Err(format!("an event without records has nearly {LEAST} bytes already"));
+    if size.0 < MIN_EVENT_SIZE {
+        return Err(format!("an event without records has nearly {MIN_EVENT_SIZE} bytes already"));
     }
     Ok(size)
 }
 
 /// More than the head of any event, in bytes.
-const LEAST: u64 = 400;
-
-/// A name of a delivery stream (API reference, `CreateDeliveryStream`).
-fn stream(name: &str) -> Result<String, String> {
-    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    if (1..=64).contains(&name.len()) && name.bytes().all(is_good) {
-        return Ok(name.to_owned());
-    }
-    Err("a name has 1 to 64 letters, digits, `_`, `.` and `-`".to_owned())
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !text.is_empty() && text.len() <= 32 && text.bytes().all(is_good) {
-        return Ok(text.to_owned());
-    }
-    Err("a Region is written like eu-west-1".to_owned())
-}
-
-fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    Err("an account id has 12 digits".to_owned())
-}
+const MIN_EVENT_SIZE: u64 = 400;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn times_are_rfc_3339_or_milliseconds() {
-        let time = |text: &str| text.parse::<TimestampArg>().map(|time| time.0);
-        assert_eq!(time("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
-        assert_eq!(time("2026-11-22T11:00:00.123+01:00"), Ok(1_795_341_600_123));
-        assert_eq!(time("1795341600123"), Ok(1_795_341_600_123));
-        let wrong = ["", "1795341600", "yesterday", "2026-11-22", "-1", "9223372036854775807"];
-        for text in wrong.into_iter().chain(["1960-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]) {
-            assert!(time(text).unwrap_err().contains("is no time"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_stream_is_named_or_has_an_arn() {
-        let read = |text: &str| text.parse::<StreamArg>();
-        let named = StreamArg { name: "shop".to_owned(), place: None };
-        assert_eq!(read("shop"), Ok(named.clone()));
-        let place = Some(("eu-west-1".to_owned(), "111122223333".to_owned()));
-        assert_eq!(
-            read("arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop"),
-            Ok(StreamArg { place, ..named })
-        );
-        for text in [
-            "",
-            "a b",
-            "x:deliverystream/shop",
-            "arn:aws:kinesis:eu-west-1:111122223333:stream/shop",
-            "arn:aws:firehose:eu-west-1:1:deliverystream/shop",
-            "arn:aws:firehose:eu-west-1:111122223333:stream/shop",
-        ] {
-            assert!(read(text).is_err(), "{text}");
+    fn a_record_arrives_at_a_time_that_calendars_have() {
+        assert_eq!(arrival("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
+        for text in ["1960-01-01T00:00:00Z", "9999-06-01T00:00:00Z"] {
+            assert!(arrival(text).unwrap_err().contains("from 1973 to 9998"), "{text}");
         }
     }
 }

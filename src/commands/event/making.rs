@@ -6,9 +6,10 @@ use super::{EventArgs, Record};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
-use firehose::demo::{HOSTILE, Place, Samples};
+use firehose::demo::{HOSTILE, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::names::{AccountId, DeliveryStreamName, RegionName};
 use firehose::transform::{EventWriter, Origin, Source};
 
 /// Samples that are made unless a number or a size is given.
@@ -26,7 +27,7 @@ pub(super) struct Event<'a> {
     args: &'a EventArgs,
     writer: EventWriter,
     gzip: Gzip,
-    place: Place,
+    place: SampleOrigin,
     seed: u64,
     /// When the next record arrives, in milliseconds since 1970.
     now: i64,
@@ -41,12 +42,12 @@ impl<'a> Event<'a> {
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
         let seed = args.seed.unwrap_or(some_seed);
         let now = match (args.timestamp, args.seed) {
-            (Some(time), _) => time.0,
+            (Some(time), _) => time,
             (None, Some(_)) => FIXED_TIME,
             (None, None) => clock_ms,
         };
         let place = place(args);
-        let name = args.stream.as_ref().map(|stream| stream.name.as_str());
+        let name = args.stream.as_ref().map(DeliveryStreamName::as_str);
         let origin = Origin {
             source,
             stream: name.unwrap_or(args.payload.stream()).to_owned(),
@@ -191,12 +192,12 @@ fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> 
 }
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.
-fn place(args: &EventArgs) -> Place {
-    let of_arn = args.stream.as_ref().and_then(|stream| stream.place.clone());
-    let (region, account) =
-        of_arn.unwrap_or_else(|| ("us-east-1".to_owned(), "111122223333".to_owned()));
-    Place {
-        account: args.account.clone().unwrap_or(account),
-        region: args.region().map_or(region, ToOwned::to_owned),
+fn place(args: &EventArgs) -> SampleOrigin {
+    let stream = args.stream.as_ref();
+    let account = args.account.as_ref().or_else(|| stream?.arn_account());
+    let region = args.aws.region.as_ref().or_else(|| stream?.arn_region());
+    SampleOrigin {
+        account: account.cloned().unwrap_or(AccountId::EXAMPLE),
+        region: region.cloned().unwrap_or(RegionName::US_EAST_1),
     }
 }

@@ -7,12 +7,13 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::tally::Coverage;
 use crate::aws::AwsArgs;
-use crate::aws::{FirehoseClient, Follow, Session, block_on, region_of};
+use crate::aws::{FirehoseClient, Follow, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
 use crate::input::{self, Inputs, Source};
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName, UNKNOWN_FAILURE_DELAY};
+use firehose::delivery_stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
+use firehose::names::DeliveryStreamName;
 use firehose::prefix::Window;
 
 /// Time from listing to listing for whoever follows: that of the buffer that
@@ -127,7 +128,7 @@ impl PlaceArgs {
         context: &Context,
     ) -> Result<Search, Error> {
         let (session, stream) = block_on(async {
-            let session = Session::open(&self.aws, region_of(name)?.as_ref()).await?;
+            let session = Session::open(&self.aws, name.arn_region()).await?;
             let stream = FirehoseClient::new(&session).describe(name).await?;
             Ok((session, stream))
         })?;

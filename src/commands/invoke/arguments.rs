@@ -6,13 +6,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::aws::AwsArgs;
-use crate::aws::FunctionName;
 use crate::commands::check::StreamArgs;
 use crate::context;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
+use crate::times;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
+use firehose::names::FunctionName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -103,9 +104,9 @@ pub struct InvokeArgs {
     #[arg(long, help_heading = "Function")]
     pub(super) pass_credentials: bool,
 
-    /// Longest time of a call here, at most 5m, as Firehose has it
-    #[arg(long, value_name = "TIME", default_value = "60s", help_heading = "Limits")]
-    pub(super) timeout: TimeoutArg,
+    /// Timeout per call: 90, 1m30s [max: 5m]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout, help_heading = "Limits")]
+    pub(super) timeout: Duration,
 
     /// Memory of the function; more kills it (Linux) [default: no limit, and it is told 128]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=10240), help_heading = "Limits")]
@@ -165,43 +166,12 @@ impl InvokeArgs {
     }
 }
 
-/// `30s`, `1m30s`, `500ms`, `60`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TimeoutArg(pub(super) Duration);
-
-impl FromStr for TimeoutArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no time; write e.g. 30s, 1m30s, 500ms");
-        let mut rest = text;
-        let mut all = Duration::ZERO;
-        while !rest.is_empty() {
-            let digits = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
-            let (number, unit) = rest.split_at(digits);
-            let end = unit.find(|it: char| it.is_ascii_digit()).unwrap_or(unit.len());
-            let (unit, behind) = unit.split_at(end);
-            let number: u32 = number.parse().map_err(|_| wrong())?;
-            let unit = match unit {
-                "ms" => Duration::from_millis(1),
-                "" | "s" => Duration::from_secs(1),
-                "m" => Duration::from_mins(1),
-                _ => return Err(wrong()),
-            };
-            all = unit
-                .checked_mul(number)
-                .and_then(|part| all.checked_add(part))
-                .ok_or_else(wrong)?;
-            rest = behind;
-        }
-        if all.is_zero() {
-            return Err(wrong());
-        }
-        if all > MAX_FUNCTION_TIMEOUT {
-            return Err("Firehose supports a function timeout of at most 5 minutes".to_owned());
-        }
-        Ok(Self(all))
+fn timeout(text: &str) -> Result<Duration, String> {
+    let timeout = times::duration(text)?;
+    if timeout > MAX_FUNCTION_TIMEOUT {
+        return Err("Firehose supports a function timeout of at most 5 minutes".to_owned());
     }
+    Ok(timeout)
 }
 
 /// `NAME=VALUE`, or `NAME` for the user's own value.
@@ -229,17 +199,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timeouts_are_seconds_or_have_units() {
-        let seconds = |text: &str| text.parse::<TimeoutArg>().map(|time| time.0.as_secs_f64());
-        assert_eq!(seconds("60"), Ok(60.0));
-        assert_eq!(seconds("1m30s"), Ok(90.0));
-        assert_eq!(seconds("500ms"), Ok(0.5));
-        assert_eq!(seconds("5m"), Ok(300.0));
-        for text in ["", "0", "s", "1h", "-1", "1.5s", "99999999999"] {
-            assert!(seconds(text).unwrap_err().contains("is no time"), "{text}");
-        }
+    fn a_timeout_is_at_most_five_minutes() {
+        assert_eq!(timeout("5m"), Ok(MAX_FUNCTION_TIMEOUT));
         let reason = "Firehose supports a function timeout of at most 5 minutes";
-        assert_eq!(seconds("301s"), Err(reason.to_owned()));
-        assert_eq!(seconds("15m"), Err(reason.to_owned()));
+        for text in ["301", "301s", "15m", "1h"] {
+            assert_eq!(timeout(text), Err(reason.to_owned()), "{text}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn function(
         let function = DeployedFunction::new(Arc::clone(session), name);
         return Ok(Function::Deployed(Box::new(function)));
     }
-    let timeout = args.timeout.0;
+    let timeout = args.timeout;
     if let Some(url) = &args.lambda_endpoint {
         return Ok(Function::Endpoint(Endpoint::new(url, &args.function_name, timeout)?));
     }
@@ -54,7 +54,7 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
     Ok(Settings {
         name: args.function_name.clone(),
         region: region(args),
-        timeout: args.timeout.0,
+        timeout: args.timeout,
         memory_mb: args.memory,
         code,
         inherited: context::environment(),

@@ -46,7 +46,7 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
     input::ask_for_input(&[&args.event], "the event", context);
     let session = match &args.function {
-        Some(name) => Some(Arc::new(Session::open(&args.aws, name.region()).await?)),
+        Some(name) => Some(Arc::new(Session::open(&args.aws, name.arn_region()).await?)),
         None => None,
     };
     let is_typed = args.event == Source::Stdin;

@@ -6,12 +6,10 @@ use clap::ValueEnum;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::aws::AwsArgs;
-use crate::aws::FunctionName;
 use crate::error::Error;
 use crate::input::Source;
 use crate::times::{self, When};
-use firehose::delivery_stream::DeliveryStreamName;
-use firehose::log_group::LogGroupName;
+use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -54,7 +52,7 @@ pub struct LogsArgs {
     pub(super) inputs: Vec<Source>,
 
     #[command(flatten)]
-    pub(super) place: PlaceArgs,
+    pub(super) place: LogGroupArgs,
 
     /// Events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
     #[arg(long, value_name = "TIME", help_heading = "When")]
@@ -115,7 +113,7 @@ pub(super) enum LogsFormat {
 
 /// Whose logs, in AWS.
 #[derive(Debug, clap::Args)]
-pub(super) struct PlaceArgs {
+pub(super) struct LogGroupArgs {
     /// Delivery stream: the logs of its transform, and its own errors
     #[arg(
         long,
@@ -146,7 +144,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, requires = "follow", conflicts_with = "inputs", help_heading = "When")]
     pub(super) live: bool,
 
-    /// Stop after so long
+    /// Stop after this long: 90, 5m
     #[arg(long, value_name = "TIME", value_parser = times::duration, conflicts_with = "inputs", help_heading = "When")]
     pub(super) timeout: Option<Duration>,
 
@@ -162,7 +160,7 @@ pub(super) struct PlaceArgs {
     pub(super) aws: AwsArgs,
 }
 
-impl PlaceArgs {
+impl LogGroupArgs {
     /// True if a place in AWS is named.
     pub(super) fn is_given(&self) -> bool {
         self.stream.is_some() || !self.function.is_empty() || !self.group.is_empty()
@@ -196,7 +194,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     pub(super) request_id: Option<String>,
 
-    /// Only invocations that took so long or longer, e.g. 250ms, 10s
+    /// Only invocations that took this long or longer: 250ms, 10s
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Filters")]
     pub(super) slow: Option<Duration>,
 }
@@ -259,7 +257,7 @@ fn pattern(text: &str) -> Result<String, String> {
 }
 
 fn tail(text: &str) -> Result<usize, String> {
-    const MOST: usize = 1_000_000;
-    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
-    count.ok_or_else(|| format!("`{text}` is no number from 1 to {MOST}"))
+    const MAX: usize = 1_000_000;
+    let count = text.parse().ok().filter(|count| (1..=MAX).contains(count));
+    count.ok_or_else(|| format!("`{text}` is no number from 1 to {MAX}"))
 }

@@ -3,14 +3,14 @@
 use jiff::tz::TimeZone;
 
 use super::arguments::LogsArgs;
-use super::reader::{Got, Reader};
+use super::pausing_input::{PausingInput, ReadOutcome};
 use super::sink::Sink;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::{Input, Inputs, Next};
 use firehose::limits::MAX_FRAME;
 use firehose::logs::LogEvent;
-use firehose::logs::export::{Export, Then};
+use firehose::logs::reader::{InputState, LogReader};
 
 /// Bytes that are read at once, if the input has them.
 const READ: usize = 256 * 1024;
@@ -72,32 +72,33 @@ fn read(
 ) -> Result<(Vec<String>, bool), Error> {
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);
-    let mut reader = Reader::open(input).map_err(unreadable)?;
-    let mut export = Export::default();
+    let mut reader = PausingInput::open(input).map_err(unreadable)?;
+    let mut log_reader = LogReader::default();
     let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
     loop {
         let got = reader.read(&mut buffer, &mut filled).map_err(unreadable)?;
-        let then = match got {
-            Got::Bytes if filled < MAX_FRAME => Then::More,
-            Got::Pause => Then::Paused,
-            Got::Bytes | Got::End => Then::Over,
+        let state = match got {
+            ReadOutcome::Bytes if filled < MAX_FRAME => InputState::More,
+            ReadOutcome::Pause => InputState::Paused,
+            ReadOutcome::Bytes | ReadOutcome::End => InputState::Over,
         };
         let bytes = buffer.get(..filled).unwrap_or_default();
-        let read = export.read(bytes, then, &mut |event| {
+        let read = log_reader.read(bytes, state, &mut |event| {
             if !is_over && is_wanted(&event) {
                 is_over = sink.event(&event);
             }
         });
-        if then == Then::Paused {
+        if state == InputState::Paused {
             sink.settle(None);
         }
-        sink.flush(then != Then::More || reader.is_piped())?;
+        sink.flush(state != InputState::More || reader.is_piped())?;
         buffer.copy_within(read..filled, 0);
         filled -= read;
-        if is_over || got == Got::End {
+        if is_over || got == ReadOutcome::End {
             break;
         }
     }
-    let problems = reader.problems().into_iter().chain(export.problem().map(|it| it.to_string()));
+    let problems =
+        reader.problems().into_iter().chain(log_reader.problem().map(|it| it.to_string()));
     Ok((problems.map(|problem| format!("{name}: {problem}")).collect(), is_over))
 }

@@ -13,10 +13,10 @@ use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
-use crate::tailing::{Ending, Heard, Place, Plan, Tailing, Wanted};
+use crate::tailing::{Plan, TailEnding, TailEvent, TailedGroup, Tailing, Wanted};
 use crate::times::When;
 use firehose::logs::LogEvent;
-use firehose::tail::{Counts, Policy};
+use firehose::logs::tail::{TailCounts, TailPolicy};
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);
@@ -36,7 +36,7 @@ pub(super) fn run(
     if place.follow {
         sink.show_all();
     }
-    let policy = Policy {
+    let policy = TailPolicy {
         since,
         until,
         follows: place.follow,
@@ -58,7 +58,7 @@ pub(super) fn run(
     };
     block_on(async {
         let region = plan.wanted.region()?;
-        let session = Arc::new(Session::open(&place.aws, region.as_ref()).await?);
+        let session = Arc::new(Session::open(&place.aws, region).await?);
         let mut tailing = Tailing::open(session, plan, context).await?;
         let mut others = OtherStreams::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;
@@ -66,7 +66,7 @@ pub(super) fn run(
         let Finished { outcome, has_shown } = sink.finish(context)?;
         others.report(context);
         let ending = listened?;
-        if ending == Some(Ending::Timeout) && !tailing.has_answered() {
+        if ending == Some(TailEnding::Timeout) && !tailing.has_answered() {
             let what = match tailing.places() {
                 [place] => format!("log group `{}`", place.selection.group),
                 places => format!("{} log groups", places.len()),
@@ -81,16 +81,16 @@ pub(super) fn run(
             summary(tailing.counts(), args, context);
         }
         match ending {
-            Some(Ending::Stopped) => Err(Error::interrupted()),
-            Some(Ending::Timeout) if !place.follow => {
+            Some(TailEnding::Stopped) => Err(Error::interrupted()),
+            Some(TailEnding::Timeout) if !place.follow => {
                 context.complain(
                     "the time of `--timeout` was over before all was read",
                     &["there may be more events than those shown, older and newer ones"],
                 );
                 Ok(Outcome::Findings)
             }
-            Some(Ending::Timeout) if tailing.is_partly() => Ok(Outcome::Findings),
-            Some(Ending::Partly) => Ok(Outcome::Findings),
+            Some(TailEnding::Timeout) if tailing.is_partly() => Ok(Outcome::Findings),
+            Some(TailEnding::Partly) => Ok(Outcome::Findings),
             Some(_) if !has_shown && !place.follow => {
                 nothing(args, zone, context);
                 Ok(outcome)
@@ -105,21 +105,21 @@ async fn listen(
     tailing: &mut Tailing<'_>,
     sink: &mut Sink,
     others: &mut OtherStreams,
-) -> Result<Option<Ending>, Error> {
+) -> Result<Option<TailEnding>, Error> {
     let (mut known, mut quiet) = (1, 0_u32);
     loop {
         if tailing.places().len() > known {
             known = tailing.places().len();
             sink.label(labels(tailing.places()));
         }
-        let heard = tokio::select! {
+        let event = tokio::select! {
             biased;
             // A session that died looks like one in which nothing happens.
             panic = panics::happened() => return Err(panic),
-            heard = tailing.next() => heard?,
+            event = tailing.next() => event?,
         };
-        match heard {
-            Heard::Events(events) => {
+        match event {
+            TailEvent::Events(events) => {
                 quiet = 0;
                 for tailed in &events {
                     let Some(place) = tailing.places().get(tailed.group) else { continue };
@@ -134,7 +134,7 @@ async fn listen(
                     }
                 }
             }
-            Heard::Quiet(has_caught_up) => {
+            TailEvent::Quiet(has_caught_up) => {
                 sink.check()?;
                 quiet += u32::from(has_caught_up);
                 // A line may still come behind a REPORT.
@@ -142,20 +142,20 @@ async fn listen(
                     sink.settle(Some(context::milliseconds(context::now())));
                 }
             }
-            Heard::Ended(ending) => return Ok(Some(ending)),
+            TailEvent::Ended(ending) => return Ok(Some(ending)),
         }
         sink.flush(true)?;
     }
 }
 
-fn labels(places: &[Place]) -> BTreeMap<String, String> {
-    let label = |place: &Place| (shown(place, places).to_owned(), place.label.clone());
+fn labels(places: &[TailedGroup]) -> BTreeMap<String, String> {
+    let label = |place: &TailedGroup| (shown(place, places).to_owned(), place.label.clone());
     places.iter().map(label).collect()
 }
 
 /// What a log group is called in the output: its name, or its ARN if another
 /// account's has the same name.
-fn shown<'a>(place: &'a Place, places: &[Place]) -> &'a str {
+fn shown<'a>(place: &'a TailedGroup, places: &[TailedGroup]) -> &'a str {
     let group = &place.selection.group;
     let is_alone = !places.iter().any(|it| {
         it.selection.group.as_str() == group.as_str() && it.selection.group.arn() != group.arn()
@@ -163,8 +163,8 @@ fn shown<'a>(place: &'a Place, places: &[Place]) -> &'a str {
     group.arn().filter(|_| !is_alone).unwrap_or(group.as_str())
 }
 
-/// What was read, and what was not looked for: nobody is to think it is all.
-fn summary(counts: Counts, args: &LogsArgs, context: &Context) {
+/// What was read, and what was not looked for: it must not pass for all.
+fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
     let events = if counts.events == 1 { "event" } else { "events" };
     let late =
         if counts.late > 0 { format!(", {} of them late", counts.late) } else { String::new() };

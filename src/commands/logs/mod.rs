@@ -4,7 +4,7 @@ mod arguments;
 mod files;
 mod live;
 mod other_streams;
-mod reader;
+mod pausing_input;
 mod sink;
 
 use jiff::tz::TimeZone;

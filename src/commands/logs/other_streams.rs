@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::terminal::plural;
-use firehose::logs::said;
+use firehose::logs::message;
 
 /// Names that are kept; those of more streams are only counted.
 const MAX_NAMES: usize = 1000;
@@ -27,7 +27,7 @@ impl OtherStreams {
     /// ARN, which is counted: an error of that stream, or an event of it that a
     /// shared function printed. A message without an ARN may be of any.
     pub(super) fn has(&mut self, own: &str, message: &[u8]) -> bool {
-        let arn = said::delivery_stream(message).or_else(|| printed(message).map(Cow::Owned));
+        let arn = message::delivery_stream(message).or_else(|| printed(message).map(Cow::Owned));
         let Some(arn) = arn.filter(|arn| arn != own) else {
             return false;
         };

@@ -13,7 +13,7 @@ use crate::render::logs::{Form, Look, View};
 use crate::terminal::Terminal;
 use crate::times::Clock;
 use firehose::logs::LogEvent;
-use firehose::logs::invocation::{Invocation, Invocations, Told};
+use firehose::logs::invocation::{Grouped, Invocation, Invocations};
 use firehose::size;
 
 /// Bytes that are collected before they are written.
@@ -35,7 +35,7 @@ pub(super) struct Sink {
     view: View,
     out: Vec<u8>,
     output: Output,
-    /// The last so many, if only they are wanted.
+    /// The last ones, with `--tail`.
     last: Option<Last>,
     /// Events, or invocations, that were shown.
     shown: u64,
@@ -62,7 +62,7 @@ struct Last {
 
 enum Kept {
     Event(LogEvent<'static>),
-    Told(Told),
+    Grouped(Grouped),
 }
 
 impl Last {
@@ -81,8 +81,10 @@ impl Kept {
     fn weight(&self) -> usize {
         match self {
             Self::Event(event)
-            | Self::Told(Told::Delivery { event } | Told::Loose { event, .. }) => event.weight(),
-            Self::Told(Told::Invocation(it)) => it.weight(),
+            | Self::Grouped(
+                Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. },
+            ) => event.weight(),
+            Self::Grouped(Grouped::Invocation(it)) => it.weight(),
         }
     }
 }
@@ -140,8 +142,8 @@ impl Sink {
     /// Another input begins.
     pub(super) fn begin_input(&mut self) {
         if let Some(invocations) = &mut self.invocations {
-            let told = invocations.begin_input();
-            self.told(told);
+            let grouped = invocations.begin_input();
+            self.grouped(grouped);
         }
     }
 
@@ -149,8 +151,8 @@ impl Sink {
     pub(super) fn event(&mut self, event: &LogEvent<'_>) -> bool {
         self.has_seen = self.exit_on.as_ref().is_some_and(|it| it.is_match(event.line()));
         if let Some(invocations) = &mut self.invocations {
-            let told = invocations.push(event);
-            self.told(told);
+            let grouped = invocations.push(event);
+            self.grouped(grouped);
         } else if self.fits(event.line()) {
             self.shown += 1;
             if let Some(last) = &mut self.last {
@@ -166,21 +168,21 @@ impl Sink {
     /// Nothing has come for a while; `now` where the events come as they happen.
     pub(super) fn settle(&mut self, now: Option<i64>) {
         if let Some(invocations) = &mut self.invocations {
-            let told = invocations.settle(now);
-            self.told(told);
+            let grouped = invocations.settle(now);
+            self.grouped(grouped);
         }
     }
 
-    fn told(&mut self, told: Vec<Told>) {
-        for told in told {
-            if !self.wants(&told) {
+    fn grouped(&mut self, grouped: Vec<Grouped>) {
+        for grouped in grouped {
+            if !self.wants(&grouped) {
                 continue;
             }
             self.shown += 1;
             if let Some(last) = &mut self.last {
-                last.push(Kept::Told(told));
+                last.push(Kept::Grouped(grouped));
             } else {
-                self.view.told(&told, &mut self.out);
+                self.view.grouped(&grouped, &mut self.out);
                 self.relieve();
             }
         }
@@ -199,15 +201,15 @@ impl Sink {
         self.grep.as_ref().is_none_or(|grep| grep.is_match(message) != self.invert)
     }
 
-    fn wants(&self, told: &Told) -> bool {
-        match told {
-            Told::Invocation(it) => self.wants_invocation(it),
-            Told::Delivery { event } => {
+    fn wants(&self, grouped: &Grouped) -> bool {
+        match grouped {
+            Grouped::Invocation(it) => self.wants_invocation(it),
+            Grouped::DeliveryError { event } => {
                 self.request.is_none() && self.slow.is_none() && self.fits(event.line())
             }
-            Told::Loose { event, trouble } => {
+            Grouped::Unattributed { event, error_kind } => {
                 let is_wanted = self.request.is_none() && self.slow.is_none();
-                is_wanted && (!self.errors || trouble.is_some()) && self.fits(event.line())
+                is_wanted && (!self.errors || error_kind.is_some()) && self.fits(event.line())
             }
         }
     }
@@ -233,7 +235,7 @@ impl Sink {
         result
     }
 
-    /// Fails if nobody reads any more.
+    /// Fails if the reader is gone.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.output.check()
     }
@@ -241,8 +243,8 @@ impl Sink {
     /// Shows what is left and says how it went.
     pub(super) fn finish(mut self, context: &Context) -> Result<Finished, Error> {
         if let Some(invocations) = &mut self.invocations {
-            let told = invocations.finish();
-            self.told(told);
+            let grouped = invocations.finish();
+            self.grouped(grouped);
         }
         if let Some(last) = self.last.take() {
             if last.is_cut {
@@ -255,7 +257,7 @@ impl Sink {
             for kept in last.all {
                 match &kept {
                     Kept::Event(event) => self.view.event(event, &mut self.out),
-                    Kept::Told(told) => self.view.told(told, &mut self.out),
+                    Kept::Grouped(grouped) => self.view.grouped(grouped, &mut self.out),
                 }
                 self.flush(false)?;
             }

@@ -11,7 +11,7 @@ use crate::input::place::bucket;
 use crate::redrive::options::{Options, Tag};
 use crate::times::Rate;
 use firehose::backup::Split;
-use firehose::delivery_stream::DeliveryStreamName;
+use firehose::names::DeliveryStreamName;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:

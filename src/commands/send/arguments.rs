@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::reading::Reading;
+use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
 use crate::error::Error;
 use crate::input::Source;
 use crate::times::{self, Rate};
-use firehose::delivery_stream::DeliveryStreamName;
-use firehose::demo::Kind;
+use firehose::demo::SampleKind;
+use firehose::names::DeliveryStreamName;
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:
@@ -64,7 +64,7 @@ pub struct SendArgs {
     pub(super) inputs: Vec<Source>,
 
     #[command(flatten)]
-    pub(super) reading: Reading,
+    pub(super) reading: ReadingArgs,
 
     #[command(flatten)]
     pub(super) sending: SendingArgs,
@@ -89,13 +89,13 @@ pub struct SendDemoArgs {
 pub(super) struct DemoRecords {
     /// Kind of the payloads; `fh event --list` shows them
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Records")]
-    pub(super) payload: Kind,
+    pub(super) payload: SampleKind,
 
     /// How many [default: 100, or no end with `--duration`]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
     count: Option<u64>,
 
-    /// For how long, e.g. 10m
+    /// For how long: 90, 10m
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Records")]
     pub(super) duration: Option<Duration>,
 
@@ -180,7 +180,7 @@ pub(super) struct SendingArgs {
     #[arg(long, help_heading = "Sending")]
     pub(super) ordered: bool,
 
-    /// How long to try while nothing is acknowledged
+    /// How long to try while nothing is acknowledged: 90, 5m
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 
@@ -233,9 +233,9 @@ fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| format!("`{text}` is no share; write e.g. 0.1 for one in ten"))
 }
 
-fn kind(name: &str) -> Result<Kind, String> {
-    Kind::find(name).ok_or_else(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+fn kind(name: &str) -> Result<SampleKind, String> {
+    SampleKind::find(name).ok_or_else(|| {
+        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("there are {}", names.join(", "))
     })
 }
@@ -248,7 +248,7 @@ mod tests {
     fn demo_records_end_with_their_count_or_their_time() {
         let most = |count, seconds: Option<u64>, rate| {
             let records = DemoRecords {
-                payload: Kind::Ticker,
+                payload: SampleKind::Ticker,
                 count,
                 duration: seconds.map(Duration::from_secs),
                 newline: false,

@@ -4,12 +4,12 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use super::arguments::DemoRecords;
 use crate::context;
-use crate::sending::Fed;
+use crate::sending::FeedItem;
 use crate::terminal;
-use firehose::delivery::Outgoing;
-use firehose::demo::{Dice, HOSTILE, Place, Samples};
+use firehose::demo::{HOSTILE, HostileRng, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_BATCH_RECORDS;
+use firehose::put::PendingRecord;
 
 /// Bytes that are made at once.
 const LOT: usize = 256 * 1024;
@@ -21,9 +21,9 @@ const SEEDS: u128 = 1_000_000;
 pub(super) struct Demo {
     records: DemoRecords,
     samples: Samples,
-    dice: Dice,
+    rng: HostileRng,
     gzip: Gzip,
-    /// At most so many at once, so that what is made soon is sent soon.
+    /// Records made at once at most, so that each is sent soon after it is made.
     lot: usize,
     made: u64,
     count: u64,
@@ -32,11 +32,16 @@ pub(super) struct Demo {
 
 impl Demo {
     /// `rate` is how many are sent in a second at most.
-    pub(super) fn new(records: &DemoRecords, place: Place, seed: u64, rate: Option<f64>) -> Self {
+    pub(super) fn new(
+        records: &DemoRecords,
+        place: SampleOrigin,
+        seed: u64,
+        rate: Option<f64>,
+    ) -> Self {
         let lot = rate.map_or(MAX_BATCH_RECORDS, |rate| a_second(rate).clamp(1, MAX_BATCH_RECORDS));
         Self {
             samples: Samples::new(records.payload, seed, place),
-            dice: Dice::new(seed),
+            rng: HostileRng::new(seed),
             gzip: Gzip::new(),
             lot,
             made: 0,
@@ -48,7 +53,7 @@ impl Demo {
 
     fn payload(&mut self, now: i64) -> Vec<u8> {
         let records = &self.records;
-        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.dice.pick(ratio, HOSTILE)) {
+        if let Some(case) = records.hostile_ratio.and_then(|ratio| self.rng.pick(ratio, HOSTILE)) {
             return case.payload();
         }
         let mut payload = self.samples.payload(now);
@@ -60,9 +65,9 @@ impl Demo {
 }
 
 impl Iterator for Demo {
-    type Item = Fed;
+    type Item = FeedItem;
 
-    fn next(&mut self) -> Option<Fed> {
+    fn next(&mut self) -> Option<FeedItem> {
         if self.until.is_some_and(|until| Instant::now() >= until) {
             return None;
         }
@@ -72,9 +77,9 @@ impl Iterator for Demo {
             self.made += 1;
             let payload = self.payload(now);
             bytes += payload.len();
-            lot.push(Outgoing::new(self.made, payload));
+            lot.push(PendingRecord::new(self.made, payload));
         }
-        (!lot.is_empty()).then_some(Fed::Records(lot))
+        (!lot.is_empty()).then_some(FeedItem::Records(lot))
     }
 }
 
@@ -89,8 +94,8 @@ pub(super) fn what(records: &DemoRecords, total: Option<u64>) -> String {
     }
 }
 
-/// A seed that nobody gave.
-pub(super) fn some_seed() -> u64 {
+/// A seed where the user gave none.
+pub(super) fn random_seed() -> u64 {
     let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0)
 }

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::again;
 use super::arguments::{ReportFormat, SendingArgs};
-use super::reading::{Reading, are_there_to_stay};
+use super::reading::{ReadingArgs, are_there_to_stay};
+use super::resend_command;
 use super::survey::Survey;
 use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::render::sent::{self, Kept, Left, Report};
+use crate::render::sent::{self, Left, Report, SavedFile};
 use crate::render::{Output, shell};
-use crate::sending::unsent::Unsent;
-use crate::sending::{Feed, Sent, rest};
+use crate::sending::unsent_file::UnsentFile;
+use crate::sending::{Feed, SendReport, drain_feed};
 use crate::times::Clock;
-use firehose::delivery::{Ending, Finished, Outgoing};
+use firehose::put::{PendingRecord, PutEnding, PutReport};
 
 /// How long an input is listened to, after somebody said stop, for what it has
 /// given already.
@@ -29,20 +29,20 @@ const LISTENING: Duration = Duration::from_secs(1);
 pub(super) struct Finish<'a> {
     sending: &'a SendingArgs,
     /// Where own records came from.
-    origin: Option<(&'a Reading, &'a [Source])>,
+    origin: Option<(&'a ReadingArgs, &'a [Source])>,
     /// What of them is too large, and cannot be read again.
-    aside: Aside,
+    too_large: SharedUnsentFile,
     /// What demo records were made from.
     seed: Option<u64>,
 }
 
 /// Records that no call takes.
-pub(super) type Aside = Arc<Mutex<Unsent>>;
+pub(super) type SharedUnsentFile = Arc<Mutex<UnsentFile>>;
 
 impl<'a> Finish<'a> {
     pub(super) fn of_inputs(
         sending: &'a SendingArgs,
-        reading: &'a Reading,
+        reading: &'a ReadingArgs,
         inputs: &'a [Source],
     ) -> Self {
         Self { origin: Some((reading, inputs)), ..Self::new(sending, None) }
@@ -53,8 +53,8 @@ impl<'a> Finish<'a> {
     }
 
     fn new(sending: &'a SendingArgs, seed: Option<u64>) -> Self {
-        let aside = Arc::new(Mutex::new(file(sending, "too-large")));
-        Self { sending, origin: None, aside, seed }
+        let too_large = Arc::new(Mutex::new(file(sending, "too-large")));
+        Self { sending, origin: None, too_large, seed }
     }
 
     /// Sees that records can be kept, before the first is sent.
@@ -63,14 +63,14 @@ impl<'a> Finish<'a> {
     }
 
     /// Where the reader puts what is too large.
-    pub(super) fn aside(&self) -> Aside {
-        Arc::clone(&self.aside)
+    pub(super) fn too_large(&self) -> SharedUnsentFile {
+        Arc::clone(&self.too_large)
     }
 
     /// Keeps what was not sent, reports, and says how it came out.
     pub(super) async fn report(
         self,
-        sent: Sent,
+        sent: SendReport,
         mut feed: Feed,
         target: &Target,
         context: &Context,
@@ -108,26 +108,26 @@ impl<'a> Finish<'a> {
     /// Writes what was not sent to files, but for what can be had again.
     async fn keep(
         &self,
-        sent: &Sent,
+        sent: &SendReport,
         feed: &mut Feed,
         left: &mut Left,
         context: &Context,
     ) -> Result<(), Error> {
-        left.too_large = self.kept(self.take_aside())?;
-        if sent.finished.ending == Ending::Complete {
+        left.too_large = self.kept(self.take_too_large())?;
+        if sent.finished.ending == PutEnding::Complete {
             return Ok(());
         }
         self.keep_unsent(sent, feed, left, context).await
     }
 
-    fn take_aside(&self) -> Unsent {
-        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *aside, Unsent::new(PathBuf::new()))
+    fn take_too_large(&self) -> UnsentFile {
+        let mut too_large = self.too_large.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *too_large, UnsentFile::new(PathBuf::new()))
     }
 
     async fn keep_unsent(
         &self,
-        sent: &Sent,
+        sent: &SendReport,
         feed: &mut Feed,
         left: &mut Left,
         context: &Context,
@@ -139,7 +139,7 @@ impl<'a> Finish<'a> {
             let done = if is_untouched { 0 } else { tried(finished).unwrap_or(sent.taken) };
             let skip = reading.skip.max(done);
             if !sent.is_at_end || skip < sent.taken {
-                left.rest = Some(again::from_inputs(self.sending, reading, inputs, skip));
+                left.rest = Some(resend_command::from_inputs(self.sending, reading, inputs, skip));
             }
             if is_untouched {
                 return Ok(());
@@ -147,7 +147,7 @@ impl<'a> Finish<'a> {
         }
         let mut unsent = file(self.sending, "unsent");
         // What was never sent is the end of what was taken, and can be had again.
-        let is_kept = |record: &&Outgoing| stays.is_none() || record.attempts > 0;
+        let is_kept = |record: &&PendingRecord| stays.is_none() || record.attempts > 0;
         for record in finished.refused.iter().filter(is_kept) {
             unsent.push(&record.payload)?;
         }
@@ -161,29 +161,29 @@ impl<'a> Finish<'a> {
             if most.is_none() && !sent.is_at_end {
                 context.tell("fh: keeping the rest of the input; Ctrl-C ends that");
             }
-            let keep = &mut |record: Outgoing| {
+            let keep = &mut |record: PendingRecord| {
                 left.unread += 1;
                 unsent.push(&record.payload)
             };
-            left.is_cut = !rest(feed, most, keep).await?;
+            left.is_cut = !drain_feed(feed, most, keep).await?;
         }
         left.unsent = self.kept(unsent)?;
         Ok(())
     }
 
-    fn kept(&self, file: Unsent) -> Result<Option<Kept>, Error> {
+    fn kept(&self, file: UnsentFile) -> Result<Option<SavedFile>, Error> {
         let records = file.records();
         let kept = |path: PathBuf| {
             let file = path.display().to_string();
-            let command = again::from_file(self.sending, &file);
-            Kept { file, records, command }
+            let command = resend_command::from_file(self.sending, &file);
+            SavedFile { file, records, command }
         };
         Ok(file.finish()?.map(kept))
     }
 }
 
 /// A file for records, named after what they are.
-fn file(sending: &SendingArgs, what: &str) -> Unsent {
+fn file(sending: &SendingArgs, what: &str) -> UnsentFile {
     let time = Timestamp::try_from(context::now()).unwrap_or_default();
     let name = match (&sending.unsent, what) {
         (Some(file), "unsent") => file.clone(),
@@ -194,17 +194,17 @@ fn file(sending: &SendingArgs, what: &str) -> Unsent {
         }
         (None, _) => format!("fh-{what}-{}.b64", time.strftime("%Y%m%dT%H%M%S%3fZ")).into(),
     };
-    Unsent::new(name)
+    UnsentFile::new(name)
 }
 
 /// Records up to the last that anybody tried to send; nothing if all were.
-fn tried(finished: &Finished) -> Option<u64> {
+fn tried(finished: &PutReport) -> Option<u64> {
     let first_fresh = finished.refused.iter().find(|record| record.attempts == 0)?;
     Some(first_fresh.number - 1)
 }
 
-fn outcome(sent: Sent) -> Result<Outcome, Error> {
-    let is_complete = sent.finished.ending == Ending::Complete;
+fn outcome(sent: SendReport) -> Result<Outcome, Error> {
+    let is_complete = sent.finished.ending == PutEnding::Complete;
     if let Some(error) = sent.error {
         return Err(error);
     }

@@ -1,13 +1,13 @@
 //! `fh send` and `fh send-demo`: put records into a delivery stream.
 
-mod again;
 mod arguments;
-mod cut;
 mod demo;
-mod doubt;
 mod finish;
+mod format_guess;
 mod reading;
 mod records;
+mod resend_command;
+mod split;
 mod survey;
 mod target;
 
@@ -16,20 +16,20 @@ use std::time::Duration;
 
 use arguments::SendingArgs;
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
-use demo::{Demo, some_seed, what};
+use demo::{Demo, random_seed, what};
 use finish::Finish;
 use records::Records;
 use survey::Survey;
 use target::Target;
 
-use crate::aws::{Puts, Session, block_on, region_of};
+use crate::aws::{Puts, Session, block_on};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Inputs, Source};
-use crate::sending::{self, Fed, Feed, NoJournal, Progress};
+use crate::sending::{self, Feed, FeedItem, NoJournal, Progress};
 use crate::terminal;
 use crate::times::Rate;
-use firehose::delivery::Policy;
+use firehose::put::PutPolicy;
 use firehose::size;
 
 /// How long one answer is waited for.
@@ -41,9 +41,9 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     reading.check()?;
     sending.check()?;
     let session = session(sending)?;
-    let records = |aside| {
+    let records = |too_large| {
         let inputs = Inputs::new(inputs).with_session(Some(Arc::clone(&session)));
-        Records::new(reading.clone(), inputs, aside)
+        Records::new(reading.clone(), inputs, too_large)
     };
     input::ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records", context);
     let is_read_first = sending.dry_run || reading::are_files(inputs);
@@ -70,8 +70,8 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         let run = Run { sending, target: &target, total: survey.map(|it| it.records), context };
         let finish = Finish::of_inputs(sending, reading, inputs);
         finish.check()?;
-        let aside = (!reading::are_there_to_stay(inputs)).then(|| finish.aside());
-        run.send(records(aside), finish).await
+        let too_large = (!reading::are_there_to_stay(inputs)).then(|| finish.too_large());
+        run.send(records(too_large), finish).await
     })
 }
 
@@ -80,7 +80,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     let SendDemoArgs { records, seed, sending } = args;
     records.check()?;
     sending.check()?;
-    let seed = seed.unwrap_or_else(some_seed);
+    let seed = seed.unwrap_or_else(random_seed);
     let rate = sending.rate.map(Rate::per_second);
     let total = records.most(rate);
     let session = session(sending)?;
@@ -105,8 +105,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
 
 /// Opens the session of the command.
 fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
-    let region = region_of(&sending.stream)?;
-    block_on(Session::open(&sending.aws, region.as_ref())).map(Arc::new)
+    block_on(Session::open(&sending.aws, sending.stream.arn_region())).map(Arc::new)
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.
@@ -156,10 +155,10 @@ struct Run<'a> {
 impl Run<'_> {
     async fn send(
         &self,
-        records: impl Iterator<Item = Fed> + Send + 'static,
+        records: impl Iterator<Item = FeedItem> + Send + 'static,
         finish: Finish<'_>,
     ) -> Result<Outcome, Error> {
-        let policy = Policy {
+        let policy = PutPolicy {
             is_ordered: self.sending.ordered,
             rate: self.sending.rate.map(Rate::per_second),
             patience: self.sending.retry_for,

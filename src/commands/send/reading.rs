@@ -85,7 +85,7 @@ impl FromStr for SeparatorArg {
 
 /// Flags that say what of the inputs is a record.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Reading {
+pub(super) struct ReadingArgs {
     /// What a record is in the inputs [default: lines; asks back if it looks like something else]
     #[arg(long, value_name = "FORMAT", help_heading = "Records")]
     format: Option<Format>,
@@ -111,12 +111,12 @@ pub(super) struct Reading {
     pub(super) gzip: bool,
 }
 
-impl Reading {
+impl ReadingArgs {
     pub(super) fn format(&self) -> Format {
         self.format.unwrap_or(Format::Lines)
     }
 
-    /// True if nobody has said what the inputs are.
+    /// True if the user gave no format.
     pub(super) fn is_unsure(&self) -> bool {
         self.format.is_none()
     }

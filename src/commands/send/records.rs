@@ -4,30 +4,30 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::PoisonError;
 
-use super::cut::{Cut, Piece};
-use super::doubt::{check_json, doubt};
-use super::finish::Aside;
-use super::reading::{Format, Reading};
+use super::finish::SharedUnsentFile;
+use super::format_guess::{check_json, guess_format};
+use super::reading::{Format, ReadingArgs};
+use super::split::{Piece, RecordSplitter};
 use crate::error::Error;
 use crate::input::blocks::{Blocks, Event};
 use crate::input::{Inputs, Next};
 use crate::render::left_out;
-use crate::sending::Fed;
-use crate::sending::unsent::EMPTY;
+use crate::sending::FeedItem;
+use crate::sending::unsent_file::EMPTY;
 use crate::terminal;
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
-use firehose::delivery::Outgoing;
 use firehose::failure::FailureRecord;
 use firehose::framing::{self, Data, Envelope, Framed};
 use firehose::gzip::Gzip;
 use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
+use firehose::put::PendingRecord;
 
 /// Reads records, one input after the other.
 pub(super) struct Records {
-    reading: Reading,
+    reading: ReadingArgs,
     source: Source,
-    make: Make,
-    ready: VecDeque<Fed>,
+    builder: RecordBuilder,
+    ready: VecDeque<FeedItem>,
     is_transformed: bool,
 }
 
@@ -40,25 +40,29 @@ enum Source {
 
 struct Open {
     name: String,
-    cut: Cut,
+    splitter: RecordSplitter,
     /// Pieces so far.
     count: u64,
 }
 
 /// Makes numbered records of payloads.
-struct Make {
+struct RecordBuilder {
     newline: bool,
     gzip: Option<Gzip>,
     skip: u64,
     decoder: Decoder,
     number: u64,
-    lot: Vec<Outgoing>,
-    aside: Option<Aside>,
+    lot: Vec<PendingRecord>,
+    too_large: Option<SharedUnsentFile>,
 }
 
 impl Records {
-    /// What is too large is put `aside`, if it cannot be had again.
-    pub(super) fn new(reading: Reading, inputs: Inputs, aside: Option<Aside>) -> Self {
+    /// What is too large is saved here, if the input cannot be read again.
+    pub(super) fn new(
+        reading: ReadingArgs,
+        inputs: Inputs,
+        too_large: Option<SharedUnsentFile>,
+    ) -> Self {
         let source = match reading.input_format() {
             None => Source::Pieces(Box::new(inputs), None),
             Some(format) => {
@@ -66,28 +70,28 @@ impl Records {
             }
         };
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        let make = Make {
+        let builder = RecordBuilder {
             newline: reading.newline,
             gzip: reading.gzip.then(Gzip::new),
             skip: reading.skip,
             decoder: Decoder::new(options),
             number: 0,
             lot: Vec::new(),
-            aside,
+            too_large,
         };
-        Self { reading, source, make, ready: VecDeque::new(), is_transformed: false }
+        Self { reading, source, builder, ready: VecDeque::new(), is_transformed: false }
     }
 
     /// Reads on; false at the end.
     fn read(&mut self) -> bool {
         let goes_on = match &mut self.source {
             Source::Pieces(inputs, open) => {
-                pieces(inputs, open, &self.reading, &mut self.make, &mut self.ready)
+                pieces(inputs, open, &self.reading, &mut self.builder, &mut self.ready)
             }
             Source::Blocks(blocks, seen) => match blocks.next(Vec::new()) {
                 Some(event) => {
-                    let mut found = Found {
-                        make: &mut self.make,
+                    let mut found = FramedRecords {
+                        builder: &mut self.builder,
                         ready: &mut self.ready,
                         is_transformed: &mut self.is_transformed,
                         seen,
@@ -98,18 +102,18 @@ impl Records {
                 None => false,
             },
         };
-        let lot = std::mem::take(&mut self.make.lot);
+        let lot = std::mem::take(&mut self.builder.lot);
         if !lot.is_empty() {
-            self.ready.push_back(Fed::Records(lot));
+            self.ready.push_back(FeedItem::Records(lot));
         }
         goes_on
     }
 }
 
 impl Iterator for Records {
-    type Item = Fed;
+    type Item = FeedItem;
 
-    fn next(&mut self) -> Option<Fed> {
+    fn next(&mut self) -> Option<FeedItem> {
         while self.ready.is_empty() {
             if !self.read() {
                 return None;
@@ -123,43 +127,43 @@ impl Iterator for Records {
 fn pieces(
     inputs: &mut Inputs,
     current: &mut Option<Open>,
-    reading: &Reading,
-    make: &mut Make,
-    ready: &mut VecDeque<Fed>,
+    reading: &ReadingArgs,
+    builder: &mut RecordBuilder,
+    ready: &mut VecDeque<FeedItem>,
 ) -> bool {
     let Some(open) = current else {
         match inputs.next() {
             None => return false,
             Some(Next::Input(input)) => {
-                let cut = Cut::new(input.reader, reading.separator());
-                *current = Some(Open { name: title(&input.name), cut, count: 0 });
+                let splitter = RecordSplitter::new(input.reader, reading.separator());
+                *current = Some(Open { name: title(&input.name), splitter, count: 0 });
             }
             // One object of many may be gone; a file that was named has to be there.
-            Some(Next::Gap(error, Some(_))) => ready.push_back(Fed::LeftOut(error)),
-            Some(Next::Notice(text)) => ready.push_back(Fed::Notice(text)),
+            Some(Next::Gap(error, Some(_))) => ready.push_back(FeedItem::LeftOut(error)),
+            Some(Next::Notice(text)) => ready.push_back(FeedItem::Notice(text)),
             Some(Next::LeftOut(left_out)) => {
-                ready.extend(left_out::sentences(&left_out).into_iter().map(Fed::Notice));
+                ready.extend(left_out::sentences(&left_out).into_iter().map(FeedItem::Notice));
             }
             Some(Next::Failed(error) | Next::Gap(error, None)) => {
-                ready.push_back(Fed::Failed(error));
+                ready.push_back(FeedItem::Failed(error));
             }
         }
         return true;
     };
-    match open.cut.next() {
+    match open.splitter.next() {
         Ok(Some(pieces)) => {
             for piece in pieces {
                 let is_first = open.count == 0;
                 open.count += 1;
                 let place = reading.place(&open.name, open.count);
-                if let Err(error) = one_piece(piece, &place, is_first, reading, make) {
+                if let Err(error) = one_piece(piece, &place, is_first, reading, builder) {
                     ready.push_back(error);
                 }
             }
         }
         Ok(None) => *current = None,
         Err(error) => {
-            ready.push_back(Fed::LeftOut(Error::unreadable(&open.name, error)));
+            ready.push_back(FeedItem::LeftOut(Error::unreadable(&open.name, error)));
             *current = None;
         }
     }
@@ -170,47 +174,49 @@ fn one_piece(
     piece: Piece,
     place: &dyn Fn() -> String,
     is_first: bool,
-    reading: &Reading,
-    make: &mut Make,
-) -> Result<(), Fed> {
+    reading: &ReadingArgs,
+    builder: &mut RecordBuilder,
+) -> Result<(), FeedItem> {
     let is_blank = matches!(&piece, Piece::Whole(bytes) if reading.leaves_out(bytes));
-    if is_blank || !make.wants_next() {
+    if is_blank || !builder.wants_next() {
         return Ok(());
     }
     let Piece::Whole(bytes) = piece else {
         let error = Error::usage(format!("{} is far larger than a record may be", place()));
-        return Err(Fed::LeftOut(
+        return Err(FeedItem::LeftOut(
             error.hint("a record has at most 1,000 KiB; is it the right format?"),
         ));
     };
     if is_first
         && reading.is_unsure()
-        && let Some((what, hint)) = doubt(&bytes)
+        && let Some((what, hint)) = guess_format(&bytes)
     {
         let error = Error::usage(format!("{} {what}", place()));
-        return Err(Fed::Failed(
+        return Err(FeedItem::Failed(
             error.hint(hint).hint("`--format lines` sends each line as it is"),
         ));
     }
     let taken = match reading.format() {
-        Format::Base64 => make.base64(&bytes),
-        Format::Ndjson => check_json(&bytes).and_then(|()| make.payload(bytes)),
-        _ => make.payload(bytes),
+        Format::Base64 => builder.base64(&bytes),
+        Format::Ndjson => check_json(&bytes).and_then(|()| builder.payload(bytes)),
+        _ => builder.payload(bytes),
     };
-    taken.map_err(|(why, hint)| Fed::LeftOut(Error::usage(format!("{} {why}", place())).hint(hint)))
+    taken.map_err(|(why, hint)| {
+        FeedItem::LeftOut(Error::usage(format!("{} {why}", place())).hint(hint))
+    })
 }
 
 /// Why a record cannot be sent, and what to do.
-pub(super) type Bad = (String, String);
+pub(super) type Unsendable = (String, String);
 
-impl Make {
+impl RecordBuilder {
     /// Counts a record; false if it is one to be left out.
     fn wants_next(&mut self) -> bool {
         self.number += 1;
         self.number > self.skip
     }
 
-    fn base64(&mut self, text: &[u8]) -> Result<(), Bad> {
+    fn base64(&mut self, text: &[u8]) -> Result<(), Unsendable> {
         let text = text.trim_ascii();
         if text == EMPTY {
             return self.payload(Vec::new());
@@ -225,7 +231,7 @@ impl Make {
     }
 
     /// Takes a record as the flags want it.
-    fn payload(&mut self, mut payload: Vec<u8>) -> Result<(), Bad> {
+    fn payload(&mut self, mut payload: Vec<u8>) -> Result<(), Unsendable> {
         if self.newline && !payload.ends_with(b"\n") {
             payload.push(b'\n');
         }
@@ -237,21 +243,21 @@ impl Make {
             let most = terminal::group(MAX_RECORD as u64);
             return Err((
                 format!("has {size} bytes; a record has at most {most}"),
-                self.put_aside(&payload),
+                self.save_too_large(&payload),
             ));
         }
-        self.lot.push(Outgoing::new(self.number, payload));
+        self.lot.push(PendingRecord::new(self.number, payload));
         Ok(())
     }
 }
 
-impl Make {
+impl RecordBuilder {
     /// Keeps what no call takes; says what to do with it.
-    fn put_aside(&self, payload: &[u8]) -> String {
-        let Some(aside) = &self.aside else {
+    fn save_too_large(&self, payload: &[u8]) -> String {
+        let Some(too_large) = &self.too_large else {
             return "split it, or send it compressed: `--gzip`".to_owned();
         };
-        let kept = aside.lock().unwrap_or_else(PoisonError::into_inner).push(payload);
+        let kept = too_large.lock().unwrap_or_else(PoisonError::into_inner).push(payload);
         match kept {
             Ok(()) => "it is kept in a file of its own; see below".to_owned(),
             Err(error) => format!("it is lost: {error}"),
@@ -260,15 +266,15 @@ impl Make {
 }
 
 /// Takes records out of what they are in.
-struct Found<'a> {
-    make: &'a mut Make,
-    ready: &'a mut VecDeque<Fed>,
+struct FramedRecords<'a> {
+    builder: &'a mut RecordBuilder,
+    ready: &'a mut VecDeque<FeedItem>,
     is_transformed: &'a mut bool,
     /// Records of the input at hand.
     seen: &'a mut u64,
 }
 
-impl Found<'_> {
+impl FramedRecords<'_> {
     fn event(&mut self, event: Event) {
         match event {
             Event::Block(block) => {
@@ -278,7 +284,7 @@ impl Found<'_> {
                 let name = title(&block.input.name);
                 let _flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
                     *self.seen += 1;
-                    if self.make.wants_next() {
+                    if self.builder.wants_next() {
                         self.one(&name, &framed);
                     }
                     ControlFlow::Continue(())
@@ -298,13 +304,13 @@ impl Found<'_> {
                 }
             }
             Event::Gap(error, _) => self.leave_out(error),
-            Event::Notice(text) => self.push(Fed::Notice(text)),
+            Event::Notice(text) => self.push(FeedItem::Notice(text)),
             Event::LeftOut(left_out) => {
                 for sentence in left_out::sentences(&left_out) {
-                    self.push(Fed::Notice(sentence));
+                    self.push(FeedItem::Notice(sentence));
                 }
             }
-            Event::Unreadable(error) | Event::Failed(error) => self.push(Fed::Failed(error)),
+            Event::Unreadable(error) | Event::Failed(error) => self.push(FeedItem::Failed(error)),
         }
     }
 
@@ -321,8 +327,8 @@ impl Found<'_> {
             return self.leave_out(error);
         }
         let taken = match &framed.data {
-            Data::Judge(bytes) => self.make.payload(bytes.to_vec()),
-            Data::Base64(text) => self.make.base64(text),
+            Data::Judge(bytes) => self.builder.payload(bytes.to_vec()),
+            Data::Base64(text) => self.builder.base64(text),
             Data::Missing | Data::Broken => {
                 Err(("has no data".to_owned(), "`fh decode` shows what it is".to_owned()))
             }
@@ -335,21 +341,21 @@ impl Found<'_> {
             && FailureRecord::read(framed.failure.unwrap_or_default()).is_transformed;
         if is_transformed && !std::mem::replace(self.is_transformed, true) {
             let place = place();
-            self.push(Fed::Notice(format!(
+            self.push(FeedItem::Notice(format!(
                 "{place} failed behind the transform: its data is what the transform made"
             )));
         }
     }
 
     fn leave_out(&mut self, error: Error) {
-        self.push(Fed::LeftOut(error));
+        self.push(FeedItem::LeftOut(error));
     }
 
-    /// Keeps the order of records and what is told between them.
-    fn push(&mut self, fed: Fed) {
-        let lot = std::mem::take(&mut self.make.lot);
+    /// Keeps the order of records and of the messages between them.
+    fn push(&mut self, fed: FeedItem) {
+        let lot = std::mem::take(&mut self.builder.lot);
         if !lot.is_empty() {
-            self.ready.push_back(Fed::Records(lot));
+            self.ready.push_back(FeedItem::Records(lot));
         }
         self.ready.push_back(fed);
     }

@@ -2,9 +2,9 @@
 
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::sending::Fed;
+use crate::sending::FeedItem;
 use crate::terminal;
-use firehose::delivery::Fill;
+use firehose::put::BatchCounter;
 
 /// Records that are named one by one.
 const NAMED: u64 = 10;
@@ -23,31 +23,31 @@ impl Survey {
     /// Reads everything. What cannot be sent is named, and then refused unless
     /// the rest is to be sent all the same.
     pub(super) fn of(
-        records: impl Iterator<Item = Fed>,
+        records: impl Iterator<Item = FeedItem>,
         skips_bad: bool,
         context: &Context,
     ) -> Result<Self, Error> {
         let mut survey = Self::default();
-        let mut fill = Fill::default();
+        let mut batches = BatchCounter::default();
         for fed in records {
             match fed {
-                Fed::Records(records) => {
+                FeedItem::Records(records) => {
                     for record in records {
                         survey.records += 1;
                         survey.bytes += record.payload.len() as u64;
-                        survey.requests += u64::from(fill.begins_a_batch(&record));
+                        survey.requests += u64::from(batches.begins_a_batch(&record));
                     }
                 }
-                Fed::LeftOut(error) => {
+                FeedItem::LeftOut(error) => {
                     survey.bad += 1;
                     // Those that are left out are named when they are.
                     if !skips_bad && survey.bad <= NAMED {
                         context::report(&error);
                     }
                 }
-                Fed::Notice(text) if !skips_bad => context.tell(&format!("fh: {text}")),
-                Fed::Notice(_) => {}
-                Fed::Failed(error) => return Err(error),
+                FeedItem::Notice(text) if !skips_bad => context.tell(&format!("fh: {text}")),
+                FeedItem::Notice(_) => {}
+                FeedItem::Failed(error) => return Err(error),
             }
         }
         if survey.bad == 0 || skips_bad {

@@ -6,8 +6,9 @@ use super::arguments::SendingArgs;
 use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use firehose::delivery_stream::{DeliveryStream, DeliveryStreamName};
-use firehose::demo::Place;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::demo::SampleOrigin;
+use firehose::names::{AccountId, DeliveryStreamName};
 
 /// A stream, and what may be known of it.
 pub(super) struct Target {
@@ -21,7 +22,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Asks how the stream is set up and refuses one that takes no records.
-    /// Somebody may have the right to put and none to ask: that is told.
+    /// A user may be allowed to put and not to ask: that is reported.
     pub(super) async fn find(
         args: &SendingArgs,
         session: Arc<Session>,
@@ -78,10 +79,13 @@ impl Target {
     }
 
     /// Where demo records are said to come from.
-    pub(super) fn of_demo(&self) -> Place {
-        let account = self.stream.as_ref().map(DeliveryStream::account);
-        let account = account.or(self.name.arn_account()).unwrap_or("111122223333");
-        Place { account: account.to_owned(), region: self.session.region().to_string() }
+    pub(super) fn of_demo(&self) -> SampleOrigin {
+        let described = self.stream.as_ref().and_then(|it| it.account().parse().ok());
+        let account = described.or_else(|| self.name.arn_account().cloned());
+        SampleOrigin {
+            account: account.unwrap_or(AccountId::EXAMPLE),
+            region: self.session.region().clone(),
+        }
     }
 }
 
@@ -90,7 +94,7 @@ impl Target {
 async fn check_account(session: &Session, name: &DeliveryStreamName) -> Result<(), Error> {
     let Some((arn, wanted)) = name.arn().zip(name.arn_account()) else { return Ok(()) };
     let own = session.account(Service::Firehose).await;
-    if own.as_deref() == Some(wanted) {
+    if own.as_ref() == Some(wanted) {
         return Ok(());
     }
     let whose = own.map_or_else(

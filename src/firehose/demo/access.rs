@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::Place;
-use super::fields::Fields;
+use super::SampleOrigin;
+use super::fields::RandomFields;
 
 fn time(now: i64) -> Timestamp {
     Timestamp::from_millisecond(now).unwrap_or_default()
@@ -20,7 +20,7 @@ pub(super) fn iso_milliseconds(now: i64) -> String {
 }
 
 /// A log of a web ACL (AWS WAF developer guide, "Log fields").
-pub(super) fn waf(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn waf(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let action = fields.pick(&["ALLOW", "ALLOW", "ALLOW", "BLOCK"]);
     let (rule, kind) = match action {
         "BLOCK" => ("limit-by-ip", "RATE_BASED"),
@@ -43,7 +43,7 @@ pub(super) fn waf(fields: &mut Fields, place: &Place, now: i64) -> String {
 }
 
 /// Apache's combined format (httpd documentation, "Log files").
-pub(super) fn apache(fields: &mut Fields, now: i64) -> String {
+pub(super) fn apache(fields: &mut RandomFields, now: i64) -> String {
     let user = if fields.below(5) == 0 { fields.user() } else { "-".to_owned() };
     format!(
         r#"{} - {user} [{}] "{} {} HTTP/1.1" {} {} "-" "{}""#,
@@ -58,7 +58,7 @@ pub(super) fn apache(fields: &mut Fields, now: i64) -> String {
 }
 
 /// The JSON access log of API Gateway's guide ("Set up logging").
-pub(super) fn gateway(fields: &mut Fields, now: i64) -> String {
+pub(super) fn gateway(fields: &mut RandomFields, now: i64) -> String {
     format!(
         r#"{{"requestId":"{}","ip":"{}","caller":"-","user":"-","requestTime":"{}","httpMethod":"{}","resourcePath":"{}","status":"{}","protocol":"HTTP/1.1","responseLength":"{}"}}"#,
         fields.uuid(),
@@ -72,7 +72,7 @@ pub(super) fn gateway(fields: &mut Fields, now: i64) -> String {
 }
 
 /// A line of RFC 5424, section 6.
-pub(super) fn syslog(fields: &mut Fields, now: i64) -> String {
+pub(super) fn syslog(fields: &mut RandomFields, now: i64) -> String {
     let (application, text) = match fields.below(3) {
         0 => (
             "sshd",

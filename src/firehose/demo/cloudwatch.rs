@@ -1,11 +1,11 @@
 //! What CloudWatch sends: log events of a subscription, metric streams.
 
-use super::Place;
-use super::fields::Fields;
+use super::SampleOrigin;
+use super::fields::RandomFields;
 
 /// A `DATA_MESSAGE` with log events of one Lambda function (CloudWatch Logs
 /// user guide, "Subscription filters").
-pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn data(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let group = fields.pick(&["/aws/lambda/orders", "/aws/lambda/payments", "/aws/lambda/search"]);
     let stream = format!(
         "{}/[$LATEST]{}",
@@ -32,7 +32,7 @@ pub(super) fn data(fields: &mut Fields, place: &Place, now: i64) -> String {
 }
 
 /// A line of a log as the body of a JSON string.
-fn message(fields: &mut Fields) -> String {
+fn message(fields: &mut RandomFields) -> String {
     let id = fields.uuid();
     match fields.below(4) {
         0 => format!(r"START RequestId: {id} Version: $LATEST\n"),
@@ -53,7 +53,7 @@ fn message(fields: &mut Fields) -> String {
 /// The `CONTROL_MESSAGE` that asks whether the destination can be reached.
 /// That `owner` is `CloudwatchLogs` and the text are the classic form, which no
 /// capture of today shows.
-pub(super) fn control(fields: &mut Fields, now: i64) -> String {
+pub(super) fn control(fields: &mut RandomFields, now: i64) -> String {
     let id = fields.digits(1);
     format!(
         r#"{{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{{"id":"{id}","timestamp":{now},"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}}]}}"#
@@ -62,10 +62,10 @@ pub(super) fn control(fields: &mut Fields, now: i64) -> String {
 
 /// Three metrics of a function, a newline between them (CloudWatch user guide,
 /// "CloudWatch metric stream output in JSON format").
-pub(super) fn metrics(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn metrics(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let function = fields.pick(&["orders", "payments", "search"]);
     let minute = now - now.rem_euclid(60_000);
-    let metric = |name: &str, unit: &str, most: i64, fields: &mut Fields| {
+    let metric = |name: &str, unit: &str, most: i64, fields: &mut RandomFields| {
         let count = fields.between(1, 40);
         let (low, high) = (fields.between(0, most), fields.between(0, most));
         let (low, high) = (low.min(high), low.max(high));

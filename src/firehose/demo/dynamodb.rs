@@ -2,13 +2,13 @@
 //! stream (DynamoDB developer guide, "Kinesis Data Streams for DynamoDB"). The
 //! time is in milliseconds there, not in seconds as in DynamoDB Streams.
 
-use super::Place;
-use super::fields::Fields;
+use super::SampleOrigin;
+use super::fields::RandomFields;
 
-pub(super) fn change(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn change(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let order = fields.between(1000, 9999);
     let user = fields.user();
-    let image = |fields: &mut Fields| {
+    let image = |fields: &mut RandomFields| {
         let state = fields.pick(&["open", "paid", "shipped"]);
         let total = format!("{}.{:02}", fields.between(1, 400), fields.below(100));
         format!(

@@ -9,9 +9,9 @@ use rand_chacha::rand_core::SeedableRng as _;
 
 /// Decides by chance, the same for the same seed.
 #[derive(Debug)]
-pub struct Dice(ChaCha8Rng);
+pub struct HostileRng(ChaCha8Rng);
 
-impl Dice {
+impl HostileRng {
     /// All that is random comes from `seed`.
     pub fn new(seed: u64) -> Self {
         // Not the numbers that payloads of this seed are made of.
@@ -29,11 +29,11 @@ impl Dice {
 
 /// The one source of everything random in payloads.
 #[derive(Debug)]
-pub(crate) struct Fields {
+pub(crate) struct RandomFields {
     rng: ChaCha8Rng,
 }
 
-impl Fields {
+impl RandomFields {
     pub(crate) fn new(seed: u64) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(seed) }
     }

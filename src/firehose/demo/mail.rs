@@ -1,12 +1,12 @@
 //! Notifications and mail events; both end with a newline.
 
-use super::Place;
+use super::SampleOrigin;
 use super::access::iso_milliseconds;
-use super::fields::Fields;
+use super::fields::RandomFields;
 
 /// A notification of SNS as it is archived (SNS developer guide, "Archived
 /// message format for S3"): no signature, unlike the one over HTTP.
-pub(super) fn notification(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn notification(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let topic = format!("arn:aws:sns:{}:{}:orders", place.region, place.account);
     format!(
         "{{\"Type\":\"Notification\",\"MessageId\":\"{}\",\"TopicArn\":\"{topic}\",\"Message\":\"{{\\\"order\\\":\\\"A-{}\\\",\\\"state\\\":\\\"{}\\\"}}\",\"Timestamp\":\"{}\",\"UnsubscribeURL\":\"https://sns.{region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={topic}:{}\",\"MessageAttributes\":{{\"source\":{{\"Type\":\"String\",\"Value\":\"shop\"}}}}}}\n",
@@ -20,7 +20,7 @@ pub(super) fn notification(fields: &mut Fields, place: &Place, now: i64) -> Stri
 }
 
 /// An event of SES (SES developer guide, "Event data examples").
-pub(super) fn event(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn event(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let sent = iso_milliseconds(now - 900);
     let at = iso_milliseconds(now);
     let to = format!("{}@example.com", fields.user());

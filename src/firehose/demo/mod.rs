@@ -15,11 +15,12 @@ mod mail;
 mod network;
 mod ticker;
 
-pub use fields::Dice;
-pub(crate) use fields::Fields;
+pub use fields::HostileRng;
+pub(crate) use fields::RandomFields;
 pub use hostile::{HOSTILE, Hostile};
 
 use super::gzip::Gzip;
+use super::names::{AccountId, RegionName};
 use super::transform::Source;
 use ticker::Market;
 
@@ -27,9 +28,9 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $what:literal;)*) => {
         /// What a payload is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Kind { $($(#[$doc])* $variant,)* }
+        pub enum SampleKind { $($(#[$doc])* $variant,)* }
 
-        impl Kind {
+        impl SampleKind {
             /// Every kind, the commonest first.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
@@ -79,7 +80,7 @@ kinds! {
     ApiGateway = "api-gateway", "access log of API Gateway in the JSON format of its guide";
 }
 
-impl Kind {
+impl SampleKind {
     /// Finds a kind by its name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
@@ -121,27 +122,27 @@ impl Kind {
 
 /// Where the payloads are said to come from.
 #[derive(Debug, Clone)]
-pub struct Place {
-    /// Account id, 12 digits.
-    pub account: String,
+pub struct SampleOrigin {
+    /// Account.
+    pub account: AccountId,
     /// Region.
-    pub region: String,
+    pub region: RegionName,
 }
 
 /// Makes payloads of one kind, one after the other.
 #[derive(Debug)]
 pub struct Samples {
-    kind: Kind,
-    place: Place,
-    fields: Fields,
+    kind: SampleKind,
+    place: SampleOrigin,
+    fields: RandomFields,
     market: Market,
     gzip: Gzip,
 }
 
 impl Samples {
     /// Samples of `kind`; all that is random in them comes from `seed`.
-    pub fn new(kind: Kind, seed: u64, place: Place) -> Self {
-        let mut fields = Fields::new(seed);
+    pub fn new(kind: SampleKind, seed: u64, place: SampleOrigin) -> Self {
+        let mut fields = RandomFields::new(seed);
         let market = Market::open(&mut fields);
         Self { kind, place, fields, market, gzip: Gzip::new() }
     }
@@ -151,21 +152,21 @@ impl Samples {
     pub fn payload(&mut self, now: i64) -> Vec<u8> {
         let (fields, place) = (&mut self.fields, &self.place);
         let payload = match self.kind {
-            Kind::Ticker => self.market.tick(fields),
-            Kind::CloudWatchLogs => cloudwatch::data(fields, place, now),
-            Kind::CloudWatchLogsControl => cloudwatch::control(fields, now),
-            Kind::MetricStream => cloudwatch::metrics(fields, place, now),
-            Kind::DynamoDb => dynamodb::change(fields, place, now),
-            Kind::VpcFlow => network::flow(fields, place, now),
-            Kind::Route53Resolver => network::query(fields, place, now),
-            Kind::Waf => access::waf(fields, place, now),
-            Kind::Apache => access::apache(fields, now),
-            Kind::ApiGateway => access::gateway(fields, now),
-            Kind::Syslog => access::syslog(fields, now),
-            Kind::EventBridge => events::instance(fields, place, now),
-            Kind::Iot => events::sensor(fields, now),
-            Kind::Sns => mail::notification(fields, place, now),
-            Kind::Ses => mail::event(fields, place, now),
+            SampleKind::Ticker => self.market.tick(fields),
+            SampleKind::CloudWatchLogs => cloudwatch::data(fields, place, now),
+            SampleKind::CloudWatchLogsControl => cloudwatch::control(fields, now),
+            SampleKind::MetricStream => cloudwatch::metrics(fields, place, now),
+            SampleKind::DynamoDb => dynamodb::change(fields, place, now),
+            SampleKind::VpcFlow => network::flow(fields, place, now),
+            SampleKind::Route53Resolver => network::query(fields, place, now),
+            SampleKind::Waf => access::waf(fields, place, now),
+            SampleKind::Apache => access::apache(fields, now),
+            SampleKind::ApiGateway => access::gateway(fields, now),
+            SampleKind::Syslog => access::syslog(fields, now),
+            SampleKind::EventBridge => events::instance(fields, place, now),
+            SampleKind::Iot => events::sensor(fields, now),
+            SampleKind::Sns => mail::notification(fields, place, now),
+            SampleKind::Ses => mail::event(fields, place, now),
         };
         if self.kind.is_gzip() {
             return self.gzip.compress(payload.as_bytes());
@@ -179,18 +180,18 @@ mod tests {
     use super::*;
     use crate::decode::{Content, Decoder, Options, Start};
 
-    pub(super) fn place() -> Place {
-        Place { account: "111122223333".to_owned(), region: "eu-west-1".to_owned() }
+    pub(super) fn place() -> SampleOrigin {
+        SampleOrigin { account: AccountId::EXAMPLE, region: "eu-west-1".parse().unwrap() }
     }
 
-    fn samples(kind: Kind, seed: u64) -> Vec<Vec<u8>> {
+    fn samples(kind: SampleKind, seed: u64) -> Vec<Vec<u8>> {
         let mut samples = Samples::new(kind, seed, place());
         (1_795_341_600_123..).take(50).map(|now| samples.payload(now)).collect()
     }
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
-        for &kind in Kind::ALL {
+        for &kind in SampleKind::ALL {
             assert_eq!(samples(kind, 7), samples(kind, 7), "{}", kind.as_str());
             assert_ne!(samples(kind, 7), samples(kind, 8), "{}", kind.as_str());
         }
@@ -199,13 +200,13 @@ mod tests {
     #[test]
     fn every_payload_is_what_its_service_sends() {
         let mut decoder = Decoder::new(Options::default());
-        for &kind in Kind::ALL {
+        for &kind in SampleKind::ALL {
             for payload in samples(kind, 1) {
                 let record = decoder.decode(&payload, Start::Judge);
                 let shown = String::from_utf8_lossy(record.bytes).into_owned();
                 let expected = match kind {
-                    Kind::VpcFlow | Kind::Apache | Kind::Syslog => Content::Text,
-                    Kind::MetricStream => Content::JsonSequence { values: 3 },
+                    SampleKind::VpcFlow | SampleKind::Apache | SampleKind::Syslog => Content::Text,
+                    SampleKind::MetricStream => Content::JsonSequence { values: 3 },
                     _ => Content::Json,
                 };
                 assert_eq!(record.content, expected, "{}: {shown}", kind.as_str());
@@ -220,7 +221,7 @@ mod tests {
     fn the_first_payload_of_each_kind_reads_well() {
         let mut text = String::new();
         let mut decoder = Decoder::new(Options::default());
-        for &kind in Kind::ALL {
+        for &kind in SampleKind::ALL {
             let payload = samples(kind, 1).remove(0);
             let record = decoder.decode(&payload, Start::Judge);
             text.push_str(kind.as_str());

@@ -1,11 +1,11 @@
 //! Logs of the network: VPC flows, queries of the resolver.
 
-use super::Place;
-use super::fields::Fields;
+use super::SampleOrigin;
+use super::fields::RandomFields;
 
 /// A flow of version 2, the default format (VPC user guide, "Flow log
 /// records"): 14 fields with a blank between them.
-pub(super) fn flow(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn flow(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let end = now / 1000;
     let start = end - fields.between(10, 60);
     let interface = format!("eni-0{}", fields.hex(16));
@@ -27,7 +27,7 @@ pub(super) fn flow(fields: &mut Fields, place: &Place, now: i64) -> String {
 
 /// A query of Route 53 Resolver (developer guide, "Values that appear in
 /// Resolver query logs").
-pub(super) fn query(fields: &mut Fields, place: &Place, now: i64) -> String {
+pub(super) fn query(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
     let time = super::access::iso_seconds(now);
     let name = fields.pick(&["api.example.com.", "orders.example.internal.", "example.org."]);
     let answer = fields.ipv4();

@@ -4,7 +4,7 @@
 //! without a newline. Numbers have two digits and no trailing zeros, `price` is
 //! a random walk and `change` its last step.
 
-use super::fields::Fields;
+use super::fields::RandomFields;
 
 /// Symbols and sectors as seen; QXZ is in three sectors.
 const STOCKS: [(&str, &str); 27] = [
@@ -44,12 +44,12 @@ pub(super) struct Market {
 }
 
 impl Market {
-    pub(super) fn open(fields: &mut Fields) -> Self {
+    pub(super) fn open(fields: &mut RandomFields) -> Self {
         Self { prices: STOCKS.iter().map(|_| fields.between(300, 25_000)).collect() }
     }
 
     /// One stock moves.
-    pub(super) fn tick(&mut self, fields: &mut Fields) -> String {
+    pub(super) fn tick(&mut self, fields: &mut RandomFields) -> String {
         let place = usize::try_from(fields.below(STOCKS.len() as u64)).unwrap_or(0);
         let (symbol, sector) = STOCKS.get(place).copied().unwrap_or(("WAS", "RETAIL"));
         let Some(price) = self.prices.get_mut(place) else { return String::new() };
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_price_moves_by_its_change() {
-        let mut fields = Fields::new(3);
+        let mut fields = RandomFields::new(3);
         let mut market = Market::open(&mut fields);
         let mut last: BTreeMap<String, f64> = BTreeMap::new();
         let mut compared = 0;

@@ -1,38 +1,42 @@
-//! Log events of CloudWatch Logs, and what they say about invocations.
+//! Log events of CloudWatch Logs, and the invocations that they are of.
 //!
 //! ```text
-//! exported logs ─▶ Export ─▶ LogEvent ─▶ Said ─▶ Invocations ─▶ Invocation
+//! saved logs ─▶ LogReader ─▶ LogEvent ─▶ Message ─▶ Invocations ─▶ Grouped
+//!  log groups ─▶ Tail ─────────▲
 //! ```
 //!
 //! - A **log event** is a message with its times and the **log stream** that it
 //!   is in; log streams are in a **log group**: [`LogEvent`].
-//! - [`export`] reads the forms in which people keep them.
-//! - [`said`] tells what a message is: a line of Lambda itself, an error of a
+//! - [`reader`] reads the forms in which people keep them.
+//! - [`message`] recognises what a message is: a line of Lambda itself, an error of a
 //!   delivery stream, or what the function wrote.
-//! - [`invocation`] puts the events of an invocation together.
+//! - [`invocation`] groups the events of each invocation.
+//! - [`tail`] reads log groups as they grow, without a gap or a duplicate.
 //!
 //! Sources: Lambda developer guide, "Viewing CloudWatch logs"; telemetry API
 //! reference; API reference of CloudWatch Logs.
 
-pub mod export;
 pub mod invocation;
-pub mod said;
+pub mod message;
+pub mod reader;
+pub mod tail;
 
 use std::borrow::Cow;
 
-use super::tail::FetchedEvent;
+use crate::time::Millis;
+use tail::FetchedEvent;
 
-/// A log event, with as much as is known of it. Nobody has checked any of it.
+/// A log event, with as much as is known of it. Nothing of it is checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogEvent<'a> {
     /// Name of the log group.
     pub group: Option<Cow<'a, str>>,
     /// Name of the log stream.
     pub stream: Option<Cow<'a, str>>,
-    /// When it happened, as its writer says, in milliseconds since 1970.
-    pub timestamp: Option<i64>,
-    /// When it arrived, in milliseconds since 1970.
-    pub ingestion: Option<i64>,
+    /// When it happened, as its writer says.
+    pub timestamp: Option<Millis>,
+    /// When it arrived.
+    pub ingestion: Option<Millis>,
     /// Unique in its group.
     pub id: Option<Cow<'a, str>>,
     /// The message as it came, with a newline at its end if it had one.
@@ -85,7 +89,7 @@ impl<'a> LogEvent<'a> {
     }
 }
 
-/// As [`String::from_utf8_lossy`], which is slow on what is UTF-8.
+/// Like [`String::from_utf8_lossy`], which is slow on valid UTF-8.
 fn lossy(text: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 
 use super::{Identity, Source};
-use crate::demo::Fields;
+use crate::demo::RandomFields;
+use crate::names::{AccountId, RegionName};
 
 /// The delivery stream that an event is said to come from.
 #[derive(Debug, Clone)]
@@ -20,9 +21,9 @@ pub struct Origin {
     /// Its name.
     pub stream: String,
     /// Its Region.
-    pub region: String,
-    /// Its account, 12 digits.
-    pub account: String,
+    pub region: RegionName,
+    /// Its account.
+    pub account: AccountId,
     /// Direct PUT only: ids of 160 characters, as streams have them since 2025,
     /// instead of 62.
     pub long_ids: bool,
@@ -30,11 +31,7 @@ pub struct Origin {
 
 impl Origin {
     fn arn(&self, service: &str, resource: &str) -> String {
-        let partition = match self.region.as_str() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = self.region.partition();
         format!("arn:{partition}:{service}:{}:{}:{resource}", self.region, self.account)
     }
 }
@@ -44,7 +41,7 @@ impl Origin {
 pub struct EventWriter {
     source: Source,
     long_ids: bool,
-    fields: Fields,
+    fields: RandomFields,
     numbers: SequenceNumbers,
     /// Identities that records brought with them.
     brought: BTreeSet<Identity>,
@@ -60,7 +57,7 @@ impl EventWriter {
     /// Begins an event of at most `limit` bytes. All that is random in it comes
     /// from `seed`.
     pub fn new(origin: &Origin, seed: u64, limit: usize) -> Self {
-        let mut fields = Fields::new(seed);
+        let mut fields = RandomFields::new(seed);
         let stream = &origin.stream;
         let source = match origin.source {
             Source::DirectPut => String::new(),
@@ -189,7 +186,7 @@ struct SequenceNumbers {
 impl SequenceNumbers {
     const LOW_DIGITS: u128 = 10u128.pow(38);
 
-    fn new(fields: &mut Fields) -> Self {
+    fn new(fields: &mut RandomFields) -> Self {
         let high = format!("496{}", fields.digits(15)).parse().unwrap_or(0);
         let low = fields.digits(38).parse().unwrap_or(0);
         Self { high, low }
@@ -221,8 +218,8 @@ mod tests {
         Origin {
             source,
             stream: "orders".to_owned(),
-            region: "eu-west-1".to_owned(),
-            account: "111122223333".to_owned(),
+            region: "eu-west-1".parse().unwrap(),
+            account: AccountId::EXAMPLE,
             long_ids: false,
         }
     }
@@ -252,8 +249,11 @@ mod tests {
 
     #[test]
     fn long_ids_have_160_characters_and_partitions_their_name() {
-        let long =
-            Origin { long_ids: true, region: "cn-north-1".to_owned(), ..origin(Source::DirectPut) };
+        let long = Origin {
+            long_ids: true,
+            region: "cn-north-1".parse().unwrap(),
+            ..origin(Source::DirectPut)
+        };
         let text = event(&long, &[b"x"]);
         let event = TransformEvent::parse(text.as_bytes()).unwrap();
         assert_eq!(event.records[0].id.len(), 160);

@@ -26,13 +26,13 @@ pub struct Faults {
 }
 
 #[derive(Debug)]
-pub(super) struct Dice {
+pub(super) struct FaultRng {
     rng: ChaCha8Rng,
     faults: Faults,
     serial: u64,
 }
 
-impl Dice {
+impl FaultRng {
     pub(super) fn new(faults: Faults) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(faults.seed), faults, serial: 0 }
     }

@@ -11,7 +11,7 @@ use hyper::body::Bytes;
 use super::pattern::Pattern;
 use super::server::{Shared, lock, milliseconds};
 use super::{Filter, Logs, Refusal, wire};
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Between two looks at what has arrived. The service takes a second.
 const LOOK: Duration = Duration::from_millis(50);
@@ -82,10 +82,10 @@ impl Session {
     ) -> Result<(Vec<FetchedEvent>, bool, Option<u32>), Refusal> {
         let mut events = self.look(logs, milliseconds())?;
         let count = events.len();
-        events.retain(|_| !logs.dice.samples());
+        events.retain(|_| !logs.rng.samples());
         let is_sampled = events.len() < count;
         logs.updates += usize::from(count > 0);
-        Ok((events, is_sampled, logs.dice.live_updates()))
+        Ok((events, is_sampled, logs.rng.live_updates()))
     }
 }
 

@@ -15,12 +15,12 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use faults::Dice;
+use faults::FaultRng;
 pub use faults::Faults;
 use pattern::Pattern;
 pub use server::LogsServer;
 
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Most events of a page, and most bytes of their messages (API reference,
 /// `FilterLogEvents`).
@@ -34,7 +34,7 @@ type Position = (i64, i64, u64);
 #[derive(Debug)]
 pub struct Logs {
     groups: BTreeMap<String, Group>,
-    dice: Dice,
+    rng: FaultRng,
     /// Events so far, for their ids.
     number: u64,
     /// When calls came, throttled ones too: milliseconds.
@@ -120,10 +120,10 @@ impl Logs {
     /// No group yet.
     pub fn new(faults: Faults) -> Self {
         let quota = faults.quota;
-        let dice = Dice::new(faults);
+        let rng = FaultRng::new(faults);
         Self {
             groups: BTreeMap::new(),
-            dice,
+            rng,
             number: 0,
             calls: Vec::new(),
             quota,
@@ -188,16 +188,16 @@ impl Logs {
     pub fn filter(&mut self, filter: &Filter, now: i64) -> Result<Page, Refusal> {
         let is_over = self.is_over_quota(now);
         self.calls.push(now);
-        if self.dice.is_expired() {
+        if self.rng.is_expired() {
             return Err(Refusal::Expired);
         }
-        if is_over || self.dice.throttles() {
+        if is_over || self.rng.throttles() {
             return Err(Refusal::Throttled);
         }
         let place = filter.token.as_deref().map(parse_token).transpose()?;
         let pattern = Pattern::parse(&filter.pattern).map_err(Refusal::Invalid)?;
-        let (empties, repeats) = (self.dice.empties(), self.dice.repeats());
-        let serial = self.dice.serial();
+        let (empties, repeats) = (self.rng.empties(), self.rng.repeats());
+        let serial = self.rng.serial();
         let group = self.group(&filter.group, now)?;
         let gone = filter.streams.iter().any(|name| !group.streams.contains(name));
         if gone {
@@ -231,7 +231,7 @@ impl Logs {
     /// Other faults from now on.
     pub fn set_faults(&mut self, faults: Faults) {
         self.quota = faults.quota;
-        self.dice = Dice::new(faults);
+        self.rng = FaultRng::new(faults);
     }
 
     fn is_over_quota(&self, now: i64) -> bool {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Filter, Logs, Page, Refusal};
-use firehose::tail::FetchedEvent;
+use firehose::logs::tail::FetchedEvent;
 
 /// Group names of a page (API reference, `DescribeLogGroups`).
 const MAX_GROUPS: usize = 50;

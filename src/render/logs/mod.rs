@@ -14,8 +14,8 @@ use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
-use firehose::logs::invocation::{Invocation, Part, Told};
-use firehose::logs::said::{Level, Said, Trouble, said};
+use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
+use firehose::logs::message::{ErrorKind, Level, Message};
 use message::push_message;
 use printed::{Printed, counts};
 
@@ -81,10 +81,10 @@ impl View {
             Form::Text => {
                 // Only colours and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
-                let said = is_looked_at.then(|| said(event.line()));
+                let message = is_looked_at.then(|| Message::of(event.line()));
                 self.head(event, out);
-                self.body(&event.message, said.as_ref().and_then(style_of), "", out);
-                if let Some(Said::Delivery { code, .. }) = said {
+                self.body(&event.message, message.as_ref().and_then(style_of), "", out);
+                if let Some(Message::DeliveryError { code, .. }) = message {
                     self.explain(&code, out);
                 }
             }
@@ -92,16 +92,16 @@ impl View {
     }
 
     /// Appends an invocation or what stands between them.
-    pub fn told(&mut self, told: &Told, out: &mut Vec<u8>) {
-        match (told, self.look.form) {
-            (Told::Invocation(it), Form::Raw) => {
-                it.parts.iter().for_each(|part| self.raw(&part.message, out));
+    pub fn grouped(&mut self, grouped: &Grouped, out: &mut Vec<u8>) {
+        match (grouped, self.look.form) {
+            (Grouped::Invocation(it), Form::Raw) => {
+                it.events.iter().for_each(|part| self.raw(&part.message, out));
             }
-            (Told::Invocation(it), Form::Ndjson) => {
+            (Grouped::Invocation(it), Form::Ndjson) => {
                 rows::push_invocation(it, counts(it), out);
             }
-            (Told::Invocation(it), Form::Text) => self.invocation(it, out),
-            (Told::Delivery { event } | Told::Loose { event, .. }, _) => {
+            (Grouped::Invocation(it), Form::Text) => self.invocation(it, out),
+            (Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. }, _) => {
                 self.event(event, out);
             }
         }
@@ -184,8 +184,8 @@ impl View {
             let names = terminal::escape_line(names.join(" ").as_bytes());
             out.extend_from_slice(terminal.paint(DIM, &format!("  {names}\n")).as_bytes());
         }
-        for part in &it.parts {
-            if part.is_platform && !is_long && part.trouble.is_none() {
+        for part in &it.events {
+            if part.is_platform && !is_long && part.error_kind.is_none() {
                 continue;
             }
             self.part(part, out);
@@ -201,7 +201,7 @@ impl View {
         }
     }
 
-    fn part(&mut self, part: &Part, out: &mut Vec<u8>) {
+    fn part(&mut self, part: &InvocationEvent, out: &mut Vec<u8>) {
         self.line.clear();
         self.line.push_str("  ");
         if let Some(time) = part.timestamp {
@@ -214,10 +214,10 @@ impl View {
         } else {
             out.extend_from_slice(self.line.as_bytes());
         }
-        let style = if part.is_platform && part.trouble.is_none() {
+        let style = if part.is_platform && part.error_kind.is_none() {
             Some(DIM)
         } else {
-            style(part.level, part.trouble)
+            style(part.level, part.error_kind)
         };
         self.body(&part.message, style, "  ", out);
     }
@@ -259,9 +259,9 @@ impl View {
 
 /// What became of an invocation, in a word.
 fn status(it: &Invocation) -> (&'static str, Style) {
-    match (it.trouble, &it.report) {
-        (Some(Trouble::Logged), Some(_)) => ("logged errors", WARN),
-        (Some(trouble), _) => (trouble.as_str(), ERROR),
+    match (it.error_kind, &it.report) {
+        (Some(ErrorKind::Logged), Some(_)) => ("logged errors", WARN),
+        (Some(error_kind), _) => (error_kind.as_str(), ERROR),
         (None, Some(_)) => ("ok", GOOD),
         (None, None) => ("no REPORT", WARN),
     }
@@ -288,17 +288,17 @@ fn push_report(report: &LambdaReport, line: &mut String) {
 }
 
 /// The colour of a message.
-fn style_of(said: &Said<'_>) -> Option<Style> {
-    match said {
-        Said::Line { level, trouble, .. } => style(*level, *trouble),
-        Said::Delivery { .. } => Some(ERROR),
-        Said::Report(report) if report.status.is_some() => Some(ERROR),
+fn style_of(message: &Message<'_>) -> Option<Style> {
+    match message {
+        Message::Line { level, error_kind, .. } => style(*level, *error_kind),
+        Message::DeliveryError { .. } => Some(ERROR),
+        Message::Report(report) if report.status.is_some() => Some(ERROR),
         _ => Some(DIM),
     }
 }
 
-fn style(level: Option<Level>, trouble: Option<Trouble>) -> Option<Style> {
-    match (trouble, level) {
+fn style(level: Option<Level>, error_kind: Option<ErrorKind>) -> Option<Style> {
+    match (error_kind, level) {
         (Some(_), _) | (None, Some(Level::Error | Level::Fatal)) => Some(ERROR),
         (None, Some(Level::Warn)) => Some(WARN),
         (None, Some(Level::Debug | Level::Trace)) => Some(DIM),

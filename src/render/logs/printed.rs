@@ -184,7 +184,7 @@ impl Under<'_> {
 /// Counts the records that an invocation printed.
 pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     let mut counts = Counts::default();
-    for part in it.parts.iter().filter(|part| !part.is_platform) {
+    for part in it.events.iter().filter(|part| !part.is_platform) {
         let mut of_part = Counts::default();
         for piece in framing::pieces(part.line()) {
             if let Piece::Print(print) = piece {
@@ -217,7 +217,7 @@ fn add(sum: &mut Option<Count>, print: &Print<'_>) {
 mod tests {
     use super::*;
     use firehose::logs::LogEvent;
-    use firehose::logs::invocation::{Invocations, Told};
+    use firehose::logs::invocation::{Grouped, Invocations};
 
     #[test]
     fn counts_are_the_least_if_events_were_too_many_to_be_held() {
@@ -229,8 +229,8 @@ mod tests {
             let message = message.as_bytes().into();
             invocations.push(&LogEvent { message, ..LogEvent::default() });
         }
-        let told = invocations.finish();
-        let [Told::Invocation(it)] = told.as_slice() else { panic!("{}", told.len()) };
+        let grouped = invocations.finish();
+        let [Grouped::Invocation(it)] = grouped.as_slice() else { panic!("{}", grouped.len()) };
         assert!(it.cut > 0);
         assert_eq!(counts(it).unwrap().to_string(), "at least 1 in");
     }

@@ -11,8 +11,8 @@ use super::printed::Counts;
 use crate::render::json::push_json;
 use firehose::json::{self, Formatter, Style};
 use firehose::logs::LogEvent;
-use firehose::logs::invocation::{Invocation, Part};
-use firehose::logs::said::Trouble;
+use firehose::logs::invocation::{Invocation, InvocationEvent};
+use firehose::logs::message::ErrorKind;
 
 /// An event, with the names that the CloudWatch Logs API has for its fields.
 #[derive(Serialize)]
@@ -165,7 +165,7 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
         &InvocationRow {
             kind: "invocation",
             request_id: it.request.as_deref(),
-            status: match (it.trouble, report) {
+            status: match (it.error_kind, report) {
                 (Some(trouble), _) => trouble.as_str(),
                 (None, Some(_)) => "ok",
                 (None, None) => "no-report",
@@ -190,15 +190,15 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
                 .iter()
                 .flatten()
                 .any(|count| count.is_least),
-            events: it.parts.iter().map(part).collect(),
+            events: it.events.iter().map(part).collect(),
             events_cut: it.cut,
         },
     );
     out.push(b'\n');
 }
 
-fn part(part: &Part) -> PartRow<'_> {
-    let trouble = part.trouble.map(Trouble::as_str);
+fn part(part: &InvocationEvent) -> PartRow<'_> {
+    let trouble = part.error_kind.map(ErrorKind::as_str);
     let extras = [("trouble", json_of(&trouble)), ("late", json_of(&part.is_late))];
     let extras = extras
         .iter()
@@ -222,17 +222,17 @@ fn part(part: &Part) -> PartRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firehose::logs::invocation::{Invocations, Told};
+    use firehose::logs::invocation::{Grouped, Invocations};
 
     const ID: &str = "8f507cfc-0000-4000-8000-000000000001";
 
     /// The row of the invocation of these events.
     fn row(invocations: Invocations, events: &[LogEvent<'_>]) -> String {
         let mut invocations = invocations;
-        let told: Vec<_> = events.iter().flat_map(|event| invocations.push(event)).collect();
-        assert!(told.is_empty());
-        let told = invocations.finish();
-        let [Told::Invocation(it)] = told.as_slice() else { panic!("{told:?}") };
+        let grouped: Vec<_> = events.iter().flat_map(|event| invocations.push(event)).collect();
+        assert!(grouped.is_empty());
+        let grouped = invocations.finish();
+        let [Grouped::Invocation(it)] = grouped.as_slice() else { panic!("{grouped:?}") };
         let mut out = Vec::new();
         push_invocation(it, None, &mut out);
         String::from_utf8(out).unwrap()

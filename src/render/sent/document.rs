@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Kept, Report};
+use super::{Report, SavedFile};
 use crate::render::json::push_json;
 use crate::terminal;
 use crate::times;
-use firehose::delivery::Ending;
 use firehose::delivery_stream::DeliveryStream;
+use firehose::put::PutEnding;
 use firehose::size;
 
 /// What would be sent.
@@ -24,7 +24,7 @@ pub struct Plan {
     pub left_out: u64,
 }
 
-fn file(kept: Option<&Kept>) -> Option<&str> {
+fn file(kept: Option<&SavedFile>) -> Option<&str> {
     kept.map(|kept| kept.file.as_str())
 }
 
@@ -92,10 +92,10 @@ pub fn push_document(out: &mut Vec<u8>, report: &Report<'_>) {
     let finished = &report.sent.finished;
     let counts = finished.counts;
     let (ending, reason) = match &finished.ending {
-        Ending::Complete => ("complete", None),
-        Ending::Refused(why) => ("refused", Some(why.as_str())),
-        Ending::GivenUp(why) => ("given-up", Some(why.as_str())),
-        Ending::Stopped => ("stopped", None),
+        PutEnding::Complete => ("complete", None),
+        PutEnding::Refused(why) => ("refused", Some(why.as_str())),
+        PutEnding::GivenUp(why) => ("given-up", Some(why.as_str())),
+        PutEnding::Stopped => ("stopped", None),
     };
     let visible_by = report.visible_by().filter(|_| counts.acknowledged > 0);
     let left = report.left;

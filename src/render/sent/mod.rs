@@ -8,11 +8,12 @@ use std::time::Duration;
 pub use document::{Plan, push_document, push_plan, push_plan_document};
 
 use super::page::{LABEL, Page};
-use crate::sending::Sent;
+use crate::sending::SendReport;
 use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::times::Clock;
-use firehose::delivery::{Ending, Outgoing};
-use firehose::delivery_stream::{Buffering, DeliveryStream, DeliveryStreamName};
+use firehose::delivery_stream::{Buffering, DeliveryStream};
+use firehose::names::DeliveryStreamName;
+use firehose::put::{PendingRecord, PutEnding};
 use firehose::size;
 
 /// Reasons, and runs of duplicates, that are shown to people.
@@ -21,7 +22,7 @@ const SHOWN_RUNS: usize = 10;
 
 /// Records in a file.
 #[derive(Debug)]
-pub struct Kept {
+pub struct SavedFile {
     /// Its name.
     pub file: String,
     /// How many.
@@ -34,13 +35,13 @@ pub struct Kept {
 #[derive(Debug, Default)]
 pub struct Left {
     /// Those that were not taken.
-    pub unsent: Option<Kept>,
+    pub unsent: Option<SavedFile>,
     /// Of those, records that nobody had tried to send.
     pub unread: u64,
     /// Those of which nobody knows.
-    pub unknown: Option<Kept>,
+    pub unknown: Option<SavedFile>,
     /// Those that no call takes.
-    pub too_large: Option<Kept>,
+    pub too_large: Option<SavedFile>,
     /// What sends those that nobody has tried to send, where they are.
     pub rest: Option<String>,
     /// True if the input had more to say.
@@ -57,7 +58,7 @@ pub struct Report<'a> {
     /// Its Region.
     pub region: &'a str,
     /// What came of it.
-    pub sent: &'a Sent,
+    pub sent: &'a SendReport,
     /// What is left.
     pub left: &'a Left,
     /// What demo records were made from.
@@ -77,12 +78,12 @@ impl Report<'_> {
         (acknowledged, acknowledged + left as u64 + self.left.unread)
     }
 
-    fn refused(&self) -> impl Iterator<Item = &Outgoing> {
+    fn refused(&self) -> impl Iterator<Item = &PendingRecord> {
         self.sent.finished.refused.iter().filter(|record| record.attempts > 0)
     }
 
     fn not_sent(&self) -> u64 {
-        let never = |record: &&Outgoing| record.attempts == 0;
+        let never = |record: &&PendingRecord| record.attempts == 0;
         self.sent.finished.refused.iter().filter(never).count() as u64 + self.left.unread
     }
 
@@ -168,11 +169,11 @@ fn head(page: &mut Page<'_>, report: &Report<'_>) {
 fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
     let finished = &report.sent.finished;
     match &finished.ending {
-        Ending::Complete => {}
+        PutEnding::Complete => {}
         // The error says why.
-        Ending::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
-        Ending::GivenUp(why) => page.labelled("gave up", &safe(why)),
-        Ending::Stopped => page.labelled("stopped", "before all was sent"),
+        PutEnding::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
+        PutEnding::GivenUp(why) => page.labelled("gave up", &safe(why)),
+        PutEnding::Stopped => page.labelled("stopped", "before all was sent"),
     }
     let mut reasons = BTreeMap::<&str, u64>::new();
     for record in report.refused() {

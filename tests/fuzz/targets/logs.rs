@@ -2,23 +2,23 @@
 //! between them and the invocations.
 #![no_main]
 
-use firehose::logs::export::{Export, Then};
-use firehose::logs::invocation::{Invocations, Told};
+use firehose::logs::invocation::{Grouped, Invocations};
+use firehose::logs::reader::{InputState, LogReader};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let (mut invocations, mut told, mut events) = (Invocations::default(), Vec::new(), 0);
-    let read = Export::default().read(bytes, Then::Over, &mut |event| {
+    let (mut invocations, mut grouped, mut events) = (Invocations::default(), Vec::new(), 0);
+    let read = LogReader::default().read(bytes, InputState::Over, &mut |event| {
         events += 1;
-        told.extend(invocations.push(&event));
+        grouped.extend(invocations.push(&event));
     });
     assert_eq!(read, bytes.len(), "bytes were left");
-    told.extend(invocations.finish());
-    let shown: u64 = told
+    grouped.extend(invocations.finish());
+    let shown: u64 = grouped
         .iter()
-        .map(|told| match told {
-            Told::Invocation(it) => it.parts.len() as u64 + it.cut,
-            Told::Delivery { .. } | Told::Loose { .. } => 1,
+        .map(|grouped| match grouped {
+            Grouped::Invocation(it) => it.events.len() as u64 + it.cut,
+            Grouped::DeliveryError { .. } | Grouped::Unattributed { .. } => 1,
         })
         .sum();
     assert_eq!(shown, events, "events were lost");

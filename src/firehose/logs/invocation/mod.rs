@@ -2,35 +2,35 @@
 //!
 //! An execution environment writes to a log stream of its own. What it writes
 //! without a request id belongs to the invocation that runs; so does what has
-//! an id of which Lambda has said nothing, since anybody may print one. Where
+//! an id that Lambda has not reported, since any code may print one. Where
 //! nothing is known to run, an id begins an invocation: a function may log no
 //! START. What stands before the first START is of the start of the environment
 //! and goes with the invocation behind it.
 
+mod grouped;
 mod open;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 
 use super::LogEvent;
-use super::said::{Said, Trouble, said};
+use super::message::{ErrorKind, Message};
 use crate::lambda_report::LambdaReport;
-use open::Open;
-pub use told::{Invocation, Part, Told};
+pub use grouped::{Grouped, Invocation, InvocationEvent};
+use open::OpenInvocations;
 
-/// So long behind its REPORT an invocation may still have a line, in
+/// How long after its REPORT an invocation may still have a line, in
 /// milliseconds: `Task timed out` comes there.
 const SETTLED: i64 = 2000;
 
-/// So long behind its last event an invocation is over that was seen to start,
+/// How long after its last event an invocation that was seen to start is over,
 /// in milliseconds: Lambda lets none take longer than 15 minutes.
-const LONGEST: i64 = 15 * 60 * 1000;
+const MAX_DURATION: i64 = 15 * 60 * 1000;
 
-/// The same for one that was not: if Lambda is told to log only what goes
+/// The same for one that was not: if Lambda is set to log only what goes
 /// wrong, nothing says when it starts and ends.
 const UNSTARTED: i64 = 60 * 1000;
 
@@ -40,12 +40,12 @@ type Key = (Option<String>, Option<String>);
 /// in [`Open`].
 #[derive(Debug, Default)]
 struct Environment {
-    /// What it wrote before an invocation; told with the next.
+    /// What it wrote before an invocation; returned with the next.
     preface: Option<u64>,
     /// The invocation that began last.
     last: Option<u64>,
     by_id: BTreeMap<String, u64>,
-    /// The oldest invocation of which text says that it runs.
+    /// The oldest invocation that runs, by lines of text.
     outer: Option<u64>,
     /// Those that have a REPORT.
     reported: Vec<u64>,
@@ -61,18 +61,18 @@ impl Environment {
 #[derive(Debug, Default)]
 pub struct Invocations {
     environments: BTreeMap<Key, Environment>,
-    open: Open,
+    open: OpenInvocations,
     /// That of the last event; kept for its room.
     key: Key,
     newest: Option<i64>,
-    told: Vec<Told>,
+    grouped: Vec<Grouped>,
     keeps_objects: bool,
 }
 
 impl Invocations {
-    /// Notes which invocations have an event that fits.
+    /// Notes which invocations have an event that matches.
     pub fn searching(grep: Option<Regex>) -> Self {
-        Self { open: Open::searching(grep), ..Self::default() }
+        Self { open: OpenInvocations::searching(grep), ..Self::default() }
     }
 
     /// Keeps the id of each event, and the object that it was read from.
@@ -82,58 +82,58 @@ impl Invocations {
     }
 
     /// Takes an event and returns what is complete by it.
-    pub fn push(&mut self, event: &LogEvent<'_>) -> Vec<Told> {
-        let said = said(event.line());
-        if matches!(said, Said::Delivery { .. }) {
+    pub fn push(&mut self, event: &LogEvent<'_>) -> Vec<Grouped> {
+        let message = Message::of(event.line());
+        if matches!(message, Message::DeliveryError { .. }) {
             // What is over happened before.
-            self.tell_where(|it| it.report.is_some());
-            self.told.push(Told::Delivery { event: event.clone().into_owned() });
-            return std::mem::take(&mut self.told);
+            self.finish_where(|it| it.report.is_some());
+            self.grouped.push(Grouped::DeliveryError { event: event.clone().into_owned() });
+            return std::mem::take(&mut self.grouped);
         }
         if let Some(time) = event.timestamp
             && self.newest.is_none_or(|newest| time > newest.saturating_add(SETTLED))
         {
             self.newest = Some(time);
-            self.tell_where(|it| it.is_over(time));
+            self.finish_where(|it| it.is_over(time));
         }
         set(&mut self.key.0, event.group.as_deref());
         set(&mut self.key.1, event.stream.as_deref());
-        self.sort_in(event, said);
+        self.sort_in(event, message);
         while self.open.is_too_much() {
             self.close_first();
         }
-        std::mem::take(&mut self.told)
+        std::mem::take(&mut self.grouped)
     }
 
     /// Returns invocations that are reported and, where the time is known, those
     /// that are over by then, in milliseconds since 1970: nothing has come for a
     /// while.
-    pub fn settle(&mut self, now: Option<i64>) -> Vec<Told> {
-        self.tell_where(|it| it.report.is_some() || now.is_some_and(|now| it.is_over(now)));
-        std::mem::take(&mut self.told)
+    pub fn settle(&mut self, now: Option<i64>) -> Vec<Grouped> {
+        self.finish_where(|it| it.report.is_some() || now.is_some_and(|now| it.is_over(now)));
+        std::mem::take(&mut self.grouped)
     }
 
     /// Returns what has no log stream to tell it from what comes: another input
     /// begins, which may be of other times.
-    pub fn begin_input(&mut self) -> Vec<Told> {
-        self.tell_where(|it| it.stream.is_none());
+    pub fn begin_input(&mut self) -> Vec<Grouped> {
+        self.finish_where(|it| it.stream.is_none());
         self.newest = None;
-        std::mem::take(&mut self.told)
+        std::mem::take(&mut self.grouped)
     }
 
     /// Returns all that is left: no more events come.
-    pub fn finish(&mut self) -> Vec<Told> {
+    pub fn finish(&mut self) -> Vec<Grouped> {
         while self.close_first() {}
         self.newest = None;
-        std::mem::take(&mut self.told)
+        std::mem::take(&mut self.grouped)
     }
 
-    fn sort_in(&mut self, event: &LogEvent<'_>, said: Said<'_>) {
-        let mut part = Part::of(event, self.keeps_objects);
+    fn sort_in(&mut self, event: &LogEvent<'_>, message: Message<'_>) {
+        let mut part = InvocationEvent::of(event, self.keeps_objects);
         let is_text = event.message.first() != Some(&b'{');
-        match said {
-            Said::Start { request, version } => {
-                self.tell_reported();
+        match message {
+            Message::Start { request, version } => {
+                self.finish_reported();
                 let at = self.of(&request);
                 let inside = if is_text { self.outer(at) } else { None };
                 let invocation = self.open.at(at);
@@ -142,15 +142,15 @@ impl Invocations {
                 invocation.inside = inside;
                 self.open.add(at, part);
             }
-            Said::End { request } => {
+            Message::End { request } => {
                 let at = self.of(&request);
                 self.take_in(at);
                 self.open.add(at, part);
             }
-            Said::Report(report) => {
+            Message::Report(report) => {
                 let at = self.of(&report.request_id);
                 self.take_in(at);
-                part.trouble = of_report(&report);
+                part.error_kind = of_report(&report);
                 self.open.add(at, part);
                 let invocation = self.open.at(at);
                 invocation.is_cold |= report.init_duration.is_some();
@@ -159,25 +159,25 @@ impl Invocations {
                     environment.reported.push(at);
                 }
             }
-            Said::InitStart => {
-                self.tell_reported();
+            Message::InitStart => {
+                self.finish_reported();
                 let at = self.running().unwrap_or_else(|| self.preface());
                 self.open.at(at).is_cold = true;
                 self.open.add(at, part);
             }
-            Said::InitReport { status } => {
-                part.trouble = status.map(|_| Trouble::Init);
+            Message::InitReport { status } => {
+                part.error_kind = status.map(|_| ErrorKind::Init);
                 let at = self.without_id().unwrap_or_else(|| self.preface());
                 self.open.at(at).is_cold = true;
                 self.open.add(at, part);
             }
-            Said::Platform => {
+            Message::Platform => {
                 let at = self.without_id().unwrap_or_else(|| self.preface());
                 self.open.add(at, part);
             }
-            Said::Line { request, level, trouble } => {
+            Message::Line { request, level, error_kind } => {
                 part.is_platform = false;
-                (part.level, part.trouble) = (level, trouble);
+                (part.level, part.error_kind) = (level, error_kind);
                 let at = match request {
                     Some(request) => Some(self.with_id(&request)),
                     None => self.without_id(),
@@ -186,11 +186,11 @@ impl Invocations {
                     self.open.add(at, part);
                 } else {
                     let event = event.clone().into_owned();
-                    self.told.push(Told::Loose { event, trouble });
+                    self.grouped.push(Grouped::Unattributed { event, error_kind });
                 }
             }
-            // Told before.
-            Said::Delivery { .. } => {}
+            // Returned by `push`.
+            Message::DeliveryError { .. } => {}
         }
     }
 
@@ -283,7 +283,7 @@ impl Invocations {
     }
 
     /// Tells the invocations of this environment that have a REPORT.
-    fn tell_reported(&mut self) {
+    fn finish_reported(&mut self) {
         let Some(environment) = self.environments.get_mut(&self.key) else { return };
         let over = environment.reported.iter().copied();
         for at in over.filter(|at| !self.open.is_held(*at)).collect::<Vec<_>>() {
@@ -292,14 +292,14 @@ impl Invocations {
     }
 
     /// Tells those that fit, in the order of their times.
-    fn tell_where(&mut self, is_over: impl Fn(&Invocation) -> bool) {
-        let first = self.told.len();
+    fn finish_where(&mut self, is_over: impl Fn(&Invocation) -> bool) {
+        let first = self.grouped.len();
         for at in self.open.places_where(is_over) {
             self.close(at);
         }
-        let told = self.told.get_mut(first..).unwrap_or_default();
-        told.sort_by(|one, other| match (one, other) {
-            (Told::Invocation(one), Told::Invocation(other)) => {
+        let grouped = self.grouped.get_mut(first..).unwrap_or_default();
+        grouped.sort_by(|one, other| match (one, other) {
+            (Grouped::Invocation(one), Grouped::Invocation(other)) => {
                 (one.times, &one.request).cmp(&(other.times, &other.request))
             }
             _ => std::cmp::Ordering::Equal,
@@ -330,7 +330,7 @@ impl Invocations {
             }
         }
         (it.group, it.stream) = key;
-        self.told.push(Told::Invocation(it));
+        self.grouped.push(Grouped::Invocation(it));
     }
 }
 
@@ -344,11 +344,11 @@ fn set(text: &mut Option<String>, new: Option<&str>) {
     }
 }
 
-fn of_report(report: &LambdaReport) -> Option<Trouble> {
+fn of_report(report: &LambdaReport) -> Option<ErrorKind> {
     let status = report.status.as_deref()?;
     match (status, report.error_type.as_deref()) {
-        (_, Some("Runtime.OutOfMemory")) => Some(Trouble::OutOfMemory),
-        ("timeout", _) => Some(Trouble::TimedOut),
-        _ => Some(Trouble::Exception),
+        (_, Some("Runtime.OutOfMemory")) => Some(ErrorKind::OutOfMemory),
+        ("timeout", _) => Some(ErrorKind::TimedOut),
+        _ => Some(ErrorKind::Exception),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 
-use super::{Invocation, Key, Part};
+use super::{Invocation, InvocationEvent, Key};
 
 /// Bytes of events that are held for one invocation, and for all of them. A
 /// log event has at most 1 MiB.
@@ -16,7 +16,7 @@ pub(super) const AROUND: usize = 1024;
 
 /// Invocations in the order in which they began.
 #[derive(Debug, Default)]
-pub(super) struct Open {
+pub(super) struct OpenInvocations {
     all: BTreeMap<u64, Box<Invocation>>,
     next: u64,
     held: usize,
@@ -25,7 +25,7 @@ pub(super) struct Open {
     nowhere: Invocation,
 }
 
-impl Open {
+impl OpenInvocations {
     pub(super) fn searching(grep: Option<Regex>) -> Self {
         Self { grep, ..Self::default() }
     }
@@ -87,13 +87,13 @@ impl Open {
             .into_iter()
             .chain(inner.times)
             .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-        it.parts.extend(inner.parts.into_iter().map(|part| Part {
-            trouble: part.trouble.filter(|_| !part.is_platform),
+        it.events.extend(inner.events.into_iter().map(|part| InvocationEvent {
+            error_kind: part.error_kind.filter(|_| !part.is_platform),
             is_platform: false,
             ..part
         }));
-        it.parts.sort_by_key(|part| part.timestamp);
-        it.trouble = it.parts.iter().filter_map(|part| part.trouble).max();
+        it.events.sort_by_key(|part| part.timestamp);
+        it.error_kind = it.events.iter().filter_map(|part| part.error_kind).max();
     }
 
     pub(super) fn remove(&mut self, at: u64) -> Option<Box<Invocation>> {
@@ -103,7 +103,7 @@ impl Open {
     }
 
     /// Adds an event, or counts it if there are too many.
-    pub(super) fn add(&mut self, at: u64, part: Part) {
+    pub(super) fn add(&mut self, at: u64, part: InvocationEvent) {
         let has_match = self.grep.as_ref().is_some_and(|grep| grep.is_match(part.line()));
         let it = self.at(at);
         if let Some(time) = part.timestamp {
@@ -111,18 +111,18 @@ impl Open {
             it.times = Some((first.min(time), last.max(time)));
         }
         it.has_match |= has_match;
-        it.trouble = it.trouble.max(part.trouble);
+        it.error_kind = it.error_kind.max(part.error_kind);
         let object = part.object.as_ref().map_or(0, Vec::len);
         let id = part.id.as_ref().map_or(0, String::len);
-        let weight = part.message.len() + object + id + size_of::<Part>();
-        let is_telling = part.is_platform || part.trouble.is_some();
+        let weight = part.message.len() + object + id + size_of::<InvocationEvent>();
+        let is_telling = part.is_platform || part.error_kind.is_some();
         let most = if is_telling { 2 * MAX_HELD_OF_ONE } else { MAX_HELD_OF_ONE };
         if it.held + weight > most {
             it.cut += 1;
             return;
         }
         it.held += weight;
-        it.parts.push(part);
+        it.events.push(part);
         self.held += weight;
     }
 }

@@ -6,7 +6,7 @@ const ONE: &str = "8f507cfc-0000-4000-8000-000000000001";
 const TWO: &str = "8f507cfc-0000-4000-8000-000000000002";
 
 /// Events of a log stream, a millisecond apart.
-fn told(lines: &[(&str, &str)]) -> Vec<Told> {
+fn grouped(lines: &[(&str, &str)]) -> Vec<Grouped> {
     let mut invocations = Invocations::default();
     let mut all = Vec::new();
     for (at, (stream, message)) in lines.iter().enumerate() {
@@ -22,22 +22,22 @@ fn told(lines: &[(&str, &str)]) -> Vec<Told> {
     all
 }
 
-fn in_short(told: &Told) -> String {
-    match told {
-        Told::Invocation(it) => {
+fn in_short(grouped: &Grouped) -> String {
+    match grouped {
+        Grouped::Invocation(it) => {
             let id = it.request.as_deref().and_then(|id| id.get(35..)).unwrap_or("?");
-            let trouble = it.trouble.map_or("ok", Trouble::as_str);
+            let error_kind = it.error_kind.map_or("ok", ErrorKind::as_str);
             let over = if it.report.is_some() { "" } else { " open" };
-            format!("{id} {} {trouble}{over}", it.parts.len())
+            format!("{id} {} {error_kind}{over}", it.events.len())
         }
-        Told::Delivery { event } | Told::Loose { event, .. } => {
+        Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. } => {
             String::from_utf8_lossy(&event.message).into_owned()
         }
     }
 }
 
 fn short(lines: &[(&str, &str)]) -> Vec<String> {
-    told(lines).iter().map(in_short).collect()
+    grouped(lines).iter().map(in_short).collect()
 }
 
 fn start(id: &str) -> String {
@@ -90,14 +90,14 @@ fn a_line_behind_the_report_still_counts() {
 
 #[test]
 fn the_start_of_an_environment_goes_with_its_first_invocation() {
-    let all = told(&[
+    let all = grouped(&[
         ("a", "INIT_START Runtime Version: python:3.11.v39\tRuntime Version ARN: arn"),
         ("a", "loading"),
         ("a", &start(ONE)),
         ("a", &report(ONE)),
     ]);
-    let [Told::Invocation(only)] = all.as_slice() else { panic!("{all:?}") };
-    assert_eq!((only.parts.len(), only.is_cold, only.has_start), (4, true, true));
+    let [Grouped::Invocation(only)] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((only.events.len(), only.is_cold, only.has_start), (4, true, true));
     let failed = short(&[
         ("a", "INIT_START Runtime Version: python:3.11.v39"),
         ("a", "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'"),
@@ -176,8 +176,8 @@ fn without_start_and_report_an_invocation_is_over_a_minute_after_its_last_line()
         let message = format!(r#"{{"level":"ERROR","requestId":"{id}","message":"{rest}"}}"#);
         let timestamp = Some(time);
         let message = message.as_bytes().into();
-        let told = invocations.push(&LogEvent { timestamp, message, ..LogEvent::default() });
-        told.iter().map(in_short).collect::<Vec<_>>()
+        let grouped = invocations.push(&LogEvent { timestamp, message, ..LogEvent::default() });
+        grouped.iter().map(in_short).collect::<Vec<_>>()
     };
     assert_eq!(push(0, ONE, "a"), Vec::<String>::new());
     assert_eq!(push(30_001, ONE, "b"), Vec::<String>::new());
@@ -206,12 +206,12 @@ fn the_start_of_the_next_environment_is_not_of_the_invocation_before() {
 fn without_times_what_comes_behind_the_report_still_counts() {
     let mut invocations = Invocations::default();
     let timeout = format!("2026-11-22T10:00:03.123Z {ONE} Task timed out after 3.00 seconds");
-    let mut told = Vec::new();
+    let mut grouped = Vec::new();
     for message in [&start(ONE), &report(ONE), &timeout, &start(TWO)] {
         let message = message.as_bytes().into();
-        told.extend(invocations.push(&LogEvent { message, ..LogEvent::default() }));
+        grouped.extend(invocations.push(&LogEvent { message, ..LogEvent::default() }));
     }
-    assert_eq!(told.iter().map(in_short).collect::<Vec<_>>(), ["1 3 timed-out"]);
+    assert_eq!(grouped.iter().map(in_short).collect::<Vec<_>>(), ["1 3 timed-out"]);
 }
 
 #[test]
@@ -223,17 +223,17 @@ fn what_is_searched_for_is_found_in_events_that_are_not_held() {
         let message = message.as_bytes().into();
         assert_eq!(invocations.push(&LogEvent { message, ..LogEvent::default() }), []);
     }
-    let told = invocations.finish();
-    let [Told::Invocation(only)] = told.as_slice() else { panic!("{told:?}") };
+    let grouped = invocations.finish();
+    let [Grouped::Invocation(only)] = grouped.as_slice() else { panic!("{grouped:?}") };
     assert!(only.has_match);
-    assert_eq!((only.parts.len() as u64 + only.cut, only.cut > 0), (7, true));
+    assert_eq!((only.events.len() as u64 + only.cut, only.cut > 0), (7, true));
 }
 
 #[test]
 fn a_flood_of_invocations_is_bounded_and_none_is_lost() {
     for stream_of in [|at: usize| format!("s{at}"), |_| "a".to_owned()] {
         let mut invocations = Invocations::default();
-        let (mut told, mut most) = (0, 0);
+        let (mut grouped, mut most) = (0, 0);
         for at in 0..100_000 {
             let event = LogEvent {
                 stream: Some(stream_of(at).into()),
@@ -242,13 +242,13 @@ fn a_flood_of_invocations_is_bounded_and_none_is_lost() {
                     .into(),
                 ..LogEvent::default()
             };
-            told += invocations.push(&event).len();
+            grouped += invocations.push(&event).len();
             if at % 1000 == 0 {
                 most = most.max(invocations.open.places_where(|_| true).len());
             }
         }
         assert!(most < 30_000);
-        assert_eq!(told + invocations.finish().len(), 100_000);
+        assert_eq!(grouped + invocations.finish().len(), 100_000);
     }
 }
 
@@ -258,8 +258,8 @@ fn a_flood_of_events_in_an_invocation_is_bounded_and_counted() {
     let mut lines = vec![("a", line.as_str()); 20_000];
     let start = start(ONE);
     lines.insert(0, ("a", &start));
-    let all = told(&lines);
-    let [Told::Invocation(only)] = all.as_slice() else { panic!("{}", all.len()) };
-    assert_eq!(only.parts.len() as u64 + only.cut, 20_001);
+    let all = grouped(&lines);
+    let [Grouped::Invocation(only)] = all.as_slice() else { panic!("{}", all.len()) };
+    assert_eq!(only.events.len() as u64 + only.cut, 20_001);
     assert!(only.cut > 10_000);
 }

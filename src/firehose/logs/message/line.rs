@@ -1,0 +1,134 @@
+//! What the function, its runtime or anybody else wrote as text.
+
+use std::borrow::Cow;
+
+use super::error_kind::error_kind;
+use super::{Level, Message};
+use crate::logs::lossy;
+
+/// Bytes at the front of a line in which its level and request id stand.
+const FRONT: usize = 192;
+
+/// Words of a line among which its level is.
+const WORDS: usize = 8;
+
+/// A line of text. The runtimes for Python and Node.js put columns with tabs
+/// between them before what was written: `[LEVEL] time id …`, `time id LEVEL …`.
+pub(super) fn line(message: &[u8]) -> Message<'_> {
+    if memchr::memchr(b'\x1b', message.get(..FRONT).unwrap_or(message)).is_some() {
+        // Loggers for Rust and Node.js colour the level.
+        return match line(&uncoloured(message)) {
+            Message::Line { request, level, error_kind } => {
+                let request = request.map(|request| Cow::Owned(request.into_owned()));
+                Message::Line { request, level, error_kind }
+            }
+            _ => Message::Line { request: None, level: None, error_kind: None },
+        };
+    }
+    let mut columns = message.splitn(4, |byte| *byte == b'\t');
+    let mut column = || columns.next().unwrap_or_default();
+    let (first, second, third) = (column(), column(), column());
+    let (request, level) = if is_request_id(second) {
+        (Some(second), Level::parse(third))
+    } else if is_request_id(third) {
+        (Some(third), in_brackets(first))
+    } else {
+        let front = message.get(..FRONT).unwrap_or(message);
+        (request_within(front), level_within(front))
+    };
+    let error_kind = error_kind(message, level);
+    Message::Line { request: request.map(lossy), level, error_kind }
+}
+
+/// Without the codes that colour it.
+fn uncoloured(message: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = memchr::memchr(b'\x1b', rest) {
+        plain.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at + 1..).unwrap_or_default();
+        let codes = rest.strip_prefix(b"[").unwrap_or_default();
+        let end = codes.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'));
+        if let Some(end) = end.filter(|end| codes.get(*end) == Some(&b'm')) {
+            rest = codes.get(end + 1..).unwrap_or_default();
+        }
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+/// `TIME ID`, and what follows.
+pub(super) fn request_in_front(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    message.first().filter(|byte| byte.is_ascii_digit())?;
+    let space = memchr::memchr(b' ', message.get(..40).unwrap_or(message))?;
+    let (id, rest) = message.get(space + 1..)?.split_at_checked(36)?;
+    is_request_id(id).then_some((id, rest))
+}
+
+/// The first request id: `RequestId: ID`, `invoke{requestId="ID"}`, `TIME ID`.
+fn request_within(front: &[u8]) -> Option<&[u8]> {
+    memchr::memchr_iter(b'-', front).find_map(|dash| {
+        let start = dash.checked_sub(8)?;
+        let id = front.get(start..start + 36).filter(|id| is_request_id(id))?;
+        let goes_on =
+            |byte: Option<&u8>| byte.is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'-');
+        let is_alone = !goes_on(start.checked_sub(1).and_then(|at| front.get(at)))
+            && !goes_on(front.get(start + 36));
+        is_alone.then_some(id)
+    })
+}
+
+fn in_brackets(text: &[u8]) -> Option<Level> {
+    let inner = text.strip_prefix(b"[")?;
+    Level::parse(inner.get(..memchr::memchr(b']', inner)?)?)
+}
+
+/// Loggers write the level in capitals as one of the first words, behind times,
+/// ids and names of threads, or as `level=error`.
+fn level_within(front: &[u8]) -> Option<Level> {
+    let line = front.get(..memchr::memchr(b'\n', front).unwrap_or(front.len()))?;
+    let words =
+        line.split(|byte| matches!(byte, b' ' | b'\t' | b'|')).filter(|word| !word.is_empty());
+    let mut plain = 0;
+    for word in words.take(WORDS) {
+        let bare = trimmed(word, b"[]():,");
+        if let Some(level) = Level::parse(bare).filter(|_| bare.to_ascii_uppercase() == bare) {
+            return Some(level);
+        }
+        let value =
+            [&b"level="[..], b"lvl=", b"severity="].iter().find_map(|key| word.strip_prefix(*key));
+        if let Some(value) = value {
+            return Level::parse(trimmed(value, b"\""));
+        }
+        // Behind two words of prose it is prose.
+        plain += usize::from(bare.iter().all(u8::is_ascii_alphabetic));
+        if plain > 2 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Without these bytes around it.
+fn trimmed<'a>(mut word: &'a [u8], around: &[u8]) -> &'a [u8] {
+    while let [first, rest @ ..] = word
+        && around.contains(first)
+    {
+        word = rest;
+    }
+    while let [rest @ .., last] = word
+        && around.contains(last)
+    {
+        word = rest;
+    }
+    word
+}
+
+/// A UUID, as request ids of Lambda are.
+pub(in crate::logs) fn is_request_id(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

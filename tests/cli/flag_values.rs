@@ -1,0 +1,98 @@
+//! ARNs, times and durations: every flag reads them alike.
+
+use insta::assert_snapshot;
+
+use crate::harness::Fh;
+
+/// What clap says of the value of a flag; nothing if it is taken.
+fn refusal(words: &str, value: &str) -> Option<String> {
+    let output = Fh::new().args(words).arg(value).run().errors();
+    let (_, why) = output.split_once("error: invalid value ")?.1.split_once(">': ")?;
+    Some(why.lines().next().unwrap_or_default().to_owned())
+}
+
+/// The same of several flags, which are to agree.
+fn refusals(flags: &[&str], value: &str) -> Option<String> {
+    let mut all: Vec<_> = flags.iter().map(|words| refusal(words, value)).collect();
+    all.dedup();
+    assert_eq!(all.len(), 1, "{value}: {all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn every_command_judges_the_arn_of_a_stream_alike() {
+    let flags = [
+        "event --stream",
+        // A Region that is another one's: nothing is called.
+        "send --dry-run --region us-east-2 --stream",
+        "failures --region us-east-2 --stream",
+        "redrive --dry-run --region us-east-2 --stream",
+        "logs --region us-east-2 --stream",
+    ];
+    let arn = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop";
+    assert_eq!(refusals(&flags, arn), None);
+    assert_eq!(refusals(&flags, &arn.replace("aws", "aws-cn")), None);
+    let wrong = [
+        "arn:aws:firehose:eu-west-1::deliverystream/shop",
+        "arn:xx:firehose:eu-west-1:111122223333:deliverystream/shop",
+        "arn:aws:firehose:eu-west-1:1:deliverystream/shop",
+        "arn:aws:firehose::111122223333:deliverystream/shop",
+        "arn:aws:firehose:eu-west-1:111122223333:stream/shop",
+        "arn:aws:kinesis:eu-west-1:111122223333:stream/shop",
+        "x:deliverystream/shop",
+        "my shop",
+    ];
+    let messages: Vec<_> = wrong.iter().filter_map(|arn| refusals(&flags, arn)).collect();
+    assert_snapshot!(messages.join("\n"), @"
+    `arn:aws:firehose:eu-west-1::deliverystream/shop` is not a valid ARN: it has no account
+    `arn:xx:firehose:eu-west-1:111122223333:deliverystream/shop` is not a valid ARN: its partition is not `aws`, `aws-cn` or the like
+    `arn:aws:firehose:eu-west-1:1:deliverystream/shop` is not a valid ARN: `1` is not a valid account ID; it has 12 digits
+    `arn:aws:firehose::111122223333:deliverystream/shop` is not a valid ARN: it has no Region
+    `arn:aws:firehose:eu-west-1:111122223333:stream/shop` is not the ARN of a delivery stream
+    `arn:aws:kinesis:eu-west-1:111122223333:stream/shop` is not the ARN of a delivery stream
+    `x:deliverystream/shop` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
+    `my shop` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
+    ");
+}
+
+#[test]
+fn every_flag_reads_durations_alike() {
+    let flags = [
+        "invoke --exec cat --raw --output json --timeout",
+        "send --stream orders --record-separator x --retry-for",
+        "send-demo --stream orders --payload cloudwatch-logs --gzip --duration",
+        "logs --follow --timeout",
+        "logs --follow --overlap",
+        "logs --raw --invocations --slow",
+    ];
+    for taken in ["60", "60s", "1.5s", "250ms", "1m30s", "2m", "1s500ms"] {
+        assert_eq!(refusals(&flags, taken), None, "{taken}");
+    }
+    let wrong = ["0", "1.5", "soon", "1mo", "30s1m"];
+    let messages: Vec<_> = wrong.iter().filter_map(|text| refusals(&flags, text)).collect();
+    assert_snapshot!(messages.join("\n"), @"
+    `0` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    `1.5` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    `soon` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    `1mo` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    `30s1m` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    ");
+}
+
+#[test]
+fn a_time_that_was_shown_is_taken_by_every_flag() {
+    let flags = ["event --seed 1 --timestamp", "failures - --since", "logs - --until"];
+    for taken in [
+        "2026-11-22T10:00:00Z",
+        "2026-11-22 10:00:00 +00:00",
+        "2026-11-22 10:00:00.123 -05:00",
+        "1795341600123",
+    ] {
+        assert_eq!(refusals(&flags, taken), None, "{taken}");
+    }
+    for wrong in ["yesterday", "2026-11-22", "2026-11-22T10:00:00", "1795341600"] {
+        assert!(flags.iter().all(|flag| refusal(flag, wrong).is_some()), "{wrong}");
+    }
+    // The same flags give the same event: it has no time that depends on now.
+    assert_snapshot!(refusal("event --timestamp", "10m").unwrap_or_default(), @"`10m` is not a valid time; write RFC 3339 with its offset (2026-11-22T14:05:00Z) or milliseconds since 1970");
+}
