@@ -6,7 +6,7 @@
 //! that:
 //!
 //! ```text
-//! main ▸ cli ▸ commands ▸ {render, ledger, local} ▸ {tailing, sending, function} ▸ input
+//! main ▸ cli ▸ commands ▸ {render, redrive, local} ▸ {tailing, sending, function} ▸ input
 //!      ▸ aws ▸ {context, loopback} ▸ terminal ▸ signals ▸ {panics, times} ▸ error ▸ firehose
 //! ```
 //!
@@ -20,7 +20,8 @@
 //! - [`terminal`]: text that cannot control a terminal, widths and colour; and
 //!   typed input, so that a paste arrives whole.
 //! - [`context`]: the only door to streams, clock and environment.
-//! - [`loopback`]: who may talk to a server on this machine.
+//! - [`loopback`]: HTTP servers on this machine: one loop, who may talk to it, and
+//!   how much it takes.
 //! - [`aws`]: calls of AWS. SDK types in, ours out, errors as sentences. A
 //!   command opens one session and hands it down.
 //! - [`input`]: opens what the user points at, cuts it into blocks of whole
@@ -29,8 +30,8 @@
 //! - [`function`]: one call of the transform, on this machine or deployed.
 //! - [`sending`]: puts records so that none is lost. [`tailing`]: log groups,
 //!   read so that no event is missed and none comes twice.
-//! - [`ledger`]: which records a redrive has put back, on disk before anything
-//!   else happens. [`local`]: AWS on this machine, with faults on purpose.
+//! - [`redrive`]: puts failed records back; its ledger knows which, on disk before
+//!   anything else happens. [`local`]: AWS on this machine, with faults on purpose.
 //! - [`render`]: the only room that writes to standard output.
 //! - [`commands`]: one folder a command: acquire, decide, render.
 
@@ -41,10 +42,10 @@ pub mod context;
 pub mod error;
 pub mod function;
 pub mod input;
-pub mod ledger;
 pub mod local;
 pub mod loopback;
 pub mod panics;
+pub mod redrive;
 pub mod render;
 pub mod sending;
 #[cfg(unix)]

@@ -16,7 +16,7 @@ const ORDER: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["commands"],
-    &["render", "ledger", "local"],
+    &["render", "redrive", "local"],
     &["tailing", "sending", "function"],
     &["input"],
     &["aws"],

@@ -6,8 +6,7 @@ use aws_sdk_sts::config;
 use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::timeout::TimeoutConfig;
 
-use super::error::is_aws;
-use super::{Service, Session};
+use super::{Service, Session, is_aws_url};
 use firehose::names::AccountId;
 
 /// How long the answer is waited for: what it is asked for goes on without it.
@@ -31,7 +30,6 @@ impl Session {
     /// True if calls of `service` go to an emulator, which has one account as a
     /// rule and may not know ARNs.
     pub fn is_emulated(&self, service: Service) -> bool {
-        let url = self.endpoint(service).and_then(|url| url.as_str().parse::<hyper::Uri>().ok());
-        url.is_some_and(|url| url.host().is_some_and(|host| !is_aws(host)))
+        self.endpoint(service).is_some_and(|url| !is_aws_url(url.as_str()))
     }
 }

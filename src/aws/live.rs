@@ -14,8 +14,9 @@ use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
 use aws_sdk_cloudwatchlogs::types::error::StartLiveTailResponseStreamError as LiveError;
 use aws_sdk_cloudwatchlogs::types::{LiveTailSessionLogEvent, StartLiveTailResponseStream};
 
-use super::error::{Call, is_aws};
+use super::error::Call;
 use super::logs::{LogsClient, Selection};
+use super::settings::is_aws_host;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::logs::tail::FetchedEvent;
@@ -161,7 +162,7 @@ impl Intercept for StripHostPrefix {
         let request = context.request_mut();
         let uri: hyper::Uri = request.uri().parse()?;
         let host = uri.host().unwrap_or_default();
-        if !is_aws(host) && host.starts_with(HOST_PREFIX) {
+        if !is_aws_host(host) && host.starts_with(HOST_PREFIX) {
             let plain = request.uri().replacen(HOST_PREFIX, "", 1);
             request.set_uri(plain)?;
         }

@@ -39,7 +39,6 @@ use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
-pub(crate) use error::is_aws;
 pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply};
 pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
@@ -47,7 +46,7 @@ pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
 };
-pub use settings::{EndpointUrl, Service};
+pub use settings::{EndpointUrl, Service, is_aws_url};
 
 use crate::error::Error;
 use ::firehose::names::RegionName;

@@ -92,6 +92,17 @@ impl Reason {
     }
 }
 
+/// What ledgers know of earlier redrives into the same stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EarlierSummary {
+    /// Records that were sent and not refused.
+    pub records: u64,
+    /// Ledgers that know of it.
+    pub ledgers: u64,
+    /// When records were last sent, in milliseconds since 1970.
+    pub last: i64,
+}
+
 /// Records and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {

@@ -1,9 +1,11 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
 pub mod blocks;
+pub(crate) mod filter;
 mod inputs;
 mod object;
 pub mod parallel;
+pub(crate) mod place;
 pub mod save;
 
 use std::fs::File;

@@ -3,32 +3,27 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Deserialize;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
 
 use super::stream::{Reply, Stream};
-use crate::loopback;
+use crate::loopback::{self, Body, Handler, Limits};
 
-/// Most bytes of a request: 4 MiB of records in base64, and what is around
+/// What is taken: bodies of 4 MiB of records in base64, and what is around
 /// them.
-const MAX_REQUEST: usize = 8 * 1024 * 1024;
-
-/// How long the head of a request may take.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const LIMITS: Limits = Limits {
+    connections: 256,
+    head: 400 * 1024,
+    head_timeout: Duration::from_secs(10),
+    body: 8 * 1024 * 1024,
+};
 
 /// How long an answer that stalls takes.
 const STALL: Duration = Duration::from_millis(50);
@@ -36,94 +31,64 @@ const STALL: Duration = Duration::from_millis(50);
 /// Where the streams are said to be.
 const PLACE: &str = "arn:aws:firehose:us-east-1:000000000000:deliverystream/";
 
-type Streams = Arc<Mutex<BTreeMap<String, Stream>>>;
+/// Streams by name.
+type Named = Mutex<BTreeMap<String, Stream>>;
+
+/// The streams, which the calls take turns to use.
+#[derive(Debug)]
+struct Streams(Named);
 
 /// A server on a port of its own, until it is dropped.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
-    streams: Streams,
-    _stop: oneshot::Sender<()>,
+    server: loopback::Server,
+    streams: Arc<Streams>,
 }
 
 impl Server {
     /// Begins to serve these streams.
     pub fn start(streams: impl IntoIterator<Item = Stream>) -> io::Result<Self> {
         let named = streams.into_iter().map(|stream| (stream.name.clone(), stream)).collect();
-        let streams: Streams = Arc::new(Mutex::new(named));
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
-        let served = Arc::clone(&streams);
-        thread::Builder::new().name("local".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    _ = stopped => {}
-                    () = accept(listener, served, address.port()) => {}
-                }
-            });
-        })?;
-        Ok(Self { address, streams, _stop: stop })
+        let streams = Arc::new(Streams(Mutex::new(named)));
+        let server = loopback::Server::start("local", LIMITS, Arc::clone(&streams))?;
+        Ok(Self { server, streams })
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// Looks at a stream, if there is one of this name.
     pub fn look<T>(&self, name: &str, look: impl FnOnce(&Stream) -> T) -> Option<T> {
-        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let streams = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
         streams.get(name).map(look)
     }
 }
 
-async fn accept(listener: std::net::TcpListener, streams: Streams, port: u16) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&streams), port))),
-            Err(_) => tokio::time::sleep(STALL).await,
+impl Handler for Streams {
+    type Body = Full<Bytes>;
+    type Error = Broken;
+
+    fn refuse(&self, why: &'static str) -> Result<Response<Full<Bytes>>, Broken> {
+        respond(StatusCode::FORBIDDEN, &failure("AccessDeniedException", why))
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Response<Full<Bytes>>, Broken> {
+        let (head, body) = request.into_parts();
+        let target = head.headers.get("x-amz-target").and_then(|it| it.to_str().ok());
+        let Some(operation) = target.and_then(|it| it.strip_prefix("Firehose_20150804.")) else {
+            let what = "only Firehose is served here";
+            return respond(StatusCode::BAD_REQUEST, &failure("UnknownOperationException", what));
+        };
+        let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+        let (reply, is_late) = reply(operation, &body, &self.0);
+        if is_late {
+            tokio::time::sleep(STALL).await;
         }
+        let (status, text) = reply.ok_or(Broken)?;
+        respond(status, &text)
     }
-}
-
-async fn serve(stream: TcpStream, streams: Streams, port: u16) {
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
-    let service = service_fn(|request| answer(request, Arc::clone(&streams), port));
-    let _broken = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-/// An answer; an error breaks the connection.
-async fn answer(
-    request: Request<Incoming>,
-    streams: Streams,
-    port: u16,
-) -> Result<Response<Full<Bytes>>, Broken> {
-    let (head, body) = request.into_parts();
-    if let Some(why) = loopback::refusal(&head.method, &head.uri, &head.headers, port) {
-        return respond(StatusCode::FORBIDDEN, &failure("AccessDeniedException", why));
-    }
-    let target = head.headers.get("x-amz-target").and_then(|it| it.to_str().ok());
-    let Some(operation) = target.and_then(|it| it.strip_prefix("Firehose_20150804.")) else {
-        let what = "only Firehose is served here";
-        return respond(StatusCode::BAD_REQUEST, &failure("UnknownOperationException", what));
-    };
-    let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| Broken)?.to_bytes();
-    let (reply, is_late) = reply(operation, &body, &streams);
-    if is_late {
-        tokio::time::sleep(STALL).await;
-    }
-    let (status, text) = reply.ok_or(Broken)?;
-    respond(status, &text)
 }
 
 /// The connection breaks here.
@@ -158,7 +123,7 @@ type Answered = (Option<(StatusCode, String)>, bool);
 
 /// The answer to an operation, none if the connection is to break; and whether
 /// it comes late.
-fn reply(operation: &str, body: &[u8], streams: &Streams) -> Answered {
+fn reply(operation: &str, body: &[u8], streams: &Named) -> Answered {
     let refuse = |code, what: &str| (Some((StatusCode::BAD_REQUEST, failure(code, what))), false);
     let Ok(input) = serde_json::from_slice::<Input<'_>>(body) else {
         return refuse("SerializationException", "the body is not what this operation takes");

@@ -11,7 +11,7 @@ use super::page::Page;
 use crate::terminal::{self, BOLD, Terminal};
 use crate::times::{self, Clock, Rate};
 use firehose::delivery_stream::DeliveryStream;
-use firehose::redrive::{Amount, Reason, Skipped, Tally};
+use firehose::redrive::{Amount, EarlierSummary, Reason, Skipped, Tally};
 use firehose::size;
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
@@ -32,24 +32,13 @@ pub struct Plan<'a> {
     /// There is no ledger as yet.
     pub is_new: bool,
     /// What is known to have been sent into this stream before.
-    pub earlier: Option<Earlier>,
+    pub earlier: Option<EarlierSummary>,
     /// The records.
     pub tally: &'a Tally,
     /// Records a second at most.
     pub rate: Option<Rate>,
     /// Nothing will be sent.
     pub is_dry_run: bool,
-}
-
-/// What ledgers know of earlier redrives into the same stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Earlier {
-    /// Records that were sent and not refused.
-    pub records: u64,
-    /// Ledgers that know of it.
-    pub ledgers: u64,
-    /// When records were last sent, in milliseconds since 1970.
-    pub last: i64,
 }
 
 /// What it did.
@@ -130,8 +119,8 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, clock: &Clock, terminal: &T
     out.extend_from_slice(page.out.as_bytes());
 }
 
-fn earlier(earlier: Option<Earlier>, clock: &Clock) -> String {
-    let Some(Earlier { records, ledgers, last }) = earlier else {
+fn earlier(earlier: Option<EarlierSummary>, clock: &Clock) -> String {
+    let Some(EarlierSummary { records, ledgers, last }) = earlier else {
         return "no earlier redrive known on this machine".to_owned();
     };
     let records = terminal::plural(records, "record");
@@ -298,8 +287,8 @@ struct EarlierRow {
     last: Option<String>,
 }
 
-impl From<Earlier> for EarlierRow {
-    fn from(it: Earlier) -> Self {
+impl From<EarlierSummary> for EarlierRow {
+    fn from(it: EarlierSummary) -> Self {
         Self { records: it.records, ledgers: it.ledgers, last: times::rfc3339(it.last) }
     }
 }

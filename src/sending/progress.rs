@@ -1,10 +1,8 @@
-//! How far it is: a bar on standard error, where that is a terminal.
+//! How many records are acknowledged, how fast, and what is wrong.
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::context::Context;
+use crate::context::{Context, ProgressBar};
 use crate::terminal;
 use crate::times;
 use firehose::put::PutCounts;
@@ -12,18 +10,23 @@ use firehose::put::PutCounts;
 /// Less than this is over before anybody looks.
 const SOON: Duration = Duration::from_millis(500);
 
+/// The message is cut where the terminal ends: a line that wraps stays.
+const COUNT_OF_TOTAL: &str = "{bar:20} {human_pos} of {human_len} acknowledged, {wide_msg}";
+const COUNT: &str = "{spinner} {human_pos} acknowledged, {wide_msg}";
+
 /// Shows counts while records are sent.
 pub struct Progress<'a> {
     context: &'a Context,
     total: Option<u64>,
-    bar: Option<ProgressBar>,
+    bar: ProgressBar,
     has_warned: bool,
 }
 
 impl<'a> Progress<'a> {
     /// `total` records are to be sent, if that is known.
     pub fn new(context: &'a Context, total: Option<u64>) -> Self {
-        Self { context, total, bar: None, has_warned: false }
+        let template = if total.is_some() { COUNT_OF_TOTAL } else { COUNT };
+        Self { context, total, bar: ProgressBar::new(context, template, total), has_warned: false }
     }
 
     /// How many are to be sent, if that is known.
@@ -36,19 +39,17 @@ impl<'a> Progress<'a> {
         if !self.context.stderr_is_terminal {
             return self.warn_once(failure);
         }
-        if self.context.quiet || elapsed < SOON {
+        if elapsed < SOON {
             return;
         }
-        let total = self.total;
-        let bar = self.bar.get_or_insert_with(|| bar(total));
-        bar.set_position(counts.acknowledged);
-        let mut text = speed(counts.acknowledged, total, elapsed);
-        if let Some(why) = failure {
-            text.push_str(" - ");
-            text.push_str(&terminal::escape_line(why.as_bytes()));
-        }
-        bar.set_message(text);
-        bar.tick();
+        self.bar.show(counts.acknowledged, || {
+            let mut text = speed(counts.acknowledged, self.total, elapsed);
+            if let Some(why) = failure {
+                text.push_str(" - ");
+                text.push_str(&terminal::escape_line(why.as_bytes()));
+            }
+            text
+        });
     }
 
     /// Where there is no bar, one line says that something is wrong.
@@ -63,18 +64,7 @@ impl<'a> Progress<'a> {
 
     /// Writes to standard error without tearing the bar.
     pub(super) fn suspended(&self, write: impl FnOnce(&Context)) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| write(self.context)),
-            None => write(self.context),
-        }
-    }
-}
-
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.bar.suspended(|| write(self.context));
     }
 }
 
@@ -89,19 +79,6 @@ fn speed(acknowledged: u64, total: Option<u64>, elapsed: Duration) -> String {
     let seconds = rest / u128::from(acknowledged) / 1000;
     let left = times::length(i64::try_from(seconds).unwrap_or(i64::MAX));
     format!("{speed} a second, {left} left")
-}
-
-/// The message is cut where the terminal ends: a line that wraps stays.
-fn bar(total: Option<u64>) -> ProgressBar {
-    let (bar, template) = match total {
-        Some(total) => (
-            ProgressBar::new(total),
-            "{bar:20} {human_pos} of {human_len} acknowledged, {wide_msg}",
-        ),
-        None => (ProgressBar::new_spinner(), "{spinner} {human_pos} acknowledged, {wide_msg}"),
-    };
-    let style = ProgressStyle::with_template(template);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 #[cfg(test)]

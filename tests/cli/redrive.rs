@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fh::ledger::{Job, Ledger, Shelf, SourceVersion};
 use fh::local::{Faults, Server, Stream};
+use fh::redrive::ledger::{Job, Ledger, LedgerFolder, SourceVersion};
 use insta::assert_snapshot;
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
@@ -415,9 +415,9 @@ pub(crate) fn place_with_unknown() -> Place {
     let lines: String = (0..3).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", &lines);
     let (job, source) = place.job(&lines);
-    let shelf = Shelf::new(&place.state(), &job);
-    fs::create_dir_all(shelf.folder()).unwrap();
-    let path = shelf.folder().join(job.file_name());
+    let folder = LedgerFolder::new(&place.state(), &job);
+    fs::create_dir_all(folder.folder()).unwrap();
+    let path = folder.folder().join(job.file_name());
     let mut ledger = Ledger::create(&path, &job).unwrap();
     let entries = vec![source.entry(1, &[0]), source.entry(2, &[1])];
     ledger.plan(ARRIVAL, &[&source], entries).unwrap();

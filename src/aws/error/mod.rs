@@ -19,6 +19,7 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 use super::Session;
+use super::settings::is_aws_host;
 use crate::error::Error;
 use scrub::{quote, scrub};
 
@@ -91,7 +92,7 @@ impl Session {
     /// ` at URL` where it is not AWS that is called.
     fn at(&self) -> String {
         match self.address() {
-            Some(address) if !is_aws(&address) => format!(" at {address}"),
+            Some(address) if !is_aws_host(&address) => format!(" at {address}"),
             _ => String::new(),
         }
     }
@@ -124,11 +125,6 @@ pub(super) fn never_left(error: &(dyn StdError + 'static)) -> bool {
     let is_refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
     find::<io::Error>(error).is_some_and(is_refused)
         || NO_CONNECTION.iter().any(|words| text.contains(words))
-}
-
-pub(crate) fn is_aws(address: &str) -> bool {
-    const ENDS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
-    ENDS.iter().any(|end| address.ends_with(end))
 }
 
 /// An error and what caused it, also where it hides in an [`io::Error`].

@@ -56,6 +56,18 @@ impl FromStr for EndpointUrl {
     }
 }
 
+/// True for a host of AWS's own, in all partitions.
+pub(in crate::aws) fn is_aws_host(host: &str) -> bool {
+    const ENDS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
+    ENDS.iter().any(|end| host.ends_with(end))
+}
+
+/// True for an address of AWS's own, interface endpoints and FIPS endpoints
+/// among them: what is there is not an emulator's.
+pub fn is_aws_url(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_aws_host))
+}
+
 /// A service of AWS that has an address of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {

@@ -18,8 +18,8 @@ use aws_config::provider_config::ProviderConfig;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Env;
 
-pub(super) use endpoints::Endpoints;
-pub use endpoints::{EndpointUrl, Service};
+pub use endpoints::{EndpointUrl, Service, is_aws_url};
+pub(super) use endpoints::{Endpoints, is_aws_host};
 pub(super) use profiles::Profiles;
 pub(super) use variables::Variables;
 

@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use super::worker::{Piece, Report};
 use super::{DecodeArgs, Plan};
-use crate::context::{self, Context};
+use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
 use crate::input::blocks::{Blocks, Event, Opened};
@@ -91,8 +89,8 @@ impl<'a> Sink<'a> {
         match step {
             Step::Piece(piece) => {
                 self.piece(&piece);
-                if let Some(progress) = &self.progress {
-                    progress.set_position(self.bytes_read.load(Ordering::Relaxed));
+                if let Some(progress) = &mut self.progress {
+                    progress.show(self.bytes_read.load(Ordering::Relaxed), String::new);
                 }
                 self.failed.is_none() && !piece.stop
             }
@@ -238,15 +236,13 @@ impl<'a> Sink<'a> {
     /// Writes to standard error without tearing the progress bar.
     fn suspended(&self, write: impl FnOnce()) {
         match &self.progress {
-            Some(progress) => progress.suspend(write),
+            Some(progress) => progress.suspended(write),
             None => write(),
         }
     }
 
     pub(super) fn finish(self) -> Result<Outcome, Error> {
-        if let Some(progress) = &self.progress {
-            progress.finish_and_clear();
-        }
+        drop(self.progress);
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -293,7 +289,6 @@ fn progress_bar(args: &DecodeArgs, context: &Context) -> Option<ProgressBar> {
     }
     let sizes = args.inputs.iter().map(Source::size);
     let total = sizes.sum::<Option<u64>>().filter(|total| *total >= LARGE)?;
-    let style =
-        ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left").ok()?;
-    Some(ProgressBar::new(total).with_style(style))
+    let template = "{bar:40} {bytes} of {total_bytes}, {eta} left";
+    Some(ProgressBar::new(context, template, Some(total)))
 }

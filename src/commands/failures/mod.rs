@@ -1,8 +1,6 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
-pub(in crate::commands) mod filter;
-pub(in crate::commands) mod place;
-mod progress;
+mod place;
 mod reader;
 mod tally;
 
@@ -10,13 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 
-use filter::{Filter, FilterArgs};
 use reader::{Reader, Sink};
 use tally::{Coverage, Tally};
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
+use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
 use crate::render::Output;

@@ -3,17 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::tally::Coverage;
 use crate::aws::AwsArgs;
-use crate::aws::{FirehoseClient, Follow, Listing, Session, block_on, check_bucket};
+use crate::aws::{FirehoseClient, Follow, Session, block_on};
 use crate::context::{self, Context};
 use crate::error::Error;
+use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
 use crate::input::{self, Inputs, Source};
-use crate::times;
 use firehose::delivery_stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
-use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
 use firehose::names::DeliveryStreamName;
 use firehose::prefix::Window;
 
@@ -61,11 +60,6 @@ pub(super) struct PlaceArgs {
 
     #[command(flatten)]
     pub(super) aws: AwsArgs,
-}
-
-pub(in crate::commands) fn bucket(text: &str) -> Result<String, String> {
-    let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
-    check_bucket(text).map(|()| text.to_owned())
 }
 
 /// Where failures are looked for, and how much an answer from there can say.
@@ -165,12 +159,6 @@ fn complete_until(delay: Duration) -> i64 {
     context::milliseconds(context::now().checked_sub(delay).unwrap_or(UNIX_EPOCH))
 }
 
-/// A record is written after it has arrived.
-pub(in crate::commands) fn written_after(window: Window) -> Option<SystemTime> {
-    let since = window.since.and_then(|since| u64::try_from(since).ok())?;
-    Some(UNIX_EPOCH + Duration::from_millis(since))
-}
-
 /// What a stream writes to a bucket from now on is below the prefixes of the
 /// hours since the last listing: this machine may have slept.
 fn from_now_on(stream: Arc<DeliveryStream>, bucket: String) -> Follow {
@@ -186,78 +174,6 @@ fn from_now_on(stream: Arc<DeliveryStream>, bucket: String) -> Follow {
         here.flat_map(|place| place.prefixes).collect()
     };
     Follow { every: interval.clamp(MIN_POLL, MAX_POLL), prefixes: Arc::new(prefixes) }
-}
-
-/// What lists the failures in a bucket: all below `prefix`, else the objects
-/// whose keys or first bytes are those of failures.
-pub(in crate::commands) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
-    match prefix {
-        Some(prefix) => {
-            Listing { is_named: !prefix.is_empty(), ..Listing::of(bucket, vec![prefix.to_owned()]) }
-        }
-        None => Listing {
-            is_named: true,
-            selection: Selection { only_failures: true, ..Selection::default() },
-            ..Listing::of(bucket, vec![String::new()])
-        },
-    }
-}
-
-/// What lists the failures of a stream, a bucket each.
-pub(in crate::commands) struct StreamListings {
-    pub(in crate::commands) listings: Vec<Listing>,
-    pub(in crate::commands) changed: Option<DestinationChange>,
-}
-
-/// What lists the failures of a stream: below its error prefixes, the hours
-/// asked for, its own objects.
-pub(in crate::commands) fn of_stream(
-    stream: &DeliveryStream,
-    window: Window,
-    context: &Context,
-) -> Result<StreamListings, Error> {
-    let places = places(stream, window).map_err(|error| {
-        let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
-        match error {
-            PlacesError::NoPlace => what,
-            PlacesError::Prefix { bucket, .. } => {
-                what.hint(format!("`--bucket {bucket} --prefix …` lists what you name"))
-            }
-        }
-    })?;
-    for BucketPlaces { bucket, prefixes } in &places.buckets {
-        let first = prefixes.first().map_or("", String::as_str);
-        let more = match prefixes.len() {
-            0 | 1 => String::new(),
-            count => format!(" and {} more", count - 1),
-        };
-        context.tell(&format!("fh: looking at s3://{bucket}/{first}{more}"));
-    }
-    if let Some(change) = places.changed {
-        let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
-        let at = at.unwrap_or_default();
-        context.complain(
-            &format!(
-                "the destination of `{}` was changed{at}: what failed before that may be \
-                 elsewhere, AWS does not show where",
-                stream.name
-            ),
-            &["`fh failures --bucket NAME` looks through a whole bucket"],
-        );
-    }
-    let selection = Selection { stream: Some(places.objects), only_failures: false };
-    let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
-        selection: selection.clone(),
-        written_after: written_after(window),
-        ..Listing::of(&bucket, prefixes)
-    });
-    Ok(StreamListings { listings: listings.collect(), changed: places.changed })
-}
-
-fn places(stream: &DeliveryStream, window: Window) -> Result<FailurePlaces, PlacesError> {
-    let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
-    let zone = place.and_then(|place| context::named_time_zone(&place.time_zone));
-    FailurePlaces::new(stream, window, zone)
 }
 
 #[cfg(test)]

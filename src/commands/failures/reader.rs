@@ -2,17 +2,20 @@
 //! is told with its place, and the rest goes on.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::filter::{Filter, Verdict};
-use super::progress::Progress;
+use indicatif::HumanBytes;
+
 use super::tally::Tally;
-use crate::context::{self, Context};
+use crate::context::{self, Context, ProgressBar};
 use crate::error::Error;
 use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
+use crate::input::filter::{Filter, Verdict};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
 use crate::render::failures::{Failed, FailedView, not_failure_records};
 use crate::render::{Output, left_out};
+use crate::terminal;
 use firehose::decode::{
     Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
     meaning,
@@ -40,6 +43,10 @@ impl Sink {
     }
 }
 
+/// Less than this is read before anybody looks how far it is.
+const MIN_BYTES: u64 = 16 * 1024 * 1024;
+const MIN_INPUTS: u64 = 200;
+
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
@@ -63,7 +70,9 @@ pub(super) struct Reader<'a> {
     sink: Sink,
     decoder: Decoder,
     tally: Tally,
-    progress: Progress,
+    progress: ProgressBar,
+    /// Bytes that were read of all inputs.
+    bytes_read: Arc<AtomicU64>,
     out: Vec<u8>,
     /// Records of the input at hand, and what else is in it.
     index: u64,
@@ -111,7 +120,9 @@ impl<'a> Reader<'a> {
             sink,
             decoder: Decoder::new(Options::default()),
             tally: Tally::default(),
-            progress: Progress::new(context, streams, blocks.bytes_read()),
+            progress: ProgressBar::new(context, ProgressBar::MESSAGE, None)
+                .unless(streams && context.terminal.is_terminal),
+            bytes_read: blocks.bytes_read(),
             out: Vec::new(),
             index: 0,
             damage: Damage::of(Expected::Failures),
@@ -166,9 +177,23 @@ impl<'a> Reader<'a> {
                 Event::Failed(error) => self.failed = Some(error),
                 event => self.event(event),
             }
-            self.progress.update(self.tally.inputs, self.tally.wanted);
+            self.show_progress();
         }
         Ok(())
+    }
+
+    /// Shows how far it is.
+    fn show_progress(&mut self) {
+        let (inputs, wanted) = (self.tally.inputs, self.tally.wanted);
+        let bytes = self.bytes_read.load(Ordering::Relaxed);
+        if bytes < MIN_BYTES && inputs < MIN_INPUTS {
+            return;
+        }
+        self.progress.show(0, || {
+            let inputs = terminal::plural(inputs, "input");
+            let records = terminal::plural(wanted, "failed record");
+            format!("{inputs}, {}, {records}", HumanBytes(bytes))
+        });
     }
 
     /// What came of it, when all is written, and why there is not more of it.

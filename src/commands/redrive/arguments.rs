@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
-use crate::commands::failures::filter::FilterArgs;
-use crate::commands::failures::place::bucket;
 use crate::input::Source;
+use crate::input::filter::FilterArgs;
+use crate::input::place::bucket;
+use crate::redrive::options::{Options, Tag};
 use crate::times::Rate;
 use firehose::backup::Split;
 use firehose::names::DeliveryStreamName;
@@ -142,6 +143,29 @@ pub struct RedriveArgs {
     pub(super) aws: AwsArgs,
 }
 
+impl RedriveArgs {
+    /// What they ask for.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            stream: self.stream.clone(),
+            inputs: self.inputs.clone(),
+            bucket: self.bucket.clone(),
+            prefix: self.prefix.clone(),
+            any_stream: self.any_stream,
+            backup: self.backup.then(|| self.split.into()),
+            filter: self.filter.clone(),
+            limit: self.limit,
+            takes_unknown: self.on_unknown != OnUnknown::Skip,
+            takes_returned: self.returned,
+            takes_transformed: self.transformed,
+            ledger: self.ledger.clone(),
+            rate: self.rate,
+            tag: self.tag_done.as_ref().map(|it| it.0.clone()),
+            is_dry_run: self.dry_run,
+        }
+    }
+}
+
 /// How records of a source backup end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SplitArg {
@@ -190,11 +214,8 @@ pub(super) enum ReportFormat {
 }
 
 /// A tag of S3: `KEY=VALUE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TagArg {
-    pub(super) key: String,
-    pub(super) value: String,
-}
+#[derive(Debug, Clone)]
+pub(super) struct TagArg(Tag);
 
 impl std::str::FromStr for TagArg {
     type Err = String;
@@ -210,6 +231,6 @@ impl std::str::FromStr for TagArg {
         if !is_good {
             return Err(format!("`{text}` is no tag that S3 takes"));
         }
-        Ok(Self { key: key.to_owned(), value: value.to_owned() })
+        Ok(Self(Tag { key: key.to_owned(), value: value.to_owned() }))
     }
 }

@@ -1,13 +1,13 @@
-//! What a redrive tells: before it sends, and after.
+//! What a redrive reports, before it sends and after.
 
-use super::Target;
 use super::arguments::{RedriveArgs, ReportFormat};
-use super::past::{Past, Seen};
-use super::sending::Done;
-use super::survey::{Run, Survey};
-use super::tagging::{Tagging, tag};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
+use crate::redrive::Redrive;
+use crate::redrive::duplicates::RecordRange;
+use crate::redrive::sending::SendResult;
+use crate::redrive::survey::Survey;
+use crate::redrive::tagging::Tagging;
 use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;
@@ -20,17 +20,16 @@ const AGAIN: &str = "the same command again goes on where this one ended";
 /// Shows what would be sent.
 pub(super) fn plan(
     args: &RedriveArgs,
-    target: &Target,
-    past: &Past,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     context: &Context,
 ) -> Result<(), Error> {
-    let path = &past.seen.path;
+    let path = &redrive.earlier.path;
     let ledger = match args.output {
         ReportFormat::Text => context::short_path(path),
         ReportFormat::Json => path.display().to_string(),
     };
-    let plan = of(args, target, &past.seen, &ledger, survey);
+    let plan = of(args, redrive, &ledger, survey);
     let mut out = Vec::new();
     match args.output {
         ReportFormat::Text => {
@@ -46,48 +45,43 @@ pub(super) fn plan(
 /// Shows that there is nothing to send.
 pub(super) fn nothing(
     args: &RedriveArgs,
-    target: &Target,
-    past: &Past,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let tagging = tag(args, &target.session, &survey.finished());
+    let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.tell("fh: there is nothing to send");
-    show(args, target, &past.seen, survey, &sent, context)?;
+    show(args, redrive, survey, &sent, context)?;
     after_tagging(outcome(survey), tagging)
 }
 
 /// Shows what was sent.
 pub(super) fn done(
     args: &RedriveArgs,
-    target: &Target,
-    seen: &Seen,
+    redrive: &Redrive<'_>,
     survey: &Survey,
-    done: Done,
+    done: SendResult,
     context: &Context,
 ) -> Result<Outcome, Error> {
     let mut duplicates = runs(&survey.duplicates.0);
     duplicates.extend(runs(&done.duplicates));
     let asked = survey.tally.to_send.records;
     let open = asked.saturating_sub(done.acknowledged.records);
-    let tagging = if done.is_interrupted {
-        Tagging::default()
-    } else {
-        tag(args, &target.session, &done.finished)
-    };
+    let tagging =
+        if done.is_interrupted { Tagging::default() } else { redrive.tag(&done.finished) };
     let sent = Sent {
         acknowledged: done.acknowledged,
         refused: open.saturating_sub(done.unknown),
         unknown: done.unknown,
-        // In text, the error that ends the run tells it.
+        // In text, the error that ends the run says it.
         reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
         took: done.took,
         tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
-    show(args, target, seen, survey, &sent, context)?;
+    show(args, redrive, survey, &sent, context)?;
     if let Some(error) = done.error {
         return Err(error.hint(AGAIN));
     }
@@ -128,18 +122,17 @@ pub(super) fn outcome(survey: &Survey) -> Outcome {
 
 fn show(
     args: &RedriveArgs,
-    target: &Target,
-    seen: &Seen,
+    redrive: &Redrive<'_>,
     survey: &Survey,
     sent: &Sent<'_>,
     context: &Context,
 ) -> Result<(), Error> {
-    let ledger = seen.path.display().to_string();
+    let ledger = redrive.earlier.path.display().to_string();
     let mut out = Vec::new();
     match args.output {
         ReportFormat::Text => push_sent(&mut out, sent, &context.terminal),
         ReportFormat::Json => {
-            push_document(&mut out, &of(args, target, seen, &ledger, survey), Some(sent));
+            push_document(&mut out, &of(args, redrive, &ledger, survey), Some(sent));
         }
     }
     Output::default().report(&out)
@@ -147,26 +140,28 @@ fn show(
 
 fn of<'a>(
     args: &RedriveArgs,
-    target: &'a Target,
-    seen: &Seen,
+    redrive: &'a Redrive<'_>,
     ledger: &'a str,
     survey: &'a Survey,
 ) -> Plan<'a> {
     Plan {
-        stream: &target.stream,
-        endpoint: target.endpoint.as_deref(),
+        stream: &redrive.target.stream,
+        endpoint: redrive.target.endpoint.as_deref(),
         ledger,
-        is_new: seen.is_new,
-        earlier: seen.earlier,
+        is_new: redrive.earlier.is_new,
+        earlier: redrive.earlier.summary,
         tally: &survey.tally,
         rate: args.rate,
         is_dry_run: args.dry_run,
     }
 }
 
-fn runs<'a>(runs: &'a [Run]) -> Vec<DuplicateRun<'a>> {
-    let run =
-        |it: &'a Run| DuplicateRun { source: &it.object.name, first: it.first, last: it.last };
+fn runs<'a>(runs: &'a [RecordRange]) -> Vec<DuplicateRun<'a>> {
+    let run = |it: &'a RecordRange| DuplicateRun {
+        source: &it.object.name,
+        first: it.first,
+        last: it.last,
+    };
     runs.iter().map(run).collect()
 }
 

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::body::{Body as _, Bytes};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::exchange::{Event, Exchange};
-use crate::loopback;
+use crate::loopback::{Body, Handler};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::invocation::{FunctionError, InvocationResult};
 
@@ -19,29 +19,30 @@ const MAX_DRAIN: u64 = 256 * 1024 * 1024;
 
 type Reply = Response<Full<Bytes>>;
 
-/// Answers one request.
-pub(super) async fn answer(
-    request: Request<Incoming>,
-    exchange: &Exchange,
-    port: u16,
-) -> Result<Reply, Infallible> {
-    let (head, body) = request.into_parts();
-    if let Some(why) = loopback::refusal(&head.method, &head.uri, &head.headers, port) {
-        return Ok(fault(StatusCode::FORBIDDEN, "Forbidden", why));
+impl Handler for Exchange {
+    type Body = Full<Bytes>;
+    type Error = Infallible;
+
+    fn refuse(&self, why: &'static str) -> Result<Reply, Infallible> {
+        Ok(fault(StatusCode::FORBIDDEN, "Forbidden", why))
     }
-    let path = head.uri.path().strip_prefix(VERSION).unwrap_or_default();
-    let parts: Vec<_> = path.split('/').collect();
-    Ok(match (&head.method, parts.as_slice()) {
-        (&Method::GET, ["invocation", "next"]) => next(exchange).await,
-        (&Method::POST, ["invocation", id, "response"]) => {
-            response(exchange, id, &head.headers, body).await
-        }
-        (&Method::POST, ["invocation", id, "error"]) => {
-            error(exchange, id, &head.headers, body).await
-        }
-        (&Method::POST, ["init", "error"]) => init_error(exchange, &head.headers, body).await,
-        _ => fault(StatusCode::NOT_FOUND, "NotFound", "there is no such path"),
-    })
+
+    async fn answer(&self, request: Request<Body>) -> Result<Reply, Infallible> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().strip_prefix(VERSION).unwrap_or_default();
+        let parts: Vec<_> = path.split('/').collect();
+        Ok(match (&head.method, parts.as_slice()) {
+            (&Method::GET, ["invocation", "next"]) => next(self).await,
+            (&Method::POST, ["invocation", id, "response"]) => {
+                response(self, id, &head.headers, body).await
+            }
+            (&Method::POST, ["invocation", id, "error"]) => {
+                error(self, id, &head.headers, body).await
+            }
+            (&Method::POST, ["init", "error"]) => init_error(self, &head.headers, body).await,
+            _ => fault(StatusCode::NOT_FOUND, "NotFound", "there is no such path"),
+        })
+    }
 }
 
 async fn next(exchange: &Exchange) -> Reply {
@@ -73,7 +74,7 @@ fn trace_id(event: &Event) -> String {
     format!("Root=1-{:08x}-{digits};Sampled=0", event.deadline_ms / 1000)
 }
 
-async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incoming) -> Reply {
+async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body) -> Reply {
     if !exchange.is_current(id) {
         return invalid_request_id();
     }
@@ -104,7 +105,7 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Inco
     }
 }
 
-async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incoming) -> Reply {
+async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body) -> Reply {
     if !exchange.is_current(id) {
         return invalid_request_id();
     }
@@ -116,7 +117,7 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Incomin
     }
 }
 
-async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Incoming) -> Reply {
+async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Body) -> Reply {
     let Ok(error) = function_error(headers, body).await else { return broken_off() };
     if exchange.fail_init(InvocationResult::InitError(error)) {
         accepted()
@@ -127,7 +128,7 @@ async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Incoming) ->
 }
 
 /// What a runtime tells of an error; its header helps where the body is silent.
-async fn function_error(headers: &HeaderMap, body: Incoming) -> Result<FunctionError, BrokenOff> {
+async fn function_error(headers: &HeaderMap, body: Body) -> Result<FunctionError, BrokenOff> {
     let mut error = match read(body).await? {
         Read::Whole(bytes) => FunctionError::parse(&bytes),
         Read::TooLong(_) => FunctionError::default(),
@@ -151,7 +152,7 @@ enum Read {
 struct BrokenOff;
 
 /// Reads a body: all of it if it may be that long, else its size only.
-async fn read(mut body: Incoming) -> Result<Read, BrokenOff> {
+async fn read(mut body: Body) -> Result<Read, BrokenOff> {
     let announced = body.size_hint().exact().unwrap_or_default();
     let mut bytes = Vec::new();
     let mut size = 0;

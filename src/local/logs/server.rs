@@ -2,73 +2,52 @@
 //! with `--endpoint-url`.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
 use http_body_util::channel::Channel;
-use http_body_util::{BodyExt as _, Either, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
 
 use super::live::Session;
 use super::{Logs, Refusal, wire};
-use crate::{context, loopback};
+use crate::context;
+use crate::loopback::{self, Body, Handler, Limits};
 
-/// Most bytes of a request: those of `PutLogEvents` (API reference) and their
-/// JSON.
-const MAX_REQUEST: usize = 4 * 1024 * 1024;
-
-/// How long the head of a request may take.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Before the next connection is taken when none could be.
-const PAUSE: Duration = Duration::from_millis(50);
+/// What is taken: bodies of `PutLogEvents` (API reference) and their JSON.
+const LIMITS: Limits = Limits {
+    connections: 256,
+    head: 400 * 1024,
+    head_timeout: Duration::from_secs(10),
+    body: 4 * 1024 * 1024,
+};
 
 /// The logs, which the calls take turns to use.
 pub(super) type Shared = Arc<Mutex<Logs>>;
 
 /// An answer, or one that goes on.
-type Body = Either<Full<Bytes>, Channel<Bytes>>;
+type Reply = Either<Full<Bytes>, Channel<Bytes>>;
 
 /// A server on a port of its own, until it is dropped.
 #[derive(Debug)]
 pub struct LogsServer {
-    address: SocketAddr,
+    server: loopback::Server,
     logs: Shared,
-    _stop: oneshot::Sender<()>,
 }
 
 impl LogsServer {
     /// Begins to serve these groups.
     pub fn start(logs: Logs) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let logs = Arc::new(Mutex::new(logs));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
-        let served = Arc::clone(&logs);
-        thread::Builder::new().name("logs".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    _ = stopped => {}
-                    () = accept(listener, served, address.port()) => {}
-                }
-            });
-        })?;
-        Ok(Self { address, logs, _stop: stop })
+        let calls = Arc::new(Calls(Arc::clone(&logs)));
+        let server = loopback::Server::start("logs", LIMITS, calls)?;
+        Ok(Self { server, logs })
     }
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// The logs behind it. No call is answered while somebody holds them.
@@ -82,61 +61,45 @@ pub(super) fn lock(logs: &Mutex<Logs>) -> MutexGuard<'_, Logs> {
     logs.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: std::net::TcpListener, logs: Shared, port: u16) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&logs), port))),
-            Err(_) => tokio::time::sleep(PAUSE).await,
+/// Answers calls about the logs.
+struct Calls(Shared);
+
+impl Handler for Calls {
+    type Body = Reply;
+    type Error = hyper::http::Error;
+
+    // Its events may be said to have arrived at any time.
+    const HAS_DATE: bool = false;
+
+    fn refuse(&self, why: &'static str) -> Result<Response<Reply>, hyper::http::Error> {
+        respond(StatusCode::FORBIDDEN, failure("AccessDeniedException", why))
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Response<Reply>, hyper::http::Error> {
+        let (head, body) = request.into_parts();
+        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let Some(operation) = target.and_then(|target| target.strip_prefix("Logs_20140328."))
+        else {
+            let what = "only CloudWatch Logs is served here";
+            return respond(StatusCode::BAD_REQUEST, failure("UnknownOperationException", what));
+        };
+        let Ok(body) = body.collect().await else {
+            let what = "the request is too large, or broke off";
+            return respond(StatusCode::BAD_REQUEST, failure("InvalidParameterException", what));
+        };
+        if operation == "StartLiveTail" {
+            return live(&body.to_bytes(), Arc::clone(&self.0));
+        }
+        let answer = wire::answer(&mut lock(&self.0), operation, &body.to_bytes(), milliseconds());
+        match answer {
+            Ok(body) => respond(StatusCode::OK, body),
+            Err(refusal) => respond(StatusCode::BAD_REQUEST, refused(&refusal)),
         }
     }
 }
 
-async fn serve(stream: TcpStream, logs: Shared, port: u16) {
-    // With Nagle's algorithm every answer would wait for 40 ms.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
-    let service = service_fn(|request| answer(request, Arc::clone(&logs), port));
-    let _closed = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        // Its events may be said to have arrived at any time.
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    logs: Shared,
-    port: u16,
-) -> Result<Response<Body>, hyper::http::Error> {
-    let (head, body) = request.into_parts();
-    if let Some(why) = loopback::refusal(&head.method, &head.uri, &head.headers, port) {
-        return respond(StatusCode::FORBIDDEN, failure("AccessDeniedException", why));
-    }
-    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    let Some(operation) = target.and_then(|target| target.strip_prefix("Logs_20140328.")) else {
-        let what = "only CloudWatch Logs is served here";
-        return respond(StatusCode::BAD_REQUEST, failure("UnknownOperationException", what));
-    };
-    let Ok(body) = Limited::new(body, MAX_REQUEST).collect().await else {
-        let what = "the request is too large, or broke off";
-        return respond(StatusCode::BAD_REQUEST, failure("InvalidParameterException", what));
-    };
-    if operation == "StartLiveTail" {
-        return live(&body.to_bytes(), logs);
-    }
-    let answer = wire::answer(&mut lock(&logs), operation, &body.to_bytes(), milliseconds());
-    match answer {
-        Ok(body) => respond(StatusCode::OK, body),
-        Err(refusal) => respond(StatusCode::BAD_REQUEST, refused(&refusal)),
-    }
-}
-
 /// Begins an answer that goes on until the client has enough.
-fn live(body: &[u8], logs: Shared) -> Result<Response<Body>, hyper::http::Error> {
+fn live(body: &[u8], logs: Shared) -> Result<Response<Reply>, hyper::http::Error> {
     let session =
         wire::live(body).and_then(|filter| Session::new(&mut lock(&logs), filter, milliseconds()));
     let session = match session {
@@ -166,7 +129,7 @@ fn failure(code: &str, message: &str) -> Vec<u8> {
     format!("{{\"__type\":\"{code}\",\"message\":{message}}}").into_bytes()
 }
 
-fn respond(status: StatusCode, body: Vec<u8>) -> Result<Response<Body>, hyper::http::Error> {
+fn respond(status: StatusCode, body: Vec<u8>) -> Result<Response<Reply>, hyper::http::Error> {
     Response::builder()
         .status(status)
         .header("content-type", "application/x-amz-json-1.1")

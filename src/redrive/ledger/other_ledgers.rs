@@ -7,15 +7,15 @@ use std::io::ErrorKind::{NotFound, PermissionDenied};
 use std::path::{Path, PathBuf};
 
 use super::file::folder;
+use super::folder::is_lost;
 use super::history::{History, MAX_RECORDS};
 use super::job::{FILE_NAME_END, Job, file_name_start};
 use super::reading::{self, Reading};
-use super::shelf::is_lost;
 use crate::error::Error;
 
 /// What the other ledgers of a stream know.
 #[derive(Debug, Default)]
-pub struct Neighbours {
+pub struct OtherLedgers {
     /// What they add up to.
     pub history: History,
     /// Which they are.
@@ -31,8 +31,8 @@ pub struct Neighbours {
 ///
 /// One that cannot be read is an error: what it knows would be sent twice. A
 /// folder that is not there, or that may not be listed, has none.
-pub fn neighbours(folders: &[&Path], path: &Path, job: &Job) -> Result<Neighbours, Error> {
-    let mut found = Neighbours::default();
+pub fn other_ledgers(folders: &[&Path], path: &Path, job: &Job) -> Result<OtherLedgers, Error> {
+    let mut found = OtherLedgers::default();
     let mut seen: BTreeSet<PathBuf> = fs::canonicalize(path).into_iter().collect();
     for folder in folders {
         let listing = match fs::read_dir(folder) {
@@ -64,7 +64,7 @@ pub fn neighbours(folders: &[&Path], path: &Path, job: &Job) -> Result<Neighbour
     Ok(found)
 }
 
-fn one(path: PathBuf, job: &Job, found: &mut Neighbours) -> Result<(), Error> {
+fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> {
     let name = path.display().to_string();
     let file = File::open(&path).map_err(|error| Error::unreadable(&name, error))?;
     let in_use = match file.try_lock_shared() {

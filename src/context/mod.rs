@@ -1,4 +1,7 @@
-//! The only door to the outside: standard streams, the terminal, the clock.
+//! The only door to the outside: standard streams, the terminal with its progress
+//! bar, the clock.
+
+mod progress;
 
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
@@ -7,6 +10,7 @@ use std::time::SystemTime;
 
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
+pub use progress::ProgressBar;
 
 use crate::error::Error;
 use crate::terminal::{self, Terminal};

@@ -8,18 +8,18 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::ledger::SourceVersion;
 use crate::error::Error;
 use crate::input::{ObjectVersion, Source};
-use crate::ledger::SourceVersion;
 
 /// Bytes of a file that are looked at at once.
 const PIECE: usize = 256 * 1024;
 
 /// An object or file.
 #[derive(Debug)]
-pub(super) struct Object {
+pub(crate) struct Object {
     /// Its name in messages.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The same object in another run.
     pub(super) source: SourceVersion,
     /// Where in S3 it is.

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read as _};
 
 use super::history::{History, MAX_RECORDS};
 use super::job::Job;
-use super::line::{Chain, Line, Outcome, Plan};
+use super::line::{Chain, Line, Plan, outcome};
 
 /// Longest line: 500 records, each from an object of its own with a name as
 /// long as S3 takes, have a tenth of it.
@@ -18,7 +18,7 @@ pub(super) struct Reading {
     pub(super) chain: Chain,
     /// Bytes of its whole lines.
     pub(super) length: u64,
-    /// Bytes behind them: of a line that was never finished.
+    /// Bytes after them: of a line that was never finished.
     pub(super) torn: u64,
 }
 
@@ -81,7 +81,7 @@ fn apply(history: &mut History, line: Line) -> Option<()> {
             history.plan(batch, at, records.0)
         }
         Line::Done(done) => {
-            let outcomes: Option<Vec<_>> = done.outcomes.chars().map(Outcome::of_letter).collect();
+            let outcomes: Option<Vec<_>> = done.outcomes.chars().map(outcome).collect();
             history.done(done.batch, outcomes?.into_iter())
         }
     }

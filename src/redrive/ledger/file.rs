@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use super::history::{History, MAX_RECORDS};
 use super::job::{FORMAT, Job};
 use super::key::{Entries, Entry, SourceVersion};
-use super::line::{Chain, Done, Line, Outcome, Plan};
+use super::line::{Chain, Done, Line, Plan, RecordOutcome, letter};
 use super::reading::{self, Damage, Reading};
 use crate::error::Error;
 use crate::terminal::plural;
 
-/// A ledger that this process writes, and nobody else.
+/// A ledger that this process writes, and no other.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
     file: File,
     chain: Chain,
-    /// What it knows, and its neighbours.
+    /// What it knows, and the others of its stream.
     pub history: History,
     /// A line may stand half in the file: nothing can be added.
     is_broken: bool,
@@ -127,8 +127,8 @@ impl Ledger {
     }
 
     /// Writes down what became of a batch, an outcome a record.
-    pub fn done(&mut self, batch: u64, at: i64, outcomes: &[Outcome]) -> Result<(), Error> {
-        let letters = outcomes.iter().map(|outcome| outcome.letter()).collect();
+    pub fn done(&mut self, batch: u64, at: i64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
+        let letters = outcomes.iter().copied().map(letter).collect();
         self.append(Line::Done(Done { batch, at, outcomes: letters }))?;
         let done = self.history.done(batch, outcomes.iter().copied());
         done.ok_or_else(|| Error::internal("a batch was answered that was not planned"))
@@ -153,7 +153,7 @@ impl Ledger {
 }
 
 fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
-    let reading = reading::read(BufReader::new(file)).map_err(|damage| tell(path, damage))?;
+    let reading = reading::read(BufReader::new(file)).map_err(|damage| damaged(path, damage))?;
     if reading.job.format != FORMAT {
         let message = format!("{} is of a form that this version does not know", quoted(path));
         return Err(Error::usage(message).hint("a newer fh has written it: go on with that one"));
@@ -166,7 +166,7 @@ fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
     Ok(reading)
 }
 
-fn tell(path: &Path, damage: Damage) -> Error {
+fn damaged(path: &Path, damage: Damage) -> Error {
     let name = quoted(path);
     match damage {
         Damage::NoLedger => Error::usage(format!("{name} is no ledger of `fh redrive`"))

@@ -45,7 +45,7 @@ impl Place {
         let mut ledger = Ledger::create(&self.path(), &job("a")).unwrap();
         for batch in 0..batches {
             let number = ledger.plan(1000, &[&source()], entries(batch * size..(batch + 1) * size));
-            let outcomes = vec![Outcome::Acknowledged; usize::try_from(size).unwrap()];
+            let outcomes = vec![RecordOutcome::Acknowledged; usize::try_from(size).unwrap()];
             ledger.done(number.unwrap(), 2000, &outcomes).unwrap();
         }
         bytes(&self.path())
@@ -72,7 +72,7 @@ fn what_was_written_is_known_to_the_next_run() {
     assert!(Ledger::open(&place.path(), &job("a")).unwrap().is_none());
     let mut ledger = Ledger::create(&place.path(), &job("a")).unwrap();
     let batch = ledger.plan(1000, &[&source()], entries(0..3)).unwrap();
-    let outcomes = [Outcome::Acknowledged, Outcome::Refused, Outcome::Unknown];
+    let outcomes = [RecordOutcome::Acknowledged, RecordOutcome::Refused, RecordOutcome::Unknown];
     ledger.done(batch, 2000, &outcomes).unwrap();
     ledger.plan(3000, &[&source()], entries(3..4)).unwrap();
     drop(ledger);
@@ -80,9 +80,9 @@ fn what_was_written_is_known_to_the_next_run() {
     let opened = open(&place.path());
     assert_eq!(opened.torn, 0);
     let history = &opened.ledger.history;
-    let standings = [0, 1, 2, 3].map(|number| history.standing(key(number)));
-    let unknown = Standing::Unknown;
-    assert_eq!(standings, [Standing::Acknowledged, Standing::New, unknown, unknown]);
+    let states = [0, 1, 2, 3].map(|number| history.state(key(number)));
+    let unknown = RecordState::Unknown;
+    assert_eq!(states, [RecordState::Acknowledged, RecordState::New, unknown, unknown]);
     assert!(history.has_changed(&SourceVersion { version: "2".to_owned(), ..source() }));
 }
 
@@ -93,7 +93,7 @@ fn a_run_goes_on_where_the_last_one_ended() {
     let mut ledger = open(&place.path()).ledger;
     assert_eq!(ledger.plan(1, &[&source()], entries(6..7)).unwrap(), 2);
     drop(ledger);
-    assert_eq!(open(&place.path()).ledger.history.standing(key(6)), Standing::Unknown);
+    assert_eq!(open(&place.path()).ledger.history.state(key(6)), RecordState::Unknown);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_ledger_that_ends_anywhere_in_its_last_4_kib_is_resumed() {
         // A line for the job, then a plan and its outcomes for each batch.
         let done = (lines.len() - usize::from(torn > 0) - 1) / 2;
         for number in 0..60 {
-            let is_acknowledged = reading.history.standing(key(number)) == Standing::Acknowledged;
+            let is_acknowledged = reading.history.state(key(number)) == RecordState::Acknowledged;
             assert_eq!(is_acknowledged, number < done as u64 * 5, "{end}");
         }
         // The file is cut to the same length; every 61st is enough to see it.
@@ -207,7 +207,7 @@ fn looking_changes_nothing() {
     fs::write(place.path(), &whole[..whole.len() - 7]).unwrap();
     let seen = Ledger::look(&place.path(), &job("a")).unwrap().unwrap();
     assert!(seen.torn > 0);
-    assert_eq!(seen.ledger.standing(key(9)), Standing::Unknown);
+    assert_eq!(seen.ledger.state(key(9)), RecordState::Unknown);
     assert_eq!(bytes(&place.path()), whole[..whole.len() - 7]);
 }
 
@@ -220,10 +220,10 @@ fn what_ledgers_of_the_same_stream_know_is_known_here_too() {
     Ledger::create(&place.folder.path().join(elsewhere.file_name()), &elsewhere).unwrap();
     let folder = place.folder.path();
     // Named twice, it is read once.
-    let look = || neighbours(&[folder, folder], &here, &job("b"));
+    let look = || other_ledgers(&[folder, folder], &here, &job("b"));
     let found = look().unwrap();
     assert_eq!((found.paths.as_slice(), found.in_use.len()), ([place.path()].as_slice(), 0));
-    assert_eq!(found.history.standing(key(1)), Standing::Acknowledged);
+    assert_eq!(found.history.state(key(1)), RecordState::Acknowledged);
     assert_eq!(found.history.last(), Some(1000));
 
     let other = open(&place.path());
@@ -232,41 +232,41 @@ fn what_ledgers_of_the_same_stream_know_is_known_here_too() {
     fs::write(place.path(), "x").unwrap();
     let error = look().unwrap_err().to_string();
     assert!(error.contains("cannot be read as the ledger"), "{error}");
-    let missing = neighbours(&[&folder.join("missing")], &here, &job("b")).unwrap();
+    let missing = other_ledgers(&[&folder.join("missing")], &here, &job("b")).unwrap();
     assert!(missing.paths.is_empty());
 }
 
 #[test]
-fn a_ledger_that_is_somewhere_else_has_one_link_on_the_shelf() {
+fn a_ledger_that_is_somewhere_else_has_one_link_in_the_folder() {
     let (place, state) = (Place::new(), tempfile::tempdir().unwrap());
-    let shelf = Shelf::new(state.path(), &job("a"));
+    let folder = LedgerFolder::new(state.path(), &job("a"));
     place.written(1, 2);
     for _ in 0..2 {
-        shelf.link(&place.path()).unwrap();
+        folder.link(&place.path()).unwrap();
     }
-    let kept = shelf.folder().join(job("a").file_name());
-    assert_eq!(shelf.find(&job("a")).unwrap(), kept);
-    assert_eq!(open(&kept).ledger.history.standing(key(1)), Standing::Acknowledged);
+    let kept = folder.folder().join(job("a").file_name());
+    assert_eq!(folder.find(&job("a")).unwrap(), kept);
+    assert_eq!(open(&kept).ledger.history.state(key(1)), RecordState::Acknowledged);
     // Another of the same name does not take its place.
     let other = Place::new();
     other.written(1, 1);
-    shelf.link(&other.path()).unwrap();
-    let names = || fs::read_dir(shelf.folder()).unwrap();
+    folder.link(&other.path()).unwrap();
+    let names = || fs::read_dir(folder.folder()).unwrap();
     assert_eq!(names().count(), 2);
     assert_eq!(fs::canonicalize(&kept).unwrap(), fs::canonicalize(place.path()).unwrap());
-    let found = neighbours(&[shelf.folder()], &kept, &job("a")).unwrap();
+    let found = other_ledgers(&[folder.folder()], &kept, &job("a")).unwrap();
     assert_eq!((found.paths.len(), found.lost.len()), (1, 0));
 
     drop(place);
-    let error = shelf.find(&job("a")).unwrap_err();
+    let error = folder.find(&job("a")).unwrap_err();
     assert!(error.to_string().contains("does not exist any more"), "{error}");
-    let found = neighbours(&[shelf.folder()], Path::new("x"), &job("a")).unwrap();
+    let found = other_ledgers(&[folder.folder()], Path::new("x"), &job("a")).unwrap();
     assert_eq!((found.paths.len(), found.lost.as_slice()), (1, [kept].as_slice()));
-    // One that is on the shelf needs no link.
-    let own = shelf.folder().join(job("b").file_name());
-    shelf.prepare(&own).unwrap();
+    // One that is in the folder needs no link.
+    let own = folder.folder().join(job("b").file_name());
+    folder.prepare(&own).unwrap();
     Ledger::create(&own, &job("b")).unwrap();
-    shelf.link(&own).unwrap();
+    folder.link(&own).unwrap();
     assert_eq!(names().count(), 3);
 }
 
@@ -294,15 +294,15 @@ proptest! {
         let (mut acknowledged, mut arrived) = (Vec::new(), Vec::new());
         for (at, step) in (0_u64..).zip(&steps) {
             let number = at % 7;
-            if ledger.history.standing(key(number)) == Standing::Acknowledged {
+            if ledger.history.state(key(number)) == RecordState::Acknowledged {
                 continue;
             }
             let before = bytes(&place.path()).len();
             let batch = ledger.plan(1000, &[&source()], entries(number..number + 1)).unwrap();
             let outcome = match step.what {
-                0 => Outcome::Acknowledged,
-                1 => Outcome::Refused,
-                2 => Outcome::Unknown,
+                0 => RecordOutcome::Acknowledged,
+                1 => RecordOutcome::Refused,
+                2 => RecordOutcome::Unknown,
                 ends => {
                     drop(ledger);
                     let mut text = bytes(&place.path());
@@ -320,21 +320,21 @@ proptest! {
                     continue;
                 }
             };
-            if outcome != Outcome::Refused {
+            if outcome != RecordOutcome::Refused {
                 arrived.push(number);
             }
             ledger.done(batch, 2000, &[outcome]).unwrap();
-            if outcome == Outcome::Acknowledged {
+            if outcome == RecordOutcome::Acknowledged {
                 acknowledged.push(number);
             }
         }
         drop(ledger);
         let history = open(&place.path()).ledger.history;
         for number in 0..7 {
-            let standing = history.standing(key(number));
-            prop_assert_eq!(standing == Standing::Acknowledged, acknowledged.contains(&number));
+            let state = history.state(key(number));
+            prop_assert_eq!(state == RecordState::Acknowledged, acknowledged.contains(&number));
             let times = arrived.iter().filter(|arrived| **arrived == number).count();
-            prop_assert!(times == 0 || standing != Standing::New);
+            prop_assert!(times == 0 || state != RecordState::New);
             prop_assert!(times < 2 || history.may_be_there_twice(key(number)));
         }
     }

@@ -9,7 +9,12 @@ use hyper::http::uri::Authority;
 use hyper::{Method, Uri};
 
 /// Returns why a request is refused, or nothing.
-pub fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
+pub(super) fn refusal(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    port: u16,
+) -> Option<&'static str> {
     if method == Method::OPTIONS {
         return Some("OPTIONS is refused");
     }

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Target;
-use super::arguments::RedriveArgs;
 use super::backup::Backups;
 use super::failures::Failures;
+use super::ledger::{Job, Window};
 use super::objects::full_name;
-use super::records::Met;
+use super::options::Options;
+use super::records::PassItem;
+use super::target::Target;
 use crate::aws::{Listing, Session};
-use crate::commands::failures::filter::Filter;
-use crate::commands::failures::place;
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::blocks::Blocks;
+use crate::input::filter::Filter;
+use crate::input::place;
 use crate::input::{Inputs, Source};
-use crate::ledger::{Job, Window};
 use firehose::backup::Split;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::framing::InputFormat;
@@ -31,9 +31,9 @@ pub(super) enum Pass {
 }
 
 impl Iterator for Pass {
-    type Item = Met;
+    type Item = PassItem;
 
-    fn next(&mut self) -> Option<Met> {
+    fn next(&mut self) -> Option<PassItem> {
         match self {
             Self::Failures(failures) => failures.next(),
             Self::Backups(backups) => backups.next(),
@@ -59,20 +59,24 @@ impl Sources {
     /// Settles where to read. `filter` has the window of time that the job
     /// began with.
     pub(super) fn new(
-        args: &RedriveArgs,
+        options: &Options,
         target: &Target,
         filter: Filter,
         context: &Context,
     ) -> Result<Self, Error> {
-        let own = || (!args.any_stream).then(|| StreamObjects::of(&target.stream));
-        let listings = match &args.bucket {
-            Some(bucket) if args.backup => {
-                let prefix = args.prefix.clone().unwrap_or_default();
+        let own = || (!options.any_stream).then(|| StreamObjects::of(&target.stream));
+        let listings = match &options.bucket {
+            Some(bucket) if options.backup.is_some() => {
+                let prefix = options.prefix.clone().unwrap_or_default();
                 vec![Listing::of(bucket, vec![prefix]).only_of(own())]
             }
-            Some(bucket) => vec![place::of_bucket(bucket, args.prefix.as_deref()).only_of(own())],
-            None if args.inputs.is_empty() && args.backup => return Err(no_backup(target)),
-            None if args.inputs.is_empty() => {
+            Some(bucket) => {
+                vec![place::of_bucket(bucket, options.prefix.as_deref()).only_of(own())]
+            }
+            None if options.inputs.is_empty() && options.backup.is_some() => {
+                return Err(no_backup(target));
+            }
+            None if options.inputs.is_empty() => {
                 let window = filter.window(context::now());
                 place::of_stream(&target.stream, window, context)?.listings
             }
@@ -82,8 +86,8 @@ impl Sources {
         let dated = |listing| Listing { written_after, ..listing };
         let listings = listings.into_iter().map(dated).collect();
         let selection = Selection { stream: own(), only_failures: false };
-        let split = args.backup.then(|| args.split.into());
-        let inputs = args.inputs.clone();
+        let split = options.backup;
+        let inputs = options.inputs.clone();
         let session = Arc::clone(&target.session);
         Ok(Self {
             inputs,
@@ -131,32 +135,31 @@ fn no_backup(target: &Target) -> Error {
 }
 
 /// What makes it the same job again.
-pub(super) fn job(args: &RedriveArgs, target: &Target, filter: &Filter) -> Result<Job, Error> {
-    let mut job = Job::new(target.stream.arn.clone(), names(args)?, filters(args));
+pub(super) fn job(options: &Options, target: &Target, filter: &Filter) -> Result<Job, Error> {
+    let mut job = Job::new(target.stream.arn.clone(), names(options)?, filters(options));
     job.endpoint.clone_from(&target.endpoint);
     job.window = Window { since: filter.since, until: filter.until };
     Ok(job)
 }
 
 /// The sources as the ledger has them.
-fn names(args: &RedriveArgs) -> Result<Vec<String>, Error> {
-    Ok(match &args.bucket {
+fn names(options: &Options) -> Result<Vec<String>, Error> {
+    Ok(match &options.bucket {
         Some(bucket) => {
-            vec![format!("s3://{bucket}/{}", args.prefix.as_deref().unwrap_or("…"))]
+            vec![format!("s3://{bucket}/{}", options.prefix.as_deref().unwrap_or("…"))]
         }
-        None if args.inputs.is_empty() => vec!["failures of the stream".to_owned()],
-        None => args.inputs.iter().map(full_name).collect::<Result<_, _>>()?,
+        None if options.inputs.is_empty() => vec!["failures of the stream".to_owned()],
+        None => options.inputs.iter().map(full_name).collect::<Result<_, _>>()?,
     })
 }
 
-/// The filters as the ledger has them: what they mean, not when it was said.
-fn filters(args: &RedriveArgs) -> Vec<String> {
-    let filter = &args.filter;
+/// The filters as the ledger has them: as the user wrote them.
+fn filters(options: &Options) -> Vec<String> {
+    let filter = &options.filter;
     let codes = filter.code.iter().map(|code| format!("--code {code}"));
     let grep = filter.grep.iter().map(|grep| format!("--grep {grep}"));
     let since = filter.since.iter().map(|when| format!("--since {when}"));
     let until = filter.until.iter().map(|when| format!("--until {when}"));
-    let split =
-        args.backup.then(|| format!("--backup --split {}", Split::from(args.split).as_str()));
+    let split = options.backup.map(|split| format!("--backup --split {}", split.as_str()));
     codes.chain(grep).chain(since).chain(until).chain(split).collect()
 }

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::job::Job;
 use super::key::{Entries, SourceVersion, first};
+pub use firehose::put::RecordOutcome;
 
 /// Bytes of the checksum, of SHA-256.
 const CHECKSUM: usize = 8;
@@ -57,33 +58,22 @@ pub(super) struct Done {
     pub(super) outcomes: String,
 }
 
-/// What became of a record that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Firehose has it.
-    Acknowledged,
-    /// Firehose said that it does not have it.
-    Refused,
-    /// Nobody knows: no answer came, or none that can be trusted.
-    Unknown,
+/// The letter of an outcome.
+pub(super) const fn letter(outcome: RecordOutcome) -> char {
+    match outcome {
+        RecordOutcome::Acknowledged => 'a',
+        RecordOutcome::Refused => 'r',
+        RecordOutcome::Unknown => 'u',
+    }
 }
 
-impl Outcome {
-    pub(super) const fn letter(self) -> char {
-        match self {
-            Self::Acknowledged => 'a',
-            Self::Refused => 'r',
-            Self::Unknown => 'u',
-        }
-    }
-
-    pub(super) const fn of_letter(letter: char) -> Option<Self> {
-        match letter {
-            'a' => Some(Self::Acknowledged),
-            'r' => Some(Self::Refused),
-            'u' => Some(Self::Unknown),
-            _ => None,
-        }
+/// The outcome of a letter.
+pub(super) const fn outcome(letter: char) -> Option<RecordOutcome> {
+    match letter {
+        'a' => Some(RecordOutcome::Acknowledged),
+        'r' => Some(RecordOutcome::Refused),
+        'u' => Some(RecordOutcome::Unknown),
+        _ => None,
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::objects::Object;
-use super::records::{Met, Place, Ready, Record};
-use crate::commands::failures::filter::Filter;
+use super::records::{PassItem, Place, Ready, Record};
 use crate::error::Error;
+use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
 use firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
 use firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};
@@ -50,19 +50,19 @@ impl Backups {
         let Input { name, object: s3, reader } = input;
         let object = match Object::new(&name, s3.as_ref()) {
             Ok(object) => object,
-            Err(error) => return self.ready.push_back(Met::Unreadable(error)),
+            Err(error) => return self.ready.push_back(PassItem::Unreadable(error)),
         };
-        self.ready.push_back(Met::Object(Arc::clone(&object)));
+        self.ready.push_back(PassItem::Object(Arc::clone(&object)));
         let mut bytes = Vec::new();
         if let Err(error) = reader.take(MAX_OBJECT as u64 + 1).read_to_end(&mut bytes) {
             let error = Error::unreadable(&name, error);
-            return self.ready.push_back(Met::Unreadable(error));
+            return self.ready.push_back(PassItem::Unreadable(error));
         }
         match cut(&mut bytes, self.split) {
             Ok(cut) => self.begin(object, bytes, cut),
             Err(unsure) => {
                 let place = format!("{name}: {unsure} ({})", unsure.hint());
-                self.ready.push_back(Met::Skipped(Reason::NoEnd, bytes.len(), place));
+                self.ready.push_back(PassItem::Skipped(Reason::NoEnd, bytes.len(), place));
             }
         }
     }
@@ -74,7 +74,7 @@ impl Backups {
                 Split::GzipMembers => "each gzip member, which CloudWatch Logs made, is a record",
                 _ => "each JSON value is taken for a record (--split says otherwise)",
             };
-            self.ready.push_back(Met::Notice(format!("{}: {how}", object.name)));
+            self.ready.push_back(PassItem::Notice(format!("{}: {how}", object.name)));
         }
         self.current = Some(Current {
             arrival: arrival(&object.name),
@@ -85,7 +85,7 @@ impl Backups {
         });
     }
 
-    fn record(&mut self) -> Option<Met> {
+    fn record(&mut self) -> Option<PassItem> {
         let current = self.current.as_mut()?;
         let Some(range) = current.records.next() else {
             self.current = None;
@@ -96,10 +96,10 @@ impl Backups {
         if self.filter.needs_content()
             && !self.filter.fits(&self.content.decode(payload, Start::Judge))
         {
-            return Some(Met::Filtered);
+            return Some(PassItem::Filtered);
         }
         let object = Arc::clone(&current.object);
-        Some(Met::Record(Box::new(Record {
+        Some(PassItem::Record(Box::new(Record {
             entry: object.source.entry(current.number, payload),
             payload: payload.to_vec(),
             arrival: current.arrival,
@@ -129,7 +129,7 @@ fn unpack(bytes: &mut Vec<u8>) -> Result<(), Unsure> {
         0 => return Ok(()),
         1 => {}
         // What is inside was compressed by the producer: it is not to be
-        // touched, and cannot be told from here.
+        // touched, and cannot be known from here.
         _ => return Err(Unsure::NoEnd { offset: 0 }),
     }
     let mut unpacked = Vec::new();
@@ -151,19 +151,19 @@ fn arrival(name: &str) -> Option<i64> {
 }
 
 impl Iterator for Backups {
-    type Item = Met;
+    type Item = PassItem;
 
-    fn next(&mut self) -> Option<Met> {
+    fn next(&mut self) -> Option<PassItem> {
         loop {
-            if let Some(met) = self.ready.pop_front().or_else(|| self.record()) {
-                return Some(met);
+            if let Some(item) = self.ready.pop_front().or_else(|| self.record()) {
+                return Some(item);
             }
             match self.inputs.next()? {
                 Next::Input(input) => self.input(input),
-                Next::Gap(error, _) => return Some(Met::Unreadable(error)),
-                Next::Notice(text) => return Some(Met::Notice(text)),
-                Next::LeftOut(left_out) => return Some(Met::LeftOut(left_out)),
-                Next::Failed(error) => return Some(Met::Failed(error)),
+                Next::Gap(error, _) => return Some(PassItem::Unreadable(error)),
+                Next::Notice(text) => return Some(PassItem::Notice(text)),
+                Next::LeftOut(left_out) => return Some(PassItem::LeftOut(left_out)),
+                Next::Failed(error) => return Some(PassItem::Failed(error)),
             }
         }
     }

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::objects::Object;
-use super::records::{Met, Place, Ready, Record};
-use crate::commands::failures::filter::{Filter, Verdict};
+use super::records::{PassItem, Place, Ready, Record};
 use crate::input::blocks::{Block, Blocks, Event, LineCounter};
+use crate::input::filter::{Filter, Verdict};
 use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
 use firehose::failure::{Damage, Expected, FailureRecord, Finding, text};
 use firehose::framing::{self, Data, Framed};
@@ -50,23 +50,23 @@ impl Failures {
             Event::Block(block) => self.block(&block),
             Event::TooLarge { input, line } => {
                 let place = format!("{}: line {line}", input.name);
-                self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
+                self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
             }
             Event::End { input, layers } => {
                 if self.damage.is_other_data() {
-                    self.ready.push_back(Met::Other);
+                    self.ready.push_back(PassItem::Other);
                 }
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let place = format!("{}: {problem}", input.name);
-                    self.ready.push_back(Met::Skipped(Reason::Damaged, 0, place));
+                    self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
                 }
             }
             Event::Unreadable(error) | Event::Gap(error, _) => {
-                self.ready.push_back(Met::Unreadable(error));
+                self.ready.push_back(PassItem::Unreadable(error));
             }
-            Event::Notice(text) => self.ready.push_back(Met::Notice(text)),
-            Event::LeftOut(left_out) => self.ready.push_back(Met::LeftOut(left_out)),
-            Event::Failed(error) => self.ready.push_back(Met::Failed(error)),
+            Event::Notice(text) => self.ready.push_back(PassItem::Notice(text)),
+            Event::LeftOut(left_out) => self.ready.push_back(PassItem::LeftOut(left_out)),
+            Event::Failed(error) => self.ready.push_back(PassItem::Failed(error)),
         }
     }
 
@@ -77,11 +77,11 @@ impl Failures {
             let input = &block.input;
             self.object = match Object::new(&input.name, input.object.as_ref()) {
                 Ok(object) => {
-                    self.ready.push_back(Met::Object(Arc::clone(&object)));
+                    self.ready.push_back(PassItem::Object(Arc::clone(&object)));
                     Some(object)
                 }
                 Err(error) => {
-                    self.ready.push_back(Met::Unreadable(error));
+                    self.ready.push_back(PassItem::Unreadable(error));
                     None
                 }
             };
@@ -106,17 +106,17 @@ impl Failures {
 
     fn one_or_other(&mut self, framed: &Framed<'_>, block: &[u8], place: Place) {
         let found = Finding::of(framed, block);
-        let text = if found == Finding::Record { String::new() } else { place.told() };
+        let text = if found == Finding::Record { String::new() } else { place.describe() };
         if let Finding::Manifest(_) = found {
-            self.ready.push_back(Met::Skipped(Reason::Manifest, 0, text));
+            self.ready.push_back(PassItem::Skipped(Reason::Manifest, 0, text));
             return;
         }
         let damage = self.damage.take(found, text).into_iter();
-        self.ready.extend(damage.map(|place| Met::Skipped(Reason::Damaged, 0, place)));
+        self.ready.extend(damage.map(|place| PassItem::Skipped(Reason::Damaged, 0, place)));
         self.more_damaged(&place.object.name);
         if found == Finding::Record {
-            let met = self.one(framed, place);
-            self.ready.push_back(met);
+            let item = self.one(framed, place);
+            self.ready.push_back(item);
         }
     }
 
@@ -124,38 +124,38 @@ impl Failures {
     fn more_damaged(&mut self, name: &str) {
         let count = self.damage.take_uncounted();
         if count > 0 {
-            self.ready.push_back(Met::MoreDamaged(count, name.to_owned()));
+            self.ready.push_back(PassItem::MoreDamaged(count, name.to_owned()));
         }
     }
 
-    fn one(&mut self, framed: &Framed<'_>, place: Place) -> Met {
+    fn one(&mut self, framed: &Framed<'_>, place: Place) -> PassItem {
         let failure = FailureRecord::read(framed.failure.unwrap_or_default());
         if self.filter.judge(&failure) != Verdict::Wanted {
-            return Met::Filtered;
+            return PassItem::Filtered;
         }
         let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
         if let Some(problem) = &framed.problem {
             if problem.kind == ProblemKind::TwoRawData {
-                return Met::Skipped(Reason::TwoRawData, bytes, place.told());
+                return PassItem::Skipped(Reason::TwoRawData, bytes, place.describe());
             }
-            let place = format!("{}: {problem}", place.told());
-            return Met::Skipped(Reason::Damaged, bytes, place);
+            let place = format!("{}: {problem}", place.describe());
+            return PassItem::Skipped(Reason::Damaged, bytes, place);
         }
         let Data::Base64(encoded) = &framed.data else {
-            return Met::Skipped(Reason::Damaged, 0, place.told());
+            return PassItem::Skipped(Reason::Damaged, 0, place.describe());
         };
         if self.filter.needs_content()
             && !self.filter.fits(&self.content.decode(encoded, Start::Base64))
         {
-            return Met::Filtered;
+            return PassItem::Filtered;
         }
         let decoded = self.base64.decode(encoded, Start::Judge);
         if let Some(problem) = decoded.problems.first() {
-            let place = format!("{}: {problem}", place.told());
-            return Met::Skipped(Reason::Damaged, bytes, place);
+            let place = format!("{}: {problem}", place.describe());
+            return PassItem::Skipped(Reason::Damaged, bytes, place);
         }
         let payload = decoded.bytes.to_vec();
-        Met::Record(Box::new(Record {
+        PassItem::Record(Box::new(Record {
             entry: place.object.source.entry(place.number, &payload),
             payload,
             arrival: failure.arrival,
@@ -167,9 +167,9 @@ impl Failures {
 }
 
 impl Iterator for Failures {
-    type Item = Met;
+    type Item = PassItem;
 
-    fn next(&mut self) -> Option<Met> {
+    fn next(&mut self) -> Option<PassItem> {
         while self.ready.is_empty() {
             let event = self.blocks.next(Vec::new())?;
             self.event(event);

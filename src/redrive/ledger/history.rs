@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Entry, PayloadDigest, RecordKey, SourceVersion};
-use super::line::Outcome;
+use super::line::RecordOutcome;
 
 /// Most records that one run remembers: about 60 bytes each.
 pub const MAX_RECORDS: usize = 3_000_000;
@@ -14,10 +14,10 @@ const SKEW: i64 = 60_000;
 
 /// What is known of a record before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RecordState {
     /// Firehose does not have it.
     New,
-    /// It was sent, and nobody knows whether it arrived.
+    /// It was sent, and whether it arrived is unknown.
     Unknown,
     /// Firehose has it.
     Acknowledged,
@@ -82,7 +82,7 @@ impl History {
     pub(super) fn done(
         &mut self,
         batch: u64,
-        outcomes: impl ExactSizeIterator<Item = Outcome>,
+        outcomes: impl ExactSizeIterator<Item = RecordOutcome>,
     ) -> Option<()> {
         let planned = self.open.remove(&batch)?;
         if planned.entries.len() != outcomes.len() {
@@ -99,17 +99,17 @@ impl History {
     pub(super) fn settle(&mut self) {
         for batch in std::mem::take(&mut self.open).into_values() {
             for entry in batch.entries {
-                self.sent(entry, batch.at, Outcome::Unknown);
+                self.sent(entry, batch.at, RecordOutcome::Unknown);
             }
         }
     }
 
-    fn sent(&mut self, entry: Entry, at: i64, outcome: Outcome) {
-        if outcome == Outcome::Refused {
+    fn sent(&mut self, entry: Entry, at: i64, outcome: RecordOutcome) {
+        if outcome == RecordOutcome::Refused {
             return;
         }
         let sent = self.records.entry(entry.key).or_default();
-        sent.is_acknowledged |= outcome == Outcome::Acknowledged;
+        sent.is_acknowledged |= outcome == RecordOutcome::Acknowledged;
         sent.arrivals = sent.arrivals.saturating_add(1);
         let first = self.payloads.entry(entry.payload).or_insert(at);
         *first = at.min(*first);
@@ -146,11 +146,11 @@ impl History {
     }
 
     /// What is known of a record.
-    pub fn standing(&self, key: RecordKey) -> Standing {
+    pub fn state(&self, key: RecordKey) -> RecordState {
         match self.records.get(&key) {
-            None => Standing::New,
-            Some(sent) if sent.is_acknowledged => Standing::Acknowledged,
-            Some(_) => Standing::Unknown,
+            None => RecordState::New,
+            Some(sent) if sent.is_acknowledged => RecordState::Acknowledged,
+            Some(_) => RecordState::Unknown,
         }
     }
 
@@ -208,14 +208,14 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Outcome::{Acknowledged, Refused, Unknown};
+    use RecordOutcome::{Acknowledged, Refused, Unknown};
 
     fn entry(number: u64) -> Entry {
         let source = SourceVersion { name: "a".to_owned(), version: "1".to_owned() };
         source.entry(number, &number.to_be_bytes())
     }
 
-    fn sent(outcomes: &[&[Outcome]]) -> History {
+    fn sent(outcomes: &[&[RecordOutcome]]) -> History {
         let mut history = History::default();
         for (batch, outcomes) in (0..).zip(outcomes) {
             let entries = (0..outcomes.len() as u64).map(entry).collect();
@@ -228,9 +228,9 @@ mod tests {
     #[test]
     fn a_record_stands_where_its_best_outcome_puts_it() {
         let history = sent(&[&[Acknowledged, Refused, Unknown], &[Refused, Refused, Acknowledged]]);
-        let standings = [0, 1, 2].map(|at| history.standing(entry(at).key));
-        let acknowledged = Standing::Acknowledged;
-        assert_eq!(standings, [acknowledged, Standing::New, acknowledged]);
+        let states = [0, 1, 2].map(|at| history.state(entry(at).key));
+        let acknowledged = RecordState::Acknowledged;
+        assert_eq!(states, [acknowledged, RecordState::New, acknowledged]);
         let twice = [0, 1, 2].map(|at| history.may_be_there_twice(entry(at).key));
         assert_eq!(twice, [false, false, true]);
     }
@@ -239,9 +239,9 @@ mod tests {
     fn a_plan_that_was_not_answered_is_unknown() {
         let mut history = History::default();
         history.plan(0, 1, vec![entry(0)]).unwrap();
-        assert_eq!(history.standing(entry(0).key), Standing::New);
+        assert_eq!(history.state(entry(0).key), RecordState::New);
         history.settle();
-        assert_eq!(history.standing(entry(0).key), Standing::Unknown);
+        assert_eq!(history.state(entry(0).key), RecordState::Unknown);
     }
 
     #[test]
@@ -283,8 +283,8 @@ mod tests {
     fn what_several_ledgers_know_adds_up() {
         let mut history = sent(&[&[Refused, Unknown]]);
         history.absorb(sent(&[&[Acknowledged, Acknowledged]]));
-        let standings = [0, 1].map(|at| history.standing(entry(at).key));
-        assert_eq!(standings, [Standing::Acknowledged; 2]);
+        let states = [0, 1].map(|at| history.state(entry(at).key));
+        assert_eq!(states, [RecordState::Acknowledged; 2]);
         assert!(!history.may_be_there_twice(entry(0).key));
         assert!(history.may_be_there_twice(entry(1).key));
     }

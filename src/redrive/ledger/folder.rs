@@ -22,14 +22,14 @@ use crate::error::Error;
 
 /// The folder of the ledgers of one delivery stream. It need not be there.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub struct LedgerFolder {
     folder: PathBuf,
     /// How the name of every ledger in it starts.
     start: String,
 }
 
-impl Shelf {
-    /// The shelf of the stream of `job` below the user's state folder.
+impl LedgerFolder {
+    /// That of the stream of `job` below the user's state folder.
     pub fn new(state_home: &Path, job: &Job) -> Self {
         let folder = state_home.join("fh").join("redrive").join(job.folder_name());
         Self { folder, start: file_name_start(job.stream_name()) }

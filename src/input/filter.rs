@@ -18,27 +18,27 @@ const LONGEST_CODE: usize = 256;
 
 /// Flags that leave records out.
 #[derive(Debug, Clone, clap::Args)]
-pub(in crate::commands) struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// Only records with this error code or a part of it, in any case; may be repeated
     #[arg(long, value_name = "CODE", help_heading = "Filters")]
-    pub(in crate::commands) code: Vec<String>,
+    pub(crate) code: Vec<String>,
 
     /// Only records with this regular expression in their decoded content
     #[arg(long, value_name = "REGEX", help_heading = "Filters")]
-    pub(in crate::commands) grep: Option<Regex>,
+    pub(crate) grep: Option<Regex>,
 
     /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    pub(in crate::commands) since: Option<When>,
+    pub(crate) since: Option<When>,
 
     /// Only records that arrived until then
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
-    pub(in crate::commands) until: Option<When>,
+    pub(crate) until: Option<When>,
 }
 
 impl FilterArgs {
     /// The same flags for another command; its clock shows another time.
-    pub(super) fn words(&self, settled: &Filter) -> Vec<String> {
+    pub(crate) fn words(&self, settled: &Filter) -> Vec<String> {
         let codes = self.code.iter().map(|code| ("--code", Some(code.clone())));
         let others = [
             ("--grep", self.grep.as_ref().map(ToString::to_string)),
@@ -52,18 +52,18 @@ impl FilterArgs {
 
 /// Flags that leave records out, settled.
 #[derive(Debug)]
-pub(in crate::commands) struct Filter {
+pub(crate) struct Filter {
     /// In lower case.
     codes: Vec<String>,
     grep: Option<Regex>,
     /// Milliseconds since 1970.
-    pub(in crate::commands) since: Option<i64>,
-    pub(in crate::commands) until: Option<i64>,
+    pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
 }
 
 /// Whether a record is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::commands) enum Verdict {
+pub(crate) enum Verdict {
     Wanted,
     Unwanted,
     /// A time was asked for, and it has none.
@@ -71,11 +71,7 @@ pub(in crate::commands) enum Verdict {
 }
 
 impl Filter {
-    pub(in crate::commands) fn new(
-        args: &FilterArgs,
-        now: SystemTime,
-        zone: &TimeZone,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(args: &FilterArgs, now: SystemTime, zone: &TimeZone) -> Result<Self, Error> {
         let since = args.since.map(|when| when.resolve(now, zone));
         let until = args.until.map(|when| when.resolve(now, zone));
         if let (Some(since), Some(until)) = (since, until)
@@ -89,7 +85,7 @@ impl Filter {
     }
 
     /// Judges by what Firehose says of the record.
-    pub(in crate::commands) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
+    pub(crate) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
         if !self.codes.is_empty() {
             let code = record.code.map(|token| text(token, LONGEST_CODE).to_lowercase());
             let code = code.unwrap_or_default();
@@ -109,20 +105,20 @@ impl Filter {
     }
 
     /// When the records that are wanted arrived.
-    pub(in crate::commands) fn window(&self, now: SystemTime) -> Window {
+    pub(crate) fn window(&self, now: SystemTime) -> Window {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         Window { since: self.since, until: self.until.unwrap_or(now) }
     }
 
     /// True if the content decides too.
-    pub(in crate::commands) const fn needs_content(&self) -> bool {
+    pub(crate) const fn needs_content(&self) -> bool {
         self.grep.is_some()
     }
 
     /// Judges by what is in the record: JSON on one line, other content as it
     /// is.
-    pub(in crate::commands) fn fits(&self, decoded: &Decoded<'_>) -> bool {
+    pub(crate) fn fits(&self, decoded: &Decoded<'_>) -> bool {
         let content = match decoded.content {
             Content::Json | Content::JsonSequence { .. } => decoded.formatted,
             _ => decoded.bytes,

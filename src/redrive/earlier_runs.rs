@@ -2,80 +2,77 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::RedriveArgs;
+use super::ledger::{History, Job, Ledger, LedgerFolder, OtherLedgers, other_ledgers, probe};
+use super::options::Options;
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::ledger::{History, Job, Ledger, Neighbours, Shelf, neighbours, probe};
-use crate::render::redrive::Earlier;
 use crate::terminal::plural;
+use firehose::redrive::EarlierSummary;
 
 /// What is known before this run.
-pub(super) struct Past {
-    pub(super) seen: Seen,
+pub(crate) struct EarlierRuns {
+    /// The ledger of this job.
+    pub(crate) path: PathBuf,
+    /// It is made by this run.
+    pub(crate) is_new: bool,
+    /// What was sent into the stream before.
+    pub(crate) summary: Option<EarlierSummary>,
     /// The job, as it began.
     pub(super) job: Job,
     pub(super) history: History,
     /// Open for writing, if there is one and something is to be sent.
     ledger: Option<Ledger>,
     /// Where ledgers of the stream are kept; none without a state folder.
-    shelf: Option<Shelf>,
+    folder: Option<LedgerFolder>,
     /// Other ledgers of the same stream, and how many records they knew.
     others: (Vec<PathBuf>, usize),
 }
 
-/// Which ledger it is, and what was known when it was opened.
-pub(super) struct Seen {
-    pub(super) path: PathBuf,
-    /// It is made by this run.
-    pub(super) is_new: bool,
-    /// What was sent into the stream before.
-    pub(super) earlier: Option<Earlier>,
-}
-
-impl Past {
+impl EarlierRuns {
     /// Reads the ledger of the job, and the others of its stream. A dry run
     /// touches nothing, not even a lock.
-    pub(super) fn open(args: &RedriveArgs, job: &Job, context: &Context) -> Result<Self, Error> {
-        let shelf = context::state_home().map(|folder| Shelf::new(&folder, job));
-        let path = match (&args.ledger, &shelf) {
+    pub(super) fn open(options: &Options, job: &Job, context: &Context) -> Result<Self, Error> {
+        let folder = context::state_home().map(|folder| LedgerFolder::new(&folder, job));
+        let path = match (&options.ledger, &folder) {
             (Some(path), _) => path.clone(),
-            (None, Some(shelf)) => shelf.find(job)?,
+            (None, Some(folder)) => folder.find(job)?,
             (None, None) => return Err(no_place()),
         };
-        let seen = Seen { path, is_new: true, earlier: None };
-        let mut past = Self {
-            seen,
+        let mut runs = Self {
+            path,
+            is_new: true,
+            summary: None,
             job: job.clone(),
             history: History::default(),
             ledger: None,
-            shelf,
+            folder,
             others: (Vec::new(), 0),
         };
         let mut torn = 0;
-        if args.dry_run {
-            if let Some(opened) = Ledger::look(&past.seen.path, job)? {
-                (past.seen.is_new, past.job, torn) = (false, opened.job, opened.torn);
-                past.history = opened.ledger;
+        if options.is_dry_run {
+            if let Some(opened) = Ledger::look(&runs.path, job)? {
+                (runs.is_new, runs.job, torn) = (false, opened.job, opened.torn);
+                runs.history = opened.ledger;
             }
-        } else if let Some(mut opened) = Ledger::open(&past.seen.path, job)? {
-            (past.seen.is_new, past.job, torn) = (false, opened.job, opened.torn);
-            past.history = std::mem::take(&mut opened.ledger.history);
-            past.ledger = Some(opened.ledger);
+        } else if let Some(mut opened) = Ledger::open(&runs.path, job)? {
+            (runs.is_new, runs.job, torn) = (false, opened.job, opened.torn);
+            runs.history = std::mem::take(&mut opened.ledger.history);
+            runs.ledger = Some(opened.ledger);
         } else {
-            match &past.shelf {
-                Some(shelf) => shelf.prepare(&past.seen.path)?,
-                None => probe(&past.seen.path)?,
+            match &runs.folder {
+                Some(folder) => folder.prepare(&runs.path)?,
+                None => probe(&runs.path)?,
             }
         }
         if torn > 0 {
             context.tell(&format!(
                 "fh: the last line of `{}` was never finished: its {} count for nothing",
-                past.seen.path.display(),
+                runs.path.display(),
                 plural(torn, "byte")
             ));
         }
-        past.read_others(context)?;
-        Ok(past)
+        runs.read_others(context)?;
+        Ok(runs)
     }
 
     fn read_others(&mut self, context: &Context) -> Result<(), Error> {
@@ -99,8 +96,8 @@ impl Past {
         }
         self.others = (found.paths, found.history.count());
         self.history.absorb(found.history);
-        let ledgers = self.others.0.len() + usize::from(!self.seen.is_new);
-        self.seen.earlier = self.history.last().map(|last| Earlier {
+        let ledgers = self.others.0.len() + usize::from(!self.is_new);
+        self.summary = self.history.last().map(|last| EarlierSummary {
             records: self.history.count() as u64,
             ledgers: ledgers as u64,
             last,
@@ -109,20 +106,20 @@ impl Past {
     }
 
     /// Reads all other ledgers of the stream that this machine knows of: those
-    /// on its shelf, beside the ledger, and in the working directory, where
+    /// on its folder, beside the ledger, and in the working directory, where
     /// earlier versions made them.
-    fn others(&self) -> Result<Neighbours, Error> {
-        let path = &self.seen.path;
+    fn others(&self) -> Result<OtherLedgers, Error> {
+        let path = &self.path;
         let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let kept = self.shelf.as_ref().map(Shelf::folder);
+        let kept = self.folder.as_ref().map(LedgerFolder::folder);
         let folders: Vec<_> = kept.into_iter().chain(beside).chain([Path::new(".")]).collect();
-        neighbours(&folders, path, &self.job)
+        other_ledgers(&folders, path, &self.job)
     }
 
     /// Makes ledgers that are somewhere else known to every working directory.
-    pub(super) fn link(&self, context: &Context) {
-        let Some(kept) = &self.shelf else { return };
-        let own = Some(&self.seen.path).filter(|path| path.exists());
+    pub(crate) fn link(&self, context: &Context) {
+        let Some(kept) = &self.folder else { return };
+        let own = Some(&self.path).filter(|path| path.exists());
         for path in own.into_iter().chain(&self.others.0) {
             if let Err(error) = kept.link(path) {
                 let (path, folder) = (path.display(), kept.folder().display());
@@ -135,10 +132,10 @@ impl Past {
     }
 
     /// The ledger, made now if there is none, with all that is known.
-    pub(super) fn begin(mut self, context: &Context) -> Result<(Seen, Ledger), Error> {
+    pub(super) fn begin(&mut self, context: &Context) -> Result<Ledger, Error> {
         let mut ledger = match self.ledger.take() {
             Some(ledger) => ledger,
-            None => Ledger::create(&self.seen.path, &self.job)?,
+            None => Ledger::create(&self.path, &self.job)?,
         };
         // Found by others before they are looked for: of two first runs at the same
         // time, at least one sees the other.
@@ -151,8 +148,8 @@ impl Past {
             )
             .hint("the same command again takes into account what it has put"));
         }
-        ledger.history = self.history;
-        Ok((self.seen, ledger))
+        ledger.history = std::mem::take(&mut self.history);
+        Ok(ledger)
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::book::Shared;
+use super::ledger_writer::SharedWriter;
 use super::objects::Object;
-use super::records::{Met, Record};
-use super::survey::{Fate, Rules};
+use super::records::{PassItem, Record};
+use super::rules::{Decision, Rules};
 use crate::sending::FeedItem;
 use firehose::put;
 
@@ -15,14 +15,14 @@ const PIECE: usize = 500;
 const PIECE_BYTES: usize = 1024 * 1024;
 
 /// Records to be sent, each with its number in this run, from 1.
-pub(super) struct Outgoing<P> {
+pub(super) struct SecondPass<P> {
     pub(super) pass: P,
     /// What the survey has seen: digests of names and of versions.
     pub(super) seen: BTreeMap<u64, u64>,
     /// Records that the survey has promised.
     pub(super) promised: u64,
     pub(super) rules: Rules,
-    pub(super) book: Shared,
+    pub(super) writer: SharedWriter,
     /// Digests of the names of objects that were taken.
     taken: BTreeSet<u64>,
     /// The object at hand is one that the survey has seen, as it was then.
@@ -31,16 +31,16 @@ pub(super) struct Outgoing<P> {
     failed: Option<FeedItem>,
 }
 
-impl<P: Iterator<Item = Met>> Outgoing<P> {
+impl<P: Iterator<Item = PassItem>> SecondPass<P> {
     pub(super) fn new(
         pass: P,
         seen: BTreeMap<u64, u64>,
         promised: u64,
         rules: Rules,
-        book: Shared,
+        writer: SharedWriter,
     ) -> Self {
         let taken = BTreeSet::new();
-        Self { pass, seen, promised, rules, book, taken, is_known: false, count: 0, failed: None }
+        Self { pass, seen, promised, rules, writer, taken, is_known: false, count: 0, failed: None }
     }
 
     fn object(&mut self, object: &Object) {
@@ -49,22 +49,23 @@ impl<P: Iterator<Item = Met>> Outgoing<P> {
         let version = self.seen.get(&name);
         self.is_known = version.is_some_and(|it| *it == object.source.version_digest())
             && self.taken.insert(name)
-            && !self.book.with(|book| book.ledger.history.has_changed(&object.source));
+            && !self.writer.with(|writer| writer.ledger.history.has_changed(&object.source));
     }
 
     fn take(&mut self, record: Record) -> Option<put::PendingRecord> {
-        let fate = self.book.with(|book| self.rules.judge(&record, &book.ledger.history));
-        if !self.is_known || !matches!(fate, Fate::Send | Fate::SendAgain) {
+        let decision =
+            self.writer.with(|writer| self.rules.decide(&record, &writer.ledger.history));
+        if !self.is_known || !matches!(decision, Decision::Send | Decision::SendAgain) {
             return None;
         }
         self.count += 1;
         let (number, bytes) = (self.count, record.payload.len());
-        self.book.with(|book| book.expect(number, record.place, record.entry, bytes));
+        self.writer.with(|writer| writer.expect(number, record.place, record.entry, bytes));
         Some(put::PendingRecord::new(number, record.payload))
     }
 }
 
-impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
+impl<P: Iterator<Item = PassItem>> Iterator for SecondPass<P> {
     type Item = FeedItem;
 
     fn next(&mut self) -> Option<FeedItem> {
@@ -75,23 +76,23 @@ impl<P: Iterator<Item = Met>> Iterator for Outgoing<P> {
         while self.count < self.promised && piece.len() < PIECE && bytes < PIECE_BYTES {
             match self.pass.next() {
                 None => break,
-                Some(Met::Object(object)) => self.object(&object),
-                Some(Met::Record(record)) => {
+                Some(PassItem::Object(object)) => self.object(&object),
+                Some(PassItem::Record(record)) => {
                     if let Some(record) = self.take(*record) {
                         bytes += record.payload.len();
                         piece.push(record);
                     }
                 }
-                Some(Met::Failed(error)) => {
+                Some(PassItem::Failed(error)) => {
                     self.failed = Some(FeedItem::Failed(error));
                     break;
                 }
                 // What the survey could read, and cannot be read any more.
-                Some(Met::Unreadable(error)) => {
+                Some(PassItem::Unreadable(error)) => {
                     self.failed = Some(FeedItem::LeftOut(error));
                     break;
                 }
-                // All this was told by the survey.
+                // The survey has reported all this.
                 Some(_) => {}
             }
         }

@@ -4,13 +4,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::ledger::Entry;
 use super::objects::Object;
 use crate::error::Error;
-use crate::ledger::Entry;
 use firehose::failure::LeftOut;
 use firehose::redrive::Reason;
 
-/// Where a record stands.
+/// Where a record is.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     /// The object.
@@ -23,7 +23,7 @@ pub(super) struct Place {
 
 impl Place {
     /// `s3://bucket/key: line 3, record 3`.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let Self { object, number, line } = self;
         match line {
             Some(line) => format!("{}: line {line}, record {number}", object.name),
@@ -38,22 +38,22 @@ pub(super) struct Record {
     pub(super) place: Place,
     pub(super) entry: Entry,
     pub(super) payload: Vec<u8>,
-    /// When it came to Firehose, in milliseconds since 1970, if that is told.
+    /// When it came to Firehose, in milliseconds since 1970, if that is known.
     pub(super) arrival: Option<i64>,
     /// Why it failed.
     pub(super) code: Option<String>,
-    /// Its data has been through the transform.
+    /// Its data is what the transform made.
     pub(super) is_transformed: bool,
 }
 
-/// What a pass meets, in order.
+/// What a pass finds, in order.
 #[derive(Debug)]
-pub(super) enum Met {
+pub(super) enum PassItem {
     /// An object begins.
     Object(Arc<Object>),
     /// A record that the filters let through.
     Record(Box<Record>),
-    /// One that they do not.
+    /// One that they leave out.
     Filtered,
     /// Something else than failure records.
     Other,
@@ -71,5 +71,5 @@ pub(super) enum Met {
     Failed(Error),
 }
 
-/// What was met and not taken yet.
-pub(super) type Ready = VecDeque<Met>;
+/// What was found and not taken yet.
+pub(super) type Ready = VecDeque<PassItem>;

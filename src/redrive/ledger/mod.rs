@@ -8,30 +8,30 @@
 //!
 //! - It is bound to its [`Job`]: another one is refused.
 //! - Every line has a checksum over all before it. A last line that was not
-//!   finished is cut off and told of; any other damage is refused.
+//!   finished is cut off and reported; any other damage is refused.
 //! - A lock keeps a second run away. It goes with the process.
-//! - Ledgers of a stream are kept in one folder of the user (`shelf.rs`), and
+//! - Ledgers of a stream are kept in one folder of the user (`folder.rs`), and
 //!   all of them are read: what another job has put back is not sent again
-//!   (`neighbours.rs`).
+//!   (`other_ledgers.rs`).
 //!
 //! There are no payloads in it, and no credentials: digests, names of objects,
 //! times. Only its owner may read it.
 
 mod file;
+mod folder;
 mod history;
 mod job;
 mod key;
 mod line;
-mod neighbours;
+mod other_ledgers;
 mod reading;
-mod shelf;
 #[cfg(test)]
 mod tests;
 
 pub use file::{Ledger, Opened};
-pub use history::{History, MAX_RECORDS, Standing};
+pub use folder::{LedgerFolder, probe};
+pub use history::{History, MAX_RECORDS, RecordState};
 pub use job::{Job, Window};
 pub use key::{Entry, PayloadDigest, RecordKey, SourceVersion};
-pub use line::Outcome;
-pub use neighbours::{Neighbours, neighbours};
-pub use shelf::{Shelf, probe};
+pub use line::RecordOutcome;
+pub use other_ledgers::{OtherLedgers, other_ledgers};

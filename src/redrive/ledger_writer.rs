@@ -1,20 +1,21 @@
-//! Keeps the ledger while records are sent, and knows which of them may be
-//! there twice.
+//! Writes the ledger while records are sent, and knows which of them may be in
+//! the stream twice.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::duplicates::Duplicates;
+use super::ledger::{Entry, Ledger, RecordOutcome, SourceVersion};
 use super::objects::Object;
 use super::records::Place;
-use super::survey::{Duplicates, Progress, finished};
+use super::survey::{ObjectProgress, finished};
 use crate::context;
 use crate::error::Error;
-use crate::ledger::{Entry, Ledger, Outcome, SourceVersion};
 use crate::sending::Journal;
-use firehose::put::{self, Batch};
+use firehose::put::Batch;
 use firehose::redrive::Amount;
 
-/// A record that is on its way.
+/// A record that is being sent.
 #[derive(Debug)]
 struct Waiting {
     place: Place,
@@ -22,22 +23,23 @@ struct Waiting {
     bytes: usize,
 }
 
-/// The ledger, and what is on its way.
+/// The ledger, and the records that are being sent.
 #[derive(Debug)]
-pub(super) struct Book {
+pub(super) struct LedgerWriter {
     pub(super) ledger: Ledger,
-    /// By their numbers in this run.
+    /// Records by their numbers in this run.
     waiting: BTreeMap<u64, Waiting>,
-    /// Batches under way: their number in the ledger, and of their records.
+    /// Batches by their ids: their number in the ledger, and those of their
+    /// records in this run.
     batches: BTreeMap<u64, (u64, Vec<u64>)>,
     /// Objects to be tagged when nothing of them is left.
-    objects: Option<BTreeMap<u64, Progress>>,
+    objects: Option<BTreeMap<u64, ObjectProgress>>,
     pub(super) acknowledged: Amount,
     pub(super) duplicates: Duplicates,
 }
 
-impl Book {
-    pub(super) fn new(ledger: Ledger, objects: Option<BTreeMap<u64, Progress>>) -> Self {
+impl LedgerWriter {
+    pub(super) fn new(ledger: Ledger, objects: Option<BTreeMap<u64, ObjectProgress>>) -> Self {
         Self {
             ledger,
             waiting: BTreeMap::new(),
@@ -70,13 +72,13 @@ impl Book {
         Ok(())
     }
 
-    fn answered(&mut self, batch: u64, outcomes: &[Outcome]) -> Result<(), Error> {
+    fn answered(&mut self, batch: u64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
         let (planned, records) = self.batches.remove(&batch).ok_or_else(unexpected)?;
         let now = context::milliseconds(context::now());
         let written = self.ledger.done(planned, now, outcomes);
         // Firehose has them, whether that could be written or not.
         for (number, outcome) in records.iter().zip(outcomes) {
-            if *outcome == Outcome::Acknowledged
+            if *outcome == RecordOutcome::Acknowledged
                 && let Some(waiting) = self.waiting.remove(number)
             {
                 self.acknowledged(&waiting);
@@ -102,35 +104,27 @@ impl Book {
     }
 }
 
-/// A book that the reader and the sender share.
+/// The writer that the reader and the sender share.
 #[derive(Debug, Clone)]
-pub(super) struct Shared(Arc<Mutex<Book>>);
+pub(super) struct SharedWriter(Arc<Mutex<LedgerWriter>>);
 
-impl Shared {
-    pub(super) fn new(book: Book) -> Self {
-        Self(Arc::new(Mutex::new(book)))
+impl SharedWriter {
+    pub(super) fn new(writer: LedgerWriter) -> Self {
+        Self(Arc::new(Mutex::new(writer)))
     }
 
-    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Book) -> T) -> T {
+    pub(super) fn with<T>(&self, look: impl FnOnce(&mut LedgerWriter) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Journal for Shared {
+impl Journal for SharedWriter {
     fn planned(&mut self, batch: &Batch) -> Result<(), Error> {
-        self.with(|book| book.planned(batch))
+        self.with(|writer| writer.planned(batch))
     }
 
-    fn answered(&mut self, id: u64, outcomes: &[put::RecordOutcome]) -> Result<(), Error> {
-        let outcomes: Vec<_> = outcomes
-            .iter()
-            .map(|outcome| match outcome {
-                put::RecordOutcome::Acknowledged => Outcome::Acknowledged,
-                put::RecordOutcome::Refused => Outcome::Refused,
-                put::RecordOutcome::Unknown => Outcome::Unknown,
-            })
-            .collect();
-        self.with(|book| book.answered(id, &outcomes))
+    fn answered(&mut self, id: u64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
+        self.with(|writer| writer.answered(id, outcomes))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::aws::is_aws;
+use crate::aws::is_aws_url;
 
 /// The form of ledgers that is written and read here.
 pub(super) const FORMAT: u32 = 1;
@@ -68,11 +68,7 @@ impl Job {
     /// The address, if it is not one of AWS's own: an interface endpoint
     /// or a FIPS endpoint serves the same stream.
     fn emulator(&self) -> Option<&str> {
-        let is_own = |url: &&str| {
-            let url = url.parse::<hyper::Uri>().ok();
-            url.is_some_and(|url| url.host().is_some_and(is_aws))
-        };
-        self.endpoint.as_deref().filter(|url| !is_own(url))
+        self.endpoint.as_deref().filter(|url| !is_aws_url(url))
     }
 
     /// What is different in `other`, in words; `None` if it is the same job.
@@ -177,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_it_another_job_is_told() {
+    fn what_makes_it_another_job_is_shown() {
         let began = Window { since: Some(1), until: None };
         assert_eq!(job("a").difference(&Job { window: began, ..job("a") }), None);
         assert_eq!(job("a").difference(&job("b")).unwrap(), "its source is `b`, not `a`");

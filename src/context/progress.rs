@@ -1,0 +1,65 @@
+//! How far a command is: a bar on standard error, where that is a terminal.
+
+#![expect(clippy::disallowed_types, reason = "this is the one bar")]
+
+use indicatif::ProgressStyle;
+
+use super::Context;
+
+/// A bar, or a line with a spinner. It appears when it is shown first, and is
+/// gone when it is dropped. Its estimates count from when it was made.
+#[derive(Debug)]
+pub struct ProgressBar {
+    /// Nothing where there is nobody to see it.
+    bar: Option<indicatif::ProgressBar>,
+    is_shown: bool,
+}
+
+impl ProgressBar {
+    /// A template for a message alone.
+    pub const MESSAGE: &str = "{spinner} {msg}";
+
+    /// `template` is that of indicatif; `total` is the position at the end, if
+    /// that is known.
+    pub fn new(context: &Context, template: &str, total: Option<u64>) -> Self {
+        let is_wanted = context.stderr_is_terminal && !context.quiet;
+        let bar = is_wanted.then(|| {
+            let style = ProgressStyle::with_template(template);
+            total
+                .map_or_else(indicatif::ProgressBar::new_spinner, indicatif::ProgressBar::new)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        Self { bar, is_shown: false }
+    }
+
+    /// Never shown if something else is being written to the same terminal.
+    #[must_use]
+    pub fn unless(mut self, is_in_the_way: bool) -> Self {
+        self.bar.take_if(|_| is_in_the_way);
+        self
+    }
+
+    /// Shows how far it is.
+    pub fn show(&mut self, position: u64, message: impl FnOnce() -> String) {
+        let Some(bar) = &self.bar else { return };
+        self.is_shown = true;
+        // Neither of the two draws by itself: no frame has only one of them.
+        bar.clone().with_position(position).with_message(message()).tick();
+    }
+
+    /// Writes to standard error without tearing the bar.
+    pub fn suspended(&self, write: impl FnOnce()) {
+        match self.bar.as_ref().filter(|_| self.is_shown) {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+impl Drop for ProgressBar {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.as_ref().filter(|_| self.is_shown) {
+            bar.finish_and_clear();
+        }
+    }
+}

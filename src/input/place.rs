@@ -1,0 +1,97 @@
+//! Where the failure objects of a stream or of a bucket are.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::aws::{Listing, check_bucket};
+use crate::context::{self, Context};
+use crate::error::Error;
+use crate::times;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
+use firehose::prefix::Window;
+
+pub(crate) fn bucket(text: &str) -> Result<String, String> {
+    let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
+    check_bucket(text).map(|()| text.to_owned())
+}
+
+/// A record is written after it has arrived.
+pub(crate) fn written_after(window: Window) -> Option<SystemTime> {
+    let since = window.since.and_then(|since| u64::try_from(since).ok())?;
+    Some(UNIX_EPOCH + Duration::from_millis(since))
+}
+
+/// What lists the failures in a bucket: all below `prefix`, else the objects
+/// whose keys or first bytes are those of failures.
+pub(crate) fn of_bucket(bucket: &str, prefix: Option<&str>) -> Listing {
+    match prefix {
+        Some(prefix) => {
+            Listing { is_named: !prefix.is_empty(), ..Listing::of(bucket, vec![prefix.to_owned()]) }
+        }
+        None => Listing {
+            is_named: true,
+            selection: Selection { only_failures: true, ..Selection::default() },
+            ..Listing::of(bucket, vec![String::new()])
+        },
+    }
+}
+
+/// What lists the failures of a stream, a bucket each.
+pub(crate) struct StreamListings {
+    pub(crate) listings: Vec<Listing>,
+    pub(crate) changed: Option<DestinationChange>,
+}
+
+/// What lists the failures of a stream: below its error prefixes, the hours
+/// asked for, its own objects.
+pub(crate) fn of_stream(
+    stream: &DeliveryStream,
+    window: Window,
+    context: &Context,
+) -> Result<StreamListings, Error> {
+    let places = places(stream, window).map_err(|error| {
+        let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
+        match error {
+            PlacesError::NoPlace => what,
+            PlacesError::Prefix { bucket, .. } => {
+                what.hint(format!("`--bucket {bucket} --prefix …` lists what you name"))
+            }
+        }
+    })?;
+    for BucketPlaces { bucket, prefixes } in &places.buckets {
+        let first = prefixes.first().map_or("", String::as_str);
+        let more = match prefixes.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        context.tell(&format!("fh: looking at s3://{bucket}/{first}{more}"));
+    }
+    if let Some(change) = places.changed {
+        let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
+        let at = at.unwrap_or_default();
+        context.complain(
+            &format!(
+                "the destination of `{}` was changed{at}: what failed before that may be \
+                 elsewhere, AWS does not show where",
+                stream.name
+            ),
+            &["`fh failures --bucket NAME` looks through a whole bucket"],
+        );
+    }
+    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let listings = places.buckets.into_iter().map(|BucketPlaces { bucket, prefixes }| Listing {
+        selection: selection.clone(),
+        written_after: written_after(window),
+        ..Listing::of(&bucket, prefixes)
+    });
+    Ok(StreamListings { listings: listings.collect(), changed: places.changed })
+}
+
+pub(crate) fn places(
+    stream: &DeliveryStream,
+    window: Window,
+) -> Result<FailurePlaces, PlacesError> {
+    let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+    let zone = place.and_then(|place| context::named_time_zone(&place.time_zone));
+    FailurePlaces::new(stream, window, zone)
+}

@@ -1,0 +1,66 @@
+//! What becomes of a record.
+
+use super::ledger::{History, RecordState};
+use super::records::Record;
+use firehose::limits::MAX_RECORD;
+use firehose::redrive::Reason;
+
+/// What decides on a record, besides the filters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// Send again what may have arrived.
+    pub(super) takes_unknown: bool,
+    /// Put back what came back.
+    pub(super) takes_returned: bool,
+    /// Put back what the transform has been through.
+    pub(super) takes_transformed: bool,
+    /// Send so many at most.
+    pub(super) limit: Option<u64>,
+    /// When this run began, in milliseconds since 1970.
+    pub(super) began: i64,
+}
+
+/// What becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is sent.
+    Send,
+    /// It is sent, and may have been before.
+    SendAgain,
+    /// Firehose has it.
+    Acknowledged,
+    Skip(Reason),
+}
+
+impl Rules {
+    /// Decides by what is known before this run.
+    pub(super) fn decide(&self, record: &Record, history: &History) -> Decision {
+        let state = history.state(record.entry.key);
+        if state == RecordState::Acknowledged {
+            return Decision::Acknowledged;
+        }
+        if record.payload.len() > MAX_RECORD {
+            return Decision::Skip(Reason::TooLarge);
+        }
+        if record.is_transformed && !self.takes_transformed {
+            return Decision::Skip(Reason::Transformed);
+        }
+        if state == RecordState::Unknown {
+            return if self.takes_unknown {
+                Decision::SendAgain
+            } else {
+                Decision::Skip(Reason::Unknown)
+            };
+        }
+        let source = &record.place.object.source;
+        let returned =
+            record.arrival.and_then(|it| history.came_back(record.entry.payload, it, source));
+        match returned {
+            // What this run has sent cannot be in what it found at its start.
+            Some(sent) if sent < self.began && !self.takes_returned => {
+                Decision::Skip(Reason::CameBack)
+            }
+            _ => Decision::Send,
+        }
+    }
+}

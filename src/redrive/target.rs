@@ -1,0 +1,32 @@
+//! The delivery stream that records are put into.
+
+use std::sync::Arc;
+
+use crate::aws::{AwsArgs, FirehoseClient, Service, Session, block_on};
+use crate::error::Error;
+use firehose::delivery_stream::DeliveryStream;
+use firehose::names::DeliveryStreamName;
+
+/// Where the records go.
+pub(crate) struct Target {
+    pub(super) session: Arc<Session>,
+    pub(crate) stream: DeliveryStream,
+    /// The address that is called instead of AWS.
+    pub(crate) endpoint: Option<String>,
+}
+
+impl Target {
+    pub(super) fn find(name: &DeliveryStreamName, aws: &AwsArgs) -> Result<Self, Error> {
+        let (session, stream) = block_on(async {
+            let session = Session::open(aws, name.arn_region()).await?;
+            let stream = FirehoseClient::new(&session).describe(name).await?;
+            Ok((session, stream))
+        })?;
+        if let Some((why, instead)) = stream.refuses_puts() {
+            let message = format!("`{}` takes no records from here: {why}", stream.name);
+            return Err(Error::usage(message).hint(instead));
+        }
+        let endpoint = session.endpoint(Service::Firehose).map(ToString::to_string);
+        Ok(Self { session: Arc::new(session), stream, endpoint })
+    }
+}
