@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::duplicates::Duplicates;
-use super::ledger::{Entry, Ledger, Outcome, SourceVersion};
+use super::ledger::{Entry, Ledger, RecordOutcome, SourceVersion};
 use super::objects::Object;
 use super::records::Place;
 use super::survey::{ObjectProgress, finished};
@@ -72,13 +72,13 @@ impl LedgerWriter {
         Ok(())
     }
 
-    fn answered(&mut self, batch: u64, outcomes: &[Outcome]) -> Result<(), Error> {
+    fn answered(&mut self, batch: u64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
         let (planned, records) = self.batches.remove(&batch).ok_or_else(unexpected)?;
         let now = context::milliseconds(context::now());
         let written = self.ledger.done(planned, now, outcomes);
         // Firehose has them, whether that could be written or not.
         for (number, outcome) in records.iter().zip(outcomes) {
-            if *outcome == Outcome::Acknowledged
+            if *outcome == RecordOutcome::Acknowledged
                 && let Some(waiting) = self.waiting.remove(number)
             {
                 self.acknowledged(&waiting);

@@ -190,7 +190,7 @@ pub(super) enum SurveyEvent<'a> {
 mod tests {
     use super::super::records::Place;
     use super::*;
-    use crate::redrive::ledger::{Entry, Job, Ledger, Outcome, SourceVersion};
+    use crate::redrive::ledger::{Entry, Job, Ledger, RecordOutcome, SourceVersion};
     use firehose::limits::MAX_RECORD;
 
     const RULES: Rules = Rules {
@@ -222,7 +222,7 @@ mod tests {
     }
 
     /// What a ledger knows when these were planned at a time, and came out so.
-    fn history(at: i64, plans: &[(Entry, Option<Outcome>)]) -> History {
+    fn history(at: i64, plans: &[(Entry, Option<RecordOutcome>)]) -> History {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.ledger");
         let job = Job::new("arn".to_owned(), Vec::new(), Vec::new());
@@ -255,7 +255,7 @@ mod tests {
         let known = history(
             1_000_000,
             &[
-                (it.source.entry(1, b"a"), Some(Outcome::Acknowledged)),
+                (it.source.entry(1, b"a"), Some(RecordOutcome::Acknowledged)),
                 (it.source.entry(2, b"b"), None),
             ],
         );
@@ -301,7 +301,8 @@ mod tests {
     #[test]
     fn an_object_that_has_changed_is_left_alone() {
         let it = object("2");
-        let known = history(0, &[(object("1").source.entry(1, b"a"), Some(Outcome::Acknowledged))]);
+        let known =
+            history(0, &[(object("1").source.entry(1, b"a"), Some(RecordOutcome::Acknowledged))]);
         let items = vec![PassItem::Object(Arc::clone(&it)), item(record(&it, 1, b"a", 0))];
         assert_eq!(survey(items, &RULES, &known).tally.skipped[&Reason::Changed].amount.records, 1);
     }

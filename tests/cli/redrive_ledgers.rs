@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use fh::redrive::ledger::{Ledger, Outcome};
+use fh::redrive::ledger::{Ledger, RecordOutcome};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, Output};
@@ -98,7 +98,7 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
     let path = place.folder().join(job.file_name());
     let mut old = Ledger::create(&path, &job).unwrap();
     let batch = old.plan(ARRIVAL, &[&source], vec![source.entry(1, b"a")]).unwrap();
-    old.done(batch, ARRIVAL, &[Outcome::Acknowledged]).unwrap();
+    old.done(batch, ARRIVAL, &[RecordOutcome::Acknowledged]).unwrap();
     drop(old);
     // Another working directory cannot know of it yet.
     assert!(elsewhere(&place, "--dry-run").run().text().contains(NONE));

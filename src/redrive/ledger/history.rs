@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Entry, PayloadDigest, RecordKey, SourceVersion};
-use super::line::Outcome;
+use super::line::RecordOutcome;
 
 /// Most records that one run remembers: about 60 bytes each.
 pub const MAX_RECORDS: usize = 3_000_000;
@@ -82,7 +82,7 @@ impl History {
     pub(super) fn done(
         &mut self,
         batch: u64,
-        outcomes: impl ExactSizeIterator<Item = Outcome>,
+        outcomes: impl ExactSizeIterator<Item = RecordOutcome>,
     ) -> Option<()> {
         let planned = self.open.remove(&batch)?;
         if planned.entries.len() != outcomes.len() {
@@ -99,17 +99,17 @@ impl History {
     pub(super) fn settle(&mut self) {
         for batch in std::mem::take(&mut self.open).into_values() {
             for entry in batch.entries {
-                self.sent(entry, batch.at, Outcome::Unknown);
+                self.sent(entry, batch.at, RecordOutcome::Unknown);
             }
         }
     }
 
-    fn sent(&mut self, entry: Entry, at: i64, outcome: Outcome) {
-        if outcome == Outcome::Refused {
+    fn sent(&mut self, entry: Entry, at: i64, outcome: RecordOutcome) {
+        if outcome == RecordOutcome::Refused {
             return;
         }
         let sent = self.records.entry(entry.key).or_default();
-        sent.is_acknowledged |= outcome == Outcome::Acknowledged;
+        sent.is_acknowledged |= outcome == RecordOutcome::Acknowledged;
         sent.arrivals = sent.arrivals.saturating_add(1);
         let first = self.payloads.entry(entry.payload).or_insert(at);
         *first = at.min(*first);
@@ -208,14 +208,14 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Outcome::{Acknowledged, Refused, Unknown};
+    use RecordOutcome::{Acknowledged, Refused, Unknown};
 
     fn entry(number: u64) -> Entry {
         let source = SourceVersion { name: "a".to_owned(), version: "1".to_owned() };
         source.entry(number, &number.to_be_bytes())
     }
 
-    fn sent(outcomes: &[&[Outcome]]) -> History {
+    fn sent(outcomes: &[&[RecordOutcome]]) -> History {
         let mut history = History::default();
         for (batch, outcomes) in (0..).zip(outcomes) {
             let entries = (0..outcomes.len() as u64).map(entry).collect();

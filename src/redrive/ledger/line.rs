@@ -59,20 +59,20 @@ pub(super) struct Done {
 }
 
 /// The letter of an outcome.
-pub(super) const fn letter(outcome: Outcome) -> char {
+pub(super) const fn letter(outcome: RecordOutcome) -> char {
     match outcome {
-        Outcome::Acknowledged => 'a',
-        Outcome::Refused => 'r',
-        Outcome::Unknown => 'u',
+        RecordOutcome::Acknowledged => 'a',
+        RecordOutcome::Refused => 'r',
+        RecordOutcome::Unknown => 'u',
     }
 }
 
 /// The outcome of a letter.
-pub(super) const fn outcome(letter: char) -> Option<Outcome> {
+pub(super) const fn outcome(letter: char) -> Option<RecordOutcome> {
     match letter {
-        'a' => Some(Outcome::Acknowledged),
-        'r' => Some(Outcome::Refused),
-        'u' => Some(Outcome::Unknown),
+        'a' => Some(RecordOutcome::Acknowledged),
+        'r' => Some(RecordOutcome::Refused),
+        'u' => Some(RecordOutcome::Unknown),
         _ => None,
     }
 }

@@ -33,5 +33,5 @@ pub use folder::{LedgerFolder, probe};
 pub use history::{History, MAX_RECORDS, RecordState};
 pub use job::{Job, Window};
 pub use key::{Entry, PayloadDigest, RecordKey, SourceVersion};
-pub use line::Outcome;
+pub use line::RecordOutcome;
 pub use other_ledgers::{OtherLedgers, other_ledgers};

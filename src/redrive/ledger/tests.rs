@@ -45,7 +45,7 @@ impl Place {
         let mut ledger = Ledger::create(&self.path(), &job("a")).unwrap();
         for batch in 0..batches {
             let number = ledger.plan(1000, &[&source()], entries(batch * size..(batch + 1) * size));
-            let outcomes = vec![Outcome::Acknowledged; usize::try_from(size).unwrap()];
+            let outcomes = vec![RecordOutcome::Acknowledged; usize::try_from(size).unwrap()];
             ledger.done(number.unwrap(), 2000, &outcomes).unwrap();
         }
         bytes(&self.path())
@@ -72,7 +72,7 @@ fn what_was_written_is_known_to_the_next_run() {
     assert!(Ledger::open(&place.path(), &job("a")).unwrap().is_none());
     let mut ledger = Ledger::create(&place.path(), &job("a")).unwrap();
     let batch = ledger.plan(1000, &[&source()], entries(0..3)).unwrap();
-    let outcomes = [Outcome::Acknowledged, Outcome::Refused, Outcome::Unknown];
+    let outcomes = [RecordOutcome::Acknowledged, RecordOutcome::Refused, RecordOutcome::Unknown];
     ledger.done(batch, 2000, &outcomes).unwrap();
     ledger.plan(3000, &[&source()], entries(3..4)).unwrap();
     drop(ledger);
@@ -300,9 +300,9 @@ proptest! {
             let before = bytes(&place.path()).len();
             let batch = ledger.plan(1000, &[&source()], entries(number..number + 1)).unwrap();
             let outcome = match step.what {
-                0 => Outcome::Acknowledged,
-                1 => Outcome::Refused,
-                2 => Outcome::Unknown,
+                0 => RecordOutcome::Acknowledged,
+                1 => RecordOutcome::Refused,
+                2 => RecordOutcome::Unknown,
                 ends => {
                     drop(ledger);
                     let mut text = bytes(&place.path());
@@ -320,11 +320,11 @@ proptest! {
                     continue;
                 }
             };
-            if outcome != Outcome::Refused {
+            if outcome != RecordOutcome::Refused {
                 arrived.push(number);
             }
             ledger.done(batch, 2000, &[outcome]).unwrap();
-            if outcome == Outcome::Acknowledged {
+            if outcome == RecordOutcome::Acknowledged {
                 acknowledged.push(number);
             }
         }
