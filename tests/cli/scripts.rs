@@ -182,7 +182,9 @@ fn who_does_not_read_the_report_does_not_change_what_is_done() {
     stream("unread");
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
-         bucket('unread-failed', {'processing-failed/2026/11/22/10/a': data})",
+         name = 'processing-failed/2026/11/22/10/unread-1-2026-11-22-10-00-00-'\n\
+         name += '0b1d5e7c-4a3f-4a53-8a25-1f0f1e1c2d3a'\n\
+         bucket('unread-failed', {name: data})",
     );
     let folder = TempDir::new().unwrap();
     // The reader is gone before the first line is written.
