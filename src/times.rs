@@ -292,7 +292,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no rate; write records a time, e.g. 50/s or 3000/m");
+        let wrong = || format!("`{text}` is not a rate; write records a time, e.g. 50/s or 3000/m");
         let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
         let seconds = match unit {
             "s" => 1.0,

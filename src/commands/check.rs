@@ -141,7 +141,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 /// Reads an event, with an error that says how to get a good one.
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
-        Error::usage(format!("`{}` is no transform event: {error}", source.title()))
+        Error::usage(format!("`{}` is not a transform event: {error}", source.title()))
             .hint("`fh event` makes one; `fh decode --explain` shows what this is")
     })
 }

@@ -193,7 +193,7 @@ impl DeliveryStream {
     pub fn refuses_puts(&self) -> Option<(String, String)> {
         let (why, instead) = match &self.source {
             StreamSource::DirectPut if self.processing().is_some_and(|it| it.decompresses) => (
-                "it unpacks CloudWatch Logs, and takes records from nobody else".to_owned(),
+                "it unpacks CloudWatch Logs, and takes no other records".to_owned(),
                 "write to a log group that is subscribed to it, or turn its decompression off"
                     .to_owned(),
             ),
@@ -316,7 +316,7 @@ mod tests {
             (stream(StreamSource::DirectPut, "DELETING", false), "its status is DELETING"),
             (
                 stream(StreamSource::DirectPut, "ACTIVE", true),
-                "it unpacks CloudWatch Logs, and takes records from nobody else",
+                "it unpacks CloudWatch Logs, and takes no other records",
             ),
             (
                 stream(StreamSource::Kinesis(kinesis.to_owned()), "ACTIVE", false),

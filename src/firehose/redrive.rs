@@ -56,7 +56,7 @@ impl Reason {
             Self::TwoRawData => "two `rawData` in one failure record",
             Self::Damaged => "no failure record that can be read",
             Self::TooLarge => "more than the 1,000 KiB that Firehose takes",
-            Self::Transformed => "failed behind the transform: its data is what the transform made",
+            Self::Transformed => "failed after the transform: its data is what the transform made",
             Self::CameBack => {
                 "came back: an earlier redrive has put these bytes before this record arrived"
             }
@@ -79,7 +79,7 @@ impl Reason {
                 "`--transformed` puts it through the transform a second time, if that can take it"
             }
             Self::CameBack => {
-                "mend the transform first (`fh failures`), then put these back with `--returned`"
+                "fix the transform first (`fh failures`), then put these back with `--returned`"
             }
             Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
             Self::Changed => {

@@ -35,7 +35,7 @@ impl Endpoint {
     /// of Lambda's Invoke for the function `name`. RIE knows its function by
     /// the name `function`.
     pub fn new(url: &str, name: &str, timeout: Duration) -> Result<Self, Error> {
-        let wrong = |why: &str| Error::usage(format!("`{url}` is no Lambda endpoint: {why}"));
+        let wrong = |why: &str| Error::usage(format!("`{url}` is not a Lambda endpoint: {why}"));
         let uri: Uri = url.parse().map_err(|_| wrong("not a URL"))?;
         match uri.scheme_str() {
             Some("http") => {}
@@ -79,7 +79,7 @@ impl Endpoint {
             )
         })?;
         let broken = |error: hyper::Error| {
-            Error::usage(format!("`{at}` does not answer as Lambda does: {error}"))
+            Error::usage(format!("`{at}` does not answer like Lambda: {error}"))
         };
         stream.set_nodelay(true).map_err(|error| Error::unreadable(at, error))?;
         let io = TokioIo::new(stream);

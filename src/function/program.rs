@@ -54,7 +54,7 @@ impl Program {
     /// `.cjs`; an interpreter that the user chose decides where both are.
     pub fn find(handler: &str, code: &Path, chosen: Interpreters) -> Result<Self, Error> {
         if !code.is_dir() {
-            return Err(Error::usage(format!("`{}` is no folder", code.display()))
+            return Err(Error::usage(format!("`{}` is not a folder", code.display()))
                 .hint("`--code DIR` names the folder that the handler is in"));
         }
         if let Some(file) = executable(handler, code)? {
@@ -90,7 +90,7 @@ impl Program {
             .metadata()
             .map_err(|error| Error::usage(format!("cannot run `{name}`: {error}")))?;
         if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
-            return Err(Error::usage(format!("`{name}` is no executable file"))
+            return Err(Error::usage(format!("`{name}` is not an executable file"))
                 .hint("a bootstrap is a compiled program or a script with `#!` and `chmod +x`"));
         }
         Ok(Self::Bootstrap(full(path)?))

@@ -168,7 +168,7 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes");
+        let wrong = || format!("`{text}` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes");
         let digits =
             text.find(|byte: char| !byte.is_ascii_digit() && byte != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);

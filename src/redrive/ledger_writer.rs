@@ -123,11 +123,11 @@ impl Journal for SharedWriter {
         self.with(|writer| writer.planned(batch))
     }
 
-    fn answered(&mut self, id: u64, outcomes: &[Outcome]) -> Result<(), Error> {
+    fn answered(&mut self, id: u64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
         self.with(|writer| writer.answered(id, outcomes))
     }
 }
 
 fn unexpected() -> Error {
-    Error::internal("a record was sent that nobody handed over")
+    Error::internal("a record was sent that was not handed over")
 }

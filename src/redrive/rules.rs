@@ -14,7 +14,7 @@ pub(super) struct Rules {
     pub(super) takes_returned: bool,
     /// Put back what the transform has been through.
     pub(super) takes_transformed: bool,
-    /// Send so many at most.
+    /// Send at most this many.
     pub(super) limit: Option<u64>,
     /// When this run began, in milliseconds since 1970.
     pub(super) began: i64,

@@ -15,7 +15,7 @@ fn expired_keys_in_the_environment_say_so() {
     let message = "The security token included in the request is expired";
     assert_snapshot!(refused(403, "ExpiredTokenException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id [ID])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [Aws]
     ");
 }
@@ -47,7 +47,7 @@ fn unknown_keys_are_told_from_missing_rights() {
     assert_snapshot!(refused(403, "UnrecognizedClientException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id [ID])
       hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [Aws]
     ");
 }

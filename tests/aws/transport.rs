@@ -48,7 +48,7 @@ fn a_connection_that_breaks_is_told() {
     let server = Canned::new("SSH-2.0-OpenSSH_9.9\r\n");
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
     fh: cannot invoke function `orders` in eu-west-1: the connection to http://127.0.0.1:[PORT] failed: client error (SendRequest): invalid HTTP version parsed
-      hint: check the network, and HTTPS_PROXY if you need one; the call may have arrived all the same
+      hint: check the network, and HTTPS_PROXY if you need one; the call may still have arrived
     [Aws]
     ");
 }

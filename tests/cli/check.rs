@@ -119,7 +119,7 @@ fn retries_change_the_attempts() {
         the function failed: KeyError: 'ticker'
       the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 10.
-      hint: mend the exception; catch what one record can cause and return that record as ProcessingFailed
+      hint: fix the exception; catch what one record can cause and return that record as ProcessingFailed
 
     event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
     [exit status: 1]
@@ -189,7 +189,7 @@ fn the_hint_is_about_what_was_answered() {
     assert_snapshot!(hints(&one_more), @"
     error: record-id-unknown
         /records/3/recordId: no record of the event has this recordId (recordId 1)
-      hint: return one record a recordId; to make several of one, put them into its data one behind the other
+      hint: return one record a recordId; to make several of one, put them into its data one after the other
     ");
     assert_snapshot!(hints(r#"{"records":[{"n":NaN}]}"#), @"
     error: response-not-json
@@ -224,7 +224,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
         record 3: 21 B in, 8 B out
       Lambda refuses the answer, so the invocation failed and every record of the batch fails.
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (one report shows this, or a part of it).
-      hint: return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform
+      hint: return less for each record, drop what is not needed, or lower BufferSizeInMBs of the transform
 
     event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
     [exit status: 1]
@@ -397,7 +397,7 @@ fn nothing_in_a_response_controls_the_terminal() {
         the function failed: \u{9b}: \u{1b}[2J\nfh: all is well
       the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails.
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
-      hint: mend the exception; catch what one record can cause and return that record as ProcessingFailed
+      hint: fix the exception; catch what one record can cause and return that record as ProcessingFailed
 
     event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
     [exit status: 1]
@@ -480,13 +480,13 @@ fn wrong_use_says_what_to_do() {
     ");
     assert_snapshot!(Fh::new().args("check --event fixtures/responses/response-ok.json").run(), @"
     ------- stderr -------
-    fh: `fixtures/responses/response-ok.json` is no transform event: /records/1/data: every record of an event has `data`, a string in base64
+    fh: `fixtures/responses/response-ok.json` is not a transform event: /records/1/data: every record of an event has `data`, a string in base64
       hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("check --event fixtures/records/record.txt").run(), @"
     ------- stderr -------
-    fh: `fixtures/records/record.txt` is no transform event: not JSON: expected a JSON value at byte 0
+    fh: `fixtures/records/record.txt` is not a transform event: not JSON: expected a JSON value at byte 0
       hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");

@@ -22,8 +22,8 @@ fn each_broken_record_is_told_with_its_place_and_what_to_do() {
       hint: if it is text as it stands, show it with `--layers none`
     fh: fixtures/records/broken-base64.b64: line 3, record 3: base64: one symbol is left over at the end at byte 93
       hint: the end of the text may be missing; copy the record again
-    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: more text behind the padding at byte 12
-      hint: two base64 texts may have run together; put a line break behind the `=`
+    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: more text after the padding at byte 12
+      hint: two base64 texts may have run together; put a line break after the `=`
     fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: blank inside the text at byte 19
       hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again
     fh: 4 of 6 records with problems
@@ -90,11 +90,11 @@ fn explain_shows_trouble_beside_what_was_read() {
       gzip          360 B → 652 B (1 member)
       CloudWatch Logs DATA_MESSAGE from /aws/lambda/orders, 3 events
       {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream…
-      error: gzip: 17 bytes behind the compressed data at byte 343
+      error: gzip: 17 bytes after the compressed data at byte 343
         hint: the sender appended them after compressing (a newline, padding, another record)
 
     ------- stderr -------
-    fh: fixtures/records/gzip-trailing-bytes.b64: line 1, record 1: gzip: 17 bytes behind the compressed data at byte 343
+    fh: fixtures/records/gzip-trailing-bytes.b64: line 1, record 1: gzip: 17 bytes after the compressed data at byte 343
       hint: the sender appended them after compressing (a newline, padding, another record)
     [exit status: 1]
     "#);
@@ -208,17 +208,17 @@ fn wrong_flags_are_refused() {
     --layers base64,none
       error: invalid value 'base64,none' for '--layers <LAYERS>': no layer `none`; there are base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string and none
     --records 0
-      error: invalid value '0' for '--records <LIST>': `0` is no record or range; records count from 1, e.g. 3,7-9 or 5-
+      error: invalid value '0' for '--records <LIST>': `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records 3-1
-      error: invalid value '3-1' for '--records <LIST>': `3-1` is no record or range; records count from 1, e.g. 3,7-9 or 5-
+      error: invalid value '3-1' for '--records <LIST>': `3-1` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records a
-      error: invalid value 'a' for '--records <LIST>': `a` is no record or range; records count from 1, e.g. 3,7-9 or 5-
+      error: invalid value 'a' for '--records <LIST>': `a` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --max-decoded 0
-      error: invalid value '0' for '--max-decoded <SIZE>': `0` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '0' for '--max-decoded <SIZE>': `0` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
     --max-decoded 1XB
-      error: invalid value '1XB' for '--max-decoded <SIZE>': `1XB` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '1XB' for '--max-decoded <SIZE>': `1XB` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
     --max-decoded 99999999999GiB
-      error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is no size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
     --threads 0
       error: invalid value '0' for '--threads <N>': 0 is not in 1..=64
     --raw --output json

@@ -240,7 +240,7 @@ fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
     assert_eq!(made.text().matches("recordId").count(), 2);
     let made = event("--from-failures fixtures/failures/splunk.json --seed 1").run();
     assert_snapshot!(made.errors(), @"
-    fh: 1 record failed behind the transform, at the destination
+    fh: 1 record failed after the transform, at the destination
       hint: the data is what the transform made, not what it was given
     ");
     assert_snapshot!(event("--from-failures -").stdin("hello\n").run(), @"
@@ -398,7 +398,7 @@ fn the_list_tells_kinds_and_cases() {
      plain           nothing: what every transform takes
      empty           no bytes at all: `"data":""`
      blank           a newline and nothing else
-     two-values      two JSON objects, one behind the other without a newline
+     two-values      two JSON objects, one after the other without a newline
      lines           three JSON objects, a line each
      duplicate       the same bytes as the record `plain`
      duplicate-key   a key that is there twice
@@ -411,11 +411,11 @@ fn the_list_tells_kinds_and_cases() {
      null            JSON null
      json-in-string  JSON that was serialised twice
      cut-json        JSON that ends in the middle
-     not-a-number    NaN, which Python writes and nobody else reads
+     not-a-number    NaN, which Python writes and other parsers refuse
      text            a log line, not JSON
      csv             a line of CSV with quotes and a formula
      crlf            a line that ends with CRLF
-     bom             JSON behind a byte order mark
+     bom             JSON after a byte order mark
      latin-1         text that is not UTF-8
      utf-16          JSON in UTF-16, as Windows shells write it
      binary          every byte from 0 to 255
@@ -427,7 +427,7 @@ fn the_list_tells_kinds_and_cases() {
      gzip-twice      gzip of gzip of JSON
      gzip-magic      the magic of gzip before something else
      logs            a CloudWatch Logs DATA_MESSAGE
-     logs-control    a CloudWatch Logs CONTROL_MESSAGE, which is no log event
+     logs-control    a CloudWatch Logs CONTROL_MESSAGE, which is not a log event
      logs-members    two DATA_MESSAGEs, a gzip member each
      logs-empty      a DATA_MESSAGE without log events
      inflating       2 KB of gzip that become 2 MB: near the 6 MB of a response
@@ -494,7 +494,7 @@ fn wrong_flags_are_refused() {
     ");
     assert_snapshot!(event("--payload cloudwatch-logs --newline").run(), @"
     ------- stderr -------
-    fh: `cloudwatch-logs` is gzip: no newline can stand behind it
+    fh: `cloudwatch-logs` is gzip: no newline can follow it
       hint: leave `--newline` out; CloudWatch Logs puts none between its records
     [exit status: 2]
     ");

@@ -144,7 +144,7 @@ fn a_part_that_few_codes_have_explains_each() {
 
     Look at:
       - KinesisStreamARN in the source of the delivery stream.
-      - Whether the Kinesis stream was deleted, or made anew under the same name.
+      - Whether the Kinesis stream was deleted, or created again under the same name.
 
     Change:
       - Make the Kinesis stream again under the same name, or make a delivery stream with the right source.
@@ -163,7 +163,7 @@ fn a_part_that_few_codes_have_explains_each() {
 
     Look at:
       - LambdaArn in the processors of the delivery stream: name, region, version or alias.
-      - Whether the function, its version or its alias was deleted or made anew.
+      - Whether the function, its version or its alias was deleted or created again.
 
     Change:
       - Point the processor of the stream at a function that exists, or deploy it again.
@@ -250,7 +250,7 @@ fn a_failure_record_pasted_as_the_code_is_read() {
     Records   1 of the input.
     Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
     Fails     Not known: a record alone or all that were delivered with it.
-    Lost?     Nothing for good: what Splunk did not take is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, behind the transform; EventId tells the records apart.
+    Lost?     Nothing for good: what Splunk did not take is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, after the transform; EventId tells the records apart.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:

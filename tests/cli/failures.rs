@@ -79,14 +79,14 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     Harmless? All of them: CloudWatch Logs control messages, which only check that the stream is there. Answer them with Dropped, and they are no failures.
     Example   fixtures/failures/over-time.ndjson:2, CloudWatch Logs CONTROL_MESSAGE, 1 event
               CWL CONTROL MESSAGE: Checking health of destination Firehose.
-    Change    - Answer Dropped for what nobody wants: control messages, records that are filtered out.
+    Change    - Answer Dropped for what is not wanted: control messages, records that are filtered out.
               - Log the reason with the recordId wherever the transform answers ProcessingFailed.
     Next      fh explain Lambda.ProcessingFailedStatus
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
               fh invoke --handler app.handler --event event.json
 
-    Put back  when the cause is mended; this shows first what would be sent:
+    Put back  when the cause is fixed; this shows first what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
     [exit status: 0]
     "#);
@@ -127,7 +127,7 @@ fn kinds_fit_a_narrow_terminal() {
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
-    Put back  when the cause is mended; this shows first what
+    Put back  when the cause is fixed; this shows first what
               would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code missing
     [exit status: 0]
@@ -167,7 +167,7 @@ fn kinds_fit_a_wide_terminal() {
               fh invoke --handler app.handler --event event.json
               fh invoke --function NAME --event event.json
 
-    Put back  when the cause is mended; this shows first what would be sent:
+    Put back  when the cause is fixed; this shows first what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed
     [exit status: 0]
     "#);
@@ -188,7 +188,7 @@ fn many_kinds_have_a_line_each() {
            1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this table.
            1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
 
-    Put back  when the cause is mended; this shows first what would be sent:
+    Put back  when the cause is fixed; this shows first what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/lambda-arn-capital.ndjson fixtures/failures/lambda-arn-2022.ndjson fixtures/failures/splunk.json fixtures/failures/opensearch.json fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson
     ");
     let mut input = String::new();

@@ -35,7 +35,7 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
-    Put back  when the cause is mended; this shows first what would be sent:
+    Put back  when the cause is fixed; this shows first what would be sent:
               fh redrive --stream NAME --dry-run s3://mixed/ --code missing
     ------- stderr -------
     fh: 1 input with other data than failure records in them

@@ -114,7 +114,7 @@ fn records() -> Vec<Case> {
             &[
                 "line 2, record 2: base64: byte `!` is not base64 at byte 40",
                 "line 3, record 3: base64: one symbol is left over at the end at byte 93",
-                "line 4, record 4: base64: more text behind the padding at byte 12",
+                "line 4, record 4: base64: more text after the padding at byte 12",
                 "line 5, record 5: base64: blank inside the text at byte 19",
                 "4 of 6 records with problems",
             ],
@@ -140,12 +140,12 @@ fn records() -> Vec<Case> {
         bad(
             "records/gzip-trailing-bytes.b64",
             &[LOGS],
-            &["line 1, record 1: gzip: 17 bytes behind the compressed data at byte 343"],
+            &["line 1, record 1: gzip: 17 bytes after the compressed data at byte 343"],
         ),
         bad(
             "records/gzip-trailing-zeros.b64",
             &[LOGS],
-            &["line 1, record 1: gzip: 16 bytes behind the compressed data at byte 343"],
+            &["line 1, record 1: gzip: 16 bytes after the compressed data at byte 343"],
         ),
         good("records/gzip-two-members.b64", &[LOGS, MORE_LOGS]),
         bad(
@@ -362,12 +362,12 @@ fn objects() -> Vec<Case> {
         bad(
             "objects/trailing-garbage.gz",
             &garbage,
-            &["gzip: 20 bytes behind the compressed data at byte 202"],
+            &["gzip: 20 bytes after the compressed data at byte 202"],
         ),
         bad(
             "objects/trailing-zeros.gz",
             &twenty,
-            &["gzip: 512 bytes behind the compressed data at byte 202"],
+            &["gzip: 512 bytes after the compressed data at byte 202"],
         ),
         good("objects/mixed-plain-and-gzip", &[T0, LOGS, T1]),
         good("objects/failures.ndjson.gz", &TICKERS),

@@ -192,10 +192,10 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
       hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`
       hint: an alias or version needs `ARN:*` beside the ARN
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id 8f507cfc)
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id 8f507cfc)
       hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the clock of this machine is [N] days ahead of that of AWS: Signature expired (InvalidSignatureException, request id 8f507cfc)
       hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: too many calls: Rate Exceeded. (TooManyRequestsException, request id 8f507cfc)

@@ -35,7 +35,7 @@ fn short_help_names_every_flag() {
           --python <PATH>          Python to run the handler with [default: that of the active
                                    virtualenv, else python3]
           --node <PATH>            Node.js to run the handler with [default: node]
-          --function-name <NAME>   Name of the function, told to it and to the emulator [default:
+          --function-name <NAME>   Function name passed to the function and to the emulator [default:
                                    function]
           --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
                                    (repeatable)
@@ -43,8 +43,8 @@ fn short_help_names_every_flag() {
 
     Limits:
           --timeout <TIME>  Timeout per call: 90, 1m30s [max: 5m] [default: 60s]
-          --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit, and it is
-                            told 128]
+          --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit; the
+                            function sees 128]
 
     Output:
           --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
@@ -123,13 +123,13 @@ fn what_is_no_event_is_refused() {
     let run = |event: &[u8]| Fh::new().args("invoke --exec cat").stdin(event).run();
     assert_snapshot!(run(b"{'records': []}"), @"
     ------- stderr -------
-    fh: `standard input` is no transform event: not JSON: expected a key in double quotes at byte 1
+    fh: `standard input` is not a transform event: not JSON: expected a key in double quotes at byte 1
       hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_snapshot!(run(b""), @"
     ------- stderr -------
-    fh: `standard input` is no transform event: not JSON: JSON ends early at byte 0
+    fh: `standard input` is not a transform event: not JSON: JSON ends early at byte 0
       hint: `fh event` makes one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
@@ -152,7 +152,7 @@ fn what_is_no_event_is_refused() {
 fn what_cannot_be_started_is_told() {
     assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
     ------- stderr -------
-    fh: `missing` is no folder
+    fh: `missing` is not a folder
       hint: `--code DIR` names the folder that the handler is in
     [exit status: 2]
     ");
@@ -177,7 +177,7 @@ fn what_cannot_be_started_is_told() {
     ");
     assert_snapshot!(invoke("--bootstrap fixtures/README.md").run(), @"
     ------- stderr -------
-    fh: `fixtures/README.md` is no executable file
+    fh: `fixtures/README.md` is not an executable file
       hint: a bootstrap is a compiled program or a script with `#!` and `chmod +x`
     [exit status: 2]
     ");

@@ -135,7 +135,7 @@ fn a_change_of_the_code_calls_it_again_until_ctrl_c() {
     session.wait_for("answer.json` changed");
     session.wait_for("response-not-object");
     std::fs::write(folder.path().join("event.json"), "[]").unwrap();
-    session.wait_for("is no transform event");
+    session.wait_for("is not a transform event");
     session.send(b"\x03");
     assert_eq!(session.finish().code(), 130);
 }
@@ -184,7 +184,7 @@ fn many_calls_show_the_first_that_is_not_good() {
         /records/2/result: the transform returned it as ProcessingFailed (recordId 49668231907715301429481730562920891501921176623368696098000000)
       the record goes to the error output as it went in, after one attempt.
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
-      hint: if the record is not at fault, mend the transform; log the reason, Firehose does not keep it
+      hint: if the record is not at fault, fix the transform; log the reason, Firehose does not keep it
 
     event 1,152 B, response 453 B of 6,291,456 B, growth 0.39
 

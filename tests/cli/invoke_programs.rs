@@ -128,7 +128,7 @@ fn commands_that_fail_are_told() {
     FAILED: the process ended before it answered, by signal 15
     FAILED: the response has 7000000 bytes, Lambda takes 6291456
     FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
-    FAILED: the response is not JSON: expected nothing behind the value at byte 3
+    FAILED: the response is not JSON: expected nothing after the value at byte 3
     FAILED: the function did not answer in 0.5 s
     ");
 }
@@ -208,7 +208,7 @@ fn an_emulator_that_refuses_is_no_answer() {
     let cut = asked("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"rec", "", "");
     assert!(cut.contains("broke its answer off") && cut.contains("[exit status: 2]"), "{cut}");
     let other = asked("SSH-2.0-OpenSSH_9\r\n", "", "");
-    assert!(other.contains("does not answer as Lambda does"), "{other}");
+    assert!(other.contains("does not answer like Lambda"), "{other}");
 }
 
 #[test]
@@ -227,13 +227,13 @@ fn an_endpoint_that_cannot_be_is_refused() {
     ");
     assert_snapshot!(invoke("--lambda-endpoint https://localhost:9000").run(), @"
     ------- stderr -------
-    fh: `https://localhost:9000` is no Lambda endpoint: emulators of Lambda speak http, not https
+    fh: `https://localhost:9000` is not a Lambda endpoint: emulators of Lambda speak http, not https
       hint: for a function that is deployed: `--function NAME`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--lambda-endpoint localhost:9000").run(), @"
     ------- stderr -------
-    fh: `localhost:9000` is no Lambda endpoint: it has to begin with `http://`
+    fh: `localhost:9000` is not a Lambda endpoint: it has to begin with `http://`
     [exit status: 2]
     ");
 }

@@ -256,7 +256,7 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
                 `fh explain Lambda.FunctionTimedOut` says what to do
       hint      do less outside the handler, or raise the Timeout of the function
     "#);
-    assert!(text.contains("Lambda stops init after 10 s and starts it anew within"), "{text}");
+    assert!(text.contains("Lambda stops init after 10 s and restarts it within"), "{text}");
     assert_eq!(output.code(), 1);
 }
 

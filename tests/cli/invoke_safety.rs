@@ -273,7 +273,7 @@ fn an_answer_is_taken_once_and_only_for_its_event() {
     };
     assert_snapshot!(post("invocation/nobody/response", "", "{}"), @r#"HTTP/1.1 400 Bad Request {"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}"#);
     assert_snapshot!(post("invocation/nobody/error", "", "{}"), @r#"HTTP/1.1 400 Bad Request {"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}"#);
-    assert_snapshot!(post("nothing", "", "{}"), @r#"HTTP/1.1 404 Not Found {"errorMessage":"there is no such path","errorType":"NotFound"}"#);
+    assert_snapshot!(post("nothing", "", "{}"), @r#"HTTP/1.1 404 Not Found {"errorMessage":"the path does not exist","errorType":"NotFound"}"#);
     let taken = waiting.ask(&format!("{NEXT}Host: 127.0.0.1:PORT\r\n\r\n"));
     assert!(taken.starts_with("HTTP/1.1 200 OK "), "{taken:.200}");
     assert_snapshot!(waiting.ask(&format!("{NEXT}Host: 127.0.0.1:PORT\r\n\r\n")), @r#"HTTP/1.1 403 Forbidden {"errorMessage":"the invocation before has no answer yet","errorType":"InvalidStateTransition"}"#);

@@ -249,7 +249,7 @@ fn that_nothing_fits_is_told() {
     assert_snapshot!(logs("-q --grep two", EVENT), @"[exit status: 0]");
     assert_snapshot!(logs("", r#"{"events":[]}"#), @"
     ------- stderr -------
-    fh: there is no event in it
+    fh: no events found
     [exit status: 0]
     ");
     assert_snapshot!(logs("--since 1h --until 2h", EVENT), @"

@@ -231,7 +231,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     assert_snapshot!(masked(&output, &server.url()), @"
     ------- stderr -------
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id [ID])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [exit status: 3]
     ");
     let url = server.url();

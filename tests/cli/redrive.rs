@@ -242,7 +242,7 @@ fn in_a_script_nothing_is_sent_without_a_yes() {
     let output = place.run("failed");
     assert_eq!(output.code(), 2);
     assert_snapshot!(output.errors(), @"
-    fh: nothing was sent: nobody is at the terminal to be asked
+    fh: nothing was sent: there is no terminal to ask on
       hint: `--yes` sends without asking, `--dry-run` only looks
     ");
     assert!(place.accepted().is_empty());
@@ -335,7 +335,7 @@ fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
     skipped   1 record
                1  came back: an earlier redrive has put these bytes before this record arrived
                   failed-again: line 1, record 1
-                  hint: mend the transform first (`fh failures`), then put these back with `--returned`
+                  hint: fix the transform first (`fh failures`), then put these back with `--returned`
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     ------- stderr -------
     fh: there is nothing to send
@@ -385,7 +385,7 @@ fn a_ledger_that_is_not_this_jobs_is_refused() {
     let output = place.run("--yes failed-2 --ledger failed");
     assert_snapshot!(masked(&output), @"
     ------- stderr -------
-    fh: `failed` is no ledger of `fh redrive`
+    fh: `failed` is not a ledger of `fh redrive`
       hint: `--ledger` names a file that `fh redrive` makes
     [exit status: 2]
     ");
@@ -479,11 +479,11 @@ fn what_may_have_arrived_can_be_left() {
     let output = place.run("--yes --on-unknown ask failed");
     assert_eq!(output.code(), 2);
     assert_snapshot!(output.errors(), @"
-    fh: 2 records may or may not have arrived, and nobody is there to be asked
+    fh: 2 records may or may not have arrived, and there is no terminal to ask on
       hint: `--on-unknown resend` sends them again, `--on-unknown skip` leaves them
     ");
     let mut session = place.fh("--yes --on-unknown ask failed").start_typing(80);
-    session.wait_for("2 records may have arrived already. Send them all the same? [y/N]");
+    session.wait_for("2 records may have arrived already. Send them again? [y/N]");
     session.send(b"y\r");
     assert_eq!(session.finish().code(), 0);
     assert_eq!(place.accepted(), [[2], [0], [1]]);
@@ -529,7 +529,7 @@ fn records_of_source_backup_objects_are_put_back_too() {
     assert_eq!(place.run("--yes --backup --split lines failed-text").code(), 0);
     assert_eq!(place.accepted()[2..], [b"one\n", b"two\n"]);
     assert_snapshot!(place.run("--backup --dry-run").errors(), @"
-    fh: `--backup` needs to be told which objects
+    fh: `--backup` needs to know which objects
       hint: `orders` keeps no source backup
     ");
 }
@@ -567,7 +567,7 @@ fn what_cannot_be_a_source_is_refused() {
     ");
     assert_snapshot!(place.run("--yes --tag-done x failed"), @"
     ------- stderr -------
-    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is no tag; write KEY=VALUE
+    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is not a tag; write KEY=VALUE
 
     For more information, try '--help'.
     [exit status: 2]

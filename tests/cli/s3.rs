@@ -169,7 +169,7 @@ fn failures_in_s3_become_an_event() {
 fn a_bucket_that_does_not_exist_is_named() {
     assert_snapshot!(masked(&decode("s3://no-such-bucket/a")), @"
     ------- stderr -------
-    fh: cannot list bucket `no-such-bucket` in eu-west-1 at http://127.0.0.1:[…]: there is no such bucket: The specified bucket does not exist (NoSuchBucket, request id […])
+    fh: cannot list bucket `no-such-bucket` in eu-west-1 at http://127.0.0.1:[…]: the bucket does not exist: The specified bucket does not exist (NoSuchBucket, request id […])
       hint: check its name and the account: aws s3 ls
     [exit status: 3]
     ");
@@ -206,7 +206,7 @@ fn an_archived_object_is_told_and_the_rest_goes_on() {
 fn what_is_no_place_in_s3_is_refused() {
     assert_snapshot!(decode("s3://a@b/c"), @"
     ------- stderr -------
-    error: invalid value 's3://a@b/c' for '[INPUT]...': `a@b` is no name of a bucket
+    error: invalid value 's3://a@b/c' for '[INPUT]...': `a@b` is not a valid bucket name
 
     For more information, try '--help'.
     [exit status: 2]

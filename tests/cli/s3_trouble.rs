@@ -76,7 +76,7 @@ fn what_has_changed_since_it_was_listed_is_told() {
     {"n":100}
     {"n":100}
     ------- stderr -------
-    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it was written anew after it was listed: At least one of the pre-conditions you specified did not hold (PreconditionFailed, request id […])
+    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it was overwritten after it was listed: At least one of the pre-conditions you specified did not hold (PreconditionFailed, request id […])
       hint: run it again to have the new one
     [exit status: 2]
     "#);
@@ -212,7 +212,7 @@ fn an_expired_login_is_named_and_not_tried_again() {
     assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The provided token has expired. (ExpiredToken, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [exit status: 3]
     ");
     assert_eq!(server.requests().len(), 1);

@@ -450,7 +450,7 @@ fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
     fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: standard input: line 2 is no JSON: expected a JSON value at byte 0
+    fh: standard input: line 2 is not JSON: expected a JSON value at byte 0
       hint: `--format json-stream` takes values that go over lines
     [exit status: 1]
     ");
@@ -501,7 +501,7 @@ fn one_page_of_help_says_it_all() {
                                       base64, raw, json-stream, event, failures]
           --record-separator <BYTES>  What stands between records with `--format raw`, e.g. '\n\n' or
                                       '\x1e'
-          --skip <N>                  Leave out so many records first [default: 0]
+          --skip <N>                  Skip the first N records [default: 0]
           --skip-bad                  Send the rest, although some records in the files cannot be sent
           --newline                   End each record with a newline, unless it does
           --gzip                      Compress each record with gzip

@@ -332,7 +332,7 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     };
     assert_snapshot!(run(""), @"
     ------- stderr -------
-    fh: a.ndjson: line 2 is no JSON: JSON ends early at byte 5
+    fh: a.ndjson: line 2 is not JSON: JSON ends early at byte 5
       hint: `--format json-stream` takes values that go over lines
     fh: a.ndjson: line 3 has more behind its JSON value, at byte 3
       hint: `--format json-stream` takes values that go over lines
@@ -348,7 +348,7 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 1 record, 7 B, 1 request, from a.ndjson
     fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: a.ndjson: line 2 is no JSON: JSON ends early at byte 5
+    fh: a.ndjson: line 2 is not JSON: JSON ends early at byte 5
       hint: `--format json-stream` takes values that go over lines
     fh: a.ndjson: line 3 has more behind its JSON value, at byte 3
       hint: `--format json-stream` takes values that go over lines
@@ -372,7 +372,7 @@ fn flags_that_do_not_go_together_are_refused() {
     ");
     assert_snapshot!(run("send-demo --stream orders --rate 5/d"), @"
     ------- stderr -------
-    error: invalid value '5/d' for '--rate <RATE>': `5/d` is no rate; write records a time, e.g. 50/s or 3000/m
+    error: invalid value '5/d' for '--rate <RATE>': `5/d` is not a rate; write records a time, e.g. 50/s or 3000/m
 
     For more information, try '--help'.
     [exit status: 2]

@@ -169,7 +169,7 @@ fn an_expired_login_ends_a_tail_that_just_began() {
     let text = tail(&server.url(), "--group /aws/lambda/orders --follow");
     assert_snapshot!(text, @"
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [Aws]
     ");
 }
@@ -189,7 +189,7 @@ fn a_login_that_expires_later_is_told_of_and_waited_out() {
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`
+      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
       hint: fh goes on as soon as it can
     fh: reading logs works again
     /aws/lambda/orders/s new

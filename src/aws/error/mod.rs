@@ -101,7 +101,7 @@ impl Session {
     fn login_hint(&self) -> String {
         if self.settings.has_env_keys {
             return "those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
-                    and AWS_SESSION_TOKEN anew, or unset them, or give `--profile NAME`"
+                    and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`"
                 .to_owned();
         }
         if let Some(profile) = self.settings.profiles.sso_login() {

@@ -39,11 +39,11 @@ pub(super) fn explain(
         }
         "ResourceNotFoundException" => missing(),
         "NoSuchBucket" => {
-            Why::new("there is no such bucket").hint("check its name and the account: aws s3 ls")
+            Why::new("the bucket does not exist").hint("check its name and the account: aws s3 ls")
         }
         "NoSuchKey" => Why::new("it is not there any more")
             .hint("it was listed and then deleted or moved; a lifecycle rule may do that"),
-        "PreconditionFailed" => Why::new("it was written anew after it was listed")
+        "PreconditionFailed" => Why::new("it was overwritten after it was listed")
             .hint("run it again to have the new one"),
         "InvalidObjectState" => archived(call),
         "PermanentRedirect" | "AuthorizationHeaderMalformed" => elsewhere(response),

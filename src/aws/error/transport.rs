@@ -51,8 +51,9 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
             Why::new(format!("nothing listens at {address}")).hint(hint)
         }
         (Some(io::ErrorKind::TimedOut), _) => unreachable(&address, proxy),
-        _ => Why::new(format!("the connection to {address}{} failed: {text}", over(proxy)))
-            .hint("check the network, and HTTPS_PROXY if you need one; the call may have arrived all the same"),
+        _ => Why::new(format!("the connection to {address}{} failed: {text}", over(proxy))).hint(
+            "check the network, and HTTPS_PROXY if you need one; the call may still have arrived",
+        ),
     }
 }
 

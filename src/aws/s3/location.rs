@@ -26,7 +26,7 @@ impl FromStr for S3Location {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no place in S3; write s3://BUCKET/PREFIX");
+        let wrong = || format!("`{text}` is not an S3 location; write s3://BUCKET/PREFIX");
         let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         check_bucket(bucket)?;
@@ -42,7 +42,7 @@ pub fn check_bucket(name: &str) -> Result<(), String> {
         && name.starts_with(|it: char| it.is_ascii_alphanumeric())
         && name.bytes().all(is_letter)
         && !name.contains("..");
-    if is_good { Ok(()) } else { Err(format!("`{name}` is no name of a bucket")) }
+    if is_good { Ok(()) } else { Err(format!("`{name}` is not a valid bucket name")) }
 }
 
 /// Which objects of a bucket are wanted.

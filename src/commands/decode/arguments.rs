@@ -99,7 +99,7 @@ impl FromStr for RecordsArg {
             match (number(first), last) {
                 (Some(first), Some(last)) if first <= last => Ok((first, last)),
                 _ => Err(format!(
-                    "`{part}` is no record or range; records count from 1, e.g. 3,7-9 or 5-"
+                    "`{part}` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-"
                 )),
             }
         };

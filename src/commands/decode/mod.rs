@@ -128,7 +128,7 @@ struct Plan {
     form: Form,
     messages: bool,
     records: Option<RecordsArg>,
-    /// True if nothing is left to do behind the last selected record.
+    /// True if nothing is left to do after the last selected record.
     single_input: bool,
     terminal: Terminal,
 }

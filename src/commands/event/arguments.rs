@@ -37,7 +37,7 @@ that break transforms. Sizes are those of the whole event, as Lambda counts the 
 request: it takes 6 MB (6,291,456 bytes).
 
 With `--seed` the same flags give the same bytes, on every machine. Without it the \
-seed is told on standard error.
+seed is printed on standard error.
 
 Exits with 1 if not all of your own records are in the event.";
 
@@ -82,11 +82,11 @@ pub struct EventArgs {
     #[arg(long, conflicts_with = "hostile", help_heading = "Payloads")]
     pub(super) newline: bool,
 
-    /// At most so many records [default: 3 samples, or all of your own]
+    /// At most N records [default: 3 samples, or all of your own]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
-    /// Leave out so many records of `--data` or `--from-failures` first
+    /// Skip the first N records of `--data` or `--from-failures`
     #[arg(long, value_name = "N", default_value = "0", requires = "own", help_heading = "Event")]
     pub(super) skip: u64,
 

@@ -57,7 +57,7 @@ impl<'a> Records<'a> {
         if self.transformed > 0 {
             let records = terminal::plural(self.transformed, "record");
             self.context.complain(
-                &format!("{records} failed behind the transform, at the destination"),
+                &format!("{records} failed after the transform, at the destination"),
                 &["the data is what the transform made, not what it was given"],
             );
         }
@@ -145,7 +145,7 @@ impl<'a> Records<'a> {
         }
         let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
             return Err(
-                Error::usage(format!("{place} is no failure object with `rawData`")).hint(OTHER)
+                Error::usage(format!("{place} is not a failure object with `rawData`")).hint(OTHER)
             );
         };
         let decoded = self.decoder.decode(text, Start::Judge);

@@ -182,7 +182,7 @@ fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> 
             .hint("leave `--gzip` out, or see `--hostile` for gzip of gzip"));
     }
     if args.newline && args.payload.is_gzip() {
-        return Err(Error::usage(format!("`{kind}` is gzip: no newline can stand behind it"))
+        return Err(Error::usage(format!("`{kind}` is gzip: no newline can follow it"))
             .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
     }
     if args.long_ids && source != Source::DirectPut {

@@ -73,7 +73,7 @@ pub struct FailuresArgs {
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// Stop after so many records that fit
+    /// Stop after N records that match
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
     limit: Option<u64>,
 
@@ -111,7 +111,7 @@ impl FailuresArgs {
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
 
-    /// True if nobody said that failure records are all there is: a bucket has
+    /// True unless the user said that failure records are all there is: a bucket has
     /// other objects too.
     fn may_hold_others(&self) -> bool {
         if self.place.bucket.is_some() || self.place.stream.is_some() {

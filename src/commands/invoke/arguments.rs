@@ -92,7 +92,7 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "PATH", help_heading = "Function")]
     pub(super) node: Option<PathBuf>,
 
-    /// Name of the function, told to it and to the emulator
+    /// Function name passed to the function and to the emulator
     #[arg(long, value_name = "NAME", default_value = "function", help_heading = "Function")]
     pub(super) function_name: String,
 
@@ -108,7 +108,7 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout, help_heading = "Limits")]
     pub(super) timeout: Duration,
 
-    /// Memory of the function; more kills it (Linux) [default: no limit, and it is told 128]
+    /// Memory of the function; more kills it (Linux) [default: no limit; the function sees 128]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=10240), help_heading = "Limits")]
     pub(super) memory: Option<u32>,
 

@@ -259,5 +259,5 @@ fn pattern(text: &str) -> Result<String, String> {
 fn tail(text: &str) -> Result<usize, String> {
     const MAX: usize = 1_000_000;
     let count = text.parse().ok().filter(|count| (1..=MAX).contains(count));
-    count.ok_or_else(|| format!("`{text}` is no number from 1 to {MAX}"))
+    count.ok_or_else(|| format!("`{text}` is not a number from 1 to {MAX}"))
 }

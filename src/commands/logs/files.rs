@@ -57,7 +57,7 @@ pub(super) fn run(
     }
     let finished = sink.finish(context)?;
     if !finished.has_shown && is_whole {
-        let what = if is_empty { "there is no event in it" } else { "no event fits" };
+        let what = if is_empty { "no events found" } else { "no event fits" };
         context.tell(&format!("fh: {what}"));
     }
     Ok(if is_whole { finished.outcome } else { Outcome::Findings })

@@ -78,7 +78,7 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "PREFIX", requires = "bucket", help_heading = "Where")]
     pub(super) prefix: Option<String>,
 
-    /// The inputs are source backup objects: records one behind the other
+    /// The inputs are source backup objects: records one after the other
     #[arg(long, conflicts_with_all = ["code", "since", "until"], help_heading = "Where")]
     pub(super) backup: bool,
 
@@ -99,7 +99,7 @@ pub struct RedriveArgs {
     #[command(flatten)]
     pub(super) filter: FilterArgs,
 
-    /// Send so many records at most; the next run goes on behind them
+    /// Send at most N records; the next run continues after them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
     pub(super) limit: Option<u64>,
 
@@ -123,7 +123,7 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "RATE", help_heading = "Sending")]
     pub(super) rate: Option<Rate>,
 
-    /// What to do with records of which nobody knows whether they arrived
+    /// What to do with records that may or may not have arrived
     #[arg(long, value_name = "WHAT", default_value = "resend", help_heading = "Sending")]
     pub(super) on_unknown: OnUnknown,
 
@@ -193,7 +193,7 @@ impl From<SplitArg> for Split {
     }
 }
 
-/// What to do with records of which nobody knows whether they arrived.
+/// What to do with records that may or may not have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnUnknown {
     /// Send them again: none is lost, some may be there twice
@@ -223,13 +223,14 @@ impl std::str::FromStr for TagArg {
     /// S3 takes keys up to 128 and values up to 256 characters (API reference,
     /// `Tag`); `aws:` is AWS's own.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) =
-            text.split_once('=').ok_or_else(|| format!("`{text}` is no tag; write KEY=VALUE"))?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` is not a tag; write KEY=VALUE"))?;
         let is_good = (1..=128).contains(&key.chars().count())
             && value.chars().count() <= 256
             && !key.starts_with("aws:");
         if !is_good {
-            return Err(format!("`{text}` is no tag that S3 takes"));
+            return Err(format!("`{text}` is not a valid S3 tag"));
         }
         Ok(Self(Tag { key: key.to_owned(), value: value.to_owned() }))
     }

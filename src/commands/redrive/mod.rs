@@ -51,12 +51,12 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     if !can_ask(context) {
         let records = plural(again, "record");
         return Err(Error::usage(format!(
-            "{records} may or may not have arrived, and nobody is there to be asked"
+            "{records} may or may not have arrived, and there is no terminal to ask on"
         ))
         .hint("`--on-unknown resend` sends them again, `--on-unknown skip` leaves them"));
     }
     let records = plural(again, "record");
-    let question = format!("{records} may have arrived already. Send them all the same?");
+    let question = format!("{records} may have arrived already. Send them again?");
     Ok(!context.confirm(&question)?)
 }
 
@@ -71,7 +71,7 @@ fn goes_on(
         return Ok(true);
     }
     if !can_ask(context) {
-        return Err(Error::usage("nothing was sent: nobody is at the terminal to be asked")
+        return Err(Error::usage("nothing was sent: there is no terminal to ask on")
             .hint("`--yes` sends without asking, `--dry-run` only looks"));
     }
     let records = plural(survey.tally.to_send.records, "record");

@@ -34,8 +34,8 @@ Batches are filled to 500 records and 4 MiB. Only records that were refused, or 
 answer was lost, are sent again, with pauses, until nothing was acknowledged for the \
 time of `--retry-for`. A record whose answer was lost may be in the stream twice then: such records \
 are listed by their numbers. What was not acknowledged in the end is written to a file, \
-and what nobody knows of to another; the commands are shown that send them. The first Ctrl-C waits for what is under way, \
-ten seconds at most; the second does not.
+and what may or may not have arrived to another, with the commands that send them. The \
+first Ctrl-C waits at most ten seconds for what is under way; the second does not.
 
 Exits with 0 only if every record was acknowledged.";
 
@@ -126,7 +126,7 @@ impl DemoRecords {
                 .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
         }
         if self.newline && self.payload.is_gzip() {
-            return Err(Error::usage(format!("`{kind}` is gzip: no newline can stand behind it"))
+            return Err(Error::usage(format!("`{kind}` is gzip: no newline can follow it"))
                 .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
         }
         Ok(())
@@ -144,7 +144,7 @@ impl DemoRecords {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "both are positive, and a product beyond 64 bits is no end"
+        reason = "both are positive, and a product beyond 64 bits has no meaning"
     )]
     pub(super) fn most(&self, rate: Option<f64>) -> Option<u64> {
         let in_time =
@@ -176,7 +176,7 @@ pub(super) struct SendingArgs {
     /// One batch at a time, and none past a record that was refused
     ///
     /// Records are in the order of the input, but for records that Firehose refuses in
-    /// the middle of a batch: those come behind the rest of their batch.
+    /// the middle of a batch: those come after the rest of their batch.
     #[arg(long, help_heading = "Sending")]
     pub(super) ordered: bool,
 
@@ -230,7 +230,7 @@ pub(super) enum ReportFormat {
 
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is no share; write e.g. 0.1 for one in ten"))
+    share.ok_or_else(|| format!("`{text}` is not a share; write e.g. 0.1 for one in ten"))
 }
 
 fn kind(name: &str) -> Result<SampleKind, String> {

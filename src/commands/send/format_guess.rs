@@ -13,7 +13,7 @@ pub(super) fn check_json(line: &[u8]) -> Result<(), Unsendable> {
     let problem = match json::skip_value(line, start) {
         Ok(end) if json::skip_space(line, end) == line.len() => return Ok(()),
         Ok(end) => format!("has more behind its JSON value, at byte {end}"),
-        Err(error) => format!("is no JSON: {error}"),
+        Err(error) => format!("is not JSON: {error}"),
     };
     Err((problem, "`--format json-stream` takes values that go over lines".to_owned()))
 }

@@ -54,7 +54,8 @@ impl FromStr for SeparatorArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no separator; write e.g. '\\n\\n', '\\x1e' or '---'");
+        let wrong =
+            || format!("`{text}` is not a separator; write e.g. '\\n\\n', '\\x1e' or '---'");
         let mut bytes = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -94,7 +95,7 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "BYTES", help_heading = "Records")]
     record_separator: Option<SeparatorArg>,
 
-    /// Leave out so many records first
+    /// Skip the first N records
     #[arg(long, value_name = "N", default_value = "0", help_heading = "Records")]
     pub(super) skip: u64,
 

@@ -31,7 +31,7 @@ pub(super) fn from_file(args: &SendingArgs, file: &str) -> String {
     shell::line(&words)
 }
 
-/// Sends what is behind the first `skip` records.
+/// Sends what comes after the first `skip` records.
 pub(super) fn from_inputs(
     args: &SendingArgs,
     reading: &ReadingArgs,

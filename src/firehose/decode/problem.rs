@@ -136,7 +136,7 @@ impl Problem {
                 "a `+` may have become a blank on the way (form or URL decoding); copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                "two base64 texts may have run together; put a line break behind the `=`"
+                "two base64 texts may have run together; put a line break after the `=`"
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
@@ -207,7 +207,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "blank inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                write!(f, "more text behind the padding")
+                write!(f, "more text after the padding")
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 write!(f, "one symbol is left over at the end")
@@ -229,7 +229,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };
-                write!(f, "{bytes} byte{plural} behind the compressed data")
+                write!(f, "{bytes} byte{plural} after the compressed data")
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "broken protobuf"),

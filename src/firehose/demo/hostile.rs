@@ -37,7 +37,7 @@ pub const HOSTILE: &[Hostile] = &[
     case("plain", "nothing: what every transform takes", || TICK.into()),
     case("empty", "no bytes at all: `\"data\":\"\"`", Vec::new),
     case("blank", "a newline and nothing else", || b"\n".to_vec()),
-    case("two-values", "two JSON objects, one behind the other without a newline", || {
+    case("two-values", "two JSON objects, one after the other without a newline", || {
         [TICK, TICK].concat().into_bytes()
     }),
     case("lines", "three JSON objects, a line each", || {
@@ -64,7 +64,7 @@ pub const HOSTILE: &[Hostile] = &[
         br#""{\"ticker_symbol\":\"WAS\",\"price\":12.07}""#.to_vec()
     }),
     case("cut-json", "JSON that ends in the middle", || br#"{"ticker_symbol":"WA"#.to_vec()),
-    case("not-a-number", "NaN, which Python writes and nobody else reads", || {
+    case("not-a-number", "NaN, which Python writes and other parsers refuse", || {
         br#"{"price":NaN}"#.to_vec()
     }),
     case("text", "a log line, not JSON", || b"order A-1041 accepted".to_vec()),
@@ -72,7 +72,7 @@ pub const HOSTILE: &[Hostile] = &[
         b"WAS,\"RETAIL, EU\",=1+1,12.07\n".to_vec()
     }),
     case("crlf", "a line that ends with CRLF", || [TICK, "\r\n"].concat().into_bytes()),
-    case("bom", "JSON behind a byte order mark", || ["\u{feff}", TICK].concat().into_bytes()),
+    case("bom", "JSON after a byte order mark", || ["\u{feff}", TICK].concat().into_bytes()),
     case("latin-1", "text that is not UTF-8", || b"{\"city\":\"Z\xfcrich\"}".to_vec()),
     case("utf-16", "JSON in UTF-16, as Windows shells write it", || {
         [0xfeff].into_iter().chain(TICK.encode_utf16()).flat_map(u16::to_le_bytes).collect()
@@ -99,7 +99,7 @@ pub const HOSTILE: &[Hostile] = &[
         b"\x1f\x8b\x08 is not gzip".to_vec()
     }),
     case("logs", "a CloudWatch Logs DATA_MESSAGE", || gzip(ENVELOPE)),
-    case("logs-control", "a CloudWatch Logs CONTROL_MESSAGE, which is no log event", || {
+    case("logs-control", "a CloudWatch Logs CONTROL_MESSAGE, which is not a log event", || {
         gzip(ENVELOPE.replace("DATA_MESSAGE", "CONTROL_MESSAGE"))
     }),
     case("logs-members", "two DATA_MESSAGEs, a gzip member each", || {

@@ -9,7 +9,7 @@ const BASE: Explanation = Explanation {
     family: Family::HttpEndpoint,
     lost: "Nothing for good: what the endpoint did not take is kept in the bucket for backups, \
            below http-endpoint-failed/ or your error output prefix. rawData there is what was sent \
-           to the endpoint, behind the transform.",
+           to the endpoint, after the transform.",
     look: &["The log of the endpoint at the time of the record, and errorMessage."],
     again: &[DECODE, COUNT],
     ..BLANK

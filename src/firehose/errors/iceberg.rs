@@ -9,7 +9,7 @@ const BASE: Explanation = Explanation {
     family: Family::Iceberg,
     lost: "Nothing for good: what the table did not take is kept in the bucket for backups, below \
            iceberg-failed/ or the error output prefix of the stream or the table. rawData there is \
-           what was to be written, behind the transform.",
+           what was to be written, after the transform.",
     again: &[DECODE, COUNT],
     ..BLANK
 };

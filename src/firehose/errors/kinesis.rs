@@ -18,7 +18,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "Firehose does not find the Kinesis stream that it is to read from.",
         look: &[
             "KinesisStreamARN in the source of the delivery stream.",
-            "Whether the Kinesis stream was deleted, or made anew under the same name.",
+            "Whether the Kinesis stream was deleted, or created again under the same name.",
         ],
         change: &[
             "Make the Kinesis stream again under the same name, or make a delivery stream with \

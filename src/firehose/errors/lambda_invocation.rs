@@ -97,7 +97,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Resource in the policy of the role: an ARN without a version does not match that one.",
             "Which role: the transform may have a RoleArn of its own, other than the destination's.",
             "Not the commands below for proof: they invoke with your rights. If they work, the \
-             function is well and the role is what to mend.",
+             function is well and the role is what to fix.",
         ],
         change: &[
             "Allow lambda:InvokeFunction and lambda:GetFunctionConfiguration on both, the ARN of \
@@ -141,7 +141,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The function that the stream is to invoke does not exist.",
         look: &[
             "LambdaArn in the processors of the delivery stream: name, region, version or alias.",
-            "Whether the function, its version or its alias was deleted or made anew.",
+            "Whether the function, its version or its alias was deleted or created again.",
         ],
         change: &[
             "Point the processor of the stream at a function that exists, or deploy it again.",
@@ -171,7 +171,7 @@ pub(super) const ALL: &[Explanation] = &[
     code::LAMBDA_ENI_LIMIT_REACHED_EXCEPTION.explained(Explanation {
         happened: "Lambda cannot start the function: the limit of network interfaces is reached.",
         change: &[
-            "Ask for more network interfaces, or remove those that nobody uses.",
+            "Ask for more network interfaces, or remove unused ones.",
             "Take the function out of the VPC, if it needs nothing in there.",
         ],
         ..VPC
@@ -194,7 +194,7 @@ pub(super) const ALL: &[Explanation] = &[
         ..RUMOURED
     }),
     code::LAMBDA_UNKNOWN_FAILURE.explained(Explanation {
-        happened: "By its name, the call of the function failed and the cause is not told.",
+        happened: "By its name, the call of the function failed and the cause is not given.",
         change: &["What the function's log asks for, if the call reached it."],
         ..RUMOURED
     }),

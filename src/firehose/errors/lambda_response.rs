@@ -27,7 +27,7 @@ pub(super) const ALL: &[Explanation] = &[
             "The function's log, if it says why it gave the record up.",
         ],
         change: &[
-            "Answer Dropped for what nobody wants: control messages, records that are filtered out.",
+            "Answer Dropped for what is not wanted: control messages, records that are filtered out.",
             "Log the reason with the recordId wherever the transform answers ProcessingFailed.",
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],

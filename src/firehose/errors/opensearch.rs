@@ -18,7 +18,7 @@ pub(super) const ALL: &[Explanation] = &[code::HTTP_STATUS.explained(Explanation
     lost: "Nothing for good: what the cluster did not take is kept in the bucket for backups, \
            below AmazonOpenSearchService-failed/ (older: AmazonOpenSearchService_failed/, \
            elasticsearch-failed/) or your error output prefix. rawData there is what was sent \
-           to the cluster, behind the transform; esIndexName or osIndexName names the index.",
+           to the cluster, after the transform; esIndexName or osIndexName names the index.",
     look: &[
         "errorMessage of the failure record: the words of the cluster, as it gave them.",
         "400: the document and the mapping of the index; the cluster did not take it as it is.",

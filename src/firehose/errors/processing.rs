@@ -57,7 +57,7 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &[
             "Give every record a value, such as `unknown`, where it has none of its own.",
-            "In jq, put a default behind the field: .customer // \"unknown\".",
+            "In jq, put a default after the field: .customer // \"unknown\".",
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..PARTITIONING
@@ -88,7 +88,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "What is to be converted is not JSON.",
         look: &[
             "lastErrorMessage: the words of the JSON parser, with the place.",
-            "The record behind the transform: what it returns is what is converted.",
+            "The record after the transform: what it returns is what is converted.",
             "Whether it is still gzip or base64, or text with JSON in it.",
         ],
         change: &["Let the transform return JSON objects, in plain UTF-8, for every Ok."],

@@ -47,7 +47,7 @@ pub(super) const ALL: &[Explanation] = &[
     }),
     code::REDSHIFT_SYNTAX_ERROR.explained(Explanation {
         happened: "The COPY command has an error in its syntax.",
-        change: &["Mend the COPY options and the list of columns of the stream."],
+        change: &["Fix the COPY options and the list of columns of the stream."],
         ..COPY
     }),
     code::REDSHIFT_INCORRECT_COPY_OPTIONS.explained(Explanation {
@@ -75,7 +75,7 @@ pub(super) const ALL: &[Explanation] = &[
     }),
     code::REDSHIFT_INCORRECT_JSON_PATHS_FILE.explained(Explanation {
         happened: "The jsonpaths file of the COPY is not JSON as COPY reads it.",
-        change: &["Mend the jsonpaths file in S3."],
+        change: &["Fix the jsonpaths file in S3."],
         ..COPY
     }),
     code::REDSHIFT_DATA_LOAD_FAILED.explained(Explanation {

@@ -20,7 +20,7 @@ const ACCOUNT: Explanation = Explanation {
     look: &[
         "The account that owns the bucket, and the one that owns the stream: are both in order?",
     ],
-    change: &["Ask AWS Support; nothing in the stream mends it."],
+    change: &["Ask AWS Support; nothing in the stream fixes it."],
     ..BASE
 };
 
@@ -51,7 +51,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The bucket that Firehose is to write to does not exist.",
         look: &[
             "BucketARN of the destination, and of the backup.",
-            "Whether the bucket was deleted or made anew, in another region or account.",
+            "Whether the bucket was deleted or created again, in another region or account.",
         ],
         change: &["Make the bucket again, or point the stream at one that exists."],
         ..BASE

@@ -9,7 +9,7 @@ const BASE: Explanation = Explanation {
     family: Family::Splunk,
     lost: "Nothing for good: what Splunk did not take is kept in the bucket for backups, below \
            splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, \
-           behind the transform; EventId tells the records apart.",
+           after the transform; EventId tells the records apart.",
     again: &[DECODE, COUNT],
     ..BLANK
 };
@@ -122,7 +122,7 @@ pub(super) const ALL: &[Explanation] = &[
         ..NETWORK
     }),
     code::SPLUNK_INVALID_ENDPOINT.explained(Explanation {
-        happened: "The endpoint of the stream cannot be reached, or is no HTTP event collector.",
+        happened: "The endpoint of the stream cannot be reached, or is not an HTTP event collector.",
         ..NETWORK
     }),
     code::SPLUNK_SSL_UNVERIFIED.explained(Explanation {

@@ -236,7 +236,7 @@ impl fmt::Display for PrefixError {
                  `partitionKeyFromLambda:…` and `partitionKeyFromQuery:…`"
             ),
             Self::Pattern(pattern, why) => {
-                write!(f, "`{pattern}` is no pattern of a time: {why}")
+                write!(f, "`{pattern}` is not a valid time pattern: {why}")
             }
             Self::TooLong(length) => {
                 write!(f, "a prefix has at most {LONGEST} characters, not {length}")

@@ -64,7 +64,7 @@ impl Pattern {
                 '\'' => quoted(rest)?,
                 letter if letter.is_ascii_alphabetic() => {
                     if !LETTERS.contains(letter) {
-                        return Err("Java has no such letter");
+                        return Err("Java has no pattern letter like it");
                     }
                     let behind = rest.trim_start_matches(letter);
                     (Token::Field(letter, rest.len() - behind.len()), behind)

@@ -136,7 +136,7 @@ pub(super) fn document(text: &[u8]) -> Result<&[u8], JsonError> {
     let end = json::skip_value(body, start).map_err(|error| shift(error, skipped))?;
     let rest = json::skip_space(body, end);
     if rest < body.len() {
-        let kind = JsonErrorKind::Expected("nothing behind the value");
+        let kind = JsonErrorKind::Expected("nothing after the value");
         return Err(JsonError { offset: skipped + rest, kind });
     }
     Ok(body.get(start..end).unwrap_or_default())
@@ -188,7 +188,7 @@ mod tests {
             error(r#"{"records":[{"recordId":7}]}"#),
             "/records/0/recordId: every record of an event has a `recordId`, a string"
         );
-        assert_eq!(error("{} {}"), "not JSON: expected nothing behind the value at byte 3");
+        assert_eq!(error("{} {}"), "not JSON: expected nothing after the value at byte 3");
     }
 
     #[test]

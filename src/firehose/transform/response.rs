@@ -113,7 +113,7 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
     } else if is_invoke_report(response) {
         Some(REPORT_HINT)
     } else if has(rest, b"\"StatusCode\"") {
-        Some("`aws lambda invoke` prints its own answer behind the response; give it a file")
+        Some("`aws lambda invoke` prints its own answer after the response; give it a file")
     } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
         Some("this is how Python prints a dict; save what the function returns, as JSON")
     } else if trimmed.starts_with(b"<") {

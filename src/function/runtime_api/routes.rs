@@ -40,7 +40,7 @@ impl Handler for Exchange {
                 error(self, id, &head.headers, body).await
             }
             (&Method::POST, ["init", "error"]) => init_error(self, &head.headers, body).await,
-            _ => fault(StatusCode::NOT_FOUND, "NotFound", "there is no such path"),
+            _ => fault(StatusCode::NOT_FOUND, "NotFound", "the path does not exist"),
         })
     }
 }

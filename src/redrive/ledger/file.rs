@@ -169,12 +169,12 @@ fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
 fn damaged(path: &Path, damage: Damage) -> Error {
     let name = quoted(path);
     match damage {
-        Damage::NoLedger => Error::usage(format!("{name} is no ledger of `fh redrive`"))
+        Damage::NoLedger => Error::usage(format!("{name} is not a ledger of `fh redrive`"))
             .hint("`--ledger` names a file that `fh redrive` makes"),
         Damage::Line { number, offset } => Error::usage(format!(
             "{name} is damaged: line {number}, at byte {offset}, is not as it was written"
         ))
-        .hint("put back a good copy of it; without it nobody knows which records were sent"),
+        .hint("put back a good copy of it; without it there is no telling which records were sent"),
         Damage::TooLarge => too_large(path),
         Damage::Io(error) => Error::unreadable(&path.display().to_string(), error),
     }

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::job::Job;
 use super::key::{Entries, SourceVersion, first};
-pub use firehose::put::RecordOutcome as Outcome;
+pub use firehose::put::RecordOutcome;
 
 /// Bytes of the checksum, of SHA-256.
 const CHECKSUM: usize = 8;

@@ -135,7 +135,7 @@ fn what_is_no_ledger_is_refused_and_left_alone() {
     let place = Place::new();
     for text in ["", "\n", "hello\n", "0000000000000000 {\"job\":{}}\n"] {
         fs::write(place.path(), text).unwrap();
-        assert_eq!(refusal(&place.path(), &job("a")), "`L` is no ledger of `fh redrive`");
+        assert_eq!(refusal(&place.path(), &job("a")), "`L` is not a ledger of `fh redrive`");
         assert_eq!(bytes(&place.path()), text.as_bytes());
     }
 }

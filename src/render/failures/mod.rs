@@ -57,11 +57,11 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     others(&mut page, &sorted);
     if report.kinds.other > 0 {
         let records = terminal::plural(report.kinds.other, "record");
-        page.line(&format!("\n{records} of yet other kinds, which are not told apart any more"));
+        page.line(&format!("\n{records} of other kinds, which are not told apart"));
     }
     if let Some(redrive) = report.redrive {
         page.line("");
-        page.labelled("Put back", "when the cause is mended; this shows first what would be sent:");
+        page.labelled("Put back", "when the cause is fixed; this shows first what would be sent:");
         page.line(&format!("{:LABEL$}{redrive}", ""));
     }
     out.extend_from_slice(page.out.as_bytes());

@@ -169,7 +169,7 @@ impl Report {
             self.entry(
                 "",
                 &format!(
-                    "Lambda stops init after {most} s and starts it anew within the function's \
+                    "Lambda stops init after {most} s and restarts it within the function's \
                      timeout"
                 ),
             );

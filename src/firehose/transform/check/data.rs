@@ -115,7 +115,7 @@ fn diagnose_base64(data: &[u8]) -> (Rule, String) {
     if let Some(offset) = bad {
         let byte = symbols.get(offset).copied().unwrap_or_default();
         let byte = shown(byte);
-        return (Rule::DataNotBase64, format!("{byte} at offset {offset} is no base64"));
+        return (Rule::DataNotBase64, format!("{byte} at offset {offset} is not base64"));
     }
     if let Some(offset) = symbols.iter().position(|byte| is_url_safe(*byte)) {
         let byte = char::from(symbols.get(offset).copied().unwrap_or_default());

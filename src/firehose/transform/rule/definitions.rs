@@ -102,7 +102,7 @@ impl Rule {
                 Consequence::AllRecordsFail(Failure::FUNCTION_ERROR),
                 "the function ends without an exception",
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
-                "mend the exception; catch what one record can cause and return that record as ProcessingFailed",
+                "fix the exception; catch what one record can cause and return that record as ProcessingFailed",
             ),
             Self::FunctionTimedOut => error(
                 Consequence::AllRecordsFail(Failure::FUNCTION_TIMED_OUT),
@@ -114,7 +114,7 @@ impl Rule {
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
                 "the response has at most 6 MB (6,291,456 bytes), base64 included",
                 "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
-                "return less for each record, drop what nobody needs, or lower BufferSizeInMBs of the transform",
+                "return less for each record, drop what is not needed, or lower BufferSizeInMBs of the transform",
             ),
             Self::RecordsMissing => error(
                 NO_RECORDS,
@@ -149,7 +149,7 @@ impl Rule {
             Self::RecordIdNotString => error(
                 UNMATCHED,
                 "`recordId` is a string",
-                "it is no recordId of the event: the record fails as missing, the data is lost",
+                "it is not a recordId of the event: the record fails as missing, the data is lost",
                 "copy recordId from the record of the event as text; a number loses digits",
             ),
             Self::RecordIdChanged => error(
@@ -162,13 +162,13 @@ impl Rule {
                 Consequence::DataLost(None),
                 "every `recordId` of the response is in the event",
                 "Firehose ignores it: its data is not delivered, does not fail and is not logged. More records out than in are lost in this way",
-                "return one record a recordId; to make several of one, put them into its data one behind the other",
+                "return one record a recordId; to make several of one, put them into its data one after the other",
             ),
             Self::RecordIdDuplicated => error(
                 Consequence::RecordFails(Failure::new(code::LAMBDA_DUPLICATED_RECORD_ID)),
                 "every `recordId` is returned once",
                 "the record fails, whatever its two answers are. That only this record fails was captured once; that the batch goes with it is not excluded",
-                "return one record a recordId; to make several of one, put them into its data one behind the other",
+                "return one record a recordId; to make several of one, put them into its data one after the other",
             ),
             Self::ResultMissing => error(
                 REFUSED,
@@ -254,7 +254,7 @@ impl Rule {
             Self::OtfMetadataInvalid => error(
                 Consequence::RecordFails(Failure::new(code::ICEBERG_UNROUTABLE)),
                 "metadata.otfMetadata has three strings, and insert, update or delete for operation",
-                "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that nobody captured",
+                "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that was not captured",
                 "return destinationDatabaseName, destinationTableName and operation as strings",
             ),
             Self::ProcessingFailed => Definition {
@@ -265,12 +265,12 @@ impl Rule {
                 ..warning(
                     "no record comes back as ProcessingFailed",
                     "the record goes to the error output as it went in, after one attempt",
-                    "if the record is not at fault, mend the transform; log the reason, Firehose does not keep it",
+                    "if the record is not at fault, fix the transform; log the reason, Firehose does not keep it",
                 )
             },
             Self::AllDropped => warning(
                 "some record is not Dropped",
-                "nothing of this event is delivered, and nothing says so: Dropped counts as success",
+                "nothing of this event is delivered, and no error is reported: Dropped counts as success",
                 "look at the condition that drops; the records remain in the source backup only, if there is one",
             ),
             Self::UnchangedData => warning(
