@@ -37,7 +37,7 @@ const UNSTARTED: i64 = 60 * 1000;
 type Key = (Option<String>, Option<String>);
 
 /// An execution environment, by its log stream; its invocations by their places
-/// in [`Open`].
+/// in [`OpenInvocations`].
 #[derive(Debug, Default)]
 struct Environment {
     /// What it wrote before an invocation; returned with the next.
