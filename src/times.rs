@@ -455,7 +455,7 @@ mod tests {
         assert_eq!(rate("0.5/s"), Ok(0.5));
         assert_eq!(rate("3000/m"), Ok(50.0));
         for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
-            assert!(rate(text).unwrap_err().contains("is no rate"), "{text}");
+            assert!(rate(text).unwrap_err().contains("is not a rate"), "{text}");
         }
     }
 }

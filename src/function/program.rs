@@ -279,7 +279,7 @@ mod tests {
         let slip = find("app.py", &["app.py"], Interpreters::default());
         assert!(slip.starts_with("`app.py` names a file, not the function in it; "), "{slip}");
         let slip = find("bootstrap", &["bootstrap"], Interpreters::default());
-        assert!(slip.starts_with("`DIR/bootstrap` is no executable file; "), "{slip}");
+        assert!(slip.starts_with("`DIR/bootstrap` is not an executable file; "), "{slip}");
     }
 
     #[test]

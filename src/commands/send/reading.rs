@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(bytes(r"\n\r\t\0\\\x1E"), Ok(b"\n\r\t\0\\\x1e".to_vec()));
         assert_eq!(bytes("--ü"), Ok("--ü".as_bytes().to_vec()));
         for text in ["", r"\", r"\q", r"\x1", r"\xgg", r"\xü"] {
-            assert!(bytes(text).unwrap_err().contains("is no separator"), "{text}");
+            assert!(bytes(text).unwrap_err().contains("is not a separator"), "{text}");
         }
     }
 }

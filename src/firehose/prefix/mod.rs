@@ -351,13 +351,13 @@ mod tests {
         assert_eq!(error("a/!{timestamp:yyyy"), "`!{` at byte 2 has no `}`");
         assert_eq!(
             error("!{timestamp:yyyy'/MM}"),
-            "`yyyy'/MM` is no pattern of a time: a quote is not closed"
+            "`yyyy'/MM` is not a valid time pattern: a quote is not closed"
         );
         assert_eq!(
             error("!{timestamp:yyyy/bb}"),
-            "`yyyy/bb` is no pattern of a time: Java has no such letter"
+            "`yyyy/bb` is not a valid time pattern: Java has no such letter"
         );
-        assert_eq!(error("!{timestamp:}"), "`` is no pattern of a time: it is empty");
+        assert_eq!(error("!{timestamp:}"), "`` is not a valid time pattern: it is empty");
         assert_eq!(error(&"x".repeat(1025)), "a prefix has at most 1024 characters, not 1025");
         for unknown in ["!{}", "!{firehose:}", "!{firehose:errors}", "!{partitionKeyFromQuery:}"] {
             assert!(error(unknown).starts_with("no expression `!{"), "{unknown}");

@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(sorted(b" {\"records\":[]}\n"), "the function answered");
         assert_eq!(sorted(b"\"text\""), "the function answered");
         assert_eq!(sorted(b""), "the response is empty, not JSON");
-        let trailing = "the response is not JSON: expected nothing behind the value at byte 3";
+        let trailing = "the response is not JSON: expected nothing after the value at byte 3";
         assert_eq!(sorted(b"{} {}"), trailing);
         let number = "the response is not JSON: -Infinity at byte 6, which JSON does not have";
         assert_eq!(sorted(b"{\"a\":-Infinity}"), number);
