@@ -355,7 +355,7 @@ mod tests {
         );
         assert_eq!(
             error("!{timestamp:yyyy/bb}"),
-            "`yyyy/bb` is not a valid time pattern: Java has no such letter"
+            "`yyyy/bb` is not a valid time pattern: Java has no pattern letter like it"
         );
         assert_eq!(error("!{timestamp:}"), "`` is not a valid time pattern: it is empty");
         assert_eq!(error(&"x".repeat(1025)), "a prefix has at most 1024 characters, not 1025");
