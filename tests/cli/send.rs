@@ -511,7 +511,8 @@ fn one_page_of_help_says_it_all() {
           --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
           --ordered               One batch at a time, and none past a record that was refused
           --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
+          --unsent <FILE>         Where to keep records that were not sent [default:
+                                  fh-unsent-TIME-PID.b64]
           --dry-run               Show what would be sent, and send nothing
       -y, --yes                   Do not ask
 
@@ -535,7 +536,7 @@ fn one_page_of_help_says_it_all() {
       fh send --stream orders --format event event.json
       fh send --stream orders --dry-run exports/      what would be sent, in how many requests
       fh send --stream orders --rate 500/s --ordered orders.ndjson
-      fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64
+      fh send --stream orders --format base64 fh-unsent-20261122T100000123Z-4711.b64
     [exit status: 0]
     ");
     assert_snapshot!(Fh::new().args("send-demo -h").run(), @"
@@ -560,7 +561,8 @@ fn one_page_of_help_says_it_all() {
           --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
           --ordered               One batch at a time, and none past a record that was refused
           --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default: fh-unsent-TIME.b64]
+          --unsent <FILE>         Where to keep records that were not sent [default:
+                                  fh-unsent-TIME-PID.b64]
           --dry-run               Show what would be sent, and send nothing
       -y, --yes                   Do not ask
 

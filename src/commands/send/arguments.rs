@@ -20,7 +20,7 @@ pub const EXAMPLES: &str = "Examples:
   fh send --stream orders --format event event.json
   fh send --stream orders --dry-run exports/      what would be sent, in how many requests
   fh send --stream orders --rate 500/s --ordered orders.ndjson
-  fh send --stream orders --format base64 fh-unsent-20261122T100000Z.b64";
+  fh send --stream orders --format base64 fh-unsent-20261122T100000123Z-4711.b64";
 
 /// Shown by `--help` and the manual page of `fh send`.
 pub const ABOUT: &str = "Send your own records into a delivery stream
@@ -184,7 +184,7 @@ pub(super) struct SendingArgs {
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 
-    /// Where to keep records that were not sent [default: fh-unsent-TIME.b64]
+    /// Where to keep records that were not sent [default: fh-unsent-TIME-PID.b64]
     #[arg(long, value_name = "FILE", help_heading = "Sending")]
     pub(super) unsent: Option<PathBuf>,
 

@@ -182,7 +182,8 @@ impl<'a> Finish<'a> {
     }
 }
 
-/// A file for records, named after what they are.
+/// A file for records, named after what they are. Runs that start at the same
+/// time in one folder each have their own.
 fn file(sending: &SendingArgs, what: &str) -> UnsentFile {
     let time = Timestamp::try_from(context::now()).unwrap_or_default();
     let name = match (&sending.unsent, what) {
@@ -192,7 +193,10 @@ fn file(sending: &SendingArgs, what: &str) -> UnsentFile {
             name.push(format!(".{what}"));
             PathBuf::from(name)
         }
-        (None, _) => format!("fh-{what}-{}.b64", time.strftime("%Y%m%dT%H%M%S%3fZ")).into(),
+        (None, _) => {
+            let time = time.strftime("%Y%m%dT%H%M%S%3fZ");
+            format!("fh-{what}-{time}-{}.b64", std::process::id()).into()
+        }
     };
     UnsentFile::new(name)
 }
