@@ -33,38 +33,38 @@ pub struct Error {
 
 impl Error {
     /// An error of flags, input or output.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn user(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Usage, message: message.into(), source: None, hints: Vec::new() }
     }
 
     /// An AWS call that failed.
     pub fn aws(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Aws, ..Self::usage(message) }
+        Self { kind: ErrorKind::Aws, ..Self::user(message) }
     }
 
     /// A bug in `fh`.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Internal, ..Self::usage(message) }
+        Self { kind: ErrorKind::Internal, ..Self::user(message) }
     }
 
     /// The end that the user asked for.
     pub fn interrupted() -> Self {
-        Self { kind: ErrorKind::Interrupted, ..Self::usage("interrupted") }
+        Self { kind: ErrorKind::Interrupted, ..Self::user("interrupted") }
     }
 
     /// An input that cannot be read.
     pub fn unreadable(name: &str, error: io::Error) -> Self {
         let message = format!("cannot read `{name}`");
-        Self { source: Some(error.into()), ..Self::usage(message) }
+        Self { source: Some(error.into()), ..Self::user(message) }
     }
 
     /// An output that cannot be written; a closed pipe is told apart.
     pub fn unwritable(name: &str, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { kind: ErrorKind::BrokenPipe, ..Self::usage("output closed") };
+            return Self { kind: ErrorKind::BrokenPipe, ..Self::user("output closed") };
         }
         let message = format!("cannot write to {name}");
-        Self { source: Some(error.into()), ..Self::usage(message) }
+        Self { source: Some(error.into()), ..Self::user(message) }
     }
 
     /// The error as that of one input, while others can be read.
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn every_kind_of_error_has_its_exit_code() {
         let code = |error| exit_code(&Err(error));
-        assert_eq!(code(Error::usage("")), ExitCode::from(2));
+        assert_eq!(code(Error::user("")), ExitCode::from(2));
         assert_eq!(code(Error::aws("")), ExitCode::from(3));
         assert_eq!(code(Error::internal("")), ExitCode::from(70));
         assert_eq!(code(Error::interrupted()), ExitCode::from(130));

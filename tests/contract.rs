@@ -9,7 +9,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use firehose::transform::{Fate, Judgement, Settings, Source, TransformEvent, check};
+use firehose::transform::{CheckResult, Fate, Settings, Source, TransformEvent, check};
 use proptest::prelude::*;
 
 /// An event as it is generated: ids that are unique, payloads of any bytes.
@@ -37,7 +37,7 @@ impl Event {
         format!(r#"{{"invocationId":"i",{extra}"records":[{}]}}"#, records.join(","))
     }
 
-    fn judge(&self, response: &str) -> Judgement {
+    fn judge(&self, response: &str) -> CheckResult {
         let text = self.text();
         let event = TransformEvent::parse(text.as_bytes()).unwrap();
         assert_eq!(event.source, self.source);
@@ -83,7 +83,7 @@ fn response(event: &Event, answers: &[Answer]) -> String {
     format!(r#"{{"records":[{}]}}"#, records.join(","))
 }
 
-fn rules(judgement: &Judgement) -> Vec<&'static str> {
+fn rules(judgement: &CheckResult) -> Vec<&'static str> {
     judgement.violations.iter().map(|violation| violation.rule.as_str()).collect()
 }
 
@@ -205,7 +205,7 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-fn fate(judgement: &Judgement, at: usize) -> &'static str {
+fn fate(judgement: &CheckResult, at: usize) -> &'static str {
     match judgement.verdicts[at].fate {
         Fate::Failed(failure) => failure.error.code,
         fate => fate.as_str(),

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose;
-use firehose::decode::{Content, Decoder, Layer, Options, Severity, Start};
+use firehose::decode::{Content, Decoder, Encoding, Layer, Options, Severity};
 use firehose::framing::{Data, Envelope, InputFormat, records, safe_cut};
 use firehose::json::{Style, unescape};
 use flate2::Compression;
@@ -446,7 +446,7 @@ fn stack<'a>(
 }
 
 /// Decodes `bytes`, through aggregates too, and checks every layer on the way.
-fn assert_peels(bytes: &[u8], mut start: Start, put: &[&Wrap], content: &[u8]) {
+fn assert_peels(bytes: &[u8], mut start: Encoding, put: &[&Wrap], content: &[u8]) {
     let mut peeler = Decoder::new(Options::default());
     let mut bytes = bytes.to_vec();
     let is_end = |wrap: &&Wrap| matches!(wrap, Wrap::Kpl { .. });
@@ -456,7 +456,7 @@ fn assert_peels(bytes: &[u8], mut start: Start, put: &[&Wrap], content: &[u8]) {
     }
     for run in runs {
         let decoded = peeler.decode(&bytes, start);
-        start = Start::Judge;
+        start = Encoding::Unknown;
         let found: Vec<_> = decoded.layers.iter().map(|peeled| peeled.layer).collect();
         let expected: Vec<_> = run.iter().map(|wrap| wrap.layer()).collect();
         assert_eq!(found, expected, "{:?}", decoded.problems);
@@ -787,7 +787,7 @@ fn harm() -> impl Strategy<Value = Harm> {
 
 /// Decodes anything under a small cap and checks what must always hold.
 fn assert_bounded(bytes: &[u8], layers: Option<&[Layer]>, cap: usize) {
-    for start in [Start::Judge, Start::Base64] {
+    for start in [Encoding::Unknown, Encoding::Base64] {
         let mut peeler = Decoder::new(Options {
             max_decoded: cap as u64,
             layers: layers.map(<[Layer]>::to_vec),
@@ -813,14 +813,14 @@ proptest! {
         wraps in prop::collection::vec(wrap(), 0..=6),
     ) {
         let (bytes, put) = stack(&content, &wraps, Wrap::shows);
-        assert_peels(&bytes, Start::Judge, &put, &content);
+        assert_peels(&bytes, Encoding::Unknown, &put, &content);
 
         // What an event says is base64 needs no proof.
         let outer = Wrap::Base64 { url_safe: false, padded: true, lines: None };
         let bytes = outer.around(&bytes).unwrap();
         let mut all = vec![&outer];
         all.extend(put);
-        assert_peels(&bytes, Start::Base64, &all, &content);
+        assert_peels(&bytes, Encoding::Base64, &all, &content);
     }
 
     #[test]
@@ -834,7 +834,7 @@ proptest! {
             layers: Some(layers.clone()),
             ..Options::default()
         });
-        let decoded = peeler.decode(&bytes, Start::Judge);
+        let decoded = peeler.decode(&bytes, Encoding::Unknown);
         let peeled: Vec<_> = decoded.layers.iter().map(|peeled| peeled.layer).collect();
         prop_assert_eq!(peeled, layers, "{:?}", decoded.problems);
         prop_assert_eq!(decoded.bytes, content);
@@ -912,7 +912,7 @@ proptest! {
     fn words_names_and_numbers_stay_as_they_are(name in name(), newline in any::<bool>()) {
         let line = if newline { format!("{name}\n") } else { name };
         let mut peeler = Decoder::new(Options::default());
-        let decoded = peeler.decode(line.as_bytes(), Start::Judge);
+        let decoded = peeler.decode(line.as_bytes(), Encoding::Unknown);
         prop_assert_eq!(decoded.layers, &[]);
         prop_assert_eq!(decoded.problems, &[]);
         prop_assert_eq!(decoded.bytes, line.as_bytes());
@@ -922,7 +922,7 @@ proptest! {
     #[test]
     fn sentences_stay_as_they_are(sentence in sentence()) {
         let mut peeler = Decoder::new(Options::default());
-        let decoded = peeler.decode(sentence.as_bytes(), Start::Judge);
+        let decoded = peeler.decode(sentence.as_bytes(), Encoding::Unknown);
         prop_assert_eq!(decoded.layers, &[]);
         prop_assert_eq!(decoded.problems, &[]);
         prop_assert_eq!(decoded.content, Content::Text);
@@ -934,7 +934,7 @@ proptest! {
 fn every_name_stays_as_it_is() {
     let mut peeler = Decoder::new(Options::default());
     for name in NAMES.split(' ') {
-        let decoded = peeler.decode(name.as_bytes(), Start::Judge);
+        let decoded = peeler.decode(name.as_bytes(), Encoding::Unknown);
         assert_eq!(decoded.layers, &[], "{name}");
         assert_eq!(decoded.problems, &[], "{name}");
         assert_eq!(decoded.bytes, name.as_bytes());
@@ -960,7 +960,7 @@ fn found(block: &[u8], format: InputFormat) -> Vec<Found> {
     let mut all = Vec::new();
     let flow = records(block, format, &mut |framed| {
         let data = match &framed.data {
-            Data::Judge(bytes) => format!("judge {}", bytes.escape_ascii()),
+            Data::Unknown(bytes) => format!("judge {}", bytes.escape_ascii()),
             Data::Base64(bytes) => format!("base64 {}", bytes.escape_ascii()),
             Data::Missing => "missing".to_owned(),
             Data::Broken => "broken".to_owned(),

@@ -32,7 +32,7 @@ pub struct AwsArgs {
 
 impl AwsArgs {
     /// The flags as they were given, for a command line that goes on with it.
-    pub fn words(&self) -> Vec<String> {
+    pub fn to_args(&self) -> Vec<String> {
         let flags = [
             ("--profile", self.profile.clone()),
             ("--region", self.region.as_ref().map(ToString::to_string)),

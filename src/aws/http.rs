@@ -55,7 +55,7 @@ pub(super) fn client(tls: &TlsContext, proxies: &Arc<Proxies>) -> Result<SharedH
         let Some(proxy) = proxy else { return Ok(None) };
         let config = ProxyConfig::all(proxy.url().clone());
         let config =
-            config.map_err(|error| Error::usage(format!("{}: {error}", proxy.variable())))?;
+            config.map_err(|error| Error::user(format!("{}: {error}", proxy.variable())))?;
         Ok(Some(way(config, tls.clone())))
     };
     let routes = Routes {
@@ -145,7 +145,7 @@ impl HttpConnector for Route {
 fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
     let name = file.display();
     let wrong = |why: String| {
-        Error::usage(format!("cannot use the certificates in `{name}`: {why}"))
+        Error::user(format!("cannot use the certificates in `{name}`: {why}"))
             .hint("check `--ca-bundle`, AWS_CA_BUNDLE and `ca_bundle` in ~/.aws/config")
     };
     let mut pem = Vec::new();

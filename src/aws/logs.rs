@@ -150,11 +150,11 @@ impl LogsClient {
             let names = MAX_PAGES * 50;
             let what =
                 format!("there are more than {names} log groups to look through for `{pattern}`");
-            return Err(Error::usage(what).hint("write more of the beginning of the name"));
+            return Err(Error::user(what).hint("write more of the beginning of the name"));
         }
         if found.len() > MAX_GROUPS {
             let what = format!("more than {MAX_GROUPS} log groups are like `{pattern}`");
-            return Err(Error::usage(what).hint("write more of the name"));
+            return Err(Error::user(what).hint("write more of the name"));
         }
         let found: Result<_, String> = found.into_iter().collect();
         found.map_err(|error| Error::aws(format!("cannot use what AWS answered: {error}")))

@@ -44,7 +44,7 @@ pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, Fetched, Follow, Found, Gap, Listing, S3Location, S3Object, Tagger, check_bucket,
+    Body, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger, Unreadable, check_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 

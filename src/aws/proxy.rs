@@ -123,7 +123,7 @@ fn given<'a>(
 fn parse(variable: &'static str, url: &str) -> Result<Proxy, Error> {
     // The value is not quoted: there may be a password in it.
     let wrong = |why: &str| {
-        Error::usage(format!("{variable}: {why}"))
+        Error::user(format!("{variable}: {why}"))
             .hint("write e.g. http://proxy.example.com:8080, or unset it")
     };
     let whole = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };

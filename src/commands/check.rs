@@ -5,9 +5,9 @@ use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
-use crate::render::judgement::{self as view, Judged};
+use crate::render::judgement::{self as view, CheckedResponse};
 use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
-use firehose::transform::{self, Judgement, Rule, Settings, Severity, TransformEvent};
+use firehose::transform::{self, CheckResult, Rule, Settings, Severity, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -79,7 +79,7 @@ pub struct StreamArgs {
 
 impl StreamArgs {
     /// Judges a response, without what is to be ignored.
-    pub fn judge(&self, event: &TransformEvent<'_>, response: &[u8]) -> Judgement {
+    pub fn judge(&self, event: &TransformEvent<'_>, response: &[u8]) -> CheckResult {
         let settings = Settings {
             retries: self.retries,
             buffer: self.buffer_size.0,
@@ -96,7 +96,7 @@ impl StreamArgs {
     }
 
     /// The exit code that a judgement asks for.
-    pub fn outcome(&self, judgement: &Judgement) -> Outcome {
+    pub fn outcome(&self, judgement: &CheckResult) -> Outcome {
         let is_warned = !judgement.violations.is_empty() || judgement.omitted.warnings > 0;
         let is_bad = judgement.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
@@ -119,7 +119,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
         return Ok(Outcome::Clean);
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
-        return Err(Error::usage("event and response cannot both come from standard input")
+        return Err(Error::user("event and response cannot both come from standard input")
             .hint("name a file: fh check --event event.json --response response.json"));
     }
     input::ask_for_input(&[event_source, &args.response], "the JSON", context);
@@ -128,7 +128,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let response = args.response.read_document()?;
     let judgement = args.stream.judge(&event, &response);
     let (event, response) = (event_source.name(), args.response.title());
-    let judged = Judged {
+    let judged = CheckedResponse {
         event: &event,
         response: &response,
         retries: args.stream.retries,
@@ -141,12 +141,12 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 /// Reads an event, with an error that says how to get a good one.
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
-        Error::usage(format!("`{}` is not a transform event: {error}", source.title()))
+        Error::user(format!("`{}` is not a transform event: {error}", source.title()))
             .hint("`fh event` makes one; `fh decode --explain` shows what this is")
     })
 }
 
-fn shown(format: OutputFormat, judged: &Judged<'_>, context: &Context) -> Vec<u8> {
+fn shown(format: OutputFormat, judged: &CheckedResponse<'_>, context: &Context) -> Vec<u8> {
     let mut out = Vec::new();
     match format {
         OutputFormat::Text => view::push_text(&mut out, judged, &context.terminal),

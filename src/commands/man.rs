@@ -20,7 +20,7 @@ pub fn run(args: &ManArgs, mut fh: clap::Command) -> Result<Outcome, Error> {
         Some(name) => match fh.find_subcommand(name) {
             Some(command) => command.clone(),
             None => {
-                return Err(Error::usage(format!("no command `{name}`"))
+                return Err(Error::user(format!("no command `{name}`"))
                     .hint("`fh --help` lists the commands"));
             }
         },

@@ -93,9 +93,9 @@ impl Context {
 
     /// Tells the user something on standard error. Control characters in it
     /// are shown, not sent.
-    pub fn tell(&self, line: &str) {
+    pub fn info(&self, line: &str) {
         if !self.quiet {
-            say(line);
+            write_stderr(line);
         }
     }
 
@@ -104,7 +104,7 @@ impl Context {
         // The terminal itself reads an answer best.
         #[cfg(unix)]
         terminal::typed::release();
-        say(&format!("{question} [y/N]"));
+        write_stderr(&format!("{question} [y/N]"));
         let mut answer = String::new();
         let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
         read.map_err(|error| Error::unreadable("standard input", error))?;
@@ -112,8 +112,8 @@ impl Context {
     }
 
     /// Tells of trouble on standard error, with what to do next.
-    pub fn complain(&self, message: &str, hints: &[&str]) {
-        complain(message, hints.iter().copied());
+    pub fn warn(&self, message: &str, hints: &[&str]) {
+        warn(message, hints.iter().copied());
     }
 }
 
@@ -187,21 +187,21 @@ pub fn environment() -> Vec<(OsString, OsString)> {
 
 /// Reports the error that ended a command.
 pub fn report(error: &Error) {
-    complain(&error.to_string(), error.hints().iter().map(String::as_str));
+    warn(&error.to_string(), error.hints().iter().map(String::as_str));
 }
 
-fn complain<'a>(message: &str, hints: impl Iterator<Item = &'a str>) {
+fn warn<'a>(message: &str, hints: impl Iterator<Item = &'a str>) {
     // A name or a message with a newline in it must not make a line of its own.
     let mut text = format!("fh: {}", terminal::escape_line(message.as_bytes()));
     for hint in hints {
         text.push_str("\n  hint: ");
         text.push_str(&terminal::escape_line(hint.as_bytes()));
     }
-    say(&text);
+    write_stderr(&text);
 }
 
 /// Nothing can be done if standard error is closed.
-fn say(text: &str) {
+fn write_stderr(text: &str) {
     let mut line = terminal::escape(text);
     line.push('\n');
     let _unused = io::stderr().write_all(line.as_bytes());

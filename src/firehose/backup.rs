@@ -8,7 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::decode::{Engine, GZIP_MAGIC, Inflate, Meaning, Wrapping, meaning};
+use super::decode::{Engine, GZIP_MAGIC, Inflate, KnownJson, Wrapping, known_json};
 use super::json;
 
 /// Most bytes of an object that is unpacked or cut: a buffer holds 128 MiB at
@@ -185,7 +185,8 @@ fn members(object: &[u8]) -> Result<Members, Unsure> {
         }
         content.clear();
         let length = member(rest, &mut content).map_err(|unsure| moved(unsure, at))?;
-        found.are_cloudwatch_logs &= matches!(meaning(&content), Some(Meaning::CloudWatchLogs(_)));
+        found.are_cloudwatch_logs &=
+            matches!(known_json(&content), Some(KnownJson::CloudWatchLogs(_)));
         found.records.push(at..at + length);
         at += length;
     }

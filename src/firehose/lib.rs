@@ -18,7 +18,6 @@
 
 pub mod backup;
 pub mod decode;
-pub mod delivery_stream;
 pub mod demo;
 pub mod errors;
 pub mod failure;
@@ -29,11 +28,11 @@ pub mod lambda_report;
 pub mod limits;
 pub mod logs;
 pub mod names;
-pub mod object_key;
-pub mod prefix;
 pub mod put;
 pub mod redrive;
+pub mod s3;
 mod size;
+pub mod stream;
 pub mod time;
 pub mod transform;
 

@@ -131,7 +131,7 @@ pub struct Skipped {
 
 /// What was met in the sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RecordCounts {
     /// Objects and files.
     pub objects: u64,
     /// Those with something else in them than failure records.
@@ -160,7 +160,7 @@ pub struct Tally {
     pub is_cut: bool,
 }
 
-impl Tally {
+impl RecordCounts {
     /// Counts a record that is to be sent.
     pub fn send(&mut self, bytes: usize, code: Option<String>, is_again: bool) {
         self.to_send.add(bytes);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn codes_beyond_the_first_hundred_are_counted_together() {
-        let mut tally = Tally::default();
+        let mut tally = RecordCounts::default();
         for number in 0..150 {
             tally.send(2, Some(format!("code {number}")), false);
         }
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn places_of_a_reason_are_bounded_and_counts_are_not() {
-        let mut tally = Tally::default();
+        let mut tally = RecordCounts::default();
         for _ in 0..2 * MAX_PLACES {
             tally.skip(Reason::Damaged, 1, String::new());
         }

@@ -46,7 +46,7 @@ impl CommandFunction {
         command.env_clear().envs(variables(&self.settings, &[]));
         let started = Instant::now();
         let mut process = Process::spawn(command, self.settings.memory_limit())
-            .map_err(|error| Error::usage(format!("cannot start `sh`: {error}")))?;
+            .map_err(|error| Error::user(format!("cannot start `sh`: {error}")))?;
         let mut written = Written::default();
         let feeding = feed(process.stdin(), event);
         let deadline = started + self.settings.timeout;

@@ -35,7 +35,7 @@ impl Endpoint {
     /// of Lambda's Invoke for the function `name`. RIE knows its function by
     /// the name `function`.
     pub fn new(url: &str, name: &str, timeout: Duration) -> Result<Self, Error> {
-        let wrong = |why: &str| Error::usage(format!("`{url}` is not a Lambda endpoint: {why}"));
+        let wrong = |why: &str| Error::user(format!("`{url}` is not a Lambda endpoint: {why}"));
         let uri: Uri = url.parse().map_err(|_| wrong("not a URL"))?;
         match uri.scheme_str() {
             Some("http") => {}
@@ -73,13 +73,13 @@ impl Endpoint {
         let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = self.authority.port_u16().unwrap_or(80);
         let stream = TcpStream::connect((host, port)).await.map_err(|error| {
-            Error::usage(format!("nothing answers at `{at}`: {error}")).hint(
+            Error::user(format!("nothing answers at `{at}`: {error}")).hint(
                 "start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` \
                  or `docker run -p 9000:8080 IMAGE`",
             )
         })?;
         let broken = |error: hyper::Error| {
-            Error::usage(format!("`{at}` does not answer like Lambda: {error}"))
+            Error::user(format!("`{at}` does not answer like Lambda: {error}"))
         };
         stream.set_nodelay(true).map_err(|error| Error::unreadable(at, error))?;
         let io = TokioIo::new(stream);
@@ -118,7 +118,7 @@ impl Endpoint {
             }
             Err(error) => {
                 let at = &self.authority;
-                return Err(Error::usage(format!("`{at}` broke its answer off: {error}")));
+                return Err(Error::user(format!("`{at}` broke its answer off: {error}")));
             }
         };
         let is_error = head.headers.contains_key("x-amz-function-error");
@@ -149,7 +149,7 @@ impl Endpoint {
     fn refused(&self, status: StatusCode, body: &[u8]) -> Error {
         let Self { authority, path, .. } = self;
         let said: String = String::from_utf8_lossy(body).chars().take(200).collect();
-        let error = Error::usage(format!("`http://{authority}{path}` answered {status}: {said}"));
+        let error = Error::user(format!("`http://{authority}{path}` answered {status}: {said}"));
         if status == StatusCode::NOT_FOUND {
             return error.hint("`--function-name NAME` is the name that the emulator knows it by");
         }

@@ -82,7 +82,7 @@ impl LocalFunction {
 impl Running {
     async fn start(settings: &Settings, program: &Program) -> Result<Self, Error> {
         let api = RuntimeApi::start(settings.timeout).await.map_err(|error| {
-            Error::usage(format!("cannot listen on 127.0.0.1 for the function: {error}"))
+            Error::user(format!("cannot listen on 127.0.0.1 for the function: {error}"))
         })?;
         let address = api.address.to_string();
         let own = [("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("_HANDLER", program.handler())];
@@ -91,7 +91,7 @@ impl Running {
         command.args(arguments).current_dir(&settings.code).stdin(Stdio::null());
         command.env_clear().envs(variables(settings, &own));
         let process = Process::spawn(command, settings.memory_limit()).map_err(|error| {
-            Error::usage(format!("cannot start `{}`: {error}", file.display()))
+            Error::user(format!("cannot start `{}`: {error}", file.display()))
                 .hint(program.advice())
         })?;
         let started = Instant::now();

@@ -54,7 +54,7 @@ impl Program {
     /// `.cjs`; an interpreter that the user chose decides where both are.
     pub fn find(handler: &str, code: &Path, chosen: Interpreters) -> Result<Self, Error> {
         if !code.is_dir() {
-            return Err(Error::usage(format!("`{}` is not a folder", code.display()))
+            return Err(Error::user(format!("`{}` is not a folder", code.display()))
                 .hint("`--code DIR` names the folder that the handler is in"));
         }
         if let Some(file) = executable(handler, code)? {
@@ -88,9 +88,9 @@ impl Program {
         let name = path.display();
         let data = path
             .metadata()
-            .map_err(|error| Error::usage(format!("cannot run `{name}`: {error}")))?;
+            .map_err(|error| Error::user(format!("cannot run `{name}`: {error}")))?;
         if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
-            return Err(Error::usage(format!("`{name}` is not an executable file"))
+            return Err(Error::user(format!("`{name}` is not an executable file"))
                 .hint("a bootstrap is a compiled program or a script with `#!` and `chmod +x`"));
         }
         Ok(Self::Bootstrap(full(path)?))
@@ -137,7 +137,7 @@ fn executable(handler: &str, code: &Path) -> Result<Option<PathBuf>, Error> {
         ending == "py" || NODE_ENDINGS.contains(&ending.to_string_lossy().as_ref())
     });
     if is_source && (in_code.is_file() || by_path.is_file()) {
-        return Err(Error::usage(format!("`{handler}` names a file, not the function in it"))
+        return Err(Error::user(format!("`{handler}` names a file, not the function in it"))
             .hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler"));
     }
     if handler.contains('/') && by_path.is_file() {
@@ -162,20 +162,20 @@ fn node_files(handler: &str) -> Vec<String> {
 
 fn ambiguous(handler: &str, code: &Path, python: &str, node: &str) -> Error {
     let code = code.display();
-    Error::usage(format!("`{handler}` may be `{python}` or `{node}` in `{code}`"))
+    Error::user(format!("`{handler}` may be `{python}` or `{node}` in `{code}`"))
         .hint("`--python python3` or `--node node` says which")
 }
 
 /// The user chose an interpreter of the other language.
 fn unwanted(handler: &str, code: &Path, file: &str, flag: &str, language: &str) -> Error {
     let code = code.display();
-    Error::usage(format!("no code for the handler `{handler}` in `{code}` that is {language}"))
+    Error::user(format!("no code for the handler `{handler}` in `{code}` that is {language}"))
         .hint(format!("there is `{file}`, but `{flag}` asks for {language}: leave `{flag}` out"))
 }
 
 fn missing(handler: &str, code: &Path) -> Error {
     let looked: Vec<_> = python_files(handler).into_iter().chain(node_files(handler)).collect();
-    let error = Error::usage(format!(
+    let error = Error::user(format!(
         "no code for the handler `{handler}` in `{}`: looked for {}",
         code.display(),
         looked.join(", ")

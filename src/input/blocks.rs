@@ -104,7 +104,7 @@ pub enum Event {
     /// An input, or the rest of it, cannot be read.
     Unreadable(Error),
     /// An object that cannot be had, and in a word why not.
-    Gap(Error, &'static str),
+    Missing(Error, &'static str),
     /// Something that the user should know.
     Notice(String),
     /// Inputs that were left out on purpose.
@@ -183,8 +183,8 @@ impl Blocks {
                 Ok(current) => self.current = Some(current),
                 Err(error) => return Some(Event::Unreadable(error)),
             },
-            Next::Gap(error, None) => return Some(Event::Unreadable(error)),
-            Next::Gap(error, Some(why)) => return Some(Event::Gap(error, why)),
+            Next::Unreadable(error, None) => return Some(Event::Unreadable(error)),
+            Next::Unreadable(error, Some(why)) => return Some(Event::Missing(error, why)),
             Next::Notice(text) => return Some(Event::Notice(text)),
             Next::LeftOut(left_out) => return Some(Event::LeftOut(left_out)),
             Next::Failed(error) => return Some(Event::Failed(error)),
@@ -443,7 +443,7 @@ mod tests {
                 Event::Block(block) => text.extend_from_slice(block.bytes()),
                 Event::TooLarge { line, .. } => too_large.push(line),
                 Event::End { .. } => {}
-                Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+                Event::Unreadable(error) | Event::Missing(error, _) | Event::Failed(error) => {
                     panic!("{error}")
                 }
                 Event::Notice(text) => panic!("{text}"),

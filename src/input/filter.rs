@@ -11,7 +11,7 @@ use crate::times;
 use crate::times::When;
 use firehose::decode::{Content, Decoded};
 use firehose::failure::{FailureRecord, text};
-use firehose::prefix::Window;
+use firehose::s3::prefix::Window;
 
 /// Characters of a code that are looked at.
 const LONGEST_CODE: usize = 256;
@@ -38,7 +38,7 @@ pub(crate) struct FilterArgs {
 
 impl FilterArgs {
     /// The same flags for another command; its clock shows another time.
-    pub(crate) fn words(&self, settled: &Filter) -> Vec<String> {
+    pub(crate) fn to_args(&self, settled: &Filter) -> Vec<String> {
         let codes = self.code.iter().map(|code| ("--code", Some(code.clone())));
         let others = [
             ("--grep", self.grep.as_ref().map(ToString::to_string)),
@@ -77,7 +77,7 @@ impl Filter {
         if let (Some(since), Some(until)) = (since, until)
             && until < since
         {
-            return Err(Error::usage("`--until` is before `--since`: nothing arrived in between")
+            return Err(Error::user("`--until` is before `--since`: nothing arrived in between")
                 .hint("a time like 14:05 is the last one that a clock showed"));
         }
         let codes = args.code.iter().map(|code| code.trim().to_lowercase()).collect();

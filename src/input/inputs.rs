@@ -29,7 +29,7 @@ pub enum Next {
     Input(Input),
     /// An input that cannot be had, and in a word why not, if others were to
     /// be counted with it.
-    Gap(Error, Option<&'static str>),
+    Unreadable(Error, Option<&'static str>),
     /// Something that the user should know.
     Notice(String),
     /// Inputs that were left out on purpose.
@@ -190,7 +190,7 @@ impl Iterator for Inputs {
                     Some(Err(error)) => {
                         let name =
                             error.path().map_or_else(String::new, |it| it.display().to_string());
-                        Some(Next::Gap(Error::unreadable(&name, error.into()), None))
+                        Some(Next::Unreadable(Error::unreadable(&name, error.into()), None))
                     }
                 },
                 Current::Bucket(fetched) => match fetched.next() {
@@ -211,14 +211,17 @@ impl Iterator for Inputs {
 /// An empty folder is no good news: it may be the wrong one, or what was to
 /// fill it may have failed.
 fn nothing_in(name: &str) -> Next {
-    let error = Error::usage(format!("there are no files in `{name}`"));
-    Next::Gap(error.hint("check the name, and whether the download that fills it worked"), None)
+    let error = Error::user(format!("there are no files in `{name}`"));
+    Next::Unreadable(
+        error.hint("check the name, and whether the download that fills it worked"),
+        None,
+    )
 }
 
 fn open(source: &Source) -> Next {
     match source.open() {
         Ok(reader) => Next::Input(Input { name: source.name(), object: None, reader }),
-        Err(error) => Next::Gap(error, None),
+        Err(error) => Next::Unreadable(error, None),
     }
 }
 
@@ -236,15 +239,15 @@ fn found(found: Found, saver: Option<&Mutex<Saver>>) -> Next {
             if let Some(saver) = saver {
                 let saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Err(error) = saver.begin(&object) {
-                    return Next::Gap(error, Some(NOT_SAVED));
+                    return Next::Unreadable(error, Some(NOT_SAVED));
                 }
                 reader = saver.through(reader);
             }
             Next::Input(Input { name, object: Some(object), reader })
         }
-        Found::Gap(_, gap) => {
+        Found::Unreadable(_, gap) => {
             let word = gap.as_str();
-            Next::Gap(gap.into_error().of_one_input(), Some(word))
+            Next::Unreadable(gap.into_error().of_one_input(), Some(word))
         }
         Found::Notice(text) => Next::Notice(text),
         Found::LeftOut(left_out) => Next::LeftOut(left_out),

@@ -70,10 +70,10 @@ impl Source {
             Self::Path(path) => File::open(path)
                 .and_then(opened)
                 .map_err(|error| Error::unreadable(&self.name(), error)),
-            Self::S3(location) => Err(Error::usage(format!(
-                "`{location}`: a file is wanted here, and S3 is not read"
-            ))
-            .hint(format!("pipe it in: aws s3 cp {location} - | fh …"))),
+            Self::S3(location) => {
+                Err(Error::user(format!("`{location}`: a file is wanted here, and S3 is not read"))
+                    .hint(format!("pipe it in: aws s3 cp {location} - | fh …")))
+            }
         }
     }
 
@@ -93,7 +93,7 @@ impl Source {
         read.map_err(|error| Error::unreadable(&self.title(), error))?;
         if bytes.len() > MAX_FRAME {
             let name = self.title();
-            return Err(Error::usage(format!("`{name}` has more than {MAX_FRAME} bytes"))
+            return Err(Error::user(format!("`{name}` has more than {MAX_FRAME} bytes"))
                 .hint("Lambda takes and gives at most 6 MB; is it the right file?"));
         }
         Ok(bytes)
@@ -130,7 +130,7 @@ pub fn ask_for_input(sources: &[&Source], what: &str, context: &Context) {
         // What cannot be done is reported by whoever reads.
         #[cfg(unix)]
         let _unused = stdin().and_then(|file| typed::take(&file));
-        context.tell(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
+        context.info(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
     }
 }
 

@@ -6,9 +6,9 @@ use crate::aws::{Listing, check_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::times;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::failure::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError, Selection};
-use firehose::prefix::Window;
+use firehose::s3::prefix::Window;
+use firehose::stream::DeliveryStream;
 
 pub(crate) fn bucket(text: &str) -> Result<String, String> {
     let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
@@ -50,7 +50,7 @@ pub(crate) fn of_stream(
     context: &Context,
 ) -> Result<StreamListings, Error> {
     let places = places(stream, window).map_err(|error| {
-        let what = Error::usage(format!("delivery stream `{}`: {error}", stream.name));
+        let what = Error::user(format!("delivery stream `{}`: {error}", stream.name));
         match error {
             PlacesError::NoPlace => what,
             PlacesError::Prefix { bucket, .. } => {
@@ -64,12 +64,12 @@ pub(crate) fn of_stream(
             0 | 1 => String::new(),
             count => format!(" and {} more", count - 1),
         };
-        context.tell(&format!("fh: looking at s3://{bucket}/{first}{more}"));
+        context.info(&format!("fh: looking at s3://{bucket}/{first}{more}"));
     }
     if let Some(change) = places.changed {
         let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
         let at = at.unwrap_or_default();
-        context.complain(
+        context.warn(
             &format!(
                 "the destination of `{}` was changed{at}: what failed before that may be \
                  elsewhere, AWS does not show where",

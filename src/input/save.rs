@@ -117,7 +117,7 @@ impl Saver {
             Error::unwritable(&format!("`{}/{path}`", self.name.display()), error).of_one_input()
         };
         let parts = parts(path).map_err(|why| {
-            Error::usage(format!("`s3://{}/{}` is not saved: {why}", object.bucket, object.key))
+            Error::user(format!("`s3://{}/{}` is not saved: {why}", object.bucket, object.key))
                 .hint("no file can have this name here; `aws s3 cp` takes a name of your choice")
         })?;
         let (name, folders) =

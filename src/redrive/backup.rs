@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
 use firehose::backup::{self, Cut, MAX_OBJECT, Split, Unsure};
-use firehose::decode::{self, Decoder, GZIP_MAGIC, Options, Start};
-use firehose::object_key::ObjectName;
+use firehose::decode::{self, Decoder, Encoding, GZIP_MAGIC, Options};
 use firehose::redrive::Reason;
+use firehose::s3::object_name::ObjectName;
 
 /// A record may have arrived this long after the oldest in its object: the
 /// longest buffer (API reference, `BufferingHints`), in milliseconds.
@@ -94,7 +94,7 @@ impl Backups {
         current.number += 1;
         let payload = current.bytes.get(range).unwrap_or_default();
         if self.filter.needs_content()
-            && !self.filter.fits(&self.content.decode(payload, Start::Judge))
+            && !self.filter.fits(&self.content.decode(payload, Encoding::Unknown))
         {
             return Some(PassItem::Filtered);
         }
@@ -160,7 +160,7 @@ impl Iterator for Backups {
             }
             match self.inputs.next()? {
                 Next::Input(input) => self.input(input),
-                Next::Gap(error, _) => return Some(PassItem::Unreadable(error)),
+                Next::Unreadable(error, _) => return Some(PassItem::Unreadable(error)),
                 Next::Notice(text) => return Some(PassItem::Notice(text)),
                 Next::LeftOut(left_out) => return Some(PassItem::LeftOut(left_out)),
                 Next::Failed(error) => return Some(PassItem::Failed(error)),

@@ -65,7 +65,7 @@ impl EarlierRuns {
             }
         }
         if torn > 0 {
-            context.tell(&format!(
+            context.info(&format!(
                 "fh: the last line of `{}` was never finished: its {} count for nothing",
                 runs.path.display(),
                 plural(torn, "byte")
@@ -80,7 +80,7 @@ impl EarlierRuns {
         for link in found.lost {
             let stream = self.job.stream_name();
             let link = link.display();
-            context.complain(
+            context.warn(
                 &format!("a ledger of an earlier redrive into `{stream}` does not exist any more"),
                 &[
                     "put it back: what it holds as sent may be sent again",
@@ -89,7 +89,7 @@ impl EarlierRuns {
             );
         }
         for name in found.in_use {
-            context.complain(
+            context.warn(
                 &format!("another `fh redrive` into this stream is running: `{name}`"),
                 &["what it sends from now on is not known here; wait if the records overlap"],
             );
@@ -123,7 +123,7 @@ impl EarlierRuns {
         for path in own.into_iter().chain(&self.others.0) {
             if let Err(error) = kept.link(path) {
                 let (path, folder) = (path.display(), kept.folder().display());
-                context.complain(
+                context.warn(
                     &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
                     &["other working directories do not find it: name it with `--ledger`"],
                 );
@@ -143,7 +143,7 @@ impl EarlierRuns {
         let now = self.others()?;
         // Another run may have put records while this one surveyed and asked.
         if (now.paths.len(), now.history.count()) != (self.others.0.len(), self.others.1) {
-            return Err(Error::usage(
+            return Err(Error::user(
                 "another `fh redrive` has sent records to this stream in the meantime, so nothing was sent",
             )
             .hint("the same command again takes into account what it has put"));
@@ -154,7 +154,7 @@ impl EarlierRuns {
 }
 
 fn no_place() -> Error {
-    Error::usage("there is no folder for the ledger: HOME is not an absolute path")
+    Error::user("there is no folder for the ledger: HOME is not an absolute path")
         .hint("set HOME or XDG_STATE_HOME to an absolute path")
         .hint("or name a file with `--ledger FILE`, on a disk that outlives this run")
 }

@@ -7,9 +7,9 @@ use super::objects::Object;
 use super::records::{PassItem, Place, Ready, Record};
 use crate::input::blocks::{Block, Blocks, Event, LineCounter};
 use crate::input::filter::{Filter, Verdict};
-use firehose::decode::{Decoder, Layer, Options, ProblemKind, Start};
+use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind};
 use firehose::failure::{Damage, Expected, FailureRecord, Finding, text};
-use firehose::framing::{self, Data, Framed};
+use firehose::framing::{self, Data, FoundRecord};
 use firehose::redrive::Reason;
 
 /// Characters of an error code that are kept.
@@ -61,7 +61,7 @@ impl Failures {
                     self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) => {
+            Event::Unreadable(error) | Event::Missing(error, _) => {
                 self.ready.push_back(PassItem::Unreadable(error));
             }
             Event::Notice(text) => self.ready.push_back(PassItem::Notice(text)),
@@ -104,7 +104,7 @@ impl Failures {
         });
     }
 
-    fn one_or_other(&mut self, framed: &Framed<'_>, block: &[u8], place: Place) {
+    fn one_or_other(&mut self, framed: &FoundRecord<'_>, block: &[u8], place: Place) {
         let found = Finding::of(framed, block);
         let text = if found == Finding::Record { String::new() } else { place.describe() };
         if let Finding::Manifest(_) = found {
@@ -128,7 +128,7 @@ impl Failures {
         }
     }
 
-    fn one(&mut self, framed: &Framed<'_>, place: Place) -> PassItem {
+    fn one(&mut self, framed: &FoundRecord<'_>, place: Place) -> PassItem {
         let failure = FailureRecord::read(framed.failure.unwrap_or_default());
         if self.filter.judge(&failure) != Verdict::Wanted {
             return PassItem::Filtered;
@@ -145,11 +145,11 @@ impl Failures {
             return PassItem::Skipped(Reason::Damaged, 0, place.describe());
         };
         if self.filter.needs_content()
-            && !self.filter.fits(&self.content.decode(encoded, Start::Base64))
+            && !self.filter.fits(&self.content.decode(encoded, Encoding::Base64))
         {
             return PassItem::Filtered;
         }
-        let decoded = self.base64.decode(encoded, Start::Judge);
+        let decoded = self.base64.decode(encoded, Encoding::Unknown);
         if let Some(problem) = decoded.problems.first() {
             let place = format!("{}: {problem}", place.describe());
             return PassItem::Skipped(Reason::Damaged, bytes, place);

@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::terminal::plural;
 use earlier_runs::EarlierRuns;
-use firehose::redrive::Tally;
+use firehose::redrive::RecordCounts;
 use ledger::Ledger;
 use options::Options;
 use rules::Rules;
@@ -91,7 +91,7 @@ impl<'a> Redrive<'a> {
             &mut |survey, event| match event {
                 SurveyEvent::Progress => show(&mut bar, &survey.tally),
                 SurveyEvent::Notice(text) => {
-                    bar.suspended(|| self.context.tell(&format!("fh: {text}")));
+                    bar.suspended(|| self.context.info(&format!("fh: {text}")));
                 }
                 SurveyEvent::Error(error) if survey.unreadable <= MAX_REPORTED => {
                     bar.suspended(|| context::report(error));
@@ -102,7 +102,7 @@ impl<'a> Redrive<'a> {
         drop(bar);
         if survey.unreadable > MAX_REPORTED {
             let more = plural(survey.unreadable - MAX_REPORTED, "more input");
-            self.context.complain(&format!("{more} cannot be read"), &[]);
+            self.context.warn(&format!("{more} cannot be read"), &[]);
         }
         Ok(survey)
     }
@@ -120,7 +120,7 @@ impl<'a> Redrive<'a> {
 }
 
 /// Shows how far a survey is.
-fn show(bar: &mut ProgressBar, tally: &Tally) {
+fn show(bar: &mut ProgressBar, tally: &RecordCounts) {
     let is_short = tally.records < MIN_RECORDS && tally.objects < MIN_OBJECTS;
     if is_short || !tally.records.is_multiple_of(64) {
         return;

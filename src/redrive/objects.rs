@@ -62,7 +62,7 @@ fn file(name: &str) -> std::io::Result<SourceVersion> {
 /// The name that a source has in every folder one may be in.
 pub(super) fn full_name(source: &Source) -> Result<String, Error> {
     match source {
-        Source::Stdin => Err(Error::usage("standard input cannot be put back")
+        Source::Stdin => Err(Error::user("standard input cannot be put back")
             .hint("save it first: whoever resumes has to read the same records again")),
         Source::Path(path) => {
             full_path(path).map_err(|error| Error::unreadable(&source.name(), error))

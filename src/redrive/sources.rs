@@ -122,7 +122,7 @@ impl Sources {
 /// A backup is everything that came in: which part of it is for the user to
 /// say.
 fn no_backup(target: &Target) -> Error {
-    let error = Error::usage("`--backup` needs to know which objects");
+    let error = Error::user("`--backup` needs to know which objects");
     let stream = &target.stream;
     let backup = stream.destination.as_ref().and_then(|it| it.backup.as_ref());
     error.hint(match backup {

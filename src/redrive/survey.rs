@@ -9,7 +9,7 @@ use super::objects::Object;
 use super::records::{PassItem, Record};
 use super::rules::{Decision, Rules};
 use crate::error::Error;
-use firehose::redrive::{Reason, Tally};
+use firehose::redrive::{Reason, RecordCounts};
 
 /// How far the records of an object are.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(super) fn finished(objects: &BTreeMap<u64, ObjectProgress>) -> Vec<Arc<Objec
 /// What a first pass over the sources found.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    pub(crate) tally: Tally,
+    pub(crate) tally: RecordCounts,
     /// Digests of names of objects, and of their versions, to know them again.
     pub(super) seen: BTreeMap<u64, u64>,
     /// Objects by the digests of their names, if they are to be tagged.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::aws::{AwsArgs, FirehoseClient, Service, Session, block_on};
 use crate::error::Error;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::names::DeliveryStreamName;
+use firehose::stream::DeliveryStream;
 
 /// Where the records go.
 pub(crate) struct Target {
@@ -24,7 +24,7 @@ impl Target {
         })?;
         if let Some((why, instead)) = stream.refuses_puts() {
             let message = format!("`{}` takes no records from here: {why}", stream.name);
-            return Err(Error::usage(message).hint(instead));
+            return Err(Error::user(message).hint(instead));
         }
         let endpoint = session.endpoint(Service::Firehose).map(ToString::to_string);
         Ok(Self { session: Arc::new(session), stream, endpoint })

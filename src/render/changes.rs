@@ -3,9 +3,9 @@
 use similar::{ChangeTag, TextDiff};
 
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
-use firehose::decode::{Content, Decoder, Layer, Options, Start};
+use firehose::decode::{Content, Decoder, Encoding, Layer, Options};
 use firehose::json::{self, Style};
-use firehose::transform::{After, Pair};
+use firehose::transform::{RecordPair, ReturnedRecord};
 
 /// Most bytes of decoded content that are compared line by line.
 const MOST: usize = 256 * 1024;
@@ -15,16 +15,16 @@ const AROUND: usize = 3;
 const RECORDS: usize = 100;
 
 /// Appends each record with what the transform changed in it.
-pub fn push_changes(out: &mut Vec<u8>, pairs: &[Pair<'_>], terminal: &Terminal) {
+pub fn push_changes(out: &mut Vec<u8>, pairs: &[RecordPair<'_>], terminal: &Terminal) {
     let mut decoder = Decoder::new(Options { style: Style::Pretty, ..Options::default() });
     for (place, pair) in pairs.iter().take(RECORDS).enumerate() {
         let mut text = head(place, pair, terminal);
         let before = lines(&mut decoder, &pair.before.data);
         match &pair.after {
-            Some(After { data: Some(data), .. }) if *data == pair.before.data => {
+            Some(ReturnedRecord { data: Some(data), .. }) if *data == pair.before.data => {
                 push_unchanged(&mut text, &before, terminal);
             }
-            Some(After { data: Some(data), .. }) => {
+            Some(ReturnedRecord { data: Some(data), .. }) => {
                 let after = lines(&mut decoder, data);
                 push_difference(&mut text, &before, &after, terminal);
                 push_wrapping(&mut text, &before, &after, terminal);
@@ -40,10 +40,10 @@ pub fn push_changes(out: &mut Vec<u8>, pairs: &[Pair<'_>], terminal: &Terminal) 
     }
 }
 
-fn head(place: usize, pair: &Pair<'_>, terminal: &Terminal) -> String {
+fn head(place: usize, pair: &RecordPair<'_>, terminal: &Terminal) -> String {
     let result = match &pair.after {
         None => terminal.paint(ERROR, "not returned"),
-        Some(After { result, .. }) => {
+        Some(ReturnedRecord { result, .. }) => {
             let result = result.as_deref().unwrap_or("no result");
             let style = match result {
                 "Ok" => GOOD,
@@ -85,7 +85,7 @@ impl Shown {
 }
 
 fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
-    let record = decoder.decode(data, Start::Base64);
+    let record = decoder.decode(data, Encoding::Base64);
     let mut layers = record.layers.iter();
     let payload = layers.next().map_or(data.len() as u64, |base64| base64.bytes_out);
     let layers = layers.map(|peeled| peeled.layer).collect();

@@ -32,7 +32,7 @@ impl From<LeftOut> for LeftOutRow {
 /// Prints a sentence for each reason.
 pub fn print(left_out: &LeftOut, context: &Context) {
     for sentence in sentences(left_out) {
-        context.tell(&format!("fh: {sentence}"));
+        context.info(&format!("fh: {sentence}"));
     }
 }
 

@@ -10,9 +10,9 @@ use super::left_out::{self, LeftOutRow};
 use super::page::Page;
 use crate::terminal::{self, BOLD, Terminal};
 use crate::times::{self, Clock, Rate};
-use firehose::delivery_stream::DeliveryStream;
-use firehose::redrive::{Amount, EarlierSummary, Reason, Skipped, Tally};
+use firehose::redrive::{Amount, EarlierSummary, Reason, RecordCounts, Skipped};
 use firehose::size;
+use firehose::stream::DeliveryStream;
 
 /// Places of a reason, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 3;
@@ -34,7 +34,7 @@ pub struct Plan<'a> {
     /// What is known to have been sent into this stream before.
     pub earlier: Option<EarlierSummary>,
     /// The records.
-    pub tally: &'a Tally,
+    pub tally: &'a RecordCounts,
     /// Records a second at most.
     pub rate: Option<Rate>,
     /// Nothing will be sent.

@@ -6,9 +6,9 @@ use comfy_table::{CellAlignment, ContentArrangement, presets};
 use crate::terminal;
 
 /// Least width of a column that gives way.
-const LEAST: usize = 12;
+const MIN_WIDTH: usize = 12;
 /// Least width of one that is broken into lines: a few words.
-const LEAST_LINE: usize = 20;
+const MIN_LINE: usize = 20;
 
 /// A column: its head and how it behaves where room is short.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +36,8 @@ impl Fit {
     const fn least(self) -> usize {
         match self {
             Self::Whole => 0,
-            Self::End | Self::Start => LEAST,
-            Self::Lines => LEAST_LINE,
+            Self::End | Self::Start => MIN_WIDTH,
+            Self::Lines => MIN_LINE,
         }
     }
 }
@@ -196,7 +196,7 @@ impl Table {
         let least: usize = cut.clone().map(|index| self.fit(*index).least()).sum();
         let room = width.saturating_sub(self.least(shown)) + least;
         let name = |index: usize| match self.fit(index) {
-            Fit::End => self.widest(index).min((room / cut.clone().count().max(1)).max(LEAST)),
+            Fit::End => self.widest(index).min((room / cut.clone().count().max(1)).max(MIN_WIDTH)),
             Fit::Whole | Fit::Start | Fit::Lines => 0,
         };
         match self.fit(index) {

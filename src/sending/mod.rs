@@ -263,7 +263,7 @@ impl Run<'_> {
                 self.progress.suspended(|_| context::report(&error));
             }
             Some(FeedItem::Notice(text)) => {
-                self.progress.suspended(|context| context.tell(&format!("fh: {text}")));
+                self.progress.suspended(|context| context.info(&format!("fh: {text}")));
             }
             Some(FeedItem::Failed(error)) => {
                 // What was read before is sent all the same.
@@ -296,7 +296,7 @@ impl Run<'_> {
             return;
         }
         self.progress.suspended(|context| {
-            context.tell("fh: stopping: waiting for what is under way; again to stop at once");
+            context.info("fh: stopping: waiting for what is under way; again to stop at once");
         });
     }
 }

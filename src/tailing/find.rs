@@ -7,8 +7,8 @@ use super::writers::Finder;
 use crate::aws::{FirehoseClient, LogsClient, Selection, Service, Session};
 use crate::context::Context;
 use crate::error::Error;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::names::{AccountId, DeliveryStreamName, FunctionName, LogGroupName, RegionName};
+use firehose::stream::DeliveryStream;
 
 /// Most log groups at a time: with more, each would be asked for too seldom.
 pub(super) const MAX_PLACES: usize = 100;
@@ -33,7 +33,7 @@ impl Wanted {
         let mut found: Option<&RegionName> = None;
         for region in stream.chain(groups).chain(functions) {
             if let Some(other) = found.filter(|other| *other != region) {
-                return Err(Error::usage(format!("one ARN is in {other}, another in {region}"))
+                return Err(Error::user(format!("one ARN is in {other}, another in {region}"))
                     .hint("run `fh logs` once for each Region"));
             }
             found = Some(region);
@@ -114,19 +114,19 @@ pub(super) async fn find(
         add(&mut places, place);
     }
     for pattern in plan.wanted.unmet(&places).filter(|_| !places.is_empty()) {
-        context.complain(&format!("no log group is like `{pattern}`"), &[LISTED]);
+        context.warn(&format!("no log group is like `{pattern}`"), &[LISTED]);
     }
     if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
         return Err(nothing(session, plan));
     }
     if places.len() > MAX_PLACES {
-        return Err(Error::usage(format!(
+        return Err(Error::user(format!(
             "{} log groups are more than the {MAX_PLACES} that can be read at a time",
             places.len()
         )));
     }
     if places.is_empty() {
-        context.tell("fh: no log group fits yet; fh looks again every 30 s");
+        context.info("fh: no log group fits yet; fh looks again every 30 s");
     }
     Ok(FoundGroups { places, caller })
 }

@@ -167,7 +167,7 @@ impl<'a> Tailing<'a> {
             if places.len() > MAX_SESSIONS {
                 let what = format!("{} log groups are too many for `--live`", places.len());
                 let hint = format!("it takes {MAX_SESSIONS}; leave it out, or name fewer");
-                return Err(Error::usage(what).hint(hint));
+                return Err(Error::user(what).hint(hint));
             }
             live.open(&client, &places);
         }
@@ -335,13 +335,13 @@ impl<'a> Tailing<'a> {
         match message {
             LiveMessage::Open(number) => {
                 if self.lost.remove(&number) {
-                    self.context.tell(&notices::listening(number, &self.places));
+                    self.context.info(&notices::listening(number, &self.places));
                 }
                 Vec::new()
             }
             LiveMessage::Update(number, update) => {
                 if update.is_sampled && self.sampled.insert(number) {
-                    self.context.tell(&notices::sampled(number, &self.places));
+                    self.context.info(&notices::sampled(number, &self.places));
                 }
                 self.tail.live_events(number, update.events)
             }
@@ -350,7 +350,7 @@ impl<'a> Tailing<'a> {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
                         hints.chain(["fh goes on without it, and tries again"]).collect();
-                    self.context.complain(&error.to_string(), &hints);
+                    self.context.warn(&error.to_string(), &hints);
                 }
                 Vec::new()
             }
@@ -401,7 +401,7 @@ impl<'a> Tailing<'a> {
             self.has_complained = true;
             let hints = error.hints().iter().map(String::as_str);
             let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
-            self.context.complain(&error.to_string(), &hints);
+            self.context.warn(&error.to_string(), &hints);
         }
         if is_login {
             // A login since then is found by reading it all again.
@@ -424,7 +424,7 @@ impl<'a> Tailing<'a> {
             return Err(error);
         }
         let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
-        self.context.complain(&error.to_string(), &hints);
+        self.context.warn(&error.to_string(), &hints);
         self.refused.get_or_insert(error);
         Ok(())
     }
@@ -481,7 +481,7 @@ impl<'a> Tailing<'a> {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
                         hints.chain(["log groups that are new are not read until then"]).collect();
-                    self.context.complain(&error.to_string(), &hints);
+                    self.context.warn(&error.to_string(), &hints);
                 }
                 return;
             }
@@ -496,14 +496,14 @@ impl<'a> Tailing<'a> {
                 if !std::mem::replace(&mut self.has_left_out, true) {
                     let group = &place.selection.group;
                     let most = find::MAX_PLACES;
-                    self.context.complain(
+                    self.context.warn(
                         &format!("log group `{group}` is new and not read: {most} are the most"),
                         &["write more of the names, and run a second `fh logs` for the others"],
                     );
                 }
                 break;
             }
-            self.context.tell(&format!("fh: also reading log group `{}`", place.selection.group));
+            self.context.info(&format!("fh: also reading log group `{}`", place.selection.group));
             self.places.push(place);
             let group = self.tail.add();
             if self.plan.is_live {
@@ -541,7 +541,7 @@ impl<'a> Tailing<'a> {
             Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
             Notice::Recovered | Notice::Appeared(_) => {}
         }
-        self.context.tell(&notices::line(notice, &self.places));
+        self.context.info(&notices::line(notice, &self.places));
     }
 }
 

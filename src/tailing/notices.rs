@@ -110,7 +110,7 @@ pub(super) fn complain_of_missing(
     if is_waited_for {
         hints.push("fh waits for it");
     }
-    context.complain(&missing.what, &hints);
+    context.warn(&missing.what, &hints);
 }
 
 /// A notice as a line.

@@ -8,8 +8,8 @@ use super::find::{GroupKind, TailedGroup, selection};
 use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
 use crate::error::Error;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::names::{AccountId, FunctionName, LogGroupName};
+use firehose::stream::DeliveryStream;
 
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {
@@ -40,13 +40,13 @@ impl Finder<'_> {
         }
         match errors(stream, self.plan) {
             Some(errors) => places.push(errors?),
-            None => self.context.complain(
+            None => self.context.warn(
                 &format!("delivery stream `{name}` does not log its errors"),
                 &["turn on CloudWatch error logging of its destination to see why records fail"],
             ),
         }
         if places.is_empty() {
-            return Err(Error::usage(format!(
+            return Err(Error::user(format!(
                 "delivery stream `{name}` has no logs: no transform, and error logging is off"
             ))
             .hint("name a log group with `--group`, or a function with `--function`"));
@@ -60,7 +60,7 @@ impl Finder<'_> {
         let Some(region) = function.arn_region().filter(|region| *region != here) else {
             return Ok(());
         };
-        let error = Error::usage(format!(
+        let error = Error::user(format!(
             "the transform of `{}` is in {region}, the delivery stream in {here}",
             stream.name
         ))
@@ -94,7 +94,7 @@ impl Finder<'_> {
                 let fallback = format!("fh reads {}; `--group` names another", group.in_full());
                 let hints = error.hints().iter().map(String::as_str);
                 let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
-                self.context.complain(&error.to_string(), &hints);
+                self.context.warn(&error.to_string(), &hints);
                 group
             }
             Err(NotDescribed::Failed(error)) => return Err(error),

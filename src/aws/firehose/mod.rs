@@ -18,11 +18,11 @@ pub use put::{Puts, Reply};
 use super::error::Call;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
-use firehose::delivery_stream::{
+use firehose::names::DeliveryStreamName;
+use firehose::stream::{
     Buffering, DeliveryStream, Destination, DestinationKind, LogPlace, Processing, S3Place,
     StreamSource, Transform,
 };
-use firehose::names::DeliveryStreamName;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -102,7 +102,7 @@ impl<'a> FirehoseClient<'a> {
             Some(arn) if arn != described.arn => {
                 let what =
                     format!("`{arn}` is not what this login sees: it sees `{}`", described.arn);
-                let error = Error::usage(what).hint("check the account (`--profile`)");
+                let error = Error::user(what).hint("check the account (`--profile`)");
                 Err(NotDescribed::Failed(error))
             }
             _ => Ok(described),

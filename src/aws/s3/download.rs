@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use tokio::sync::mpsc;
 
 use super::body::{self, Body};
-use super::found::Gap;
+use super::found::Unreadable;
 use super::{GetError, Part, S3Client, S3Object};
 use crate::error::Error;
 use firehose::failure::{HEAD, holds_failures};
@@ -38,7 +38,9 @@ pub(super) async fn open_if_failures(
     let mut download = Download { client: from, object, part, body, at: 0, length, resumes: 0 };
     let head = download.collect().await;
     let object = &download.object;
-    let broken = |error| GetError::Gap(Gap::Broken(Error::unreadable(&object.to_string(), error)));
+    let broken = |error| {
+        GetError::Unreadable(Unreadable::Broken(Error::unreadable(&object.to_string(), error)))
+    };
     let head = head.map_err(broken)?;
     if !holds_failures(&head) {
         return Ok(None);
@@ -66,11 +68,9 @@ pub(super) async fn open(
     let body = output.body;
     let mut download = Download { client, object, part, body, at: 0, length, resumes: 0 };
     if length.is_some_and(|length| length <= SMALL) {
-        return download
-            .collect()
-            .await
-            .map(Body::whole)
-            .map_err(|error| GetError::Gap(Gap::Broken(Error::unreadable(&name, error))));
+        return download.collect().await.map(Body::whole).map_err(|error| {
+            GetError::Unreadable(Unreadable::Broken(Error::unreadable(&name, error)))
+        });
     }
     let (pieces, body) = Body::channel();
     tokio::spawn(async move {
@@ -116,7 +116,7 @@ impl Download {
             }
             match self.client.get(&self.object, self.part.after(self.at)).await {
                 Ok(output) => self.body = output.body,
-                Err(GetError::Gap(gap)) => return Err(io::Error::other(gap.into_error())),
+                Err(GetError::Unreadable(gap)) => return Err(io::Error::other(gap.into_error())),
                 Err(GetError::Other(error)) => return Err(io::Error::other(error)),
             }
         }

@@ -167,7 +167,7 @@ async fn pass(
 fn nothing(listing: &Listing) -> Error {
     let Listing { bucket, prefixes, .. } = listing;
     let prefix = prefixes.first().map_or("", String::as_str);
-    Error::usage(format!("there is nothing at `s3://{bucket}/{prefix}`"))
+    Error::user(format!("there is nothing at `s3://{bucket}/{prefix}`"))
         .hint(format!("keys are matched from their start; aws s3 ls s3://{bucket}/ shows them"))
 }
 

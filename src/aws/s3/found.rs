@@ -13,7 +13,7 @@ pub enum Found {
     /// An object, and its bytes.
     Object(S3Object, Body),
     /// An object that cannot be had.
-    Gap(S3Object, Gap),
+    Unreadable(S3Object, Unreadable),
     /// Something that the user should know.
     Notice(String),
     /// Objects that were left out of a listing that has ended.
@@ -24,7 +24,7 @@ pub enum Found {
 
 /// Why one object cannot be had, while others may.
 #[derive(Debug)]
-pub enum Gap {
+pub enum Unreadable {
     /// Deleted since it was listed.
     Deleted(Error),
     /// Overwritten since it was listed.
@@ -37,7 +37,7 @@ pub enum Gap {
     Broken(Error),
 }
 
-impl Gap {
+impl Unreadable {
     /// In a word, to count it by.
     pub const fn as_str(&self) -> &'static str {
         match self {

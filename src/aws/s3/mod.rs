@@ -31,7 +31,7 @@ use tokio::task::JoinError;
 
 pub use body::Body;
 pub use fetch::Fetched;
-pub use found::{Found, Gap};
+pub use found::{Found, Unreadable};
 pub use location::{Follow, Listing, S3Location, check_bucket};
 pub use tag::Tagger;
 
@@ -130,7 +130,7 @@ enum ListError {
 /// Why an object could not be had.
 enum GetError {
     /// The one object, while others may be had.
-    Gap(Gap),
+    Unreadable(Unreadable),
     /// The connection broke, or nobody answers.
     Other(Error),
 }
@@ -220,14 +220,15 @@ impl S3Client {
                 right: "s3:GetObject",
                 timeout: ATTEMPT_TIMEOUT,
             };
-            let told =
-                |kind: fn(Error) -> Gap| GetError::Gap(kind(self.session.error(&call, &error)));
+            let told = |kind: fn(Error) -> Unreadable| {
+                GetError::Unreadable(kind(self.session.error(&call, &error)))
+            };
             match (code, status) {
-                ("NoSuchKey", _) => told(Gap::Deleted),
-                ("PreconditionFailed", _) | (_, 412) => told(Gap::Changed),
-                ("InvalidObjectState", _) => told(Gap::Archived),
-                ("AccessDenied", _) => told(Gap::Denied),
-                (code, _) if code.starts_with("KMS.") => told(Gap::Denied),
+                ("NoSuchKey", _) => told(Unreadable::Deleted),
+                ("PreconditionFailed", _) | (_, 412) => told(Unreadable::Changed),
+                ("InvalidObjectState", _) => told(Unreadable::Archived),
+                ("AccessDenied", _) => told(Unreadable::Denied),
+                (code, _) if code.starts_with("KMS.") => told(Unreadable::Denied),
                 _ => GetError::Other(self.session.error(&call, &error)),
             }
         })

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::body::Body;
 use super::download::{open, open_if_failures};
-use super::found::{Found, Gap, Lots, Stop};
+use super::found::{Found, Lots, Stop, Unreadable};
 use super::{GetError, S3Client, S3Object, died};
 use firehose::failure::{Left, LeftOut, Selection};
 
@@ -234,19 +234,19 @@ impl<'a> Queue<'a> {
                     continue;
                 }
                 // Nothing says that there are failures in it.
-                Err(GetError::Gap(Gap::Archived(_) | Gap::Denied(_) | Gap::Deleted(_)))
-                    if is_look =>
-                {
+                Err(GetError::Unreadable(
+                    Unreadable::Archived(_) | Unreadable::Denied(_) | Unreadable::Deleted(_),
+                )) if is_look => {
                     self.failures = 0;
                     self.left_out.add(Left::NotReadable);
                     continue;
                 }
-                Err(GetError::Gap(gap)) => {
+                Err(GetError::Unreadable(gap)) => {
                     self.failures = 0;
-                    if matches!(gap, Gap::Broken(_)) {
+                    if matches!(gap, Unreadable::Broken(_)) {
                         self.recent.forget_object(&object);
                     }
-                    Found::Gap(object, gap)
+                    Found::Unreadable(object, gap)
                 }
                 Err(GetError::Other(error)) => {
                     self.failures += 1;
@@ -255,7 +255,7 @@ impl<'a> Queue<'a> {
                         self.send(lot).await?;
                         return Err(Stop::Failed(error));
                     }
-                    Found::Gap(object, Gap::Broken(error))
+                    Found::Unreadable(object, Unreadable::Broken(error))
                 }
             });
         }

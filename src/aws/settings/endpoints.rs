@@ -127,7 +127,7 @@ impl Endpoint {
     }
 
     fn parse(service: Service, place: &str, url: &str) -> Result<Option<Self>, Error> {
-        let url = url.parse().map_err(|error| Error::usage(format!("{place}: {error}")))?;
+        let url = url.parse().map_err(|error| Error::user(format!("{place}: {error}")))?;
         Ok(Some(Self { service, url, place: place.to_owned() }))
     }
 }

@@ -85,7 +85,7 @@ impl Settings {
     ) -> Result<RegionName, Error> {
         match (&args.region, arn) {
             (Some(flag), Some(arn)) if flag != arn => {
-                return Err(Error::usage(format!(
+                return Err(Error::user(format!(
                     "the ARN is in {arn}, but `--region` says {flag}"
                 ))
                 .hint("leave out `--region`, or give the name instead of the ARN"));
@@ -94,7 +94,7 @@ impl Settings {
             (None, None) => {}
         }
         let named = |place: &str, value: &str| {
-            value.parse().map_err(|error| Error::usage(format!("{place}: {error}")))
+            value.parse().map_err(|error| Error::user(format!("{place}: {error}")))
         };
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.variables.get(name) {
@@ -107,13 +107,13 @@ impl Settings {
         let client = imds::Client::builder().configure(providers);
         let client = client
             .endpoint(self.metadata()?)
-            .map_err(|error| Error::usage(format!("AWS_EC2_METADATA_SERVICE_ENDPOINT: {error}")))?;
+            .map_err(|error| Error::user(format!("AWS_EC2_METADATA_SERVICE_ENDPOINT: {error}")))?;
         let machine =
             ImdsRegionProvider::builder().configure(providers).imds_client(client.build()).build();
         if let Ok(Some(region)) = tokio::time::timeout(METADATA_TIMEOUT, machine.region()).await {
             return named("the metadata of this machine", region.as_ref());
         }
-        Err(Error::usage("no AWS Region is set").hint(format!(
+        Err(Error::user("no AWS Region is set").hint(format!(
             "give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile {}",
             self.profiles.name()
         )))
@@ -132,13 +132,13 @@ impl Settings {
             let parsed: Result<EndpointUrl, _> = url.parse();
             return match parsed {
                 Ok(url) => Ok(url.to_string()),
-                Err(error) => Err(Error::usage(format!("{ENDPOINT}: {error}"))),
+                Err(error) => Err(Error::user(format!("{ENDPOINT}: {error}"))),
             };
         }
         let mode = given(MODE).unwrap_or("ipv4");
         let known = METADATA.iter().find(|(name, _)| name.eq_ignore_ascii_case(mode));
         known.map(|(_, url)| (*url).to_owned()).ok_or_else(|| {
-            Error::usage(format!("{MODE}: `{mode}` is not a mode")).hint("write ipv4 or ipv6")
+            Error::user(format!("{MODE}: `{mode}` is not a mode")).hint("write ipv4 or ipv6")
         })
     }
 }
@@ -184,7 +184,7 @@ fn env_keys(
         [false, true] => (SECRET, ID),
     };
     let is = if variables.given(missing).is_some() { "empty" } else { "missing" };
-    Err(Error::usage(format!("{given} is set, but {missing} is {is}"))
+    Err(Error::user(format!("{given} is set, but {missing} is {is}"))
         .hint(format!("set {missing}, or unset {given} to use the profile `{}`", profiles.name())))
 }
 
@@ -204,7 +204,7 @@ fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> 
             "legacy" | "standard" => "standard",
             "adaptive" => "adaptive",
             _ => {
-                return Err(Error::usage(format!(
+                return Err(Error::user(format!(
                     "{place} is {}, not a retry mode",
                     quoted(&value)
                 ))
@@ -216,7 +216,7 @@ fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> 
     if let Some((place, value)) = given("AWS_MAX_ATTEMPTS", "max_attempts") {
         let attempts = value.trim().parse::<u32>().ok().filter(|attempts| *attempts > 0);
         let attempts = attempts.ok_or_else(|| {
-            Error::usage(format!("{place} is {}, not a number of attempts", quoted(&value)))
+            Error::user(format!("{place} is {}, not a number of attempts", quoted(&value)))
                 .hint("set it to a whole number, 1 or more, or leave it out")
         })?;
         seen.set("AWS_MAX_ATTEMPTS", attempts.to_string());
@@ -236,11 +236,11 @@ fn container(variables: &Variables) -> Result<(), Error> {
     if let Some(url) = variables.get(FULL)
         && let Err(error) = url.parse::<EndpointUrl>()
     {
-        return Err(Error::usage(format!("{FULL}: {error}")));
+        return Err(Error::user(format!("{FULL}: {error}")));
     }
     match variables.get(RELATIVE) {
         Some(path) if !path.starts_with('/') => {
-            Err(Error::usage(format!("{RELATIVE}: `{path}` does not begin with `/`")))
+            Err(Error::user(format!("{RELATIVE}: `{path}` does not begin with `/`")))
         }
         _ => Ok(()),
     }

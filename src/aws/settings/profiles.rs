@@ -69,7 +69,7 @@ impl Profiles {
         let value = |name| Some((name, variables.given(name)?));
         let named = value("AWS_PROFILE").or_else(|| value("AWS_DEFAULT_PROFILE"));
         if let (None, Some((variable, ""))) = (flag, named) {
-            return Err(Error::usage(format!("{variable} is set, but empty"))
+            return Err(Error::user(format!("{variable} is set, but empty"))
                 .hint("unset it to use the profile `default`"));
         }
         let mut profiles = Self {
@@ -134,7 +134,7 @@ impl Profiles {
         let Some(name) = self.get("services") else { return Ok(None) };
         let section = self.services.get(name).ok_or_else(|| {
             let profile = &self.chosen;
-            Error::usage(format!(
+            Error::user(format!(
                 "AWS profile `{profile}` uses `services = {name}`, and there is no section `[services {name}]`"
             ))
             .hint("check `services` in ~/.aws/config")
@@ -206,7 +206,7 @@ impl Profiles {
                 [false, true] => "aws_access_key_id",
                 _ => continue,
             };
-            return Err(Error::usage(format!(
+            return Err(Error::user(format!(
                 "AWS profile `{profile}` has half a key pair: `{missing}` is missing"
             ))
             .hint(format!("add it to ~/.aws/credentials: aws configure --profile {profile}")));
@@ -236,7 +236,7 @@ impl Profiles {
     fn ensure_exists(&self) -> Result<(), Error> {
         let name = self.name();
         if name != "default" && !self.named.contains_key(name) {
-            return Err(Error::usage(format!("there is no AWS profile `{name}`")).hint(format!(
+            return Err(Error::user(format!("there is no AWS profile `{name}`")).hint(format!(
                 "check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; {}",
                 self.nearest(name)
             )));
@@ -248,14 +248,14 @@ impl Profiles {
             .filter_map(|profile| Some(profile).zip(self.get_of(profile, "source_profile")))
         {
             if !self.named.contains_key(source) {
-                return Err(Error::usage(format!(
+                return Err(Error::user(format!(
                     "AWS profile `{profile}` assumes a role as profile `{source}`, which does not exist"
                 ))
                 .hint(format!("check `source_profile` in ~/.aws/config; {}", self.nearest(source))));
             }
         }
         match self.chain().into_iter().find(|name| !is_identifier(name)) {
-            Some(name) => Err(Error::usage(format!(
+            Some(name) => Err(Error::user(format!(
                 "the name of AWS profile `{name}` has blanks or letters in it that fh cannot use"
             ))
             .hint("rename it in ~/.aws/config")),
@@ -357,7 +357,7 @@ async fn read(
         return Ok(Vec::new());
     }
     let wrong = |why: String| {
-        Error::usage(format!("cannot use the AWS configuration: {why}"))
+        Error::user(format!("cannot use the AWS configuration: {why}"))
             .hint("`aws configure list` shows which files are read")
     };
     let bytes = match Fs::real().read_to_end(&path).await {

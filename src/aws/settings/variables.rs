@@ -21,7 +21,7 @@ impl Variables {
             match value.into_string() {
                 Ok(value) => drop(all.insert(name, value)),
                 Err(_) if name.starts_with("AWS_") => {
-                    return Err(Error::usage(format!("the variable {name} is not UTF-8")));
+                    return Err(Error::user(format!("the variable {name} is not UTF-8")));
                 }
                 Err(_) => {}
             }

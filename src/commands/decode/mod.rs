@@ -99,7 +99,7 @@ pub struct DecodeArgs {
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     input::ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records", context);
     if args.messages && args.output == OutputFormat::Table {
-        return Err(Error::usage("`--messages` cannot be shown as a table")
+        return Err(Error::user("`--messages` cannot be shown as a table")
             .hint("`--output ndjson` gives an object a log event"));
     }
     let plan = Plan::new(args, context);
@@ -134,7 +134,7 @@ struct Plan {
 }
 
 /// Beyond this many threads the reader and the writer are what takes the time.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 impl Plan {
     fn new(args: &DecodeArgs, context: &Context) -> Self {
@@ -173,7 +173,7 @@ impl Plan {
             return usize::from(threads);
         }
         if blocks.looks_compressed() {
-            std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+            std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
         } else {
             1
         }

@@ -130,7 +130,7 @@ impl<'a> Sink<'a> {
             if let Some(id) = &report.record_id {
                 let _unused = write!(place, " (recordId {id})");
             }
-            self.complain(&place, &report.problem);
+            self.warn(&place, &report.problem);
         }
         self.account(piece);
         self.tally.shown += piece.shown;
@@ -150,7 +150,7 @@ impl<'a> Sink<'a> {
             for (line, index) in self.damage.take(finding, (line, self.before + nth)) {
                 self.tally.damaged += 1;
                 let place = format!("{}: line {line}, record {index}", title(&piece.input.name));
-                self.complain(&place, &Problem::input(ProblemKind::NotAFailure));
+                self.warn(&place, &Problem::input(ProblemKind::NotAFailure));
             }
         }
         self.damage.more(Finding::Damaged, mix.more_damaged);
@@ -164,7 +164,7 @@ impl<'a> Sink<'a> {
             self.tally.damaged += more;
             let more = not_failure_records(more, "more ");
             let message = format!("{}: {more}", title(&input.name));
-            self.suspended(|| self.context.complain(&message, &[]));
+            self.suspended(|| self.context.warn(&message, &[]));
         }
     }
 
@@ -173,7 +173,7 @@ impl<'a> Sink<'a> {
         self.tally.ambiguous += 1;
         if self.tally.ambiguous <= MAX_AMBIGUOUS {
             let place = format!("{}: line {}", title(&input.name), report.line);
-            self.complain(&place, &report.problem);
+            self.warn(&place, &report.problem);
         }
     }
 
@@ -198,17 +198,17 @@ impl<'a> Sink<'a> {
                         kind: ProblemKind::InputTooLarge { limit: self.limit },
                     },
                 };
-                self.complain(&place, &problem);
+                self.warn(&place, &problem);
             }
             Event::End { input, layers } => {
                 self.end_of_damage(&input);
                 self.end(&input, &layers);
             }
-            Event::Unreadable(error) | Event::Gap(error, _) => {
+            Event::Unreadable(error) | Event::Missing(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
             }
-            Event::Notice(text) => self.suspended(|| self.context.tell(&format!("fh: {text}"))),
+            Event::Notice(text) => self.suspended(|| self.context.info(&format!("fh: {text}"))),
             Event::LeftOut(left_out) => self.suspended(|| left_out::print(&left_out, self.context)),
             Event::Failed(error) => self.failed = Some(error),
         }
@@ -222,14 +222,14 @@ impl<'a> Sink<'a> {
         }
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
             self.tally.damaged_inputs += 1;
-            self.complain(title(&input.name), problem);
+            self.warn(title(&input.name), problem);
         }
     }
 
-    fn complain(&self, place: &str, problem: &Problem) {
+    fn warn(&self, place: &str, problem: &Problem) {
         let hints: Vec<_> = problem.hint().into_iter().collect();
         self.suspended(|| {
-            self.context.complain(&format!("{place}: {problem}"), &hints);
+            self.context.warn(&format!("{place}: {problem}"), &hints);
         });
     }
 
@@ -249,20 +249,20 @@ impl<'a> Sink<'a> {
         let tally = self.tally;
         if self.plan.records.is_some() && tally.shown == 0 && !tally.unreadable {
             let has = terminal::plural(tally.records, "record");
-            return Err(Error::usage(format!("`--records` selects nothing: the input has {has}"))
+            return Err(Error::user(format!("`--records` selects nothing: the input has {has}"))
                 .hint("records count from 1 in each input"));
         }
         if tally.records == 0 && tally.damaged_inputs == 0 && !tally.unreadable {
-            self.context.tell("fh: no records in the input");
+            self.context.info("fh: no records in the input");
         }
         if tally.ambiguous > MAX_AMBIGUOUS {
             let more = terminal::plural(tally.ambiguous - MAX_AMBIGUOUS, "more place");
-            self.context.tell(&format!("fh: {more} with lines that may be one wrapped record"));
+            self.context.info(&format!("fh: {more} with lines that may be one wrapped record"));
         }
         if tally.damaged > 0 && tally.shown > 1 {
             let all = terminal::group(tally.shown);
             let damaged = terminal::group(tally.damaged);
-            self.context.tell(&format!("fh: {damaged} of {all} records with problems"));
+            self.context.info(&format!("fh: {damaged} of {all} records with problems"));
         }
         if tally.unreadable {
             return Ok(Outcome::Unreadable);

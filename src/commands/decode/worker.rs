@@ -8,9 +8,9 @@ use crate::input::blocks::{Block, LineCounter, Opened};
 use crate::input::parallel::Work;
 use crate::render::decoded::{Record, View};
 use crate::terminal;
-use firehose::decode::{Content, Decoded, Decoder, Problem, Severity, Start};
+use firehose::decode::{Content, Decoded, Decoder, Encoding, Problem, Severity};
 use firehose::failure::{Finding, MAX_PLACES};
-use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::framing::{self, Data, Envelope, FoundRecord};
 
 /// A message about one record.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Watch {
         }
     }
 
-    fn add(&mut self, block: &Block, framed: &Framed<'_>, decoded: &Decoded<'_>, nth: u64) {
+    fn add(&mut self, block: &Block, framed: &FoundRecord<'_>, decoded: &Decoded<'_>, nth: u64) {
         let bytes = block.bytes();
         let is_record = framed.envelope == Envelope::Failure && {
             // One that is printed in a log has lines of a log around it.
@@ -206,7 +206,7 @@ impl Work for Worker<'_> {
 impl Worker<'_> {
     fn one(
         &mut self,
-        framed: &Framed<'_>,
+        framed: &FoundRecord<'_>,
         index: u64,
         nth: u64,
         block: &Block,
@@ -214,8 +214,8 @@ impl Worker<'_> {
         piece: &mut Piece,
     ) {
         let decoded = match &framed.data {
-            Data::Judge(bytes) => self.decoder.decode(bytes, Start::Judge),
-            Data::Base64(bytes) => self.decoder.decode(bytes, Start::Base64),
+            Data::Unknown(bytes) => self.decoder.decode(bytes, Encoding::Unknown),
+            Data::Base64(bytes) => self.decoder.decode(bytes, Encoding::Base64),
             Data::Missing => nothing(Content::Empty),
             Data::Broken => nothing(Content::Unknown),
         };
@@ -251,7 +251,7 @@ impl Worker<'_> {
 
 /// Shows a record that has problems, or records of its own.
 fn special(
-    framed: &Framed<'_>,
+    framed: &FoundRecord<'_>,
     nth: u64,
     record: &Record<'_>,
     inner: &mut Decoder,
@@ -279,7 +279,7 @@ fn special(
     }
     // What is wrong with the aggregate is shown with its first record.
     for (part, data) in (1..).zip(outer.aggregated()) {
-        let decoded = inner.decode(data, Start::Judge);
+        let decoded = inner.decode(data, Encoding::Unknown);
         report(Some(part), decoded.problems);
         problems.extend_from_slice(decoded.problems);
         let decoded = Decoded { problems: &problems, ..decoded };

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::input::{Inputs, Next};
 use crate::render::left_out;
-use firehose::decode::{Decoder, GZIP_MAGIC, Layer, Options, Start, is_encoded};
+use firehose::decode::{Decoder, Encoding, GZIP_MAGIC, Layer, Options, is_encoded};
 use firehose::framing::{self, Envelope, InputFormat};
 use firehose::json::{self, JsonErrorKind};
 use firehose::limits::MAX_RECORD;
@@ -49,9 +49,9 @@ impl<'a> Records<'a> {
                         let name = title(&input.name).to_owned();
                         self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
                     }
-                    Some(Next::Notice(text)) => self.context.tell(&format!("fh: {text}")),
+                    Some(Next::Notice(text)) => self.context.info(&format!("fh: {text}")),
                     Some(Next::LeftOut(left_out)) => left_out::print(&left_out, self.context),
-                    Some(Next::Gap(error, _) | Next::Failed(error)) => return Err(error),
+                    Some(Next::Unreadable(error, _) | Next::Failed(error)) => return Err(error),
                 }
                 continue;
             };
@@ -78,9 +78,9 @@ impl<'a> Records<'a> {
             refuse_large(place, &payload)?;
             return Ok(payload.into());
         }
-        let decoded = self.decoder.decode(&payload, Start::Judge);
+        let decoded = self.decoder.decode(&payload, Encoding::Unknown);
         if let Some(problem) = decoded.problems.first() {
-            return Err(Error::usage(format!("{place}: {problem}"))
+            return Err(Error::user(format!("{place}: {problem}"))
                 .hint("leave `--base64` out if the lines are the records themselves"));
         }
         refuse_large(place, decoded.bytes)?;
@@ -117,7 +117,7 @@ impl<'a> Records<'a> {
                 _ => return,
             }
         };
-        self.context.complain(&format!("{place} {what}"), &[hint]);
+        self.context.warn(&format!("{place} {what}"), &[hint]);
     }
 }
 
@@ -155,7 +155,7 @@ impl Lines {
     }
 
     fn too_long(&self) -> Error {
-        Error::usage(format!("{} is far larger than a record may be", self.place(false)))
+        Error::user(format!("{} is far larger than a record may be", self.place(false)))
             .hint("a record has at most 1,000 KiB; `--data` takes a record a line")
     }
 

@@ -10,9 +10,9 @@ use crate::input::Inputs;
 use crate::input::blocks::{Blocks, Event};
 use crate::render::left_out;
 use crate::terminal;
-use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
+use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind, Severity};
 use firehose::failure::{FailureRecord, LeftOut};
-use firehose::framing::{self, Data, Envelope, Framed, InputFormat};
+use firehose::framing::{self, Data, Envelope, FoundRecord, InputFormat};
 use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// What may help with an input that holds no failures.
@@ -56,7 +56,7 @@ impl<'a> Records<'a> {
     pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
         if self.transformed > 0 {
             let records = terminal::plural(self.transformed, "record");
-            self.context.complain(
+            self.context.warn(
                 &format!("{records} failed after the transform, at the destination"),
                 &["the data is what the transform made, not what it was given"],
             );
@@ -71,9 +71,9 @@ impl<'a> Records<'a> {
     /// Why there was no record at all.
     pub(super) fn nothing(&self) -> Error {
         match self.left_out.other_streams {
-            0 => Error::usage("no event is made: there are no failure records in the input")
+            0 => Error::user("no event is made: there are no failure records in the input")
                 .hint("`fh failures` shows where a stream leaves them"),
-            _ => Error::usage("no event is made: other delivery streams wrote these objects")
+            _ => Error::user("no event is made: other delivery streams wrote these objects")
                 .hint("leave `--stream` out, or name the stream that their names begin with"),
         }
     }
@@ -96,7 +96,7 @@ impl<'a> Records<'a> {
             }
             Event::TooLarge { input, line } => {
                 self.skipped += 1;
-                self.context.complain(
+                self.context.warn(
                     &format!("{}: line {line} is too large for a record", title(&input.name)),
                     &[],
                 );
@@ -105,14 +105,14 @@ impl<'a> Records<'a> {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     self.skipped += 1;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
-                    self.context.complain(&format!("{}: {problem}", title(&input.name)), &hints);
+                    self.context.warn(&format!("{}: {problem}", title(&input.name)), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) => {
+            Event::Unreadable(error) | Event::Missing(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }
-            Event::Notice(text) => self.context.tell(&format!("fh: {text}")),
+            Event::Notice(text) => self.context.info(&format!("fh: {text}")),
             Event::LeftOut(left_out) => {
                 self.left_out.extend(left_out);
                 left_out::print(&left_out, self.context);
@@ -121,7 +121,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn one(&mut self, name: &str, framed: &Framed<'_>) {
+    fn one(&mut self, name: &str, framed: &FoundRecord<'_>) {
         self.seen += 1;
         let place = format!("{}: record {}", title(name), self.seen);
         match self.record(&place, framed) {
@@ -133,7 +133,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn record(&mut self, place: &str, framed: &Framed<'_>) -> Result<Record, Error> {
+    fn record(&mut self, place: &str, framed: &FoundRecord<'_>) -> Result<Record, Error> {
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
             let hint = match problem.kind {
@@ -141,16 +141,16 @@ impl<'a> Records<'a> {
                 ProblemKind::NotThisFormat(_) => OTHER,
                 _ => problem.hint().unwrap_or("`fh decode` shows what it is"),
             };
-            return Err(Error::usage(format!("{place}: {problem}")).hint(hint));
+            return Err(Error::user(format!("{place}: {problem}")).hint(hint));
         }
         let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
             return Err(
-                Error::usage(format!("{place} is not a failure object with `rawData`")).hint(OTHER)
+                Error::user(format!("{place} is not a failure object with `rawData`")).hint(OTHER)
             );
         };
-        let decoded = self.decoder.decode(text, Start::Judge);
+        let decoded = self.decoder.decode(text, Encoding::Unknown);
         if let Some(problem) = decoded.problems.first() {
-            return Err(Error::usage(format!("{place}: {problem}")));
+            return Err(Error::user(format!("{place}: {problem}")));
         }
         refuse_large(place, decoded.bytes)?;
         let payload = decoded.bytes.to_vec();

@@ -1,12 +1,12 @@
 //! `fh event`: make a test event for the transform.
 
 mod arguments;
+mod builder;
 mod data;
 mod failures;
-mod making;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
-use making::Event;
+use builder::Event;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -16,7 +16,7 @@ use crate::render::OutputFormat;
 use crate::render::samples;
 use crate::terminal;
 use firehose::limits::MAX_RECORD;
-use firehose::transform::Identity;
+use firehose::transform::RecordIdentity;
 
 /// A record for the event.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Record {
     /// When it arrived, in milliseconds since 1970, if that is known.
     arrival: Option<i64>,
     /// What it was called, if that is known.
-    identity: Option<Identity>,
+    identity: Option<RecordIdentity>,
 }
 
 impl From<Vec<u8>> for Record {
@@ -59,7 +59,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
-            context.complain("no event is made: none of the records could be taken", &[]);
+            context.warn("no event is made: none of the records could be taken", &[]);
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
@@ -87,7 +87,7 @@ fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     }
     let size = terminal::group(payload.len() as u64);
     let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::usage(format!("{name} has {size} bytes, a record has at most {most}"))
+    Err(Error::user(format!("{name} has {size} bytes, a record has at most {most}"))
         .hint("Firehose refuses it (PutRecord); split it, or leave it out"))
 }
 

@@ -69,7 +69,7 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     }
     if found.len() > MAX_PAGES {
         let count = found.len();
-        context.tell(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
+        context.info(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
     }
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
@@ -81,10 +81,9 @@ const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
 /// A code that has no explanation, with those that are spelled most like it.
 fn unknown(code: &str) -> Error {
     if code.trim().is_empty() {
-        return Error::usage("no error code is given")
-            .hint("`fh explain --list` shows all of them");
+        return Error::user("no error code is given").hint("`fh explain --list` shows all of them");
     }
-    let error = Error::usage(format!("no error code `{}` is known", terminal::fit(code, 100)));
+    let error = Error::user(format!("no error code `{}` is known", terminal::fit(code, 100)));
     let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
     let error = match close.as_slice() {
         [] => error,

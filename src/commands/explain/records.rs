@@ -10,7 +10,7 @@ use crate::render::explain::Explained;
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::errors::Tally;
+use firehose::errors::CodeCounts;
 use firehose::framing::InputFormat;
 
 /// Explains the codes on standard input.
@@ -27,14 +27,14 @@ pub(super) fn in_text(
     format: OutputFormat,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let mut tally = Tally::default();
+    let mut tally = CodeCounts::default();
     tally.add(text.as_bytes(), 1, InputFormat::Auto);
     tallied(&tally, "this record", format, context)
 }
 
 /// Counts the codes on standard input, and says if all of it could be unpacked.
-fn read(context: &Context) -> Result<(Tally, bool), Error> {
-    let mut tally = Tally::default();
+fn read(context: &Context) -> Result<(CodeCounts, bool), Error> {
+    let mut tally = CodeCounts::default();
     let mut is_whole = true;
     let mut blocks = Blocks::new(Inputs::new(&[Source::Stdin]), InputFormat::Auto, 0);
     let mut buffer = Vec::new();
@@ -49,13 +49,13 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     is_whole = false;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
-                    context.complain(&format!("standard input: {problem}"), &hints);
+                    context.warn(&format!("standard input: {problem}"), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Gap(error, _) | Event::Failed(error) => {
+            Event::Unreadable(error) | Event::Missing(error, _) | Event::Failed(error) => {
                 return Err(error);
             }
-            Event::Notice(text) => context.tell(&format!("fh: {text}")),
+            Event::Notice(text) => context.info(&format!("fh: {text}")),
             Event::LeftOut(left_out) => left_out::print(&left_out, context),
         }
     }
@@ -64,7 +64,7 @@ fn read(context: &Context) -> Result<(Tally, bool), Error> {
 
 /// Shows the codes of failure records; the others are named.
 fn tallied(
-    tally: &Tally,
+    tally: &CodeCounts,
     input: &str,
     format: OutputFormat,
     context: &Context,
@@ -73,7 +73,7 @@ fn tallied(
     let found: Vec<_> = tally.known().into_iter().map(counted).collect();
     let unknown_codes: Vec<_> = tally.unknown().collect();
     if found.is_empty() && unknown_codes.is_empty() {
-        return Err(Error::usage(format!("no error code in {input}")).hint(
+        return Err(Error::user(format!("no error code in {input}")).hint(
             "failure objects have it in `errorCode`; fh decode shows what else the input is",
         ));
     }
@@ -82,30 +82,30 @@ fn tallied(
         let error = unknown(code);
         let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
         let records = terminal::plural(*records, "record");
-        context.complain(&format!("{error} ({records})"), &hints);
+        context.warn(&format!("{error} ({records})"), &hints);
     }
     if tally.more_unknown > 0 {
         let more = terminal::plural(tally.more_unknown, "record");
-        context.complain(&format!("{more} with yet other codes that are not known"), &[]);
+        context.warn(&format!("{more} with yet other codes that are not known"), &[]);
     }
     let lost = tally.lost();
     match lost {
         Some((count, line)) => {
             let lines = not_failure_records(count, "");
-            context.complain(
+            context.warn(
                 &format!("{lines} among others that are, first on line {line}"),
                 &["it may be one that was cut or edited; `fh decode` shows it"],
             );
         }
         None if tally.without > 0 => {
             let without = terminal::plural(tally.without, "record");
-            context.tell(&format!("fh: {without} without an error code"));
+            context.info(&format!("fh: {without} without an error code"));
         }
         None => {}
     }
     if tally.damaged > 0 {
         let damaged = terminal::plural(tally.damaged, "record");
-        context.complain(&format!("{damaged} could not be read"), &["fh decode says where"]);
+        context.warn(&format!("{damaged} could not be read"), &["fh decode says where"]);
     }
     let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && lost.is_none();
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })

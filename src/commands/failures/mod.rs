@@ -25,7 +25,7 @@ use crate::render::shell;
 use crate::times::Clock;
 use firehose::framing::InputFormat;
 use firehose::limits::DEFAULT_MAX_DECODED;
-use firehose::prefix::Window;
+use firehose::s3::prefix::Window;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -106,7 +106,7 @@ impl FailuresArgs {
         let Some(folder) = &self.place.save else { return Ok(None) };
         let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
         if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
-            return Err(Error::usage("`--save` saves objects of S3; files are here already"));
+            return Err(Error::user("`--save` saves objects of S3; files are here already"));
         }
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
@@ -135,7 +135,7 @@ impl FailuresArgs {
         let stream = self.place.stream.as_ref();
         words.push(stream.map_or("NAME", |it| it.arn().unwrap_or(it.as_str())).to_owned());
         words.push("--dry-run".to_owned());
-        words.extend(self.place.aws.words());
+        words.extend(self.place.aws.to_args());
         if let Some(bucket) = &self.place.bucket {
             words.extend(["--bucket".to_owned(), bucket.clone()]);
             words.extend(
@@ -147,7 +147,7 @@ impl FailuresArgs {
             }
             words.extend(self.inputs.iter().map(Source::name));
         }
-        words.extend(self.filter.words(filter));
+        words.extend(self.filter.to_args(filter));
         Some(shell::line(&words))
     }
 
@@ -171,7 +171,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         let view = FailedView::new(form, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
     } else {
-        Sink::Kinds(Box::default())
+        Sink::FailureGroups(Box::default())
     };
     let window = filter.window(context::now());
     let (inputs, coverage) = args.search(window, context)?;
@@ -187,7 +187,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);
-    if let Sink::Kinds(kinds) = sink {
+    if let Sink::FailureGroups(kinds) = sink {
         let report = Report {
             kinds: &kinds,
             inputs: tally.inputs,
@@ -203,7 +203,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(error);
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-        return Err(Error::usage("the input is empty: there is nothing to look at")
+        return Err(Error::user("the input is empty: there is nothing to look at")
             .hint("check whether what writes it worked"));
     }
     tally.tell(args.may_hold_others(), &missing, context)?;

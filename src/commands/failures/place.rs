@@ -12,9 +12,9 @@ use crate::context::{self, Context};
 use crate::error::Error;
 use crate::input::place::{StreamListings, bucket, of_bucket, of_stream, places, written_after};
 use crate::input::{self, Inputs, Source};
-use firehose::delivery_stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 use firehose::names::DeliveryStreamName;
-use firehose::prefix::Window;
+use firehose::s3::prefix::Window;
+use firehose::stream::{DeliveryStream, UNKNOWN_FAILURE_DELAY};
 
 /// Time from listing to listing for whoever follows: that of the buffer that
 /// failures wait in, within these bounds; a listing has its price.
@@ -83,7 +83,7 @@ impl PlaceArgs {
             (Some(bucket), _) => self.in_bucket(bucket, window),
             (None, Some(stream)) => self.of_stream(stream, window, context),
             (None, None) if self.follow => {
-                Err(Error::usage("`--follow` is for `--bucket` and `--stream`"))
+                Err(Error::user("`--follow` is for `--bucket` and `--stream`"))
             }
             (None, None) => {
                 let sources = sources();
@@ -179,7 +179,7 @@ fn from_now_on(stream: Arc<DeliveryStream>, bucket: String) -> Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firehose::delivery_stream::{
+    use firehose::stream::{
         Buffering, Destination, DestinationKind, Processing, S3Place, StreamSource,
     };
 

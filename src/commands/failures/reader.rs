@@ -17,16 +17,16 @@ use crate::render::failures::{Failed, FailedView, not_failure_records};
 use crate::render::{Output, left_out};
 use crate::terminal;
 use firehose::decode::{
-    Content, Decoded, Decoder, Layer, Meaning, Options, Problem, ProblemKind, Severity, Start,
-    meaning,
+    Content, Decoded, Decoder, Encoding, KnownJson, Layer, Options, Problem, ProblemKind, Severity,
+    known_json,
 };
-use firehose::failure::{Damage, Expected, FailureRecord, Finding, Kinds, Met};
-use firehose::framing::{self, Data, Framed};
+use firehose::failure::{Damage, Expected, FailureGroups, FailureRecord, Finding, Occurrence};
+use firehose::framing::{self, Data, FoundRecord};
 
 /// Where the records go.
 pub(super) enum Sink {
     /// They are grouped.
-    Kinds(Box<Kinds>),
+    FailureGroups(Box<FailureGroups>),
     /// Each is shown.
     Records(Box<FailedView>, Output),
 }
@@ -35,9 +35,9 @@ impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
         let is_damaged = !failed.decoded.problems.is_empty();
-        let met = Met { source, line, index, is_control, is_damaged };
+        let met = Occurrence { source, line, index, is_control, is_damaged };
         match self {
-            Self::Kinds(kinds) => kinds.add(record, met),
+            Self::FailureGroups(kinds) => kinds.add(record, met),
             Self::Records(view, _) => view.record(failed, out),
         }
     }
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A failure record.
-    fn failure(&mut self, framed: &Framed<'_>, place: Place<'_>) {
+    fn failure(&mut self, framed: &FoundRecord<'_>, place: Place<'_>) {
         self.account(Finding::Record, framed, place);
         let record = FailureRecord::read(framed.failure.unwrap_or_default());
         self.tally.failed += 1;
@@ -274,7 +274,7 @@ impl<'a> Reader<'a> {
         let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
         let decoded = match &framed.data {
             Data::Base64(text) if is_needed || is_worth_a_look(text) => {
-                decoder.decode(text, Start::Base64)
+                decoder.decode(text, Encoding::Base64)
             }
             _ => NOTHING,
         };
@@ -301,7 +301,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Something else: a manifest, a damaged record, other data.
-    fn other(&mut self, found: Finding, framed: &Framed<'_>, place: Place<'_>) {
+    fn other(&mut self, found: Finding, framed: &FoundRecord<'_>, place: Place<'_>) {
         if let Finding::Manifest(entries) = found {
             self.tally.manifests += 1;
             self.tally.manifest_entries += entries;
@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports the damage that is known to be some now.
-    fn account(&mut self, found: Finding, framed: &Framed<'_>, place: Place<'_>) {
+    fn account(&mut self, found: Finding, framed: &FoundRecord<'_>, place: Place<'_>) {
         let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
         let not_one = || Problem::input(ProblemKind::NotAFailure);
         let problem = framed.problem.as_ref().filter(is_json).cloned().unwrap_or_else(not_one);
@@ -328,7 +328,7 @@ impl<'a> Reader<'a> {
             self.tally.damaged += more;
             let more = not_failure_records(more, "more ");
             let message = format!("{}: {more}", title(name));
-            self.progress.suspended(|| self.context.complain(&message, &[]));
+            self.progress.suspended(|| self.context.warn(&message, &[]));
         }
         self.damage = Damage::of(Expected::Failures);
     }
@@ -345,14 +345,14 @@ impl<'a> Reader<'a> {
         let hints: Vec<_> = hint.into_iter().collect();
         let name = title(&place.input.name);
         let message = format!("{name}: line {}, record {}: {problem}", place.line, place.index);
-        self.progress.suspended(|| self.context.complain(&message, &hints));
+        self.progress.suspended(|| self.context.warn(&message, &hints));
     }
 
     fn event(&mut self, event: Event) {
         match event {
             Event::Block(_) | Event::Failed(_) => {}
             Event::Notice(text) => {
-                self.progress.suspended(|| self.context.tell(&format!("fh: {text}")));
+                self.progress.suspended(|| self.context.info(&format!("fh: {text}")));
             }
             Event::LeftOut(left_out) => {
                 self.tally.left_out.extend(left_out);
@@ -361,7 +361,7 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| left_out::print(&left_out, self.context));
                 }
             }
-            Event::Gap(error, why) => {
+            Event::Missing(error, why) => {
                 self.is_open = false;
                 let is_refused = why == NOT_SAVED;
                 let count = self.tally.gaps.entry(why).or_insert(0);
@@ -375,7 +375,7 @@ impl<'a> Reader<'a> {
                 self.tally.damaged += 1;
                 let message =
                     format!("{}: line {line} is too large for a record", title(&input.name));
-                self.progress.suspended(|| self.context.complain(&message, &[]));
+                self.progress.suspended(|| self.context.warn(&message, &[]));
             }
             Event::End { input, layers } => {
                 let is_empty = !self.is_open || self.index == 0;
@@ -389,7 +389,7 @@ impl<'a> Reader<'a> {
                     self.tally.damaged += 1;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
                     let message = format!("{}: {problem}", title(&input.name));
-                    self.progress.suspended(|| self.context.complain(&message, &hints));
+                    self.progress.suspended(|| self.context.warn(&message, &hints));
                 }
             }
             Event::Unreadable(error) => {
@@ -429,7 +429,7 @@ fn is_control(decoded: &Decoded<'_>) -> bool {
     let is_json = matches!(decoded.content, Content::Json | Content::JsonSequence { .. });
     is_json
         && matches!(
-            meaning(decoded.formatted),
-            Some(Meaning::CloudWatchLogs(message)) if message.message_type == b"CONTROL_MESSAGE"
+            known_json(decoded.formatted),
+            Some(KnownJson::CloudWatchLogs(message)) if message.message_type == b"CONTROL_MESSAGE"
         )
 }

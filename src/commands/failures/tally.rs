@@ -8,7 +8,7 @@ use crate::render::left_out;
 use crate::terminal;
 use crate::times::{self, Clock};
 use firehose::failure::{DestinationChange, LeftOut, names_a_type};
-use firehose::prefix::Window;
+use firehose::s3::prefix::Window;
 
 /// How much of what may have failed an answer can cover, by where it was looked
 /// for.
@@ -94,37 +94,37 @@ impl Tally {
         self.tell_of_gaps_and_manifests(context);
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
-            context.tell(&format!("fh: {records} without arrivalTimestamp left out"));
+            context.info(&format!("fh: {records} without arrivalTimestamp left out"));
         }
         let is_nothing = self.failed + self.damaged == 0 && !self.is_unreadable();
         if is_nothing && self.strange_inputs > 0 && !may_hold_others {
-            return Err(Error::usage("no failure records in the input").hint(
+            return Err(Error::user("no failure records in the input").hint(
                 "failure objects have `rawData` and an error code; `fh decode` shows what else it is",
             ));
         }
         if self.strange_inputs > 0 {
             let inputs = terminal::plural(self.strange_inputs, "input");
-            context.tell(&format!("fh: {inputs} with other data than failure records in them"));
+            context.info(&format!("fh: {inputs} with other data than failure records in them"));
         }
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
-            context.tell(&format!("fh: stopped after {records} (--limit); there may be more"));
+            context.info(&format!("fh: stopped after {records} (--limit); there may be more"));
         } else if self.found_nothing() && !self.is_unreadable() {
             let inputs = terminal::plural(self.inputs, "input");
             match (self.failed, missing) {
                 (0, []) => {
-                    context.tell(&format!("fh: nothing failed: no failure records in {inputs}"));
+                    context.info(&format!("fh: nothing failed: no failure records in {inputs}"));
                 }
                 (0, _) => {
-                    context.tell(&format!("fh: no failure records in {inputs}"));
+                    context.info(&format!("fh: no failure records in {inputs}"));
                 }
                 (failed, _) => {
                     let failed = terminal::plural(failed, "failure record");
-                    context.tell(&format!("fh: none of {failed} in {inputs} fits the filters"));
+                    context.info(&format!("fh: none of {failed} in {inputs} fits the filters"));
                 }
             }
             for Missing { what, next_step } in missing {
-                context.complain(&format!("that may not be all: {what}"), &[next_step]);
+                context.warn(&format!("that may not be all: {what}"), &[next_step]);
             }
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Tally {
     ) {
         if let Some(until) = coverage.complete_until.filter(|until| *until < window.until) {
             let until = clock.show(until);
-            context.tell(&format!(
+            context.info(&format!(
                 "fh: complete up to {until}: later records may still be in buffers and retries"
             ));
         }
@@ -217,12 +217,12 @@ impl Tally {
 
     fn tell_of_gaps_and_manifests(&self, context: &Context) {
         for sentence in left_out::sentences(&self.left_out) {
-            context.tell(&format!("fh: {sentence}"));
+            context.info(&format!("fh: {sentence}"));
         }
         if self.manifests > 0 {
             let manifests = terminal::plural(self.manifests, "manifest");
             let objects = terminal::plural(self.manifest_entries, "object");
-            context.complain(
+            context.warn(
                 &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
                 &["the objects are whole: load them with COPY and the manifest"],
             );
@@ -230,13 +230,13 @@ impl Tally {
         if self.saved + self.saved_before > 0 {
             let saved = terminal::plural(self.saved, "object");
             let before = terminal::group(self.saved_before);
-            context.tell(&format!("fh: {saved} saved, {before} saved before"));
+            context.info(&format!("fh: {saved} saved, {before} saved before"));
         }
         if !self.gaps.is_empty() {
             let gaps =
                 self.gaps.iter().map(|(why, count)| format!("{} {why}", terminal::group(*count)));
             let gaps = gaps.collect::<Vec<_>>().join(", ");
-            context.tell(&format!("fh: objects that could not be read: {gaps}"));
+            context.info(&format!("fh: objects that could not be read: {gaps}"));
         }
     }
 

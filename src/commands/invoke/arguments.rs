@@ -161,7 +161,7 @@ impl InvokeArgs {
         if is_text {
             return Ok(());
         }
-        Err(Error::usage(format!("`{flag}` has a form of its own, which no `--output` changes"))
+        Err(Error::user(format!("`{flag}` has a form of its own, which no `--output` changes"))
             .hint(format!("leave `{flag}` or `--output` out")))
     }
 }

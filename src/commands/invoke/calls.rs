@@ -19,10 +19,10 @@ use crate::panics;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::invoked::{Call, Form, View, log_lines};
-use crate::render::judgement::Judged;
+use crate::render::judgement::CheckedResponse;
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{Judgement, Statistics, TransformEvent, pairs};
+use firehose::transform::{CheckResult, Statistics, TransformEvent, pairs};
 
 /// A run of calls.
 pub(super) struct Calls<'a> {
@@ -34,13 +34,13 @@ pub(super) struct Calls<'a> {
     name: String,
     view: View,
     outcome: Outcome,
-    told: Told,
+    shown: Shown,
     is_saved: bool,
 }
 
 /// Which calls were shown in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum Shown {
     Nothing,
     /// The first call, which was good.
     Good,
@@ -74,7 +74,7 @@ impl<'a> Calls<'a> {
             name,
             view,
             outcome: Outcome::Clean,
-            told: Told::Nothing,
+            shown: Shown::Nothing,
             is_saved: false,
         }
     }
@@ -88,7 +88,7 @@ impl<'a> Calls<'a> {
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
             let judgement = self.judge(&event, &invocation)?;
-            let is_broken = judgement.as_ref().is_some_and(Judgement::has_errors);
+            let is_broken = judgement.as_ref().is_some_and(CheckResult::has_errors);
             statistics.add(&event, &invocation, round_trip, is_broken);
             output.write(&self.show(&event, &invocation, judgement.as_ref(), &statistics))?;
         }
@@ -125,7 +125,7 @@ impl<'a> Calls<'a> {
         &mut self,
         event: &TransformEvent<'_>,
         invocation: &Invocation,
-    ) -> Result<Option<Judgement>, Error> {
+    ) -> Result<Option<CheckResult>, Error> {
         let response = invocation.result.response();
         if let (Some(path), Some(response)) = (&self.args.save_response, response) {
             save(path, response)?;
@@ -148,21 +148,21 @@ impl<'a> Calls<'a> {
         &mut self,
         event: &TransformEvent<'_>,
         invocation: &Invocation,
-        judgement: Option<&Judgement>,
+        judgement: Option<&CheckResult>,
         statistics: &Statistics,
     ) -> Vec<u8> {
         if self.args.raw {
             self.beside_raw(invocation);
         }
         let is_good = judgement.is_some_and(|judgement| !judgement.has_errors());
-        let number = match (self.told, is_good) {
+        let number = match (self.shown, is_good) {
             _ if matches!(form(self.args), Form::Json | Form::Ndjson) => None,
-            (Told::Nothing, _) => None,
-            (Told::Good, false) => Some(statistics.calls()),
-            (Told::Good | Told::Trouble, _) => return Vec::new(),
+            (Shown::Nothing, _) => None,
+            (Shown::Good, false) => Some(statistics.calls()),
+            (Shown::Good | Shown::Trouble, _) => return Vec::new(),
         };
-        self.told = if is_good { Told::Good } else { Told::Trouble };
-        let judged = judgement.map(|judgement| Judged {
+        self.shown = if is_good { Shown::Good } else { Shown::Trouble };
+        let judged = judgement.map(|judgement| CheckedResponse {
             event: &self.name,
             response: "response",
             retries: self.args.stream.retries(),
@@ -183,17 +183,17 @@ impl<'a> Calls<'a> {
         let call = if self.args.repeat > 1 { "the last call" } else { "the call" };
         let now = if path.exists() { "still holds an older one" } else { "was not written" };
         let path = path.display();
-        self.context.tell(&format!("fh: {call} gave no response: `{path}` {now}"));
+        self.context.info(&format!("fh: {call} gave no response: `{path}` {now}"));
     }
 
     /// What `--raw` keeps away from standard output.
     fn beside_raw(&self, invocation: &Invocation) {
         let log = log_lines(&invocation.log, &PLAIN);
         if !log.is_empty() {
-            self.context.tell(log.trim_end());
+            self.context.info(log.trim_end());
         }
         if let Some(firehose) = self.view.failure(&invocation.result) {
-            self.context.complain(&invocation.result.to_string(), &[&firehose]);
+            self.context.warn(&invocation.result.to_string(), &[&firehose]);
         }
     }
 }

@@ -49,7 +49,7 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
     let code =
         absolute(code).map_err(|error| Error::unreadable(&code.display().to_string(), error))?;
     if !code.is_dir() {
-        return Err(Error::usage(format!("`{}` is not a folder", code.display())));
+        return Err(Error::user(format!("`{}` is not a folder", code.display())));
     }
     Ok(Settings {
         name: args.function_name.clone(),

@@ -87,13 +87,13 @@ async fn watch(
                 Err(error) => context::report(&error),
                 Ok(_) => {}
             }
-            context.tell("fh: waiting until the code or the event changes; Ctrl-C ends");
+            context.info("fh: waiting until the code or the event changes; Ctrl-C ends");
             (changing.await, "")
         }
         changed = &mut changing => (changed, "; the call that ran is given up"),
     };
     if let Some(changed) = changed {
-        context.tell(&format!("fh: `{}` changed{note}", changed.display()));
+        context.info(&format!("fh: `{}` changed{note}", changed.display()));
     }
     Ok(())
 }
@@ -132,7 +132,7 @@ fn read_event(source: &Source) -> Result<Vec<u8>, Error> {
     let event = source.read_document()?;
     if event.len() > MAX_INVOCATION_PAYLOAD {
         let name = source.title();
-        return Err(Error::usage(format!("the event `{name}` is larger than Lambda takes, 6 MB"))
+        return Err(Error::user(format!("the event `{name}` is larger than Lambda takes, 6 MB"))
             .hint("Firehose never makes one as large; `fh event --size 6MB` makes the largest"));
     }
     Ok(event)

@@ -15,7 +15,7 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = folder.unwrap_or_else(|| Path::new("."));
     if !folder.is_dir() {
         let (name, folder) = (path.display(), folder.display());
-        return Err(Error::usage(format!("cannot write to `{name}`: no folder `{folder}`")));
+        return Err(Error::user(format!("cannot write to `{name}`: no folder `{folder}`")));
     }
     let is_special = path.metadata().is_ok_and(|data| !data.is_file());
     let result = if is_special { write_through(path, bytes) } else { replace(folder, path, bytes) };

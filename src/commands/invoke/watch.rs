@@ -12,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 const EVERY: Duration = Duration::from_millis(250);
 
 /// Most files that are looked at; more is no function.
-const MOST_FILES: usize = 20_000;
+const MAX_FILES: usize = 20_000;
 
 /// Folders that building and running write to, and that no handler is in.
 const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
@@ -25,7 +25,7 @@ impl Snapshot {
     /// Looks at these files and folders.
     pub(super) fn of(places: &[PathBuf]) -> Self {
         let files = places.iter().flat_map(|place| files(place));
-        Self(files.take(MOST_FILES).collect())
+        Self(files.take(MAX_FILES).collect())
     }
 
     /// Waits until a later look differs, and until what is being written has

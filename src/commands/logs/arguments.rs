@@ -229,7 +229,7 @@ impl LogsArgs {
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
         if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
-            return Err(Error::usage(format!("`{flag}` is for text, not for `--output ndjson`"))
+            return Err(Error::user(format!("`{flag}` is for text, not for `--output ndjson`"))
                 .hint("`fh decode` reads the messages of what `--output ndjson` gives"));
         }
         if !self.place.is_given() {
@@ -240,7 +240,7 @@ impl LogsArgs {
                 (self.place.log_stream_prefix.is_some(), "--log-stream-prefix"),
             ];
             if let Some((_, flag)) = needless.into_iter().find(|(is_set, _)| *is_set) {
-                return Err(Error::usage(format!(
+                return Err(Error::user(format!(
                     "`{flag}` is for `--stream`, `--function` and `--group`"
                 )));
             }

@@ -40,7 +40,7 @@ pub(super) fn run(
         let input = match next {
             Next::Input(input) => input,
             Next::Notice(_) | Next::LeftOut(_) => continue,
-            Next::Gap(error, _) | Next::Failed(error) => return Err(error),
+            Next::Unreadable(error, _) | Next::Failed(error) => return Err(error),
         };
         sink.begin_input();
         let (problems, is_over) = read(input, &mut sink, &mut |event| {
@@ -48,7 +48,7 @@ pub(super) fn run(
             is_wanted(event)
         })?;
         for problem in &problems {
-            context.complain(problem, &["what could be read of it is shown"]);
+            context.warn(problem, &["what could be read of it is shown"]);
         }
         is_whole &= problems.is_empty();
         if is_over {
@@ -58,7 +58,7 @@ pub(super) fn run(
     let finished = sink.finish(context)?;
     if !finished.has_shown && is_whole {
         let what = if is_empty { "no events found" } else { "no event fits" };
-        context.tell(&format!("fh: {what}"));
+        context.info(&format!("fh: {what}"));
     }
     Ok(if is_whole { finished.outcome } else { Outcome::Findings })
 }

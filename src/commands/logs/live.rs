@@ -83,7 +83,7 @@ pub(super) fn run(
         match ending {
             Some(TailEnding::Stopped) => Err(Error::interrupted()),
             Some(TailEnding::Timeout) if !place.follow => {
-                context.complain(
+                context.warn(
                     "the time of `--timeout` was over before all was read",
                     &["there may be more events than those shown, older and newer ones"],
                 );
@@ -168,7 +168,7 @@ fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
     let events = if counts.events == 1 { "event" } else { "events" };
     let late =
         if counts.late > 0 { format!(", {} of them late", counts.late) } else { String::new() };
-    context.tell(&format!(
+    context.info(&format!(
         "fh: read {} {events}{late}; events more than {} s late are not looked for (--overlap)",
         counts.events,
         args.place.overlap.as_secs()
@@ -178,10 +178,10 @@ fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
 fn nothing(args: &LogsArgs, zone: &TimeZone, context: &Context) {
     let since = args.since.unwrap_or(When::Ago(SINCE));
     if since.resolve(context::now(), zone) > context::milliseconds(context::now()) {
-        context.tell(&format!("fh: no event fits: `--since` {since} is still to come"));
+        context.info(&format!("fh: no event fits: `--since` {since} is still to come"));
         return;
     }
     let until = args.until.map(|until| format!(" and until {until}")).unwrap_or_default();
-    context.tell(&format!("fh: no event since {since}{until} fits"));
-    context.tell("  hint: `--since` looks further back; `--follow` waits for what comes");
+    context.info(&format!("fh: no event since {since}{until} fits"));
+    context.info("  hint: `--since` looks further back; `--follow` waits for what comes");
 }

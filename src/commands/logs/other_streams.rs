@@ -52,11 +52,11 @@ impl OtherStreams {
         let names: Vec<_> = shown.map(|(name, count)| format!("{name} ({count})")).collect();
         let more = self.streams.len().saturating_sub(SHOWN) as u64;
         let more = if more > 0 { format!(" and {}", plural(more, "other")) } else { String::new() };
-        context.tell(&format!(
+        context.info(&format!(
             "fh: left out {events} of other delivery streams in the same log group: {}{more}",
             names.join(", ")
         ));
-        context.tell("  hint: `--group` with the name of the log group shows all of it");
+        context.info("  hint: `--group` with the name of the log group shows all of it");
     }
 }
 

@@ -251,8 +251,7 @@ impl Sink {
                 let held = size(MAX_LAST as u64);
                 let message =
                     format!("the last {} are shown: more than {held} are not held", last.all.len());
-                context
-                    .complain(&message, &["`--since` and `--grep` leave out what is not wanted"]);
+                context.warn(&message, &["`--since` and `--grep` leave out what is not wanted"]);
             }
             for kept in last.all {
                 match &kept {

@@ -21,7 +21,7 @@ pub const EXAMPLES: &str = "Examples:
   fh redrive --stream orders --yes --rate 1000/s    from a script, a thousand records a second
   fh redrive --stream orders failed/ s3://lake/processing-failed/2026/11/23/
   fh redrive --stream orders --backup s3://backup/orders/2026/11/23/
-After Ctrl-C, a crash or an expired login: the same command again goes on.";
+ReturnedRecord Ctrl-C, a crash or an expired login: the same command again goes on.";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Put failed records back into a delivery stream

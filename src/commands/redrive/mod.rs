@@ -34,7 +34,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         return report::nothing(args, &redrive, &survey, context);
     }
     if !goes_on(args, &redrive, &survey, context)? {
-        context.tell("fh: nothing was sent");
+        context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
     let done = redrive.send(&mut survey)?;
@@ -50,7 +50,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
     }
     if !can_ask(context) {
         let records = plural(again, "record");
-        return Err(Error::usage(format!(
+        return Err(Error::user(format!(
             "{records} may or may not have arrived, and there is no terminal to ask on"
         ))
         .hint("`--on-unknown resend` sends them again, `--on-unknown skip` leaves them"));
@@ -71,7 +71,7 @@ fn goes_on(
         return Ok(true);
     }
     if !can_ask(context) {
-        return Err(Error::usage("nothing was sent: there is no terminal to ask on")
+        return Err(Error::user("nothing was sent: there is no terminal to ask on")
             .hint("`--yes` sends without asking, `--dry-run` only looks"));
     }
     let records = plural(survey.tally.to_send.records, "record");

@@ -12,7 +12,7 @@ use crate::render::Output;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;
 use crate::times::Clock;
-use firehose::redrive::Tally;
+use firehose::redrive::RecordCounts;
 
 /// What to do with records that are left.
 const AGAIN: &str = "the same command again goes on where this one ended";
@@ -52,7 +52,7 @@ pub(super) fn nothing(
     let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
-    context.tell("fh: there is nothing to send");
+    context.info("fh: there is nothing to send");
     show(args, redrive, survey, &sent, context)?;
     after_tagging(outcome(survey), tagging)
 }
@@ -89,7 +89,7 @@ pub(super) fn done(
         return Err(Error::interrupted().hint(AGAIN));
     }
     if open > 0 {
-        context.complain(&format!("{} not acknowledged", plural(open, "record")), &[AGAIN]);
+        context.warn(&format!("{} not acknowledged", plural(open, "record")), &[AGAIN]);
         return Ok(Outcome::Findings);
     }
     after_tagging(outcome(survey), tagging)
@@ -105,7 +105,7 @@ fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
 }
 
 /// True if objects were left out that may have been meant.
-fn leaves_out(tally: &Tally) -> bool {
+fn leaves_out(tally: &RecordCounts) -> bool {
     tally.left_out.is_in_doubt() || tally.left_out.other_streams > 0 && tally.objects == 0
 }
 

@@ -122,11 +122,11 @@ impl DemoRecords {
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.payload.as_str();
         if self.gzip && self.payload.is_gzip() {
-            return Err(Error::usage(format!("`{kind}` is gzip already"))
+            return Err(Error::user(format!("`{kind}` is gzip already"))
                 .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
         }
         if self.newline && self.payload.is_gzip() {
-            return Err(Error::usage(format!("`{kind}` is gzip: no newline can follow it"))
+            return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
                 .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
         }
         Ok(())
@@ -211,7 +211,7 @@ impl SendingArgs {
         match &self.unsent {
             Some(file) if file.symlink_metadata().is_ok() => {
                 let file = file.display();
-                Err(Error::usage(format!("`--unsent {file}`: this file is there already"))
+                Err(Error::user(format!("`--unsent {file}`: this file is there already"))
                     .hint("give another name, or move it away"))
             }
             _ => Ok(()),

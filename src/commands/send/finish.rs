@@ -90,7 +90,7 @@ impl<'a> Finish<'a> {
             left: &left,
             seed: self.seed,
             ended: context::milliseconds(context::now()),
-            flags: shell::line(&self.sending.aws.words()),
+            flags: shell::line(&self.sending.aws.to_args()),
         };
         let mut out = Vec::new();
         match self.sending.output {
@@ -159,7 +159,7 @@ impl<'a> Finish<'a> {
         if self.origin.is_some() && stays.is_none() {
             let most = sent.is_interrupted.then_some(LISTENING);
             if most.is_none() && !sent.is_at_end {
-                context.tell("fh: keeping the rest of the input; Ctrl-C ends that");
+                context.info("fh: keeping the rest of the input; Ctrl-C ends that");
             }
             let keep = &mut |record: PendingRecord| {
                 left.unread += 1;

@@ -57,7 +57,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
             Some(it) => amount(&it, &from),
             None => format!("records {from}, as many as there are"),
         };
-        context.tell(&format!("fh: {what}"));
+        context.info(&format!("fh: {what}"));
         if reading.glues_records() {
             target.warn_of_glued_records(context);
         }
@@ -87,7 +87,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     block_on(async {
         let target = Target::find(sending, session, context).await?;
         let what = what(records, total);
-        context.tell(&format!("fh: {what}; the same again: --seed {seed}"));
+        context.info(&format!("fh: {what}; the same again: --seed {seed}"));
         if records.glues_records() {
             target.warn_of_glued_records(context);
         }
@@ -136,7 +136,7 @@ fn nothing_sent(
     context: &Context,
 ) -> Result<Outcome, Error> {
     if !sending.dry_run {
-        context.tell("fh: nothing was sent");
+        context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
     finish::dry_run(sending, survey)?;

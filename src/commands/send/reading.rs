@@ -127,7 +127,7 @@ impl ReadingArgs {
         if self.record_separator.is_none() || self.format() == Format::Raw {
             return Ok(());
         }
-        Err(Error::usage("`--record-separator` is for `--format raw`"))
+        Err(Error::user("`--record-separator` is for `--format raw`"))
     }
 
     /// How records are found, if not at separators.
@@ -178,7 +178,7 @@ impl ReadingArgs {
     }
 
     /// The flags again, for another run that leaves out `skip` records.
-    pub(super) fn words(&self, skip: u64) -> Vec<String> {
+    pub(super) fn to_args(&self, skip: u64) -> Vec<String> {
         let mut words = Vec::new();
         if let Some(format) = self.format {
             words.extend(["--format".to_owned(), format.as_str().to_owned()]);

@@ -15,9 +15,9 @@ use crate::render::left_out;
 use crate::sending::FeedItem;
 use crate::sending::unsent_file::EMPTY;
 use crate::terminal;
-use firehose::decode::{Decoder, Layer, Options, ProblemKind, Severity, Start};
+use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind, Severity};
 use firehose::failure::FailureRecord;
-use firehose::framing::{self, Data, Envelope, Framed};
+use firehose::framing::{self, Data, Envelope, FoundRecord};
 use firehose::gzip::Gzip;
 use firehose::limits::{DEFAULT_MAX_DECODED, MAX_RECORD};
 use firehose::put::PendingRecord;
@@ -139,12 +139,12 @@ fn pieces(
                 *current = Some(Open { name: title(&input.name), splitter, count: 0 });
             }
             // One object of many may be gone; a file that was named has to be there.
-            Some(Next::Gap(error, Some(_))) => ready.push_back(FeedItem::LeftOut(error)),
+            Some(Next::Unreadable(error, Some(_))) => ready.push_back(FeedItem::LeftOut(error)),
             Some(Next::Notice(text)) => ready.push_back(FeedItem::Notice(text)),
             Some(Next::LeftOut(left_out)) => {
                 ready.extend(left_out::sentences(&left_out).into_iter().map(FeedItem::Notice));
             }
-            Some(Next::Failed(error) | Next::Gap(error, None)) => {
+            Some(Next::Failed(error) | Next::Unreadable(error, None)) => {
                 ready.push_back(FeedItem::Failed(error));
             }
         }
@@ -182,7 +182,7 @@ fn one_piece(
         return Ok(());
     }
     let Piece::Whole(bytes) = piece else {
-        let error = Error::usage(format!("{} is far larger than a record may be", place()));
+        let error = Error::user(format!("{} is far larger than a record may be", place()));
         return Err(FeedItem::LeftOut(
             error.hint("a record has at most 1,000 KiB; is it the right format?"),
         ));
@@ -191,7 +191,7 @@ fn one_piece(
         && reading.is_unsure()
         && let Some((what, hint)) = guess_format(&bytes)
     {
-        let error = Error::usage(format!("{} {what}", place()));
+        let error = Error::user(format!("{} {what}", place()));
         return Err(FeedItem::Failed(
             error.hint(hint).hint("`--format lines` sends each line as it is"),
         ));
@@ -202,7 +202,7 @@ fn one_piece(
         _ => builder.payload(bytes),
     };
     taken.map_err(|(why, hint)| {
-        FeedItem::LeftOut(Error::usage(format!("{} {why}", place())).hint(hint))
+        FeedItem::LeftOut(Error::user(format!("{} {why}", place())).hint(hint))
     })
 }
 
@@ -221,7 +221,7 @@ impl RecordBuilder {
         if text == EMPTY {
             return self.payload(Vec::new());
         }
-        let decoded = self.decoder.decode(text, Start::Judge);
+        let decoded = self.decoder.decode(text, Encoding::Unknown);
         if let Some(problem) = decoded.problems.first() {
             let hint = "`fh decode` shows what it is".to_owned();
             return Err((format!("cannot be decoded: {problem}"), hint));
@@ -292,18 +292,18 @@ impl FramedRecords<'_> {
             }
             Event::TooLarge { input, line } => {
                 let name = title(&input.name);
-                self.leave_out(Error::usage(format!(
+                self.leave_out(Error::user(format!(
                     "{name}: line {line} is too large for a record"
                 )));
             }
             Event::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-                    let error = Error::usage(format!("{}: {problem}", title(&input.name)));
+                    let error = Error::user(format!("{}: {problem}", title(&input.name)));
                     let hints = problem.hint().into_iter();
                     self.leave_out(hints.fold(error, Error::hint));
                 }
             }
-            Event::Gap(error, _) => self.leave_out(error),
+            Event::Missing(error, _) => self.leave_out(error),
             Event::Notice(text) => self.push(FeedItem::Notice(text)),
             Event::LeftOut(left_out) => {
                 for sentence in left_out::sentences(&left_out) {
@@ -314,7 +314,7 @@ impl FramedRecords<'_> {
         }
     }
 
-    fn one(&mut self, name: &str, framed: &Framed<'_>) {
+    fn one(&mut self, name: &str, framed: &FoundRecord<'_>) {
         let place = || format!("{name}: record {}", self.seen);
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
@@ -323,18 +323,18 @@ impl FramedRecords<'_> {
                 _ => problem.hint(),
             };
             let hint = hint.unwrap_or("`fh decode` shows what it is");
-            let error = Error::usage(format!("{}: {problem}", place())).hint(hint);
+            let error = Error::user(format!("{}: {problem}", place())).hint(hint);
             return self.leave_out(error);
         }
         let taken = match &framed.data {
-            Data::Judge(bytes) => self.builder.payload(bytes.to_vec()),
+            Data::Unknown(bytes) => self.builder.payload(bytes.to_vec()),
             Data::Base64(text) => self.builder.base64(text),
             Data::Missing | Data::Broken => {
                 Err(("has no data".to_owned(), "`fh decode` shows what it is".to_owned()))
             }
         };
         if let Err((why, hint)) = taken {
-            let error = Error::usage(format!("{} {why}", place())).hint(hint);
+            let error = Error::user(format!("{} {why}", place())).hint(hint);
             return self.leave_out(error);
         }
         let is_transformed = framed.envelope == Envelope::Failure

@@ -11,7 +11,7 @@ fn head(args: &SendingArgs) -> Vec<String> {
     let mut words = vec!["fh".to_owned(), "send".to_owned()];
     let stream = args.stream.arn().unwrap_or(args.stream.as_str());
     words.extend(["--stream".to_owned(), stream.to_owned()]);
-    words.extend(args.aws.words());
+    words.extend(args.aws.to_args());
     if let Some(rate) = args.rate {
         words.extend(["--rate".to_owned(), format!("{rate}/s")]);
     }
@@ -39,7 +39,7 @@ pub(super) fn from_inputs(
     skip: u64,
 ) -> String {
     let mut words = head(args);
-    words.extend(reading.words(skip));
+    words.extend(reading.to_args(skip));
     words.extend(inputs.iter().map(Source::name));
     shell::line(&words)
 }

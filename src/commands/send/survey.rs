@@ -45,7 +45,7 @@ impl Survey {
                         context::report(&error);
                     }
                 }
-                FeedItem::Notice(text) if !skips_bad => context.tell(&format!("fh: {text}")),
+                FeedItem::Notice(text) if !skips_bad => context.info(&format!("fh: {text}")),
                 FeedItem::Notice(_) => {}
                 FeedItem::Failed(error) => return Err(error),
             }
@@ -54,7 +54,7 @@ impl Survey {
             return Ok(survey);
         }
         let bad = terminal::plural(survey.bad, "record");
-        let error = Error::usage(format!("{bad} cannot be sent, so nothing was"));
+        let error = Error::user(format!("{bad} cannot be sent, so nothing was"));
         let rest = terminal::group(survey.records);
         Err(match survey.records {
             0 => error,

@@ -6,9 +6,9 @@ use super::arguments::SendingArgs;
 use crate::aws::{EndpointUrl, FirehoseClient, NotDescribed, Service, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::demo::SampleOrigin;
 use firehose::names::{AccountId, DeliveryStreamName};
+use firehose::stream::DeliveryStream;
 
 /// A stream, and what may be known of it.
 pub(super) struct Target {
@@ -36,7 +36,7 @@ impl Target {
                 check_account(&session, name).await?;
                 if !context.quiet {
                     context::report(&error);
-                    context.tell("fh: so nothing is known of the stream, and it may refuse");
+                    context.info("fh: so nothing is known of the stream, and it may refuse");
                 }
                 None
             }
@@ -44,7 +44,7 @@ impl Target {
         };
         if let Some((why, instead)) = stream.as_ref().and_then(DeliveryStream::refuses_puts) {
             let message = format!("delivery stream `{name}` takes no records from here: {why}");
-            return Err(Error::usage(message).hint(instead));
+            return Err(Error::user(message).hint(instead));
         }
         let target = Self {
             name: name.clone(),
@@ -52,7 +52,7 @@ impl Target {
             session,
             stream,
         };
-        context.tell(&format!("fh: to {}", target.place()));
+        context.info(&format!("fh: to {}", target.place()));
         Ok(target)
     }
 
@@ -71,7 +71,7 @@ impl Target {
     /// Shows that records without a newline run together in S3, if they may.
     pub(super) fn warn_of_glued_records(&self, context: &Context) {
         if self.stream.as_ref().is_none_or(DeliveryStream::needs_newlines) {
-            context.tell(
+            context.info(
                 "fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which \
                  Athena reads only the first object; `--newline` adds one",
             );
@@ -101,7 +101,7 @@ async fn check_account(session: &Session, name: &DeliveryStreamName) -> Result<(
         || "the account of these credentials is unknown".to_owned(),
         |own| format!("these credentials are of account {own}"),
     );
-    Err(Error::usage(format!("`{arn}` is in account {wanted}, and {whose}"))
+    Err(Error::user(format!("`{arn}` is in account {wanted}, and {whose}"))
         .hint(format!("with a profile of account {wanted}: `--profile NAME`"))
         .hint(format!("for the stream of this name in the login's own account: `--stream {name}`")))
 }

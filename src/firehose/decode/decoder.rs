@@ -44,9 +44,9 @@ impl Options {
 
 /// What is known of the bytes before the first look at them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// Nothing: judge them.
-    Judge,
+pub enum Encoding {
+    /// Nothing: find out.
+    Unknown,
     /// Base64 by contract, as the `data` of an event.
     Base64,
 }
@@ -114,7 +114,7 @@ impl Decoder {
     }
 
     /// Takes one record apart.
-    pub fn decode<'a>(&'a mut self, input: &'a [u8], start: Start) -> Decoded<'a> {
+    pub fn decode<'a>(&'a mut self, input: &'a [u8], start: Encoding) -> Decoded<'a> {
         self.layers.clear();
         self.problems.clear();
         self.formatted.clear();
@@ -193,7 +193,7 @@ impl Decoder {
         self.front.get(..usize::try_from(peeled.bytes_out).unwrap_or(0)).unwrap_or_default()
     }
 
-    fn step(&mut self, bytes: &[u8], start: Start, out: &mut Vec<u8>) -> Step {
+    fn step(&mut self, bytes: &[u8], start: Encoding, out: &mut Vec<u8>) -> Step {
         let depth = self.layers.len();
         if let Some(forced) = &self.options.layers {
             return match forced.get(depth) {
@@ -201,7 +201,7 @@ impl Decoder {
                 None => Step::Content(self.content(bytes)),
             };
         }
-        if depth == 0 && start == Start::Base64 {
+        if depth == 0 && start == Encoding::Base64 {
             return self.base64(bytes, out);
         }
         if depth >= MAX_LAYERS {

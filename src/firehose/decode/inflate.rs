@@ -9,7 +9,7 @@ use std::io;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::fault::{Fault, FaultKind};
-use super::supply::Supply;
+use super::peek::PeekRead;
 
 /// What stands around the deflate stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct ZipEntry {
     has_descriptor: bool,
 }
 
-impl<S: Supply> Inflate<S> {
+impl<S: PeekRead> Inflate<S> {
     pub(crate) fn new(supply: S, wrapping: Wrapping, mut engine: Box<Engine>) -> Self {
         engine.inflater.reset(wrapping == Wrapping::Zlib);
         engine.crc.reset();
@@ -293,7 +293,7 @@ impl<S: Supply> Inflate<S> {
     }
 }
 
-fn ahead_len<S: Supply>(supply: &mut S) -> io::Result<usize> {
+fn ahead_len<S: PeekRead>(supply: &mut S) -> io::Result<usize> {
     Ok(supply.peek(1)?.len())
 }
 
@@ -312,7 +312,7 @@ fn le16(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Returns the length of the gzip header ahead (RFC 1952, 2.3).
-fn gzip_header<S: Supply>(supply: &mut S) -> io::Result<Result<usize, FaultKind>> {
+fn gzip_header<S: PeekRead>(supply: &mut S) -> io::Result<Result<usize, FaultKind>> {
     /// Longest file name or comment that is looked through.
     const LONGEST_TEXT: usize = 64 * 1024;
     const EXTRA: u8 = 4;
@@ -368,7 +368,7 @@ fn gzip_header<S: Supply>(supply: &mut S) -> io::Result<Result<usize, FaultKind>
 }
 
 /// Reads the local header ahead (APPNOTE 4.3.7): its length and what follows.
-fn zip_header<S: Supply>(
+fn zip_header<S: PeekRead>(
     supply: &mut S,
 ) -> io::Result<Result<(usize, ZipEntry, State), FaultKind>> {
     const FIXED: usize = 30;

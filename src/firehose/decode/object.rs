@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Layer;
 use super::fault::FaultKind;
 use super::inflate::Engine;
+use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
 use super::snappy::{self, Framing};
-use super::supply::{Supply as _, Tank};
 use super::unpack::{Compression, Unpack};
 use super::utf16::{Utf16, is_utf16};
 use crate::limits::MAX_FRAME;
@@ -37,14 +37,14 @@ pub struct ObjectLayer {
 /// What follows the compressed data comes out as it is, for Firehose glues
 /// records of any kind together; [`ObjectLayer::problem`] tells of it.
 pub struct Object {
-    tank: Tank<Box<dyn Read + Send>>,
+    tank: PeekReader<Box<dyn Read + Send>>,
     layers: Vec<Arc<Mutex<ObjectLayer>>>,
 }
 
 impl Object {
     /// Looks at the first bytes of `reader` to see what is around the object.
     pub fn open(reader: Box<dyn Read + Send>) -> io::Result<Self> {
-        let mut tank = Tank::new(reader);
+        let mut tank = PeekReader::new(reader);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
             // Only what may be a magic is waited for: a line that somebody types
@@ -66,11 +66,14 @@ impl Object {
             }));
             layers.push(Arc::clone(&layer));
             let unpack = Unpack::new(compression, tank, Engine::new);
-            tank = Tank::new(Box::new(Unpacked { stage: Stage::Packed(Box::new(unpack)), layer }));
+            tank = PeekReader::new(Box::new(Unpacked {
+                stage: Stage::Packed(Box::new(unpack)),
+                layer,
+            }));
         }
         let least = tank.peek(1)?.first().map_or(1, |first| 1 + usize::from(*first >= 0xfe));
         if is_utf16(tank.peek(least)?) {
-            tank = Tank::new(Box::new(Utf16::new(tank)?));
+            tank = PeekReader::new(Box::new(Utf16::new(tank)?));
         }
         Ok(Self { tank, layers })
     }
@@ -98,7 +101,7 @@ struct Unpacked<R> {
 
 /// Bytes as they are, but for zeros at the very end: those are padding.
 struct Rest<R> {
-    tank: Tank<R>,
+    tank: PeekReader<R>,
     /// Zeros that were met last, and may be padding.
     held: usize,
     /// Zeros that were not, to be given out before what is ahead.
@@ -106,7 +109,7 @@ struct Rest<R> {
 }
 
 impl<R: Read> Rest<R> {
-    fn new(tank: Tank<R>) -> Self {
+    fn new(tank: PeekReader<R>) -> Self {
         Self { tank, held: 0, due: 0 }
     }
 
@@ -148,7 +151,7 @@ impl<R: Read> Rest<R> {
 }
 
 enum Stage<R> {
-    Packed(Box<Unpack<Tank<R>>>),
+    Packed(Box<Unpack<PeekReader<R>>>),
     /// What stands behind the compressed data.
     Rest(Rest<R>),
     Done,

@@ -7,7 +7,7 @@
 use std::io;
 
 use super::fault::{Fault, FaultKind};
-use super::supply::Supply;
+use super::peek::PeekRead;
 
 /// First bytes of xerial's framing.
 pub(crate) const XERIAL_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
@@ -39,7 +39,7 @@ pub(crate) struct Snappy<S> {
     fault: Option<Fault>,
 }
 
-impl<S: Supply> Snappy<S> {
+impl<S: PeekRead> Snappy<S> {
     pub(crate) fn new(supply: S, framing: Framing) -> Self {
         Self {
             supply,

@@ -5,8 +5,8 @@ use std::io;
 use super::Layer;
 use super::fault::Fault;
 use super::inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping, ZIP_MAGIC};
+use super::peek::PeekRead;
 use super::snappy::{self, Framing, Snappy};
-use super::supply::Supply;
 use super::zstd::{self, Zstd};
 
 /// A compression and its framing.
@@ -78,7 +78,7 @@ pub(crate) enum Unpack<S> {
     Snappy(Box<Snappy<S>>),
 }
 
-impl<S: Supply> Unpack<S> {
+impl<S: PeekRead> Unpack<S> {
     /// Only deflate asks for the `engine`, which is costly.
     pub(crate) fn new(
         compression: Compression,

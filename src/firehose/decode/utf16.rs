@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::supply::Supply;
+use super::peek::PeekRead;
 
 /// Returns true if `head` starts with the byte order mark of UTF-16.
 pub(super) fn is_utf16(head: &[u8]) -> bool {
@@ -18,7 +18,7 @@ pub(super) struct Utf16<S> {
     given: usize,
 }
 
-impl<S: Supply> Utf16<S> {
+impl<S: PeekRead> Utf16<S> {
     pub(super) fn new(mut supply: S) -> io::Result<Self> {
         let big_endian = supply.peek(2)?.starts_with(&[0xfe, 0xff]);
         supply.advance(2);
@@ -55,7 +55,7 @@ impl<S: Supply> Utf16<S> {
     }
 }
 
-impl<S: Supply> Read for Utf16<S> {
+impl<S: PeekRead> Read for Utf16<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.given >= self.ready.len() {
             if !self.more()? {
@@ -74,7 +74,7 @@ impl<S: Supply> Read for Utf16<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::supply::Tank;
+    use super::super::peek::PeekReader;
     use super::*;
 
     #[test]
@@ -87,7 +87,10 @@ mod tests {
                 .collect();
             assert!(is_utf16(&bytes));
             let mut out = String::new();
-            Utf16::new(Tank::new(bytes.as_slice())).unwrap().read_to_string(&mut out).unwrap();
+            Utf16::new(PeekReader::new(bytes.as_slice()))
+                .unwrap()
+                .read_to_string(&mut out)
+                .unwrap();
             assert!(out == text);
         }
     }

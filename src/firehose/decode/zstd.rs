@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::fault::{Fault, FaultKind};
-use super::supply::Supply;
+use super::peek::PeekRead;
 
 /// First bytes of a frame (RFC 8878, 3.1.1).
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -27,7 +27,7 @@ struct Counted<S> {
     taken: u64,
 }
 
-impl<S: Supply> Read for Counted<S> {
+impl<S: PeekRead> Read for Counted<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let ahead = self.supply.peek(1)?;
         let count = ahead.len().min(out.len());
@@ -40,7 +40,7 @@ impl<S: Supply> Read for Counted<S> {
     }
 }
 
-impl<S: Supply> Zstd<S> {
+impl<S: PeekRead> Zstd<S> {
     pub(crate) fn new(supply: S) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(MAX_WINDOW);

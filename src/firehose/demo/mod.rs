@@ -178,7 +178,7 @@ impl Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{Content, Decoder, Options, Start};
+    use crate::decode::{Content, Decoder, Encoding, Options};
 
     pub(super) fn place() -> SampleOrigin {
         SampleOrigin { account: AccountId::EXAMPLE, region: "eu-west-1".parse().unwrap() }
@@ -202,7 +202,7 @@ mod tests {
         let mut decoder = Decoder::new(Options::default());
         for &kind in SampleKind::ALL {
             for payload in samples(kind, 1) {
-                let record = decoder.decode(&payload, Start::Judge);
+                let record = decoder.decode(&payload, Encoding::Unknown);
                 let shown = String::from_utf8_lossy(record.bytes).into_owned();
                 let expected = match kind {
                     SampleKind::VpcFlow | SampleKind::Apache | SampleKind::Syslog => Content::Text,
@@ -223,7 +223,7 @@ mod tests {
         let mut decoder = Decoder::new(Options::default());
         for &kind in SampleKind::ALL {
             let payload = samples(kind, 1).remove(0);
-            let record = decoder.decode(&payload, Start::Judge);
+            let record = decoder.decode(&payload, Encoding::Unknown);
             text.push_str(kind.as_str());
             text.push_str(": ");
             text.push_str(String::from_utf8_lossy(record.bytes).trim_end());

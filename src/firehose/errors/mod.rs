@@ -32,7 +32,7 @@ pub use code::ErrorCode;
 pub use evidence::Evidence;
 pub use find::{closest, exact, find};
 pub use scope::Scope;
-pub use tally::Tally;
+pub use tally::CodeCounts;
 
 /// An error code, explained.
 #[derive(Debug, Clone, Copy)]

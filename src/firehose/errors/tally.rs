@@ -7,18 +7,18 @@ use super::{Explanation, exact};
 use crate::decode::Severity;
 use crate::failure::{Damage, Finding};
 use crate::framing::failure_key::is_error_code;
-use crate::framing::{self, Envelope, Framed, InputFormat};
+use crate::framing::{self, Envelope, FoundRecord, InputFormat};
 use crate::json;
 
 /// Unknown codes that are kept by name; a hostile input may hold any number.
-const MOST_UNKNOWN: usize = 16;
+const MAX_UNKNOWN: usize = 16;
 
 /// Most bytes of a code or a word that may be one.
 const LONGEST_CODE: usize = 64;
 
 /// How often each code was met.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct CodeCounts {
     known: BTreeMap<&'static str, u64>,
     unknown: BTreeMap<String, u64>,
     /// Records with yet other unknown codes.
@@ -34,7 +34,7 @@ pub struct Tally {
     first_lost: Option<u64>,
 }
 
-impl Tally {
+impl CodeCounts {
     /// Counts the codes of the records in `block`, which starts on this line.
     pub fn add(&mut self, block: &[u8], line: u64, format: InputFormat) {
         // Nothing in here stops it.
@@ -68,7 +68,7 @@ impl Tally {
         self.first_lost.map(|line| (self.lost, line))
     }
 
-    fn account(&mut self, framed: &Framed<'_>, block: &[u8], line: u64) {
+    fn account(&mut self, framed: &FoundRecord<'_>, block: &[u8], line: u64) {
         let found = Finding::of(framed, block);
         if found != Finding::Record && self.damage.is_full() {
             self.damage.more(found, 1);
@@ -84,7 +84,7 @@ impl Tally {
 
     /// Counts the codes of a record. True if there is nothing in it to count: no
     /// code, nothing that could not be read, no envelope.
-    fn one(&mut self, framed: &Framed<'_>) -> bool {
+    fn one(&mut self, framed: &FoundRecord<'_>) -> bool {
         let mut codes = match (framed.error_code, framed.data.bytes()) {
             (Some(token), _) => vec![text_of(token)],
             (None, Some(data)) => codes_in(data),
@@ -105,7 +105,7 @@ impl Tally {
     fn count(&mut self, code: &str) {
         if let Some(explanation) = exact(code) {
             *self.known.entry(explanation.code).or_default() += 1;
-        } else if self.unknown.len() < MOST_UNKNOWN || self.unknown.contains_key(code) {
+        } else if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(code) {
             *self.unknown.entry(code.to_owned()).or_default() += 1;
         } else {
             self.more_unknown += 1;

@@ -144,8 +144,8 @@ fn a_misspelt_code_is_closest_to_the_right_one() {
     assert!(closest(&"Lambda.MissingRecordId".repeat(100_000)).is_empty());
 }
 
-fn tally(input: &str) -> Tally {
-    let mut tally = Tally::default();
+fn tally(input: &str) -> CodeCounts {
+    let mut tally = CodeCounts::default();
     tally.add(input.as_bytes(), 1, InputFormat::Auto);
     tally
 }

@@ -3,7 +3,7 @@
 
 use super::manifest_entries;
 use crate::decode::ProblemKind;
-use crate::framing::{Envelope, Framed, failure_key};
+use crate::framing::{Envelope, FoundRecord, failure_key};
 use crate::json;
 
 /// Places of damage that are handed out one by one of each input; the others are
@@ -28,7 +28,7 @@ pub enum Finding {
 
 impl Finding {
     /// Tells what `framed` is, which was found in `block`.
-    pub fn of(framed: &Framed<'_>, block: &[u8]) -> Self {
+    pub fn of(framed: &FoundRecord<'_>, block: &[u8]) -> Self {
         if framed.envelope == Envelope::Failure {
             return Self::Record;
         }

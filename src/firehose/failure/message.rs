@@ -8,7 +8,7 @@ const DIGITS: usize = 4;
 ///
 /// A word is letters, digits, `-` and `_`, and what else stands between two
 /// digits: `.` and `:`.
-pub(super) fn push_shape(message: &[u8], out: &mut Vec<u8>) {
+pub(super) fn push_fingerprint(message: &[u8], out: &mut Vec<u8>) {
     let mut rest = message;
     while let Some(first) = rest.first() {
         let length = word(rest);
@@ -53,7 +53,7 @@ mod tests {
     fn ids_times_and_addresses_do_not_tell_messages_apart() {
         let shape = |text: &str| {
             let mut out = Vec::new();
-            push_shape(text.as_bytes(), &mut out);
+            push_fingerprint(text.as_bytes(), &mut out);
             String::from_utf8(out).unwrap()
         };
         let same = [

@@ -5,7 +5,7 @@
 //! the codes, messages and times are other people's.
 
 mod damage;
-mod kinds;
+mod groups;
 mod message;
 mod places;
 mod recognize;
@@ -14,7 +14,7 @@ mod selection;
 mod timeline;
 
 pub use damage::{Damage, Expected, Finding, MAX_PLACES};
-pub use kinds::{Attempts, Kind, Kinds, Met, Sample};
+pub use groups::{AttemptRange, FailureGroup, FailureGroups, Occurrence, Sample};
 pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries, text};

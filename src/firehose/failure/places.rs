@@ -7,9 +7,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::selection::StreamObjects;
-use crate::delivery_stream::{DeliveryStream, Destination, DestinationKind, S3Place};
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
-use crate::prefix::{ErrorOutputType, Prefix, PrefixError, Scope, Window, without_nested};
+use crate::s3::prefix::{
+    ErrorOutputType, ListingScope, Prefix, PrefixError, Window, without_nested,
+};
+use crate::stream::{DeliveryStream, Destination, DestinationKind, S3Place};
 
 /// What Redshift's manifests of objects that were not loaded are below, after
 /// the prefix of the data (developer guide, "Redshift destination").
@@ -92,7 +94,7 @@ impl FailurePlaces {
             own.push(Prefix::of_failures(prefix(place, place.prefix.as_ref())?.as_ref(), None));
             own.push(Prefix::of_failures(None, None));
         }
-        let scope = Scope {
+        let scope = ListingScope {
             zone,
             kinds: ErrorOutputType::of(destination.kind),
             lookback: lookback(stream, destination, place).max(MIN_LOOKBACK),
@@ -103,7 +105,7 @@ impl FailurePlaces {
             let errors = prefix(backup, backup.error_output_prefix.as_ref())?;
             let data = prefix(backup, backup.prefix.as_ref())?;
             let there = [Prefix::of_failures(data.as_ref(), errors.as_ref())];
-            let utc = Scope { zone: Some(TimeZone::UTC), ..scope };
+            let utc = ListingScope { zone: Some(TimeZone::UTC), ..scope };
             heads.entry(&backup.bucket).or_default().extend(self::heads(&there, window, &utc));
             own.extend(there);
         }
@@ -119,7 +121,7 @@ impl FailurePlaces {
     }
 }
 
-fn heads(prefixes: &[Prefix], window: Window, scope: &Scope<'_>) -> BTreeSet<String> {
+fn heads(prefixes: &[Prefix], window: Window, scope: &ListingScope<'_>) -> BTreeSet<String> {
     prefixes.iter().flat_map(|prefix| prefix.listing(window, scope)).collect()
 }
 
@@ -174,7 +176,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    use crate::delivery_stream::{Buffering, Processing, StreamSource};
+    use crate::stream::{Buffering, Processing, StreamSource};
 
     /// 2026-11-22T10:00:00Z.
     const TEN: i64 = 1_795_341_600_000;

@@ -2,7 +2,7 @@
 
 use crate::framing::failure_key as key;
 use crate::json;
-use crate::transform::Identity;
+use crate::transform::RecordIdentity;
 
 /// A record that failed, as Firehose writes it: a JSON object. What is missing
 /// or of no known form is `None`; what is not read here is still in `object`.
@@ -74,8 +74,8 @@ impl<'a> FailureRecord<'a> {
     }
 
     /// What the record was called on its way, where that is told.
-    pub fn identity(&self) -> Option<Identity> {
-        Identity::of_failure(self.name?, self.subsequence)
+    pub fn identity(&self) -> Option<RecordIdentity> {
+        RecordIdentity::of_failure(self.name?, self.subsequence)
     }
 }
 

@@ -6,11 +6,11 @@ use std::ops::{ControlFlow, Range};
 use super::failure_key as key;
 use super::literal::{self, Found};
 use super::lookahead::Budget;
-use super::{Data, Envelope, Framed};
+use super::{Data, Envelope, FoundRecord};
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError};
 
-type Visit<'v> = dyn FnMut(Framed<'_>) -> ControlFlow<()> + 'v;
+type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
 
 /// How deep envelopes are looked for in each other: a log line in a log line.
 const MAX_DEPTH: usize = 3;
@@ -170,7 +170,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return transform_record(keys, visit);
     }
     if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
-        return visit(Framed::new(0, Envelope::ApiBody, string_data(data)));
+        return visit(FoundRecord::new(0, Envelope::ApiBody, string_data(data)));
     }
     if let Some(record) = keys.record {
         return inner_data(record, b"Data", Envelope::ApiBody, visit);
@@ -194,7 +194,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
     if first.and_then(|(element, _)| json::string_body(element)).is_some_and(is_encoded) {
         for (element, _) in json::elements(value, 0).map_while(Result::ok) {
             let bytes = json::string_body(element).unwrap_or(element);
-            visit(Framed::new(0, Envelope::None, Data::Judge(bytes.into())))?;
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(bytes.into())))?;
         }
         return ControlFlow::Continue(());
     }
@@ -208,7 +208,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
             visit(framed)
         })?;
         if !found {
-            visit(Framed::new(0, Envelope::None, Data::Judge(element.into())))?;
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.into())))?;
         }
     }
     ControlFlow::Continue(())
@@ -216,7 +216,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
-        let mut framed = Framed::new(0, Envelope::Failure, string_data(raw_data));
+        let mut framed = FoundRecord::new(0, Envelope::Failure, string_data(raw_data));
         framed.error_code = keys.error_code;
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
@@ -233,13 +233,13 @@ fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
         Some(b"null") | None => Data::Missing,
         Some(value) => string_data(value),
     };
-    let mut framed = Framed::new(0, envelope, data);
+    let mut framed = FoundRecord::new(0, envelope, data);
     framed.record_id = keys.record_id.and_then(json::string_body);
     framed.result = keys.result.and_then(json::string_body);
     visit(name_broken(framed))
 }
 
-fn name_broken(mut framed: Framed<'_>) -> Framed<'_> {
+fn name_broken(mut framed: FoundRecord<'_>) -> FoundRecord<'_> {
     if framed.data == Data::Broken && framed.problem.is_none() {
         framed.problem = Some(Problem::input(ProblemKind::DataNotString));
     }
@@ -283,11 +283,11 @@ fn list_of_records(list: &[u8], outer: &Keys<'_>, visit: &mut Visit<'_>) -> Cont
         } else if keys.is_failure() {
             failure(&keys, visit)?;
         } else if let Some(data) = keys.upper_data {
-            visit(name_broken(Framed::new(0, Envelope::ApiBody, string_data(data))))?;
+            visit(name_broken(FoundRecord::new(0, Envelope::ApiBody, string_data(data))))?;
         } else if let Some(kinesis) = keys.kinesis {
             inner_data(kinesis, b"data", Envelope::KinesisEvent, visit)?;
         } else if let Some(data) = keys.data.filter(|_| is_request) {
-            visit(name_broken(Framed::new(0, Envelope::HttpRequest, string_data(data))))?;
+            visit(name_broken(FoundRecord::new(0, Envelope::HttpRequest, string_data(data))))?;
         } else if is_first {
             return ControlFlow::Continue(());
         } else {
@@ -305,7 +305,7 @@ fn list_of_records(list: &[u8], outer: &Keys<'_>, visit: &mut Visit<'_>) -> Cont
 /// An element that is not like its neighbours: shown whole rather than lost.
 fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let text = list.get(element).unwrap_or_default();
-    visit(Framed::new(0, Envelope::None, Data::Judge(text.into())))
+    visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }
 
 /// `{"awslogs":{"data":…}}` and its like: one record one level down.
@@ -320,7 +320,7 @@ fn inner_data(
     }
     for field in json::fields(value, 0).map_while(Result::ok) {
         if field.key == key {
-            return visit(name_broken(Framed::new(0, envelope, string_data(field.value))));
+            return visit(name_broken(FoundRecord::new(0, envelope, string_data(field.value))));
         }
     }
     ControlFlow::Continue(())
@@ -340,7 +340,7 @@ fn log_lines(events: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<
             visit(framed)
         })?;
         if !found {
-            visit(Framed::new(0, Envelope::None, Data::Judge(line.into())))?;
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.into())))?;
         }
     }
     ControlFlow::Continue(())

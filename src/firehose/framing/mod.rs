@@ -10,7 +10,7 @@ pub(crate) mod failure_key;
 mod line;
 mod literal;
 mod lookahead;
-mod print;
+mod printed_event;
 mod region;
 mod resync;
 mod wrapped;
@@ -22,7 +22,7 @@ use super::decode::{Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind};
 use line::Reading;
 use lookahead::Lookahead;
-pub use print::{Piece, Print, pieces};
+pub use printed_event::{PrintedEvent, Segment, pieces};
 pub use region::safe_cut;
 use region::{Region, Shape};
 pub use resync::has_failure_object;
@@ -138,7 +138,7 @@ impl Envelope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data<'a> {
     /// Nothing says what they are.
-    Judge(Cow<'a, [u8]>),
+    Unknown(Cow<'a, [u8]>),
     /// Base64 by contract.
     Base64(Cow<'a, [u8]>),
     /// There are none: `data` is left out or null.
@@ -149,7 +149,7 @@ pub enum Data<'a> {
 
 /// A record found in a block.
 #[derive(Debug, Clone)]
-pub struct Framed<'a> {
+pub struct FoundRecord<'a> {
     /// Offset in the block at which the record, or the text that its envelope
     /// was printed in, starts.
     pub at: usize,
@@ -169,7 +169,7 @@ pub struct Framed<'a> {
     pub problem: Option<Problem>,
 }
 
-impl<'a> Framed<'a> {
+impl<'a> FoundRecord<'a> {
     fn new(at: usize, envelope: Envelope, data: Data<'a>) -> Self {
         Self {
             at,
@@ -195,17 +195,17 @@ impl<'a> Framed<'a> {
 pub fn records(
     block: &[u8],
     format: InputFormat,
-    visit: &mut dyn FnMut(Framed<'_>) -> ControlFlow<()>,
+    visit: &mut dyn FnMut(FoundRecord<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     if format == InputFormat::Whole {
-        return visit(Framed::new(0, Envelope::None, Data::Judge(block.into())));
+        return visit(FoundRecord::new(0, Envelope::None, Data::Unknown(block.into())));
     }
     let mut at = 0;
     let mut ahead = Lookahead::new(block);
     loop {
         if let Some(end) = region::plain_line(block, at, format) {
             let line = block.get(at..end).unwrap_or_default();
-            visit(Framed::new(at, Envelope::None, Data::Judge(line.into())))?;
+            visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;
             continue;
         }
@@ -222,14 +222,14 @@ fn one_region(
     block: &[u8],
     region: &Region<'_>,
     format: InputFormat,
-    visit: &mut dyn FnMut(Framed<'_>) -> ControlFlow<()>,
+    visit: &mut dyn FnMut(FoundRecord<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = region.start;
     let text = block.get(region.body.clone()).unwrap_or_default();
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
-            let mut only = |mut framed: Framed<'_>| {
+            let mut only = |mut framed: FoundRecord<'_>| {
                 found = true;
                 framed.at = start;
                 if format == InputFormat::Log && framed.envelope == Envelope::None {
@@ -251,7 +251,7 @@ fn one_region(
             }
             match format {
                 InputFormat::Auto => {
-                    visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
+                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
                 _ if format != InputFormat::Failures
@@ -259,7 +259,7 @@ fn one_region(
                 {
                     ControlFlow::Continue(())
                 }
-                _ => visit(Framed::broken(
+                _ => visit(FoundRecord::broken(
                     start,
                     Problem::input(ProblemKind::NotThisFormat(format.as_str())),
                 )),
@@ -267,7 +267,7 @@ fn one_region(
         }
         Shape::Printed { json, cut } => {
             let mut first = true;
-            let mut only = |mut framed: Framed<'_>| {
+            let mut only = |mut framed: FoundRecord<'_>| {
                 framed.at = start;
                 if first && let Some(cut) = cut {
                     framed.problem = Some(Problem::input(ProblemKind::CutPrint(cut.clone())));
@@ -279,18 +279,18 @@ fn one_region(
         }
         Shape::Stub => {
             let kind = ProblemKind::CutPrint(STUB.to_owned());
-            visit(Framed::broken(start, Problem::input(kind)))
+            visit(FoundRecord::broken(start, Problem::input(kind)))
         }
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
-        Shape::Gzip if !format.takes_lines() => visit(Framed::broken(
+        Shape::Gzip if !format.takes_lines() => visit(FoundRecord::broken(
             start,
             Problem::input(ProblemKind::NotThisFormat(format.as_str())),
         )),
         Shape::Object(_) | Shape::Array | Shape::Gzip => {
-            visit(Framed::new(start, Envelope::None, Data::Judge(text.into())))
+            visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
         }
         Shape::Wrapped(remark) => {
-            let mut framed = Framed::new(start, Envelope::None, line_data(text, format));
+            let mut framed = FoundRecord::new(start, Envelope::None, line_data(text, format));
             framed.problem = remark.clone().map(Problem::input);
             visit(framed)
         }
@@ -299,7 +299,7 @@ fn one_region(
             let mut at = start;
             for line in text.split(|byte| *byte == b'\n') {
                 let bare = line.strip_suffix(b"\r").unwrap_or(line);
-                let mut framed = Framed::new(at, Envelope::None, line_data(bare, format));
+                let mut framed = FoundRecord::new(at, Envelope::None, line_data(bare, format));
                 framed.problem = remark.take();
                 visit(framed)?;
                 at += line.len() + 1;
@@ -314,7 +314,7 @@ fn one_region(
                     let kind =
                         error.map_or(JsonErrorKind::Expected("a JSON value"), |error| error.kind);
                     let offset = error.map_or(0, |error| error.offset);
-                    return visit(Framed::broken(
+                    return visit(FoundRecord::broken(
                         start,
                         Problem::input(ProblemKind::Json(kind)).at(offset),
                     ));
@@ -324,7 +324,7 @@ fn one_region(
                         Some(error) => broken_json(text, error),
                         None => Problem::input(ProblemKind::NotThisFormat(format.as_str())),
                     };
-                    return visit(Framed::broken(start, problem));
+                    return visit(FoundRecord::broken(start, problem));
                 }
             }
             // An envelope that was cut off is trouble, other text is text.
@@ -332,9 +332,9 @@ fn one_region(
                 && envelope::is_cut_envelope(text)
             {
                 let problem = broken_json(text, error);
-                return visit(Framed::broken(start, problem));
+                return visit(FoundRecord::broken(start, problem));
             }
-            visit(Framed::new(start, Envelope::None, line_data(text, format)))
+            visit(FoundRecord::new(start, Envelope::None, line_data(text, format)))
         }
     }
 }
@@ -351,10 +351,14 @@ fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
     if format == InputFormat::Auto
         && let Some(bytes) = literal::python_bytes(text)
     {
-        return Data::Judge(bytes.into());
+        return Data::Unknown(bytes.into());
     }
     let text = if format == InputFormat::Lines { text } else { unquote(text) };
-    if format == InputFormat::Base64 { Data::Base64(text.into()) } else { Data::Judge(text.into()) }
+    if format == InputFormat::Base64 {
+        Data::Base64(text.into())
+    } else {
+        Data::Unknown(text.into())
+    }
 }
 
 /// Takes away what surrounds base64 that was copied out of code or JSON: a
@@ -390,7 +394,7 @@ impl Data<'_> {
     /// The bytes, if there are any.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Judge(bytes) | Self::Base64(bytes) => Some(bytes),
+            Self::Unknown(bytes) | Self::Base64(bytes) => Some(bytes),
             Self::Missing | Self::Broken => None,
         }
     }

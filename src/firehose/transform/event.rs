@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use std::collections::BTreeSet;
 
-use super::{Identity, Source};
+use super::{RecordIdentity, Source};
 use crate::demo::RandomFields;
 use crate::names::{AccountId, RegionName};
 
@@ -44,7 +44,7 @@ pub struct EventWriter {
     fields: RandomFields,
     numbers: SequenceNumbers,
     /// Identities that records brought with them.
-    brought: BTreeSet<Identity>,
+    brought: BTreeSet<RecordIdentity>,
     text: Vec<u8>,
     limit: usize,
     records: usize,
@@ -94,7 +94,7 @@ impl EventWriter {
     ///
     /// It keeps the identity that it brings, unless an earlier record has that
     /// already or the source is MSK, whose ids say nothing.
-    pub fn push(&mut self, payload: &[u8], arrival: i64, brought: Option<Identity>) -> bool {
+    pub fn push(&mut self, payload: &[u8], arrival: i64, brought: Option<RecordIdentity>) -> bool {
         let before = self.text.len();
         if self.records > 0 {
             self.text.push(b',');
@@ -109,7 +109,7 @@ impl EventWriter {
             Source::DirectPut => self.push_data(payload),
             Source::Kinesis => {
                 self.push_data(payload);
-                let Identity { sequence, subsequence, .. } = identity;
+                let RecordIdentity { sequence, subsequence, .. } = identity;
                 let metadata = format!(
                     r#","kinesisRecordMetadata":{{"sequenceNumber":"{sequence}","subsequenceNumber":{subsequence},"partitionKey":"{}","shardId":"shardId-000000000000","approximateArrivalTimestamp":{arrival}}}"#,
                     self.fields.uuid()
@@ -134,7 +134,7 @@ impl EventWriter {
         true
     }
 
-    fn identity(&mut self, brought: Option<Identity>) -> Identity {
+    fn identity(&mut self, brought: Option<RecordIdentity>) -> RecordIdentity {
         // Only Direct PUT was seen with long ids.
         let may_be_long = self.source == Source::DirectPut;
         if let Some(mut identity) = brought.filter(|_| self.source != Source::Msk) {
@@ -143,7 +143,7 @@ impl EventWriter {
                 return identity;
             }
         }
-        Identity {
+        RecordIdentity {
             sequence: self.numbers.get(self.source, self.records),
             subsequence: 0,
             is_long: self.long_ids && may_be_long,

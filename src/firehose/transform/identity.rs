@@ -16,7 +16,7 @@ const ZEROS: usize = 84;
 /// since 2025, 160 characters (`shardId-`, 84 zeros, a sequence number, 12
 /// more). That the last digits are the place in an aggregate is inferred.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Identity {
+pub struct RecordIdentity {
     /// 56 digits.
     pub(super) sequence: String,
     /// 0 outside of aggregates.
@@ -25,7 +25,7 @@ pub struct Identity {
     pub(super) is_long: bool,
 }
 
-impl Identity {
+impl RecordIdentity {
     /// Reads what failure objects have of it: JSON tokens of `sequenceNumber`
     /// or `EventId`, and of `subSequenceNumber`.
     ///
@@ -75,7 +75,8 @@ mod tests {
 
     fn id(name: &str, subsequence: Option<&str>) -> Option<String> {
         let token = format!("\"{name}\"");
-        let identity = Identity::of_failure(token.as_bytes(), subsequence.map(str::as_bytes))?;
+        let identity =
+            RecordIdentity::of_failure(token.as_bytes(), subsequence.map(str::as_bytes))?;
         let mut id = String::new();
         identity.push_id(&mut id);
         Some(id)
@@ -106,6 +107,6 @@ mod tests {
             assert_eq!(id(name, None), None, "{name}");
         }
         assert_eq!(id(NUMBER, Some("1000000")), None);
-        assert_eq!(Identity::of_failure(b"17", None), None);
+        assert_eq!(RecordIdentity::of_failure(b"17", None), None);
     }
 }

@@ -16,12 +16,14 @@ mod response;
 mod rule;
 
 pub use crate::decode::Severity;
-pub use check::{Counts, Judgement, LostData, Omitted, Settings, Sizes, Verdict, Violation, check};
+pub use check::{
+    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check,
+};
 pub use event::{EventWriter, Origin};
 pub use fate::{Failure, Fate};
-pub use identity::Identity;
+pub use identity::RecordIdentity;
 pub use invocation::Statistics;
-pub use pairs::{After, Pair, pairs};
+pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rule::{Consequence, Definition, Rule};
 

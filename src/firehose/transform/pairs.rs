@@ -9,16 +9,16 @@ use crate::json;
 
 /// A record before and after the transform.
 #[derive(Debug)]
-pub struct Pair<'a> {
+pub struct RecordPair<'a> {
     /// The record of the event.
     pub before: &'a EventRecord<'a>,
     /// What was returned; `None` if the response has nothing for its `recordId`.
-    pub after: Option<After<'a>>,
+    pub after: Option<ReturnedRecord<'a>>,
 }
 
 /// A record of the response, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct After<'a> {
+pub struct ReturnedRecord<'a> {
     /// `result`, whatever it says. Untrusted text.
     pub result: Option<Cow<'a, str>>,
     /// The data in base64, as it stands.
@@ -27,7 +27,7 @@ pub struct After<'a> {
 
 /// Pairs the records up, in the order of the event. Of several
 /// returned for one record, the first one counts.
-pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<Pair<'a>> {
+pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<RecordPair<'a>> {
     let mut returned = BTreeMap::new();
     if let Response::Records { list, .. } = Response::read(response) {
         for (element, _) in json::elements(list, 0).flatten() {
@@ -35,13 +35,13 @@ pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<Pair<
                 continue;
             };
             let Some(id) = record.id.and_then(text) else { continue };
-            returned.entry(id).or_insert(After {
+            returned.entry(id).or_insert(ReturnedRecord {
                 result: record.result.and_then(text),
                 data: record.data.and_then(bytes),
             });
         }
     }
-    let pair = |before: &'a EventRecord<'a>| Pair {
+    let pair = |before: &'a EventRecord<'a>| RecordPair {
         before,
         after: returned.get(before.id.as_ref()).cloned(),
     };

@@ -156,11 +156,11 @@ fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
     let reading = reading::read(BufReader::new(file)).map_err(|damage| damaged(path, damage))?;
     if reading.job.format != FORMAT {
         let message = format!("{} is of a form that this version does not know", quoted(path));
-        return Err(Error::usage(message).hint("a newer fh has written it: go on with that one"));
+        return Err(Error::user(message).hint("a newer fh has written it: go on with that one"));
     }
     if let Some(difference) = job.difference(&reading.job) {
         let message = format!("{} is the ledger of another job: {difference}", quoted(path));
-        return Err(Error::usage(message)
+        return Err(Error::user(message)
             .hint("leave out `--ledger`: each job has one of its own, and they know each other"));
     }
     Ok(reading)
@@ -169,9 +169,9 @@ fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
 fn damaged(path: &Path, damage: Damage) -> Error {
     let name = quoted(path);
     match damage {
-        Damage::NoLedger => Error::usage(format!("{name} is not a ledger of `fh redrive`"))
+        Damage::NoLedger => Error::user(format!("{name} is not a ledger of `fh redrive`"))
             .hint("`--ledger` names a file that `fh redrive` makes"),
-        Damage::Line { number, offset } => Error::usage(format!(
+        Damage::Line { number, offset } => Error::user(format!(
             "{name} is damaged: line {number}, at byte {offset}, is not as it was written"
         ))
         .hint("put back a good copy of it; without it there is no telling which records were sent"),
@@ -182,7 +182,7 @@ fn damaged(path: &Path, damage: Damage) -> Error {
 
 fn too_large(path: &Path) -> Error {
     let most = plural(MAX_RECORDS as u64, "record");
-    Error::usage(format!("{} has no room for more than {most}", quoted(path)))
+    Error::user(format!("{} has no room for more than {most}", quoted(path)))
         .hint("split the job, by prefix or by `--since` and `--until`")
         .hint(format!("or move ledgers of jobs that are done out of {}", quoted(folder(path))))
 }
@@ -197,7 +197,7 @@ fn lock(file: &File, path: &Path) -> Result<(), Error> {
 }
 
 fn in_use(path: &Path) -> Error {
-    Error::usage(format!("{} is in use: another `fh redrive` works on this job", quoted(path)))
+    Error::user(format!("{} is in use: another `fh redrive` works on this job", quoted(path)))
         .hint("wait for it to end, or end it with Ctrl-C")
 }
 

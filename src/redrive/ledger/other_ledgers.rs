@@ -73,7 +73,7 @@ fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> 
         Err(error) => matches!(error, TryLockError::WouldBlock),
     };
     let Ok(Reading { job: other, mut history, .. }) = reading::read(BufReader::new(&file)) else {
-        return Err(Error::usage(format!("`{name}` cannot be read as the ledger it is named as"))
+        return Err(Error::user(format!("`{name}` cannot be read as the ledger it is named as"))
             .hint("put back a good copy; if you move it away, what it knows may be sent again"));
     };
     if !job.is_same_stream(&other) {
@@ -82,7 +82,7 @@ fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> 
     history.settle();
     found.history.absorb(history);
     if found.history.count() > MAX_RECORDS {
-        return Err(Error::usage(format!(
+        return Err(Error::user(format!(
             "the ledgers of `{}` hold more than one run can remember",
             job.stream_name()
         ))

@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::terminal;
-use firehose::decode::{Content, Decoded, Meaning, meaning};
+use firehose::decode::{Content, Decoded, KnownJson, known_json};
 use firehose::json;
 
 /// The values of JSON content, laid out as the decoder was asked to.
@@ -82,8 +82,8 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
 }
 
 fn describe_json(value: &[u8]) -> String {
-    match (meaning(value), value.first()) {
-        (Some(Meaning::CloudWatchLogs(message)), _) => {
+    match (known_json(value), value.first()) {
+        (Some(KnownJson::CloudWatchLogs(message)), _) => {
             let group = text_of(&[b"\"", message.log_group, b"\""].concat());
             let from = if group.is_empty() { String::new() } else { format!(" from {group}") };
             format!(
@@ -92,7 +92,7 @@ fn describe_json(value: &[u8]) -> String {
                 terminal::plural(message.event_count() as u64, "event")
             )
         }
-        (Some(Meaning::DynamoDb { event_name, table }), _) => format!(
+        (Some(KnownJson::DynamoDb { event_name, table }), _) => format!(
             "DynamoDB {} on table {}",
             terminal::escape_line(event_name),
             terminal::escape_line(table)
@@ -121,10 +121,10 @@ pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
         Content::Text => "text",
         Content::Binary => "binary",
         Content::Json | Content::JsonSequence { .. } => {
-            let mut kinds = values(decoded).into_iter().map(meaning);
+            let mut kinds = values(decoded).into_iter().map(known_json);
             match kinds.next().flatten() {
-                Some(Meaning::CloudWatchLogs(_)) => "cloudwatch-logs",
-                Some(Meaning::DynamoDb { .. }) => "dynamodb",
+                Some(KnownJson::CloudWatchLogs(_)) => "cloudwatch-logs",
+                Some(KnownJson::DynamoDb { .. }) => "dynamodb",
                 None if matches!(decoded.content, Content::Json) => "json",
                 None => "json-sequence",
             }

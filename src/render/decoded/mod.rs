@@ -12,7 +12,8 @@ use rows::{MessageRow, Row};
 use super::table::Table;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
-    Content, Decoded, Layer, LogEvent, LogsMessage, Meaning, Peeled, log_events, meaning,
+    Content, Decoded, KnownJson, Layer, LogsMessage, Peeled, SubscriptionEvent, known_json,
+    log_events,
 };
 use firehose::framing::Envelope;
 use firehose::json;
@@ -168,11 +169,11 @@ impl View {
     fn each_message(
         &mut self,
         record: &Record<'_>,
-        mut each: impl FnMut(&mut Self, &LogsMessage<'_>, LogEvent<'_>),
+        mut each: impl FnMut(&mut Self, &LogsMessage<'_>, SubscriptionEvent<'_>),
     ) -> bool {
         let mut found = false;
         for value in values(record.decoded) {
-            if let Some(Meaning::CloudWatchLogs(message)) = meaning(value) {
+            if let Some(KnownJson::CloudWatchLogs(message)) = known_json(value) {
                 found = true;
                 log_events(&message, |event| each(self, &message, event));
             }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::describe::{content_type, values};
 use super::{Form, Record, View, base64};
 use crate::render::json::push_json;
-use firehose::decode::{Content, Decoded, Layer, LogEvent, LogsMessage, Peeled, Problem};
+use firehose::decode::{Content, Decoded, Layer, LogsMessage, Peeled, Problem, SubscriptionEvent};
 
 impl View {
     pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
@@ -113,7 +113,7 @@ impl<'a> MessageRow<'a> {
     pub(super) fn new(
         record: &Record<'a>,
         message: &LogsMessage<'_>,
-        event: &LogEvent<'_>,
+        event: &SubscriptionEvent<'_>,
     ) -> Self {
         Self {
             source: record.source,

@@ -6,7 +6,7 @@ use super::{Report, chart, place};
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::errors::{self, Explanation, FAILED};
-use firehose::failure::{Attempts, Kind, Sample};
+use firehose::failure::{AttemptRange, FailureGroup, Sample};
 use firehose::size;
 
 /// Where the text behind a label starts.
@@ -38,7 +38,7 @@ pub(super) fn head(page: &mut Page<'_>, report: &Report<'_>) {
 pub(super) fn kind(
     page: &mut Page<'_>,
     report: &Report<'_>,
-    kind: &Kind,
+    kind: &FailureGroup,
     number: u64,
     samples: &mut Samples,
 ) {
@@ -49,7 +49,10 @@ pub(super) fn kind(
         page.labelled("AWS says", &format!("{}{note}", place::safe(message)));
     }
     if let Some(attempts) = kind.attempts {
-        page.labelled("Attempts", &format!("{}{}", range(attempts), meaning_of(attempts, kind)));
+        page.labelled(
+            "AttemptRange",
+            &format!("{}{}", range(attempts), meaning_of(attempts, kind)),
+        );
     }
     if let Some(function) = &kind.function {
         page.labelled("Function", &place::function(function));
@@ -73,7 +76,7 @@ pub(super) fn kind(
 fn title(
     page: &mut Page<'_>,
     report: &Report<'_>,
-    kind: &Kind,
+    kind: &FailureGroup,
     number: u64,
     explanation: Option<&Explanation>,
 ) {
@@ -95,13 +98,13 @@ fn title(
 }
 
 /// `4`, or `0 to 7`.
-pub(super) fn range(attempts: Attempts) -> String {
-    let Attempts { least, most } = attempts;
+pub(super) fn range(attempts: AttemptRange) -> String {
+    let AttemptRange { least, most } = attempts;
     if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
 
 /// What the number says: it is the diagnosis of a transform's failure.
-fn meaning_of(attempts: Attempts, kind: &Kind) -> &'static str {
+fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
     let of_transform = kind.code.as_deref().is_some_and(|code| code.starts_with("Lambda."));
     match attempts.most {
         1 if of_transform => ": the function answered, and its answer was not taken",
@@ -111,7 +114,7 @@ fn meaning_of(attempts: Attempts, kind: &Kind) -> &'static str {
 }
 
 /// A line of bars below the time of arrival, beside those of the other kinds.
-fn over_time(page: &mut Page<'_>, report: &Report<'_>, kind: &Kind) {
+fn over_time(page: &mut Page<'_>, report: &Report<'_>, kind: &FailureGroup) {
     let Some(bars) = chart::bars(page, report) else { return };
     if report.kinds.sorted().len() > 1
         && let Some(own) = kind.timeline.bars_like(&bars)
@@ -121,7 +124,7 @@ fn over_time(page: &mut Page<'_>, report: &Report<'_>, kind: &Kind) {
     }
 }
 
-fn control_messages(page: &mut Page<'_>, kind: &Kind) {
+fn control_messages(page: &mut Page<'_>, kind: &FailureGroup) {
     if kind.control_messages == 0 {
         return;
     }
@@ -159,7 +162,7 @@ fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
 }
 
 /// What to change, and the commands to go on with.
-fn next(page: &mut Page<'_>, kind: &Kind, explanation: Option<&Explanation>) {
+fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanation>) {
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Change"));
     let blank = " ".repeat(TEXT);
     for (item, position) in explanation.iter().flat_map(|it| it.change).zip(0..) {

@@ -15,9 +15,9 @@ use super::page::{LABEL, Page};
 use super::table::{Column, Table};
 use crate::terminal::{self, Terminal};
 use crate::times::Clock;
-use firehose::failure::{Kind, Kinds, LeftOut};
+use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
 
-/// Kinds that are told in full; a page of them is as much as anybody reads.
+/// FailureGroups that are told in full; a page of them is as much as anybody reads.
 const TOLD: usize = 5;
 /// Columns below which the longest codes leave no room beside them.
 const NARROW: usize = 80;
@@ -28,7 +28,7 @@ const NAMED: usize = 20;
 #[derive(Debug)]
 pub struct Report<'a> {
     /// The kinds.
-    pub kinds: &'a Kinds,
+    pub kinds: &'a FailureGroups,
     /// Inputs that were read.
     pub inputs: u64,
     /// Objects and files that were left out on purpose.
@@ -82,7 +82,7 @@ fn code_column(terminal: &Terminal) -> Column {
 }
 
 /// Appends a line for each of the kinds that are not told in full.
-fn others(page: &mut Page<'_>, sorted: &[&Kind]) {
+fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     let rest = sorted.get(TOLD..).unwrap_or_default();
     if rest.is_empty() {
         return;

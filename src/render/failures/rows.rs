@@ -1,4 +1,4 @@
-//! Kinds of failures in `--output json` and `ndjson`: stable schemas.
+//! FailureGroups of failures in `--output json` and `ndjson`: stable schemas.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use crate::render::left_out::LeftOutRow;
 use crate::times::rfc3339;
 use firehose::decode::Decoded;
 use firehose::errors;
-use firehose::failure::{Bars, Kind, Sample};
+use firehose::failure::{Bars, FailureGroup, Sample};
 
 /// Most steps of a timeline.
 const STEPS: usize = 100;
@@ -125,7 +125,7 @@ fn rows(report: &Report<'_>, bars: Option<&Bars>) -> Vec<Row> {
 }
 
 impl Row {
-    fn new(kind: &Kind, bars: Option<&Bars>, samples: &mut Samples) -> Self {
+    fn new(kind: &FailureGroup, bars: Option<&Bars>, samples: &mut Samples) -> Self {
         let own = bars.and_then(|bars| kind.timeline.bars_like(bars));
         Self {
             error_code: kind.code.clone(),

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use crate::render::decoded::describe::{describe, preview, text_of, values};
 use crate::terminal::PREVIEW;
-use firehose::decode::{Content, Decoded, Decoder, Meaning, Options, Start, log_events, meaning};
+use firehose::decode::{
+    Content, Decoded, Decoder, Encoding, KnownJson, Options, known_json, log_events,
+};
 use firehose::failure::Sample;
 use firehose::framing::{self, Data, InputFormat};
 
@@ -37,7 +39,7 @@ impl Samples {
             ControlFlow::Break(())
         });
         match data {
-            Some(text) => show(Some(&self.decoder.decode(&text, Start::Base64))),
+            Some(text) => show(Some(&self.decoder.decode(&text, Encoding::Base64))),
             None => show(None),
         }
     }
@@ -51,7 +53,7 @@ pub(super) fn in_words(decoded: &Decoded<'_>) -> (String, Vec<String>) {
         return (format!("not decoded: {}", super::place::safe(&problem)), Vec::new());
     }
     let first = values(decoded).into_iter().next();
-    if let Some(Meaning::CloudWatchLogs(message)) = first.and_then(meaning) {
+    if let Some(KnownJson::CloudWatchLogs(message)) = first.and_then(known_json) {
         let mut lines = Vec::new();
         log_events(&message, |event| {
             if lines.len() < EVENTS {

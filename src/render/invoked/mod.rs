@@ -6,11 +6,11 @@ mod text;
 
 use super::changes::push_changes;
 use super::failure::in_a_sentence;
-use super::judgement::{self, Judged};
+use super::judgement::{self, CheckedResponse};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{Pair, Statistics};
+use firehose::transform::{RecordPair, Statistics};
 
 pub use text::log_lines;
 
@@ -37,9 +37,9 @@ pub struct Call<'a> {
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
-    pub judged: Option<Judged<'a>>,
+    pub judged: Option<CheckedResponse<'a>>,
     /// The records before and after, if they are to be shown.
-    pub changes: Option<&'a [Pair<'a>]>,
+    pub changes: Option<&'a [RecordPair<'a>]>,
 }
 
 /// Shows calls, one after the other.

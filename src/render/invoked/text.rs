@@ -9,7 +9,7 @@ use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
-use firehose::transform::{Failure, Judgement, Severity};
+use firehose::transform::{CheckResult, Failure, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
 const MAX_BEGINNING: usize = 200;
@@ -189,7 +189,7 @@ impl Report {
 }
 
 /// The rules by which records fail or are lost, by name.
-fn errors(judgement: &Judgement) -> String {
+fn errors(judgement: &CheckResult) -> String {
     let rules = judgement.violations.iter().map(|violation| violation.rule);
     let errors = rules.filter(|rule| rule.severity() == Severity::Error);
     let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();

@@ -11,11 +11,11 @@ pub use rules::{push_rules_document, push_rules_lines, push_rules_table, push_ru
 pub use table::push_table;
 pub use text::push_text;
 
-use firehose::transform::Judgement;
+use firehose::transform::CheckResult;
 
 /// A judgement and what it is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'a> {
+pub struct CheckedResponse<'a> {
     /// Name of the event.
     pub event: &'a str,
     /// Name of the response.
@@ -23,5 +23,5 @@ pub struct Judged<'a> {
     /// `NumberOfRetries` of the transform.
     pub retries: u32,
     /// What Firehose would make of it.
-    pub judgement: &'a Judgement,
+    pub judgement: &'a CheckResult,
 }

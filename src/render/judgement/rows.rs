@@ -3,20 +3,20 @@
 
 use serde::Serialize;
 
-use super::Judged;
+use super::CheckedResponse;
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
 
 /// Appends the whole judgement as one document.
-pub fn push_document(out: &mut Vec<u8>, judged: &Judged<'_>) {
+pub fn push_document(out: &mut Vec<u8>, judged: &CheckedResponse<'_>) {
     push_json(out, &Document::new(judged));
     out.push(b'\n');
 }
 
 /// Appends a line for each verdict, each violation, and one for the whole.
-pub fn push_lines(out: &mut Vec<u8>, judged: &Judged<'_>) {
+pub fn push_lines(out: &mut Vec<u8>, judged: &CheckedResponse<'_>) {
     let document = Document::new(judged);
     for verdict in &document.verdicts {
         push_line(out, "verdict", verdict);
@@ -96,7 +96,7 @@ struct ViolationRow<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn new(judged: &Judged<'a>) -> Self {
+    pub(crate) fn new(judged: &CheckedResponse<'a>) -> Self {
         let judgement = judged.judgement;
         let verdict = |verdict| VerdictRow::new(verdict, judged.retries);
         let lost = judgement.lost.iter().map(VerdictRow::of_lost_data);
@@ -110,7 +110,7 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Summary<'a> {
-    fn new(judged: &Judged<'a>) -> Self {
+    fn new(judged: &CheckedResponse<'a>) -> Self {
         let judgement = judged.judgement;
         let sizes = judgement.sizes;
         let errors = judgement.violations.iter();

@@ -1,12 +1,12 @@
 //! `--output table` of a judgement: a row a record.
 
-use super::Judged;
+use super::CheckedResponse;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, Terminal};
 use firehose::transform::{Fate, LostData, Verdict};
 
 /// Appends a row for each record.
-pub fn push_table(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
+pub fn push_table(out: &mut Vec<u8>, judged: &CheckedResponse<'_>, terminal: &Terminal) {
     let mut table = Table::new(vec![
         Column::right("record"),
         Column::from_end("recordId"),

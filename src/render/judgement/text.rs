@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::Judged;
+use super::CheckedResponse;
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::{Failure, Fate, Judgement, Rule, Severity, Violation};
+use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
 const MAX_PLACES: usize = 3;
@@ -16,7 +16,7 @@ const MAX_PLACES: usize = 3;
 const MAX_LARGEST: usize = 5;
 
 /// Appends the judgement.
-pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
+pub fn push_text(out: &mut Vec<u8>, judged: &CheckedResponse<'_>, terminal: &Terminal) {
     let mut text = Text { out: String::new(), terminal, judged };
     text.head();
     for rule in rules(judged.judgement) {
@@ -27,7 +27,7 @@ pub fn push_text(out: &mut Vec<u8>, judged: &Judged<'_>, terminal: &Terminal) {
 }
 
 /// The rules that are broken, errors first, then in the order of the response.
-fn rules(judgement: &Judgement) -> Vec<Rule> {
+fn rules(judgement: &CheckResult) -> Vec<Rule> {
     let mut seen = BTreeSet::new();
     let broken = judgement.violations.iter().map(|violation| violation.rule);
     let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();
@@ -38,7 +38,7 @@ fn rules(judgement: &Judgement) -> Vec<Rule> {
 struct Text<'a> {
     out: String,
     terminal: &'a Terminal,
-    judged: &'a Judged<'a>,
+    judged: &'a CheckedResponse<'a>,
 }
 
 impl Text<'_> {
@@ -173,7 +173,7 @@ impl Text<'_> {
 }
 
 /// The error codes that records fail with, and how many by each.
-fn codes(judgement: &Judgement) -> BTreeMap<&'static str, usize> {
+fn codes(judgement: &CheckResult) -> BTreeMap<&'static str, usize> {
     let mut codes = BTreeMap::new();
     for verdict in &judgement.verdicts {
         if let Fate::Failed(failure) = verdict.fate {

@@ -6,8 +6,8 @@ use super::Look;
 use super::message::push_message;
 use crate::render::decoded::describe::describe;
 use crate::terminal::{self, BOLD, DIM, Style, WARN};
-use firehose::decode::{Content, Decoder, Options, Problem, Start};
-use firehose::framing::{self, Data, Envelope, Framed, Piece, Print};
+use firehose::decode::{Content, Decoder, Encoding, Options, Problem};
+use firehose::framing::{self, Data, Envelope, FoundRecord, PrintedEvent, Segment};
 use firehose::json;
 use firehose::logs::invocation::Invocation;
 
@@ -68,14 +68,14 @@ impl Printed {
         let mut under = Under { indent, look, lines: Vec::new(), number: 0 };
         for piece in &pieces {
             match piece {
-                Piece::Text(text) => under.text(text, style, out),
-                Piece::Print(print) => {
+                Segment::Text(text) => under.text(text, style, out),
+                Segment::PrintedEvent(print) => {
                     let name = print.envelope.as_str().unwrap_or_default();
                     out.extend_from_slice(look.terminal.paint(BOLD, name).as_bytes());
                     print.records(&mut |framed| self.record(framed, &mut under));
                     under.problems(print.cut.as_slice(), "");
                 }
-                Piece::Unprinted(problem) => under.problems(std::slice::from_ref(problem), ""),
+                Segment::Unprinted(problem) => under.problems(std::slice::from_ref(problem), ""),
             }
         }
         if pieces.is_empty() {
@@ -86,7 +86,7 @@ impl Printed {
         true
     }
 
-    fn record(&mut self, framed: &Framed<'_>, under: &mut Under<'_>) {
+    fn record(&mut self, framed: &FoundRecord<'_>, under: &mut Under<'_>) {
         under.number += 1;
         let result = framed.result.filter(|result| *result != b"Ok").map(terminal::escape_line);
         let result = result.map(|result| format!(" {result}")).unwrap_or_default();
@@ -100,10 +100,15 @@ impl Printed {
         };
         under.problems(problem, &name);
         let is_base64 = matches!(framed.data, Data::Base64(_));
-        self.content(bytes, if is_base64 { Start::Base64 } else { Start::Judge }, &name, under);
+        self.content(
+            bytes,
+            if is_base64 { Encoding::Base64 } else { Encoding::Unknown },
+            &name,
+            under,
+        );
     }
 
-    fn content(&mut self, bytes: &[u8], start: Start, name: &str, under: &mut Under<'_>) {
+    fn content(&mut self, bytes: &[u8], start: Encoding, name: &str, under: &mut Under<'_>) {
         let decoded = self.decoder.decode(bytes, start);
         let mut parts: Vec<Vec<u8>> = Vec::new();
         match decoded.content {
@@ -124,7 +129,7 @@ impl Printed {
         }
         under.problems(decoded.problems, name);
         for (number, part) in (1..).zip(parts) {
-            self.content(&part, Start::Judge, &format!("{name}.{number}"), under);
+            self.content(&part, Encoding::Unknown, &format!("{name}.{number}"), under);
         }
     }
 }
@@ -187,7 +192,7 @@ pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     for part in it.events.iter().filter(|part| !part.is_platform) {
         let mut of_part = Counts::default();
         for piece in framing::pieces(part.line()) {
-            if let Piece::Print(print) = piece {
+            if let Segment::PrintedEvent(print) = piece {
                 let is_response = print.envelope == Envelope::Response;
                 let sum =
                     if is_response { &mut of_part.records_out } else { &mut of_part.records_in };
@@ -207,7 +212,7 @@ pub(super) fn counts(it: &Invocation) -> Option<Counts> {
     (counts != Counts::default()).then_some(counts)
 }
 
-fn add(sum: &mut Option<Count>, print: &Print<'_>) {
+fn add(sum: &mut Option<Count>, print: &PrintedEvent<'_>) {
     let count = sum.get_or_insert(Count { records: 0, is_least: false });
     print.records(&mut |_| count.records += 1);
     count.is_least |= print.lacks_records();

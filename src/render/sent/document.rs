@@ -6,9 +6,9 @@ use super::{Report, SavedFile};
 use crate::render::json::push_json;
 use crate::terminal;
 use crate::times;
-use firehose::delivery_stream::DeliveryStream;
 use firehose::put::PutEnding;
 use firehose::size;
+use firehose::stream::DeliveryStream;
 
 /// What would be sent.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -11,10 +11,10 @@ use super::page::{LABEL, Page};
 use crate::sending::SendReport;
 use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
 use crate::times::Clock;
-use firehose::delivery_stream::{Buffering, DeliveryStream};
 use firehose::names::DeliveryStreamName;
 use firehose::put::{PendingRecord, PutEnding};
 use firehose::size;
+use firehose::stream::{Buffering, DeliveryStream};
 
 /// Reasons, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 5;

@@ -5,7 +5,7 @@
 //! and third which ones.
 #![no_main]
 
-use firehose::decode::{Content, Decoder, Layer, Options, Start};
+use firehose::decode::{Content, Decoder, Layer, Options, Encoding};
 use firehose::json::Style;
 use libfuzzer_sys::fuzz_target;
 
@@ -17,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let pick = |byte: u8| Layer::ALL[usize::from(byte) % Layer::ALL.len()];
     let wanted = [pick(first & 15), pick(first >> 4), pick(second & 15), pick(second >> 4)];
-    let start = if mode & 1 == 0 { Start::Judge } else { Start::Base64 };
+    let start = if mode & 1 == 0 { Encoding::Unknown } else { Encoding::Base64 };
     let layers = match mode >> 1 & 7 {
         forced @ 0..=4 if mode & 0x80 != 0 => Some(wanted[..usize::from(forced)].to_vec()),
         _ => None,

@@ -23,7 +23,7 @@ mod tests;
 use std::time::Duration;
 
 use crate::time::Millis;
-use pace::Pace;
+use pace::RequestPace;
 use reader::GroupReader;
 
 /// How far before the newest arrival events are looked for, unless the user
@@ -182,7 +182,7 @@ pub struct TailCounts {
 pub struct Tail {
     policy: TailPolicy,
     readers: Vec<GroupReader>,
-    pace: Pace,
+    pace: RequestPace,
     asked: Option<usize>,
     /// Read, and not shown: another group may have older ones.
     held: Vec<TailedEvent>,
@@ -200,7 +200,7 @@ impl Tail {
         Self {
             policy,
             readers: Vec::new(),
-            pace: Pace::new(policy.seed),
+            pace: RequestPace::new(policy.seed),
             asked: None,
             held: Vec::new(),
             is_throttled: false,

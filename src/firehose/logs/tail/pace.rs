@@ -20,7 +20,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
 /// The limiter and the backoff.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RequestPace {
     rng: ChaCha8Rng,
     /// When the last calls were made.
     recent: VecDeque<Duration>,
@@ -30,7 +30,7 @@ pub(super) struct Pace {
     not_before: Duration,
 }
 
-impl Pace {
+impl RequestPace {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn no_second_has_more_than_four_calls() {
-        let mut pace = Pace::new(1);
+        let mut pace = RequestPace::new(1);
         let mut now = Duration::ZERO;
         let mut calls = Vec::new();
         while now < Duration::from_secs(30) {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_backoff_grows_to_twenty_seconds_and_comes_down_again() {
-        let mut pace = Pace::new(1);
+        let mut pace = RequestPace::new(1);
         let mut waits = Vec::new();
         for second in 0..12 {
             let now = Duration::from_secs(second * 100);

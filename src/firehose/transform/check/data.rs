@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
-use crate::decode::{Content, Decoder, Layer, Options, Start};
+use crate::decode::{Content, Decoder, Encoding, Layer, Options};
 use crate::transform::rule::Rule;
 
 /// Checks data; owns its buffers, one for a response.
@@ -71,7 +71,7 @@ impl DataChecker {
     }
 
     fn check_payload(&mut self, data: &[u8], findings: &mut DataFindings) {
-        let decoded = self.decoder.decode(data, Start::Base64);
+        let decoded = self.decoder.decode(data, Encoding::Base64);
         let mut layers = decoded.layers.iter();
         let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
         findings.payload_bytes = usize::try_from(payload).ok();

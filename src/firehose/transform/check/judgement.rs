@@ -28,7 +28,7 @@ impl Default for Settings {
 
 /// What Firehose would make of a response.
 #[derive(Debug)]
-pub struct Judgement {
+pub struct CheckResult {
     /// A verdict for each record of the event, in its order.
     pub verdicts: Vec<Verdict>,
     /// Data of the response that reaches nothing, in the order of the response.
@@ -50,7 +50,7 @@ pub struct Omitted {
     pub warnings: usize,
 }
 
-impl Judgement {
+impl CheckResult {
     /// True if records fail or are lost.
     pub fn has_errors(&self) -> bool {
         let mut rules = self.violations.iter().map(|violation| violation.rule);

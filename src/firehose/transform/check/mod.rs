@@ -16,7 +16,7 @@ use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
 use judgement::as_f64;
-pub use judgement::{Counts, Judgement, LostData, Omitted, Settings, Sizes, Verdict, Violation};
+pub use judgement::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
 
 /// Most broken rules that are listed, and most lost data of a response: more
 /// than any event has records. A response of 6 MB can be three million elements
@@ -28,7 +28,7 @@ const MAX_VIOLATIONS: usize = 200_000;
 const MIN_PAYLOADS_FOR_GROWTH: usize = 1024;
 
 /// Judges a response. One that is malformed is a finding, never an error.
-pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -> Judgement {
+pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -> CheckResult {
     let mut checker = Checker::new(event, settings);
     checker.check_event();
     checker.check_response(response);
@@ -248,7 +248,7 @@ impl<'e> Checker<'e> {
         }
     }
 
-    fn finish(mut self, response: usize) -> Judgement {
+    fn finish(mut self, response: usize) -> CheckResult {
         let mut sizes = Sizes { event: self.event.bytes, response, ..Sizes::default() };
         let mut verdicts = Vec::with_capacity(self.returned.len());
         for (event_index, record) in self.event.records.iter().enumerate() {
@@ -271,7 +271,7 @@ impl<'e> Checker<'e> {
         }
         self.check_full_buffer(&sizes);
         let Self { lost, violations, omitted, .. } = self;
-        Judgement { verdicts, lost, violations, omitted, sizes }
+        CheckResult { verdicts, lost, violations, omitted, sizes }
     }
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {

@@ -2,7 +2,7 @@ use super::*;
 
 const EVENT: &str = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="},{"recordId":"b","data":"eyJhIjoyfQ=="}]}"#;
 
-fn check_text(event: &str, response: &str) -> Judgement {
+fn check_text(event: &str, response: &str) -> CheckResult {
     let event = TransformEvent::parse(event.as_bytes()).unwrap();
     check(&event, response.as_bytes(), &Settings::default())
 }

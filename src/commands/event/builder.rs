@@ -96,7 +96,7 @@ impl<'a> Event<'a> {
                 if self.args.size.is_some() {
                     break;
                 }
-                return Err(Error::usage(format!(
+                return Err(Error::user(format!(
                     "{} records do not fit into an event: Lambda takes 6 MB, {} of them",
                     terminal::group(wanted),
                     terminal::group(made)
@@ -105,7 +105,7 @@ impl<'a> Event<'a> {
             }
         }
         if self.args.seed.is_none() {
-            context.tell(&format!("fh: the same event again: --seed {seed} --timestamp {now}"));
+            context.info(&format!("fh: the same event again: --seed {seed} --timestamp {now}"));
         }
         Ok(Outcome::Clean)
     }
@@ -114,10 +114,10 @@ impl<'a> Event<'a> {
     pub(super) fn hostile(&mut self, context: &Context) -> Result<Outcome, Error> {
         for (place, case) in HOSTILE.iter().enumerate() {
             if !self.push(case.payload().into()) {
-                return Err(Error::usage(format!("`{}` does not fit into the event", case.name))
+                return Err(Error::user(format!("`{}` does not fit into the event", case.name))
                     .hint("leave `--size` out: all the cases together have 1.5 MB"));
             }
-            context.tell(&format!("record {:2}  {:16} {}", place + 1, case.name, case.what));
+            context.info(&format!("record {:2}  {:16} {}", place + 1, case.name, case.what));
         }
         Ok(Outcome::Clean)
     }
@@ -141,7 +141,7 @@ impl<'a> Event<'a> {
         }
         if self.made() == 0 && seen > 0 {
             let all = terminal::plural(seen, "record");
-            return Err(Error::usage(format!("`--skip` leaves nothing: the input has {all}")));
+            return Err(Error::user(format!("`--skip` leaves nothing: the input has {all}")));
         }
         Ok(Outcome::Clean)
     }
@@ -149,7 +149,7 @@ impl<'a> Event<'a> {
     /// Says that there was nothing to make an event of, where that is all.
     pub(super) fn tell_if_empty(&self, outcome: Outcome, context: &Context) {
         if self.made() == 0 && outcome == Outcome::Clean {
-            context.tell("fh: no records in the input: the event is empty");
+            context.info("fh: no records in the input: the event is empty");
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Event<'a> {
             _ => format!("`--skip {}` makes the event of those that follow", place - 1),
         };
         let message = format!("not all records are in the event: {fitted} fit into {what}");
-        context.complain(&message, &[&hint]);
+        context.warn(&message, &[&hint]);
         Outcome::Findings
     }
 }
@@ -178,15 +178,15 @@ impl<'a> Event<'a> {
 fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> {
     let kind = args.payload.as_str();
     if args.gzip && args.payload.is_gzip() {
-        return Err(Error::usage(format!("`{kind}` is gzip already"))
+        return Err(Error::user(format!("`{kind}` is gzip already"))
             .hint("leave `--gzip` out, or see `--hostile` for gzip of gzip"));
     }
     if args.newline && args.payload.is_gzip() {
-        return Err(Error::usage(format!("`{kind}` is gzip: no newline can follow it"))
+        return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
             .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
     }
     if args.long_ids && source != Source::DirectPut {
-        return Err(Error::usage("`--long-ids` is for `--source direct-put`"));
+        return Err(Error::user("`--long-ids` is for `--source direct-put`"));
     }
     Ok(())
 }

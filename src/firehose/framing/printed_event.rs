@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::line::Reading;
 use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
-use super::{Envelope, Framed, InputFormat, envelope, literal};
+use super::{Envelope, FoundRecord, InputFormat, envelope, literal};
 use crate::decode::{Problem, ProblemKind};
 use crate::json;
 
@@ -24,19 +24,19 @@ const MAX_DEPTH: usize = 3;
 /// A piece of a text in which events are printed. Together the pieces are the
 /// whole text.
 #[derive(Debug)]
-pub enum Piece<'a> {
+pub enum Segment<'a> {
     /// What is no event. In a log line that is JSON, the text of its message
     /// is here without escapes.
     Text(Cow<'a, [u8]>),
     /// An event or response.
-    Print(Print<'a>),
+    PrintedEvent(PrintedEvent<'a>),
     /// The text before it has an event whose records were not printed.
     Unprinted(Problem),
 }
 
 /// A transform event or response, or one record of it, that was printed.
 #[derive(Debug)]
-pub struct Print<'a> {
+pub struct PrintedEvent<'a> {
     /// Which of them it is.
     pub envelope: Envelope,
     /// What the runtime left out.
@@ -44,7 +44,7 @@ pub struct Print<'a> {
     json: Cow<'a, [u8]>,
 }
 
-impl<'a> Print<'a> {
+impl<'a> PrintedEvent<'a> {
     /// Nothing if `json` is neither event nor response.
     fn new(json: Cow<'a, [u8]>, cut: Option<String>) -> Option<Self> {
         let mut envelope = Envelope::None;
@@ -61,7 +61,7 @@ impl<'a> Print<'a> {
     }
 
     /// Calls `visit` for each of its records.
-    pub fn records(&self, visit: &mut dyn FnMut(&Framed<'_>)) {
+    pub fn records(&self, visit: &mut dyn FnMut(&FoundRecord<'_>)) {
         let _all = envelope::records(&self.json, 0, &mut |framed| {
             visit(&framed);
             ControlFlow::Continue(())
@@ -75,27 +75,31 @@ impl<'a> Print<'a> {
     }
 }
 
-impl Piece<'_> {
-    fn into_owned(self) -> Piece<'static> {
+impl Segment<'_> {
+    fn into_owned(self) -> Segment<'static> {
         match self {
-            Self::Text(text) => Piece::Text(text.into_owned().into()),
-            Self::Print(Print { envelope, cut, json }) => {
-                Piece::Print(Print { envelope, cut, json: json.into_owned().into() })
+            Self::Text(text) => Segment::Text(text.into_owned().into()),
+            Self::PrintedEvent(PrintedEvent { envelope, cut, json }) => {
+                Segment::PrintedEvent(PrintedEvent {
+                    envelope,
+                    cut,
+                    json: json.into_owned().into(),
+                })
             }
-            Self::Unprinted(problem) => Piece::Unprinted(problem),
+            Self::Unprinted(problem) => Segment::Unprinted(problem),
         }
     }
 }
 
 /// Cuts a text into the events that are printed in it and what stands around
 /// them; no pieces at all if nothing is printed in it.
-pub fn pieces(text: &[u8]) -> Vec<Piece<'_>> {
+pub fn pieces(text: &[u8]) -> Vec<Segment<'_>> {
     /// Of `records` and `recordId`: one of them is in whatever is found here.
     static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ecord"));
     if MARK.find(text).is_none() { Vec::new() } else { cut(text, 0) }
 }
 
-fn cut(text: &[u8], depth: usize) -> Vec<Piece<'_>> {
+fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
     let mut pieces = Vec::new();
     let (mut at, mut shown, mut of_line) = (0, 0, 0);
     let mut ahead = Lookahead::new(text);
@@ -123,14 +127,14 @@ fn cut(text: &[u8], depth: usize) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn push_text<'a>(text: Option<&'a [u8]>, pieces: &mut Vec<Piece<'a>>) {
+fn push_text<'a>(text: Option<&'a [u8]>, pieces: &mut Vec<Segment<'a>>) {
     if let Some(text) = text.filter(|text| !text.is_empty()) {
-        pieces.push(Piece::Text(text.into()));
+        pieces.push(Segment::Text(text.into()));
     }
 }
 
 /// What is printed in a region; nothing if that is none.
-fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Piece<'a>> {
+fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segment<'a>> {
     let body = text.get(region.body).unwrap_or_default();
     let print = match region.shape {
         Shape::Object(_) => {
@@ -138,22 +142,22 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Piece<
             if !within.is_empty() {
                 return within;
             }
-            Print::new(body.into(), None)
+            PrintedEvent::new(body.into(), None)
         }
-        Shape::Array => Print::new(body.into(), None),
-        Shape::Printed { json, cut } => Print::new(json.into(), cut),
+        Shape::Array => PrintedEvent::new(body.into(), None),
+        Shape::Printed { json, cut } => PrintedEvent::new(json.into(), cut),
         Shape::Stub => {
             let problem = Problem::input(ProblemKind::CutPrint(super::STUB.to_owned()));
-            return vec![Piece::Text(body.into()), Piece::Unprinted(problem)];
+            return vec![Segment::Text(body.into()), Segment::Unprinted(problem)];
         }
         Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Gzip => None,
     };
-    print.map(Piece::Print).into_iter().collect()
+    print.map(Segment::PrintedEvent).into_iter().collect()
 }
 
 /// What is printed in the message of a log line that is JSON, and the rest of
 /// the line around it; nothing if that is none.
-fn of_message(line: &[u8], depth: usize) -> Vec<Piece<'_>> {
+fn of_message(line: &[u8], depth: usize) -> Vec<Segment<'_>> {
     if depth == MAX_DEPTH {
         return Vec::new();
     }
@@ -165,7 +169,7 @@ fn of_message(line: &[u8], depth: usize) -> Vec<Piece<'_>> {
         Some(body) => {
             let mut plain = Vec::with_capacity(body.len());
             json::unescape(body, &mut plain);
-            let within = cut(&plain, depth + 1).into_iter().map(Piece::into_owned).collect();
+            let within = cut(&plain, depth + 1).into_iter().map(Segment::into_owned).collect();
             (within, line.get(..=start), line.get(end - 1..))
         }
     };
@@ -189,15 +193,15 @@ mod tests {
 
     /// The pieces, an event by its kind and the number of its records.
     fn found(text: &str) -> Vec<String> {
-        let show = |piece: &Piece<'_>| match piece {
-            Piece::Text(text) => String::from_utf8_lossy(text).into_owned(),
-            Piece::Print(print) => {
+        let show = |piece: &Segment<'_>| match piece {
+            Segment::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            Segment::PrintedEvent(print) => {
                 let mut records = 0;
                 print.records(&mut |_| records += 1);
                 let least = if print.lacks_records() { " or more" } else { "" };
                 format!("<{} {records}{least}>", print.envelope.as_str().unwrap())
             }
-            Piece::Unprinted(problem) => format!("<{problem}>"),
+            Segment::Unprinted(problem) => format!("<{problem}>"),
         };
         pieces(text.as_bytes()).iter().map(show).collect()
     }

@@ -4,7 +4,7 @@ use crate::json;
 
 /// A producer's shape, recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning<'a> {
+pub enum KnownJson<'a> {
     /// A CloudWatch Logs subscription message.
     CloudWatchLogs(LogsMessage<'a>),
     /// A change record of a DynamoDB table, as its Kinesis stream carries it.
@@ -39,7 +39,7 @@ impl LogsMessage<'_> {
 
 /// One entry of `logEvents`; each field as its JSON token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogEvent<'a> {
+pub struct SubscriptionEvent<'a> {
     /// `id`, or an empty slice.
     pub id: &'a [u8],
     /// `timestamp` in milliseconds since 1970, or an empty slice.
@@ -49,7 +49,7 @@ pub struct LogEvent<'a> {
 }
 
 /// Tells what the JSON object at the start of `value` is, if it is known.
-pub fn meaning(value: &[u8]) -> Option<Meaning<'_>> {
+pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
     if value.first() != Some(&b'{') {
         return None;
     }
@@ -69,7 +69,7 @@ pub fn meaning(value: &[u8]) -> Option<Meaning<'_>> {
         }
     }
     if let (Some(message_type), Some(events)) = (kind, events) {
-        return Some(Meaning::CloudWatchLogs(LogsMessage {
+        return Some(KnownJson::CloudWatchLogs(LogsMessage {
             message_type,
             log_group: group.unwrap_or_default(),
             log_stream: stream.unwrap_or_default(),
@@ -78,16 +78,16 @@ pub fn meaning(value: &[u8]) -> Option<Meaning<'_>> {
     }
     match (image, event_name, table) {
         (true, Some(event_name), table) => {
-            Some(Meaning::DynamoDb { event_name, table: table.unwrap_or_default() })
+            Some(KnownJson::DynamoDb { event_name, table: table.unwrap_or_default() })
         }
         _ => None,
     }
 }
 
 /// Calls `visit` for each log event inside a CloudWatch Logs message.
-pub fn log_events<'a>(message: &LogsMessage<'a>, mut visit: impl FnMut(LogEvent<'a>)) {
+pub fn log_events<'a>(message: &LogsMessage<'a>, mut visit: impl FnMut(SubscriptionEvent<'a>)) {
     for (element, _) in json::elements(message.events, 0).map_while(Result::ok) {
-        let mut event = LogEvent { id: b"", timestamp: b"", message: b"" };
+        let mut event = SubscriptionEvent { id: b"", timestamp: b"", message: b"" };
         for field in json::fields(element, 0).map_while(Result::ok) {
             match field.key {
                 b"id" => event.id = field.value,
@@ -108,7 +108,7 @@ mod tests {
     fn a_logs_message_is_told_by_its_type_and_events() {
         let value = br#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/lambda/f","logStream":"s",
             "logEvents":[{"id":"1","timestamp":5,"message":"a\n"},{"id":"2","message":"b"}]}"#;
-        let Some(Meaning::CloudWatchLogs(message)) = meaning(value) else { panic!() };
+        let Some(KnownJson::CloudWatchLogs(message)) = known_json(value) else { panic!() };
         assert_eq!(message.log_group, b"/aws/lambda/f");
         assert_eq!(message.event_count(), 2);
         let mut messages = Vec::new();
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn other_objects_have_no_known_meaning() {
-        assert_eq!(meaning(br#"{"messageType":"DATA_MESSAGE"}"#), None);
-        assert_eq!(meaning(br#"{"eventName":"INSERT"}"#), None);
-        assert_eq!(meaning(b"[1]"), None);
+        assert_eq!(known_json(br#"{"messageType":"DATA_MESSAGE"}"#), None);
+        assert_eq!(known_json(br#"{"eventName":"INSERT"}"#), None);
+        assert_eq!(known_json(b"[1]"), None);
     }
 }

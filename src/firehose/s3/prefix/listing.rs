@@ -32,7 +32,7 @@ pub struct Window {
 
 /// What is known of the stream whose objects are listed.
 #[derive(Debug, Clone)]
-pub struct Scope<'a> {
+pub struct ListingScope<'a> {
     /// The clock of its prefixes; `None` if it is not known.
     pub zone: Option<TimeZone>,
     /// Types of failures that it can have; must not be empty.
@@ -46,7 +46,7 @@ impl Prefix {
     /// The prefixes below which everything is that arrived in `window`, and as
     /// little else as can be: an hour each if that makes few enough, else days,
     /// months or years, else all there is. None of them is below another.
-    pub fn listing(&self, window: Window, scope: &Scope<'_>) -> Vec<String> {
+    pub fn listing(&self, window: Window, scope: &ListingScope<'_>) -> Vec<String> {
         let kinds = self.kinds(scope);
         let everything = || self.heads([DateTime::ZERO], kinds, None);
         let Some((first, last)) = clock(window, scope) else {
@@ -100,7 +100,7 @@ impl Prefix {
     }
 
     /// The types that make a difference to it.
-    fn kinds<'a>(&self, scope: &Scope<'a>) -> &'a [ErrorOutputType] {
+    fn kinds<'a>(&self, scope: &ListingScope<'a>) -> &'a [ErrorOutputType] {
         if self.parts.contains(&Part::ErrorOutputType) {
             scope.kinds
         } else {
@@ -124,7 +124,7 @@ pub fn without_nested(heads: BTreeSet<String>) -> Vec<String> {
 /// What the clock of the prefixes shows in the window, or any clock where it
 /// is not known; `None` if the window has no beginning, or one beyond the
 /// calendar.
-fn clock(window: Window, scope: &Scope<'_>) -> Option<(DateTime, DateTime)> {
+fn clock(window: Window, scope: &ListingScope<'_>) -> Option<(DateTime, DateTime)> {
     let time = |milliseconds| Timestamp::from_millisecond(milliseconds).ok();
     let first = time(window.since?)?.checked_sub(scope.lookback).ok()?;
     let last = time(window.until)?;
@@ -178,9 +178,9 @@ mod tests {
     const TEN: i64 = 1_795_341_600_000;
     const HOUR: i64 = 3_600_000;
 
-    fn in_zone(zone: Option<TimeZone>) -> Scope<'static> {
+    fn in_zone(zone: Option<TimeZone>) -> ListingScope<'static> {
         let lookback = SignedDuration::from_hours(3);
-        Scope { zone, kinds: &ErrorOutputType::ALL, lookback }
+        ListingScope { zone, kinds: &ErrorOutputType::ALL, lookback }
     }
 
     fn listing(prefix: &str, since: Option<i64>, until: i64) -> Vec<String> {
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(hour.len(), 4 * ErrorOutputType::ALL.len());
         assert!(hour.contains(&"data/splunk-failed/2026/11/22/10/".to_owned()));
         let two = [ErrorOutputType::SplunkFailed, ErrorOutputType::ProcessingFailed];
-        let scope = Scope { kinds: &two, ..in_zone(Some(TimeZone::UTC)) };
+        let scope = ListingScope { kinds: &two, ..in_zone(Some(TimeZone::UTC)) };
         assert_eq!(default.listing(window, &scope).len(), 4 * two.len());
     }
 
@@ -241,7 +241,7 @@ mod tests {
     fn only_the_hours_of_its_time_zone_are_listed() {
         let prefix: Prefix = "!{timestamp:yyyy/MM/dd/HH}/".parse().unwrap();
         let tokyo = TimeZone::posix("JST-9").unwrap();
-        let scope = Scope { lookback: SignedDuration::ZERO, ..in_zone(Some(tokyo)) };
+        let scope = ListingScope { lookback: SignedDuration::ZERO, ..in_zone(Some(tokyo)) };
         let hours = prefix.listing(Window { since: Some(TEN), until: TEN + HOUR }, &scope);
         assert_eq!(hours, ["2026/11/22/19/", "2026/11/22/20/"]);
     }
@@ -256,8 +256,10 @@ mod tests {
                 for length in [0, 20, 90] {
                     let since = change + minutes * 60_000;
                     let window = Window { since: Some(since), until: since + length * 60_000 };
-                    let scope =
-                        Scope { lookback: SignedDuration::ZERO, ..in_zone(Some(berlin.clone())) };
+                    let scope = ListingScope {
+                        lookback: SignedDuration::ZERO,
+                        ..in_zone(Some(berlin.clone()))
+                    };
                     let heads = prefix.listing(window, &scope);
                     for minute in 0..=length {
                         let time = Timestamp::from_millisecond(since + minute * 60_000).unwrap();

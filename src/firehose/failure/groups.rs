@@ -3,16 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::message::push_shape;
+use super::message::push_fingerprint;
 use super::record::{FailureRecord, text};
 use super::timeline::Timeline;
 
 /// Most kinds that are told apart; the records of others are only counted.
-const MOST_KINDS: usize = 1000;
+const MAX_KINDS: usize = 1000;
 
 /// Most messages of one code that are told apart; a destination may put parts
 /// of each record into them.
-const MOST_MESSAGES: usize = 24;
+const MAX_MESSAGES: usize = 24;
 
 /// Most characters of a code, a message and an ARN that are kept.
 const LONGEST: usize = 1024;
@@ -21,12 +21,12 @@ const LONGEST: usize = 1024;
 /// fit into 32 MiB.
 const LARGEST_SAMPLE: usize = 32 * 1024;
 
-/// Stands for the messages past [`MOST_MESSAGES`]; no JSON token is like it.
+/// Stands for the messages past [`MAX_MESSAGES`]; no JSON token is like it.
 const OTHER_MESSAGES: &[u8] = b"other";
 
 /// Where a record was met, and what it is.
 #[derive(Debug, Clone, Copy)]
-pub struct Met<'a> {
+pub struct Occurrence<'a> {
     /// Name of the input.
     pub source: &'a str,
     /// Line it starts on, from 1.
@@ -41,10 +41,10 @@ pub struct Met<'a> {
 
 /// Failure records that have code, message, transform and attempts in common.
 ///
-/// Attempts tell kinds apart only for failures of the transform, where 1 and
+/// AttemptRange tell kinds apart only for failures of the transform, where 1 and
 /// more mean different things; a destination is tried for as long as it is set.
 #[derive(Debug, Clone)]
-pub struct Kind {
+pub struct FailureGroup {
     /// The error code.
     pub code: Option<String>,
     /// The message of the first record; `None` if there was none.
@@ -52,7 +52,7 @@ pub struct Kind {
     /// The other records word it differently: other ids, times, addresses.
     pub messages_differ: bool,
     /// Fewest and most attempts.
-    pub attempts: Option<Attempts>,
+    pub attempts: Option<AttemptRange>,
     /// ARN of the transform.
     pub function: Option<String>,
     /// How many records.
@@ -73,7 +73,7 @@ pub struct Kind {
 
 /// Fewest and most attempts of some records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempts {
+pub struct AttemptRange {
     /// Fewest.
     pub least: u64,
     /// Most.
@@ -100,9 +100,9 @@ type Rank = (bool, bool, bool, bool, u64, i64);
 
 /// Counts failure records by kind.
 #[derive(Debug, Default)]
-pub struct Kinds {
+pub struct FailureGroups {
     index: BTreeMap<Vec<u8>, usize>,
-    found: Vec<Kind>,
+    found: Vec<FailureGroup>,
     /// Messages of each code.
     messages: BTreeMap<Vec<u8>, usize>,
     /// How many records.
@@ -118,9 +118,9 @@ pub struct Kinds {
     key: Vec<u8>,
 }
 
-impl Kinds {
+impl FailureGroups {
     /// Counts one record.
-    pub fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
+    pub fn add(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
         if let Some(arrival) = record.arrival {
@@ -138,33 +138,33 @@ impl Kinds {
     }
 
     /// The kinds, those with most records first.
-    pub fn sorted(&self) -> Vec<&Kind> {
+    pub fn sorted(&self) -> Vec<&FailureGroup> {
         let mut kinds: Vec<_> = self.found.iter().collect();
         kinds.sort_by_key(|kind| (Reverse(kind.records), kind.arrivals, &kind.code));
         kinds
     }
 
     /// Index of the record's kind, which is made if it is new and there is room.
-    fn kind_of(&mut self, record: &FailureRecord<'_>, met: Met<'_>) -> Option<usize> {
+    fn kind_of(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) -> Option<usize> {
         let code = cut(record.code.unwrap_or_default());
         self.write_key(record, None);
         if let Some(index) = self.index.get(&self.key) {
             return Some(*index);
         }
         let count = self.messages.get(code).copied().unwrap_or_default();
-        let is_other = count >= MOST_MESSAGES;
+        let is_other = count >= MAX_MESSAGES;
         if is_other {
             self.write_key(record, Some(OTHER_MESSAGES));
             if let Some(index) = self.index.get(&self.key) {
                 return Some(*index);
             }
         }
-        if self.found.len() >= MOST_KINDS {
+        if self.found.len() >= MAX_KINDS {
             return None;
         }
         *self.messages.entry(code.to_vec()).or_default() += 1;
         self.index.insert(self.key.clone(), self.found.len());
-        self.found.push(Kind::new(record, met));
+        self.found.push(FailureGroup::new(record, met));
         Some(self.found.len() - 1)
     }
 
@@ -182,13 +182,13 @@ impl Kinds {
         }
         match message {
             Some(message) => key.extend_from_slice(message),
-            None => push_shape(cut(record.message.unwrap_or_default()), key),
+            None => push_fingerprint(cut(record.message.unwrap_or_default()), key),
         }
     }
 }
 
-impl Kind {
-    fn new(record: &FailureRecord<'_>, met: Met<'_>) -> Self {
+impl FailureGroup {
+    fn new(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Self {
         let function = record.function.map(|body| [b"\"", cut(body), b"\""].concat());
         Self {
             code: record.code.map(|token| text(token, LONGEST)),
@@ -206,15 +206,15 @@ impl Kind {
         }
     }
 
-    fn add(&mut self, record: &FailureRecord<'_>, met: Met<'_>) {
+    fn add(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(met.is_control);
         self.messages_differ |= cut(record.message.unwrap_or_default()) != self.first_message;
         if let Some(made) = record.attempts {
-            let seen = self.attempts.unwrap_or(Attempts { least: made, most: made });
+            let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
             self.attempts =
-                Some(Attempts { least: seen.least.min(made), most: seen.most.max(made) });
+                Some(AttemptRange { least: seen.least.min(made), most: seen.most.max(made) });
         }
         if let Some(arrival) = record.arrival {
             span(&mut self.arrivals, arrival);
@@ -227,7 +227,7 @@ impl Kind {
 }
 
 impl Sample {
-    fn new(record: &FailureRecord<'_>, met: Met<'_>) -> Self {
+    fn new(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Self {
         let is_kept = record.object.len() <= LARGEST_SAMPLE;
         Self {
             source: met.source.to_owned(),
@@ -239,7 +239,7 @@ impl Sample {
     }
 }
 
-fn rank(record: &FailureRecord<'_>, met: Met<'_>) -> Rank {
+fn rank(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Rank {
     let is_large = record.object.len() > LARGEST_SAMPLE;
     let arrival = record.arrival.unwrap_or(i64::MAX);
     (
@@ -265,8 +265,8 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
 mod tests {
     use super::*;
 
-    const MET: Met<'_> =
-        Met { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
+    const MET: Occurrence<'_> =
+        Occurrence { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
 
     fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
         format!(
@@ -274,13 +274,13 @@ mod tests {
         )
     }
 
-    fn add(kinds: &mut Kinds, object: &str, met: Met<'_>) {
+    fn add(kinds: &mut FailureGroups, object: &str, met: Occurrence<'_>) {
         kinds.add(&FailureRecord::read(object.as_bytes()), met);
     }
 
     #[test]
     fn records_of_a_kind_differ_in_ids_only() {
-        let mut kinds = Kinds::default();
+        let mut kinds = FailureGroups::default();
         add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 4, 2000, "QUJD"), MET);
         add(&mut kinds, &object("Lambda.FunctionError", "id 67890", 4, 1000, "QUI="), MET);
         add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 1, 3000, "QQ=="), MET);
@@ -291,28 +291,31 @@ mod tests {
         assert_eq!(first.message.as_deref(), Some("id 12345"));
         assert!(first.messages_differ && !sorted[1].messages_differ);
         assert_eq!(first.arrivals, Some((1000, 2000)));
-        assert_eq!(first.attempts, Some(Attempts { least: 4, most: 4 }));
+        assert_eq!(first.attempts, Some(AttemptRange { least: 4, most: 4 }));
         assert_eq!(first.function.as_deref(), Some("arn:f:1"));
         assert_eq!((kinds.records, kinds.arrivals), (4, Some((1000, 3000))));
     }
 
     #[test]
     fn a_destination_is_one_kind_however_often_it_was_tried() {
-        let mut kinds = Kinds::default();
+        let mut kinds = FailureGroups::default();
         for attempts in [0, 7, 3] {
             add(&mut kinds, &object("Splunk.AckTimeout", "m", attempts, 1000, ""), MET);
         }
         let sorted = kinds.sorted();
         assert_eq!(sorted.len(), 1);
-        assert_eq!(sorted[0].attempts, Some(Attempts { least: 0, most: 7 }));
+        assert_eq!(sorted[0].attempts, Some(AttemptRange { least: 0, most: 7 }));
     }
 
     #[test]
     fn the_sample_is_small_early_and_no_health_check() {
-        let mut kinds = Kinds::default();
+        let mut kinds = FailureGroups::default();
         let mut at = |line, is_control, arrival, data: &str| {
             let object = object("c", "m", 1, arrival, data);
-            kinds.add(&FailureRecord::read(object.as_bytes()), Met { line, is_control, ..MET });
+            kinds.add(
+                &FailureRecord::read(object.as_bytes()),
+                Occurrence { line, is_control, ..MET },
+            );
             kinds.sorted()[0].sample.line
         };
         assert_eq!(at(1, true, 500, "QQ=="), 1);
@@ -323,7 +326,7 @@ mod tests {
         assert_eq!(at(6, false, 900, "QUJD"), 6);
         assert_eq!(at(7, true, 100, "QQ=="), 6);
         let object = object("c", "m", 1, 100, "?");
-        kinds.add(&FailureRecord::read(object.as_bytes()), Met { is_damaged: true, ..MET });
+        kinds.add(&FailureRecord::read(object.as_bytes()), Occurrence { is_damaged: true, ..MET });
         assert_eq!(kinds.sorted()[0].sample.line, 6);
         let kind = kinds.sorted()[0].clone();
         assert_eq!((kind.records, kind.control_messages), (8, 2));
@@ -331,7 +334,7 @@ mod tests {
 
     #[test]
     fn messages_and_kinds_are_bounded() {
-        let mut kinds = Kinds::default();
+        let mut kinds = FailureGroups::default();
         let word = |number: u32| {
             let letter = |at: u32| char::from(b'a' + u8::try_from(number / at % 26).unwrap());
             [letter(676), letter(26), letter(1)].iter().collect::<String>()
@@ -339,13 +342,13 @@ mod tests {
         for number in 0..100 {
             add(&mut kinds, &object("Iceberg.X", &word(number), 1, 1000, ""), MET);
         }
-        assert_eq!(kinds.sorted().len(), MOST_MESSAGES + 1);
+        assert_eq!(kinds.sorted().len(), MAX_MESSAGES + 1);
         assert_eq!((kinds.sorted()[0].records, kinds.other), (76, 0));
         for number in 0..2000 {
             add(&mut kinds, &object(&word(number), "m", 1, 1000, ""), MET);
         }
-        assert_eq!(kinds.sorted().len(), MOST_KINDS);
-        assert_eq!(kinds.other, 1000 + MOST_MESSAGES as u64 + 1);
+        assert_eq!(kinds.sorted().len(), MAX_KINDS);
+        assert_eq!(kinds.other, 1000 + MAX_MESSAGES as u64 + 1);
         assert_eq!(kinds.sorted().iter().map(|kind| kind.records).sum::<u64>() + kinds.other, 2100);
     }
 }

@@ -12,8 +12,8 @@ use std::str::FromStr;
 
 use jiff::civil::DateTime;
 
-use super::delivery_stream::DestinationKind;
-pub use listing::{Scope, Window, without_nested};
+use crate::stream::DestinationKind;
+pub use listing::{ListingScope, Window, without_nested};
 use pattern::Pattern;
 
 /// What a failure object was written for: the value of

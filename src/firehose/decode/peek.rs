@@ -3,14 +3,14 @@
 use std::io::{self, Read};
 
 /// Bytes that can be looked at before they are taken.
-pub(crate) trait Supply {
+pub(crate) trait PeekRead {
     /// Returns the bytes ahead: at least `least` unless the end is nearer.
     fn peek(&mut self, least: usize) -> io::Result<&[u8]>;
-    /// Takes the first `count` bytes of the last [`peek`](Supply::peek) away.
+    /// Takes the first `count` bytes of the last [`peek`](PeekRead::peek) away.
     fn advance(&mut self, count: usize);
 }
 
-impl Supply for &[u8] {
+impl PeekRead for &[u8] {
     #[inline]
     fn peek(&mut self, _least: usize) -> io::Result<&[u8]> {
         Ok(self)
@@ -22,7 +22,7 @@ impl Supply for &[u8] {
 }
 
 /// A supply over a reader, with a buffer of its own.
-pub(crate) struct Tank<R> {
+pub(crate) struct PeekReader<R> {
     reader: R,
     buffer: Vec<u8>,
     start: usize,
@@ -30,7 +30,7 @@ pub(crate) struct Tank<R> {
     at_end: bool,
 }
 
-impl<R: Read> Tank<R> {
+impl<R: Read> PeekReader<R> {
     const SIZE: usize = 128 * 1024;
 
     /// A tank that is empty as yet.
@@ -64,7 +64,7 @@ impl<R: Read> Tank<R> {
     }
 }
 
-impl<R: Read> Supply for Tank<R> {
+impl<R: Read> PeekRead for PeekReader<R> {
     fn peek(&mut self, least: usize) -> io::Result<&[u8]> {
         if self.end - self.start < least && !self.at_end {
             self.fill(least)?;
@@ -77,7 +77,7 @@ impl<R: Read> Supply for Tank<R> {
 }
 
 /// Reads what is ahead as it is.
-impl<R: Read> Read for Tank<R> {
+impl<R: Read> Read for PeekReader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.start == self.end && out.len() >= Self::SIZE && !self.at_end {
             let count = self.reader.read(out)?;
