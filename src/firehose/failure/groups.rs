@@ -41,7 +41,7 @@ pub struct Occurrence<'a> {
 
 /// Failure records that have code, message, transform and attempts in common.
 ///
-/// AttemptRange tell kinds apart only for failures of the transform, where 1 and
+/// Attempts tell groups apart only for failures of the transform, where 1 and
 /// more mean different things; a destination is tried for as long as it is set.
 #[derive(Debug, Clone)]
 pub struct FailureGroup {
