@@ -8,6 +8,7 @@ use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
 use super::{Content, Layer, Peeled, Sniffer, kpl};
+use crate::bytes::{BOM, part, part_mut, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -36,7 +37,7 @@ impl Options {
     pub fn inside_aggregate(&self) -> Self {
         let behind = |layers: &Vec<Layer>| {
             let aggregate = layers.iter().position(|layer| *layer == Layer::KplAggregate);
-            layers.get(aggregate.map_or(0, |at| at + 1)..).unwrap_or_default().to_vec()
+            part(layers, aggregate.map_or(0, |at| at + 1)..).to_vec()
         };
         Self { layers: self.layers.as_ref().map(behind), ..self.clone() }
     }
@@ -138,7 +139,7 @@ impl Decoder {
         let content = loop {
             let bytes = match length {
                 None => input,
-                Some(length) => front.get(..length).unwrap_or_default(),
+                Some(length) => part(&front, ..length),
             };
             match self.step(bytes, start, &mut back) {
                 Step::Peeled { layer, made, parts } => {
@@ -156,7 +157,7 @@ impl Decoder {
         self.remark();
         let bytes = match length {
             None => input,
-            Some(length) => self.front.get(..length).unwrap_or_default(),
+            Some(length) => part(&self.front, ..length),
         };
         Decoded {
             layers: &self.layers,
@@ -174,7 +175,7 @@ impl Decoder {
         let Ok(made) = self.codec.decode(input, &mut self.front) else {
             return false;
         };
-        let bytes = self.front.get(..made).unwrap_or_default();
+        let bytes = part(&self.front, ..made);
         if !bytes.starts_with(b"{\"") {
             return false;
         }
@@ -190,7 +191,7 @@ impl Decoder {
     }
 
     fn made(&self, peeled: &Peeled) -> &[u8] {
-        self.front.get(..usize::try_from(peeled.bytes_out).unwrap_or(0)).unwrap_or_default()
+        part(&self.front, ..usize::try_from(peeled.bytes_out).unwrap_or(0))
     }
 
     fn step(&mut self, bytes: &[u8], start: Encoding, out: &mut Vec<u8>) -> Step {
@@ -228,7 +229,7 @@ impl Decoder {
     /// Looks at what has no magic: JSON, base64, hexadecimal, text, binary.
     fn judge(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
         let text = bytes.trim_ascii();
-        let text = text.strip_prefix(BOM).unwrap_or(text);
+        let text = without_bom(text);
         let Some(&first) = text.first() else {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
@@ -244,7 +245,7 @@ impl Decoder {
         if is_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
                 Ok(made) => {
-                    if is_known(out.get(..made).unwrap_or_default(), text) {
+                    if is_known(part(out, ..made), text) {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
@@ -262,7 +263,7 @@ impl Decoder {
             if text.len() >= 24
                 && text.iter().any(u8::is_ascii_alphabetic)
                 && let Some(made) = decode_hex(text, out)
-                && is_known(out.get(..made).unwrap_or_default(), text)
+                && is_known(part(out, ..made), text)
             {
                 return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
             }
@@ -281,7 +282,7 @@ impl Decoder {
     /// Classifies what is left without peeling more.
     fn content(&mut self, bytes: &[u8]) -> Content {
         let text = bytes.trim_ascii();
-        let text = text.strip_prefix(BOM).unwrap_or(text);
+        let text = without_bom(text);
         match text.first() {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format(text) {
@@ -427,7 +428,7 @@ impl Decoder {
             Some(&first) if is_symbol(first) => self
                 .codec
                 .decode(inner, &mut scratch)
-                .is_ok_and(|made| is_known(scratch.get(..made).unwrap_or_default(), inner)),
+                .is_ok_and(|made| is_known(part(&scratch, ..made), inner)),
             _ => false,
         }
     }
@@ -435,11 +436,11 @@ impl Decoder {
     /// Returns true if the text before the place that is not base64 holds what
     /// only an encoded record would: gzip, or JSON with its first key.
     fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
-        let good = text.get(..bad.min(text.len()) / 4 * 4).unwrap_or_default();
+        let good = part(text, ..bad.min(text.len()) / 4 * 4);
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
         };
-        let head = out.get(..made).unwrap_or_default();
+        let head = part(out, ..made);
         Compression::by_magic(head).is_some()
             || head.starts_with(b"{\"")
             || head.starts_with(b"[{\"")
@@ -466,8 +467,6 @@ impl Decoder {
     }
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
 /// Reads to the end or to one byte past `cap`, which makes it `None`.
 fn read_capped(
     unpack: &mut Unpack<&[u8]>,
@@ -489,7 +488,7 @@ fn read_capped(
             out.resize((made * 2).min(cap.saturating_add(1)), 0);
         }
         // A slice never fails to be read.
-        match unpack.read(out.get_mut(made..).unwrap_or_default()) {
+        match unpack.read(part_mut(out, made..)) {
             Ok(0) | Err(_) => break,
             Ok(count) => made += count,
         }
@@ -569,9 +568,7 @@ pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
 pub fn is_encoded(text: &[u8]) -> bool {
     let mut out = Vec::new();
     let codec = Codec::new();
-    codec
-        .decode(text, &mut out)
-        .is_ok_and(|made| is_known(out.get(..made).unwrap_or_default(), text))
+    codec.decode(text, &mut out).is_ok_and(|made| is_known(part(&out, ..made), text))
 }
 
 /// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.

@@ -7,6 +7,7 @@ use super::fault::{Fault, FaultKind};
 use super::inflate::Engine;
 use super::unpack::{Compression, Unpack};
 use super::{Content, kpl};
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
 
@@ -85,7 +86,7 @@ impl Sniffer {
         let Ok(made) = Codec::new().decode(text, &mut out) else {
             return Line::Unknown;
         };
-        let bytes = out.get(..made).unwrap_or_default();
+        let bytes = part(&out, ..made);
         match self.ending(bytes, bytes.len()) {
             Ending::At(end) if end == bytes.len() => Line::Whole,
             Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,

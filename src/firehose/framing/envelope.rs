@@ -6,6 +6,7 @@ use super::failure_key as key;
 use super::literal::{self, Found};
 use super::lookahead::Budget;
 use super::{Data, Envelope, FoundRecord};
+use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError, Token};
 
@@ -134,7 +135,7 @@ impl<'a> Keys<'a> {
             keys.has_foreign |= !of_record;
             keys.has_non_api |= !of_api;
         }
-        keys.object = source.get(at..fields.end()).unwrap_or_default();
+        keys.object = part(source, at..fields.end());
         Ok((keys, fields.end()))
     }
 
@@ -296,7 +297,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
 
 /// An element that is not like its neighbours: shown whole rather than lost.
 fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let text = list.get(element).unwrap_or_default();
+    let text = part(list, element);
     visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }
 
@@ -346,7 +347,7 @@ fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> Contro
     match literal::printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();
-            let plain = text.get(printed.start..printed.end).unwrap_or_default();
+            let plain = part(&text, printed.start..printed.end);
             records(json.unwrap_or(plain), depth + 1, visit)
         }
         _ => ControlFlow::Continue(()),

@@ -7,6 +7,7 @@
 use super::envelope;
 use super::failure_key::RAW_DATA;
 use super::lookahead::Budget;
+use crate::bytes::part;
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
 
@@ -42,7 +43,7 @@ pub(super) fn printed_event(
     to: usize,
     budget: &mut Budget,
 ) -> Option<Found> {
-    let line = text.get(from..to)?;
+    let line = part(text, from..to);
     let opens_block = line.trim_ascii_end().ends_with(b"{");
     if !opens_block && !has_mark(line) {
         return None;
@@ -54,7 +55,7 @@ pub(super) fn printed_event(
         }
         let reached = match json::skip_value(text, start) {
             Ok(end) => {
-                if text.get(start..end).is_some_and(envelope::is_envelope) {
+                if envelope::is_envelope(part(text, start..end)) {
                     return Some(Found::Event(Printed { start, end, json: None, cut: None }));
                 }
                 end
@@ -109,7 +110,7 @@ fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
 pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) -> bool {
     /// An escape or `... 3 more items` may be cut before it can be read.
     const TOKEN: usize = 10;
-    let line = text.get(from..to).unwrap_or_default();
+    let line = part(text, from..to);
     memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
         if budget.left() == 0 {
             return false;
@@ -187,7 +188,7 @@ impl Reader<'_> {
     }
 
     fn rest(&self) -> &[u8] {
-        self.text.get(self.at..).unwrap_or_default()
+        part(self.text, self.at..)
     }
 
     fn space(&mut self) {
@@ -301,7 +302,7 @@ impl Reader<'_> {
             return false;
         }
         let end = self.rest().iter().position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
-        let note = self.rest().get(4..end.unwrap_or(self.rest().len())).unwrap_or_default();
+        let note = part(self.rest(), 4..end.unwrap_or(self.rest().len()));
         // Items that are left out weigh more than the end of a string.
         if !self.cut.as_deref().is_some_and(is_of_items) {
             self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
@@ -313,7 +314,7 @@ impl Reader<'_> {
     /// Node's `[Object]`, `[Array]`, `[Circular *1]`, `[Function: f]`.
     fn node_stub(&mut self) -> Option<()> {
         let end = memchr::memchr(b']', self.rest())?;
-        let stub = self.rest().get(..=end)?;
+        let stub = part(self.rest(), ..=end);
         if stub.contains(&b'\n') || stub.len() > 200 {
             return None;
         }
@@ -326,7 +327,7 @@ impl Reader<'_> {
     /// Node's `<Buffer 1f 8b>` and Python's `<object at 0x…>`.
     fn angled(&mut self, depth: usize) -> Option<()> {
         let end = memchr::memchr(b'>', self.rest())?;
-        let text = self.rest().get(..=end)?.to_vec();
+        let text = part(self.rest(), ..=end).to_vec();
         self.at += text.len();
         // `<ref *1> {` is a mark on the value that follows.
         if text.starts_with(b"<ref ") {
@@ -365,7 +366,7 @@ impl Reader<'_> {
                 // `datetime.datetime(2026, 1, 1)`, `Decimal('1.10')`, `Map(2) {`
                 let end = memchr::memchr(b')', self.rest())?;
                 let mut call = word;
-                call.extend_from_slice(self.rest().get(..=end)?);
+                call.extend_from_slice(part(self.rest(), ..=end));
                 self.at += end + 1;
                 self.write_text(&call);
             }

@@ -20,6 +20,7 @@ use std::ops::ControlFlow;
 
 use super::decode::{Problem, ProblemKind};
 use super::json::{JsonError, JsonErrorKind, Token};
+use crate::bytes::part;
 use line::Reading;
 use lookahead::Lookahead;
 pub use printed_event::{PrintedEvent, Segment, pieces};
@@ -204,7 +205,7 @@ pub fn records(
     let mut ahead = Lookahead::new(block);
     loop {
         if let Some(end) = region::plain_line(block, at, format) {
-            let line = block.get(at..end).unwrap_or_default();
+            let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;
             continue;
@@ -225,7 +226,7 @@ fn one_region(
     visit: &mut dyn FnMut(FoundRecord<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = region.start;
-    let text = block.get(region.body.clone()).unwrap_or_default();
+    let text = part(block, region.body.clone());
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
