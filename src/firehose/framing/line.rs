@@ -12,11 +12,6 @@ pub(super) enum Reading {
     Part,
 }
 
-/// True for a byte of base64, in either alphabet.
-pub(super) const fn is_symbol(byte: u8) -> bool {
-    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
-}
-
 /// Returns the offset of the newline that ends the line at `at`, or of a gzip
 /// member that starts within it, or the end of the block.
 pub(super) fn end_of_line(block: &[u8], at: usize) -> usize {

@@ -6,6 +6,7 @@
 //! itself, so mixed input works.
 
 mod envelope;
+mod event_finder;
 pub(crate) mod failure_key;
 mod line;
 mod literal;
@@ -18,7 +19,7 @@ mod wrapped;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::decode::{Problem, ProblemKind};
+use super::decode::{Problem, ProblemKind, is_base64_symbol};
 use super::json::{JsonError, JsonErrorKind, Token};
 use crate::bytes::part;
 use line::Reading;
@@ -374,9 +375,7 @@ fn unquote(line: &[u8]) -> &[u8] {
         _ if bare.len() < line.trim_ascii().len() => bare,
         _ => return line,
     };
-    let symbol = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
-    };
+    let symbol = |byte: &u8| is_base64_symbol(*byte) || *byte == b'=';
     if !inner.is_empty() && inner.iter().all(symbol) { inner } else { line }
 }
 

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::InputFormat;
 use super::envelope::Keys;
-use super::line::{Reading, end_of_line, is_symbol, line_start, trim_end};
-use super::literal::{self, Found};
+use super::event_finder::{self, Found};
+use super::line::{Reading, end_of_line, line_start, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
 use crate::bytes::{BOM, part};
-use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
+use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
 use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
@@ -108,7 +108,7 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
-    let plain_end = line.last().is_some_and(|last| is_symbol(*last) || *last == b'=');
+    let plain_end = line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
 }
@@ -236,8 +236,9 @@ fn printed<'a>(
     let line = part(block, start..line_end);
     memchr::memchr(b'{', line)?;
     let budget = &mut ahead.events;
-    let Some(found) = literal::printed_event(block, start, line_end, budget) else {
-        let is_open = reading == Reading::Part && literal::is_open(block, start, line_end, budget);
+    let Some(found) = event_finder::printed_event(block, start, line_end, budget) else {
+        let is_open =
+            reading == Reading::Part && event_finder::is_open(block, start, line_end, budget);
         let end = block.len();
         return is_open.then_some(Region {
             start,

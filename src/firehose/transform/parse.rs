@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::Source;
 use crate::bytes::{part, without_bom};
+use crate::decode::decoded_length;
 use crate::json::{self, JsonError, JsonErrorKind, Token};
 
 /// A transform event as it was read; borrows from its text.
@@ -30,14 +31,8 @@ pub struct EventRecord<'a> {
 impl EventRecord<'_> {
     /// Bytes of the payload, before base64.
     pub fn payload_bytes(&self) -> usize {
-        payload_bytes(&self.data)
+        decoded_length(&self.data)
     }
-}
-
-/// Bytes that this much base64 stands for.
-pub(super) fn payload_bytes(base64: &[u8]) -> usize {
-    let padding = base64.iter().rev().take_while(|byte| **byte == b'=').count();
-    (base64.len() - padding) * 3 / 4
 }
 
 /// Why a text is no transform event.
