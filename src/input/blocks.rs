@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Input, Inputs, Next, ObjectVersion};
+use super::{Input, Inputs, Next, ObjectVersion, title};
 use crate::error::Error;
 use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
 use firehose::failure::LeftOut;
@@ -23,7 +23,7 @@ const HEAD: usize = 64 * 1024;
 
 /// What is known of one input.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenInput {
     /// Its name in messages and output.
     pub name: String,
     /// Compressions around the whole of it.
@@ -34,11 +34,23 @@ pub struct Opened {
     pub object: Option<ObjectVersion>,
 }
 
+impl OpenInput {
+    /// Its name in a sentence.
+    pub fn title(&self) -> &str {
+        title(&self.name)
+    }
+
+    /// That a line is too large to be held, in a sentence.
+    pub(crate) fn too_large(&self, line: u64) -> String {
+        format!("{}: line {line} is too large for a record", self.title())
+    }
+}
+
 /// Bytes that start where a record starts and end where one ends.
 #[derive(Debug)]
 pub struct Block {
     /// The input they come from.
-    pub input: Arc<Opened>,
+    pub input: Arc<OpenInput>,
     /// Number of the line they start on, from 1.
     pub line: u64,
     /// True for the first block of its input.
@@ -90,14 +102,14 @@ pub enum Event {
     /// A line or document that is too large to be held, at this line.
     TooLarge {
         /// The input.
-        input: Arc<Opened>,
+        input: Arc<OpenInput>,
         /// Number of its line.
         line: u64,
     },
     /// An input has ended; these were around it.
     End {
         /// The input.
-        input: Arc<Opened>,
+        input: Arc<OpenInput>,
         /// Compressions around the whole of it, with sizes and problems.
         layers: Vec<ObjectLayer>,
     },
@@ -114,7 +126,7 @@ pub enum Event {
 }
 
 struct Current {
-    input: Arc<Opened>,
+    input: Arc<OpenInput>,
     object: Object,
     line: u64,
     first: bool,
@@ -234,7 +246,7 @@ impl Blocks {
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
         self.carry = head;
         Ok(Current {
-            input: Arc::new(Opened { name, layers, format, object: origin }),
+            input: Arc::new(OpenInput { name, layers, format, object: origin }),
             object,
             line: 1,
             first: true,

@@ -1,6 +1,8 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
+pub(crate) mod base64;
 pub mod blocks;
+pub(crate) mod failures;
 pub(crate) mod filter;
 mod inputs;
 mod object;
@@ -108,6 +110,11 @@ impl Source {
             .map(|entry| entry.metadata().ok().map(|it| if it.is_dir() { 0 } else { it.len() }))
             .sum()
     }
+}
+
+/// The name of an input in a sentence.
+pub(crate) fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
 }
 
 /// Opens the session that these sources need: none unless one is in S3.

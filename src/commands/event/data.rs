@@ -3,12 +3,13 @@
 use std::io::{BufRead as _, BufReader, Read};
 use std::ops::ControlFlow;
 
-use super::{EventArgs, Record, refuse_large, title};
+use super::{EventArgs, Record, refuse_large};
 use crate::context::Context;
 use crate::error::Error;
-use crate::input::{Inputs, Next};
+use crate::input::base64::Base64Reader;
+use crate::input::{Inputs, Next, title};
 use crate::render::left_out;
-use firehose::decode::{Decoder, Encoding, GZIP_MAGIC, Layer, Options, is_encoded};
+use firehose::decode::{GZIP_MAGIC, is_encoded};
 use firehose::framing::{self, Envelope, InputFormat};
 use firehose::json::{self, JsonErrorKind};
 use firehose::limits::MAX_RECORD;
@@ -22,7 +23,7 @@ pub(super) struct Records<'a> {
     context: &'a Context,
     inputs: Inputs,
     current: Option<Lines>,
-    decoder: Decoder,
+    base64: Base64Reader,
 }
 
 struct Lines {
@@ -35,8 +36,7 @@ struct Lines {
 
 impl<'a> Records<'a> {
     pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self { args, context, inputs, current: None, decoder: Decoder::new(options) }
+        Self { args, context, inputs, current: None, base64: Base64Reader::new() }
     }
 
     fn read(&mut self) -> Result<Option<Record>, Error> {
@@ -78,13 +78,12 @@ impl<'a> Records<'a> {
             refuse_large(place, &payload)?;
             return Ok(payload.into());
         }
-        let decoded = self.decoder.decode(&payload, Encoding::Unknown);
-        if let Some(problem) = decoded.problems.first() {
-            return Err(Error::user(format!("{place}: {problem}"))
-                .hint("leave `--base64` out if the lines are the records themselves"));
-        }
-        refuse_large(place, decoded.bytes)?;
-        Ok(decoded.bytes.to_vec().into())
+        let payload = self.base64.read(&payload).map_err(|problem| {
+            Error::user(format!("{place}: {problem}"))
+                .hint("leave `--base64` out if the lines are the records themselves")
+        })?;
+        refuse_large(place, payload)?;
+        Ok(payload.to_vec().into())
     }
 
     /// Tells if the first record of an input looks as if something else was

@@ -75,11 +75,6 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
-}
-
 /// Refuses what no record can be.
 fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     if payload.len() <= MAX_RECORD {

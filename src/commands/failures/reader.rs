@@ -10,18 +10,18 @@ use indicatif::HumanBytes;
 use super::tally::Tally;
 use crate::context::{self, Context, ProgressBar};
 use crate::error::Error;
-use crate::input::blocks::{Block, Blocks, Event, LineCounter, Opened};
+use crate::input::blocks::{Block, Blocks, Event, OpenInput};
+use crate::input::failures::{
+    DamagedPlace, FailureContent, FailureItem, FailureReader, InputSummary, ItemKind, Position,
+    is_control,
+};
 use crate::input::filter::{Filter, Verdict};
 use crate::input::save::{NOT_SAVED, Saved, Saver};
 use crate::render::failures::{Failed, FailedView, not_failure_records};
 use crate::render::{Output, left_out};
 use crate::terminal;
-use firehose::decode::{
-    Content, Decoded, Decoder, Encoding, KnownJson, Layer, Options, Problem, ProblemKind, Severity,
-    known_json,
-};
-use firehose::failure::{Damage, Expected, FailureGroups, FailureRecord, Finding, Occurrence};
-use firehose::framing::{self, Data, FoundRecord};
+use firehose::decode::{Layer, ObjectLayer, Problem, ProblemKind, Severity};
+use firehose::failure::{FailureGroups, FailureRecord, Occurrence};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -54,29 +54,19 @@ const PIECE: usize = 256 * 1024;
 /// the others are counted.
 const TOLD_GAPS: u64 = 3;
 
-/// Longest base64 of a CloudWatch Logs control message, gzipped: those that
-/// people published have less than 500 bytes.
-const CONTROL: usize = 2048;
-
-/// What base64 of gzip starts with, and of JSON that starts as an unpacked
-/// control message does.
-const GZIP: &[u8] = b"H4sI";
-const UNPACKED: &[u8] = b"eyJtZXNzYWdlVHlwZSI6IkNPTlRST0xf";
-
 pub(super) struct Reader<'a> {
     context: &'a Context,
     filter: Filter,
     limit: Option<u64>,
     sink: Sink,
-    decoder: Decoder,
+    content: FailureContent,
     tally: Tally,
     progress: ProgressBar,
     /// Bytes that were read of all inputs.
     bytes_read: Arc<AtomicU64>,
     out: Vec<u8>,
-    /// Records of the input at hand, and what else is in it.
-    index: u64,
-    damage: Damage<Other>,
+    /// Damage in the input at hand whose places are not known.
+    more_damaged: u64,
     /// Something of it was read.
     is_open: bool,
     /// Why nothing more came.
@@ -86,22 +76,6 @@ pub(super) struct Reader<'a> {
     /// Records that were wanted before the input at hand.
     wanted_before: u64,
     saver: Option<Arc<Mutex<Saver>>>,
-}
-
-/// Where a record stands.
-#[derive(Debug, Clone, Copy)]
-struct Place<'a> {
-    input: &'a Opened,
-    line: u64,
-    index: u64,
-}
-
-/// Something else than a failure record: where it is, and what is wrong with it.
-#[derive(Debug)]
-struct Other {
-    line: u64,
-    index: u64,
-    problem: Problem,
 }
 
 impl<'a> Reader<'a> {
@@ -118,14 +92,13 @@ impl<'a> Reader<'a> {
             filter,
             limit,
             sink,
-            decoder: Decoder::new(Options::default()),
+            content: FailureContent::new(),
             tally: Tally::default(),
             progress: ProgressBar::new(context, ProgressBar::MESSAGE, None)
                 .unless(streams && context.terminal.is_terminal),
             bytes_read: blocks.bytes_read(),
             out: Vec::new(),
-            index: 0,
-            damage: Damage::of(Expected::Failures),
+            more_damaged: 0,
             is_open: false,
             failed: None,
             follows: false,
@@ -145,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Decides whether the object that has ended is kept.
-    fn save(&mut self, input: &Opened) {
+    fn save(&mut self, input: &OpenInput) {
         let (Some(saver), Some(object)) = (&self.saver, &input.object) else { return };
         let is_wanted = self.tally.wanted > self.wanted_before;
         let mut saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,11 +136,12 @@ impl<'a> Reader<'a> {
 
     /// Reads all of it, or up to the limit.
     pub(super) fn read(&mut self, mut blocks: Blocks) -> Result<(), Error> {
+        let mut reader = FailureReader::new();
         let mut buffer = Vec::new();
         while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
             match event {
                 Event::Block(block) => {
-                    let flow = self.block(&block)?;
+                    let flow = self.block(&mut reader, &block)?;
                     buffer = block.into_buffer();
                     if flow.is_break() {
                         self.tally.is_cut = true;
@@ -175,6 +149,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Event::Failed(error) => self.failed = Some(error),
+                Event::End { input, layers } => self.end(reader.end(), &input, &layers),
                 event => self.event(event),
             }
             self.show_progress();
@@ -206,34 +181,19 @@ impl<'a> Reader<'a> {
         Ok((self.sink, self.tally, self.failed))
     }
 
-    fn block(&mut self, block: &Block) -> Result<ControlFlow<()>, Error> {
+    fn block(
+        &mut self,
+        reader: &mut FailureReader,
+        block: &Block,
+    ) -> Result<ControlFlow<()>, Error> {
         if block.first {
             self.tally.inputs += 1;
-            self.index = 0;
-            self.damage = Damage::of(Expected::Failures);
+            self.more_damaged = 0;
             self.is_open = true;
         }
-        let mut lines = LineCounter::new(block);
         let mut result = Ok(());
-        // A record with two `rawData` comes twice, one after the other.
-        let mut twice: Option<*const u8> = None;
-        let flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
-            self.index += 1;
-            self.tally.things += 1;
-            let line = lines.line_of(framed.at);
-            let place = Place { input: &block.input, line, index: self.index };
-            let found = Finding::of(&framed, block.bytes());
-            if found == Finding::Record {
-                let is_two =
-                    matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
-                let object = framed.failure.map(<[u8]>::as_ptr).filter(|_| is_two);
-                if object.is_none() || object != twice {
-                    self.failure(&framed, place);
-                }
-                twice = object;
-            } else {
-                self.other(found, &framed, place);
-            }
+        let flow = reader.block(block, &mut |item| {
+            self.item(&item);
             result = self.write(PIECE);
             let is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
             if is_full || result.is_err() {
@@ -257,12 +217,26 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    fn item(&mut self, item: &FailureItem<'_>) {
+        self.tally.things += 1;
+        self.more_damaged += item.more_damaged;
+        for DamagedPlace { position, problem } in &item.damage {
+            self.report(item.input, *position, problem);
+        }
+        match &item.kind {
+            ItemKind::Record(record) => self.failure(record, item),
+            ItemKind::Manifest(entries) => {
+                self.tally.manifests += 1;
+                self.tally.manifest_entries += entries;
+            }
+            ItemKind::SecondData | ItemKind::Other => {}
+        }
+    }
+
     /// A failure record.
-    fn failure(&mut self, framed: &FoundRecord<'_>, place: Place<'_>) {
-        self.account(Finding::Record, framed, place);
-        let record = FailureRecord::read(framed.failure.unwrap_or_default());
+    fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) {
         self.tally.failed += 1;
-        match self.filter.judge(&record) {
+        match self.filter.judge(record) {
             Verdict::Wanted => {}
             Verdict::Unwanted => return,
             Verdict::Timeless => {
@@ -270,25 +244,20 @@ impl<'a> Reader<'a> {
                 return;
             }
         }
-        let Self { filter, sink, decoder, .. } = self;
+        let Self { filter, sink, content, .. } = self;
         let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
-        let decoded = match &framed.data {
-            Data::Base64(text) if is_needed || is_worth_a_look(text) => {
-                decoder.decode(text, Encoding::Base64)
-            }
-            _ => NOTHING,
-        };
-        let problem = framed.problem.as_ref();
+        let decoded = content.decode(&item.found.data, is_needed);
+        let problem = item.found.problem.as_ref();
         let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
         let damage = problem.or_else(|| decoded.problems.iter().find(is_error)).cloned();
         if filter.fits(&decoded) {
             self.tally.wanted += 1;
             let failed = Failed {
-                source: &place.input.name,
-                line: place.line,
-                index: self.index,
-                record: &record,
-                object_layers: &place.input.layers,
+                source: &item.input.name,
+                line: item.position.line,
+                index: item.position.index,
+                record,
+                object_layers: &item.input.layers,
                 decoded: &decoded,
                 problem,
                 is_control: is_control(&decoded),
@@ -296,44 +265,30 @@ impl<'a> Reader<'a> {
             sink.take(&failed, &mut self.out);
         }
         if let Some(damage) = damage {
-            self.report(place, &damage);
+            self.report(item.input, item.position, &damage);
         }
     }
 
-    /// Something else: a manifest, a damaged record, other data.
-    fn other(&mut self, found: Finding, framed: &FoundRecord<'_>, place: Place<'_>) {
-        if let Finding::Manifest(entries) = found {
-            self.tally.manifests += 1;
-            self.tally.manifest_entries += entries;
-        } else {
-            self.account(found, framed, place);
+    /// An input has ended.
+    fn end(&mut self, summary: InputSummary, input: &OpenInput, layers: &[ObjectLayer]) {
+        let is_empty = !self.is_open || summary.items == 0;
+        if summary.is_other_data || is_empty && input.object.is_some() {
+            self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
         }
-    }
-
-    /// Reports the damage that is known to be some now.
-    fn account(&mut self, found: Finding, framed: &FoundRecord<'_>, place: Place<'_>) {
-        let is_json = |it: &&Problem| matches!(it.kind, ProblemKind::Json(_));
-        let not_one = || Problem::input(ProblemKind::NotAFailure);
-        let problem = framed.problem.as_ref().filter(is_json).cloned().unwrap_or_else(not_one);
-        let other = Other { line: place.line, index: place.index, problem };
-        for Other { line, index, problem } in self.damage.take(found, other) {
-            self.report(Place { line, index, ..place }, &problem);
-        }
-    }
-
-    /// Counts what else was in the input that has ended.
-    fn end_of_damage(&mut self, name: &str) {
-        let more = self.damage.take_uncounted();
+        let more = std::mem::take(&mut self.more_damaged);
         if more > 0 {
             self.tally.damaged += more;
-            let more = not_failure_records(more, "more ");
-            let message = format!("{}: {more}", title(name));
-            self.progress.suspended(|| self.context.warn(&message, &[]));
+            self.warn(&format!("{}: {}", input.title(), not_failure_records(more, "more ")), None);
         }
-        self.damage = Damage::of(Expected::Failures);
+        self.save(input);
+        self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
+        for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
+            self.tally.damaged += 1;
+            self.warn(&format!("{}: {problem}", input.title()), problem.hint());
+        }
     }
 
-    fn report(&mut self, place: Place<'_>, problem: &Problem) {
+    fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {
         self.tally.damaged += 1;
         let hint = match (&problem.kind, problem.layer) {
             (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
@@ -342,15 +297,19 @@ impl<'a> Reader<'a> {
             }
             _ => problem.hint(),
         };
+        let Position { line, index, .. } = position;
+        self.warn(&format!("{}: line {line}, record {index}: {problem}", input.title()), hint);
+    }
+
+    /// Warns without tearing the progress bar.
+    fn warn(&self, message: &str, hint: Option<&str>) {
         let hints: Vec<_> = hint.into_iter().collect();
-        let name = title(&place.input.name);
-        let message = format!("{name}: line {}, record {}: {problem}", place.line, place.index);
-        self.progress.suspended(|| self.context.warn(&message, &hints));
+        self.progress.suspended(|| self.context.warn(message, &hints));
     }
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Block(_) | Event::Failed(_) => {}
+            Event::Block(_) | Event::End { .. } | Event::Failed(_) => {}
             Event::Notice(text) => {
                 self.progress.suspended(|| self.context.info(&format!("fh: {text}")));
             }
@@ -373,24 +332,7 @@ impl<'a> Reader<'a> {
             }
             Event::TooLarge { input, line } => {
                 self.tally.damaged += 1;
-                let message =
-                    format!("{}: line {line} is too large for a record", title(&input.name));
-                self.progress.suspended(|| self.context.warn(&message, &[]));
-            }
-            Event::End { input, layers } => {
-                let is_empty = !self.is_open || self.index == 0;
-                if self.damage.is_other_data() || is_empty && input.object.is_some() {
-                    self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
-                }
-                self.end_of_damage(&input.name);
-                self.save(&input);
-                self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
-                for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-                    self.tally.damaged += 1;
-                    let hints: Vec<_> = problem.hint().into_iter().collect();
-                    let message = format!("{}: {problem}", title(&input.name));
-                    self.progress.suspended(|| self.context.warn(&message, &hints));
-                }
+                self.warn(&input.too_large(line), None);
             }
             Event::Unreadable(error) => {
                 self.is_open = false;
@@ -399,37 +341,4 @@ impl<'a> Reader<'a> {
             }
         }
     }
-}
-
-const NOTHING: Decoded<'static> =
-    Decoded { layers: &[], content: Content::Unknown, bytes: &[], formatted: &[], problems: &[] };
-
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
-}
-
-/// True if this base64 has to be decoded even where nobody asks for its
-/// content, which costs more than all the rest: it may be a control message, or
-/// not base64 at all.
-fn is_worth_a_look(text: &[u8]) -> bool {
-    let may_be_control =
-        text.len() <= CONTROL && text.starts_with(GZIP) || text.starts_with(UNPACKED);
-    may_be_control || !is_plain_base64(text)
-}
-
-/// True for base64 as Firehose writes it (RFC 4648, section 4).
-fn is_plain_base64(text: &[u8]) -> bool {
-    let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    let is_symbol = |it: &&u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/');
-    text.len().is_multiple_of(4) && body.iter().filter(is_symbol).count() == body.len()
-}
-
-fn is_control(decoded: &Decoded<'_>) -> bool {
-    let is_json = matches!(decoded.content, Content::Json | Content::JsonSequence { .. });
-    is_json
-        && matches!(
-            known_json(decoded.formatted),
-            Some(KnownJson::CloudWatchLogs(message)) if message.message_type.text() == "CONTROL_MESSAGE"
-        )
 }

@@ -9,13 +9,14 @@ use super::format_guess::{check_json, guess_format};
 use super::reading::{Format, ReadingArgs};
 use super::split::{Piece, RecordSplitter};
 use crate::error::Error;
+use crate::input::base64::Base64Reader;
 use crate::input::blocks::{Blocks, Event};
-use crate::input::{Inputs, Next};
+use crate::input::{Inputs, Next, title};
 use crate::render::left_out;
 use crate::sending::FeedItem;
 use crate::sending::unsent_file::EMPTY;
 use crate::terminal;
-use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind, Severity};
+use firehose::decode::{ProblemKind, Severity};
 use firehose::failure::FailureRecord;
 use firehose::framing::{self, Data, Envelope, FoundRecord};
 use firehose::gzip::Gzip;
@@ -50,7 +51,7 @@ struct RecordBuilder {
     newline: bool,
     gzip: Option<Gzip>,
     skip: u64,
-    decoder: Decoder,
+    base64: Base64Reader,
     number: u64,
     lot: Vec<PendingRecord>,
     too_large: Option<SharedUnsentFile>,
@@ -69,12 +70,11 @@ impl Records {
                 Source::Blocks(Box::new(Blocks::new(inputs, format, DEFAULT_MAX_DECODED)), 0)
             }
         };
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
         let builder = RecordBuilder {
             newline: reading.newline,
             gzip: reading.gzip.then(Gzip::new),
             skip: reading.skip,
-            decoder: Decoder::new(options),
+            base64: Base64Reader::new(),
             number: 0,
             lot: Vec::new(),
             too_large,
@@ -136,7 +136,7 @@ fn pieces(
             None => return false,
             Some(Next::Input(input)) => {
                 let splitter = RecordSplitter::new(input.reader, reading.separator());
-                *current = Some(Open { name: title(&input.name), splitter, count: 0 });
+                *current = Some(Open { name: title(&input.name).to_owned(), splitter, count: 0 });
             }
             // One object of many may be gone; a file that was named has to be there.
             Some(Next::Unreadable(error, Some(_))) => ready.push_back(FeedItem::LeftOut(error)),
@@ -221,12 +221,11 @@ impl RecordBuilder {
         if text == EMPTY {
             return self.payload(Vec::new());
         }
-        let decoded = self.decoder.decode(text, Encoding::Unknown);
-        if let Some(problem) = decoded.problems.first() {
+        let payload = self.base64.read(text).map(<[u8]>::to_vec);
+        let payload = payload.map_err(|problem| {
             let hint = "`fh decode` shows what it is".to_owned();
-            return Err((format!("cannot be decoded: {problem}"), hint));
-        }
-        let payload = decoded.bytes.to_vec();
+            (format!("cannot be decoded: {problem}"), hint)
+        })?;
         self.payload(payload)
     }
 
@@ -281,24 +280,21 @@ impl FramedRecords<'_> {
                 if block.first {
                     *self.seen = 0;
                 }
-                let name = title(&block.input.name);
+                let name = block.input.title();
                 let _flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
                     *self.seen += 1;
                     if self.builder.wants_next() {
-                        self.one(&name, &framed);
+                        self.one(name, &framed);
                     }
                     ControlFlow::Continue(())
                 });
             }
             Event::TooLarge { input, line } => {
-                let name = title(&input.name);
-                self.leave_out(Error::user(format!(
-                    "{name}: line {line} is too large for a record"
-                )));
+                self.leave_out(Error::user(input.too_large(line)));
             }
             Event::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-                    let error = Error::user(format!("{}: {problem}", title(&input.name)));
+                    let error = Error::user(format!("{}: {problem}", input.title()));
                     let hints = problem.hint().into_iter();
                     self.leave_out(hints.fold(error, Error::hint));
                 }
@@ -359,9 +355,4 @@ impl FramedRecords<'_> {
         }
         self.ready.push_back(fed);
     }
-}
-
-/// The name of an input in a sentence.
-fn title(name: &str) -> String {
-    if name == "-" { "standard input".to_owned() } else { name.to_owned() }
 }
