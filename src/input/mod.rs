@@ -5,6 +5,8 @@ pub mod blocks;
 pub(crate) mod failures;
 pub(crate) mod filter;
 mod inputs;
+pub(crate) mod lines;
+pub(crate) mod looks_like;
 mod object;
 pub mod parallel;
 pub(crate) mod place;

@@ -1,13 +1,13 @@
 //! `fh send` and `fh send-demo`: put records into a delivery stream.
 
 mod arguments;
+mod builder;
 mod demo;
 mod finish;
-mod format_guess;
+mod framed;
 mod reading;
 mod records;
 mod resend_command;
-mod split;
 mod survey;
 mod target;
 
