@@ -482,7 +482,10 @@ fn wrong_flags_are_refused() {
     ");
     assert_snapshot!(event("--payload stock").run(), @"
     ------- stderr -------
-    error: invalid value 'stock' for '--payload <KIND>': there are ticker, cloudwatch-logs, cloudwatch-logs-control, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, apache, syslog, route53-resolver, api-gateway
+    error: invalid value 'stock' for '--payload <KIND>'
+      [possible values: ticker, cloudwatch-logs, cloudwatch-logs-control, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, apache, syslog, route53-resolver, api-gateway]
+
+      tip: a similar value exists: 'ticker'
 
     For more information, try '--help'.
     [exit status: 2]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::arguments::{ReportFormat, SendingArgs};
+use super::arguments::SendingArgs;
 use super::reading::{ReadingArgs, are_there_to_stay};
 use super::resend_command;
 use super::survey::Survey;
@@ -14,6 +14,7 @@ use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
+use crate::render::ReportFormat;
 use crate::render::sent::{self, Left, Report, SavedFile};
 use crate::render::{Output, shell};
 use crate::sending::unsent_file::UnsentFile;
