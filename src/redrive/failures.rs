@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::objects::Object;
-use super::records::{PassItem, Place, Ready, Record};
+use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
-use crate::input::blocks::{Block, Blocks, Event};
+use crate::input::blocks::{Block, BlockEvent, Blocks};
 use crate::input::failures::{self, FailureItem, FailureReader, ItemKind, Position};
 use crate::input::filter::{Filter, Verdict};
 use firehose::decode::{Decoder, Encoding, Options, ProblemKind};
@@ -47,15 +47,15 @@ impl Failures {
         Self { blocks: failures::blocks(inputs), reader: FailureReader::new(), taker, object: None }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         let ready = &mut self.taker.ready;
         match event {
-            Event::Block(block) => self.block(&block),
-            Event::TooLarge { input, line } => {
+            BlockEvent::Block(block) => self.block(&block),
+            BlockEvent::TooLarge { input, line } => {
                 let place = format!("{}: line {line}", input.name);
                 ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 if self.reader.end().is_other_data {
                     ready.push_back(PassItem::Other);
                 }
@@ -64,12 +64,12 @@ impl Failures {
                     ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
                 }
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
                 ready.push_back(PassItem::Unreadable(error));
             }
-            Event::Notice(text) => ready.push_back(PassItem::Notice(text)),
-            Event::LeftOut(left_out) => ready.push_back(PassItem::LeftOut(left_out)),
-            Event::Failed(error) => ready.push_back(PassItem::Failed(error)),
+            BlockEvent::Notice(text) => ready.push_back(PassItem::Notice(text)),
+            BlockEvent::LeftOut(left_out) => ready.push_back(PassItem::LeftOut(left_out)),
+            BlockEvent::Failed(error) => ready.push_back(PassItem::Failed(error)),
         }
     }
 
@@ -97,9 +97,9 @@ impl Failures {
 }
 
 /// Where something is in `object`.
-fn place(object: &Arc<Object>, position: Position) -> Place {
+fn place(object: &Arc<Object>, position: Position) -> RecordPlace {
     let Position { line, number, .. } = position;
-    Place { object: Arc::clone(object), number, line: Some(line) }
+    RecordPlace { object: Arc::clone(object), number, line: Some(line) }
 }
 
 impl Taker {
@@ -130,7 +130,7 @@ impl Taker {
         &mut self,
         failure: &FailureRecord<'_>,
         framed: &FoundRecord<'_>,
-        place: Place,
+        place: RecordPlace,
     ) -> PassItem {
         if self.filter.judge(failure) != Verdict::Wanted {
             return PassItem::Filtered;
@@ -158,7 +158,7 @@ impl Taker {
                 return PassItem::Skipped(Reason::Damaged, bytes, place);
             }
         };
-        PassItem::Record(Box::new(Record {
+        PassItem::Record(Box::new(FailedRecord {
             entry: place.object.source.entry(place.number, &payload),
             payload,
             arrival: failure.arrival,

@@ -40,7 +40,7 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// What to tail, and how.
 #[derive(Debug)]
-pub struct Plan {
+pub struct TailPlan {
     /// Where to look.
     pub wanted: Wanted,
     /// From when, to when, how.
@@ -86,7 +86,7 @@ pub struct Tailing<'a> {
     context: &'a Context,
     session: Arc<Session>,
     client: LogsClient,
-    plan: Plan,
+    plan: TailPlan,
     places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
     caller: Option<AccountId>,
@@ -137,7 +137,7 @@ impl<'a> Tailing<'a> {
     /// Finds the log groups. No event is read yet.
     pub async fn open(
         session: Arc<Session>,
-        plan: Plan,
+        plan: TailPlan,
         context: &'a Context,
     ) -> Result<Self, Error> {
         let (mut signals, started) = (Signals::listen()?, Instant::now());

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::worker::{Piece, Report};
-use super::{DecodeArgs, Plan};
+use super::worker::{DecodedPiece, RecordProblem};
+use super::{DecodeArgs, DecodePlan};
 use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::input::blocks::{Blocks, Event, OpenInput};
+use crate::input::blocks::{BlockEvent, Blocks, OpenInput};
 use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
@@ -40,7 +40,7 @@ const MAX_AMBIGUOUS: u64 = 3;
 /// error.
 pub(super) struct Sink<'a> {
     context: &'a Context,
-    plan: &'a Plan,
+    plan: &'a DecodePlan,
     limit: usize,
     bytes_read: Arc<AtomicU64>,
     output: Output,
@@ -57,7 +57,7 @@ pub(super) struct Sink<'a> {
 impl<'a> Sink<'a> {
     pub(super) fn new(
         context: &'a Context,
-        plan: &'a Plan,
+        plan: &'a DecodePlan,
         args: &DecodeArgs,
         blocks: &Blocks,
     ) -> Self {
@@ -85,7 +85,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    pub(super) fn take(&mut self, step: Step<Piece>) -> bool {
+    pub(super) fn take(&mut self, step: Step<DecodedPiece>) -> bool {
         match step {
             Step::Piece(piece) => {
                 self.piece(&piece);
@@ -101,7 +101,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    fn piece(&mut self, piece: &Piece) {
+    fn piece(&mut self, piece: &DecodedPiece) {
         if !self.input.as_ref().is_some_and(|input| Arc::ptr_eq(input, &piece.input)) {
             self.input = Some(Arc::clone(&piece.input));
             self.before = 0;
@@ -141,7 +141,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Reports what is damage among failure records.
-    fn account(&mut self, piece: &Piece) {
+    fn account(&mut self, piece: &DecodedPiece) {
         let mix = &piece.mix;
         if let Some(first) = mix.first {
             self.damage.start(|| first);
@@ -169,7 +169,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Lines that were read as one record or as several, and might be the other.
-    fn ambiguous(&mut self, input: &OpenInput, report: &Report) {
+    fn ambiguous(&mut self, input: &OpenInput, report: &RecordProblem) {
         self.tally.ambiguous += 1;
         if self.tally.ambiguous <= MAX_AMBIGUOUS {
             let place = format!("{}: line {}", input.title(), report.line);
@@ -177,10 +177,10 @@ impl<'a> Sink<'a> {
         }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(_) => {}
-            Event::TooLarge { input, line } => {
+            BlockEvent::Block(_) => {}
+            BlockEvent::TooLarge { input, line } => {
                 self.tally.damaged_inputs += 1;
                 let place = format!("{}: line {line}", input.title());
                 let problem = match input.layers.last() {
@@ -200,17 +200,21 @@ impl<'a> Sink<'a> {
                 };
                 self.warn(&place, &problem);
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 self.end_of_damage(&input);
                 self.end(&input, &layers);
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
             }
-            Event::Notice(text) => self.suspended(|| self.context.info(&format!("fh: {text}"))),
-            Event::LeftOut(left_out) => self.suspended(|| left_out::print(&left_out, self.context)),
-            Event::Failed(error) => self.failed = Some(error),
+            BlockEvent::Notice(text) => {
+                self.suspended(|| self.context.info(&format!("fh: {text}")))
+            }
+            BlockEvent::LeftOut(left_out) => {
+                self.suspended(|| left_out::print(&left_out, self.context))
+            }
+            BlockEvent::Failed(error) => self.failed = Some(error),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::Plan;
+use super::DecodePlan;
 use crate::input::blocks::{Block, LineCounter, OpenInput};
 use crate::input::failures::mixed::{Mix, MixWatch};
 use crate::input::parallel::Work;
@@ -14,7 +14,7 @@ use firehose::framing::{self, Data, FoundRecord};
 
 /// A message about one record.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct RecordProblem {
     pub(super) line: u64,
     /// Place among the records of the block, from 1.
     pub(super) nth: u64,
@@ -25,9 +25,9 @@ pub(super) struct Report {
 
 /// What a worker hands over.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct DecodedPiece {
     pub(super) bytes: Vec<u8>,
-    pub(super) reports: Vec<Report>,
+    pub(super) reports: Vec<RecordProblem>,
     /// The block it is of, in its last piece: the records in it.
     pub(super) records: Option<u64>,
     /// Records in it that were wanted.
@@ -43,7 +43,7 @@ pub(super) struct Piece {
 const PIECE: usize = 256 * 1024;
 
 pub(super) struct Worker<'p> {
-    plan: &'p Plan,
+    plan: &'p DecodePlan,
     decoder: Decoder,
     /// For records inside a KPL aggregate.
     inner: Decoder,
@@ -54,7 +54,7 @@ pub(super) struct Worker<'p> {
 }
 
 impl<'p> Worker<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    pub(super) fn new(plan: &'p DecodePlan) -> Self {
         Self {
             plan,
             decoder: Decoder::new(plan.options.clone()),
@@ -76,16 +76,16 @@ impl Worker<'_> {
 }
 
 impl Work for Worker<'_> {
-    type Piece = Piece;
+    type Piece = DecodedPiece;
 
-    fn work(&mut self, block: &Block, emit: &mut dyn FnMut(Piece)) {
+    fn work(&mut self, block: &Block, emit: &mut dyn FnMut(DecodedPiece)) {
         if block.first {
             self.before = 0;
         }
         self.watch.start(block);
         let mut lines = LineCounter::new(block);
         let mut count = 0;
-        let mut piece = Piece::new(block);
+        let mut piece = DecodedPiece::new(block);
         let _stopped = framing::records(block.bytes(), block.input.format, &mut |framed| {
             count += 1;
             let index = self.before + count;
@@ -102,7 +102,7 @@ impl Work for Worker<'_> {
             piece.shown += 1;
             self.one(&framed, index, count, block, &mut lines, &mut piece);
             if piece.bytes.len() >= PIECE || !piece.reports.is_empty() {
-                let full = std::mem::replace(&mut piece, Piece::new(block));
+                let full = std::mem::replace(&mut piece, DecodedPiece::new(block));
                 emit(full);
             }
             ControlFlow::Continue(())
@@ -123,7 +123,7 @@ impl Worker<'_> {
         nth: u64,
         block: &Block,
         lines: &mut LineCounter<'_>,
-        piece: &mut Piece,
+        piece: &mut DecodedPiece,
     ) {
         let decoded = match &framed.data {
             Data::Unknown(bytes) => self.decoder.decode(bytes, Encoding::Unknown),
@@ -168,11 +168,11 @@ fn special(
     record: &Record<'_>,
     inner: &mut Decoder,
     view: &mut View,
-    piece: &mut Piece,
+    piece: &mut DecodedPiece,
 ) {
     let mut report = |part, problems: &[Problem]| {
         let is_reported = |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
-        piece.reports.extend(problems.iter().filter(is_reported).map(|problem| Report {
+        piece.reports.extend(problems.iter().filter(is_reported).map(|problem| RecordProblem {
             line: record.line,
             nth,
             part,
@@ -206,7 +206,7 @@ const fn nothing(content: Content) -> Decoded<'static> {
     Decoded { layers: &[], content, bytes: &[], formatted: &[], problems: &[] }
 }
 
-impl Piece {
+impl DecodedPiece {
     fn new(block: &Block) -> Self {
         Self {
             bytes: Vec::new(),

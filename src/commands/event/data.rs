@@ -1,6 +1,6 @@
 //! The user's own records: lines, or whole files.
 
-use super::{EventArgs, Record, refuse_large};
+use super::{EventArgs, EventRecord, refuse_large};
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::base64::Base64Reader;
@@ -10,7 +10,7 @@ use crate::input::{Input, Inputs, Next, title};
 use crate::render::left_out;
 
 /// Reads the records of `--data`, one after the other.
-pub(super) struct Records<'a> {
+pub(super) struct DataRecords<'a> {
     args: &'a EventArgs,
     context: &'a Context,
     inputs: Inputs,
@@ -29,12 +29,12 @@ struct OpenData {
     is_fresh: bool,
 }
 
-impl<'a> Records<'a> {
+impl<'a> DataRecords<'a> {
     pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
         Self { args, context, inputs, current: None, base64: Base64Reader::new() }
     }
 
-    fn read(&mut self) -> Result<Option<Record>, Error> {
+    fn read(&mut self) -> Result<Option<EventRecord>, Error> {
         loop {
             let Some(open) = &mut self.current else {
                 match self.inputs.next() {
@@ -64,7 +64,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<Record, Error> {
+    fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<EventRecord, Error> {
         if !self.args.base64 {
             refuse_large(place, &payload)?;
             return Ok(payload.into());
@@ -107,8 +107,8 @@ impl<'a> Records<'a> {
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = Result<Record, Error>;
+impl Iterator for DataRecords<'_> {
+    type Item = Result<EventRecord, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()

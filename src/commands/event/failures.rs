@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{Record, refuse_large};
+use super::{EventRecord, refuse_large};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
-use crate::input::blocks::{Blocks, Event};
+use crate::input::blocks::{BlockEvent, Blocks};
 use crate::input::failures::{self, FailureItem, FailureReader, ItemKind};
 use crate::render::left_out;
 use crate::terminal;
@@ -21,7 +21,7 @@ const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what 
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
 /// told with its place, and the rest goes on.
-pub(super) struct Records<'a> {
+pub(super) struct FailedRecords<'a> {
     context: &'a Context,
     blocks: Blocks,
     reader: FailureReader,
@@ -35,13 +35,13 @@ pub(super) struct Records<'a> {
 /// The records so far.
 struct Taken {
     base64: Base64Reader,
-    ready: VecDeque<Record>,
+    ready: VecDeque<EventRecord>,
     skipped: u64,
     /// Those that failed at the destination.
     transformed: u64,
 }
 
-impl<'a> Records<'a> {
+impl<'a> FailedRecords<'a> {
     pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
         let taken = Taken {
             base64: Base64Reader::new(),
@@ -91,35 +91,35 @@ impl<'a> Records<'a> {
         self.unreadable || self.taken.skipped > 0
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(block) => {
+            BlockEvent::Block(block) => {
                 let _to_the_end = self.reader.block(&block, &mut |item| {
                     self.taken.item(&item);
                     ControlFlow::Continue(())
                 });
             }
-            Event::TooLarge { input, line } => {
+            BlockEvent::TooLarge { input, line } => {
                 self.taken.skipped += 1;
                 self.context.warn(&input.too_large(line), &[]);
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     self.taken.skipped += 1;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
                     self.context.warn(&format!("{}: {problem}", input.title()), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }
-            Event::Notice(text) => self.context.info(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => {
+            BlockEvent::Notice(text) => self.context.info(&format!("fh: {text}")),
+            BlockEvent::LeftOut(left_out) => {
                 self.left_out.extend(left_out);
                 left_out::print(&left_out, self.context);
             }
-            Event::Failed(error) => self.failed = Some(error),
+            BlockEvent::Failed(error) => self.failed = Some(error),
         }
     }
 }
@@ -136,7 +136,7 @@ impl Taken {
         }
     }
 
-    fn record(&mut self, place: &str, item: &FailureItem<'_>) -> Result<Record, Error> {
+    fn record(&mut self, place: &str, item: &FailureItem<'_>) -> Result<EventRecord, Error> {
         let framed = item.found;
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
@@ -157,12 +157,12 @@ impl Taken {
         refuse_large(place, payload)?;
         let payload = payload.to_vec();
         self.transformed += u64::from(failure.is_transformed);
-        Ok(Record { payload, arrival: failure.arrival, identity: failure.identity() })
+        Ok(EventRecord { payload, arrival: failure.arrival, identity: failure.identity() })
     }
 }
 
-impl Iterator for &mut Records<'_> {
-    type Item = Result<Record, Error>;
+impl Iterator for &mut FailedRecords<'_> {
+    type Item = Result<EventRecord, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.taken.ready.is_empty() {

@@ -10,7 +10,7 @@ use indicatif::HumanBytes;
 use super::tally::Tally;
 use crate::context::{self, Context, ProgressBar};
 use crate::error::Error;
-use crate::input::blocks::{Block, Blocks, Event, OpenInput};
+use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
 use crate::input::failures::{
     DamagedPlace, FailureContent, FailureItem, FailureReader, InputSummary, ItemKind, Position,
     is_control,
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         let mut buffer = Vec::new();
         while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
             match event {
-                Event::Block(block) => {
+                BlockEvent::Block(block) => {
                     let flow = self.block(&mut reader, &block)?;
                     buffer = block.into_buffer();
                     if flow.is_break() {
@@ -148,8 +148,8 @@ impl<'a> Reader<'a> {
                         return Ok(());
                     }
                 }
-                Event::Failed(error) => self.failed = Some(error),
-                Event::End { input, layers } => self.end(reader.end(), &input, &layers),
+                BlockEvent::Failed(error) => self.failed = Some(error),
+                BlockEvent::End { input, layers } => self.end(reader.end(), &input, &layers),
                 event => self.event(event),
             }
             self.show_progress();
@@ -307,20 +307,20 @@ impl<'a> Reader<'a> {
         self.progress.suspended(|| self.context.warn(message, &hints));
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(_) | Event::End { .. } | Event::Failed(_) => {}
-            Event::Notice(text) => {
+            BlockEvent::Block(_) | BlockEvent::End { .. } | BlockEvent::Failed(_) => {}
+            BlockEvent::Notice(text) => {
                 self.progress.suspended(|| self.context.info(&format!("fh: {text}")));
             }
-            Event::LeftOut(left_out) => {
+            BlockEvent::LeftOut(left_out) => {
                 self.tally.left_out.extend(left_out);
                 if self.follows {
                     // Nothing sums it up: a listing that is followed has no end.
                     self.progress.suspended(|| left_out::print(&left_out, self.context));
                 }
             }
-            Event::Missing(error, why) => {
+            BlockEvent::Missing(error, why) => {
                 self.is_open = false;
                 let is_refused = why == NOT_SAVED;
                 let count = self.tally.gaps.entry(why).or_insert(0);
@@ -330,11 +330,11 @@ impl<'a> Reader<'a> {
                     self.progress.suspended(|| context::report(&error));
                 }
             }
-            Event::TooLarge { input, line } => {
+            BlockEvent::TooLarge { input, line } => {
                 self.tally.damaged += 1;
                 self.warn(&input.too_large(line), None);
             }
-            Event::Unreadable(error) => {
+            BlockEvent::Unreadable(error) => {
                 self.is_open = false;
                 self.tally.unreadable = true;
                 self.progress.suspended(|| context::report(&error));

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::builder::RecordBuilder;
 use crate::error::Error;
-use crate::input::blocks::Event;
+use crate::input::blocks::BlockEvent;
 use crate::render::left_out;
 use crate::sending::FeedItem;
 use firehose::decode::{ProblemKind, Severity};
@@ -22,9 +22,9 @@ pub(super) struct FramedRecords<'a> {
 }
 
 impl FramedRecords<'_> {
-    pub(super) fn event(&mut self, event: Event) {
+    pub(super) fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(block) => {
+            BlockEvent::Block(block) => {
                 if block.first {
                     *self.seen = 0;
                 }
@@ -37,24 +37,26 @@ impl FramedRecords<'_> {
                     ControlFlow::Continue(())
                 });
             }
-            Event::TooLarge { input, line } => {
+            BlockEvent::TooLarge { input, line } => {
                 self.leave_out(Error::user(input.too_large(line)));
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let error = Error::user(format!("{}: {problem}", input.title()));
                     let hints = problem.hint().into_iter();
                     self.leave_out(hints.fold(error, Error::hint));
                 }
             }
-            Event::Missing(error, _) => self.leave_out(error),
-            Event::Notice(text) => self.push(FeedItem::Notice(text)),
-            Event::LeftOut(left_out) => {
+            BlockEvent::Missing(error, _) => self.leave_out(error),
+            BlockEvent::Notice(text) => self.push(FeedItem::Notice(text)),
+            BlockEvent::LeftOut(left_out) => {
                 for sentence in left_out::sentences(&left_out) {
                     self.push(FeedItem::Notice(sentence));
                 }
             }
-            Event::Unreadable(error) | Event::Failed(error) => self.push(FeedItem::Failed(error)),
+            BlockEvent::Unreadable(error) | BlockEvent::Failed(error) => {
+                self.push(FeedItem::Failed(error))
+            }
         }
     }
 

@@ -16,15 +16,15 @@ use crate::sending::FeedItem;
 use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// Reads records, one input after the other.
-pub(super) struct Records {
+pub(super) struct OwnRecords {
     reading: ReadingArgs,
-    source: Source,
+    source: RecordSource,
     builder: RecordBuilder,
     ready: VecDeque<FeedItem>,
     is_transformed: bool,
 }
 
-enum Source {
+enum RecordSource {
     /// Cut at separators, nothing unpacked.
     Pieces(Box<Inputs>, Option<Open>),
     /// Found by what they are.
@@ -38,7 +38,7 @@ struct Open {
     count: u64,
 }
 
-impl Records {
+impl OwnRecords {
     /// What is too large is saved here, if the input cannot be read again.
     pub(super) fn new(
         reading: ReadingArgs,
@@ -46,9 +46,9 @@ impl Records {
         too_large: Option<SharedUnsentFile>,
     ) -> Self {
         let source = match reading.input_format() {
-            None => Source::Pieces(Box::new(inputs), None),
+            None => RecordSource::Pieces(Box::new(inputs), None),
             Some(format) => {
-                Source::Blocks(Box::new(Blocks::new(inputs, format, DEFAULT_MAX_DECODED)), 0)
+                RecordSource::Blocks(Box::new(Blocks::new(inputs, format, DEFAULT_MAX_DECODED)), 0)
             }
         };
         let builder = RecordBuilder::new(&reading, too_large);
@@ -58,10 +58,10 @@ impl Records {
     /// Reads on; false at the end.
     fn read(&mut self) -> bool {
         let goes_on = match &mut self.source {
-            Source::Pieces(inputs, open) => {
+            RecordSource::Pieces(inputs, open) => {
                 pieces(inputs, open, &self.reading, &mut self.builder, &mut self.ready)
             }
-            Source::Blocks(blocks, seen) => match blocks.next(Vec::new()) {
+            RecordSource::Blocks(blocks, seen) => match blocks.next(Vec::new()) {
                 Some(event) => {
                     let mut found = FramedRecords {
                         builder: &mut self.builder,
@@ -80,7 +80,7 @@ impl Records {
     }
 }
 
-impl Iterator for Records {
+impl Iterator for OwnRecords {
     type Item = FeedItem;
 
     fn next(&mut self) -> Option<FeedItem> {

@@ -170,7 +170,7 @@ fn what_is_wrong(found: &FoundRecord<'_>) -> Problem {
 mod tests {
     use super::*;
     use crate::input::Source;
-    use crate::input::blocks::Event;
+    use crate::input::blocks::BlockEvent;
     use std::io::Write as _;
 
     const RECORD: &str =
@@ -185,7 +185,7 @@ mod tests {
         let (mut reader, mut found, mut damage) = (FailureReader::new(), Vec::new(), Vec::new());
         let mut more = 0;
         while let Some(event) = blocks.next(Vec::new()) {
-            let Event::Block(block) = event else { continue };
+            let BlockEvent::Block(block) = event else { continue };
             let _to_the_end = reader.block(&block, &mut |item| {
                 let Position { line, index, number } = item.position;
                 let kind = match item.kind {
