@@ -54,7 +54,7 @@ pub struct Inputs {
 
 enum Walk {
     Nothing,
-    FolderWalk(Box<FolderWalk>),
+    Folder(Box<FolderWalk>),
     Bucket(Fetched),
 }
 
@@ -122,7 +122,7 @@ impl Inputs {
                 let walk = WalkDir::new(path).sort_by_file_name().into_iter();
                 let walk = walk.filter_entry(is_input);
                 let folder = FolderWalk { name: source.name(), walk, files: 0 };
-                self.current = Walk::FolderWalk(Box::new(folder));
+                self.current = Walk::Folder(Box::new(folder));
                 None
             }
             Source::Stdin => Some(open(source)),
@@ -176,7 +176,7 @@ impl Iterator for Inputs {
                     Some(source) => self.begin(&source),
                     None => return self.finish(),
                 },
-                Walk::FolderWalk(folder) => match folder.walk.next() {
+                Walk::Folder(folder) => match folder.walk.next() {
                     None => {
                         let empty = (folder.files == 0).then(|| nothing_in(&folder.name));
                         self.current = Walk::Nothing;

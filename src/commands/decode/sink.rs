@@ -209,10 +209,10 @@ impl<'a> Sink<'a> {
                 self.suspended(|| context::report(&error));
             }
             BlockEvent::Notice(text) => {
-                self.suspended(|| self.context.info(&format!("fh: {text}")))
+                self.suspended(|| self.context.info(&format!("fh: {text}")));
             }
             BlockEvent::LeftOut(left_out) => {
-                self.suspended(|| left_out::print(&left_out, self.context))
+                self.suspended(|| left_out::print(&left_out, self.context));
             }
             BlockEvent::Failed(error) => self.failed = Some(error),
         }

@@ -55,7 +55,7 @@ impl FramedRecords<'_> {
                 }
             }
             BlockEvent::Unreadable(error) | BlockEvent::Failed(error) => {
-                self.push(FeedItem::Failed(error))
+                self.push(FeedItem::Failed(error));
             }
         }
     }

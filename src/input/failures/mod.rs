@@ -72,7 +72,7 @@ pub(crate) struct DamagedPlace {
 }
 
 /// What an input held, once it has ended.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct InputSummary {
     /// Records and other things in it.
     pub(crate) items: u64,
@@ -176,9 +176,11 @@ mod tests {
     const RECORD: &str =
         r#"{"rawData":"QQ==","errorCode":"Lambda.FunctionError","attemptsMade":4}"#;
 
+    type Seen = (&'static str, [u64; 3]);
+
     /// What is in an input: kinds with their line, index and number; the lines of
     /// damage, and last 1000 and how many more there are; the summary.
-    fn read(lines: &[&str]) -> (Vec<(&'static str, [u64; 3])>, Vec<u64>, InputSummary) {
+    fn read(lines: &[&str]) -> (Vec<Seen>, Vec<u64>, InputSummary) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(lines.join("\n").as_bytes()).unwrap();
         let mut blocks = blocks(Inputs::new(&[Source::Path(file.path().to_owned())]));

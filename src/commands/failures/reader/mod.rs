@@ -1,26 +1,24 @@
 //! Reads failure records, in every shape and compression. What cannot be read
 //! is told with its place, and the rest goes on.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+mod inputs;
 
-use indicatif::HumanBytes;
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use super::tally::Tally;
-use crate::context::{self, Context, ProgressBar};
+use crate::context::{Context, ProgressBar};
 use crate::error::Error;
 use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
 use crate::input::failures::{
-    DamagedPlace, FailureContent, FailureItem, FailureReader, InputSummary, ItemKind, Position,
-    is_control,
+    DamagedPlace, FailureContent, FailureItem, FailureReader, ItemKind, Position, is_control,
 };
 use crate::input::filter::{Filter, Verdict};
-use crate::input::save::{NOT_SAVED, Saved, Saver};
-use crate::render::failures::{Failed, FailedView, not_failure_records};
-use crate::render::{Output, left_out};
-use crate::terminal;
-use firehose::decode::{Layer, ObjectLayer, Problem, ProblemKind, Severity};
+use crate::input::save::Saver;
+use crate::render::Output;
+use crate::render::failures::{Failed, FailedView};
+use firehose::decode::{Layer, Problem, ProblemKind, Severity};
 use firehose::failure::{FailureGroups, FailureRecord, Occurrence};
 
 /// Where the records go.
@@ -43,16 +41,8 @@ impl Sink {
     }
 }
 
-/// Less than this is read before anybody looks how far it is.
-const MIN_BYTES: u64 = 16 * 1024 * 1024;
-const MIN_INPUTS: u64 = 200;
-
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
-
-/// Objects that are told one by one of those that cannot be had for a reason;
-/// the others are counted.
-const TOLD_GAPS: u64 = 3;
 
 pub(super) struct Reader<'a> {
     context: &'a Context,
@@ -117,23 +107,6 @@ impl<'a> Reader<'a> {
         self.follows = follows;
     }
 
-    /// Decides whether the object that has ended is kept.
-    fn save(&mut self, input: &OpenInput) {
-        let (Some(saver), Some(object)) = (&self.saver, &input.object) else { return };
-        let is_wanted = self.tally.wanted > self.wanted_before;
-        let mut saver = saver.lock().unwrap_or_else(PoisonError::into_inner);
-        match saver.finish(object, is_wanted) {
-            Ok(Saved::Now) => self.tally.saved += 1,
-            Ok(Saved::Before) => self.tally.saved_before += 1,
-            Ok(Saved::Unwanted) => {}
-            Err(error) => {
-                *self.tally.gaps.entry(NOT_SAVED).or_insert(0) += 1;
-                self.progress.suspended(|| context::report(&error));
-            }
-        }
-        self.wanted_before = self.tally.wanted;
-    }
-
     /// Reads all of it, or up to the limit.
     pub(super) fn read(&mut self, mut blocks: Blocks) -> Result<(), Error> {
         let mut reader = FailureReader::new();
@@ -155,20 +128,6 @@ impl<'a> Reader<'a> {
             self.show_progress();
         }
         Ok(())
-    }
-
-    /// Shows how far it is.
-    fn show_progress(&mut self) {
-        let (inputs, wanted) = (self.tally.inputs, self.tally.wanted);
-        let bytes = self.bytes_read.load(Ordering::Relaxed);
-        if bytes < MIN_BYTES && inputs < MIN_INPUTS {
-            return;
-        }
-        self.progress.show(0, || {
-            let inputs = terminal::plural(inputs, "input");
-            let records = terminal::plural(wanted, "failed record");
-            format!("{inputs}, {}, {records}", HumanBytes(bytes))
-        });
     }
 
     /// What came of it, when all is written, and why there is not more of it.
@@ -269,25 +228,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An input has ended.
-    fn end(&mut self, summary: InputSummary, input: &OpenInput, layers: &[ObjectLayer]) {
-        let is_empty = !self.is_open || summary.items == 0;
-        if summary.is_other_data || is_empty && input.object.is_some() {
-            self.tally.strange(&input.name, input.object.as_ref().map(|it| &*it.key));
-        }
-        let more = std::mem::take(&mut self.more_damaged);
-        if more > 0 {
-            self.tally.damaged += more;
-            self.warn(&format!("{}: {}", input.title(), not_failure_records(more, "more ")), None);
-        }
-        self.save(input);
-        self.tally.inputs += u64::from(!std::mem::take(&mut self.is_open));
-        for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-            self.tally.damaged += 1;
-            self.warn(&format!("{}: {problem}", input.title()), problem.hint());
-        }
-    }
-
     fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {
         self.tally.damaged += 1;
         let hint = match (&problem.kind, problem.layer) {
@@ -305,40 +245,5 @@ impl<'a> Reader<'a> {
     fn warn(&self, message: &str, hint: Option<&str>) {
         let hints: Vec<_> = hint.into_iter().collect();
         self.progress.suspended(|| self.context.warn(message, &hints));
-    }
-
-    fn event(&mut self, event: BlockEvent) {
-        match event {
-            BlockEvent::Block(_) | BlockEvent::End { .. } | BlockEvent::Failed(_) => {}
-            BlockEvent::Notice(text) => {
-                self.progress.suspended(|| self.context.info(&format!("fh: {text}")));
-            }
-            BlockEvent::LeftOut(left_out) => {
-                self.tally.left_out.extend(left_out);
-                if self.follows {
-                    // Nothing sums it up: a listing that is followed has no end.
-                    self.progress.suspended(|| left_out::print(&left_out, self.context));
-                }
-            }
-            BlockEvent::Missing(error, why) => {
-                self.is_open = false;
-                let is_refused = why == NOT_SAVED;
-                let count = self.tally.gaps.entry(why).or_insert(0);
-                *count += 1;
-                // What is not in the folder has to be known.
-                if *count <= TOLD_GAPS || is_refused {
-                    self.progress.suspended(|| context::report(&error));
-                }
-            }
-            BlockEvent::TooLarge { input, line } => {
-                self.tally.damaged += 1;
-                self.warn(&input.too_large(line), None);
-            }
-            BlockEvent::Unreadable(error) => {
-                self.is_open = false;
-                self.tally.unreadable = true;
-                self.progress.suspended(|| context::report(&error));
-            }
-        }
     }
 }
