@@ -249,7 +249,7 @@ fn aggregates_in_an_event_of_kinesis_analytics_are_taken_apart() {
     child.stdin.take().unwrap().write_all(event.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(
-        (output.stdout.iter().filter(|it| **it == b'\n').count(), output.status.code()),
+        (String::from_utf8(output.stdout).unwrap().lines().count(), output.status.code()),
         (6, Some(0))
     );
 }
