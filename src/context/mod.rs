@@ -25,7 +25,7 @@ const LONGEST_ANSWER: u64 = 100;
 /// Flags of every command.
 #[derive(Debug, clap::Args)]
 pub struct GlobalArgs {
-    /// When to use colour
+    /// When to use color
     #[arg(
         long,
         global = true,
@@ -34,15 +34,15 @@ pub struct GlobalArgs {
         help_heading = "Global options"
     )]
     pub color: ColorChoice,
-    /// Say nothing but errors on standard error
+    /// Print errors only
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
-    /// No colour: the same as `--color never`
+    /// Do not use color; same as `--color never`
     #[arg(long, global = true, overrides_with = "color", help_heading = "Global options")]
     pub no_color: bool,
 }
 
-/// When to use colour.
+/// When to use color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`

@@ -19,11 +19,11 @@ const LONGEST_CODE: usize = 256;
 /// Flags that leave records out.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct FilterArgs {
-    /// Only records with this error code or a part of it, in any case; may be repeated
+    /// Only records whose error code contains this, ignoring case (repeatable)
     #[arg(long, value_name = "CODE", help_heading = "Filters")]
     pub(crate) code: Vec<String>,
 
-    /// Only records with this regular expression in their decoded content
+    /// Only records whose decoded content matches this regular expression
     #[arg(long, value_name = "REGEX", help_heading = "Filters")]
     pub(crate) grep: Option<Regex>,
 
@@ -31,7 +31,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) since: Option<When>,
 
-    /// Only records that arrived until then
+    /// Only records that arrived until this time
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) until: Option<When>,
 }

@@ -14,12 +14,12 @@ use crate::harness::Fh;
 #[test]
 fn short_help_names_every_flag() {
     assert_snapshot!(Fh::new().args("invoke -h").run(), @"
-    Run the transform on an event, then judge its answer
+    Run the transform on an event and check its response
 
     Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     Options:
-          --event <FILE>  Event to call it with [default: -]
+          --event <FILE>  Event to send to the function [default: -]
       -h, --help          Print help (see more with '--help')
 
     Function:
@@ -27,62 +27,64 @@ fn short_help_names_every_flag() {
                                    (Node.js), or an executable
           --bootstrap <FILE>       Compiled program that speaks the Lambda Runtime API (Rust, Go)
           --exec <CMD>             Command for sh: event on standard input, response on standard output
-          --lambda-endpoint <URL>  Emulator of Lambda that runs already: RIE, sam local start-lambda,
-                                   cargo lambda watch
-          --function <NAME>        Deployed function: name, ARN, with a version or an alias
-          --code <DIR>             Folder of the code, in which it runs [default: that of the bootstrap,
-                                   else this one]
-          --python <PATH>          Python to run the handler with [default: that of the active
+          --lambda-endpoint <URL>  URL of a running Lambda emulator: RIE, sam local start-lambda, cargo
+                                   lambda watch
+          --function <NAME>        Deployed function: name or ARN, optionally with a version or alias
+          --code <DIR>             Folder of the code, also its working directory [default: that of the
+                                   bootstrap, else this one]
+          --python <PATH>          Python interpreter for the handler [default: that of the active
                                    virtualenv, else python3]
-          --node <PATH>            Node.js to run the handler with [default: node]
+          --node <PATH>            Node.js executable for the handler [default: node]
           --function-name <NAME>   Function name passed to the function and to the emulator [default:
                                    function]
-          --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
-                                   (repeatable)
-          --pass-credentials       Let the function have your AWS credentials
+          --env <NAME[=VALUE]>     Environment variable for the function: NAME=VALUE, or NAME to pass
+                                   yours (repeatable)
+          --pass-credentials       Pass your AWS credentials to the function
 
     Limits:
           --timeout <TIME>  Timeout per call: 90, 1m30s [max: 5m] [default: 60s]
-          --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit; the
+          --memory <MB>     Memory limit; the function is killed above it (Linux) [default: none; the
                             function sees 128]
 
     Output:
-          --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
-                                  json, ndjson]
-          --raw                   The response and nothing else; the log goes to standard error
-          --save-response <FILE>  Also write the response to this file; of many calls, that of the last
-          --diff                  Also show each record before and after, decoded
+          --output <FORMAT>       Output format [default: text] [possible values: text, table, json,
+                                  ndjson]
+          --raw                   Print the response only; the log goes to standard error
+          --save-response <FILE>  Also write the response to this file; with many calls, the last one
+          --diff                  Also show each record before and after the transform, decoded
 
     Many calls:
-          --repeat <N>       Call it so often: percentiles of the duration, and answers that change
-                             [default: 1]
-          --concurrency <N>  Functions that run at the same time [default: 1]
-          --watch            Call it again whenever its code or the event changes
+          --repeat <N>       Call the function N times; show duration percentiles and responses that
+                             differ [default: 1]
+          --concurrency <N>  Number of concurrent calls [default: 1]
+          --watch            Call the function again whenever its code or the event changes
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Verdict:
-          --ignore <RULE>        Do not warn of this; may be repeated
-          --strict               Exit with 1 for warnings too
-          --retries <N>          Retries of the transform, `NumberOfRetries` [default: 3]
-          --buffer-size <SIZE>   Buffer of the transform, `BufferSizeInMBs`, e.g. 3MiB [default: 1MiB]
-          --partition-key <KEY>  Partition key that the prefix needs; may be repeated
+          --ignore <RULE>        Ignore this warning (repeatable)
+          --strict               Exit with 1 on warnings too
+          --retries <N>          Number of retries of the transform (`NumberOfRetries`) [default: 3]
+          --buffer-size <SIZE>   Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB [default:
+                                 1MiB]
+          --partition-key <KEY>  Partition key that the prefix needs (repeatable)
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
       fh invoke --handler app.lambda_handler --event event.json     Python: app.py
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
       fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
-      fh invoke --function orders:live --event event.json           the deployed one
+      fh invoke --function orders:live --event event.json           the deployed function
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
       fh invoke --handler app.lambda_handler --event event.json --repeat 100

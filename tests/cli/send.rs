@@ -485,7 +485,7 @@ fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
 #[test]
 fn one_page_of_help_says_it_all() {
     assert_snapshot!(Fh::new().args("send -h").run(), @r"
-    Put records into a delivery stream and lose none
+    Send records to a delivery stream
 
     Usage: fh send [OPTIONS] --stream <NAME-or-ARN> [INPUT]...
 
@@ -496,42 +496,43 @@ fn one_page_of_help_says_it_all() {
       -h, --help  Print help (see more with '--help')
 
     Records:
-          --format <FORMAT>           What a record is in the inputs [default: lines; asks back if it
-                                      looks like something else] [possible values: lines, ndjson,
+          --format <FORMAT>           Format of the inputs [default: lines, after a check that they do
+                                      not look like something else] [possible values: lines, ndjson,
                                       base64, raw, json-stream, event, failures]
-          --record-separator <BYTES>  What stands between records with `--format raw`, e.g. '\n\n' or
+          --record-separator <BYTES>  Separator between records with `--format raw`, e.g. '\n\n' or
                                       '\x1e'
           --skip <N>                  Skip the first N records [default: 0]
-          --skip-bad                  Send the rest, although some records in the files cannot be sent
-          --newline                   End each record with a newline, unless it does
+          --skip-bad                  Skip records in files that cannot be sent, and send the rest
+          --newline                   End each record with a newline, unless it already does
           --gzip                      Compress each record with gzip
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
-          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
-          --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default:
-                                  fh-unsent-TIME-PID.b64]
-          --dry-run               Show what would be sent, and send nothing
-      -y, --yes                   Do not ask
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
+          --ordered               Keep the order: send one batch at a time, refused records before the
+                                  next batch
+          --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
+          --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
+          --dry-run               Show what would be sent without sending it
+      -y, --yes                   Do not ask for confirmation
 
     Output:
-          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
+          --output <FORMAT>  Output format [default: text] [possible values: text, json]
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
-      fh send --stream orders orders.ndjson           a record a line, as it is
+      fh send --stream orders orders.ndjson           each line as it is
       tail -f app.log | fh send --stream logs --newline
       fh send --stream orders --format event event.json
       fh send --stream orders --dry-run exports/      what would be sent, in how many requests
@@ -540,7 +541,7 @@ fn one_page_of_help_says_it_all() {
     [exit status: 0]
     ");
     assert_snapshot!(Fh::new().args("send-demo -h").run(), @"
-    Put demo records into a delivery stream
+    Send demo records to a delivery stream
 
     Usage: fh send-demo [OPTIONS] --stream <NAME-or-ARN>
 
@@ -548,40 +549,41 @@ fn one_page_of_help_says_it_all() {
       -h, --help  Print help (see more with '--help')
 
     Records:
-          --payload <KIND>         Kind of the payloads; `fh event --list` shows them [default: ticker]
-      -n, --count <N>              How many [default: 100, or no end with `--duration`]
-          --duration <TIME>        For how long: 90, 10m
+          --payload <KIND>         Kind of payloads; see `fh event --list` [default: ticker]
+      -n, --count <N>              Number of records [default: 100, or unlimited with `--duration`]
+          --duration <TIME>        How long to send: 90, 10m
           --newline                End each record with a newline
           --gzip                   Compress each record with gzip
-          --hostile-ratio <SHARE>  Share of records that break transforms, from 0 to 1
-          --seed <N>               Number from which all that is random is made
+          --hostile-ratio <SHARE>  Fraction of records that break transforms, from 0 to 1
+          --seed <N>               Seed for the random number generator
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
-          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
-          --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default:
-                                  fh-unsent-TIME-PID.b64]
-          --dry-run               Show what would be sent, and send nothing
-      -y, --yes                   Do not ask
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
+          --ordered               Keep the order: send one batch at a time, refused records before the
+                                  next batch
+          --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
+          --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
+          --dry-run               Show what would be sent without sending it
+      -y, --yes                   Do not ask for confirmation
 
     Output:
-          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
+          --output <FORMAT>  Output format [default: text] [possible values: text, json]
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
-      fh send-demo --stream orders                    100 records as the console sends them
+      fh send-demo --stream orders                    100 records, like the console
       fh send-demo --stream orders --payload vpc-flow --newline --count 5000
       fh send-demo --stream orders --duration 10m --rate 50/s
       fh send-demo --stream orders --hostile-ratio 0.1 --seed 7

@@ -30,7 +30,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
     pub(super) bucket: Option<String>,
 
-    /// What their keys start with [default: those that hold failures, by their keys or first bytes; '' for all]
+    /// Prefix of their keys [default: those that hold failures, by their keys or first bytes; '' for all]
     #[arg(
         long,
         value_name = "PREFIX",
@@ -40,7 +40,7 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) prefix: Option<String>,
 
-    /// Delivery stream: finds its bucket and prefixes, lists only the hours asked for
+    /// Delivery stream; its bucket and prefixes are looked up, and only the hours in question are listed
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -50,11 +50,11 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) stream: Option<DeliveryStreamName>,
 
-    /// Also save the objects with records that fit, as they are, below this folder
+    /// Also save objects with matching records, unchanged, to this folder
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) save: Option<PathBuf>,
 
-    /// Go on: show the records of objects that come later (implies --records)
+    /// Keep showing records of new objects (implies --records)
     #[arg(long, short, help_heading = "Where")]
     pub(super) follow: bool,
 
