@@ -120,7 +120,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
         return Err(Error::user("event and response cannot both come from standard input")
-            .hint("name a file: fh check --event event.json --response response.json"));
+            .hint("pass a file: fh check --event event.json --response response.json"));
     }
     input::ask_for_input(&[event_source, &args.response], "the JSON", context);
     let text = event_source.read_document()?;
@@ -142,7 +142,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
         Error::user(format!("`{}` is not a transform event: {error}", source.title()))
-            .hint("`fh event` makes one; `fh decode --explain` shows what this is")
+            .hint("`fh event` generates one; `fh decode --explain` shows what this is")
     })
 }
 

@@ -62,7 +62,7 @@ pub struct Context {
     pub stdin_is_terminal: bool,
     /// True if standard error is a terminal: progress can be shown.
     pub stderr_is_terminal: bool,
-    /// True if only errors are to be told.
+    /// True if only errors are printed.
     pub quiet: bool,
 }
 
@@ -91,7 +91,7 @@ impl Context {
         }
     }
 
-    /// Tells the user something on standard error. Control characters in it
+    /// Prints a line to standard error. Control characters in it
     /// are shown, not sent.
     pub fn info(&self, line: &str) {
         if !self.quiet {
@@ -111,7 +111,7 @@ impl Context {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Tells of trouble on standard error, with what to do next.
+    /// Prints a problem to standard error, with what to do next.
     pub fn warn(&self, message: &str, hints: &[&str]) {
         warn(message, hints.iter().copied());
     }

@@ -74,12 +74,7 @@ impl Filter {
     pub(crate) fn new(args: &FilterArgs, now: SystemTime, zone: &TimeZone) -> Result<Self, Error> {
         let since = args.since.map(|when| when.resolve(now, zone));
         let until = args.until.map(|when| when.resolve(now, zone));
-        if let (Some(since), Some(until)) = (since, until)
-            && until < since
-        {
-            return Err(Error::user("`--until` is before `--since`: nothing arrived in between")
-                .hint("a time like 14:05 is the last one that a clock showed"));
-        }
+        times::check_order(since, until)?;
         let codes = args.code.iter().map(|code| code.trim().to_lowercase()).collect();
         Ok(Self { codes, grep: args.grep.clone(), since, until })
     }

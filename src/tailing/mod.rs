@@ -118,7 +118,7 @@ pub struct Tailing<'a> {
     silent_since: Option<Instant>,
     has_answered: bool,
     /// It was reported that calls do not work.
-    has_complained: bool,
+    has_warned: bool,
     refused: Option<Error>,
     /// Events were left out, and that was reported.
     has_left_out: bool,
@@ -150,8 +150,8 @@ impl<'a> Tailing<'a> {
             found = find::find(&session, &plan, context) => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
-                return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are")
-                    .hint("give it longer, or check the network and `--endpoint-url`"));
+                return Err(Error::aws("AWS did not list the log groups within `--timeout`")
+                    .hint("increase it, or check the network and `--endpoint-url`"));
             }
         };
         let mut tail = Tail::new(plan.policy);
@@ -166,7 +166,7 @@ impl<'a> Tailing<'a> {
         if plan.is_live {
             if places.len() > MAX_SESSIONS {
                 let what = format!("{} log groups are too many for `--live`", places.len());
-                let hint = format!("it takes {MAX_SESSIONS}; leave it out, or name fewer");
+                let hint = format!("it supports {MAX_SESSIONS}; omit it, or choose fewer");
                 return Err(Error::user(what).hint(hint));
             }
             live.open(&client, &places);
@@ -197,7 +197,7 @@ impl<'a> Tailing<'a> {
             until,
             silent_since: None,
             has_answered: false,
-            has_complained: false,
+            has_warned: false,
             refused: None,
             has_left_out: false,
             failed: None,
@@ -349,7 +349,7 @@ impl<'a> Tailing<'a> {
                 if self.lost.insert(number) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
-                        hints.chain(["fh goes on without it, and tries again"]).collect();
+                        hints.chain(["continuing without it, and retrying"]).collect();
                     self.context.warn(&error.to_string(), &hints);
                 }
                 Vec::new()
@@ -382,7 +382,7 @@ impl<'a> Tailing<'a> {
         };
         self.failed = checked.err();
         for notice in update.notices {
-            self.tell(notice, fetch.is_stream_missing);
+            self.report(notice, fetch.is_stream_missing);
         }
         update.events
     }
@@ -398,9 +398,9 @@ impl<'a> Tailing<'a> {
             return Err(error);
         }
         if is_new && self.has_answered {
-            self.has_complained = true;
+            self.has_warned = true;
             let hints = error.hints().iter().map(String::as_str);
-            let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
+            let hints: Vec<_> = hints.chain(["fh continues as soon as it can"]).collect();
             self.context.warn(&error.to_string(), &hints);
         }
         if is_login {
@@ -445,11 +445,11 @@ impl<'a> Tailing<'a> {
             return Err(notices::missing(place, is_stream, &self.session));
         }
         let mut is_partly =
-            self.is_partly() || self.plan.wanted.unmet(&self.places).next().is_some();
+            self.is_partly() || self.plan.wanted.unmatched(&self.places).next().is_some();
         for number in missing {
             let Some(place) = self.places.get(number) else { continue };
             let is_stream = self.without_stream.contains(&number);
-            notices::complain_of_missing(place, is_stream, &self.session, false, self.context);
+            notices::warn_of_missing(place, is_stream, &self.session, false, self.context);
             is_partly |= place.kind == GroupKind::Group;
         }
         Ok(if is_partly { TailEnding::Partly } else { TailEnding::Read })
@@ -480,7 +480,7 @@ impl<'a> Tailing<'a> {
                 if !std::mem::replace(&mut self.reported_scan, true) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
-                        hints.chain(["log groups that are new are not read until then"]).collect();
+                        hints.chain(["new log groups are not read until then"]).collect();
                     self.context.warn(&error.to_string(), &hints);
                 }
                 return;
@@ -497,8 +497,11 @@ impl<'a> Tailing<'a> {
                     let group = &place.selection.group;
                     let most = find::MAX_PLACES;
                     self.context.warn(
-                        &format!("log group `{group}` is new and not read: {most} are the most"),
-                        &["write more of the names, and run a second `fh logs` for the others"],
+                        &format!(
+                            "new log group `{group}` is not read: at most {most} can be \
+                             read at once"
+                        ),
+                        &["use more specific patterns, and run a second `fh logs` for the others"],
                     );
                 }
                 break;
@@ -522,7 +525,7 @@ impl<'a> Tailing<'a> {
         }
     }
 
-    fn tell(&mut self, notice: Notice, is_stream: bool) {
+    fn report(&mut self, notice: Notice, is_stream: bool) {
         match notice {
             Notice::Missing(group) => {
                 if is_stream {
@@ -531,13 +534,13 @@ impl<'a> Tailing<'a> {
                 // Else reported at the end, when it is known what else there was.
                 if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
                     let (session, context) = (&self.session, self.context);
-                    notices::complain_of_missing(place, is_stream, session, true, context);
+                    notices::warn_of_missing(place, is_stream, session, true, context);
                 }
                 return;
             }
             // Of a failure that was not reported.
-            Notice::Recovered if !std::mem::take(&mut self.has_complained) => return,
-            Notice::Throttled => self.has_complained = true,
+            Notice::Recovered if !std::mem::take(&mut self.has_warned) => return,
+            Notice::Throttled => self.has_warned = true,
             Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
             Notice::Recovered | Notice::Appeared(_) => {}
         }

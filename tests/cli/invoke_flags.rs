@@ -126,21 +126,21 @@ fn what_is_no_event_is_refused() {
     assert_snapshot!(run(b"{'records': []}"), @"
     ------- stderr -------
     fh: `standard input` is not a transform event: not JSON: expected a key in double quotes at byte 1
-      hint: `fh event` makes one; `fh decode --explain` shows what this is
+      hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_snapshot!(run(b""), @"
     ------- stderr -------
     fh: `standard input` is not a transform event: not JSON: JSON ends early at byte 0
-      hint: `fh event` makes one; `fh decode --explain` shows what this is
+      hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     let mut large = vec![b' '; 6 * 1024 * 1024];
     large.push(b'1');
     assert_snapshot!(run(&large), @"
     ------- stderr -------
-    fh: the event `standard input` is larger than Lambda takes, 6 MB
-      hint: Firehose never makes one as large; `fh event --size 6MB` makes the largest
+    fh: the event `standard input` is larger than the 6 MB that Lambda accepts
+      hint: Firehose never sends one this large; `fh event --size 6MB` generates the largest
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("invoke --exec cat --event missing.json").run(), @"
@@ -155,26 +155,26 @@ fn what_cannot_be_started_is_told() {
     assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
     ------- stderr -------
     fh: `missing` is not a folder
-      hint: `--code DIR` names the folder that the handler is in
+      hint: pass the folder of the handler with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler app.handler --code fixtures").run(), @"
     ------- stderr -------
     fh: no code for the handler `app.handler` in `fixtures`: looked for app.py, app/__init__.py, app.js, app.mjs, app.cjs
-      hint: `--code DIR` names the folder that the handler is in
+      hint: pass the folder of the handler with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler good.handler --code fixtures/handlers").run(), @"
     ------- stderr -------
     fh: `good.handler` may be `good.py` or `good.mjs` in `fixtures/handlers`
-      hint: `--python python3` or `--node node` says which
+      hint: choose one with `--python python3` or `--node node`
     [exit status: 2]
     ");
     let python = "--handler good.handler --code fixtures/handlers --python /missing/python";
     assert_snapshot!(invoke(python).run(), @"
     ------- stderr -------
     fh: cannot start `/missing/python`: No such file or directory (os error 2)
-      hint: `--python PATH` names the interpreter
+      hint: pass the interpreter with `--python PATH`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--bootstrap fixtures/README.md").run(), @"
@@ -190,7 +190,7 @@ fn what_cannot_be_started_is_told() {
     ");
     assert_snapshot!(invoke("--exec cat --env NOT_SET_ANYWHERE").run(), @"
     ------- stderr -------
-    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set here
+    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set in the environment
 
     For more information, try '--help'.
     [exit status: 2]
@@ -230,15 +230,15 @@ fn a_response_is_saved_whole_and_for_the_user_alone() {
         run.errors().replace(file.to_str().unwrap(), "FILE")
     };
     assert_snapshot!(failed(), @"
-    fh: the process ended before it answered, with exit code 1
+    fh: the process ended before it responded, with exit code 1
       hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4
-    fh: the call gave no response: `FILE` still holds an older one
+    fh: the call returned no response: `FILE` still holds an older one
     ");
     let many = invoke("--repeat 2 --exec false --save-response").arg(&file).run().errors();
-    let last = "the last call gave no response: `FILE` still holds an older one\n";
+    let last = "the last call returned no response: `FILE` still holds an older one\n";
     assert!(many.replace(file.to_str().unwrap(), "FILE").ends_with(last), "{many}");
     std::fs::remove_file(&file).unwrap();
-    assert!(failed().ends_with("the call gave no response: `FILE` was not written\n"));
+    assert!(failed().ends_with("the call returned no response: `FILE` was not written\n"));
     assert_eq!(save("echo garbage"), 1);
     assert_eq!(read(&file).unwrap(), "garbage\n");
     let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
@@ -403,13 +403,13 @@ fn the_end_of_a_long_log_and_the_verdict_are_what_is_seen_last() {
     assert!(text.contains("  err │ line 0\n  err │ line 1\n"), "{text:.500}");
     let (_, end) = text.split_once("  … ").unwrap();
     let end: Vec<_> = end.lines().collect();
-    assert!(end[0].ends_with(" B) in between were not kept"), "{}", end[0]);
+    assert!(end[0].ends_with(" B) omitted"), "{}", end[0]);
     assert_eq!(
         end[end.len() - 3..],
         [
             "  err │ line 59999",
             "  err │ KeyError",
-            "FAILED: the process ended before it answered, with exit code 1"
+            "FAILED: the process ended before it responded, with exit code 1"
         ]
     );
     let row = row(invoke("--exec").arg(flood));
@@ -424,14 +424,14 @@ fn text_may_be_asked_for_where_it_is_what_there_is() {
     assert_eq!(run("--raw --output text").text(), "{}\n");
     assert_snapshot!(run("--diff --output json"), @"
     ------- stderr -------
-    fh: `--diff` has a form of its own, which no `--output` changes
-      hint: leave `--diff` or `--output` out
+    fh: `--diff` cannot be combined with `--output`
+      hint: omit `--diff` or `--output`
     [exit status: 2]
     ");
     assert_snapshot!(run("--raw --output table"), @"
     ------- stderr -------
-    fh: `--raw` has a form of its own, which no `--output` changes
-      hint: leave `--raw` or `--output` out
+    fh: `--raw` cannot be combined with `--output`
+      hint: omit `--raw` or `--output`
     [exit status: 2]
     ");
 }

@@ -89,8 +89,8 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
               fh failures --stream demo --since 15m
     ------- stderr -------
     fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: 100 ticker records; the same again: --seed […]
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: 100 ticker records; to repeat: --seed […]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -127,7 +127,7 @@ fn stream_with_newlines(name: &str) {
 
 #[test]
 fn records_without_a_newline_are_told_once_where_that_matters() {
-    const NOTE: &str = "fh: records are sent without a newline at their end";
+    const NOTE: &str = "fh: records are sent without a trailing newline";
     stream("glued");
     stream_with_newlines("apart");
     let lines = "{\"n\":1}\n".repeat(1200);
@@ -164,8 +164,8 @@ fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
     );
     assert_snapshot!(told(&fh("send-demo --stream reads").run()), @"
     ------- stderr -------
-    fh: delivery stream `reads` takes no records from here: it reads from the Kinesis data stream `clicks`
-      hint: put into that: aws kinesis put-records --stream-name clicks
+    fh: delivery stream `reads` does not accept direct puts: it reads from the Kinesis data stream `clicks`
+      hint: send to that stream: aws kinesis put-records --stream-name clicks
     [exit status: 2]
     ");
 }
@@ -195,8 +195,8 @@ fn a_dry_run_sends_nothing() {
     {"dryRun":true,"records":100,"bytes":7232,"requests":1,"leftOut":0}
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: 100 ticker records; the same again: --seed […]
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: 100 ticker records; to repeat: --seed […]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     "#);
     assert_eq!(delivered("dry"), "");
@@ -329,13 +329,13 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     retries   […]
     gave up   ServiceUnavailableException: Slow down.
     refused   2 records: ServiceUnavailableException: Slow down.
-    unsent    2 records that were not taken, kept in left.b64
+    unsent    2 records that were not accepted, saved in left.b64
               fh send --stream orders --retry-for 1s --format base64 left.b64
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: not all is taken, trying again: ServiceUnavailableException: Slow down.
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: some records were not accepted, retrying: ServiceUnavailableException: Slow down.
     [exit status: 1]
     ");
     let good = server(Faults::default());
@@ -371,9 +371,9 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
         at(&server.url(), "send --stream orders records.txt").current_dir(folder.path()).run();
     assert_snapshot!(told(&output), @"
     ------- stderr -------
-    fh: records.txt: line 2 has 1,024,001 bytes; a record has at most 1,024,000
+    fh: records.txt: line 2 is 1,024,001 bytes; a record is at most 1,024,000
       hint: split it, or send it compressed: `--gzip`
-    fh: 1 record cannot be sent, so nothing was
+    fh: 1 record cannot be sent, so nothing was sent
       hint: `--skip-bad` sends the other 2
     [exit status: 2]
     ");
@@ -390,14 +390,14 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     assert_snapshot!(told(&output), @"
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
-    too large 1 record that no call takes, kept in fh-too-large-[…]
+    too large 1 record over the size limit, saved in fh-too-large-[…]
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
-      hint: it is kept in a file of its own; see below
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: standard input: line 2 is 1,024,001 bytes; a record is at most 1,024,000
+      hint: it is saved in a separate file; see below
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);
@@ -448,10 +448,10 @@ fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: standard input: line 2 is not JSON: expected a JSON value at byte 0
-      hint: `--format json-stream` takes values that go over lines
+      hint: use `--format json-stream` for values of several lines
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);

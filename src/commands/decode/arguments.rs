@@ -66,7 +66,7 @@ impl FromStr for LayersArg {
         let layer = |name: &str| {
             Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
                 let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                format!("no layer `{name}`; there are {} and none", names.join(", "))
+                format!("unknown layer `{name}`; use {} or none", names.join(", "))
             })
         };
         text.split(',').map(layer).collect::<Result<_, _>>().map(Self)

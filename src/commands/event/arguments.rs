@@ -190,17 +190,17 @@ const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 fn kind(name: &str) -> Result<SampleKind, String> {
     SampleKind::find(name).ok_or_else(|| {
         let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("there are {}", names.join(", "))
+        format!("use one of {}", names.join(", "))
     })
 }
 
 fn event_size(text: &str) -> Result<Size, String> {
     let size: Size = text.parse()?;
     if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
-        return Err("Lambda takes at most 6 MB, 6,291,456 bytes".to_owned());
+        return Err("Lambda accepts at most 6 MB (6,291,456 bytes)".to_owned());
     }
     if size.0 < MIN_EVENT_SIZE {
-        return Err(format!("an event without records has nearly {MIN_EVENT_SIZE} bytes already"));
+        return Err(format!("an event without records already has nearly {MIN_EVENT_SIZE} bytes"));
     }
     Ok(size)
 }

@@ -81,7 +81,7 @@ impl<'a> Records<'a> {
         let decoded = self.decoder.decode(&payload, Encoding::Unknown);
         if let Some(problem) = decoded.problems.first() {
             return Err(Error::user(format!("{place}: {problem}"))
-                .hint("leave `--base64` out if the lines are the records themselves"));
+                .hint("omit `--base64` if the lines are the records themselves"));
         }
         refuse_large(place, decoded.bytes)?;
         Ok(decoded.bytes.to_vec().into())
@@ -92,28 +92,32 @@ impl<'a> Records<'a> {
     fn doubt(&self, place: &str, payload: &[u8]) {
         let (what, hint) = if is_encoded(payload) {
             (
-                "looks like base64 already",
-                "the event encodes its data itself; `--base64` takes the lines for encoded",
+                "looks like base64",
+                "the event encodes its data itself; use `--base64` if the lines are already \
+                 encoded",
             )
         } else if payload.starts_with(&GZIP_MAGIC) && !self.args.whole {
             (
-                "is gzip, and its lines become the records",
-                "`--whole` makes a file one record; `gunzip -c FILE | fh event --data -` makes \
-                 records of the lines inside",
+                "is gzip, but each raw line becomes a record",
+                "use `--whole` to read a file as one record, or `gunzip -c FILE | fh event \
+                 --data -` for the lines inside",
             )
         } else if !self.args.whole && is_cut_json(payload) {
             (
-                "begins a JSON document that goes on, and each line becomes a record",
-                "`--whole` makes a file one record; `jq -c .` writes a document a line",
+                "starts a JSON document of several lines, but each line becomes a record",
+                "use `--whole` to read a file as one record, or `jq -c .` to print one document \
+                 per line",
             )
         } else {
             match envelope(payload) {
                 Envelope::Failure => {
-                    ("is a failure object", "`--from-failures` takes the record out of it")
+                    ("is a failure object", "use `--from-failures` to extract its record")
                 }
-                Envelope::Event => {
-                    ("is a transform event, not a record", "`fh decode --raw` takes payloads out")
-                }
+                Envelope::Event => (
+                    "is a transform event, not a record",
+                    "use `fh decode --raw` to extract \
+                         payloads",
+                ),
                 _ => return,
             }
         };
@@ -155,8 +159,8 @@ impl Lines {
     }
 
     fn too_long(&self) -> Error {
-        Error::user(format!("{} is far larger than a record may be", self.place(false)))
-            .hint("a record has at most 1,000 KiB; `--data` takes a record a line")
+        Error::user(format!("{} is far larger than a record can be", self.place(false)))
+            .hint("a record is at most 1,000 KiB; `--data` reads one record per line")
     }
 
     fn place(&self, whole: bool) -> String {

@@ -29,7 +29,7 @@ happened, how often it was tried, what is lost and what is kept where, what to l
 at, what to change, and commands to reproduce it. CODE is a code, part of one, an \
 error message, or a failure record; `-` reads failure objects, error events or log \
 lines from standard input. Also shows how certain this is: some codes were seen in \
-real records, some are only named in the documentation, and some are hearsay.
+real records, some are only named in the documentation, and some are unconfirmed.
 
 Exits with 1 if the input has unknown codes or unreadable records, and with 2 if \
 there is nothing to explain.";
@@ -69,7 +69,7 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     }
     if found.len() > MAX_PAGES {
         let count = found.len();
-        context.info(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
+        context.info(&format!("fh: `{query}` matches {count} codes; name one for its full page"));
     }
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
@@ -81,15 +81,18 @@ const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
 /// A code that has no explanation, with those that are spelled most like it.
 fn unknown(code: &str) -> Error {
     if code.trim().is_empty() {
-        return Error::user("no error code is given").hint("`fh explain --list` shows all of them");
+        return Error::user("no error code given").hint("`fh explain --list` lists them");
     }
-    let error = Error::user(format!("no error code `{}` is known", terminal::fit(code, 100)));
+    let error = Error::user(format!("unknown error code `{}`", terminal::fit(code, 100)));
     let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
     let error = match close.as_slice() {
         [] => error,
-        close => error.hint(format!("most like it: {}", close.join(", "))),
+        close => error.hint(format!("similar codes: {}", close.join(", "))),
     };
-    error.hint("`fh explain --list` shows every code; AWS may have new ones: see `errorMessage`")
+    error.hint(
+        "`fh explain --list` lists every code; AWS may have added new ones: see \
+         `errorMessage`",
+    )
 }
 
 fn show(

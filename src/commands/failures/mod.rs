@@ -109,7 +109,7 @@ impl FailuresArgs {
         let Some(folder) = &self.place.save else { return Ok(None) };
         let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
         if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
-            return Err(Error::user("`--save` saves objects of S3; files are here already"));
+            return Err(Error::user("`--save` is for objects in S3; files are already local"));
         }
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
@@ -206,11 +206,10 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(error);
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-        return Err(Error::user("the input is empty: there is nothing to look at")
-            .hint("check whether what writes it worked"));
+        return Err(Error::user("the input is empty").hint("check the command that writes it"));
     }
-    tally.tell(args.may_hold_others(), &missing, context)?;
-    Tally::tell_completeness(&coverage, window, &clock, context);
+    tally.report(args.may_hold_others(), &missing, context)?;
+    Tally::report_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
 }
 

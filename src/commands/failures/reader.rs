@@ -1,5 +1,5 @@
 //! Reads failure records, in every shape and compression. What cannot be read
-//! is told with its place, and the rest goes on.
+//! is reported with its place, and the rest goes on.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,9 +35,9 @@ impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
         let is_damaged = !failed.decoded.problems.is_empty();
-        let met = Occurrence { source, line, index, is_control, is_damaged };
+        let occurrence = Occurrence { source, line, index, is_control, is_damaged };
         match self {
-            Self::FailureGroups(kinds) => kinds.add(record, met),
+            Self::FailureGroups(kinds) => kinds.add(record, occurrence),
             Self::Records(view, _) => view.record(failed, out),
         }
     }
@@ -50,7 +50,7 @@ const MIN_INPUTS: u64 = 200;
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
 
-/// Objects that are told one by one of those that cannot be had for a reason;
+/// Objects that are reported one by one of those that cannot be had for a reason;
 /// the others are counted.
 const TOLD_GAPS: u64 = 3;
 
@@ -336,9 +336,9 @@ impl<'a> Reader<'a> {
     fn report(&mut self, place: Place<'_>, problem: &Problem) {
         self.tally.damaged += 1;
         let hint = match (&problem.kind, problem.layer) {
-            (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
+            (ProblemKind::TwoRawData, _) => Some("the first is used; `fh decode` shows both"),
             (_, Some(Layer::Base64)) => {
-                Some("Firehose writes plain base64: was the object edited, or cut on its way?")
+                Some("Firehose writes plain base64: was the object edited or truncated?")
             }
             _ => problem.hint(),
         };

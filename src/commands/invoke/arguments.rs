@@ -162,8 +162,8 @@ impl InvokeArgs {
         if is_text {
             return Ok(());
         }
-        Err(Error::user(format!("`{flag}` has a form of its own, which no `--output` changes"))
-            .hint(format!("leave `{flag}` or `--output` out")))
+        Err(Error::user(format!("`{flag}` cannot be combined with `--output`"))
+            .hint(format!("omit `{flag}` or `--output`")))
     }
 }
 
@@ -185,12 +185,13 @@ impl FromStr for VariableArg {
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some((name, value)) = text.split_once('=') {
             if name.is_empty() {
-                return Err("write NAME=VALUE, or NAME for its value here".to_owned());
+                return Err("use NAME=VALUE, or NAME to pass its current value".to_owned());
             }
             return Ok(Self(name.into(), value.into()));
         }
         let found = context::environment().into_iter().find(|(name, _)| name == text);
-        let (name, value) = found.ok_or_else(|| format!("`{text}` is not set here"))?;
+        let (name, value) =
+            found.ok_or_else(|| format!("`{text}` is not set in the environment"))?;
         Ok(Self(name, value))
     }
 }

@@ -64,7 +64,7 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
     })
 }
 
-/// The Region that a function on this machine is told.
+/// The Region that a function on this machine is given.
 fn region(args: &InvokeArgs) -> String {
     let environment = || {
         let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");

@@ -231,8 +231,8 @@ impl LogsArgs {
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
         if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
-            return Err(Error::user(format!("`{flag}` is for text, not for `--output ndjson`"))
-                .hint("`fh decode` reads the messages of what `--output ndjson` gives"));
+            return Err(Error::user(format!("`{flag}` cannot be combined with `--output ndjson`"))
+                .hint("`fh decode` decodes the messages in `--output ndjson`"));
         }
         if !self.place.is_given() {
             let needless = [
@@ -243,7 +243,7 @@ impl LogsArgs {
             ];
             if let Some((_, flag)) = needless.into_iter().find(|(is_set, _)| *is_set) {
                 return Err(Error::user(format!(
-                    "`{flag}` is for `--stream`, `--function` and `--group`"
+                    "`{flag}` requires `--stream`, `--function` or `--group`"
                 )));
             }
         }

@@ -34,7 +34,7 @@ reads the failures of the stream itself, from where the stream writes them in S3
 
 Acknowledged records are written to a ledger first, so the same command continues \
 after Ctrl-C, a crash or an expired login, and never sends an acknowledged record \
-twice. If a run ended between a batch and its answer, it is unknown whether the \
+twice. If a run ended between a batch and its response, it is unknown whether the \
 batch arrived: it is sent again and listed as possible duplicates.
 
 Ledgers are stored in $XDG_STATE_HOME/fh/redrive, or else in \
@@ -224,9 +224,8 @@ impl std::str::FromStr for TagArg {
     /// S3 takes keys up to 128 and values up to 256 characters (API reference,
     /// `Tag`); `aws:` is AWS's own.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or_else(|| format!("`{text}` is not a tag; write KEY=VALUE"))?;
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| format!("`{text}` is not a tag; use KEY=VALUE"))?;
         let is_good = (1..=128).contains(&key.chars().count())
             && value.chars().count() <= 256
             && !key.starts_with("aws:");

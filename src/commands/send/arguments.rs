@@ -32,7 +32,7 @@ reported and skipped.
 
 Batches hold up to 500 records and 4 MiB. Only records that were refused, or whose \
 answer was lost, are sent again, with pauses, until nothing is acknowledged for the \
-time of `--retry-for`. A record whose answer was lost may be in the stream twice: \
+time of `--retry-for`. A record whose response was lost may be in the stream twice: \
 the numbers of such records are listed. Records that were never acknowledged are \
 written to a file, and those that may have arrived to another, with the commands \
 that send them. The first Ctrl-C waits up to ten seconds for requests in progress; \
@@ -123,12 +123,12 @@ impl DemoRecords {
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.payload.as_str();
         if self.gzip && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip already"))
-                .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
+            return Err(Error::user(format!("`{kind}` is already gzip"))
+                .hint("omit `--gzip`; `--hostile-ratio` sends gzip of gzip too"));
         }
         if self.newline && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-                .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
+            return Err(Error::user(format!("`{kind}` is gzip and cannot end with a newline"))
+                .hint("omit `--newline`; CloudWatch Logs puts none between its records"));
         }
         Ok(())
     }
@@ -212,8 +212,8 @@ impl SendingArgs {
         match &self.unsent {
             Some(file) if file.symlink_metadata().is_ok() => {
                 let file = file.display();
-                Err(Error::user(format!("`--unsent {file}`: this file is there already"))
-                    .hint("give another name, or move it away"))
+                Err(Error::user(format!("`--unsent {file}`: the file already exists"))
+                    .hint("choose another name, or move the file"))
             }
             _ => Ok(()),
         }
@@ -231,13 +231,18 @@ pub(super) enum ReportFormat {
 
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is not a share; write e.g. 0.1 for one in ten"))
+    share.ok_or_else(|| {
+        format!(
+            "`{text}` is not a fraction from 0 to 1; use e.g. 0.1 for one in \
+         ten"
+        )
+    })
 }
 
 fn kind(name: &str) -> Result<SampleKind, String> {
     SampleKind::find(name).ok_or_else(|| {
         let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("there are {}", names.join(", "))
+        format!("use one of {}", names.join(", "))
     })
 }
 

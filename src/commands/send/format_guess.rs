@@ -12,10 +12,10 @@ pub(super) fn check_json(line: &[u8]) -> Result<(), Unsendable> {
     let start = json::skip_space(line, 0);
     let problem = match json::skip_value(line, start) {
         Ok(end) if json::skip_space(line, end) == line.len() => return Ok(()),
-        Ok(end) => format!("has more behind its JSON value, at byte {end}"),
+        Ok(end) => format!("has more data after its JSON value, at byte {end}"),
         Err(error) => format!("is not JSON: {error}"),
     };
-    Err((problem, "`--format json-stream` takes values that go over lines".to_owned()))
+    Err((problem, "use `--format json-stream` for values of several lines".to_owned()))
 }
 
 /// What the first line of an input looks like, if something else may be meant.
@@ -28,24 +28,24 @@ pub(super) fn guess_format(line: &[u8]) -> Option<(&'static str, &'static str)> 
     if line.starts_with(&GZIP_MAGIC) {
         return Some((
             "is gzip",
-            "`--format raw` sends it as one record; `--format json-stream` the JSON values inside",
+            "`--format raw` sends it as one record, `--format json-stream` the JSON values inside",
         ));
     }
     if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_control(*byte)) {
         return Some(("is not text", "`--format raw` sends each file as one record"));
     }
     if is_encoded(line) {
-        return Some(("is base64", "`--format base64` sends what is inside"));
+        return Some(("is base64", "`--format base64` sends the decoded bytes"));
     }
     if is_cut(line.trim_ascii()) {
-        let hint = "`--format json-stream` takes values that go over lines, `--format event` and \
-                    `--format failures` the records inside";
-        return Some(("begins a JSON document that goes on", hint));
+        let hint = "use `--format json-stream` for values of several lines, `--format event` or \
+             `--format failures` for the records inside";
+        return Some(("starts a JSON document of several lines", hint));
     }
     if json::skip_value(line, 0).is_ok_and(|end| line.get(end).is_some_and(|it| *it == b'{')) {
         return Some((
             "has JSON objects with nothing between them",
-            "`--format json-stream` sends each as a record",
+            "`--format json-stream` sends each as one record",
         ));
     }
     let mut envelope = Envelope::None;

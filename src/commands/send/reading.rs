@@ -55,7 +55,7 @@ impl FromStr for SeparatorArg {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
-            || format!("`{text}` is not a separator; write e.g. '\\n\\n', '\\x1e' or '---'");
+            || format!("`{text}` is not a valid separator; use e.g. '\\n\\n', '\\x1e' or '---'");
         let mut bytes = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -127,7 +127,7 @@ impl ReadingArgs {
         if self.record_separator.is_none() || self.format() == Format::Raw {
             return Ok(());
         }
-        Err(Error::user("`--record-separator` is for `--format raw`"))
+        Err(Error::user("`--record-separator` requires `--format raw`"))
     }
 
     /// How records are found, if not at separators.
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(bytes(r"\n\r\t\0\\\x1E"), Ok(b"\n\r\t\0\\\x1e".to_vec()));
         assert_eq!(bytes("--ü"), Ok("--ü".as_bytes().to_vec()));
         for text in ["", r"\", r"\q", r"\x1", r"\xgg", r"\xü"] {
-            assert!(bytes(text).unwrap_err().contains("is not a separator"), "{text}");
+            assert!(bytes(text).unwrap_err().contains("is not a valid separator"), "{text}");
         }
     }
 }

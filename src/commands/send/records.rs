@@ -182,9 +182,9 @@ fn one_piece(
         return Ok(());
     }
     let Piece::Whole(bytes) = piece else {
-        let error = Error::user(format!("{} is far larger than a record may be", place()));
+        let error = Error::user(format!("{} is far larger than a record can be", place()));
         return Err(FeedItem::LeftOut(
-            error.hint("a record has at most 1,000 KiB; is it the right format?"),
+            error.hint("a record is at most 1,000 KiB; check `--format`"),
         ));
     };
     if is_first
@@ -242,7 +242,7 @@ impl RecordBuilder {
             let size = terminal::group(payload.len() as u64);
             let most = terminal::group(MAX_RECORD as u64);
             return Err((
-                format!("has {size} bytes; a record has at most {most}"),
+                format!("is {size} bytes; a record is at most {most}"),
                 self.save_too_large(&payload),
             ));
         }
@@ -259,7 +259,7 @@ impl RecordBuilder {
         };
         let kept = too_large.lock().unwrap_or_else(PoisonError::into_inner).push(payload);
         match kept {
-            Ok(()) => "it is kept in a file of its own; see below".to_owned(),
+            Ok(()) => "it is saved in a separate file; see below".to_owned(),
             Err(error) => format!("it is lost: {error}"),
         }
     }
@@ -342,7 +342,7 @@ impl FramedRecords<'_> {
         if is_transformed && !std::mem::replace(self.is_transformed, true) {
             let place = place();
             self.push(FeedItem::Notice(format!(
-                "{place} failed after the transform: its data is what the transform made"
+                "{place} failed after the transform: its data is the output of the transform"
             )));
         }
     }
