@@ -9,7 +9,7 @@ use crate::json::{self, JsonError, JsonErrorKind};
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]
 pub struct TransformEvent<'a> {
-    /// CheckedResponse by the keys that only one source has.
+    /// Recognized by the keys that only one source has.
     pub source: Source,
     /// In their order.
     pub records: Vec<EventRecord<'a>>,
