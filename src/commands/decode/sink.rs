@@ -1,4 +1,4 @@
-//! Takes what the workers made: bytes to standard output, trouble to standard
+//! Takes what the workers made: bytes to standard output, errors to standard
 //! error, the outcome to the exit code.
 
 use std::fmt::Write as _;

@@ -160,7 +160,7 @@ impl<'a> Finish<'a> {
         if self.origin.is_some() && stays.is_none() {
             let most = sent.is_interrupted.then_some(LISTENING);
             if most.is_none() && !sent.is_at_end {
-                context.info("fh: keeping the rest of the input; Ctrl-C ends that");
+                context.info("fh: saving the rest of the input; press Ctrl-C to stop");
             }
             let keep = &mut |record: PendingRecord| {
                 left.unread += 1;
