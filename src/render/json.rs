@@ -1,10 +1,16 @@
-//! Rows for machines: JSON that is safe to look at too.
+//! JSON for machines, safe to look at too: documents, arrays, and a value a line.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use firehose::json;
+
+/// Appends `value` on a line of its own.
+pub(super) fn push_line<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+    push_json(out, value);
+    out.push(b'\n');
+}
 
 /// Appends `row` as compact JSON, with what could control a terminal written as
 /// escapes.

@@ -13,12 +13,14 @@ pub mod left_out;
 pub mod logs;
 mod page;
 pub mod redrive;
+mod report;
 pub mod samples;
 pub mod sent;
 pub mod shell;
 mod table;
 
-pub use format::OutputFormat;
+pub use format::{OutputFormat, ReportFormat};
+pub use report::{Document, Report, show, show_deed};
 
 use std::io::{self, Write as _};
 

@@ -1,5 +1,6 @@
 //! Pages of text for people: labels in a column, prose beside them, lists.
 
+use super::table::Table;
 use crate::terminal::{self, BOLD, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
@@ -10,7 +11,7 @@ pub(super) const LABEL: usize = 10;
 pub(super) const ITEM: usize = 4;
 
 /// A page in the making. What is put on it is safe to show.
-pub(super) struct Page<'a> {
+pub struct Page<'a> {
     pub(super) out: String,
     pub(super) terminal: &'a Terminal,
     /// Columns that prose may fill.
@@ -27,6 +28,11 @@ impl<'a> Page<'a> {
     pub(super) fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
+    }
+
+    /// The rows of a table, which has none after that.
+    pub(super) fn table(&mut self, table: &mut Table) {
+        self.out.push_str(&table.laid_out());
     }
 
     /// Text behind a label, in its own column.

@@ -65,7 +65,7 @@ pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
         let mut columns = vec![Column::left("name")];
         columns.extend(content);
         columns.push(Column::sentences("what it is"));
-        let mut table = Table::new(columns);
+        let mut table = Table::new(&columns, terminal);
         for row in rows().filter(|row| row.r#type == kind) {
             let form = row.form.map(|form| form.words());
             let cells = [Some(row.name.to_owned()), form, Some(row.what.to_owned())];
@@ -73,7 +73,7 @@ pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
         }
         out.extend_from_slice(terminal.paint(BOLD, title).as_bytes());
         out.push(b'\n');
-        table.push(out, terminal.table_width());
+        out.extend_from_slice(table.laid_out().as_bytes());
         out.push(b'\n');
     }
     out.pop();

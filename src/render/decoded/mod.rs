@@ -86,7 +86,14 @@ pub struct View {
 impl View {
     /// A view; `messages` makes rows of log events instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
-        Self { form, messages, terminal, rows: 0, table: table::table(), scratch: Vec::new() }
+        Self {
+            form,
+            messages,
+            terminal,
+            rows: 0,
+            table: table::table(&terminal),
+            scratch: Vec::new(),
+        }
     }
 
     /// Appends one record to `out`.
@@ -121,7 +128,7 @@ impl View {
         match self.form {
             Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
             Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table => self.flush_table(out),
+            Form::Table => self.table.finish(out),
             _ => {}
         }
     }

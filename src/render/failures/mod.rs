@@ -19,8 +19,6 @@ use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
 
 /// FailureGroups that are told in full; a page of them is as much as anybody reads.
 const TOLD: usize = 5;
-/// Columns below which the longest codes leave no room beside them.
-const NARROW: usize = 80;
 /// The others that have a line each.
 const NAMED: usize = 20;
 
@@ -75,12 +73,6 @@ pub fn not_failure_records(count: u64, more: &str) -> String {
     }
 }
 
-/// A code is to be copied, so it is cut only where there is no other way.
-fn code_column(terminal: &Terminal) -> Column {
-    let column = if terminal.table_width() < NARROW { Column::from_end } else { Column::left };
-    column("code")
-}
-
 /// Appends a line for each of the kinds that are not told in full.
 fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     let rest = sorted.get(TOLD..).unwrap_or_default();
@@ -90,11 +82,8 @@ fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
     let title = page.terminal.paint(terminal::BOLD, &title);
     page.line(&format!("\n{title}"));
-    let mut table = Table::new(vec![
-        Column::right("records"),
-        code_column(page.terminal),
-        Column::prose("message"),
-    ]);
+    let columns = [Column::right("records"), Column::copied("code"), Column::prose("message")];
+    let mut table = Table::new(&columns, page.terminal);
     for kind in rest.iter().take(NAMED) {
         table.row(vec![
             terminal::group(kind.records),
@@ -102,9 +91,7 @@ fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
             place::safe(kind.message.as_deref().unwrap_or_default()),
         ]);
     }
-    let mut lines = Vec::new();
-    table.push(&mut lines, page.terminal.table_width());
-    page.out.push_str(&String::from_utf8_lossy(&lines));
+    page.table(&mut table);
     if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
         page.line(&format!("… and {more} more: `--output table` has a row for each"));
     }
@@ -112,15 +99,16 @@ fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
 
 /// Appends a row for each kind.
 pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
-    let mut table = Table::new(vec![
+    let columns = [
         Column::right("records"),
-        code_column(terminal),
+        Column::copied("code"),
         Column::left("attempts").dispensable(3),
         Column::left("function").dispensable(2),
         Column::left("first").dispensable(4),
         Column::left("last").dispensable(1),
         Column::prose("message"),
-    ]);
+    ];
+    let mut table = Table::new(&columns, terminal);
     for kind in report.kinds.sorted() {
         let time = |time: Option<i64>| time.map(|it| report.clock.show(it)).unwrap_or_default();
         table.row(vec![
@@ -133,7 +121,5 @@ pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
             place::safe(kind.message.as_deref().unwrap_or_default()),
         ]);
     }
-    if !table.is_empty() {
-        table.push(out, terminal.table_width());
-    }
+    table.finish(out);
 }

@@ -52,13 +52,14 @@ pub struct FailedView {
 impl FailedView {
     /// A view in this form; what is for `fh decode` alone is as its content.
     pub fn new(form: Form, terminal: Terminal, clock: Clock) -> Self {
-        let table = Table::new(vec![
+        let columns = [
             Column::from_end("place"),
             Column::left("arrived").dispensable(2),
-            super::code_column(&terminal),
+            Column::copied("code"),
             Column::left("attempts").dispensable(1),
             Column::prose("content"),
-        ]);
+        ];
+        let table = Table::new(&columns, &terminal);
         let content = View::new(Form::Content, false, terminal);
         let formatter = Formatter::default();
         Self { form, terminal, clock, content, table, rows: 0, formatter }
@@ -82,9 +83,7 @@ impl FailedView {
         match self.form {
             Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
             Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table if !self.table.is_empty() => {
-                self.table.push(out, self.terminal.table_width());
-            }
+            Form::Table => self.table.finish(out),
             _ => {}
         }
     }
@@ -157,16 +156,14 @@ impl FailedView {
             }
             _ => preview(failed.decoded, self.terminal.preview()),
         };
-        self.table.row(vec![
+        let cells = vec![
             place::safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),
             content,
-        ]);
-        if self.table.is_full() {
-            self.table.push(out, self.terminal.table_width());
-        }
+        ];
+        self.table.push_row(cells, out);
     }
 
     fn row(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {

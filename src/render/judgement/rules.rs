@@ -66,11 +66,10 @@ pub fn push_rules_text(out: &mut Vec<u8>, terminal: &Terminal) {
 
 /// Appends a row for each rule.
 pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
-    let mut table = Table::new(vec![
-        Column::left("rule"),
-        Column::left("severity"),
-        Column::sentences("what it asks for"),
-    ]);
+    let mut table = Table::new(
+        &[Column::left("rule"), Column::left("severity"), Column::sentences("what it asks for")],
+        terminal,
+    );
     for rule in Rule::ALL {
         let definition = rule.definition();
         table.row(vec![
@@ -79,7 +78,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
             definition.what.to_owned(),
         ]);
     }
-    table.push(out, terminal.table_width());
+    out.extend_from_slice(table.laid_out().as_bytes());
 }
 
 /// Appends all rules as one JSON array.

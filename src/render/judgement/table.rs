@@ -7,22 +7,25 @@ use firehose::transform::{Fate, LostData, Verdict};
 
 /// Appends a row for each record.
 pub fn push_table(out: &mut Vec<u8>, judged: &CheckedResponse<'_>, terminal: &Terminal) {
-    let mut table = Table::new(vec![
-        Column::right("record"),
-        Column::from_end("recordId"),
-        Column::left("fate"),
-        Column::left("error code"),
-        Column::right("attempts").dispensable(3),
-        Column::right("bytes in").dispensable(2),
-        Column::right("bytes out").dispensable(1),
-    ]);
+    let mut table = Table::new(
+        &[
+            Column::right("record"),
+            Column::from_end("recordId"),
+            Column::left("fate"),
+            Column::left("error code"),
+            Column::right("attempts").dispensable(3),
+            Column::right("bytes in").dispensable(2),
+            Column::right("bytes out").dispensable(1),
+        ],
+        terminal,
+    );
     for verdict in &judged.judgement.verdicts {
         table.row(cells(verdict, judged.retries));
     }
     for lost in &judged.judgement.lost {
         table.row(lost_cells(lost));
     }
-    table.push(out, terminal.table_width());
+    out.extend_from_slice(table.laid_out().as_bytes());
 }
 
 fn cells(verdict: &Verdict, retries: u32) -> Vec<String> {

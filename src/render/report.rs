@@ -1,0 +1,92 @@
+//! What a command shows of a result that it knows as a whole.
+
+use serde::Serialize;
+
+use super::json::push_line;
+use super::page::Page;
+use super::table::{ColumnOf, Table};
+use super::{Output, OutputFormat, ReportFormat};
+use crate::context::Context;
+use crate::error::Error;
+use crate::terminal::Terminal;
+
+/// A result: prose for people, one JSON document for machines.
+pub trait Document {
+    /// The document: a stable schema, of types of its own.
+    fn json(&self) -> impl Serialize;
+
+    /// Puts the prose on a page.
+    fn text(&self, page: &mut Page<'_>);
+}
+
+/// A result that has a list: one type of rows serves JSON, a JSON object a line
+/// and the table.
+///
+/// The document is not always the list: `fh check` and `fh failures` have counts
+/// around theirs. Columns are made by the report, for some show times in its
+/// time zone, and some are there only if there is something in them.
+///
+/// What comes record by record is no report, since it cannot be gone through
+/// again: `decoded`, `failures::records`, `invocation` and `logs` write theirs
+/// with `JsonRows` and `Table::push_row`.
+pub trait Report: Document {
+    /// An element of the list: a stable schema.
+    type Row: Serialize;
+
+    /// The list.
+    fn rows(&self) -> impl Iterator<Item = Self::Row>;
+
+    /// The columns of the table.
+    fn columns(&self) -> Vec<ColumnOf<'_, Self::Row>>;
+
+    /// The objects of `--output ndjson`: the list, unless there is more to say.
+    fn lines(&self) -> impl Iterator<Item = impl Serialize> {
+        self.rows()
+    }
+
+    /// The table: the list, unless there is nothing to show.
+    fn table(&self, page: &mut Page<'_>) {
+        let mut table = Table::of(self.rows(), &self.columns(), page.terminal);
+        page.table(&mut table);
+    }
+}
+
+/// Shows a result that has a list.
+pub fn show(report: &impl Report, format: OutputFormat, context: &Context) -> Result<(), Error> {
+    Output::default().write(&bytes(report, format, &context.terminal))
+}
+
+/// Shows what was done, or would be. Who does not read it misses the report, and
+/// what was done stays as it is.
+pub fn show_deed(
+    document: &impl Document,
+    format: ReportFormat,
+    context: &Context,
+) -> Result<(), Error> {
+    let out = match format {
+        ReportFormat::Text => page(&context.terminal, |page| document.text(page)),
+        ReportFormat::Json => line(&document.json()),
+    };
+    Output::default().report(&out)
+}
+
+fn bytes(report: &impl Report, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
+    match format {
+        OutputFormat::Text => page(terminal, |page| report.text(page)),
+        OutputFormat::Table => page(terminal, |page| report.table(page)),
+        OutputFormat::Json => line(&report.json()),
+        OutputFormat::Ndjson => report.lines().flat_map(|row| line(&row)).collect(),
+    }
+}
+
+fn page(terminal: &Terminal, fill: impl FnOnce(&mut Page<'_>)) -> Vec<u8> {
+    let mut page = Page::new(terminal);
+    fill(&mut page);
+    page.out.into_bytes()
+}
+
+fn line<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_line(&mut out, value);
+    out
+}
