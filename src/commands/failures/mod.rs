@@ -19,7 +19,6 @@ use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
-use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
 use crate::render::shell;
 use crate::times::Clock;
@@ -167,8 +166,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
-        let form = form(args.output);
-        let view = FailedView::new(form, context.terminal, clock.clone());
+        let view = FailedView::new(args.output, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
     } else {
         Sink::FailureGroups(Box::default())
@@ -209,15 +207,6 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     tally.tell(args.may_hold_others(), &missing, context)?;
     Tally::tell_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
-}
-
-const fn form(format: OutputFormat) -> Form {
-    match format {
-        OutputFormat::Text => Form::Content,
-        OutputFormat::Table => Form::Table,
-        OutputFormat::Json => Form::Json,
-        OutputFormat::Ndjson => Form::Ndjson,
-    }
 }
 
 fn show(report: &Report<'_>, format: OutputFormat, context: &Context) -> Result<(), Error> {

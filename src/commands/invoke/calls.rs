@@ -81,10 +81,17 @@ impl<'a> Calls<'a> {
 
     /// Makes the calls. An error means that one could not be made.
     pub(super) async fn run(mut self) -> Result<Outcome, Error> {
+        let mut output = Output::default();
+        let made = self.make(&mut output).await;
+        let closed = output.write(&self.view.finish(made.is_ok()));
+        made.and(closed).map(|()| self.outcome)
+    }
+
+    /// Makes the calls and shows them.
+    async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
         let event = read_event(&self.args.event, self.event)?;
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
-        let mut output = Output::default();
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
             let judgement = self.judge(&event, &invocation)?;
@@ -100,8 +107,7 @@ impl<'a> Calls<'a> {
         if self.args.repeat > 1 {
             output.write(&self.view.statistics(&statistics))?;
         }
-        output.write(self.view.finish())?;
-        Ok(self.outcome)
+        Ok(())
     }
 
     /// Starts the functions; what they answer comes out of the channel. They

@@ -9,6 +9,7 @@ use describe::values;
 pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
+use super::json::JsonRows;
 use super::table::Table;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
@@ -78,7 +79,7 @@ pub struct View {
     form: Form,
     messages: bool,
     terminal: Terminal,
-    rows: u64,
+    json: JsonRows,
     table: Table,
     scratch: Vec<u8>,
 }
@@ -86,14 +87,9 @@ pub struct View {
 impl View {
     /// A view; `messages` makes rows of log events instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
-        Self {
-            form,
-            messages,
-            terminal,
-            rows: 0,
-            table: table::table(&terminal),
-            scratch: Vec::new(),
-        }
+        let json = JsonRows::new(form == Form::Json);
+        let table = table::table(&terminal);
+        Self { form, messages, terminal, json, table, scratch: Vec::new() }
     }
 
     /// Appends one record to `out`.
@@ -113,24 +109,21 @@ impl View {
             Form::Ndjson | Form::Json => {
                 let is_logs = self.messages
                     && self.each_message(record, |view, message, event| {
-                        view.row(&MessageRow::new(record, message, &event), out);
+                        view.json.row(&MessageRow::new(record, message, &event), out);
                     });
                 if !is_logs {
-                    self.row(&Row::new(record), out);
+                    self.json.row(&Row::new(record), out);
                 }
             }
             Form::Table => self.table_row(record, out),
         }
     }
 
-    /// Appends what belongs behind the last record.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
-            Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table => self.table.finish(out),
-            _ => {}
-        }
+    /// Appends what belongs after the last record; `is_whole` is false after an
+    /// error.
+    pub fn finish(&mut self, is_whole: bool, out: &mut Vec<u8>) {
+        self.json.finish(is_whole, out);
+        self.table.finish(out);
     }
 
     fn content(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {

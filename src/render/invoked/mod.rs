@@ -6,12 +6,14 @@ mod text;
 
 use super::changes::push_changes;
 use super::failure::in_a_sentence;
+use super::json::JsonRows;
 use super::judgement::{self, CheckedResponse};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{RecordPair, Statistics};
 
+use statistics::Summary;
 pub use text::log_lines;
 
 /// What is shown of a call.
@@ -50,7 +52,7 @@ pub struct View {
     memory_mb: Option<u32>,
     event_bytes: usize,
     retries: u32,
-    rows: u64,
+    json: JsonRows,
 }
 
 impl View {
@@ -62,7 +64,8 @@ impl View {
         event_bytes: usize,
         retries: u32,
     ) -> Self {
-        Self { form, terminal, memory_mb, event_bytes, retries, rows: 0 }
+        let json = JsonRows::new(matches!(form, Form::Json));
+        Self { form, terminal, memory_mb, event_bytes, retries, json }
     }
 
     /// Returns what is to be written for a call.
@@ -71,9 +74,11 @@ impl View {
         match (self.form, &call.invocation.result) {
             (Form::Raw, result) => out = self.raw(result),
             (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
-            (Form::Json | Form::Ndjson, _) => self.push_row(call, &mut out),
+            (Form::Json | Form::Ndjson, _) => {
+                let row = self.row(call);
+                self.json.row(&row, &mut out);
+            }
         }
-        self.rows += 1;
         out
     }
 
@@ -83,7 +88,7 @@ impl View {
         match self.form {
             Form::Raw => {}
             Form::Text | Form::Table => self.push_statistics(statistics, &mut out),
-            Form::Json | Form::Ndjson => self.push_summary(statistics, &mut out),
+            Form::Json | Form::Ndjson => self.json.row(&Summary::new(statistics), &mut out),
         }
         out
     }
@@ -126,12 +131,11 @@ impl View {
         }
     }
 
-    /// Returns what belongs behind the last call.
-    pub const fn finish(&self) -> &'static [u8] {
-        match self.form {
-            Form::Json if self.rows > 0 => b"\n]\n",
-            Form::Json => b"[]\n",
-            Form::Text | Form::Table | Form::Ndjson | Form::Raw => b"",
-        }
+    /// Returns what belongs after the last call; `is_whole` is false after an
+    /// error.
+    pub fn finish(&self, is_whole: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.json.finish(is_whole, &mut out);
+        out
     }
 }

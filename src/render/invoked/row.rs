@@ -8,17 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Call, Form, View};
+use super::{Call, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
 use crate::render::failure::FailureRow;
-use crate::render::json::push_json;
 use crate::render::judgement::Document;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     r#type: &'static str,
     outcome: &'static str,
     request_id: Option<&'a str>,
@@ -61,23 +60,8 @@ struct LineRow<'a> {
 }
 
 impl View {
-    /// Appends the row of a call.
-    pub(super) fn push_row(&self, call: &Call<'_>, out: &mut Vec<u8>) {
-        self.push_separated(&self.row(call), out);
-    }
-
-    /// Appends a row as a line, or as an element of an array.
-    pub(super) fn push_separated<T: Serialize>(&self, row: &T, out: &mut Vec<u8>) {
-        if self.form == Form::Json {
-            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-        }
-        push_json(out, row);
-        if self.form == Form::Ndjson {
-            out.push(b'\n');
-        }
-    }
-
-    fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
+    /// The row of a call.
+    pub(super) fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
         let invocation = call.invocation;
         let result = &invocation.result;
         let (response_bytes, response, response_base64) = match result {

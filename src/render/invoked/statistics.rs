@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 10;
 /// A summary in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
+pub(super) struct Summary {
     r#type: &'static str,
     calls: usize,
     good: usize,
@@ -33,11 +33,10 @@ struct Summary {
     changed_records: Vec<usize>,
 }
 
-impl View {
-    /// Appends the summary as a row.
-    pub(super) fn push_summary(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+impl Summary {
+    pub(super) fn new(statistics: &Statistics) -> Self {
         let at = |percent| milliseconds(statistics.duration_at(percent));
-        let row = Summary {
+        Self {
             r#type: "summary",
             calls: statistics.calls(),
             good: statistics.good(),
@@ -51,10 +50,11 @@ impl View {
             round_trip_p50_ms: milliseconds(statistics.round_trip_at(50)),
             changed_answers: statistics.changed_answers,
             changed_records: statistics.changed_records.iter().map(|place| place + 1).collect(),
-        };
-        self.push_separated(&row, out);
+        }
     }
+}
 
+impl View {
     /// Appends the summary for people.
     pub(super) fn push_statistics(&self, statistics: &Statistics, out: &mut Vec<u8>) {
         let paint = |style, text: &str| self.terminal.paint(style, text);
