@@ -5,7 +5,7 @@ use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
-use crate::render::judgement::{self as view, CheckedResponse};
+use crate::render::check::{self as view, CheckedResponse};
 use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
 use firehose::transform::{self, CheckResult, Rule, Settings, Severity, TransformEvent};
 

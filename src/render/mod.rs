@@ -1,14 +1,14 @@
 //! How things look: the only room that writes to standard output.
 
 pub mod changes;
+pub mod check;
 pub mod decoded;
+mod expected_failure;
 pub mod explain;
-mod failure;
 pub mod failures;
 mod format;
-pub mod invoked;
+pub mod invocation;
 mod json;
-pub mod judgement;
 pub mod left_out;
 pub mod logs;
 mod page;

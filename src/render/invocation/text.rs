@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Call, Form, View};
-use crate::render::failure::in_a_sentence;
+use crate::render::expected_failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};

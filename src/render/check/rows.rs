@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::CheckedResponse;
-use crate::render::failure::FailureRow;
+use crate::render::expected_failure::FailureRow;
 use crate::render::json::push_json;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};

@@ -1,14 +1,14 @@
 //! Views of what Firehose would make of a transform response.
 
+mod report;
 mod rows;
 mod rules;
-mod table;
 mod text;
 
+pub use report::push_table;
 pub(crate) use rows::Document;
 pub use rows::{push_document, push_lines};
 pub use rules::{push_rules_document, push_rules_lines, push_rules_table, push_rules_text};
-pub use table::push_table;
 pub use text::push_text;
 
 use firehose::transform::CheckResult;

@@ -12,8 +12,8 @@ use super::{Call, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
-use crate::render::failure::FailureRow;
-use crate::render::judgement::Document;
+use crate::render::check::Document;
+use crate::render::expected_failure::FailureRow;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

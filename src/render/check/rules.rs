@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::render::failure::{FailureRow, in_a_sentence};
+use crate::render::expected_failure::{FailureRow, in_a_sentence};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, BOLD, ERROR, Terminal, WARN};

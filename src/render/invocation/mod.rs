@@ -5,9 +5,9 @@ mod statistics;
 mod text;
 
 use super::changes::push_changes;
-use super::failure::in_a_sentence;
+use super::check::{self, CheckedResponse};
+use super::expected_failure::in_a_sentence;
 use super::json::JsonRows;
-use super::judgement::{self, CheckedResponse};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
@@ -102,9 +102,9 @@ impl View {
         if let Some(judged) = &call.judged {
             out.push(b'\n');
             if self.form == Form::Table {
-                judgement::push_table(out, judged, &self.terminal);
+                check::push_table(out, judged, &self.terminal);
             } else {
-                judgement::push_text(out, judged, &self.terminal);
+                check::push_text(out, judged, &self.terminal);
             }
         }
         if let Some(pairs) = call.changes {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::CheckedResponse;
-use crate::render::failure::in_a_sentence;
+use crate::render::expected_failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
