@@ -1,7 +1,7 @@
 //! Pages of text for people: labels in a column, prose beside them, lists.
 
 use super::table::Table;
-use crate::terminal::{self, BOLD, Terminal};
+use crate::terminal::{self, BOLD, DIM, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
 const WIDEST: usize = 100;
@@ -28,6 +28,20 @@ impl<'a> Page<'a> {
     pub(super) fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
+    }
+
+    /// Prose from column `indent` on, as wide as the terminal.
+    pub(super) fn prose(&mut self, indent: usize, text: &str) {
+        terminal::push_wrapped(&mut self.out, text, indent, self.terminal.prose_width());
+    }
+
+    /// Prose that is less important.
+    pub(super) fn note(&mut self, indent: usize, text: &str) {
+        let mut lines = String::new();
+        terminal::push_wrapped(&mut lines, text, indent, self.terminal.prose_width());
+        for line in lines.lines() {
+            self.line(&self.terminal.paint(DIM, line));
+        }
     }
 
     /// The rows of a table, which has none after that.

@@ -1,19 +1,17 @@
-//! Views of what Firehose would make of a transform response.
+//! What Firehose would make of a transform response, and the rules it is checked
+//! against.
 
 mod report;
 mod rows;
 mod rules;
 mod text;
 
-pub use report::push_table;
-pub(crate) use rows::Document;
-pub use rows::{push_document, push_lines};
-pub use rules::{push_rules_document, push_rules_lines, push_rules_table, push_rules_text};
-pub use text::push_text;
+pub(super) use rows::CheckDocument;
+pub use rules::Rules;
 
 use firehose::transform::CheckResult;
 
-/// A judgement and what it is about.
+/// A checked response and what it is about.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckedResponse<'a> {
     /// Name of the event.
@@ -23,5 +21,5 @@ pub struct CheckedResponse<'a> {
     /// `NumberOfRetries` of the transform.
     pub retries: u32,
     /// What Firehose would make of it.
-    pub judgement: &'a CheckResult,
+    pub result: &'a CheckResult,
 }

@@ -1,56 +1,63 @@
-//! `--output table` of a judgement: a row a record.
+//! A checked response in each format.
+
+use serde::Serialize;
 
 use super::CheckedResponse;
-use crate::render::table::{Column, Table};
-use crate::terminal::{self, Terminal};
-use firehose::transform::{Fate, LostData, Verdict};
+use super::rows::{CheckDocument, Line, VerdictRow};
+use crate::render::page::Page;
+use crate::render::table::{Column, ColumnOf};
+use crate::render::{Document, Report};
+use crate::terminal::{self, escape_line};
 
-/// Appends a row for each record.
-pub fn push_table(out: &mut Vec<u8>, judged: &CheckedResponse<'_>, terminal: &Terminal) {
-    let mut table = Table::new(
-        &[
-            Column::right("record"),
-            Column::from_end("recordId"),
-            Column::left("fate"),
-            Column::left("error code"),
-            Column::right("attempts").dispensable(3),
-            Column::right("bytes in").dispensable(2),
-            Column::right("bytes out").dispensable(1),
-        ],
-        terminal,
-    );
-    for verdict in &judged.judgement.verdicts {
-        table.row(cells(verdict, judged.retries));
+impl Document for CheckedResponse<'_> {
+    fn json(&self) -> impl Serialize {
+        CheckDocument::new(self)
     }
-    for lost in &judged.judgement.lost {
-        table.row(lost_cells(lost));
+
+    fn text(&self, page: &mut Page<'_>) {
+        super::text::fill(page, self);
     }
-    out.extend_from_slice(table.laid_out().as_bytes());
 }
 
-fn cells(verdict: &Verdict, retries: u32) -> Vec<String> {
-    let size = |bytes: usize| terminal::group(bytes as u64);
-    let (code, attempts) = match verdict.fate {
-        Fate::Failed(failure) => {
-            let attempts = failure.error.attempts.count(retries);
-            (failure.error.code, attempts.map_or_else(|| "?".to_owned(), |count| count.to_string()))
-        }
-        _ => ("", String::new()),
-    };
-    vec![
-        (verdict.event_index + 1).to_string(),
-        terminal::escape_line(verdict.record_id.as_bytes()),
-        verdict.fate.as_str().to_owned(),
-        code.to_owned(),
-        attempts,
-        size(verdict.bytes_in),
-        verdict.bytes_out.map(size).unwrap_or_default(),
-    ]
-}
+/// The list is that of the verdicts: a row a record.
+impl<'a> Report for CheckedResponse<'a> {
+    type Row = VerdictRow<'a>;
 
-fn lost_cells(lost: &LostData) -> Vec<String> {
-    let id = lost.record_id.as_deref().unwrap_or_default();
-    let (id, fate) = (terminal::escape_line(id.as_bytes()), LostData::FATE.to_owned());
-    let empty = String::new;
-    vec![empty(), id, fate, empty(), empty(), empty(), empty()]
+    fn rows(&self) -> impl Iterator<Item = VerdictRow<'a>> {
+        VerdictRow::all(self)
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, VerdictRow<'a>>> {
+        let size = |bytes: usize| terminal::group(bytes as u64);
+        let id = |row: &VerdictRow<'_>| escape_line(row.record_id.unwrap_or_default().as_bytes());
+        let code = |row: &VerdictRow<'_>| row.failure.as_ref().map_or("", |it| it.error_code);
+        let attempts = |row: &VerdictRow<'_>| match row.failure.as_ref().map(|it| it.attempts) {
+            None => String::new(),
+            Some(None) => "?".to_owned(),
+            Some(Some(attempts)) => attempts.to_string(),
+        };
+        vec![
+            Column::right("record").cell(|row: &VerdictRow<'_>| {
+                row.index.map(|it| it.to_string()).unwrap_or_default()
+            }),
+            Column::from_end("recordId").cell(id),
+            Column::left("fate").cell(|row: &VerdictRow<'_>| row.fate.to_owned()),
+            Column::left("error code").cell(move |row: &VerdictRow<'_>| code(row).to_owned()),
+            Column::right("attempts").dispensable(3).cell(attempts),
+            Column::right("bytes in")
+                .dispensable(2)
+                .cell(move |row: &VerdictRow<'_>| row.bytes_in.map(size).unwrap_or_default()),
+            Column::right("bytes out")
+                .dispensable(1)
+                .cell(move |row: &VerdictRow<'_>| row.bytes_out.map(size).unwrap_or_default()),
+        ]
+    }
+
+    /// A line for each verdict, each broken rule, and one for the whole.
+    fn lines(&self) -> impl Iterator<Item = impl Serialize> {
+        let CheckDocument { summary, verdicts, violations } = CheckDocument::new(self);
+        let verdicts = verdicts.into_iter().map(Line::Verdict);
+        let violations = violations.into_iter().map(Line::Violation);
+        verdicts.chain(violations).chain([Line::Summary(summary)])
+    }
 }

@@ -1,20 +1,19 @@
 //! The rules themselves: `fh check --rules`.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::render::expected_failure::{FailureRow, in_a_sentence};
-use crate::render::json::push_json;
-use crate::render::table::{Column, Table};
-use crate::terminal::{self, BOLD, ERROR, Terminal, WARN};
+use crate::render::page::Page;
+use crate::render::table::{Column, ColumnOf};
+use crate::render::{Document, Report};
+use crate::terminal::{BOLD, ERROR, WARN};
 use firehose::limits::DEFAULT_RETRIES;
 use firehose::transform::{Rule, Severity};
 
 /// A rule in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RuleRow {
+pub struct RuleRow {
     rule: &'static str,
     severity: &'static str,
     what: &'static str,
@@ -41,57 +40,46 @@ impl RuleRow {
     }
 }
 
-/// Appends all rules with their explanations.
-pub fn push_rules_text(out: &mut Vec<u8>, terminal: &Terminal) {
-    let width = terminal.prose_width();
-    let mut text = String::new();
-    for rule in Rule::ALL {
-        let definition = rule.definition();
-        let style = if definition.severity == Severity::Error { ERROR } else { WARN };
-        let word = terminal.paint(style, definition.severity.as_str());
-        let name = terminal.paint(BOLD, rule.as_str());
-        // Writing to a string does not fail.
-        let _unused = writeln!(text, "{word}: {name}");
-        terminal::push_wrapped(&mut text, &format!("{}.", definition.what), 2, width);
-        terminal::push_wrapped(&mut text, &format!("{}.", definition.why), 2, width);
-        if let Some(failure) = definition.consequence.failure() {
-            let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
-            terminal::push_wrapped(&mut text, &format!("Firehose: {outcome}."), 2, width);
+/// All rules, each with what it is for.
+#[derive(Debug)]
+pub struct Rules;
+
+impl Document for Rules {
+    fn json(&self) -> impl Serialize {
+        self.rows().collect::<Vec<_>>()
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        for rule in Rule::ALL {
+            let definition = rule.definition();
+            let style = if definition.severity == Severity::Error { ERROR } else { WARN };
+            let word = page.terminal.paint(style, definition.severity.as_str());
+            let name = page.terminal.paint(BOLD, rule.as_str());
+            page.line(&format!("{word}: {name}"));
+            page.prose(2, &format!("{}.", definition.what));
+            page.prose(2, &format!("{}.", definition.why));
+            if let Some(failure) = definition.consequence.failure() {
+                let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
+                page.prose(2, &format!("Firehose: {outcome}."));
+            }
+            page.prose(2, &format!("hint: {}", definition.change));
+            page.line("");
         }
-        terminal::push_wrapped(&mut text, &format!("hint: {}", definition.change), 2, width);
-        text.push('\n');
     }
-    out.extend_from_slice(text.as_bytes());
 }
 
-/// Appends a row for each rule.
-pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
-    let mut table = Table::new(
-        &[Column::left("rule"), Column::left("severity"), Column::sentences("what it asks for")],
-        terminal,
-    );
-    for rule in Rule::ALL {
-        let definition = rule.definition();
-        table.row(vec![
-            rule.as_str().to_owned(),
-            definition.severity.as_str().to_owned(),
-            definition.what.to_owned(),
-        ]);
+impl Report for Rules {
+    type Row = RuleRow;
+
+    fn rows(&self) -> impl Iterator<Item = RuleRow> {
+        Rule::ALL.iter().map(|rule| RuleRow::new(*rule))
     }
-    out.extend_from_slice(table.laid_out().as_bytes());
-}
 
-/// Appends all rules as one JSON array.
-pub fn push_rules_document(out: &mut Vec<u8>) {
-    let rows: Vec<_> = Rule::ALL.iter().map(|rule| RuleRow::new(*rule)).collect();
-    push_json(out, &rows);
-    out.push(b'\n');
-}
-
-/// Appends a JSON object for each rule, a line each.
-pub fn push_rules_lines(out: &mut Vec<u8>) {
-    for rule in Rule::ALL {
-        push_json(out, &RuleRow::new(*rule));
-        out.push(b'\n');
+    fn columns(&self) -> Vec<ColumnOf<'_, RuleRow>> {
+        vec![
+            Column::left("rule").cell(|row: &RuleRow| row.rule.to_owned()),
+            Column::left("severity").cell(|row: &RuleRow| row.severity.to_owned()),
+            Column::sentences("what it asks for").cell(|row: &RuleRow| row.what.to_owned()),
+        ]
     }
 }

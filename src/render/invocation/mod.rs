@@ -5,9 +5,11 @@ mod statistics;
 mod text;
 
 use super::changes::push_changes;
-use super::check::{self, CheckedResponse};
+use super::check::CheckedResponse;
 use super::expected_failure::in_a_sentence;
 use super::json::JsonRows;
+use super::page::Page;
+use super::{Document as _, Report as _};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
@@ -39,7 +41,7 @@ pub struct Call<'a> {
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
-    pub judged: Option<CheckedResponse<'a>>,
+    pub checked: Option<CheckedResponse<'a>>,
     /// The records before and after, if they are to be shown.
     pub changes: Option<&'a [RecordPair<'a>]>,
 }
@@ -99,13 +101,14 @@ impl View {
             out.extend_from_slice(format!("\n{}\n", self.terminal.paint(BOLD, &title)).as_bytes());
         }
         out.extend_from_slice(self.text(call).as_bytes());
-        if let Some(judged) = &call.judged {
-            out.push(b'\n');
-            if self.form == Form::Table {
-                check::push_table(out, judged, &self.terminal);
-            } else {
-                check::push_text(out, judged, &self.terminal);
+        if let Some(checked) = &call.checked {
+            let mut page = Page::new(&self.terminal);
+            page.line("");
+            match self.form {
+                Form::Table => checked.table(&mut page),
+                _ => checked.text(&mut page),
             }
+            out.extend_from_slice(page.out.as_bytes());
         }
         if let Some(pairs) = call.changes {
             out.push(b'\n');

@@ -12,7 +12,7 @@ use super::{Call, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
-use crate::render::check::Document;
+use crate::render::check::CheckDocument;
 use crate::render::expected_failure::FailureRow;
 
 #[derive(Debug, Serialize)]
@@ -32,7 +32,7 @@ pub(super) struct Row<'a> {
     response_base64: Option<String>,
     error: Option<ErrorRow<'a>>,
     firehose: Option<FailureRow>,
-    judgement: Option<Document<'a>>,
+    judgement: Option<CheckDocument<'a>>,
     log: Vec<LineRow<'a>>,
     log_bytes_cut: u64,
     /// Lines of the log before those that were not kept.
@@ -86,7 +86,7 @@ impl View {
             response_base64,
             error: ErrorRow::new(result),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
-            judgement: call.judged.as_ref().map(Document::new),
+            judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
             log_bytes_cut: invocation.log.cut,
             log_cut_after: (invocation.log.cut_lines > 0).then_some(invocation.log.gap),

@@ -50,7 +50,7 @@ impl View {
     /// The verdict and why, in a sentence.
     fn headline(&self, call: &Call<'_>) -> String {
         let result = &call.invocation.result;
-        let broken = call.judged.map(|judged| judged.judgement).filter(|it| it.has_errors());
+        let broken = call.checked.map(|checked| checked.result).filter(|it| it.has_errors());
         let (verdict, style) = match result {
             InvocationResult::Response(_) if broken.is_some() => ("BROKEN", ERROR),
             InvocationResult::Response(_) => ("OK", GOOD),
@@ -59,8 +59,8 @@ impl View {
         let what = terminal::escape_line(result.to_string().as_bytes());
         let rules = match broken {
             None => String::new(),
-            Some(judgement) if self.form == Form::Table => {
-                let rules = errors(judgement);
+            Some(result) if self.form == Form::Table => {
+                let rules = errors(result);
                 format!(", and its answer breaks {rules} (`--output text` says how)")
             }
             Some(_) => ", and its answer breaks the rules below".to_owned(),
@@ -189,8 +189,8 @@ impl Report {
 }
 
 /// The rules by which records fail or are lost, by name.
-fn errors(judgement: &CheckResult) -> String {
-    let rules = judgement.violations.iter().map(|violation| violation.rule);
+fn errors(result: &CheckResult) -> String {
+    let rules = result.violations.iter().map(|violation| violation.rule);
     let errors = rules.filter(|rule| rule.severity() == Severity::Error);
     let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();
     names.into_iter().collect::<Vec<_>>().join(", ")
