@@ -1,6 +1,6 @@
 //! Pages of text for people: labels in a column, prose beside them, lists.
 
-use super::table::Table;
+use super::table::{ColumnOf, Table};
 use crate::terminal::{self, BOLD, DIM, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
@@ -44,8 +44,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The rows of a table, which has none after that.
-    pub(super) fn table(&mut self, table: &mut Table) {
+    /// A table of all these rows.
+    pub(super) fn rows<R>(&mut self, rows: impl Iterator<Item = R>, columns: &[ColumnOf<'_, R>]) {
+        let mut table = Table::of(rows, columns, self.terminal);
         self.out.push_str(&table.laid_out());
     }
 

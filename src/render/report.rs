@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::json::push_line;
 use super::page::Page;
-use super::table::{ColumnOf, Table};
+use super::table::ColumnOf;
 use super::{Output, OutputFormat, ReportFormat};
 use crate::context::Context;
 use crate::error::Error;
@@ -46,8 +46,7 @@ pub trait Report: Document {
 
     /// The table: the list, unless there is nothing to show.
     fn table(&self, page: &mut Page<'_>) {
-        let mut table = Table::of(self.rows(), &self.columns(), page.terminal);
-        page.table(&mut table);
+        page.rows(self.rows(), &self.columns());
     }
 }
 

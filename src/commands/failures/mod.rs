@@ -17,10 +17,8 @@ use crate::input::blocks::Blocks;
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::failures::{self as view, FailedView, Report};
-use crate::render::shell;
+use crate::render::failures::{FailedView, FailureSummary};
+use crate::render::{self, Output, OutputFormat, shell};
 use crate::times::Clock;
 use firehose::framing::InputFormat;
 use firehose::limits::DEFAULT_MAX_DECODED;
@@ -186,7 +184,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);
     if let Sink::FailureGroups(kinds) = sink {
-        let report = Report {
+        let summary = FailureSummary {
             kinds: &kinds,
             inputs: tally.inputs,
             left_out: tally.left_out,
@@ -195,7 +193,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
             clock: &clock,
             redrive: redrive.as_deref(),
         };
-        show(&report, args.output, context)?;
+        render::show(&summary, args.output, context)?;
     }
     if let Some(error) = failed {
         return Err(error);
@@ -207,16 +205,4 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     tally.tell(args.may_hold_others(), &missing, context)?;
     Tally::tell_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
-}
-
-fn show(report: &Report<'_>, format: OutputFormat, context: &Context) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table if report.kinds.records == 0 => return Ok(()),
-        OutputFormat::Text => view::push_text(&mut out, report, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, report, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, report),
-        OutputFormat::Ndjson => view::push_lines(&mut out, report),
-    }
-    Output::default().write(&out)
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::place;
+use super::names;
 use crate::render::OutputFormat;
 use crate::render::decoded::describe::{content_type, describe, preview, text_of};
 use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw};
@@ -92,7 +92,7 @@ impl FailedView {
     /// Where, what and when on one line, the message on one, then the content.
     fn text(&self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let record = failed.record;
-        let place = format!("{}:{}", place::title(failed.source), failed.line);
+        let place = format!("{}:{}", names::title(failed.source), failed.line);
         let mut head = self.terminal.paint(BOLD, &place);
         let mut add = |text: &str| {
             head.push_str(" · ");
@@ -106,7 +106,7 @@ impl FailedView {
             add(&self.clock.show(arrival));
         }
         if let Some(function) = record.function {
-            add(&place::function(&String::from_utf8_lossy(function)));
+            add(&names::function(&String::from_utf8_lossy(function)));
         }
         if failed.is_control {
             add(&self.terminal.paint(WARN, "control message: harmless"));
@@ -153,12 +153,12 @@ impl FailedView {
         let record = failed.record;
         let content = match failed.decoded.problems.first() {
             Some(problem) if failed.decoded.content == Content::Unknown => {
-                place::safe(&problem.to_string())
+                names::safe(&problem.to_string())
             }
             _ => preview(failed.decoded, self.terminal.preview()),
         };
         let cells = vec![
-            place::safe(&format!("{}:{}", failed.source, failed.line)),
+            names::safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),
@@ -208,7 +208,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn new(failed: &Failed<'a>, object: Option<Box<RawValue>>) -> Self {
         let (record, decoded) = (failed.record, failed.decoded);
-        let place = place::bucket_and_key(failed.source);
+        let place = names::bucket_and_key(failed.source);
         let mut all: Vec<Problem> = failed.problem.cloned().into_iter().collect();
         all.extend_from_slice(decoded.problems);
         Self {
