@@ -9,6 +9,7 @@ use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
 use crate::redrive::options::{Options, Tag};
+use crate::render::ReportFormat;
 use crate::times::Rate;
 use firehose::backup::Split;
 use firehose::names::DeliveryStreamName;
@@ -202,15 +203,6 @@ pub(super) enum OnUnknown {
     Skip,
     /// Ask on the terminal
     Ask,
-}
-
-/// Formats of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }
 
 /// A tag of S3: `KEY=VALUE`.

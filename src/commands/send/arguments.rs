@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
-
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
 use crate::error::Error;
 use crate::input::Source;
+use crate::render::ReportFormat;
 use crate::times::{self, Rate};
 use firehose::demo::SampleKind;
 use firehose::names::DeliveryStreamName;
@@ -217,15 +216,6 @@ impl SendingArgs {
             _ => Ok(()),
         }
     }
-}
-
-/// Formats of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }
 
 fn share(text: &str) -> Result<f64, String> {
