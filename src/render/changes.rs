@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::render::page::safe;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::decode::{Content, Decoder, Encoding, Layer, Options};
 use firehose::json::{self, Style};
@@ -50,10 +51,10 @@ fn head(place: usize, pair: &RecordPair<'_>, terminal: &Terminal) -> String {
                 "Dropped" => WARN,
                 _ => ERROR,
             };
-            terminal.paint(style, &terminal::escape_line(result.as_bytes()))
+            terminal.paint(style, &safe(result))
         }
     };
-    let id = terminal::escape_line(pair.before.id.as_bytes());
+    let id = safe(&pair.before.id);
     let id = terminal.fit_name(&id, 40);
     format!("{} {result} {id}\n", terminal.paint(BOLD, &format!("record {}", place + 1)))
 }

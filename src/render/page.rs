@@ -10,6 +10,11 @@ pub(super) const LABEL: usize = 10;
 /// Where the text of a list starts.
 pub(super) const ITEM: usize = 4;
 
+/// Text of others on one line, safe to show.
+pub(super) fn safe(text: &str) -> String {
+    terminal::escape_line(text.as_bytes())
+}
+
 /// A page in the making. What is put on it is safe to show.
 pub struct Page<'a> {
     pub(super) out: String,

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::CheckedResponse;
 use super::rows::{CheckDocument, Line, VerdictRow};
-use crate::render::page::Page;
+use crate::render::page::{Page, safe};
 use crate::render::table::{Column, ColumnOf};
 use crate::render::{Document, Report};
-use crate::terminal::{self, escape_line};
+use crate::terminal;
 
 impl Document for CheckedResponse<'_> {
     fn json(&self) -> impl Serialize {
@@ -29,7 +29,7 @@ impl<'a> Report for CheckedResponse<'a> {
 
     fn columns(&self) -> Vec<ColumnOf<'_, VerdictRow<'a>>> {
         let size = |bytes: usize| terminal::group(bytes as u64);
-        let id = |row: &VerdictRow<'_>| escape_line(row.record_id.unwrap_or_default().as_bytes());
+        let id = |row: &VerdictRow<'_>| safe(row.record_id.unwrap_or_default());
         let code = |row: &VerdictRow<'_>| row.failure.as_ref().map_or("", |it| it.error_code);
         let attempts = |row: &VerdictRow<'_>| match row.failure.as_ref().map(|it| it.attempts) {
             None => String::new(),

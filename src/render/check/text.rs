@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::CheckedResponse;
 use crate::render::expected_failure::in_a_sentence;
-use crate::render::page::Page;
+use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
@@ -43,7 +43,7 @@ struct Text<'a, 'p> {
 impl Text<'_, '_> {
     /// Prose of the response from column `indent` on.
     fn prose(&mut self, indent: usize, text: &str) {
-        self.page.prose(indent, &terminal::escape_line(text.as_bytes()));
+        self.page.prose(indent, &safe(text));
     }
 
     fn head(&mut self) {
@@ -65,7 +65,7 @@ impl Text<'_, '_> {
             let part = format!("data of {} silently lost", terminal::group(lost as u64));
             parts.push(self.page.terminal.paint(ERROR, &part));
         }
-        let name = terminal::escape_line(self.checked.response.as_bytes());
+        let name = safe(self.checked.response);
         let records = terminal::plural(result.verdicts.len() as u64, "record");
         let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
         self.page.line(&format!("{head}: {}", parts.join(", ")));

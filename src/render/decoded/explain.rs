@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::describe::{describe, preview, text_of};
 use super::{Record, View};
+use crate::render::page::safe;
 use crate::terminal::{self, DIM, PREVIEW, Terminal, WARN};
 use firehose::decode::{Layer, ObjectLayer, Problem};
 use firehose::errors;
@@ -58,7 +59,7 @@ pub fn push_object_layers(out: &mut Vec<u8>, source: &str, layers: &[ObjectLayer
     for layer in layers {
         let line = format!(
             "{}: {} {} B → {} B{}\n",
-            terminal::escape_line(source.as_bytes()),
+            safe(source),
             layer.layer.as_str(),
             terminal::group(layer.bytes_in),
             terminal::group(layer.bytes_out),
@@ -89,7 +90,7 @@ impl Lines<'_> {
     }
 
     fn head(&mut self, text: &str) {
-        let text = terminal::escape_line(text.as_bytes());
+        let text = safe(text);
         let text = self.terminal.paint(terminal::BOLD, &text);
         self.push(&text);
     }

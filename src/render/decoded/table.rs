@@ -2,6 +2,7 @@
 
 use super::describe::{content_type, layer_names, preview};
 use super::{Record, View};
+use crate::render::page::safe;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, Terminal};
 use firehose::decode::Severity;
@@ -28,11 +29,11 @@ impl View {
             None => record.index.to_string(),
         };
         let content = match decoded.problems.iter().find(|it| it.severity() == Severity::Error) {
-            Some(problem) => terminal::escape_line(problem.to_string().as_bytes()),
+            Some(problem) => safe(&problem.to_string()),
             None => preview(decoded, self.terminal.preview()),
         };
         let cells = vec![
-            terminal::escape_line(format!("{}:{}", record.source, record.line).as_bytes()),
+            safe(&format!("{}:{}", record.source, record.line)),
             index,
             layers.join(" › "),
             content_type(decoded).to_owned(),

@@ -3,7 +3,7 @@
 
 use super::sample::{Samples, in_words};
 use super::{FailureSummary, chart, names};
-use crate::render::page::{LABEL, Page};
+use crate::render::page::{LABEL, Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{AttemptRange, FailureGroup, Sample};
@@ -46,7 +46,7 @@ pub(super) fn kind(
     title(page, report, kind, number, explanation);
     if let Some(message) = &kind.message {
         let note = if kind.messages_differ { " (others differ in ids or numbers)" } else { "" };
-        page.labelled("AWS says", &format!("{}{note}", names::safe(message)));
+        page.labelled("AWS says", &format!("{}{note}", safe(message)));
     }
     if let Some(attempts) = kind.attempts {
         page.labelled(
@@ -80,7 +80,7 @@ fn title(
     number: u64,
     explanation: Option<&Explanation>,
 ) {
-    let code = kind.code.as_deref().map_or("no error code".to_owned(), names::safe);
+    let code = kind.code.as_deref().map_or("no error code".to_owned(), safe);
     let share = u128::from(kind.records) * 100 / u128::from(report.kinds.records.max(1));
     let share =
         if kind.records == report.kinds.records { String::new() } else { format!(" ({share} %)") };

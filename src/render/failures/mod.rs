@@ -11,7 +11,7 @@ mod sample;
 pub use records::{Failed, FailedView};
 use serde::Serialize;
 
-use super::page::{LABEL, Page};
+use super::page::{LABEL, Page, safe};
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal;
@@ -85,7 +85,7 @@ impl Report for FailureSummary<'_> {
 
     fn columns(&self) -> Vec<ColumnOf<'_, GroupRow>> {
         let time = |time: i64| self.clock.show(time);
-        let text = |text: &Option<String>| names::safe(text.as_deref().unwrap_or_default());
+        let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
         vec![
             Column::right("records").cell(|row: &GroupRow| terminal::group(row.records)),
             Column::copied("code").cell(move |row: &GroupRow| text(&row.error_code)),
@@ -129,7 +129,7 @@ fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
     let title = page.terminal.paint(terminal::BOLD, &title);
     page.line(&format!("\n{title}"));
-    let text = |text: &Option<String>| names::safe(text.as_deref().unwrap_or_default());
+    let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
     let columns = [
         Column::right("records").cell(|kind: &&FailureGroup| terminal::group(kind.records)),
         Column::copied("code").cell(move |kind: &&FailureGroup| text(&kind.code)),

@@ -9,6 +9,7 @@ use crate::render::decoded::describe::{content_type, describe, preview, text_of}
 use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw, value};
 use crate::render::decoded::{Form, Record, View};
 use crate::render::json::JsonRows;
+use crate::render::page::safe;
 use crate::render::table::{Column, Table};
 use crate::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
@@ -153,12 +154,12 @@ impl FailedView {
         let record = failed.record;
         let content = match failed.decoded.problems.first() {
             Some(problem) if failed.decoded.content == Content::Unknown => {
-                names::safe(&problem.to_string())
+                safe(&problem.to_string())
             }
             _ => preview(failed.decoded, self.terminal.preview()),
         };
         let cells = vec![
-            names::safe(&format!("{}:{}", failed.source, failed.line)),
+            safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Call, Form, View};
 use crate::render::expected_failure::in_a_sentence;
+use crate::render::page::safe;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
@@ -37,7 +38,7 @@ impl View {
         report.times(invocation);
         self.memory(&mut report, invocation.max_memory);
         if let Some(id) = &invocation.request_id {
-            report.entry("request", &terminal::escape_line(id.as_bytes()));
+            report.entry("request", &safe(id));
         }
         report.log(&invocation.log);
         if invocation.log.lines.len() > LONG_LOG {
@@ -56,7 +57,7 @@ impl View {
             InvocationResult::Response(_) => ("OK", GOOD),
             _ => ("FAILED", ERROR),
         };
-        let what = terminal::escape_line(result.to_string().as_bytes());
+        let what = safe(&result.to_string());
         let rules = match broken {
             None => String::new(),
             Some(result) if self.form == Form::Table => {
@@ -152,7 +153,7 @@ impl Report {
         for (position, line) in lines.enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(&format!("{name}{}", terminal::escape_line(line.as_bytes())));
+            self.line(&format!("{name}{}", safe(line)));
         }
     }
 

@@ -122,7 +122,3 @@ fn item(page: &mut Page<'_>, text: &str) {
 fn amount(amount: Amount) -> String {
     format!("{}, {}", terminal::plural(amount.records, "record"), size(amount.bytes))
 }
-
-fn safe(text: &str) -> String {
-    terminal::escape_line(text.as_bytes())
-}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, amount, item, list, safe};
+use super::{Plan, amount, item, list};
 use crate::context;
 use crate::render::left_out;
-use crate::render::page::Page;
+use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD};
 use crate::times::{self, Clock};
 use firehose::redrive::{EarlierSummary, Reason, Skipped};

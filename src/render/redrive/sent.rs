@@ -1,7 +1,7 @@
 //! What a redrive did, for people.
 
-use super::{Sent, amount, item, safe};
-use crate::render::page::Page;
+use super::{Sent, amount, item};
+use crate::render::page::{Page, safe};
 use crate::terminal;
 use crate::times;
 

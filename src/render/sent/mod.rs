@@ -12,7 +12,7 @@ pub use dry_run::{DryRun, Plan};
 use rows::SentDocument;
 
 use super::Document;
-use super::page::{LABEL, Page};
+use super::page::{LABEL, Page, safe};
 use crate::context;
 use crate::sending::SendReport;
 use crate::terminal::{self, BOLD, ERROR, GOOD};
@@ -283,8 +283,4 @@ fn rate(records: u64, elapsed: Duration) -> Option<u64> {
 
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn safe(text: &str) -> String {
-    terminal::escape_line(text.as_bytes())
 }
