@@ -1,6 +1,6 @@
 //! How things look: the only room that writes to standard output.
 
-pub mod changes;
+mod changes;
 pub mod check;
 pub mod decoded;
 mod expected_failure;

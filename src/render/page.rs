@@ -24,10 +24,17 @@ pub struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(terminal: &'a Terminal) -> Self {
+    fn new(terminal: &'a Terminal) -> Self {
         let width = terminal.prose_width();
         let width = if terminal.is_terminal { width.min(WIDEST) } else { width };
         Self { out: String::new(), terminal, width }
+    }
+
+    /// The bytes of a page that `fill` fills.
+    pub(super) fn filled(terminal: &'a Terminal, fill: impl FnOnce(&mut Self)) -> Vec<u8> {
+        let mut page = Self::new(terminal);
+        fill(&mut page);
+        page.out.into_bytes()
     }
 
     pub(super) fn line(&mut self, text: &str) {
@@ -64,8 +71,26 @@ impl<'a> Page<'a> {
     /// Text from column `indent` on, with `start` before its first line;
     /// `shown` is how that looks.
     pub(super) fn hanging(&mut self, start: &str, shown: &str, indent: usize, text: &str) {
+        self.hanging_within(self.width, start, shown, indent, text);
+    }
+
+    /// A detail: its name, which is less important, and text in its own column.
+    pub(super) fn detail(&mut self, name: &str, text: &str) {
+        let start = format!("  {name:<LABEL$}");
+        let shown = self.terminal.paint(DIM, &start);
+        self.hanging_within(self.terminal.width, &start, &shown, LABEL + 2, text);
+    }
+
+    fn hanging_within(
+        &mut self,
+        width: usize,
+        start: &str,
+        shown: &str,
+        indent: usize,
+        text: &str,
+    ) {
         let mut block = String::new();
-        terminal::push_wrapped(&mut block, text, indent, self.width);
+        terminal::push_wrapped(&mut block, text, indent, width);
         let rest = block.trim_start_matches(' ');
         self.out.push_str(shown);
         self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(terminal::columns(start))));

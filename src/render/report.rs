@@ -63,7 +63,7 @@ pub fn show_deed(
     context: &Context,
 ) -> Result<(), Error> {
     let out = match format {
-        ReportFormat::Text => page(&context.terminal, |page| document.text(page)),
+        ReportFormat::Text => Page::filled(&context.terminal, |page| document.text(page)),
         ReportFormat::Json => line(&document.json()),
     };
     Output::default().report(&out)
@@ -71,17 +71,11 @@ pub fn show_deed(
 
 fn bytes(report: &impl Report, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
     match format {
-        OutputFormat::Text => page(terminal, |page| report.text(page)),
-        OutputFormat::Table => page(terminal, |page| report.table(page)),
+        OutputFormat::Text => Page::filled(terminal, |page| report.text(page)),
+        OutputFormat::Table => Page::filled(terminal, |page| report.table(page)),
         OutputFormat::Json => line(&report.json()),
         OutputFormat::Ndjson => report.lines().flat_map(|row| line(&row)).collect(),
     }
-}
-
-fn page(terminal: &Terminal, fill: impl FnOnce(&mut Page<'_>)) -> Vec<u8> {
-    let mut page = Page::new(terminal);
-    fill(&mut page);
-    page.out.into_bytes()
 }
 
 fn line<T: Serialize>(value: &T) -> Vec<u8> {

@@ -4,7 +4,7 @@ mod row;
 mod statistics;
 mod text;
 
-use super::changes::push_changes;
+use super::changes;
 use super::check::CheckedResponse;
 use super::expected_failure::in_a_sentence;
 use super::json::JsonRows;
@@ -72,47 +72,49 @@ impl View {
 
     /// Returns what is to be written for a call.
     pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
-        let mut out = Vec::new();
-        match (self.form, &call.invocation.result) {
-            (Form::Raw, result) => out = self.raw(result),
-            (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
-            (Form::Json | Form::Ndjson, _) => {
-                let row = self.row(call);
-                self.json.row(&row, &mut out);
+        match self.form {
+            Form::Raw => self.raw(&call.invocation.result),
+            Form::Text | Form::Table => Page::filled(&self.terminal, |page| self.all(call, page)),
+            Form::Json | Form::Ndjson => {
+                let mut out = Vec::new();
+                self.json.row(&self.row(call), &mut out);
+                out
             }
         }
-        out
     }
 
     /// Returns what is to be written for many calls.
     pub fn statistics(&mut self, statistics: &Statistics) -> Vec<u8> {
-        let mut out = Vec::new();
         match self.form {
-            Form::Raw => {}
-            Form::Text | Form::Table => self.push_statistics(statistics, &mut out),
-            Form::Json | Form::Ndjson => self.json.row(&Summary::new(statistics), &mut out),
+            Form::Raw => Vec::new(),
+            Form::Text | Form::Table => {
+                Page::filled(&self.terminal, |page| self.summary(statistics, page))
+            }
+            Form::Json | Form::Ndjson => {
+                let mut out = Vec::new();
+                self.json.row(&Summary::new(statistics), &mut out);
+                out
+            }
         }
-        out
     }
 
-    fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
+    /// Puts all that is shown of a call on the page.
+    fn all(&self, call: &Call<'_>, page: &mut Page<'_>) {
         if let Some(number) = call.number {
             let title = format!("call {}, the first that is not good", group(number as u64));
-            out.extend_from_slice(format!("\n{}\n", self.terminal.paint(BOLD, &title)).as_bytes());
+            page.line(&format!("\n{}", self.terminal.paint(BOLD, &title)));
         }
-        out.extend_from_slice(self.text(call).as_bytes());
+        self.report(call, page);
         if let Some(checked) = &call.checked {
-            let mut page = Page::new(&self.terminal);
             page.line("");
             match self.form {
-                Form::Table => checked.table(&mut page),
-                _ => checked.text(&mut page),
+                Form::Table => checked.table(page),
+                _ => checked.text(page),
             }
-            out.extend_from_slice(page.out.as_bytes());
         }
         if let Some(pairs) = call.changes {
-            out.push(b'\n');
-            push_changes(out, pairs, &self.terminal);
+            page.line("");
+            changes::fill(page, pairs);
         }
     }
 

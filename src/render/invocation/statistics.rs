@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::View;
 use super::row::milliseconds;
-use super::text::Report;
+use crate::render::page::Page;
 use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
 use firehose::transform::Statistics;
 
@@ -55,16 +55,15 @@ impl Summary {
 }
 
 impl View {
-    /// Appends the summary for people.
-    pub(super) fn push_statistics(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+    /// Puts the summary on the page.
+    pub(super) fn summary(&self, statistics: &Statistics, page: &mut Page<'_>) {
         let paint = |style, text: &str| self.terminal.paint(style, text);
         let calls = terminal::plural(statistics.calls() as u64, "call");
-        let mut report = Report { out: String::new(), terminal: self.terminal };
-        report.line(&format!("\n{}: {}", paint(BOLD, &calls), self.outcomes(statistics)));
+        page.line(&format!("\n{}: {}", paint(BOLD, &calls), self.outcomes(statistics)));
         let at = |percent| shown(statistics.duration_at(percent));
         let (least, median, most) = (at(0), at(50), at(100));
         let (p90, p99) = (at(90), at(99));
-        report.entry(
+        page.detail(
             "duration",
             &format!("min {least}, p50 {median}, p90 {p90}, p99 {p99}, max {most} ms"),
         );
@@ -75,8 +74,7 @@ impl View {
         } else {
             paint(WARN, &changed(statistics))
         };
-        report.entry("answers", &answers);
-        out.extend_from_slice(report.out.as_bytes());
+        page.detail("answers", &answers);
     }
 }
 
