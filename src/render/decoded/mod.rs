@@ -10,6 +10,7 @@ pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
 use super::json::JsonRows;
+use super::page::Page;
 use super::table::Table;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
@@ -105,7 +106,10 @@ impl View {
                     self.content(record, out);
                 }
             }
-            Form::Explain => self.explain(record, out),
+            Form::Explain => {
+                let page = Page::filled(&self.terminal, |page| explain::fill(page, record));
+                out.extend_from_slice(&page);
+            }
             Form::Ndjson | Form::Json => {
                 let is_logs = self.messages
                     && self.each_message(record, |view, message, event| {
