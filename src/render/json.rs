@@ -58,7 +58,7 @@ pub(super) fn push_raw_line(out: &mut Vec<u8>, value: &str) {
 
 /// Appends `row` as compact JSON, with what could control a terminal written as
 /// escapes.
-pub(crate) fn push_json<T: Serialize>(out: &mut Vec<u8>, row: &T) {
+pub(super) fn push_json<T: Serialize>(out: &mut Vec<u8>, row: &T) {
     let start = out.len();
     // Rows are plain data; writing them to memory does not fail.
     let _unused = serde_json::to_writer(Writer(out), row);

@@ -20,7 +20,7 @@ pub mod shell;
 mod table;
 
 pub use format::{OutputFormat, ReportFormat};
-pub use report::{Document, Report, show, show_deed};
+pub use report::{Document, Report, show, show_action};
 
 use std::io::{self, Write as _};
 

@@ -19,16 +19,17 @@ pub trait Document {
     fn text(&self, page: &mut Page<'_>);
 }
 
-/// A result that has a list: one type of rows serves JSON, a JSON object a line
-/// and the table.
+/// A result with a list: one type of rows serves JSON, a JSON object a line, and
+/// the table.
 ///
-/// The document is not always the list: `fh check` and `fh failures` have counts
-/// around theirs. Columns are made by the report, for some show times in its
-/// time zone, and some are there only if there is something in them.
+/// The document is a method of its own, because it is not always the list:
+/// `fh check` and `fh failures` put counts around theirs, and `fh send` has no
+/// list at all. The columns are no constant: some show times in the zone of the
+/// report, some are there only if there is something in them.
 ///
-/// What comes record by record is no report, since it cannot be gone through
-/// again: `decoded`, `failures::records`, `invocation` and `logs` write theirs
-/// with `JsonRows` and `Table::push_row`.
+/// What comes record by record is no report, since it cannot be gone through a second
+/// time: `decoded`, `failures::records`, `invocation` and `logs` write
+/// their rows with `JsonRows` and `StreamTable`.
 pub trait Report: Document {
     /// An element of the list: a stable schema.
     type Row: Serialize;
@@ -55,9 +56,9 @@ pub fn show(report: &impl Report, format: OutputFormat, context: &Context) -> Re
     Output::default().write(&bytes(report, format, &context.terminal))
 }
 
-/// Shows what was done, or would be. Who does not read it misses the report, and
-/// what was done stays as it is.
-pub fn show_deed(
+/// Shows what a command did, or would do. A closed output is no error: what was
+/// done stays as it is.
+pub fn show_action(
     document: &impl Document,
     format: ReportFormat,
     context: &Context,

@@ -121,9 +121,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(columns: &[Column], terminal: &Terminal) -> Self {
+    fn new(columns: impl IntoIterator<Item = Column>, terminal: &Terminal) -> Self {
         let width = terminal.table_width();
-        let columns = columns.iter().map(|column| column.at(width)).collect();
+        let columns = columns.into_iter().map(|column| column.at(width)).collect();
         Self { columns, rows: Vec::new(), bytes: 0, width }
     }
 
@@ -133,32 +133,16 @@ impl Table {
         columns: &[ColumnOf<'_, R>],
         terminal: &Terminal,
     ) -> Self {
-        let heads: Vec<_> = columns.iter().map(|it| it.column).collect();
-        let mut table = Self::new(&heads, terminal);
+        let mut table = Self::new(columns.iter().map(|it| it.column), terminal);
         for row in rows {
             table.row(columns.iter().map(|it| (it.cell)(&row)).collect());
         }
         table
     }
 
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    fn row(&mut self, cells: Vec<String>) {
         self.bytes += cells.iter().map(String::len).sum::<usize>();
         self.rows.push(cells);
-    }
-
-    /// Adds a row of a stream, and appends the table if that makes it large.
-    pub(super) fn push_row(&mut self, cells: Vec<String>, out: &mut Vec<u8>) {
-        self.row(cells);
-        if self.rows.len() >= MAX_ROWS || self.bytes >= MAX_BYTES {
-            self.finish(out);
-        }
-    }
-
-    /// Appends what there is of a stream; nothing if there is nothing.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
-        if !self.rows.is_empty() {
-            out.extend_from_slice(self.laid_out().as_bytes());
-        }
     }
 
     /// The table, at most as wide as the terminal where that is possible; it has
@@ -264,6 +248,33 @@ impl Table {
     }
 }
 
+/// A table of rows that come one after the other: a new one is begun before it
+/// grows too large.
+#[derive(Debug)]
+pub(super) struct StreamTable<const N: usize>(Table);
+
+impl<const N: usize> StreamTable<N> {
+    pub(super) fn new(columns: [Column; N], terminal: &Terminal) -> Self {
+        Self(Table::new(columns, terminal))
+    }
+
+    /// Adds a row, and appends the table if that makes it large.
+    pub(super) fn row(&mut self, cells: [String; N], out: &mut Vec<u8>) {
+        let Self(table) = self;
+        table.row(cells.into());
+        if table.rows.len() >= MAX_ROWS || table.bytes >= MAX_BYTES {
+            self.finish(out);
+        }
+    }
+
+    /// Appends what there is; nothing if there is nothing.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        if !self.0.rows.is_empty() {
+            out.extend_from_slice(self.0.laid_out().as_bytes());
+        }
+    }
+}
+
 /// Rows below each other, the first one as the head.
 fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
     let mut table = comfy_table::Table::new();
@@ -294,7 +305,7 @@ mod tests {
         ];
         let is_terminal = width < UNBOUNDED;
         let terminal = Terminal { is_terminal, color: false, width, wraps: is_terminal };
-        let mut table = Table::new(&columns, &terminal);
+        let mut table = Table::new(columns, &terminal);
         for row in rows {
             table.row(row.map(str::to_owned).to_vec());
         }
@@ -334,12 +345,13 @@ mod tests {
     #[test]
     fn a_stream_of_rows_is_written_when_it_is_many_rows_or_bytes() {
         for (cell, rows) in [("x".repeat(MAX_BYTES / 2), 2), ("x".to_owned(), MAX_ROWS)] {
-            let (mut table, mut out) = (table(&[], 80), Vec::new());
+            let mut table = StreamTable::new([Column::left("cell")], &terminal::PLAIN);
+            let mut out = Vec::new();
             for _ in 1..rows {
-                table.push_row(vec![cell.clone()], &mut out);
+                table.row([cell.clone()], &mut out);
             }
             assert!(out.is_empty());
-            table.push_row(vec![cell], &mut out);
+            table.row([cell], &mut out);
             assert_eq!(String::from_utf8(out).unwrap().lines().count(), rows + 1);
         }
     }
@@ -351,7 +363,7 @@ mod tests {
         for (width, is_whole) in [(NARROW, true), (NARROW - 1, false), (UNBOUNDED, true)] {
             let terminal =
                 Terminal { is_terminal: width < UNBOUNDED, color: false, width, wraps: true };
-            let mut table = Table::new(&columns, &terminal);
+            let mut table = Table::new(columns, &terminal);
             table.row(vec![code.to_owned(), "m".repeat(100)]);
             assert_eq!(table.laid_out().contains(code), is_whole, "{width}");
         }

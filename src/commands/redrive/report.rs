@@ -27,7 +27,7 @@ pub(super) fn plan(
         // The document comes when all is done.
         return Ok(());
     }
-    render::show_deed(&of(args, redrive, survey), args.output, context)
+    render::show_action(&of(args, redrive, survey), args.output, context)
 }
 
 /// Shows that there is nothing to send.
@@ -42,7 +42,7 @@ pub(super) fn nothing(
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
     context.info("fh: there is nothing to send");
     let done = Done { plan: of(args, redrive, survey), sent };
-    render::show_deed(&done, args.output, context)?;
+    render::show_action(&done, args.output, context)?;
     after_tagging(outcome(survey), tagging)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn done(
         duplicates: merged(duplicates),
     };
     let done = Done { plan: of(args, redrive, survey), sent };
-    render::show_deed(&done, args.output, context)?;
+    render::show_action(&done, args.output, context)?;
     if let Some(error) = result.error {
         return Err(error.hint(AGAIN));
     }

@@ -91,7 +91,7 @@ impl<'a> Finish<'a> {
             ended: context::milliseconds(context::now()),
             flags: shell::line(&self.sending.aws.to_args()),
         };
-        render::show_deed(&report, self.sending.output, context)?;
+        render::show_action(&report, self.sending.output, context)?;
         kept?;
         outcome(sent)
     }
@@ -221,5 +221,5 @@ pub(super) fn dry_run(
         requests: it.requests,
         left_out: it.bad,
     });
-    render::show_deed(&DryRun::new(plan), sending.output, context)
+    render::show_action(&DryRun::new(plan), sending.output, context)
 }

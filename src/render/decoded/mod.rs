@@ -11,7 +11,7 @@ use rows::{MessageRow, Row};
 
 use super::json::JsonRows;
 use super::page::Page;
-use super::table::Table;
+use super::table::StreamTable;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
     Content, Decoded, KnownJson, Layer, LogsMessage, Peeled, SubscriptionEvent, known_json,
@@ -81,7 +81,7 @@ pub struct View {
     messages: bool,
     terminal: Terminal,
     json: JsonRows,
-    table: Table,
+    table: StreamTable<6>,
     scratch: Vec<u8>,
 }
 

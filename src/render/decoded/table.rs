@@ -3,12 +3,12 @@
 use super::describe::{content_type, layer_names, preview};
 use super::{Record, View};
 use crate::render::page::safe;
-use crate::render::table::{Column, Table};
+use crate::render::table::{Column, StreamTable};
 use crate::terminal::{self, Terminal};
 use firehose::decode::Severity;
 
 /// The columns, without rows.
-pub(super) fn table(terminal: &Terminal) -> Table {
+pub(super) fn table(terminal: &Terminal) -> StreamTable<6> {
     let columns = [
         Column::from_end("place"),
         Column::left("record"),
@@ -17,7 +17,7 @@ pub(super) fn table(terminal: &Terminal) -> Table {
         Column::right("bytes").dispensable(1),
         Column::prose("content"),
     ];
-    Table::new(&columns, terminal)
+    StreamTable::new(columns, terminal)
 }
 
 impl View {
@@ -32,7 +32,7 @@ impl View {
             Some(problem) => safe(&problem.to_string()),
             None => preview(decoded, self.terminal.preview()),
         };
-        let cells = vec![
+        let cells = [
             safe(&format!("{}:{}", record.source, record.line)),
             index,
             layers.join(" › "),
@@ -40,6 +40,6 @@ impl View {
             terminal::group(decoded.bytes.len() as u64),
             content,
         ];
-        self.table.push_row(cells, out);
+        self.table.row(cells, out);
     }
 }

@@ -10,7 +10,7 @@ use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems,
 use crate::render::decoded::{Form, Record, View};
 use crate::render::json::JsonRows;
 use crate::render::page::safe;
-use crate::render::table::{Column, Table};
+use crate::render::table::{Column, StreamTable};
 use crate::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
 use firehose::decode::{Content, Decoded, Layer, Problem};
@@ -47,7 +47,7 @@ pub struct FailedView {
     clock: Clock,
     content: View,
     json: JsonRows,
-    table: Table,
+    table: StreamTable<5>,
     /// A record was shown.
     is_begun: bool,
     formatter: Formatter,
@@ -63,7 +63,7 @@ impl FailedView {
             Column::left("attempts").dispensable(1),
             Column::prose("content"),
         ];
-        let table = Table::new(&columns, &terminal);
+        let table = StreamTable::new(columns, &terminal);
         let content = View::new(Form::Content, false, terminal);
         let formatter = Formatter::default();
         let json = JsonRows::new(format == OutputFormat::Json);
@@ -158,14 +158,14 @@ impl FailedView {
             }
             _ => preview(failed.decoded, self.terminal.preview()),
         };
-        let cells = vec![
+        let cells = [
             safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),
             content,
         ];
-        self.table.push_row(cells, out);
+        self.table.row(cells, out);
     }
 
     fn row(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
