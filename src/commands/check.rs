@@ -4,9 +4,8 @@ use crate::commands::shared::closed::warning;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::judgement::{self as view, CheckedResponse};
+use crate::render::check::{CheckedResponse, Rules};
+use crate::render::{self, OutputFormat};
 use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
 use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
@@ -79,16 +78,16 @@ pub struct StreamArgs {
 }
 
 impl StreamArgs {
-    /// Judges a response, without what is to be ignored.
-    pub fn judge(&self, event: &TransformEvent<'_>, response: &[u8]) -> CheckResult {
+    /// Checks a response, without what is to be ignored.
+    pub fn check(&self, event: &TransformEvent<'_>, response: &[u8]) -> CheckResult {
         let settings = Settings {
             retries: self.retries,
             buffer: self.buffer_size.0,
             partition_keys: self.partition_key.clone(),
         };
-        let mut judgement = transform::check(event, response, &settings);
-        judgement.violations.retain(|violation| !self.ignore.contains(&violation.rule));
-        judgement
+        let mut result = transform::check(event, response, &settings);
+        result.violations.retain(|violation| !self.ignore.contains(&violation.rule));
+        result
     }
 
     /// `NumberOfRetries` of the transform.
@@ -96,10 +95,10 @@ impl StreamArgs {
         self.retries
     }
 
-    /// The exit code that a judgement asks for.
-    pub fn outcome(&self, judgement: &CheckResult) -> Outcome {
-        let is_warned = !judgement.violations.is_empty() || judgement.omitted.warnings > 0;
-        let is_bad = judgement.has_errors() || self.strict && is_warned;
+    /// The exit code that a result asks for.
+    pub fn outcome(&self, result: &CheckResult) -> Outcome {
+        let is_warned = !result.violations.is_empty() || result.omitted.warnings > 0;
+        let is_bad = result.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
     }
 }
@@ -107,8 +106,7 @@ impl StreamArgs {
 /// Runs the command.
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let Some(event_source) = &args.event else {
-        Output::default().write(&rules(args.output, context))?;
-        return Ok(Outcome::Clean);
+        return render::show(&Rules, args.output, context).map(|()| Outcome::Clean);
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
         return Err(Error::user("event and response cannot both come from standard input")
@@ -118,16 +116,16 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let text = event_source.read_document()?;
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
-    let judgement = args.stream.judge(&event, &response);
+    let result = args.stream.check(&event, &response);
     let (event, response) = (event_source.name(), args.response.title());
-    let judged = CheckedResponse {
+    let checked = CheckedResponse {
         event: &event,
         response: &response,
         retries: args.stream.retries,
-        judgement: &judgement,
+        result: &result,
     };
-    Output::default().write(&shown(args.output, &judged, context))?;
-    Ok(args.stream.outcome(&judgement))
+    render::show(&checked, args.output, context)?;
+    Ok(args.stream.outcome(&result))
 }
 
 /// Reads an event, with an error that says how to get a good one.
@@ -136,26 +134,4 @@ pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<Transfor
         Error::user(format!("`{}` is not a transform event: {error}", source.title()))
             .hint("`fh event` generates one; `fh decode --explain` shows what this is")
     })
-}
-
-fn shown(format: OutputFormat, judged: &CheckedResponse<'_>, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text => view::push_text(&mut out, judged, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, judged, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, judged),
-        OutputFormat::Ndjson => view::push_lines(&mut out, judged),
-    }
-    out
-}
-
-fn rules(format: OutputFormat, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text => view::push_rules_text(&mut out, &context.terminal),
-        OutputFormat::Table => view::push_rules_table(&mut out, &context.terminal),
-        OutputFormat::Json => view::push_rules_document(&mut out),
-        OutputFormat::Ndjson => view::push_rules_lines(&mut out),
-    }
-    out
 }

@@ -15,7 +15,7 @@ pub enum OutputFormat {
     Ndjson,
 }
 
-/// Formats of a report that is one thing, not rows.
+/// Formats of a report on what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For people

@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use insta::assert_snapshot;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use insta::assert_snapshot;
+use serde_json::value::RawValue;
+
+use crate::canned::Canned;
 use crate::functions::{emulator, invoke};
 use crate::harness::{Fh, Output};
 use crate::masks::{self, mask};
@@ -182,6 +186,22 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the request is too large: 1 byte too much (RequestTooLargeException, request id […])
       hint: a synchronous call of Lambda takes 6 MB, base64 included
     ");
+}
+
+#[test]
+fn the_calls_before_an_error_are_one_document() {
+    let calls = AtomicU32::new(0);
+    let server = Canned::answering(move |_| {
+        let answer = match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+            _ => "HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: AccessDeniedException\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+        };
+        Some(answer.into_bytes())
+    });
+    let output = deployed("orders", &server.url()).args("--repeat 3 --output json").run();
+    assert_eq!(output.code(), 3, "{output}");
+    let calls: Vec<Box<RawValue>> = serde_json::from_str(&output.text()).unwrap();
+    assert_eq!(calls.len(), 1, "{output}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use insta::assert_snapshot;
+use serde_json::value::RawValue;
 
 use crate::canned::Canned;
 use crate::harness::Output;
@@ -260,4 +261,26 @@ fn who_follows_gets_what_broke_with_the_next_listing() {
     let output = session.finish();
     assert_eq!(output.text().lines().count(), 2, "{output}");
     assert!(output.errors().contains("cannot get `s3://lake/2`"), "{output}");
+}
+
+/// Standard input with one record, then a bucket that may not be listed.
+fn before_an_error(words: &str, record: &str) -> Output {
+    let server = Canned::new(error("403 Forbidden", "AccessDenied", "Access Denied", ""));
+    let output = at(&server.url(), words).stdin(record).run();
+    assert_eq!(output.code(), 3, "{output}");
+    output
+}
+
+#[test]
+fn what_was_read_before_an_error_is_shown_whole() {
+    let failure = r#"{"attemptsMade":1,"errorCode":"Lambda.FunctionError","errorMessage":"m","rawData":"eyJuIjoxfQ=="}"#;
+    for (words, record) in [("decode", BODY), ("failures --records", failure)] {
+        let words = format!("{words} - s3://lake --output");
+        let shown = |format| before_an_error(&format!("{words} {format}"), record).text();
+        let array: Vec<Box<RawValue>> = serde_json::from_str(&shown("json")).unwrap();
+        assert_eq!(array.len(), 1);
+        assert_eq!(shown("ndjson"), format!("{}\n", array[0]));
+        assert_eq!(shown("table").lines().count(), 2);
+        assert_eq!(before_an_error(&format!("{words} json"), "").text(), "");
+    }
 }

@@ -112,7 +112,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         1 => {
             let mut worker = Worker::new(&plan);
             parallel::run_here(blocks, &mut worker, &mut |step| sink.take(step));
-            sink.write(&worker.finish());
+            sink.write(&worker.finish(!sink.has_failed()));
         }
         count => {
             let workers = (0..count).map(|_| Worker::new(&plan)).collect();

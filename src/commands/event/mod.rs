@@ -11,9 +11,8 @@ use builder::EventBuilder;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input;
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::samples;
+use crate::render::samples::Samples;
+use crate::render::{self, Output};
 use crate::terminal;
 use firehose::limits::MAX_RECORD;
 use firehose::transform::RecordIdentity;
@@ -37,8 +36,7 @@ impl From<Vec<u8>> for EventRecord {
 /// Runs the command.
 pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     if args.list {
-        Output::default().write(&list(args.output, context))?;
-        return Ok(Outcome::Clean);
+        return render::show(&Samples, args.output, context).map(|()| Outcome::Clean);
     }
     let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
@@ -84,16 +82,4 @@ fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     let most = terminal::group(MAX_RECORD as u64);
     Err(Error::user(format!("{name} is {size} bytes; a record is at most {most}"))
         .hint("Firehose refuses it (PutRecord): split it, or leave it out"))
-}
-
-fn list(format: OutputFormat, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table => {
-            samples::push_table(&mut out, &context.terminal);
-        }
-        OutputFormat::Json => samples::push_document(&mut out),
-        OutputFormat::Ndjson => samples::push_lines(&mut out),
-    }
-    out
 }

@@ -4,9 +4,8 @@ mod records;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::explain::{self as view, Explained};
+use crate::render::explain::{Explained, Explanations};
+use crate::render::{self, OutputFormat};
 use crate::terminal;
 use firehose::errors;
 
@@ -97,17 +96,9 @@ fn unknown(code: &str) -> Error {
 
 fn show(
     format: OutputFormat,
-    found: &[Explained],
+    explained: &[Explained],
     as_list: bool,
     context: &Context,
 ) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text if as_list => view::push_list(&mut out, found, &context.terminal),
-        OutputFormat::Text => view::push_pages(&mut out, found, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, found, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, found),
-        OutputFormat::Ndjson => view::push_lines(&mut out, found),
-    }
-    Output::default().write(&out)
+    render::show(&Explanations { explained, as_list }, format, context)
 }

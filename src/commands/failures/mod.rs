@@ -16,11 +16,8 @@ use crate::error::{Error, Outcome};
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::decoded::Form;
-use crate::render::failures::{self as view, FailedView, Report};
-use crate::render::shell;
+use crate::render::failures::{FailedView, FailureSummary};
+use crate::render::{self, Output, OutputFormat, shell};
 use crate::times::Clock;
 use firehose::s3::prefix::Window;
 
@@ -167,8 +164,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
-        let form = form(args.output);
-        let view = FailedView::new(form, context.terminal, clock.clone());
+        let view = FailedView::new(args.output, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
     } else {
         Sink::FailureGroups(Box::default())
@@ -188,7 +184,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);
     if let Sink::FailureGroups(kinds) = sink {
-        let report = Report {
+        let summary = FailureSummary {
             kinds: &kinds,
             inputs: tally.inputs,
             left_out: tally.left_out,
@@ -197,7 +193,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
             clock: &clock,
             redrive: redrive.as_deref(),
         };
-        show(&report, args.output, context)?;
+        render::show(&summary, args.output, context)?;
     }
     if let Some(error) = failed {
         return Err(error);
@@ -208,25 +204,4 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     tally.report(args.may_hold_others(), &missing, context)?;
     Tally::report_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
-}
-
-const fn form(format: OutputFormat) -> Form {
-    match format {
-        OutputFormat::Text => Form::Content,
-        OutputFormat::Table => Form::Table,
-        OutputFormat::Json => Form::Json,
-        OutputFormat::Ndjson => Form::Ndjson,
-    }
-}
-
-fn show(report: &Report<'_>, format: OutputFormat, context: &Context) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table if report.kinds.records == 0 => return Ok(()),
-        OutputFormat::Text => view::push_text(&mut out, report, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, report, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, report),
-        OutputFormat::Ndjson => view::push_lines(&mut out, report),
-    }
-    Output::default().write(&out)
 }

@@ -139,7 +139,7 @@ fn nothing_sent(
         context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
-    finish::dry_run(sending, survey)?;
+    finish::dry_run(sending, survey, context)?;
     let is_bad = survey.is_some_and(|it| it.bad > 0);
     Ok(if is_bad { Outcome::Findings } else { Outcome::Clean })
 }

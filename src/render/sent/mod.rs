@@ -1,15 +1,21 @@
 //! What was put into a delivery stream, or would be.
 
-mod document;
+mod dry_run;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use document::{Plan, push_document, push_plan, push_plan_document};
+use serde::Serialize;
 
-use super::page::{LABEL, Page};
+pub use dry_run::{DryRun, Plan};
+use rows::SentDocument;
+
+use super::Document;
+use super::page::{LABEL, Page, safe};
+use crate::context;
 use crate::sending::SendReport;
-use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
+use crate::terminal::{self, BOLD, ERROR, GOOD};
 use crate::times::Clock;
 use firehose::names::DeliveryStreamName;
 use firehose::put::{PendingRecord, PutEnding};
@@ -50,7 +56,7 @@ pub struct Left {
 
 /// What was sent.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct SentReport<'a> {
     /// Where to.
     pub stream: &'a DeliveryStreamName,
     /// How that is set up, if one may know.
@@ -69,7 +75,7 @@ pub struct Report<'a> {
     pub flags: String,
 }
 
-impl Report<'_> {
+impl SentReport<'_> {
     /// Records that are sure to be there, and all that are known of.
     fn shares(&self) -> (u64, u64) {
         let finished = &self.sent.finished;
@@ -116,20 +122,23 @@ impl Report<'_> {
     }
 }
 
-/// Appends the report for people.
-pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, clock: &Clock, terminal: &Terminal) {
-    let mut page = Page::new(terminal);
-    head(&mut page, report);
-    problems(&mut page, report);
-    left(&mut page, report.left);
-    if report.sent.finished.counts.acknowledged > 0 {
-        visible(&mut page, report, clock);
-        next(&mut page, report);
+impl Document for SentReport<'_> {
+    fn json(&self) -> impl Serialize {
+        SentDocument::new(self)
     }
-    out.extend_from_slice(page.out.as_bytes());
+
+    fn text(&self, page: &mut Page<'_>) {
+        head(page, self);
+        problems(page, self);
+        left(page, self.left);
+        if self.sent.finished.counts.acknowledged > 0 {
+            visible(page, self);
+            next(page, self);
+        }
+    }
 }
 
-fn head(page: &mut Page<'_>, report: &Report<'_>) {
+fn head(page: &mut Page<'_>, report: &SentReport<'_>) {
     let (acknowledged, all) = report.shares();
     let counts = report.sent.finished.counts;
     let elapsed = report.sent.elapsed;
@@ -166,7 +175,7 @@ fn head(page: &mut Page<'_>, report: &Report<'_>) {
     }
 }
 
-fn problems(page: &mut Page<'_>, report: &Report<'_>) {
+fn problems(page: &mut Page<'_>, report: &SentReport<'_>) {
     let finished = &report.sent.finished;
     match &finished.ending {
         PutEnding::Complete => {}
@@ -240,7 +249,7 @@ fn command(page: &mut Page<'_>, label: &str, command: &str) {
     page.line(&format!("{label}{}", safe(command)));
 }
 
-fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
+fn visible(page: &mut Page<'_>, report: &SentReport<'_>) {
     let Some(by) = report.visible_by() else { return };
     let waits: Vec<_> = report
         .buffers()
@@ -250,11 +259,11 @@ fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
             format!("{name} after {seconds} s or {}", size(buffering.bytes))
         })
         .collect();
-    let at = clock.show_after(report.ended, by);
+    let at = Clock::new(context::time_zone()).show_after(report.ended, by);
     page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
 }
 
-fn next(page: &mut Page<'_>, report: &Report<'_>) {
+fn next(page: &mut Page<'_>, report: &SentReport<'_>) {
     let stream = report.stream.arn().unwrap_or(report.stream.as_str());
     let flags = match report.flags.as_str() {
         "" => String::new(),
@@ -274,8 +283,4 @@ fn rate(records: u64, elapsed: Duration) -> Option<u64> {
 
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn safe(text: &str) -> String {
-    terminal::escape_line(text.as_bytes())
 }

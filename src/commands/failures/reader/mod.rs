@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
     /// What came of it, when all is written, and why there is not more of it.
     pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
         if let Sink::Records(view, output) = &mut self.sink {
-            view.finish(&mut self.out);
+            view.finish(self.failed.is_none(), &mut self.out);
             output.write(&self.out)?;
         }
         drop(self.progress);

@@ -1,4 +1,4 @@
-//! How a failure is shown: in a sentence, and in JSON.
+//! The failure that a response leads to: in a sentence, and in JSON.
 
 use serde::Serialize;
 
@@ -39,9 +39,9 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FailureRow {
-    error_code: &'static str,
+    pub(super) error_code: &'static str,
     scope: &'static str,
-    attempts: Option<u32>,
+    pub(super) attempts: Option<u32>,
     evidence: &'static str,
     error_message: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
