@@ -9,5 +9,6 @@ pub mod failures;
 pub mod invoke;
 pub mod logs;
 pub mod man;
+mod payload;
 pub mod redrive;
 pub mod send;

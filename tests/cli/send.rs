@@ -549,6 +549,8 @@ fn one_page_of_help_says_it_all() {
 
     Records:
           --payload <KIND>         Kind of the payloads; `fh event --list` shows them [default: ticker]
+          --log-events <N>         Log events in each record of the `cloudwatch-logs` kinds [default: 2
+                                   to 8]
       -n, --count <N>              How many [default: 100, or no end with `--duration`]
           --duration <TIME>        For how long: 90, 10m
           --newline                End each record with a newline

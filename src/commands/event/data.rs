@@ -3,18 +3,16 @@
 use std::io::{BufRead as _, BufReader, Read};
 use std::ops::ControlFlow;
 
-use super::{EventArgs, Record, refuse_large, title};
+use super::size::SizeCheck;
+use super::{EventArgs, Record, title};
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::{Inputs, Next};
 use crate::render::left_out;
+use crate::terminal;
 use firehose::decode::{Decoder, Encoding, GZIP_MAGIC, Layer, Options, is_encoded};
 use firehose::framing::{self, Envelope, InputFormat};
 use firehose::json::{self, JsonErrorKind};
-use firehose::limits::MAX_RECORD;
-
-/// A line longer than any record in any form is not kept to its end.
-const MOST: usize = 2 * MAX_RECORD;
 
 /// Reads the records of `--data`, one after the other.
 pub(super) struct Records<'a> {
@@ -23,11 +21,14 @@ pub(super) struct Records<'a> {
     inputs: Inputs,
     current: Option<Lines>,
     decoder: Decoder,
+    size: SizeCheck<'a>,
 }
 
 struct Lines {
     name: String,
     reader: BufReader<Box<dyn Read + Send>>,
+    /// Bytes of a line that are kept.
+    most: usize,
     line: u64,
     /// No record of it was looked at so far.
     is_fresh: bool,
@@ -36,7 +37,8 @@ struct Lines {
 impl<'a> Records<'a> {
     pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self { args, context, inputs, current: None, decoder: Decoder::new(options) }
+        let size = SizeCheck::new(args.source(), context);
+        Self { args, context, inputs, current: None, decoder: Decoder::new(options), size }
     }
 
     fn read(&mut self) -> Result<Option<Record>, Error> {
@@ -47,7 +49,10 @@ impl<'a> Records<'a> {
                     Some(Next::Input(input)) => {
                         let reader = BufReader::new(input.reader);
                         let name = title(&input.name).to_owned();
-                        self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
+                        // A line longer than a record in any form is not kept
+                        // to its end.
+                        let most = 2 * self.size.most();
+                        self.current = Some(Lines { name, reader, most, line: 0, is_fresh: true });
                     }
                     Some(Next::Notice(text)) => self.context.info(&format!("fh: {text}")),
                     Some(Next::LeftOut(left_out)) => left_out::print(&left_out, self.context),
@@ -75,7 +80,7 @@ impl<'a> Records<'a> {
 
     fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<Record, Error> {
         if !self.args.base64 {
-            refuse_large(place, &payload)?;
+            self.size.check(place, &payload)?;
             return Ok(payload.into());
         }
         let decoded = self.decoder.decode(&payload, Encoding::Unknown);
@@ -83,7 +88,7 @@ impl<'a> Records<'a> {
             return Err(Error::user(format!("{place}: {problem}"))
                 .hint("leave `--base64` out if the lines are the records themselves"));
         }
-        refuse_large(place, decoded.bytes)?;
+        self.size.check(place, decoded.bytes)?;
         Ok(decoded.bytes.to_vec().into())
     }
 
@@ -135,14 +140,14 @@ impl Lines {
     fn next(&mut self, whole: bool) -> Result<Option<Vec<u8>>, Error> {
         let mut bytes = Vec::new();
         self.line += 1;
-        let mut reader = (&mut self.reader).take(MOST as u64);
+        let mut reader = (&mut self.reader).take(self.most as u64);
         let read = if whole {
             reader.read_to_end(&mut bytes)
         } else {
             reader.read_until(b'\n', &mut bytes)
         };
         read.map_err(|error| Error::unreadable(&self.name, error))?;
-        if bytes.len() >= MOST {
+        if bytes.len() >= self.most {
             return Err(self.too_long());
         }
         if bytes.is_empty() && !whole {
@@ -155,8 +160,12 @@ impl Lines {
     }
 
     fn too_long(&self) -> Error {
-        Error::user(format!("{} is far larger than a record may be", self.place(false)))
-            .hint("a record has at most 1,000 KiB; `--data` takes a record a line")
+        Error::user(format!("{} is far larger than a record may be", self.place(false))).hint(
+            format!(
+                "a record has at most {} bytes; `--data` takes a record a line",
+                terminal::group(self.most as u64 / 2)
+            ),
+        )
     }
 
     fn place(&self, whole: bool) -> String {

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{Record, refuse_large, title};
+use super::size::SizeCheck;
+use super::{Record, title};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Inputs;
@@ -14,6 +15,7 @@ use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind, Severity}
 use firehose::failure::{FailureRecord, LeftOut};
 use firehose::framing::{self, Data, Envelope, FoundRecord, InputFormat};
 use firehose::limits::DEFAULT_MAX_DECODED;
+use firehose::transform::Source;
 
 /// What may help with an input that holds no failures.
 const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
@@ -24,6 +26,7 @@ pub(super) struct Records<'a> {
     context: &'a Context,
     blocks: Blocks,
     decoder: Decoder,
+    size: SizeCheck<'a>,
     ready: VecDeque<Record>,
     /// Records of the input at hand.
     seen: u64,
@@ -36,12 +39,13 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
+    pub(super) fn new(inputs: Inputs, source: Source, context: &'a Context) -> Self {
         let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
         Self {
             context,
             blocks: Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED),
             decoder: Decoder::new(options),
+            size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
             seen: 0,
             skipped: 0,
@@ -152,7 +156,7 @@ impl<'a> Records<'a> {
         if let Some(problem) = decoded.problems.first() {
             return Err(Error::user(format!("{place}: {problem}")));
         }
-        refuse_large(place, decoded.bytes)?;
+        self.size.check(place, decoded.bytes)?;
         let payload = decoded.bytes.to_vec();
         let failed = FailureRecord::read(framed.failure.unwrap_or_default());
         self.transformed += u64::from(failed.is_transformed);

@@ -4,6 +4,7 @@ mod arguments;
 mod builder;
 mod data;
 mod failures;
+mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::Event;
@@ -14,8 +15,6 @@ use crate::input;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::samples;
-use crate::terminal;
-use firehose::limits::MAX_RECORD;
 use firehose::transform::RecordIdentity;
 
 /// A record for the event.
@@ -55,7 +54,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::Records::new(inputs, context);
+        let mut records = failures::Records::new(inputs, args.source(), context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
@@ -78,17 +77,6 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
 /// The name of an input in a sentence.
 fn title(name: &str) -> &str {
     if name == "-" { "standard input" } else { name }
-}
-
-/// Refuses what no record can be.
-fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
-    if payload.len() <= MAX_RECORD {
-        return Ok(());
-    }
-    let size = terminal::group(payload.len() as u64);
-    let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::user(format!("{name} has {size} bytes, a record has at most {most}"))
-        .hint("Firehose refuses it (PutRecord); split it, or leave it out"))
 }
 
 fn list(format: OutputFormat, context: &Context) -> Vec<u8> {

@@ -7,10 +7,13 @@ use clap::ValueEnum;
 
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
+use crate::commands::payload::{self, Form};
 use crate::error::Error;
 use crate::input::Source;
+use crate::terminal;
 use crate::times::{self, Rate};
 use firehose::demo::SampleKind;
+use firehose::limits::{MAX_LOG_EVENTS, MAX_RECORD};
 use firehose::names::DeliveryStreamName;
 
 /// Shown below the help of `fh send`.
@@ -88,8 +91,12 @@ pub struct SendDemoArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DemoRecords {
     /// Kind of the payloads; `fh event --list` shows them
-    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Records")]
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = payload::parser(), hide_possible_values = true, help_heading = "Records")]
     pub(super) payload: SampleKind,
+
+    /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Records")]
+    pub(super) log_events: Option<u64>,
 
     /// How many [default: 100, or no end with `--duration`]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
@@ -115,26 +122,35 @@ pub(super) struct DemoRecords {
 impl DemoRecords {
     /// True if nothing stands between the records.
     pub(super) fn glues_records(&self) -> bool {
-        !self.newline && !self.gzip && !self.payload.is_gzip()
+        let ends_itself = self.payload.is_line() || self.payload.is_self_delimiting();
+        !self.newline && !self.gzip && !ends_itself
     }
 
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let kind = self.payload.as_str();
-        if self.gzip && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip already"))
-                .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
+        let form = Form {
+            kind: self.payload,
+            gzip: self.gzip,
+            newline: self.newline,
+            log_events: self.log_events,
+            gzip_twice: "; `--hostile-ratio` sends gzip of gzip too",
+        };
+        form.check()?;
+        if self.payload.is_gzip() || self.log_events.is_none_or(|count| count <= PLAIN_LOG_EVENTS) {
+            return Ok(());
         }
-        if self.newline && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-                .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
-        }
-        Ok(())
+        let (kind, most) = (self.payload.as_str(), terminal::group(MAX_RECORD as u64));
+        let events = terminal::group(PLAIN_LOG_EVENTS);
+        Err(Error::user(format!("`--log-events`: a record of `{kind}` takes {events} at most"))
+            .hint(format!("a record has at most {most} bytes, and these are not compressed")))
     }
 }
 
 /// How long to try, unless the user says.
 pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
+
+/// Log events that fit into a record without gzip: each has less than 250 bytes.
+const PLAIN_LOG_EVENTS: u64 = 4000;
 
 /// Records without `--count` and `--duration`.
 const DEMO_RECORDS: u64 = 100;
@@ -233,13 +249,6 @@ fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| format!("`{text}` is not a share; write e.g. 0.1 for one in ten"))
 }
 
-fn kind(name: &str) -> Result<SampleKind, String> {
-    SampleKind::find(name).ok_or_else(|| {
-        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("there are {}", names.join(", "))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +258,7 @@ mod tests {
         let most = |count, seconds: Option<u64>, rate| {
             let records = DemoRecords {
                 payload: SampleKind::Ticker,
+                log_events: None,
                 count,
                 duration: seconds.map(Duration::from_secs),
                 newline: false,

@@ -58,9 +58,9 @@ kinds! {
     /// Its probe.
     CloudWatchLogsControl = "cloudwatch-logs-control", "the CONTROL_MESSAGE that CloudWatch Logs probes a new subscription with, gzip";
     /// What the transform gets of it where Firehose decompresses.
-    CloudWatchLogsDecompressed = "cloudwatch-logs-decompressed", "the same DATA_MESSAGE where the stream decompresses CloudWatch Logs: JSON without gzip";
+    CloudWatchLogsDecompressed = "cloudwatch-logs-decompressed", "a DATA_MESSAGE that the delivery stream has decompressed: JSON, as the transform gets it";
     /// What the transform gets of it where Firehose extracts messages too.
-    CloudWatchLogsExtracted = "cloudwatch-logs-extracted", "its messages where the stream extracts them too: all of a DATA_MESSAGE, a newline after each";
+    CloudWatchLogsExtracted = "cloudwatch-logs-extracted", "the messages that the delivery stream has extracted from a DATA_MESSAGE, a newline after each";
     /// DynamoDB's change records.
     DynamoDb = "dynamodb", "change record of a DynamoDB table, by way of a Kinesis data stream";
     /// VPC flow logs.
@@ -80,7 +80,7 @@ kinds! {
     /// The same in OpenTelemetry 1.0.
     MetricStreamOtel10 = "metric-stream-otel-1.0", "CloudWatch metric stream in OpenTelemetry 1.0: protobuf, the length before each message";
     /// The same in OpenTelemetry 0.7.
-    MetricStreamOtel07 = "metric-stream-otel-0.7", "the same in OpenTelemetry 0.7: labels instead of attributes";
+    MetricStreamOtel07 = "metric-stream-otel-0.7", "CloudWatch metric stream in OpenTelemetry 0.7: labels where 1.0 has attributes";
     /// An access log.
     Apache = "apache", "access log line in Apache's combined format";
     /// System log.
