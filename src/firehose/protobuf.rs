@@ -153,11 +153,14 @@ impl Message {
 
 /// Appends 7 bits a byte, the lowest first; all but the last have the top bit.
 fn push_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value > 0x7f {
-        out.push(value as u8 | 0x80);
+    loop {
+        let [low, ..] = value.to_le_bytes();
         value >>= 7;
+        if value == 0 {
+            return out.push(low);
+        }
+        out.push(low | 0x80);
     }
-    out.push(value as u8);
 }
 
 #[cfg(test)]

@@ -179,29 +179,27 @@ mod tests {
     use super::super::tests::place;
     use super::*;
     use crate::protobuf::{Reader, Value};
+    use std::fmt::Write as _;
 
     /// A message for people: its fields as a tree, strings as text.
-    fn tree(message: &[u8], depth: usize, out: &mut String) {
+    fn push_tree(out: &mut String, message: &[u8], depth: usize) {
         let mut reader = Reader::new(message);
         while !reader.is_at_end() {
             let field = reader.field().unwrap();
-            let indent = "  ".repeat(depth);
-            match field.value {
-                Value::Bytes(bytes)
-                    if !bytes.is_empty() && bytes.iter().all(|it| (b' '..0x7f).contains(it)) =>
-                {
-                    let text = str::from_utf8(bytes).unwrap();
-                    out.push_str(&format!("{indent}{}: {text}\n", field.number));
+            let is_text = |it: &[u8]| it.iter().all(|byte| (b' '..0x7f).contains(byte));
+            let (value, inside) = match field.value {
+                Value::Bytes(bytes) if !bytes.is_empty() && is_text(bytes) => {
+                    (format!(": {}", str::from_utf8(bytes).unwrap()), None)
                 }
-                Value::Bytes(bytes) => {
-                    out.push_str(&format!("{indent}{}\n", field.number));
-                    tree(bytes, depth + 1, out);
-                }
+                Value::Bytes(bytes) => (String::new(), Some(bytes)),
                 Value::I64(bits) if bits >> 60 == 4 || bits >> 56 == 0x3f => {
-                    let value = f64::from_bits(bits);
-                    out.push_str(&format!("{indent}{}: {value:?}\n", field.number));
+                    (format!(": {:?}", f64::from_bits(bits)), None)
                 }
-                value => out.push_str(&format!("{indent}{}: {value:?}\n", field.number)),
+                value => (format!(": {value:?}"), None),
+            };
+            writeln!(out, "{}{}{value}", "  ".repeat(depth), field.number).unwrap();
+            if let Some(message) = inside {
+                push_tree(out, message, depth + 1);
             }
         }
     }
@@ -213,7 +211,7 @@ mod tests {
         let mut out = String::new();
         while !reader.is_at_end() {
             out.push_str("request\n");
-            tree(reader.delimited().unwrap(), 1, &mut out);
+            push_tree(&mut out, reader.delimited().unwrap(), 1);
         }
         out
     }
