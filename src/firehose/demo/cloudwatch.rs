@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::SampleOrigin;
 use super::access::iso_seconds;
 use super::fields::RandomFields;
-use crate::json;
+use crate::json::Token;
 
 /// The age of the last log event of a batch when it leaves CloudWatch Logs, in
 /// milliseconds.
@@ -58,7 +58,7 @@ impl Batch {
             // Writing to a string does not fail.
             let _unused = write!(
                 text,
-                r#"{{"id":"{id}{position:06}","timestamp":{at},"message":"{message}"}}"#
+                r#"{{"id":"{id}{position:06}","timestamp":{at},"message":{message}}}"#
             );
         }
         text.push_str("]}");
@@ -73,7 +73,7 @@ impl Batch {
         let mut text = Vec::new();
         for _ in 0..self.count {
             self.log.step(fields);
-            json::unescape(self.log.message.as_bytes(), &mut text);
+            Token::new(self.log.message.as_bytes()).push_bytes(&mut text);
             text.push(b'\n');
         }
         text
@@ -82,7 +82,7 @@ impl Batch {
 
 /// The log of a function, one invocation after the other.
 struct FunctionLog {
-    /// The last message, as the body of a JSON string.
+    /// The last message, as a JSON string.
     message: String,
     /// When it was logged, in milliseconds since 1970.
     at: i64,
@@ -125,6 +125,7 @@ impl FunctionLog {
     fn step(&mut self, fields: &mut RandomFields) {
         self.at += fields.between(0, STEP);
         self.message.clear();
+        self.message.push('"');
         self.next = match self.next {
             Next::Start => {
                 self.request_id = fields.uuid();
@@ -146,6 +147,7 @@ impl FunctionLog {
                 Next::Start
             }
         };
+        self.message.push('"');
     }
 
     fn platform(&mut self, word: &str, rest: &str) {
