@@ -1,5 +1,6 @@
-//! `fh check`: judge a transform response as Firehose would.
+//! `fh check`: checks a transform response the way Firehose does.
 
+use crate::commands::shared::closed::warning;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
@@ -7,7 +8,7 @@ use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, CheckedResponse};
 use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
-use firehose::transform::{self, CheckResult, Rule, Settings, Severity, TransformEvent};
+use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -18,24 +19,24 @@ pub const EXAMPLES: &str = "Examples:
   fh check --rules                         what is checked, and why";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Judge a transform response as Firehose would
+pub const ABOUT: &str = "Check a transform response the way Firehose does
 
-Says for each record of the event what becomes of it: delivered, dropped, failed \
-with which error code after how many attempts, or silently lost. Then each rule that \
-the response breaks, with its place as a JSON pointer, what Firehose makes of it and \
-what to change. Warnings are about what Firehose delivers and readers stumble over: \
-no newline at the end, base64 or gzip twice, a response that grows past 6 MB.
+Shows what happens to each record of the event: delivered, dropped, failed (with \
+which error code, after how many attempts), or silently lost. Then lists each rule \
+that the response breaks: where (a JSON pointer), what Firehose does about it, and \
+what to change. Warnings are about problems with what is delivered: no newline at \
+the end, base64 or gzip twice, a response that grows past 6 MB.
 
-Exits with 1 if records fail by the shape of the response, or are lost.";
+Exits with 1 if records are lost, or fail because of the shape of the response.";
 
-/// Judge a transform response as Firehose would
+/// The flags of `fh check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Event that the transform was called with; `-` for standard input
+    /// Event sent to the transform; `-` for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "rules")]
     event: Option<Source>,
 
-    /// Response that it gave; `-` for standard input
+    /// Response of the transform; `-` for standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     response: Source,
 
@@ -43,11 +44,11 @@ pub struct CheckArgs {
     #[command(flatten)]
     stream: StreamArgs,
 
-    /// List the rules, with what each is for
+    /// List the rules and explain each
     #[arg(long, conflicts_with_all = ["event", "response"])]
     rules: bool,
 
-    /// Format of the output; ndjson gives an object a verdict and a violation
+    /// Output format; ndjson has one object per verdict and violation
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: OutputFormat,
 }
@@ -55,24 +56,24 @@ pub struct CheckArgs {
 /// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
-    /// Do not warn of this; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = parse_warning, help_heading = "Verdict")]
+    /// Ignore this warning (repeatable)
+    #[arg(long, value_name = "RULE", value_parser = warning(), hide_possible_values = true, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
-    /// Exit with 1 for warnings too
+    /// Exit with 1 on warnings too
     #[arg(long, help_heading = "Verdict")]
     strict: bool,
 
-    /// Retries of the transform, `NumberOfRetries`
+    /// Number of retries of the transform (`NumberOfRetries`)
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES,
         value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_RETRIES)), help_heading = "Verdict")]
     retries: u32,
 
-    /// Buffer of the transform, `BufferSizeInMBs`, e.g. 3MiB
+    /// Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB
     #[arg(long, value_name = "SIZE", default_value = "1MiB", help_heading = "Verdict")]
     buffer_size: Size,
 
-    /// Partition key that the prefix needs; may be repeated
+    /// Partition key that the prefix needs (repeatable)
     #[arg(long, value_name = "KEY", help_heading = "Verdict")]
     partition_key: Vec<String>,
 }
@@ -103,15 +104,6 @@ impl StreamArgs {
     }
 }
 
-fn parse_warning(name: &str) -> Result<Rule, String> {
-    let rule = Rule::find(name)
-        .ok_or_else(|| format!("no rule `{name}`; `fh check --rules --output table` lists them"))?;
-    if rule.severity() == Severity::Error {
-        return Err(format!("`{name}` is an error: Firehose does not ignore it"));
-    }
-    Ok(rule)
-}
-
 /// Runs the command.
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let Some(event_source) = &args.event else {
@@ -120,7 +112,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
         return Err(Error::user("event and response cannot both come from standard input")
-            .hint("name a file: fh check --event event.json --response response.json"));
+            .hint("pass a file: fh check --event event.json --response response.json"));
     }
     input::ask_for_input(&[event_source, &args.response], "the JSON", context);
     let text = event_source.read_document()?;
@@ -142,7 +134,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
 pub(crate) fn read_event<'a>(source: &Source, text: &'a [u8]) -> Result<TransformEvent<'a>, Error> {
     TransformEvent::parse(text).map_err(|error| {
         Error::user(format!("`{}` is not a transform event: {error}", source.title()))
-            .hint("`fh event` makes one; `fh decode --explain` shows what this is")
+            .hint("`fh event` generates one; `fh decode --explain` shows what this is")
     })
 }
 

@@ -12,3 +12,4 @@ pub mod man;
 mod payload;
 pub mod redrive;
 pub mod send;
+mod shared;

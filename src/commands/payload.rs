@@ -1,16 +1,7 @@
-//! What `--payload` takes, alike in `fh event` and `fh send-demo`.
-
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+//! Which flags go with which `--payload`, alike in `fh event` and `fh send-demo`.
 
 use crate::error::Error;
 use firehose::demo::{ContentType, SampleKind};
-
-/// Reads the name of a kind; completion and errors know all of them.
-pub(super) fn parser() -> impl TypedValueParser<Value = SampleKind> {
-    let names = SampleKind::ALL.iter().map(|kind| kind.as_str());
-    PossibleValuesParser::new(names)
-        .try_map(|name| SampleKind::find(&name).ok_or("there is none of this name"))
-}
 
 /// What the flags make of the payloads of a kind.
 #[derive(Debug, Clone, Copy)]
@@ -28,16 +19,16 @@ impl Form {
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.kind.as_str();
         if self.gzip && self.kind.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip already"))
-                .hint(format!("leave `--gzip` out{}", self.gzip_twice)));
+            return Err(Error::user(format!("`{kind}` is already gzip"))
+                .hint(format!("omit `--gzip`{}", self.gzip_twice)));
         }
         if self.newline && self.kind.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-                .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
+            return Err(Error::user(format!("`{kind}` is gzip and cannot end with a newline"))
+                .hint("omit `--newline`; CloudWatch Logs puts none between its records"));
         }
         if self.newline && self.kind.content_type() == ContentType::Protobuf {
             return Err(Error::user(format!("`{kind}` is protobuf: a newline would break it"))
-                .hint("leave `--newline` out; the length before each message separates them"));
+                .hint("omit `--newline`; the length before each message separates them"));
         }
         if self.log_events.is_some() && !self.kind.has_log_events() {
             let kinds: Vec<_> = SampleKind::ALL.iter().filter(|it| it.has_log_events()).collect();

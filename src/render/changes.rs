@@ -116,17 +116,17 @@ fn push_unchanged(out: &mut String, shown: &Shown, terminal: &Terminal) {
 /// What the decoded lines do not tell: other layers, other bytes.
 fn push_wrapping(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
     let is_same = before.says_the_same(after);
-    let mut said = Vec::new();
+    let mut notes = Vec::new();
     if before.layers != after.layers {
-        said.push(format!("was {}, now {}", before.wrapping(), after.wrapping()));
+        notes.push(format!("was {}, now {}", before.wrapping(), after.wrapping()));
     }
     if is_same {
         let sizes = [before, after].map(|it| terminal::group(it.payload));
         let [before, after] = sizes;
-        said.push(format!("same when decoded, bytes differ: {before} B became {after} B"));
+        notes.push(format!("same when decoded, bytes differ: {before} B became {after} B"));
     }
-    if !said.is_empty() {
-        push_line(out, WARN, &format!("  {}", said.join("; ")), terminal);
+    if !notes.is_empty() {
+        push_line(out, WARN, &format!("  {}", notes.join("; ")), terminal);
     }
 }
 

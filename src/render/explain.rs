@@ -20,12 +20,12 @@ pub struct Explained {
 /// Files and names in commands that stand for the user's own.
 const PLACEHOLDERS: [(&str, &str); 7] = [
     (FAILED, "an object from the error prefix, as it is in S3"),
-    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one a line"),
-    (STAGED, "an object that the COPY was to load"),
+    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one per line"),
+    (STAGED, "an object for the COPY to load"),
     (EVENT, "a transform event"),
-    (RESPONSE, "what the transform answered, where you have it at hand"),
+    (RESPONSE, "the response of the transform, if you have it"),
     ("NAME", "the function of the stream, by name or ARN"),
-    ("app.handler", "your transform; --exec, --function and others are in fh invoke --help"),
+    ("app.handler", "your transform; see fh invoke --help for --exec, --function and others"),
 ];
 
 /// Appends a page for each.
@@ -163,7 +163,7 @@ impl Page<'_> {
 
     /// Commands as they are, for copying, and what their names stand for.
     fn commands(&mut self, commands: &[&str]) {
-        let title = self.terminal.paint(BOLD, "See it again:");
+        let title = self.terminal.paint(BOLD, "Reproduce it:");
         self.line(&format!("\n{title}"));
         for command in commands {
             self.line(&format!("  {command}"));

@@ -106,7 +106,7 @@ pub fn push_plan(out: &mut Vec<u8>, plan: &Plan<'_>, clock: &Clock, terminal: &T
         page.labelled("objects", &sentence);
     }
     if tally.left_out.other_streams > 0 && tally.objects == 0 {
-        page.labelled("", "hint: `--any-stream` takes them, too");
+        page.labelled("", "hint: `--any-stream` includes them");
     }
     if tally.acknowledged.records > 0 {
         let amount = amount(tally.acknowledged);
@@ -147,7 +147,7 @@ fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
     }
     if tally.again.records > 0 {
         let text = format!(
-            "{} of them were sent before, and no answer is known: they may be there twice then \
+            "{} of them were sent before without a known response: they may arrive twice \
              (--on-unknown)",
             terminal::group(tally.again.records)
         );
@@ -155,8 +155,8 @@ fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
     }
     if tally.same_bytes.records > 0 {
         let text = format!(
-            "{} of them have the bytes of records that were sent before, from other objects or \
-             places: copies of those would arrive twice",
+            "{} of them have the same bytes as records sent before from other objects or places: \
+             copies would arrive twice",
             terminal::group(tally.same_bytes.records)
         );
         page.labelled("same", &text);
@@ -170,7 +170,7 @@ fn skipped(page: &mut Page<'_>, skipped: &BTreeMap<Reason, Skipped>) {
     let all = skipped.values().map(|it| it.amount.records).sum();
     page.labelled("skipped", &terminal::plural(all, "record"));
     for (reason, skipped) in skipped {
-        list(page, skipped.amount.records, reason.told());
+        list(page, skipped.amount.records, reason.description());
         for place in skipped.places.iter().take(SHOWN) {
             item(page, &safe(place));
         }
@@ -213,7 +213,7 @@ pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
     }
     if sent.unknown > 0 {
         let text = format!(
-            "{}: no answer came; they may or may not be there",
+            "{}: no response; they may or may not have arrived",
             terminal::plural(sent.unknown, "record")
         );
         page.labelled("unknown", &text);
@@ -224,8 +224,10 @@ pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
     let twice = sent.duplicate_records();
     if twice > 0 {
         let records = terminal::plural(twice, "record");
-        let text =
-            format!("{records} may be there twice: no answer came, and they were sent again");
+        let text = format!(
+            "{records} may have arrived twice: there was no response, and they were sent \
+                 again"
+        );
         page.labelled("twice?", &text);
         for run in sent.duplicates.iter().take(SHOWN_RUNS) {
             let records = if run.first == run.last {
@@ -238,7 +240,7 @@ pub fn push_sent(out: &mut Vec<u8>, sent: &Sent<'_>, terminal: &Terminal) {
         let more = sent.duplicates.len().saturating_sub(SHOWN_RUNS) as u64;
         if more > 0 {
             let more = terminal::plural(more, "more place");
-            item(&mut page, &format!("… and {more} (`--output json` has all)"));
+            item(&mut page, &format!("… and {more} (all in `--output json`)"));
         }
     }
     if let Some((tagged, wanted)) = sent.tagged {

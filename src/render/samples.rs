@@ -64,7 +64,7 @@ pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
         let content = (kind == "payload").then_some(Column::left("content").dispensable(1));
         let mut columns = vec![Column::left("name")];
         columns.extend(content);
-        columns.push(Column::sentences("what it is"));
+        columns.push(Column::sentences("description"));
         let mut table = Table::new(columns);
         for row in rows().filter(|row| row.r#type == kind) {
             let form = row.form.map(|form| form.words());

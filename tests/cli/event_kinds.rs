@@ -273,7 +273,7 @@ fn a_record_may_be_as_large_as_its_source_takes() {
     fits("msk", 4_700_000);
     let large = with_data("kinesis", &[1024 * 1024 + 1, 2_000_000]);
     assert_snapshot!(large.errors(), @"
-    fh: standard input: line 1 has 1,048,577 bytes: a data stream takes 1 MiB, more if it was raised
+    fh: standard input: line 1 is 1,048,577 bytes: a data stream accepts 1 MiB, more if it was raised
       hint: AWS advises against such records with Lambda: https://docs.aws.amazon.com/streams/latest/dev/large-records.html
     ");
     assert_eq!(
@@ -292,35 +292,35 @@ fn a_record_that_its_source_refuses_is_refused_with_the_page() {
     }
     assert_snapshot!(with_data("direct-put", &[1_024_001]), @"
     ------- stderr -------
-    fh: standard input: line 1 has 1,024,001 bytes, a record has at most 1,024,000
-      hint: Firehose refuses it (PutRecord); split it, leave it out, or name the `--source` that it comes from
+    fh: standard input: line 1 is 1,024,001 bytes; a record is at most 1,024,000
+      hint: Firehose refuses it (PutRecord): split it, leave it out, or name the `--source` that it comes from
     [exit status: 2]
     ");
     assert_snapshot!(with_data("kinesis", &[10 * 1024 * 1024 + 1]), @"
     ------- stderr -------
-    fh: standard input: line 1 has 10,485,761 bytes, a record of a data stream has at most 10,485,760
+    fh: standard input: line 1 is 10,485,761 bytes; a record of a data stream is at most 10,485,760
       hint: Kinesis refuses it; split it, or leave it out: https://docs.aws.amazon.com/streams/latest/dev/large-records.html
     [exit status: 2]
     ");
     assert_snapshot!(with_data("msk", &[6_291_457]), @"
     ------- stderr -------
-    fh: standard input: line 1 has 6,291,457 bytes, a record from MSK has at most 6,291,456 with Lambda
+    fh: standard input: line 1 is 6,291,457 bytes; a record from MSK is at most 6,291,456 with Lambda
       hint: Firehose puts it into the error bucket; leave it out: https://docs.aws.amazon.com/firehose/latest/dev/limits.html
     [exit status: 2]
     ");
     // Their own limit takes these, and Lambda does not.
     assert_snapshot!(with_data("msk", &[5_000_000]), @"
     ------- stderr -------
-    fh: record 1 does not fit into an event: its 5,000,000 bytes are 6,666,668 in base64, and Lambda takes 6 MB
+    fh: record 1 does not fit in an event: its 5,000,000 bytes are 6,666,668 in base64, and Lambda accepts 6 MB
       hint: Firehose puts what is too large for Lambda into the error bucket: https://docs.aws.amazon.com/firehose/latest/dev/limits.html
       hint: `--skip 1` makes the event of those that follow
     [exit status: 2]
     ");
     assert_snapshot!(with_data("kinesis", &[5_000_000]), @"
     ------- stderr -------
-    fh: standard input: line 1 has 5,000,000 bytes: a data stream takes 1 MiB, more if it was raised
+    fh: standard input: line 1 is 5,000,000 bytes: a data stream accepts 1 MiB, more if it was raised
       hint: AWS advises against such records with Lambda: https://docs.aws.amazon.com/streams/latest/dev/large-records.html
-    fh: record 1 does not fit into an event: its 5,000,000 bytes are 6,666,668 in base64, and Lambda takes 6 MB
+    fh: record 1 does not fit in an event: its 5,000,000 bytes are 6,666,668 in base64, and Lambda accepts 6 MB
       hint: `--skip 1` makes the event of those that follow
     [exit status: 2]
     ");
@@ -342,8 +342,8 @@ fn flags_that_a_kind_does_not_go_with_are_refused() {
             ("--payload cloudwatch-logs --log-events 10001", "10001 is not in 1..=10000"),
             ("--log-events 5", "--payload <KIND>"),
             ("--payload metric-stream-otel-1.0 --newline", "a newline would break it"),
-            ("--payload cloudwatch-logs --newline", "no newline can follow it"),
-            ("--payload cloudwatch-logs-control --gzip", "is gzip already"),
+            ("--payload cloudwatch-logs --newline", "cannot end with a newline"),
+            ("--payload cloudwatch-logs-control --gzip", "is already gzip"),
             ("--payload metric-streams", "a similar value exists: 'metric-stream'"),
         ] {
             let output = run(words);
@@ -360,14 +360,14 @@ fn flags_that_a_kind_does_not_go_with_are_refused() {
     assert_snapshot!(Fh::new().args("event --payload metric-stream-otel-0.7 --newline").run(), @"
     ------- stderr -------
     fh: `metric-stream-otel-0.7` is protobuf: a newline would break it
-      hint: leave `--newline` out; the length before each message separates them
+      hint: omit `--newline`; the length before each message separates them
     [exit status: 2]
     ");
     let plain = "send-demo --stream orders --payload cloudwatch-logs-extracted --log-events 4001";
     assert_snapshot!(Fh::new().args(plain).run(), @"
     ------- stderr -------
-    fh: `--log-events`: a record of `cloudwatch-logs-extracted` takes 4,000 at most
-      hint: a record has at most 1,024,000 bytes, and these are not compressed
+    fh: `--log-events` is at most 4,000 for `cloudwatch-logs-extracted`
+      hint: a record is at most 1,024,000 bytes, and these are not compressed
     [exit status: 2]
     ");
 }

@@ -6,10 +6,10 @@ mod aws_cli;
 mod canned;
 mod check;
 mod damaged;
+mod decode_errors;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
-mod decode_trouble;
 mod decode_views;
 mod event;
 mod event_kinds;
@@ -40,6 +40,7 @@ mod logs_exports;
 mod logs_live;
 mod logs_runtimes;
 mod logs_tail;
+mod masks;
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;
@@ -48,7 +49,7 @@ mod redrive;
 mod redrive_ledgers;
 mod redrive_s3;
 mod s3;
-mod s3_trouble;
+mod s3_errors;
 mod samples;
 mod schema;
 mod schema_check;

@@ -7,7 +7,7 @@ mod failures;
 mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
-use builder::Event;
+use builder::EventBuilder;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -19,7 +19,7 @@ use firehose::transform::RecordIdentity;
 
 /// A record for the event.
 #[derive(Debug)]
-struct Record {
+struct EventRecord {
     payload: Vec<u8>,
     /// When it arrived, in milliseconds since 1970, if that is known.
     arrival: Option<i64>,
@@ -27,7 +27,7 @@ struct Record {
     identity: Option<RecordIdentity>,
 }
 
-impl From<Vec<u8>> for Record {
+impl From<Vec<u8>> for EventRecord {
     fn from(payload: Vec<u8>) -> Self {
         Self { payload, arrival: None, identity: None }
     }
@@ -39,26 +39,26 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         Output::default().write(&list(args.output, context))?;
         return Ok(Outcome::Clean);
     }
-    let mut event = Event::begin(args)?;
+    let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
         input::ask_for_input(
             &args.data.iter().collect::<Vec<_>>(),
-            "records, a line each",
+            "records, one per line",
             context,
         );
         let outcome =
-            event.own(data::Records::new(args, args.inputs(&args.data)?, context), context)?;
-        event.tell_if_empty(outcome, context);
+            event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
+        event.report_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::Records::new(inputs, args.source(), context);
+        let mut records = failures::FailedRecords::new(inputs, args.source(), context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
-            context.warn("no event is made: none of the records could be taken", &[]);
+            context.warn("cannot make an event: no record is usable", &[]);
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
@@ -72,11 +72,6 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     };
     Output::default().write(&event.finish())?;
     Ok(outcome)
-}
-
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
 }
 
 fn list(format: OutputFormat, context: &Context) -> Vec<u8> {

@@ -43,7 +43,7 @@ impl<'a> SizeCheck<'a> {
             let hint = format!("AWS advises against such records with Lambda: {LARGE_RECORDS}");
             self.context.warn(
                 &format!(
-                    "{name} has {size} bytes: a data stream takes 1 MiB, more if it was raised"
+                    "{name} is {size} bytes: a data stream accepts 1 MiB, more if it was raised"
                 ),
                 &[&hint],
             );
@@ -55,21 +55,21 @@ impl<'a> SizeCheck<'a> {
         let most = terminal::group(self.most() as u64);
         let (limit, hint) = match self.source {
             Source::DirectPut => (
-                format!("a record has at most {most}"),
-                "Firehose refuses it (PutRecord); split it, leave it out, or name the `--source` \
+                format!("a record is at most {most}"),
+                "Firehose refuses it (PutRecord): split it, leave it out, or name the `--source` \
                  that it comes from"
                     .to_owned(),
             ),
             Source::Kinesis => (
-                format!("a record of a data stream has at most {most}"),
+                format!("a record of a data stream is at most {most}"),
                 format!("Kinesis refuses it; split it, or leave it out: {LARGE_RECORDS}"),
             ),
             Source::Msk => (
-                format!("a record from MSK has at most {most} with Lambda"),
+                format!("a record from MSK is at most {most} with Lambda"),
                 format!("Firehose puts it into the error bucket; leave it out: {QUOTA}"),
             ),
         };
-        Error::user(format!("{name} has {} bytes, {limit}", terminal::group(bytes as u64)))
+        Error::user(format!("{name} is {} bytes; {limit}", terminal::group(bytes as u64)))
             .hint(hint)
     }
 }
@@ -80,8 +80,8 @@ pub(super) fn too_large_for_lambda(source: Source, place: u64, bytes: usize) -> 
     let size = terminal::group(bytes as u64);
     let encoded = terminal::group((bytes as u64).div_ceil(3) * 4);
     let error = Error::user(format!(
-        "record {place} does not fit into an event: its {size} bytes are {encoded} in base64, \
-         and Lambda takes 6 MB"
+        "record {place} does not fit in an event: its {size} bytes are {encoded} in base64, \
+         and Lambda accepts 6 MB"
     ));
     let error = match source {
         Source::Msk => error.hint(format!(

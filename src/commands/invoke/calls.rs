@@ -45,7 +45,7 @@ enum Shown {
     /// The first call, which was good.
     Good,
     /// One that was not good: no other is shown.
-    Trouble,
+    Problem,
 }
 
 /// A call and how long it took as seen from here.
@@ -96,7 +96,7 @@ impl<'a> Calls<'a> {
         if let Some(panic) = panics::first() {
             return Err(panic);
         }
-        self.tell_of_stale_response();
+        self.report_stale_response();
         if self.args.repeat > 1 {
             output.write(&self.view.statistics(&statistics))?;
         }
@@ -159,9 +159,9 @@ impl<'a> Calls<'a> {
             _ if matches!(form(self.args), Form::Json | Form::Ndjson) => None,
             (Shown::Nothing, _) => None,
             (Shown::Good, false) => Some(statistics.calls()),
-            (Shown::Good | Shown::Trouble, _) => return Vec::new(),
+            (Shown::Good | Shown::Problem, _) => return Vec::new(),
         };
-        self.shown = if is_good { Shown::Good } else { Shown::Trouble };
+        self.shown = if is_good { Shown::Good } else { Shown::Problem };
         let judged = judgement.map(|judgement| CheckedResponse {
             event: &self.name,
             response: "response",
@@ -175,15 +175,15 @@ impl<'a> Calls<'a> {
         self.view.call(&Call { invocation, number, judged, changes: pairs.as_deref() })
     }
 
-    /// Says that the file of `--save-response` is none of the last call.
-    fn tell_of_stale_response(&self) {
+    /// Reports that the file of `--save-response` does not hold the last response.
+    fn report_stale_response(&self) {
         let Some(path) = self.args.save_response.as_ref().filter(|_| !self.is_saved) else {
             return;
         };
         let call = if self.args.repeat > 1 { "the last call" } else { "the call" };
         let now = if path.exists() { "still holds an older one" } else { "was not written" };
         let path = path.display();
-        self.context.info(&format!("fh: {call} gave no response: `{path}` {now}"));
+        self.context.info(&format!("fh: {call} returned no response: `{path}` {now}"));
     }
 
     /// What `--raw` keeps away from standard output.

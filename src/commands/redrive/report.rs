@@ -1,6 +1,6 @@
 //! What a redrive reports, before it sends and after.
 
-use super::arguments::{RedriveArgs, ReportFormat};
+use super::arguments::RedriveArgs;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
@@ -9,13 +9,14 @@ use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
 use crate::render::Output;
+use crate::render::ReportFormat;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;
 use crate::times::Clock;
 use firehose::redrive::RecordCounts;
 
 /// What to do with records that are left.
-const AGAIN: &str = "the same command again goes on where this one ended";
+const AGAIN: &str = "run the same command again to continue";
 
 /// Shows what would be sent.
 pub(super) fn plan(
@@ -52,7 +53,7 @@ pub(super) fn nothing(
     let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
-    context.info("fh: there is nothing to send");
+    context.info("fh: nothing to send");
     show(args, redrive, survey, &sent, context)?;
     after_tagging(outcome(survey), tagging)
 }
@@ -98,7 +99,7 @@ pub(super) fn done(
 /// The outcome, worse if objects could not be tagged.
 fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
     if tagging.is_interrupted {
-        return Err(Error::interrupted().hint("the same command tags what is left"));
+        return Err(Error::interrupted().hint("run the same command again to tag the rest"));
     }
     let is_missing = tagging.counts.is_some_and(|(tagged, wanted)| tagged < wanted);
     Ok(if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome })

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::arguments::{ReportFormat, SendingArgs};
+use super::arguments::SendingArgs;
 use super::reading::{ReadingArgs, are_there_to_stay};
 use super::resend_command;
-use super::survey::Survey;
+use super::survey::SendSurvey;
 use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
+use crate::render::ReportFormat;
 use crate::render::sent::{self, Left, Report, SavedFile};
 use crate::render::{Output, shell};
 use crate::sending::unsent_file::UnsentFile;
@@ -159,7 +160,7 @@ impl<'a> Finish<'a> {
         if self.origin.is_some() && stays.is_none() {
             let most = sent.is_interrupted.then_some(LISTENING);
             if most.is_none() && !sent.is_at_end {
-                context.info("fh: keeping the rest of the input; Ctrl-C ends that");
+                context.info("fh: saving the rest of the input; press Ctrl-C to stop");
             }
             let keep = &mut |record: PendingRecord| {
                 left.unread += 1;
@@ -219,7 +220,7 @@ fn outcome(sent: SendReport) -> Result<Outcome, Error> {
 }
 
 /// Tells what would be sent.
-pub(super) fn dry_run(sending: &SendingArgs, survey: Option<Survey>) -> Result<(), Error> {
+pub(super) fn dry_run(sending: &SendingArgs, survey: Option<SendSurvey>) -> Result<(), Error> {
     let plan = survey.map(|it| sent::Plan {
         records: it.records,
         bytes: it.bytes,

@@ -45,7 +45,7 @@ pub(super) fn kind(
     let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);
     if let Some(message) = &kind.message {
-        let note = if kind.messages_differ { " (others differ in ids or numbers)" } else { "" };
+        let note = if kind.messages_differ { " (others differ in IDs or numbers)" } else { "" };
         page.labelled("AWS says", &format!("{}{note}", place::safe(message)));
     }
     if let Some(attempts) = kind.attempts {
@@ -62,7 +62,7 @@ pub(super) fn kind(
     samples.with(&kind.sample, |decoded| {
         let (what, lines) = match decoded {
             Some(decoded) => in_words(decoded),
-            None => ("too large to be shown here".to_owned(), Vec::new()),
+            None => ("too large to show".to_owned(), Vec::new()),
         };
         example(page, &kind.sample, &what, &lines);
     });
@@ -85,10 +85,8 @@ fn title(
     let code = page.terminal.paint(ERROR, &code);
     let records = page.terminal.paint(BOLD, &format!("{records}{share}"));
     page.line(&format!("\n{number} · {code} · {records}"));
-    let happened = explanation
-        .map_or("No explanation of this code is known here; the message is what there is.", |it| {
-            it.happened
-        });
+    let happened =
+        explanation.map_or("No explanation is available; see the message.", |it| it.happened);
     let mut block = String::new();
     terminal::push_wrapped(&mut block, happened, 0, page.width);
     page.out.push_str(&block);
@@ -104,8 +102,8 @@ pub(super) fn range(attempts: AttemptRange) -> String {
 fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
     let of_transform = kind.code.as_deref().is_some_and(|code| code.starts_with("Lambda."));
     match attempts.most {
-        1 if of_transform => ": the function answered, and its answer was not taken",
-        2.. if of_transform => ": the call of the function failed each time",
+        1 if of_transform => ": the function responded, but its response was not accepted",
+        2.. if of_transform => ": the function call failed each time",
         _ => "",
     }
 }
@@ -133,8 +131,8 @@ fn control_messages(page: &mut Page<'_>, kind: &FailureGroup) {
     page.labelled(
         "Harmless?",
         &format!(
-            "{count}: CloudWatch Logs control messages, which only check that the stream is \
-             there. Answer them with Dropped, and they are no failures."
+            "{count}: CloudWatch Logs control messages, which only check that the stream exists. \
+             Return them as Dropped to avoid these failures."
         ),
     );
 }

@@ -18,7 +18,7 @@ use crate::times::Clock;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
 
 /// Groups that are shown in full; a page of them is as much as anybody reads.
-const TOLD: usize = 5;
+const MAX_DETAILED: usize = 5;
 /// Columns below which the longest codes leave no room beside them.
 const NARROW: usize = 80;
 /// The others that have a line each.
@@ -51,17 +51,17 @@ pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
     chart::push(&mut page, report);
     let sorted = report.kinds.sorted();
     let mut samples = sample::Samples::new();
-    for (kind, number) in sorted.iter().take(TOLD).zip(1..) {
+    for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
         kinds::kind(&mut page, report, kind, number, &mut samples);
     }
     others(&mut page, &sorted);
     if report.kinds.other > 0 {
         let records = terminal::plural(report.kinds.other, "record");
-        page.line(&format!("\n{records} of other kinds, which are not told apart"));
+        page.line(&format!("\n{records} of other kinds, not listed separately"));
     }
     if let Some(redrive) = report.redrive {
         page.line("");
-        page.labelled("Put back", "when the cause is fixed; this shows first what would be sent:");
+        page.labelled("Put back", "once the cause is fixed; this shows what would be sent:");
         page.line(&format!("{:LABEL$}{redrive}", ""));
     }
     out.extend_from_slice(page.out.as_bytes());
@@ -83,7 +83,7 @@ fn code_column(terminal: &Terminal) -> Column {
 
 /// Appends a line for each of the kinds that are not told in full.
 fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
-    let rest = sorted.get(TOLD..).unwrap_or_default();
+    let rest = sorted.get(MAX_DETAILED..).unwrap_or_default();
     if rest.is_empty() {
         return;
     }
@@ -106,7 +106,7 @@ fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     table.push(&mut lines, page.terminal.table_width());
     page.out.push_str(&String::from_utf8_lossy(&lines));
     if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        page.line(&format!("… and {more} more: `--output table` has a row for each"));
+        page.line(&format!("… and {more} more: `--output table` lists all"));
     }
 }
 

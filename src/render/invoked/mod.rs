@@ -90,7 +90,7 @@ impl View {
 
     fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
         if let Some(number) = call.number {
-            let title = format!("call {}, the first that is not good", group(number as u64));
+            let title = format!("call {}, the first with a problem", group(number as u64));
             out.extend_from_slice(format!("\n{}\n", self.terminal.paint(BOLD, &title)).as_bytes());
         }
         out.extend_from_slice(self.text(call).as_bytes());

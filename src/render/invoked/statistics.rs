@@ -75,7 +75,7 @@ impl View {
         } else {
             paint(WARN, &changed(statistics))
         };
-        report.entry("answers", &answers);
+        report.entry("responses", &answers);
         out.extend_from_slice(report.out.as_bytes());
     }
 }

@@ -61,9 +61,9 @@ impl View {
             None => String::new(),
             Some(judgement) if self.form == Form::Table => {
                 let rules = errors(judgement);
-                format!(", and its answer breaks {rules} (`--output text` says how)")
+                format!(", and its response breaks {rules} (see `--output text`)")
             }
-            Some(_) => ", and its answer breaks the rules below".to_owned(),
+            Some(_) => ", and its response breaks the rules below".to_owned(),
         };
         let mut out = String::new();
         let width = self.terminal.prose_width();
@@ -89,7 +89,7 @@ impl View {
             && !bytes.is_empty()
         {
             let beginning = bytes.get(..bytes.len().min(MAX_BEGINNING)).unwrap_or_default();
-            report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
+            report.entry("", &format!("it starts with: {}", terminal::escape_line(beginning)));
             report.around(bytes, problem.offset);
         }
     }
@@ -130,7 +130,7 @@ impl Report {
         if let Some(message) = failure.error.message {
             self.entry("", &format!("\"{message}\""));
         }
-        self.entry("", &format!("`fh explain {}` says what to do", failure.error.code));
+        self.entry("", &format!("see `fh explain {}`", failure.error.code));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
@@ -236,7 +236,7 @@ fn push_gap(out: &mut String, log: &Log) {
         let lines = terminal::plural(log.cut_lines, "line");
         let bytes = terminal::group(log.cut);
         // Writing to a string does not fail.
-        let _unused = writeln!(out, "  … {lines} ({bytes} B) in between were not kept");
+        let _unused = writeln!(out, "  … {lines} ({bytes} B) omitted");
     }
 }
 

@@ -69,7 +69,7 @@ pub fn push_rules_table(out: &mut Vec<u8>, terminal: &Terminal) {
     let mut table = Table::new(vec![
         Column::left("rule"),
         Column::left("severity"),
-        Column::sentences("what it asks for"),
+        Column::sentences("requirement"),
     ]);
     for rule in Rule::ALL {
         let definition = rule.definition();

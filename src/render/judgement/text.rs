@@ -103,7 +103,7 @@ impl Text<'_> {
         }
         if places.len() > MAX_PLACES {
             let more = terminal::plural((places.len() - MAX_PLACES) as u64, "more place");
-            let line = format!("    … and {more} (--output ndjson has all)");
+            let line = format!("    … and {more} (all in --output ndjson)");
             let line = self.terminal.paint(DIM, &line);
             self.line(&line);
         }
@@ -161,7 +161,7 @@ impl Text<'_> {
         let omitted = (omitted.errors + omitted.warnings) as u64;
         if omitted > 0 {
             let more = terminal::group(omitted);
-            self.line(&format!("\n{more} more places where rules are broken are not listed"));
+            self.line(&format!("\n{more} more places that break rules are not listed"));
         }
         self.line("");
         let mut lines = String::new();

@@ -79,7 +79,7 @@ impl View {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
             Form::Text => {
-                // Only colours and errors of the stream need a closer look.
+                // Only colors and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
                 let message = is_looked_at.then(|| Message::of(event.line()));
                 self.head(event, out);
@@ -192,7 +192,7 @@ impl View {
         }
         if it.cut > 0 {
             let cut = terminal::plural(it.cut, "more event");
-            let line = format!("  … {cut} of it, too many to be held\n");
+            let line = format!("  … {cut} of this invocation, too many to keep\n");
             out.extend_from_slice(terminal.paint(WARN, &line).as_bytes());
         }
         if let Some(counts) = counts(it) {
@@ -245,7 +245,7 @@ impl View {
             push_report(report, &mut line);
         }
         if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
-            line.push_str(", first of its environment");
+            line.push_str(", cold start");
         }
         if let Some(version) = it.version.as_deref().filter(|version| *version != "$LATEST") {
             line.push_str(", version ");
@@ -287,7 +287,7 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     }
 }
 
-/// The colour of a message.
+/// The color of a message.
 fn style_of(message: &Message<'_>) -> Option<Style> {
     match message {
         Message::Line { level, error_kind, .. } => style(*level, *error_kind),

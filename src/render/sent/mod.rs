@@ -34,13 +34,13 @@ pub struct SavedFile {
 /// What is left of the records.
 #[derive(Debug, Default)]
 pub struct Left {
-    /// Those that were not taken.
+    /// Those that were not accepted.
     pub unsent: Option<SavedFile>,
     /// Of those, records that nobody had tried to send.
     pub unread: u64,
     /// Those of which nobody knows.
     pub unknown: Option<SavedFile>,
-    /// Those that no call takes.
+    /// Those over the size limit.
     pub too_large: Option<SavedFile>,
     /// What sends those that nobody has tried to send, where they are.
     pub rest: Option<String>,
@@ -120,7 +120,7 @@ impl Report<'_> {
 pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, clock: &Clock, terminal: &Terminal) {
     let mut page = Page::new(terminal);
     head(&mut page, report);
-    trouble(&mut page, report);
+    problems(&mut page, report);
     left(&mut page, report.left);
     if report.sent.finished.counts.acknowledged > 0 {
         visible(&mut page, report, clock);
@@ -159,21 +159,21 @@ fn head(page: &mut Page<'_>, report: &Report<'_>) {
             why.push(format!("{} refused", terminal::plural(counts.refusals, "entry")));
         }
         if counts.lost_answers > 0 {
-            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "answer")));
+            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "response")));
         }
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
         page.labelled("retries", &format!("{records} sent again{why}"));
     }
 }
 
-fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
+fn problems(page: &mut Page<'_>, report: &Report<'_>) {
     let finished = &report.sent.finished;
     match &finished.ending {
         PutEnding::Complete => {}
         // The error says why.
-        PutEnding::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
+        PutEnding::Refused(_) => page.labelled("stopped", "the stream accepts nothing"),
         PutEnding::GivenUp(why) => page.labelled("gave up", &safe(why)),
-        PutEnding::Stopped => page.labelled("stopped", "before all was sent"),
+        PutEnding::Stopped => page.labelled("stopped", "before everything was sent"),
     }
     let mut reasons = BTreeMap::<&str, u64>::new();
     for record in report.refused() {
@@ -207,21 +207,21 @@ fn runs(duplicates: &[(u64, u64)]) -> String {
     };
     let mut shown: Vec<_> = duplicates.iter().take(SHOWN_RUNS).map(run).collect();
     if duplicates.len() > SHOWN_RUNS {
-        shown.push("… (`--output json` has all)".to_owned());
+        shown.push("… (all in `--output json`)".to_owned());
     }
     format!("number {}", shown.join(", "))
 }
 
 fn left(page: &mut Page<'_>, left: &Left) {
     let files = [
-        ("unsent", "that were not taken", &left.unsent, true),
-        ("unknown", "that may have been taken", &left.unknown, true),
-        ("too large", "that no call takes", &left.too_large, false),
+        ("unsent", "that were not accepted", &left.unsent, true),
+        ("unknown", "that may have been accepted", &left.unknown, true),
+        ("too large", "over the size limit", &left.too_large, false),
     ];
     for (label, what, kept, can_be_sent) in files {
         let Some(kept) = kept else { continue };
         let records = terminal::plural(kept.records, "record");
-        page.labelled(label, &format!("{records} {what}, kept in {}", safe(&kept.file)));
+        page.labelled(label, &format!("{records} {what}, saved in {}", safe(&kept.file)));
         if can_be_sent {
             command(page, "", &kept.command);
         }
