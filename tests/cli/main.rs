@@ -12,6 +12,7 @@ mod decode_lines;
 mod decode_output;
 mod decode_views;
 mod event;
+mod event_kinds;
 mod explain;
 mod explain_codes;
 mod failures;
