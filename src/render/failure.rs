@@ -13,7 +13,7 @@ pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
         text.push_str(&clause(other, retries));
     }
     text.push_str(match failure.error.evidence {
-        Evidence::Captured => "",
+        Evidence::Captured | Evidence::Reproduced => "",
         Evidence::Partial => " (one report shows this, or a part of it)",
         Evidence::Documented => " (named by AWS, we know of no failure record)",
         Evidence::Unconfirmed => " (not confirmed)",

@@ -19,6 +19,8 @@ pub const EXAMPLES: &str = "Examples:
   fh explain functiontimedout         a part of the name will do, in any case
   fh explain 'ProcessingFailed status set for record'
   fh explain - < failed.ndjson        every code in failure objects, the most frequent first
+  fh explain 'Incorrect padding'      what a function printed before it failed
+  fh explain redshift                 every code of a destination
   fh explain --list                   every code, a line each";
 
 /// Shown by `--help` and the manual page.
@@ -26,10 +28,12 @@ pub const ABOUT: &str = "Say what an error code means and what to do
 
 For each code that Firehose writes into failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
-at, what to change, and the commands that show it again. CODE is a code, a part of \
-one, the message, or a failure record; `-` reads failure objects, error events or \
-log lines from standard input. Says how sure it is: some codes were seen in real \
-records, some only have a name in the documentation, some are hearsay.
+at, what to change, and the commands that show it again. Where one code has several \
+causes, the message decides. CODE is a code, a part of one, the message, a failure \
+record, a destination, or what a function printed, such as `Incorrect padding`; `-` \
+reads failure objects, error events or log lines from standard input. Says how sure it \
+is: some codes were seen in real records, some only have a name in the documentation, \
+some are unconfirmed.
 
 Exits with 1 if the input has codes that are not known or records that cannot be \
 read, and with 2 if there is nothing to explain.";
@@ -54,7 +58,7 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     let query = args.code.join(" ");
     if args.list {
-        let all: Vec<_> = errors::all().map(uncounted).collect();
+        let all: Vec<_> = errors::all().map(Explained::page).collect();
         return show(args.output, &all, true, context).map(|()| Outcome::Clean);
     }
     if query == "-" || query.is_empty() && !context.stdin_is_terminal {
@@ -63,7 +67,8 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     if query.trim_start().starts_with(['{', '[']) {
         return records::in_text(&query, args.output, context);
     }
-    let found: Vec<_> = errors::find(&query).into_iter().map(uncounted).collect();
+    let asked = |explanation| Explained::asked(explanation, &query);
+    let found: Vec<_> = errors::find(&query).into_iter().map(asked).collect();
     if found.is_empty() {
         return Err(unknown(&query));
     }
@@ -74,17 +79,14 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
-const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
-    Explained { explanation, records: None }
-}
-
 /// A code that has no explanation, with those that are spelled most like it.
 fn unknown(code: &str) -> Error {
     if code.trim().is_empty() {
         return Error::user("no error code is given").hint("`fh explain --list` shows all of them");
     }
     let error = Error::user(format!("no error code `{}` is known", terminal::fit(code, 100)));
-    let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
+    let close: Vec<_> =
+        errors::closest(code).iter().map(|it| format!("`{}`", it.error.code)).collect();
     let error = match close.as_slice() {
         [] => error,
         close => error.hint(format!("most like it: {}", close.join(", "))),

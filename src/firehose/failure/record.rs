@@ -135,7 +135,8 @@ fn milliseconds(token: &[u8]) -> Option<i64> {
 /// Returns true for error codes of destinations that get what the transform
 /// made.
 fn is_of_destination(code: &[u8]) -> bool {
-    const DESTINATIONS: [&[u8]; 4] = [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg."];
+    const DESTINATIONS: [&[u8]; 7] =
+        [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg.", b"Glue.", b"OS.", b"ES."];
     let code = json::string_body(code).unwrap_or_default();
     DESTINATIONS.iter().any(|destination| code.starts_with(destination))
 }

@@ -27,7 +27,7 @@ impl View {
         }
         lines.head(&head);
         if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
-            lines.plain(&format!("{} (fh explain {})", failure.happened, failure.code));
+            lines.plain(&format!("{} (fh explain {})", failure.happened, failure.error.code));
         }
         for layer in record.object_layers {
             lines.layer(layer.as_str(), "around the whole input");

@@ -12,6 +12,7 @@ use regex::bytes::Regex;
 
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
+use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
@@ -168,8 +169,11 @@ impl View {
         out.push(b'\n');
     }
 
+    /// The command that explains a code, if it does.
     fn explain(&self, code: &str, out: &mut Vec<u8>) {
-        let code = terminal::escape_line(code.as_bytes());
+        if errors::exact(code).is_none() {
+            return;
+        }
         let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
