@@ -64,7 +64,7 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     if query == "-" || query.is_empty() && !context.stdin_is_terminal {
         return records::on_stdin(args.output, context);
     }
-    if query.trim_start().starts_with(['{', '[']) {
+    if is_json(&query) {
         return records::in_text(&query, args.output, context);
     }
     let asked = |explanation| Explained::asked(explanation, &query);
@@ -77,6 +77,13 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
         context.info(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
     }
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
+}
+
+/// True for a record, or a list of records; a log line may begin with `[ERROR]`.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let list = text.strip_prefix('[').map(str::trim_start);
+    text.starts_with('{') || list.is_some_and(|inner| inner.starts_with(['{', ']', '"', '[']))
 }
 
 /// A code that has no explanation, with those that are spelled most like it.

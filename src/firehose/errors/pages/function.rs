@@ -8,8 +8,14 @@ use super::lambda::CALL;
 use super::{INVOKE, MAKE_EVENT};
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
 
-const BASE: Explanation =
-    Explanation { family: Family::Function, again: &[MAKE_EVENT, INVOKE], ..CALL };
+const BASE: Explanation = Explanation {
+    family: Family::Function,
+    lost: "Nothing for good: unless the function catches it, Firehose reports \
+           Lambda.FunctionError and keeps each record of the batch as it was before the transform, \
+           in rawData of a failure object.",
+    again: &[MAKE_EVENT, INVOKE],
+    ..CALL
+};
 
 /// What the record is, which the function took for something else.
 const PAYLOAD: Explanation = Explanation {
@@ -62,7 +68,6 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("0x8b in position 1"),
-        also: &["'utf-8' codec can't decode byte … invalid start byte"],
         happened: "This comes from your function: it reads gzip as text. 1f 8b are the first two \
                    bytes of gzip.",
         change: &[
@@ -103,6 +108,7 @@ pub(super) const ALL: &[Explanation] = &[
             "JSONDecodeError",
             "Unexpected token … is not valid JSON",
             "Unexpected token … in JSON at position",
+            "Unexpected end of JSON input",
         ],
         happened: "This comes from your function: it parses a payload that is not JSON.",
         change: &[
@@ -166,7 +172,13 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("KeyError of os.environ"),
-        also: &["KeyError … os.environ", "os.environ … KeyError", "KeyError … os.py"],
+        also: &[
+            "KeyError … os.environ",
+            "os.environ … KeyError",
+            // A traceback is several lines; these are in one.
+            "File \"<frozen os>\", line … in __getitem__",
+            "/os.py\", line … in __getitem__",
+        ],
         happened: "This comes from your function: it reads an environment variable that is not set.",
         look: &[
             "The name after KeyError, next to the variables of the deployed function: `aws lambda \
