@@ -265,11 +265,12 @@ impl Page<'_> {
         let title = self.terminal.paint(BOLD, first.explanation.family.title());
         self.line(&format!("\n{title}"));
         let beside = indent < self.width / 2;
-        for Explained { explanation, .. } in family {
+        for Explained { explanation, cases, .. } in family {
             let code = format!("  {}", explanation.error.code);
             let unsure = explanation.error.evidence == Evidence::Unconfirmed;
             let mark = if unsure { " (unconfirmed)" } else { "" };
-            let happened = format!("{}{mark}", explanation.happened);
+            let named = cases.first().map(|(case, _)| case.means);
+            let happened = format!("{}{mark}", named.unwrap_or(explanation.happened));
             let style = if unsure { WARN } else { BOLD };
             let shown = self.terminal.paint(style, &code);
             if beside {

@@ -26,7 +26,7 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
         Scope::Record => "the record fails",
         Scope::Batch => "the whole batch fails",
         // No rule of a response leads to these.
-        Scope::Delivery | Scope::Unknown => "delivery fails",
+        Scope::Delivery | Scope::Stream | Scope::Unknown => "delivery fails",
     };
     let attempts = match error.attempts.count(retries) {
         Some(count) => format!("attemptsMade {count}"),

@@ -351,7 +351,7 @@ fn a_message_that_names_one_of_several_causes_explains_that_one() {
                 was denied. Check the function's KMS key settings as well as the key policy.";
     let text = Fh::new().arg("explain").arg(line).run().success();
     let cause = text.lines().find(|line| line.starts_with("Cause"));
-    assert_snapshot!(cause.unwrap(), @"");
+    assert_snapshot!(cause.unwrap(), @"Cause     The function could not start. Allow its execution role kms:Decrypt on the key of its environment variables, in the role's policy and in the key policy.");
     assert!(text.starts_with("Lambda.FunctionError · ") && !text.contains("By message:"), "{text}");
 }
 
@@ -366,7 +366,7 @@ fn what_a_function_printed_is_explained_as_its_own() {
     Records   1 of the input.
     Attempts  All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream sets it. Each sends the same records with the same ids again, under a new invocationId.
     Fails     Every record of the batch, also those that were good.
-    Lost?     Nothing for good: none of the records is delivered, but each is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
+    Lost?     Nothing for good: unless the function catches it, Firehose reports Lambda.FunctionError and keeps each record of the batch as it was before the transform, in rawData of a failure object.
     Sure?     Reproduced: the language, the runtime or the SDK prints it, wherever the function runs.
 
     Look at:

@@ -100,7 +100,7 @@ fn commands_that_fail_are_told() {
       Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
                 not known (named by AWS, we know of no failure record)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 `fh explain Lambda.JsonProcessingException` says what to do
       hint      answer with JSON and nothing else; what is for the log goes to stderr
       event     1,983 B

@@ -335,7 +335,7 @@ fn a_response_that_is_not_json_is_told() {
       Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
                 not known (named by AWS, we know of no failure record)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 `fh explain Lambda.JsonProcessingException` says what to do
       hint      return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in
                 Python

@@ -69,6 +69,7 @@ enum Scope {
     Record,
     Batch,
     Delivery,
+    Stream,
     Unknown,
 }
 

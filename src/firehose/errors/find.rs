@@ -38,7 +38,9 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
     if !named.is_empty() || letters.len() < MIN_PART {
         return named;
     }
-    let parts = pick(&|it| squeeze(it.error.code).contains(&letters) || is_of(it.family, &letters));
+    let part = loosen(&letters);
+    let has_part = |it: &Explanation| loosen(&squeeze(it.error.code)).contains(&part);
+    let parts = pick(&|it| has_part(it) || is_of(it.family, &letters));
     let tails: Vec<_> =
         parts.iter().copied().filter(|it| squeeze(tail(it.error.code)) == letters).collect();
     match (tails.len(), parts.len()) {
@@ -127,6 +129,11 @@ fn is_named(it: &Explanation, query: &str, letters: &str) -> bool {
     squeeze(it.error.code) == letters
         || it.error.code == STATUS && as_status(query).is_some()
         || it.cases.iter().any(|case| case.has_status(query))
+}
+
+/// The letters of a part of a code, in the one form of words that AWS has in two.
+fn loosen(letters: &str) -> String {
+    letters.replace("timedout", "timeout")
 }
 
 /// True if `letters` name this family, or the folder of its failures.

@@ -32,7 +32,7 @@ pub struct Counted {
     pub cases: Vec<(&'static Case, u64)>,
 }
 
-/// How often each code was met.
+/// How often each code was found.
 #[derive(Debug, Default)]
 pub struct CodeCounts {
     known: BTreeMap<&'static str, Counted>,
@@ -134,7 +134,9 @@ impl CodeCounts {
         let message = message.map(|it| text_of(it, LONGEST_MESSAGE)).unwrap_or_default();
         self.count(explanation, explanation.case_in(&format!("{code} {message}")));
         if is_of_function {
-            of_functions(&squeeze(&message)).into_iter().for_each(|page| self.count(page, None));
+            for page in of_functions(&squeeze(&message)) {
+                self.count(page, None);
+            }
         }
     }
 
@@ -151,9 +153,13 @@ impl CodeCounts {
         let text = data.get(..LONGEST_MESSAGE).unwrap_or(data);
         let text = String::from_utf8_lossy(text);
         let codes: Vec<_> = codes_in(data).collect();
-        codes.iter().for_each(|page| self.count(page, page.case_in(&text)));
+        for page in &codes {
+            self.count(page, page.case_in(&text));
+        }
         let printed = of_functions(&squeeze(&text));
-        printed.iter().for_each(|page| self.count(page, None));
+        for page in &printed {
+            self.count(page, None);
+        }
         !codes.is_empty() || !printed.is_empty()
     }
 
@@ -187,9 +193,9 @@ fn codes_in(text: &[u8]) -> impl Iterator<Item = &'static Explanation> {
 }
 
 /// The first value of a JSON object whose key is of this kind.
-fn field<'a>(object: &'a [u8], is_it: impl Fn(&[u8]) -> bool) -> Option<&'a [u8]> {
-    let fields = json::fields(object, 0).map_while(Result::ok);
-    fields.into_iter().find(|field| is_it(field.key)).map(|field| field.value)
+fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
+    let mut fields = json::fields(object, 0).map_while(Result::ok);
+    fields.find(|field| is_it(field.key)).map(|field| field.value)
 }
 
 /// The key of the message of an error event.

@@ -146,6 +146,10 @@ fn a_part_of_several_codes_finds_all_of_them() {
         ]
     );
     assert_eq!(codes(&find("recordid")), ["Lambda.DuplicatedRecordId", "Lambda.MissingRecordId"]);
+    assert_eq!(codes(&find("timeout")), codes(&find("timed out")));
+    for code in ["Lambda.FunctionTimedOut", "Lambda.FunctionRequestTimedOut", "Splunk.AckTimeout"] {
+        assert!(codes(&find("timeout")).contains(&code), "{code}");
+    }
     let denied = codes(&find("AccessDenied"));
     for code in ["Lambda.InvokeAccessDenied", "S3.AccessDenied", "Glue.AccessDenied"] {
         assert!(denied.contains(&code), "{denied:?}");
@@ -329,7 +333,10 @@ fn the_cause_that_a_message_names_is_counted_with_its_code() {
         .known()
         .iter()
         .map(|it| {
-            let cases = it.cases.iter().map(|(case, count)| (&case.message[..3], *count));
+            let cases = it
+                .cases
+                .iter()
+                .map(|(case, count)| (case.message.split(' ').next().unwrap(), *count));
             (it.explanation.error.code, cases.collect::<Vec<_>>())
         })
         .collect();
@@ -340,7 +347,7 @@ fn the_cause_that_a_message_names_is_counted_with_its_code() {
             ("HTTP status", vec![("403", 1)]),
             ("KeyError of os.environ", vec![]),
             ("Lambda.FunctionError", vec![]),
-            ("Lambda.InvocationFailure", vec![("Fir", 1)]),
+            ("Lambda.InvocationFailure", vec![("Firehose", 1)]),
         ]
     );
 }

@@ -20,7 +20,7 @@ const BASE: Explanation = Explanation {
 };
 
 const fn direct_put(code: &'static str, message: &'static str) -> ErrorCode {
-    documented(code, Attempts::UntilStored, Scope::Delivery).with_message(message)
+    documented(code, Attempts::UntilStored, Scope::Stream).with_message(message)
 }
 
 pub(super) const ALL: &[Explanation] = &[

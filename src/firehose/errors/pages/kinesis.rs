@@ -26,7 +26,7 @@ const KMS: Explanation = Explanation {
 };
 
 const fn kinesis(code: &'static str, message: &'static str) -> ErrorCode {
-    documented(code, Attempts::Unknown, Scope::Delivery).with_message(message)
+    documented(code, Attempts::Unknown, Scope::Stream).with_message(message)
 }
 
 pub(super) const ALL: &[Explanation] = &[
@@ -91,8 +91,7 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
-        error: kinesis(
-            "Kinesis.Throttling",
+        error: documented("Kinesis.Throttling", Attempts::Unknown, Scope::Unknown).with_message(
             "Throttling error encountered when calling Kinesis. This can be due to other \
              applications calling the same APIs as the Firehose stream, or because you have created \
              too many Firehose streams with the same Kinesis stream as the source.",

@@ -5,6 +5,7 @@
 //! failure records of 2019 to 2026; for `InvalidReturnFormat` and the scopes,
 //! probes of the real service that people reported in 2026.
 
+use super::CALL;
 use crate::errors::pages::{BLANK, CHECK, DECODE, INVOKE, MAKE_EVENT};
 use crate::errors::{Explanation, Family, code};
 
@@ -86,6 +87,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: code::LAMBDA_JSON_PROCESSING_EXCEPTION,
+        lost: CALL.lost,
         happened: "Firehose cannot read the transform's response: it is not JSON, or not of the \
                    shape that the status model asks for.",
         look: &[
@@ -99,6 +101,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: code::LAMBDA_JSON_MAPPING_EXCEPTION,
+        lost: CALL.lost,
         happened: "Firehose cannot read the transform's response: the data of a record is not \
                    base64.",
         look: &[
