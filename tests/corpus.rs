@@ -159,7 +159,7 @@ fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
     }
 }
 
-/// FailureGroups in the failure objects that others published, with what is known of
+/// Groups in the failure objects that others published, with what is known of
 /// each: code, records, attempts.
 #[test]
 fn failures_of_the_real_service_are_grouped() {

@@ -39,6 +39,8 @@ fn short_help_names_every_flag() {
                                    function]
           --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
                                    (repeatable)
+          --env-file <FILE>        File of variables for the function, one NAME=VALUE a line; --env
+                                   overrides it
           --pass-credentials       Let the function have your AWS credentials
 
     Limits:
@@ -441,4 +443,27 @@ fn the_place_where_a_long_response_stops_being_json_is_shown() {
     assert!(text.starts_with("FAILED: the response is not JSON: NaN at byte 315, "), "{text}");
     let place = text.split("around byte 315: ").nth(1).unwrap();
     assert!(place.contains(",NaN]}"), "{text}");
+}
+
+#[test]
+fn variables_come_from_a_file_and_flags_override_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("variables.env");
+    let text = "# for the test\nexport STAGE=\"from file\"\n\nTABLE=orders\n";
+    std::fs::write(&file, text).unwrap();
+    let shown = |flags: &str| {
+        let command = "cat >/dev/null; echo \"$STAGE, $TABLE\"";
+        let run = invoke("--raw --exec").arg(command).arg("--env-file").arg(&file);
+        run.args(flags).run().text()
+    };
+    assert_eq!(shown(""), "from file, orders\n");
+    assert_eq!(shown("--env STAGE=flag"), "flag, orders\n");
+
+    std::fs::write(&file, "STAGE=a\nNOT_SET_ANYWHERE\n").unwrap();
+    let output = invoke("--exec cat --env-file").arg(&file).run();
+    assert_eq!(output.code(), 2);
+    let error = output.errors();
+    let reason =
+        "variables.env`, line 2: `NOT_SET_ANYWHERE` is not set here\n  hint: a line is NAME=VALUE";
+    assert!(error.contains(reason), "{error}");
 }

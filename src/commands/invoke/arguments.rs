@@ -1,13 +1,11 @@
 //! The flags of `fh invoke` and what they may hold.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
+use super::variables::VariableArg;
 use crate::aws::AwsArgs;
 use crate::commands::check::StreamArgs;
-use crate::context;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
@@ -50,7 +48,8 @@ what leaves its process group and its parents escapes that.
 Exits with 1 if the function failed or its response breaks a rule, with 2 if it could not be called.";
 
 /// Flags that mean nothing to a function that somebody else runs.
-const LOCAL: [&str; 6] = ["code", "python", "node", "env", "pass_credentials", "memory"];
+const LOCAL: [&str; 7] =
+    ["code", "python", "node", "env", "env_file", "pass_credentials", "memory"];
 
 /// Run the transform on an event, then judge its answer
 #[derive(Debug, clap::Args)]
@@ -99,6 +98,10 @@ pub struct InvokeArgs {
     /// Variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
     #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]
     pub(super) env: Vec<VariableArg>,
+
+    /// File of variables for the function, one NAME=VALUE a line; --env overrides it
+    #[arg(long, value_name = "FILE", help_heading = "Function")]
+    pub(super) env_file: Vec<PathBuf>,
 
     /// Let the function have your AWS credentials
     #[arg(long, help_heading = "Function")]
@@ -172,26 +175,6 @@ fn timeout(text: &str) -> Result<Duration, String> {
         return Err("Firehose supports a function timeout of at most 5 minutes".to_owned());
     }
     Ok(timeout)
-}
-
-/// `NAME=VALUE`, or `NAME` for the user's own value.
-#[derive(Debug, Clone)]
-pub(super) struct VariableArg(pub(super) OsString, pub(super) OsString);
-
-impl FromStr for VariableArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if let Some((name, value)) = text.split_once('=') {
-            if name.is_empty() {
-                return Err("write NAME=VALUE, or NAME for its value here".to_owned());
-            }
-            return Ok(Self(name.into(), value.into()));
-        }
-        let found = context::environment().into_iter().find(|(name, _)| name == text);
-        let (name, value) = found.ok_or_else(|| format!("`{text}` is not set here"))?;
-        Ok(Self(name, value))
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From the flags of `fh invoke` to something that can be called.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 
@@ -58,10 +59,20 @@ fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
         memory_mb: args.memory,
         code,
         inherited: context::environment(),
-        variables: args.env.iter().map(|it| (it.0.clone(), it.1.clone())).collect(),
+        variables: variables(args)?,
         pass_credentials: args.pass_credentials,
         now: context::now,
     })
+}
+
+/// The variables of the files and, after them, those of the flags, which win.
+fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
+    let mut variables = Vec::new();
+    for file in &args.env_file {
+        variables.extend(super::variables::read(file)?);
+    }
+    variables.extend(args.env.iter().cloned());
+    Ok(variables.into_iter().map(|it| (it.0, it.1)).collect())
 }
 
 /// The Region that a function on this machine is told.

@@ -4,6 +4,7 @@ mod arguments;
 mod calls;
 mod function;
 mod save;
+mod variables;
 mod watch;
 
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use crate::decode::Severity;
 use crate::failure::{Damage, Finding};
 use crate::framing::failure_key::{is_error_code, is_error_message};
 use crate::framing::{self, Envelope, FoundRecord, InputFormat};
-use crate::json;
+use crate::json::{self, Token};
 
 /// Unknown codes that are kept by name; a hostile input may hold any number.
 const MAX_UNKNOWN: usize = 16;
@@ -123,15 +123,15 @@ impl CodeCounts {
     }
 
     /// Counts the code of a JSON object, and the cause that its message names.
-    fn object(&mut self, code: &[u8], object: &[u8]) {
-        let code = text_of(code, LONGEST_CODE);
+    fn object(&mut self, code: Token<'_>, object: &[u8]) {
+        let code = code.text_up_to(LONGEST_CODE);
         let Some(explanation) = exact(&code) else { return self.count_unknown(&code) };
         let is_of_function = explanation.family == Family::Lambda;
         if explanation.cases.is_empty() && !is_of_function {
             return self.count(explanation, None);
         }
         let message = field(object, is_error_message).or_else(|| field(object, is_message));
-        let message = message.map(|it| text_of(it, LONGEST_MESSAGE)).unwrap_or_default();
+        let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
         self.count(explanation, explanation.case_in(&format!("{code} {message}")));
         if is_of_function {
             for page in of_functions(&squeeze(&message)) {
@@ -193,7 +193,7 @@ fn codes_in(text: &[u8]) -> impl Iterator<Item = &'static Explanation> {
 }
 
 /// The first value of a JSON object whose key is of this kind.
-fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
+fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<Token<'_>> {
     let mut fields = json::fields(object, 0).map_while(Result::ok);
     fields.find(|field| is_it(field.key)).map(|field| field.value)
 }
@@ -201,9 +201,4 @@ fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<&[u8]> {
 /// The key of the message of an error event.
 fn is_message(key: &[u8]) -> bool {
     key == b"message"
-}
-
-/// A JSON token as text: strings without quotes and escapes.
-fn text_of(token: &[u8], most: usize) -> String {
-    crate::failure::text(token, most)
 }

@@ -17,7 +17,7 @@ use crate::terminal::{self, Terminal};
 use crate::times::Clock;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
 
-/// FailureGroups that are told in full; a page of them is as much as anybody reads.
+/// Groups that are shown in full; a page of them is as much as anybody reads.
 const TOLD: usize = 5;
 /// Columns below which the longest codes leave no room beside them.
 const NARROW: usize = 80;

@@ -1,4 +1,4 @@
-//! FailureGroups of failures in `--output json` and `ndjson`: stable schemas.
+//! Groups of failures in `--output json` and `ndjson`: stable schemas.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -185,7 +185,7 @@ pub(super) const ALL: &[Explanation] = &[
              get-function-configuration --function-name NAME`.",
         ],
         change: &[
-            "On this machine, pass the variable with --env KEY=VALUE.",
+            "On this machine, pass the variable with --env KEY=VALUE, or all of them with --env-file.",
             "In Lambda, set it in the configuration of the function, or give it a default: \
              os.environ.get('KEY', 'value').",
         ],
