@@ -471,3 +471,11 @@ fn nothing_in_a_failure_controls_the_terminal() {
         assert!(!plain.lines().any(|line| line.starts_with("fh: all is well")), "{form}: {plain}");
     }
 }
+
+#[test]
+fn the_advice_goes_by_the_status_that_an_endpoint_answered() {
+    let record = r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {}","attemptsMade":4,"arrivalTimestamp":1795341600123}"#;
+    let text = Fh::new().args("failures -").stdin(record).run().text();
+    let advice = text.lines().find(|line| line.starts_with("Change")).unwrap();
+    assert!(advice.contains("Lower the buffer: SizeInMBs"), "{text}");
+}

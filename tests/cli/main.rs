@@ -13,6 +13,7 @@ mod decode_trouble;
 mod decode_views;
 mod event;
 mod explain;
+mod explain_causes;
 mod explain_codes;
 mod failures;
 mod failures_all_clear;

@@ -43,8 +43,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Firehose is unable to decrypt the data because the KMS key used to encrypt it is in \
              an invalid state.",
         ),
-        happened: "The key that encrypts the stream is in a state in which it cannot decrypt, such \
-                   as pending deletion.",
+        happened: "The key that encrypts the stream cannot be used in its current state, such as pending deletion.",
         change: &["Cancel the deletion of the key and enable it, within 24 hours."],
         ..BASE
     },

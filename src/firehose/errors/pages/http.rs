@@ -98,7 +98,7 @@ pub(super) const ALL: &[Explanation] = &[
                  capacity, and raise the retry duration if it comes and goes.",
             ),
         ],
-        change: &["What the status asks for; the advice of the endpoint's vendor comes first."],
+        change: &["Do what the status asks for; the advice of the endpoint's vendor comes first."],
         ..BASE
     },
     Explanation {

@@ -115,7 +115,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Firehose does not have access to the KMS Key used to encrypt/decrypt the Kinesis \
              Stream. Please grant the Firehose delivery role access to the key.",
         ),
-        happened: "The role may not use the KMS key with which the Kinesis stream is encrypted.",
+        happened: "The role may not use the KMS key of the Kinesis stream.",
         change: &[
             "Allow the role kms:Decrypt on the key, in its own policy and in the key policy.",
         ],
@@ -127,7 +127,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Firehose is unable to read from the source Kinesis Stream because the KMS key used to \
              encrypt/decrypt it is disabled. Enable the key so that reads can proceed.",
         ),
-        happened: "The KMS key with which the Kinesis stream is encrypted is disabled.",
+        happened: "The KMS key of the Kinesis stream is disabled.",
         change: &["Enable the key: `aws kms enable-key --key-id KEY`."],
         ..KMS
     },
@@ -137,8 +137,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Firehose is unable to read from the source Kinesis Stream because the KMS key used to \
              encrypt it is in an invalid state.",
         ),
-        happened: "The KMS key with which the Kinesis stream is encrypted is in a state in which \
-                   it cannot decrypt, such as pending deletion.",
+        happened: "The KMS key of the Kinesis stream cannot be used in its current state, such as pending deletion.",
         change: &[
             "Bring the key back: cancel its deletion, and enable it. Records that it encrypted \
              cannot be read without it.",
@@ -151,7 +150,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Firehose is unable to read from the source Kinesis Stream because the KMS key used to \
              encrypt it was not found.",
         ),
-        happened: "The KMS key with which the Kinesis stream is encrypted does not exist.",
+        happened: "The KMS key of the Kinesis stream does not exist.",
         change: &["Encrypt the Kinesis stream with a key that exists: `aws kinesis \
              start-stream-encryption`. Records that a deleted key encrypted cannot be read any \
              more."],

@@ -106,7 +106,7 @@ pub(super) const ALL: &[Explanation] = &[
             ),
             case("5xx", "The cluster has a problem of its own: look at its health and capacity."),
         ],
-        change: &["What the status asks for; without one, start with the words of the cluster."],
+        change: &["Do what the status asks for; without one, start with the words of the cluster."],
         again: &[DECODE, COUNT],
         ..BASE
     },

@@ -40,8 +40,7 @@ const fn s3(code: &'static str, message: &'static str) -> ErrorCode {
 }
 
 const INVALID_STATE: Explanation = Explanation {
-    happened: "The KMS key for the objects is in a state in which it cannot encrypt, such as \
-               pending deletion.",
+    happened: "The KMS key for the objects cannot be used in its current state, such as pending deletion.",
     change: &["Cancel its deletion and enable it, or use another key."],
     ..KMS
 };
@@ -185,7 +184,7 @@ pub(super) const ALL: &[Explanation] = &[
              valid AWS KMS key with the correct role, check if there is a problem with the account \
              to which the AWS KMS key is attached.",
         ),
-        happened: "The KMS key with which the objects are to be encrypted was not found.",
+        happened: "The KMS key for the objects was not found.",
         change: &["Use a key that exists, in the Region of the bucket, and allow it to the role."],
         ..KMS
     },

@@ -153,7 +153,7 @@ pub(super) const ALL: &[Explanation] = &[
         look: &["What is between Firehose and the nodes of Splunk."],
         change: &[
             "Enable sticky sessions: without expiration on a Classic Load Balancer, 7 days on an \
-             Application Load Balancer. A Network Load Balancer does not do.",
+             Application Load Balancer. A Network Load Balancer is not supported.",
         ],
         ..BASE
     },
@@ -166,7 +166,7 @@ pub(super) const ALL: &[Explanation] = &[
              the data to Amazon S3.",
         ),
         happened: "Splunk answered with a server error.",
-        change: &["What Splunk's log asks for.", RETRY_LONGER],
+        change: &["Do what Splunk's log asks for.", RETRY_LONGER],
         ..SERVER
     },
     Explanation {
@@ -233,7 +233,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Error events of the stream before this one: they name the cause of each try.",
             "The health of the HTTP event collector.",
         ],
-        change: &["What the codes before it ask for; a longer retry duration only gives time."],
+        change: &["Do what the codes before it ask for; a longer retry duration only gives time."],
         ..BASE
     },
     Explanation {

@@ -160,8 +160,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              function:NAME:$LATEST.",
             "Resource in the policy of the role: an ARN without a version does not match that one.",
             "Which role: the transform may have a RoleArn of its own, other than the destination's.",
-            "Not the commands below for proof: they invoke with your rights. If they work, the \
-             function is well and the role is what to fix.",
+            "The commands below prove nothing: they invoke with your rights. If they work, the function is fine, and the role is what to fix.",
         ],
         change: &[
             "Allow lambda:InvokeFunction and lambda:GetFunctionConfiguration on both the ARN of \
@@ -176,7 +175,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "Access was denied. Ensure that the trust policy for the provided IAM role allows \
              Amazon Data Firehose to assume the role.",
         ),
-        happened: "Firehose may not assume the role with which it was to invoke the function.",
+        happened: "Firehose may not assume the role for invoking the function.",
         look: &[
             "Whether the role still exists, and which one: the transform may have a RoleArn of its \
              own.",
@@ -207,13 +206,13 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: unconfirmed("Lambda.FunctionTimeout", Attempts::Unknown, Scope::Unknown),
         happened: "By its name, the function did not answer in time.",
-        change: &["What fh explain Lambda.FunctionTimedOut asks for: AWS's own code for this."],
+        change: &["Do what fh explain Lambda.FunctionTimedOut asks for: AWS's own code for this."],
         ..RUMORED
     },
     Explanation {
         error: unconfirmed("Lambda.UnknownFailure", Attempts::Unknown, Scope::Unknown),
         happened: "By its name, the call of the function failed and the cause is not given.",
-        change: &["What the function's log asks for, if the call reached it."],
+        change: &["Do what the function's log asks for, if the call reached it."],
         ..RUMORED
     },
 ];

@@ -327,7 +327,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         look: &[
             "STL_LOAD_ERRORS and STL_ERROR of the cluster at that time, and the COPY by hand.",
         ],
-        change: &["What those tables ask for."],
+        change: &["Do what those tables ask for."],
         ..BASE
     },
 ];

@@ -120,8 +120,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: redshift(
             "Redshift.InvalidCopyOptionRBACAclNotAllowed",
-            "COPY failed with error \\\"Cannot use RBAC acl framework while permission propagation \
-             is not enabled.\\",
+            "COPY failed with error \"Cannot use RBAC acl framework while permission propagation \
+             is not enabled.\"",
         ),
         happened: "The COPY needs role-based access control in a database in which permission \
                    propagation is off.",
@@ -137,7 +137,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              character.",
         ),
         happened: "The DELIMITER of the COPY options is not a single character.",
-        change: &["Give one character, such as DELIMITER '|' or DELIMITER '\\\\t'."],
+        change: &["Give one character, such as DELIMITER '|' or DELIMITER '\\t'."],
         ..OPTIONS
     },
     Explanation {
@@ -220,7 +220,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: redshift(
             "Redshift.InvalidCopyOptionJSONPathFormat",
-            "COPY failed with error \\\"Invalid JSONPath format. Array index is out of range\\\". \
+            "COPY failed with error \"Invalid JSONPath format. Array index is out of range\". \
              Please rectify the JSONPath expression.",
         ),
         happened: "A path in the jsonpaths file asks for an array element that is out of range.",
