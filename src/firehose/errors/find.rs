@@ -15,6 +15,9 @@ const STATUS: &str = pages::HTTP_STATUS.code;
 const MIN_PART: usize = 3;
 const MIN_MESSAGE: usize = 12;
 
+/// Words beyond which a query is a line of something else.
+const MAX_WORDS: usize = 8;
+
 /// Letters beyond which a text is no misspelt code.
 const MAX_CODE: usize = 64;
 
@@ -55,7 +58,8 @@ pub fn find(query: &str) -> Vec<&'static Explanation> {
 fn in_a_line(line: &str, letters: &str) -> Vec<&'static Explanation> {
     let quoted: Vec<_> = all().filter(|it| is_word_in(it.error.code, line)).collect();
     if quoted.is_empty() {
-        return by_message(letters);
+        let found = by_message(letters);
+        return if found.is_empty() { by_words(line) } else { found };
     }
     quoted.into_iter().chain(of_functions(letters)).collect()
 }
@@ -101,6 +105,25 @@ fn by_message(letters: &str) -> Vec<&'static Explanation> {
     };
     found.dedup_by_key(|page| page.error.code);
     found
+}
+
+/// The codes of Firehose whose pages have every word of `query` in what happened
+/// or in the message, or a word that begins with it.
+fn by_words(query: &str) -> Vec<&'static Explanation> {
+    let words: Vec<_> = words_of(query).filter(|word| word.len() >= MIN_PART).collect();
+    let has_all = |it: &&Explanation| {
+        let text = [it.happened, it.error.message.unwrap_or_default()].join(" ");
+        let known: Vec<_> = words_of(&text).collect();
+        words.iter().all(|word| known.iter().any(|known| known.starts_with(word.as_str())))
+    };
+    let is_short = (1..=MAX_WORDS).contains(&words.len());
+    all().filter(|it| is_short && it.family != Family::Function).filter(has_all).collect()
+}
+
+/// The words of a text, in lower case.
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    words.map(str::to_lowercase).filter(|word| !word.is_empty())
 }
 
 /// Returns the codes whose names are most like `query`, best first; none if

@@ -250,6 +250,19 @@ fn what_a_function_prints_finds_its_page() {
 }
 
 #[test]
+fn words_for_what_happened_find_its_codes() {
+    for (query, code) in [
+        ("disk full", "Redshift.DiskFull"),
+        ("not base64", "Lambda.JsonMappingException"),
+        ("cluster resize", "Redshift.Resize"),
+        ("more than one Content-Type header", "HttpEndpoint.IllegalResponseFailure"),
+        ("key pending deletion", "Firehose.KMS.InvalidStateException"),
+    ] {
+        assert!(codes(&find(query)).contains(&code), "{query}: {:?}", codes(&find(query)));
+    }
+}
+
+#[test]
 fn what_is_no_code_finds_nothing() {
     for query in ["", " ", ".", "ab", "no such thing", "Lambda.Misspelt", "é", "KeyError: 'id'"] {
         assert!(find(query).is_empty(), "{query:?}");
