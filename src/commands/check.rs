@@ -1,5 +1,6 @@
 //! `fh check`: judge a transform response as Firehose would.
 
+use crate::commands::shared::closed::warning;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
@@ -7,7 +8,7 @@ use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, CheckedResponse};
 use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
-use firehose::transform::{self, CheckResult, Rule, Settings, Severity, TransformEvent};
+use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -56,7 +57,7 @@ pub struct CheckArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
     /// Do not warn of this; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = parse_warning, help_heading = "Verdict")]
+    #[arg(long, value_name = "RULE", value_parser = warning(), hide_possible_values = true, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
     /// Exit with 1 for warnings too
@@ -101,15 +102,6 @@ impl StreamArgs {
         let is_bad = judgement.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
     }
-}
-
-fn parse_warning(name: &str) -> Result<Rule, String> {
-    let rule = Rule::find(name)
-        .ok_or_else(|| format!("no rule `{name}`; `fh check --rules --output table` lists them"))?;
-    if rule.severity() == Severity::Error {
-        return Err(format!("`{name}` is an error: Firehose does not ignore it"));
-    }
-    Ok(rule)
 }
 
 /// Runs the command.
