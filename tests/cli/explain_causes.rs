@@ -29,7 +29,7 @@ fn the_status_of_an_endpoint_says_what_to_change() {
     Change:
       - Do what the status asks for; the advice of the endpoint's vendor comes first.
 
-    See it again:
+    Reproduce it:
       fh decode failed.ndjson
       fh explain - < failed.ndjson
       failed.ndjson: an object from the error prefix, as it is in S3
@@ -68,11 +68,11 @@ fn what_a_function_printed_is_explained_as_its_own() {
       - On this machine, pass the variable with --env KEY=VALUE, or all of them with --env-file.
       - In Lambda, set it in the configuration of the function, or give it a default: os.environ.get('KEY', 'value').
 
-    See it again:
+    Reproduce it:
       fh event --from-failures failed.ndjson > event.json
       fh invoke --env KEY=VALUE --handler app.handler --event event.json
       failed.ndjson: an object from the error prefix, as it is in S3
-      app.handler: your transform; --exec, --function and others are in fh invoke --help
+      app.handler: your transform; see fh invoke --help for --exec, --function and others
     [exit status: 0]
     ");
     let quoted = Fh::new().arg("explain").arg(log).run().success();

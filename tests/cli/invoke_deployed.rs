@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use insta::assert_snapshot;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use insta::assert_snapshot;
+use serde_json::value::RawValue;
+
+use crate::canned::Canned;
 use crate::functions::{emulator, invoke};
 use crate::harness::{Fh, Output};
 use crate::masks::{self, mask};
@@ -46,7 +50,7 @@ fn a_deployed_function_is_called_by_name_version_alias_and_arn() {
         without_secrets(&output);
     }
     let text = deployed("orders:live", &url).run().success();
-    let start = "OK: the function answered\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
+    let start = "OK: the function responded\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
     assert!(text.starts_with(start), "{text}");
     assert!(text.contains("log, 4 lines\n  out │ START RequestId: "), "{text}");
     assert!(text.contains("response: 4 records: 4 delivered\n"), "{text}");
@@ -79,7 +83,7 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
     FAILED: the handler failed: KeyError: 'price'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                `fh explain Lambda.FunctionError` says what to do
+                see `fh explain Lambda.FunctionError`
       stack       File "/var/task/app.py", line 3, in handler
                     price
       event     1,983 B
@@ -107,7 +111,7 @@ fn a_timeout_of_the_function_is_told_as_one() {
         body.len()
     );
     let text = answered(&answer, "").text();
-    assert!(text.starts_with("FAILED: the function did not answer in 3 s\n"), "{text}");
+    assert!(text.starts_with("FAILED: the function did not respond in 3 s\n"), "{text}");
     assert!(text.contains("Lambda.FunctionTimedOut"), "{text}");
 }
 
@@ -185,11 +189,27 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
 }
 
 #[test]
+fn the_calls_before_an_error_are_one_document() {
+    let calls = AtomicU32::new(0);
+    let server = Canned::answering(move |_| {
+        let answer = match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+            _ => "HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: AccessDeniedException\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+        };
+        Some(answer.into_bytes())
+    });
+    let output = deployed("orders", &server.url()).args("--repeat 3 --output json").run();
+    assert_eq!(output.code(), 3, "{output}");
+    let calls: Vec<Box<RawValue>> = serde_json::from_str(&output.text()).unwrap();
+    assert_eq!(calls.len(), 1, "{output}");
+}
+
+#[test]
 fn what_never_got_an_answer_is_told() {
     let nobody = deployed("orders", "http://127.0.0.1:1").run();
     assert_snapshot!(nobody, @"
     ------- stderr -------
-    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:1
+    fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:1 refused the connection
       hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
@@ -203,17 +223,17 @@ fn what_never_got_an_answer_is_told() {
     assert_snapshot!(bare(""), @"
     ------- stderr -------
     fh: no AWS Region is set
-      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
+      hint: pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
     [exit status: 2]
     ");
     assert_snapshot!(bare("--region eu-west-1"), @"
     ------- stderr -------
-    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
-      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    fh: cannot invoke function `orders` in eu-west-1: no AWS credentials found
+      hint: pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     [exit status: 3]
     ");
     let profile = bare("--region eu-west-1 --profile nobody");
-    assert!(profile.errors().contains("there is no AWS profile `nobody`"), "{profile}");
+    assert!(profile.errors().contains("AWS profile `nobody` does not exist"), "{profile}");
 }
 
 #[test]

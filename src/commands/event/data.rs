@@ -71,7 +71,7 @@ impl<'a> DataRecords<'a> {
         }
         let payload = self.base64.read(&payload).map_err(|problem| {
             Error::user(format!("{place}: {problem}"))
-                .hint("leave `--base64` out if the lines are the records themselves")
+                .hint("omit `--base64` if the lines are the records themselves")
         })?;
         refuse_large(place, payload)?;
         Ok(payload.to_vec().into())
@@ -82,23 +82,23 @@ impl<'a> DataRecords<'a> {
     fn doubt(&self, place: &str, payload: &[u8]) {
         let (what, hint) = match Likeness::of(payload) {
             Some(Likeness::Base64) => (
-                "looks like base64 already",
-                "the event encodes its data itself; `--base64` takes the lines for encoded",
+                "looks like base64",
+                "the event encodes its data itself; use `--base64` if the lines are already encoded",
             ),
             Some(Likeness::Gzip) if !self.args.whole => (
-                "is gzip, and its lines become the records",
+                "is gzip, but each raw line becomes a record",
                 "`--whole` makes a file one record; `gunzip -c FILE | fh event --data -` makes \
                  records of the lines inside",
             ),
             Some(Likeness::CutJson) if !self.args.whole => (
-                "begins a JSON document that goes on, and each line becomes a record",
-                "`--whole` makes a file one record; `jq -c .` writes a document a line",
+                "starts a JSON document of several lines, but each line becomes a record",
+                "use `--whole` to read a file as one record, or `jq -c .` to print one document per line",
             ),
             Some(Likeness::Failure) => {
-                ("is a failure object", "`--from-failures` takes the record out of it")
+                ("is a failure object", "use `--from-failures` to extract its record")
             }
             Some(Likeness::Event) => {
-                ("is a transform event, not a record", "`fh decode --raw` takes payloads out")
+                ("is a transform event, not a record", "use `fh decode --raw` to extract payloads")
             }
             // Payloads may be anything else.
             _ => return,
@@ -147,8 +147,8 @@ impl OpenData {
     }
 
     fn too_long(&self) -> Error {
-        Error::user(format!("{} is far larger than a record may be", self.place(false)))
-            .hint("a record has at most 1,000 KiB; `--data` takes a record a line")
+        Error::user(format!("{} is far larger than a record can be", self.place(false)))
+            .hint("a record is at most 1,000 KiB; `--data` reads one record per line")
     }
 
     fn place(&self, whole: bool) -> String {

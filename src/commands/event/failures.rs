@@ -17,7 +17,7 @@ use firehose::failure::LeftOut;
 use firehose::framing::Data;
 
 /// What may help with an input that holds no failures.
-const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
+const OTHER: &str = "`--data` reads records as they are; `fh decode` shows what this is";
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
 /// told with its place, and the rest goes on.
@@ -66,7 +66,7 @@ impl<'a> FailedRecords<'a> {
             let records = terminal::plural(self.taken.transformed, "record");
             self.context.warn(
                 &format!("{records} failed after the transform, at the destination"),
-                &["the data is what the transform made, not what it was given"],
+                &["their data is the output of the transform, not its input"],
             );
         }
         match outcome {
@@ -79,10 +79,10 @@ impl<'a> FailedRecords<'a> {
     /// Why there was no record at all.
     pub(super) fn nothing(&self) -> Error {
         match self.left_out.other_streams {
-            0 => Error::user("no event is made: there are no failure records in the input")
-                .hint("`fh failures` shows where a stream leaves them"),
-            _ => Error::user("no event is made: other delivery streams wrote these objects")
-                .hint("leave `--stream` out, or name the stream that their names begin with"),
+            0 => Error::user("cannot make an event: no failure records in the input")
+                .hint("`fh failures` shows where a stream writes them"),
+            _ => Error::user("cannot make an event: other delivery streams wrote these objects")
+                .hint("omit `--stream`, or pass the stream that their names start with"),
         }
     }
 
@@ -141,7 +141,7 @@ impl Taken {
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
             let hint = match problem.kind {
-                ProblemKind::TwoRawData => "`fh decode` shows both; it is left out",
+                ProblemKind::TwoRawData => "it is skipped; `fh decode` shows both",
                 ProblemKind::NotThisFormat(_) => OTHER,
                 _ => problem.hint().unwrap_or("`fh decode` shows what it is"),
             };

@@ -11,9 +11,8 @@ use builder::EventBuilder;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input;
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::samples;
+use crate::render::samples::Samples;
+use crate::render::{self, Output};
 use crate::terminal;
 use firehose::limits::MAX_RECORD;
 use firehose::transform::RecordIdentity;
@@ -37,19 +36,18 @@ impl From<Vec<u8>> for EventRecord {
 /// Runs the command.
 pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     if args.list {
-        Output::default().write(&list(args.output, context))?;
-        return Ok(Outcome::Clean);
+        return render::show(&Samples, args.output, context).map(|()| Outcome::Clean);
     }
     let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
         input::ask_for_input(
             &args.data.iter().collect::<Vec<_>>(),
-            "records, a line each",
+            "records, one per line",
             context,
         );
         let outcome =
             event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
-        event.tell_if_empty(outcome, context);
+        event.report_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
@@ -59,7 +57,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
-            context.warn("no event is made: none of the records could be taken", &[]);
+            context.warn("cannot make an event: no record is usable", &[]);
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
@@ -82,18 +80,6 @@ fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     }
     let size = terminal::group(payload.len() as u64);
     let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::user(format!("{name} has {size} bytes, a record has at most {most}"))
-        .hint("Firehose refuses it (PutRecord); split it, or leave it out"))
-}
-
-fn list(format: OutputFormat, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table => {
-            samples::push_table(&mut out, &context.terminal);
-        }
-        OutputFormat::Json => samples::push_document(&mut out),
-        OutputFormat::Ndjson => samples::push_lines(&mut out),
-    }
-    out
+    Err(Error::user(format!("{name} is {size} bytes; a record is at most {most}"))
+        .hint("Firehose refuses it (PutRecord): split it, or leave it out"))
 }
