@@ -336,11 +336,11 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 fn a_response_that_is_not_json_is_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.not_a_number").run(), @r#"
-    FAILED: the response is not JSON: NaN at byte 12, which JSON does not have
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
-                not known (named by AWS, we know of no failure record)
+    FAILED: the response is not JSON: NaN at byte 12, which JSON does not allow
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
+                by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 see `fh explain Lambda.JsonProcessingException`
       hint      return null or omit the field; in Python, `json.dumps(response, allow_nan=False)` finds
                 it
