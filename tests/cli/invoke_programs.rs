@@ -104,7 +104,7 @@ fn commands_that_fail_are_told() {
       Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
                 by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 see `fh explain Lambda.JsonProcessingException`
       hint      print only the JSON response to stdout; print logs to stderr
       event     1,983 B

@@ -340,7 +340,7 @@ fn a_response_that_is_not_json_is_told() {
       Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
                 by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 see `fh explain Lambda.JsonProcessingException`
       hint      return null or omit the field; in Python, `json.dumps(response, allow_nan=False)` finds
                 it

@@ -14,6 +14,7 @@ mod decode_views;
 mod event;
 mod event_kinds;
 mod explain;
+mod explain_causes;
 mod explain_codes;
 mod failures;
 mod failures_all_clear;
