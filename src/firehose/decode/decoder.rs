@@ -7,7 +7,7 @@ use super::fault::FaultKind;
 use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
-use super::{Content, Layer, Peeled, Sniffer, kpl};
+use super::{Content, Layer, Peeled, Sniffer, binary, kpl, otlp};
 use crate::json::{self, Formatter, Shape, Style};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -60,8 +60,8 @@ pub struct Decoded<'a> {
     pub content: Content,
     /// Its bytes, exactly.
     pub bytes: &'a [u8],
-    /// JSON content laid out by [`Options::style`], a value a line; empty for
-    /// other content.
+    /// JSON content, and OpenTelemetry metrics as JSON, laid out by
+    /// [`Options::style`], a value a line; empty for other content.
     pub formatted: &'a [u8],
     /// What is wrong with the record, or odd about it.
     pub problems: &'a [Problem],
@@ -275,7 +275,7 @@ impl Decoder {
             }
             self.problems.truncate(before);
         }
-        Step::Content(text_or_binary(bytes))
+        Step::Content(self.text_or_binary(bytes))
     }
 
     /// Classifies what is left without peeling more.
@@ -286,9 +286,35 @@ impl Decoder {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format(text) {
                 Some(shape) => json_content(shape),
-                None => text_or_binary(bytes),
+                None => self.text_or_binary(bytes),
             },
-            _ => text_or_binary(bytes),
+            _ => self.text_or_binary(bytes),
+        }
+    }
+
+    /// Text, binary, or binary that can be shown as JSON.
+    fn text_or_binary(&mut self, bytes: &[u8]) -> Content {
+        if text_or_binary(bytes) == Content::Text {
+            return Content::Text;
+        }
+        let limit = self.options.max_decoded;
+        match otlp::read(bytes, limit) {
+            Ok(None) => Content::Binary,
+            Ok(Some(read)) => {
+                if let Some(offset) = read.broken_at {
+                    let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
+                    self.problems.push(problem);
+                }
+                match self.format(&read.json) {
+                    Some(_) => Content::OpenTelemetry(read.metrics),
+                    None => Content::Binary,
+                }
+            }
+            Err(otlp::TooLarge) => {
+                let kind = ProblemKind::TooLarge { limit, input: bytes.len() as u64 };
+                self.problems.push(Problem::input(kind));
+                Content::Binary
+            }
         }
     }
 
@@ -542,7 +568,10 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     let padded = is_padded(encoded);
     let least = if padded { 2 } else { 11 };
-    if bytes.len() >= least && is_plain_text(bytes) {
+    if bytes.len() >= least && is_plain_text(bytes)
+        || binary::is_certain(bytes)
+        || otlp::is_whole(bytes)
+    {
         return true;
     }
     // So much text with padding that fits its length does not come by chance:

@@ -1,5 +1,6 @@
 //! What JSON content is about, told by the keys that its producer writes.
 
+use super::otlp::{OtlpJson, otlp_json};
 use crate::json;
 
 /// A producer's shape, recognised.
@@ -14,6 +15,18 @@ pub enum KnownJson<'a> {
         /// The table.
         table: &'a [u8],
     },
+    /// A data point of a CloudWatch metric stream in JSON format (CloudWatch
+    /// user guide, "CloudWatch metric stream output in JSON format").
+    CloudWatchMetric {
+        /// The metric stream.
+        stream: &'a [u8],
+        /// `AWS/EC2` and the like.
+        namespace: &'a [u8],
+        /// The metric in it.
+        metric: &'a [u8],
+    },
+    /// OpenTelemetry metrics: one `ExportMetricsServiceRequest`.
+    OpenTelemetry(OtlpJson<'a>),
 }
 
 /// The envelope that CloudWatch Logs sends (Subscription filters guide). Names
@@ -55,6 +68,7 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
     }
     let (mut kind, mut group, mut stream, mut events) = (None, None, None, None);
     let (mut event_name, mut table, mut image) = (None, None, false);
+    let (mut metric_stream, mut namespace, mut metric) = (None, None, None);
     for field in json::fields(value, 0) {
         let field = field.ok()?;
         match field.key {
@@ -65,6 +79,12 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
             b"eventName" => event_name = json::string_body(field.value),
             b"tableName" => table = json::string_body(field.value),
             b"dynamodb" => image = true,
+            b"metric_stream_name" => metric_stream = json::string_body(field.value),
+            b"namespace" => namespace = json::string_body(field.value),
+            b"metric_name" => metric = json::string_body(field.value),
+            b"resourceMetrics" => {
+                return otlp_json(field.value).map(KnownJson::OpenTelemetry);
+            }
             _ => {}
         }
     }
@@ -75,6 +95,9 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
             log_stream: stream.unwrap_or_default(),
             events,
         }));
+    }
+    if let (Some(stream), Some(namespace), Some(metric)) = (metric_stream, namespace, metric) {
+        return Some(KnownJson::CloudWatchMetric { stream, namespace, metric });
     }
     match (image, event_name, table) {
         (true, Some(event_name), table) => {

@@ -6,6 +6,7 @@
 //! stays text. Everything is bounded: bytes, layers, nesting.
 
 mod base64;
+mod binary;
 mod decoder;
 mod ending;
 mod fault;
@@ -13,6 +14,7 @@ mod inflate;
 mod known_json;
 mod kpl;
 mod object;
+mod otlp;
 mod peek;
 mod problem;
 mod snappy;
@@ -21,6 +23,7 @@ mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub(crate) use decoder::gzip_length;
 pub use decoder::is_encoded;
 pub use decoder::{Decoded, Decoder, Encoding, Options};
@@ -31,6 +34,7 @@ pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use object::{Object, ObjectLayer};
+pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use problem::{Problem, ProblemKind, Severity};
 
 /// Something that is wrapped around content.
@@ -131,4 +135,13 @@ pub enum Content {
     Binary,
     /// Records of the Kinesis Producer Library; each has content of its own.
     KplAggregate,
+    /// OpenTelemetry metrics in protobuf, as CloudWatch streams them.
+    OpenTelemetry(OtlpMetrics),
+}
+
+impl Content {
+    /// True if it is shown as JSON: [`Decoded::formatted`] has it.
+    pub const fn has_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonSequence { .. } | Self::OpenTelemetry(_))
+    }
 }

@@ -48,6 +48,8 @@ pub enum ProblemKind {
     KplDigest,
     /// The protobuf of a KPL aggregate cannot be read to its end.
     KplBroken,
+    /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
+    OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
     /// Something else among failure objects.
@@ -162,6 +164,9 @@ impl Problem {
             }
             ProblemKind::KplDigest => "the records inside are shown, but some byte of them changed",
             ProblemKind::KplBroken => "the records before that place are shown",
+            ProblemKind::OtlpBroken => {
+                "the messages before that place are shown; `--raw` writes all bytes"
+            }
             ProblemKind::NotThisFormat(_) => {
                 "leave `--input-format` out to have the input recognised"
             }
@@ -233,6 +238,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "broken protobuf"),
+            ProblemKind::OtlpBroken => write!(f, "OpenTelemetry message is cut off or damaged"),
             ProblemKind::NotThisFormat(name) => write!(f, "not of the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")

@@ -14,7 +14,7 @@ mod walk;
 
 pub use format::{Formatter, Shape, Style};
 pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
-pub use string::{escape_controls, is_control, unescape};
+pub use string::{escape_controls, is_control, push_string, unescape};
 pub use walk::{Elements, Field, Fields, elements, fields, string_body};
 
 /// Returns where the JSON value that starts at `at` ends.

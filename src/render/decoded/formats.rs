@@ -1,0 +1,131 @@
+//! Formats in words: metrics of CloudWatch, Avro, Parquet, ORC.
+
+use std::fmt::Write as _;
+
+use super::describe::text_of;
+use crate::terminal;
+use firehose::decode::{BinaryFormat, KnownJson, OtlpMetrics, Table, known_json};
+use firehose::json;
+
+/// Names of columns that are shown; the others are counted.
+const MAX_NAMES: usize = 12;
+
+/// `Parquet, 708 bytes, 2 rows, columns a, n`.
+pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
+    let size = terminal::plural(size as u64, "byte");
+    match format {
+        BinaryFormat::Avro { codec, schema } => {
+            let codec = terminal::escape_line(codec);
+            let schema = schema.map(describe_avro).unwrap_or_default();
+            format!("Avro object container, {size}, codec {codec}{schema}")
+        }
+        BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed } => {
+            let zlib = if *is_compressed { ", zlib inside" } else { "" };
+            let id = uuid(*schema_version);
+            format!("AWS Glue Schema Registry record, {size}, schema version {id}{zlib}")
+        }
+        BinaryFormat::Confluent { schema_id } => {
+            format!("binary, {size}, perhaps with a Confluent schema header (schema {schema_id})")
+        }
+        BinaryFormat::Parquet(table) => format!("Parquet, {size}{}", describe_table(table)),
+        BinaryFormat::CutParquet => format!("Parquet without its end, {size}"),
+        BinaryFormat::Orc { compression, table } => {
+            let table = table.as_ref().map(describe_table).unwrap_or_default();
+            format!("ORC, {size}, compression {compression}{table}")
+        }
+    }
+}
+
+fn describe_table(table: &Table<'_>) -> String {
+    let rows = terminal::plural(table.rows, "row");
+    let names = table.columns.iter().map(|name| terminal::escape_line(name));
+    format!(", {rows}, columns {}", list(names))
+}
+
+/// `, record Order: id, total`.
+fn describe_avro(schema: &[u8]) -> String {
+    let field =
+        |key: &[u8]| json::fields(schema, 0).map_while(Result::ok).find(|field| field.key == key);
+    let kind = match schema.first() {
+        Some(b'{') => field(b"type").map_or(schema, |field| field.value),
+        _ => schema,
+    };
+    let mut words = match kind.first() {
+        Some(b'"') => format!(", {}", text_of(kind)),
+        _ => ", schema".to_owned(),
+    };
+    if let Some(name) = field(b"name") {
+        // Writing to a string does not fail.
+        let _unused = write!(words, " {}", text_of(name.value));
+    }
+    if let Some(fields) = field(b"fields") {
+        let elements = json::elements(fields.value, 0).map_while(Result::ok);
+        let names = elements.filter_map(|(element, _)| {
+            let mut keys = json::fields(element, 0).map_while(Result::ok);
+            keys.find(|field| field.key == b"name").map(|field| text_of(field.value))
+        });
+        let _unused = write!(words, ": {}", list(names));
+    }
+    words
+}
+
+/// `a, b, c and 4 more`.
+fn list(mut names: impl Iterator<Item = String>) -> String {
+    let mut text = names.by_ref().take(MAX_NAMES).collect::<Vec<_>>().join(", ");
+    let more = names.count();
+    if more > 0 {
+        let _unused = write!(text, " and {more} more");
+    }
+    text
+}
+
+/// As RFC 9562 writes it.
+fn uuid(bytes: [u8; 16]) -> String {
+    let mut text = String::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        let dash = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
+        let _unused = write!(text, "{dash}{byte:02x}");
+    }
+    text
+}
+
+/// `OpenTelemetry 1.0 metrics, 2 messages, 2 metrics, CloudWatch metric stream all`.
+pub(super) fn describe_metrics(metrics: OtlpMetrics, values: &[&[u8]]) -> String {
+    let mut words = format!(
+        "OpenTelemetry {} metrics, {}, {}",
+        metrics.version.as_str(),
+        terminal::plural(metrics.messages, "message"),
+        terminal::plural(metrics.metrics, "metric"),
+    );
+    if metrics.data_points != metrics.metrics {
+        let _unused = write!(words, ", {}", terminal::plural(metrics.data_points, "data point"));
+    }
+    if metrics.unknown_fields > 0 {
+        let unknown = terminal::plural(metrics.unknown_fields, "unknown field");
+        let _unused = write!(words, ", {unknown} left out");
+    }
+    if let Some(KnownJson::OpenTelemetry(first)) = values.first().and_then(|it| known_json(it))
+        && let Some(arn) = first.exporter_arn()
+        && let Some((_, stream)) = terminal::escape_line(arn).split_once(":metric-stream/")
+    {
+        let _unused = write!(words, ", CloudWatch metric stream {stream}");
+    }
+    words
+}
+
+/// `CloudWatch metric stream all in JSON, 3 metrics`, if all values are of one.
+pub(super) fn describe_metric_stream(values: &[&[u8]]) -> Option<String> {
+    let stream_of = |value: &&[u8]| match known_json(value) {
+        Some(KnownJson::CloudWatchMetric { stream, .. }) => Some(stream.to_vec()),
+        _ => None,
+    };
+    let (first, rest) = values.split_first()?;
+    let stream = stream_of(first)?;
+    (!rest.is_empty() && rest.iter().all(|value| stream_of(value).as_ref() == Some(&stream))).then(
+        || {
+            let name = terminal::escape_line(&stream);
+            let count = terminal::plural(values.len() as u64, "metric");
+            format!("CloudWatch metric stream {name} in JSON, {count}")
+        },
+    )
+}
