@@ -3,7 +3,7 @@
 use super::{Record, formats};
 use crate::terminal;
 use firehose::decode::{Content, Decoded, KnownJson, binary_format, known_json};
-use firehose::json;
+use firehose::json::{self, Token};
 
 /// Type of the content of OpenTelemetry metrics, in protobuf or JSON.
 const OPEN_TELEMETRY: &str = "opentelemetry-metrics";
@@ -23,13 +23,8 @@ pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
 }
 
 /// The text of a JSON token, safe to show on one line.
-pub(in crate::render) fn text_of(token: &[u8]) -> String {
-    let mut text = Vec::new();
-    match json::string_body(token) {
-        Some(body) => json::unescape(body, &mut text),
-        None => text.extend_from_slice(token),
-    }
-    terminal::escape_line(&text)
+pub(in crate::render) fn text_of(token: Token<'_>) -> String {
+    terminal::escape_line(&token.bytes())
 }
 
 /// One line of the content, safe to show: of at most `most` bytes of it.
@@ -94,24 +89,22 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
 fn describe_json(value: &[u8]) -> String {
     match (known_json(value), value.first()) {
         (Some(KnownJson::CloudWatchLogs(message)), _) => {
-            let group = text_of(&[b"\"", message.log_group, b"\""].concat());
+            let group = text_of(message.log_group);
             let from = if group.is_empty() { String::new() } else { format!(" from {group}") };
             format!(
                 "CloudWatch Logs {}{from}, {}",
-                terminal::escape_line(message.message_type),
+                text_of(message.message_type),
                 terminal::plural(message.event_count() as u64, "event")
             )
         }
-        (Some(KnownJson::DynamoDb { event_name, table }), _) => format!(
-            "DynamoDB {} on table {}",
-            terminal::escape_line(event_name),
-            terminal::escape_line(table)
-        ),
+        (Some(KnownJson::DynamoDb { event_name, table }), _) => {
+            format!("DynamoDB {} on table {}", text_of(event_name), text_of(table))
+        }
         (Some(KnownJson::CloudWatchMetric { stream, namespace, metric }), _) => format!(
             "CloudWatch metric {} {} of stream {}",
-            terminal::escape_line(namespace),
-            terminal::escape_line(metric),
-            terminal::escape_line(stream)
+            text_of(namespace),
+            text_of(metric),
+            text_of(stream)
         ),
         (Some(KnownJson::OpenTelemetry(metrics)), _) => format!(
             "OpenTelemetry metrics in JSON, {}",

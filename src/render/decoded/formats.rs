@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::describe::text_of;
 use crate::terminal;
 use firehose::decode::{BinaryFormat, KnownJson, OtlpMetrics, Table, known_json};
-use firehose::json;
+use firehose::json::Token;
 
 /// Names of columns that are shown; the others are counted.
 const MAX_NAMES: usize = 12;
@@ -44,26 +44,19 @@ fn describe_table(table: &Table<'_>) -> String {
 
 /// `, record Order: id, total`.
 fn describe_avro(schema: &[u8]) -> String {
-    let field =
-        |key: &[u8]| json::fields(schema, 0).map_while(Result::ok).find(|field| field.key == key);
-    let kind = match schema.first() {
-        Some(b'{') => field(b"type").map_or(schema, |field| field.value),
-        _ => schema,
+    let schema = Token::new(schema);
+    let kind = if schema.is_object() { schema.get(b"type") } else { Some(schema) };
+    let mut words = match kind.filter(|kind| kind.is_string()) {
+        Some(kind) => format!(", {}", text_of(kind)),
+        None => ", schema".to_owned(),
     };
-    let mut words = match kind.first() {
-        Some(b'"') => format!(", {}", text_of(kind)),
-        _ => ", schema".to_owned(),
-    };
-    if let Some(name) = field(b"name") {
+    if let Some(name) = schema.get(b"name") {
         // Writing to a string does not fail.
-        let _unused = write!(words, " {}", text_of(name.value));
+        let _unused = write!(words, " {}", text_of(name));
     }
-    if let Some(fields) = field(b"fields") {
-        let elements = json::elements(fields.value, 0).map_while(Result::ok);
-        let names = elements.filter_map(|(element, _)| {
-            let mut keys = json::fields(element, 0).map_while(Result::ok);
-            keys.find(|field| field.key == b"name").map(|field| text_of(field.value))
-        });
+    if let Some(fields) = schema.get(b"fields") {
+        let fields = fields.elements().map_while(Result::ok);
+        let names = fields.filter_map(|(field, _)| field.get(b"name").map(text_of));
         let _unused = write!(words, ": {}", list(names));
     }
     words
@@ -106,7 +99,7 @@ pub(super) fn describe_metrics(metrics: OtlpMetrics, values: &[&[u8]]) -> String
     }
     if let Some(KnownJson::OpenTelemetry(first)) = values.first().and_then(|it| known_json(it))
         && let Some(arn) = first.exporter_arn()
-        && let Some((_, stream)) = terminal::escape_line(arn).split_once(":metric-stream/")
+        && let Some((_, stream)) = text_of(arn).split_once(":metric-stream/")
     {
         let _unused = write!(words, ", CloudWatch metric stream {stream}");
     }
@@ -115,17 +108,13 @@ pub(super) fn describe_metrics(metrics: OtlpMetrics, values: &[&[u8]]) -> String
 
 /// `CloudWatch metric stream all in JSON, 3 metrics`, if all values are of one.
 pub(super) fn describe_metric_stream(values: &[&[u8]]) -> Option<String> {
-    let stream_of = |value: &&[u8]| match known_json(value) {
-        Some(KnownJson::CloudWatchMetric { stream, .. }) => Some(stream.to_vec()),
+    let mut streams = values.iter().map(|value| match known_json(value) {
+        Some(KnownJson::CloudWatchMetric { stream, .. }) => Some(stream),
         _ => None,
-    };
-    let (first, rest) = values.split_first()?;
-    let stream = stream_of(first)?;
-    (!rest.is_empty() && rest.iter().all(|value| stream_of(value).as_ref() == Some(&stream))).then(
-        || {
-            let name = terminal::escape_line(&stream);
-            let count = terminal::plural(values.len() as u64, "metric");
-            format!("CloudWatch metric stream {name} in JSON, {count}")
-        },
-    )
+    });
+    let first = streams.next()??;
+    (values.len() > 1 && streams.all(|stream| stream == Some(first))).then(|| {
+        let count = terminal::plural(values.len() as u64, "metric");
+        format!("CloudWatch metric stream {} in JSON, {count}", text_of(first))
+    })
 }

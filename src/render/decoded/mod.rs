@@ -17,7 +17,7 @@ use firehose::decode::{
     known_json, log_events,
 };
 use firehose::framing::Envelope;
-use firehose::json;
+use firehose::json::{self, Token};
 
 /// Most bytes of binary content that are dumped on a terminal.
 const DUMP: usize = 4096;
@@ -35,10 +35,10 @@ pub struct Record<'a> {
     pub part: Option<u64>,
     /// What it was found in.
     pub envelope: Envelope,
-    /// Body of the JSON string `recordId`.
-    pub record_id: Option<&'a [u8]>,
-    /// Error code of a failure object: a JSON token.
-    pub error_code: Option<&'a [u8]>,
+    /// `recordId`: a string.
+    pub record_id: Option<Token<'a>>,
+    /// Error code of a failure object.
+    pub error_code: Option<Token<'a>>,
     /// Compressions around the whole input.
     pub object_layers: &'a [Layer],
     /// Layers that were peeled before those of `decoded`.
@@ -190,7 +190,7 @@ impl View {
                     metrics.points(|point| each(self, Message::Metric(point)));
                 }
                 Some(KnownJson::CloudWatchMetric { .. }) => {
-                    let point = MetricPoint { resource: b"", scope: b"", metric: value.to_vec() };
+                    let point = MetricPoint { resource: None, scope: None, metric: value.to_vec() };
                     each(self, Message::Metric(point));
                 }
                 Some(KnownJson::DynamoDb { .. }) | None => continue,
@@ -200,13 +200,13 @@ impl View {
         found
     }
 
+    /// An event without a message is an empty line.
     fn message_line(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
         self.scratch.clear();
         match message {
-            Message::Log(_, SubscriptionEvent { message, .. }) => {
-                match json::string_body(message) {
-                    Some(body) => json::unescape(body, &mut self.scratch),
-                    None => self.scratch.extend_from_slice(message),
+            Message::Log(_, event) => {
+                if let Some(message) = event.message {
+                    message.push_bytes(&mut self.scratch);
                 }
             }
             Message::Metric(point) => point.push_line(&mut self.scratch),

@@ -9,6 +9,7 @@ use crate::render::json::push_json;
 use firehose::decode::{
     Content, Decoded, Layer, LogsMessage, MetricPoint, Peeled, Problem, SubscriptionEvent,
 };
+use firehose::json::Token;
 
 impl View {
     pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
@@ -28,8 +29,9 @@ pub(in crate::render) fn raw(token: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(token.to_vec()).ok()?).ok()
 }
 
-fn raw_string(body: &[u8]) -> Option<Box<RawValue>> {
-    raw(&[b"\"", body, b"\""].concat())
+/// The same of a value.
+pub(in crate::render) fn value(token: Token<'_>) -> Option<Box<RawValue>> {
+    raw(token.raw())
 }
 
 /// A record in `--output json` and `ndjson`: a stable schema.
@@ -117,9 +119,9 @@ impl<'a> MetricRow<'a> {
             source: record.source,
             line: record.line,
             index: record.index,
-            record_id: record.record_id.and_then(raw_string),
-            resource: raw(point.resource),
-            scope: raw(point.scope),
+            record_id: record.record_id.and_then(value),
+            resource: point.resource.and_then(value),
+            scope: point.scope.and_then(value),
             metric: raw(&point.metric),
         }
     }
@@ -135,8 +137,8 @@ impl<'a> Row<'a> {
             index: record.index,
             part: record.part,
             envelope: record.envelope.as_str(),
-            record_id: record.record_id.and_then(raw_string),
-            error_code: record.error_code.and_then(raw),
+            record_id: record.record_id.and_then(value),
+            error_code: record.error_code.and_then(value),
             layers: layers(record.object_layers, peeled),
             content_type: content_type(decoded),
             description: is_of_a_format(decoded).then(|| describe(decoded)),
@@ -156,12 +158,12 @@ impl<'a> MessageRow<'a> {
             source: record.source,
             line: record.line,
             index: record.index,
-            record_id: record.record_id.and_then(raw_string),
-            log_group: raw_string(message.log_group),
-            log_stream: raw_string(message.log_stream),
-            id: raw(event.id),
-            timestamp: raw(event.timestamp),
-            message: raw(event.message),
+            record_id: record.record_id.and_then(value),
+            log_group: value(message.log_group),
+            log_stream: value(message.log_stream),
+            id: event.id.and_then(value),
+            timestamp: event.timestamp.and_then(value),
+            message: event.message.and_then(value),
         }
     }
 }

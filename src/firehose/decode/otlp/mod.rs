@@ -10,7 +10,6 @@ mod json;
 mod message;
 mod schema;
 
-pub(super) use json::otlp_json;
 pub use json::{MetricPoint, OtlpJson};
 
 use message::{Counts, Stop, Writer};
