@@ -4,7 +4,7 @@ mod arguments;
 mod sink;
 mod worker;
 
-use arguments::{FormatArg, LayersArg, RecordsArg};
+use arguments::{DynamoDbArg, FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
@@ -63,7 +63,7 @@ pub struct DecodeArgs {
     #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
     explain: bool,
 
-    /// One line for each CloudWatch Logs event inside
+    /// One line for each CloudWatch Logs event or metric inside
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 
@@ -82,6 +82,10 @@ pub struct DecodeArgs {
     /// JSON on one line, also on a terminal
     #[arg(long, help_heading = "Output")]
     compact: bool,
+
+    /// How DynamoDB JSON such as `{"N":"1.10"}` is shown
+    #[arg(long, value_name = "STYLE", default_value = "typed", help_heading = "Output")]
+    dynamodb_json: DynamoDbArg,
 
     /// Most bytes of one record when decoded, e.g. 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Limits")]
@@ -154,6 +158,7 @@ impl Plan {
                 max_decoded: args.max_decoded.0,
                 layers: args.layers.clone().map(|layers| layers.0),
                 style,
+                plain_dynamodb: args.dynamodb_json == DynamoDbArg::Plain,
             },
             form,
             messages: args.messages,

@@ -85,10 +85,27 @@ pub(super) fn is_certain(bytes: &[u8]) -> bool {
 /// True if `head`, the start of an input, is the start of one binary record,
 /// whatever newlines are in it.
 pub fn starts_binary_record(head: &[u8]) -> bool {
-    head.starts_with(&kpl::MAGIC)
-        || head.starts_with(avro::MAGIC)
-        || (head.starts_with(parquet::MAGIC) || head.starts_with(orc::MAGIC)) && has_control(head)
-        || otlp::starts(head)
+    head.starts_with(&kpl::MAGIC) || starts_binary_file(head)
+}
+
+/// True if `head` is the start of a file or of metrics.
+pub(crate) fn starts_binary_file(head: &[u8]) -> bool {
+    is_whole(head).is_some()
+}
+
+/// True if `bytes` are a file or messages to their end, false if more has to
+/// come; `None` if they start as nothing of that kind does.
+pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
+    if bytes.starts_with(avro::MAGIC) {
+        return Some(avro::is_whole(bytes));
+    }
+    if bytes.starts_with(parquet::MAGIC) && has_control(bytes) {
+        return Some(matches!(parquet::file(bytes), Some(BinaryFormat::Parquet(_))));
+    }
+    if bytes.starts_with(orc::MAGIC) && has_control(bytes) {
+        return Some(orc::file(bytes).is_some());
+    }
+    otlp::starts(bytes).then(|| otlp::is_whole(bytes))
 }
 
 /// True if there is a byte that no text has: a line that starts with `ORC` may

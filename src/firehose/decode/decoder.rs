@@ -7,7 +7,7 @@ use super::fault::FaultKind;
 use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
-use super::{Content, Layer, Peeled, Sniffer, binary, kpl, otlp};
+use super::{Content, Layer, Peeled, Sniffer, binary, dynamodb, kpl, otlp};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -21,11 +21,18 @@ pub struct Options {
     pub layers: Option<Vec<Layer>>,
     /// How JSON is laid out.
     pub style: Style,
+    /// DynamoDB JSON (`{"N":"1"}`) is shown as plain JSON (`1`).
+    pub plain_dynamodb: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_decoded: DEFAULT_MAX_DECODED, layers: None, style: Style::Compact }
+        Self {
+            max_decoded: DEFAULT_MAX_DECODED,
+            layers: None,
+            style: Style::Compact,
+            plain_dynamodb: false,
+        }
     }
 }
 
@@ -123,7 +130,8 @@ impl Decoder {
                 *scratch = Vec::new();
             }
         }
-        if input.starts_with(b"eyJ") && self.options.layers.is_none() && self.plain_json(input) {
+        let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
+        if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
             return Decoded {
                 layers: &self.layers,
                 content: Content::Json,
@@ -320,7 +328,19 @@ impl Decoder {
 
     fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
-        self.formatter.format(text, self.options.style, &mut self.formatted).ok()
+        let style = self.options.style;
+        if !self.options.plain_dynamodb {
+            return self.formatter.format(text, style, &mut self.formatted).ok();
+        }
+        let (mut compact, mut plain) = (Vec::new(), Vec::new());
+        let shape = self.formatter.format(text, Style::Compact, &mut compact).ok()?;
+        dynamodb::push_plain(&compact, &mut plain);
+        // Numbers one after the other are not JSON, so such values stay.
+        let is_json = self.formatter.format(&plain, style, &mut self.formatted).is_ok();
+        if !is_json {
+            self.formatter.format(&compact, style, &mut self.formatted).ok()?;
+        }
+        Some(shape)
     }
 
     fn force(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {

@@ -8,6 +8,7 @@
 mod base64;
 mod binary;
 mod decoder;
+mod dynamodb;
 mod ending;
 mod fault;
 mod inflate;
@@ -23,6 +24,7 @@ mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub(crate) use decoder::gzip_length;
 pub use decoder::is_encoded;

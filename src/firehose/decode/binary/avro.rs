@@ -21,32 +21,32 @@ const MAX_SCHEMA_ID: u32 = 1_000_000;
 /// Shortest text that shows that a record is Avro.
 const MIN_TEXT: usize = 3;
 
-/// Reads the header of an object container file.
+/// Bytes after the header and after each block of a file.
+const SYNC: usize = 16;
+
+/// Names the header of an object container file.
 pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
     let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
-    let (mut codec, mut schema) = (b"null".as_slice(), None);
-    let mut entries = 0;
-    loop {
-        let count = reader.long()?;
-        if count == 0 {
-            break;
-        }
-        if count < 0 {
+    let (codec, schema) = reader.metadata()?;
+    Some(BinaryFormat::Avro { codec, schema })
+}
+
+/// True if an object container file is here to the end of a block.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let mut reader = Reader { rest: bytes.strip_prefix(MAGIC).unwrap_or_default() };
+    let mut blocks = || {
+        reader.metadata()?;
+        let sync = reader.take(SYNC)?;
+        while !reader.rest.is_empty() {
             reader.long()?;
-        }
-        entries += count.unsigned_abs();
-        if entries > MAX_ENTRIES {
-            return None;
-        }
-        for _ in 0..count.unsigned_abs() {
-            match (reader.bytes()?, reader.bytes()?) {
-                (b"avro.codec", value) => codec = value,
-                (b"avro.schema", value) => schema = Some(value),
-                _ => {}
+            reader.bytes()?;
+            if reader.take(SYNC)? != sync {
+                return None;
             }
         }
-    }
-    Some(BinaryFormat::Avro { codec, schema })
+        Some(())
+    };
+    blocks().is_some()
 }
 
 /// Reads the header of AWS Glue Schema Registry.
@@ -96,6 +96,33 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The metadata of a file: its codec and its schema.
+    fn metadata(&mut self) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+        let (mut codec, mut schema) = (b"null".as_slice(), None);
+        let mut entries = 0u64;
+        loop {
+            let count = self.long()?;
+            if count == 0 {
+                return Some((codec, schema));
+            }
+            // A negative count has the size of its entries after it.
+            if count < 0 {
+                self.long()?;
+            }
+            entries = entries.saturating_add(count.unsigned_abs());
+            if entries > MAX_ENTRIES {
+                return None;
+            }
+            for _ in 0..count.unsigned_abs() {
+                match (self.bytes()?, self.bytes()?) {
+                    (b"avro.codec", value) => codec = value,
+                    (b"avro.schema", value) => schema = Some(value),
+                    _ => {}
+                }
+            }
+        }
+    }
+
     /// A `long`: a varint in zigzag.
     fn long(&mut self) -> Option<i64> {
         let mut value = 0u64;
@@ -113,7 +140,11 @@ impl<'a> Reader<'a> {
     /// `bytes` or a `string`: a length and as many bytes.
     fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.long()?).ok()?;
-        let (bytes, rest) = self.rest.split_at_checked(length)?;
+        self.take(length)
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(bytes)
     }
