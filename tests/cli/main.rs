@@ -6,6 +6,7 @@ mod aws_cli;
 mod canned;
 mod check;
 mod damaged;
+mod decode_formats;
 mod decode_input;
 mod decode_lines;
 mod decode_output;

@@ -115,3 +115,142 @@ fn has_control(head: &[u8]) -> bool {
     const LOOK: usize = 512;
     head.iter().take(LOOK).any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SCHEMA: &str = r#"{"type":"record","name":"T","fields":[]}"#;
+    const UUID: [u8; 16] = [1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16];
+
+    fn zigzag(value: usize) -> Vec<u8> {
+        let value = value * 2;
+        if value > 0x7f {
+            vec![u8::try_from(value & 0x7f).unwrap() | 0x80, u8::try_from(value >> 7).unwrap()]
+        } else {
+            vec![u8::try_from(value).unwrap()]
+        }
+    }
+
+    fn string(text: &str) -> Vec<u8> {
+        [zigzag(text.len()), text.into()].concat()
+    }
+
+    fn avro() -> Vec<u8> {
+        let metadata =
+            [zigzag(2), string("avro.schema"), string(SCHEMA), string("avro.codec"), string("xz")];
+        let sync = [7; 16].to_vec();
+        let block = [zigzag(1), string("a\nb"), sync.clone()].concat();
+        [b"Obj\x01".to_vec(), metadata.concat(), vec![0], sync, block].concat()
+    }
+
+    /// A file with the columns a, b (with c below) and d.
+    fn parquet() -> Vec<u8> {
+        let column = |name: u8, children: u8| match children {
+            0 => vec![0x48, 1, name, 0],
+            count => vec![0x48, 1, name, 0x15, count * 2, 0],
+        };
+        let schema: Vec<u8> = [(b's', 3), (b'a', 0), (b'b', 1), (b'c', 0), (b'd', 0)]
+            .into_iter()
+            .flat_map(|(name, children)| column(name, children))
+            .collect();
+        // version, schema, rows, row groups, created by.
+        let footer =
+            [b"\x15\x02\x19\x5c", schema.as_slice(), b"\x16\x06\x19\x0c\x28\x01x\0"].concat();
+        let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+        [b"PAR1\x15\0\n", footer.as_slice(), &length, b"PAR1"].concat()
+    }
+
+    fn orc() -> Vec<u8> {
+        let root = [&[0x08, 12, 0x1a, 1][..], b"a", &[0x1a, 1], b"b"].concat();
+        let footer =
+            [&[0x22, u8::try_from(root.len()).unwrap()], root.as_slice(), &[0x30, 5]].concat();
+        let magic = b"\x82\xf4\x03\x03ORC";
+        let end = [&[8, u8::try_from(footer.len()).unwrap(), 0x10, 0], magic.as_slice()].concat();
+        [b"ORC\n", footer.as_slice(), &end, &[u8::try_from(end.len()).unwrap()]].concat()
+    }
+
+    fn name(bytes: &[u8]) -> Option<&'static str> {
+        binary_format(bytes).map(|format| format.as_str())
+    }
+
+    #[test]
+    fn a_file_says_what_its_columns_are() {
+        assert_eq!(
+            binary_format(&avro()),
+            Some(BinaryFormat::Avro { codec: b"xz", schema: Some(SCHEMA.as_bytes()) })
+        );
+        let columns: Vec<&[u8]> = vec![b"a", b"b", b"d"];
+        assert_eq!(
+            binary_format(&parquet()),
+            Some(BinaryFormat::Parquet(Table { rows: 3, columns }))
+        );
+        let table = Some(Table { rows: 5, columns: vec![b"a", b"b"] });
+        assert_eq!(binary_format(&orc()), Some(BinaryFormat::Orc { compression: "none", table }));
+    }
+
+    #[test]
+    fn a_file_is_whole_at_its_end_and_nowhere_before() {
+        for file in [avro(), parquet(), orc()] {
+            assert_eq!(is_whole(&file), Some(true));
+            for length in 8..file.len() {
+                let is_block = file.starts_with(b"Obj") && length == file.len() - 21;
+                let part = &file[..length];
+                assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_starts_as_a_magic_is_text() {
+        for text in ["ORC\nPARK\n", "ORCHESTRATOR started", "PAR1 of 3\n{\"a\":1}", "Obj", "Object"]
+        {
+            assert!(!starts_binary_record(text.as_bytes()), "{text}");
+            assert_eq!(name(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_registry_needs_what_belongs_after_it() {
+        let glue = |start: &[u8], data: &[u8]| [start, &UUID, data].concat();
+        assert_eq!(name(&glue(b"\x03\0", b"x")), Some("glue-schema-registry"));
+        assert_eq!(name(&glue(b"\x03\x05", b"\x78\x9c")), Some("glue-schema-registry"));
+        for bad in [glue(b"\x03\0", b""), glue(b"\x03\x01", b"x"), glue(b"\x03\x05", b"y")] {
+            assert_eq!(name(&bad), None);
+        }
+        assert_eq!(name(&[b"\x03\0".as_slice(), &[0; 20]].concat()), None, "not a UUID");
+
+        let confluent = |data: &[u8]| binary_format(data).is_some();
+        assert!(confluent(b"\0\0\0\0\x2a\x0cA-1041\x02"));
+        assert!(confluent(b"\0\0\0\0\x2a{\"a\":1}"));
+        for other in [
+            b"\0\0\0\0\0\x0cA-1041".as_slice(),
+            b"\0\x7f\0\0\x01\x0cA-1041",
+            b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
+            b"\0\0\0\0\x2a\x01\x02\x03\xff\xfe",
+            b"\0\0\0\0\x2a",
+        ] {
+            assert!(!confluent(other), "{}", other.escape_ascii());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_files_are_read_without_a_panic(
+            file in prop::sample::select(vec![avro(), parquet(), orc()]),
+            at in any::<prop::sample::Index>(),
+            bytes: [u8; 3],
+        ) {
+            let mut file = file;
+            for (offset, byte) in bytes.into_iter().enumerate() {
+                let length = file.len();
+                file[(at.index(length) + offset) % length] = byte;
+            }
+            if let Some(BinaryFormat::Parquet(table)) = binary_format(&file) {
+                prop_assert!(table.columns.len() < file.len());
+            }
+            is_whole(&file);
+        }
+    }
+}
