@@ -104,7 +104,7 @@ fn help_names_the_commands_and_the_exit_codes() {
 
 #[test]
 fn short_help_of_decode_fits_a_screen() {
-    assert_snapshot!(Fh::decode("-h").run(), @"
+    assert_snapshot!(Fh::decode("-h").run(), @r#"
     Show what is inside records, whatever wraps them
 
     Usage: fh decode [OPTIONS] [INPUT]...
@@ -121,13 +121,15 @@ fn short_help_of_decode_fits_a_screen() {
       -h, --help                   Print help (see more with '--help')
 
     Output:
-          --explain          Layers, sizes and meaning of each record instead of its content
-          --messages         One line for each CloudWatch Logs event inside
-          --raw              The bytes inside and nothing else, not even a newline
-          --output <FORMAT>  Format of the output; json and ndjson give an object a record [default:
-                             text] [possible values: text, table, json, ndjson]
-          --pretty           JSON on many lines, also in a pipe
-          --compact          JSON on one line, also on a terminal
+          --explain                Layers, sizes and meaning of each record instead of its content
+          --messages               One line for each CloudWatch Logs event or metric inside
+          --raw                    The bytes inside and nothing else, not even a newline
+          --output <FORMAT>        Format of the output; json and ndjson give an object a record
+                                   [default: text] [possible values: text, table, json, ndjson]
+          --pretty                 JSON on many lines, also in a pipe
+          --compact                JSON on one line, also on a terminal
+          --dynamodb-json <STYLE>  How DynamoDB JSON such as `{"N":"1.10"}` is shown [default: typed]
+                                   [possible values: typed, plain]
 
     Limits:
           --max-decoded <SIZE>  Most bytes of one record when decoded, e.g. 512KiB, 1GiB [default:
@@ -154,7 +156,7 @@ fn short_help_of_decode_fits_a_screen() {
       fh decode --records 3,7-9 --raw event.json > payload.bin
       fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson
     [exit status: 0]
-    ");
+    "#);
 }
 
 #[test]

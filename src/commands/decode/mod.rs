@@ -35,7 +35,8 @@ pub const ABOUT: &str = "Show what is inside records, whatever wraps them
 Recognises the input: lines of base64, transform events and responses, failure \
 objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
 compressed objects, JSON without delimiters. Peels base64, gzip, zlib, zstd, zip, \
-snappy, KPL aggregates and JSON strings. Prints JSON pretty on a terminal and one \
+snappy, KPL aggregates and JSON strings. Shows CloudWatch metric streams in \
+OpenTelemetry format as JSON, and names Avro, Parquet and ORC. Prints JSON pretty on a terminal and one \
 compact line a record in a pipe; text as it is; binary as a hex dump on a terminal \
 and as base64 in a pipe. Nothing in a value changes: numbers, key order, duplicate \
 keys and escapes stay.";
@@ -68,7 +69,7 @@ pub struct DecodeArgs {
     messages: bool,
 
     /// The bytes inside and nothing else, not even a newline
-    #[arg(long, conflicts_with_all = ["output", "pretty", "compact"], help_heading = "Output")]
+    #[arg(long, conflicts_with_all = ["output", "pretty", "compact", "dynamodb_json"], help_heading = "Output")]
     raw: bool,
 
     /// Format of the output; json and ndjson give an object a record
