@@ -1,10 +1,11 @@
 //! `fh decode`: formats that are named, whatever wraps them.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+#![expect(clippy::disallowed_methods, reason = "reads fixtures")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use firehose::gzip::Gzip;
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, root};
@@ -25,10 +26,7 @@ fn bytes_of(file: &str) -> Vec<u8> {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut child =
-        Command::new("gzip").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(bytes).unwrap();
-    child.wait_with_output().unwrap().stdout
+    Gzip::new().compress(bytes)
 }
 
 fn wrap(text: &str, width: usize) -> String {

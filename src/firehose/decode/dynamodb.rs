@@ -208,10 +208,10 @@ pub(super) fn push_plain(compact: &[u8], out: &mut Vec<u8>) {
         let (is_written, kind) = open.last().copied().unwrap_or((true, None));
         match token {
             Token::Open(bracket) => {
-                let typed = types.next().flatten();
+                let found = types.next().flatten();
                 let is_set = bracket == b'[' && kind == Some(Type::NumberSet);
-                open.push((typed.is_none(), if is_set { Some(Type::Number) } else { typed }));
-                if typed.is_none() {
+                open.push((found.is_none(), if is_set { Some(Type::Number) } else { found }));
+                if found.is_none() {
                     out.push(bracket);
                 }
             }

@@ -22,6 +22,7 @@ const NAME: i16 = 4;
 const CHILDREN: i16 = 5;
 
 /// Types of the compact protocol.
+const STOP: u8 = 0;
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const BYTE: u8 = 3;
@@ -52,13 +53,14 @@ fn table(footer: &[u8]) -> Option<Table<'_>> {
     let mut table = None;
     let mut rows = None;
     let mut id = 0;
-    while let Some(kind) = reader.field(&mut id)? {
-        match (id, kind) {
-            (SCHEMA, LIST) => table = Some(reader.columns()?),
-            (ROWS, I64) => rows = Some(u64::try_from(reader.zigzag()?).ok()?),
+    loop {
+        match (reader.field(&mut id)?, id) {
+            (STOP, _) => break,
+            (LIST, SCHEMA) => table = Some(reader.columns()?),
+            (I64, ROWS) => rows = Some(u64::try_from(reader.zigzag()?).ok()?),
             // Both stand before the row groups, of which there may be many.
             _ if table.is_some() && rows.is_some() => break,
-            _ => reader.skip(kind, 0)?,
+            (kind, _) => reader.skip(kind, 0)?,
         }
     }
     Some(Table { rows: rows?, columns: table? })
@@ -104,17 +106,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The type of the next field of a structure, whose number goes to `id`;
-    /// `Some(None)` at the end of the structure.
-    fn field(&mut self, id: &mut i16) -> Option<Option<u8>> {
+    /// [`STOP`] at the end of the structure.
+    fn field(&mut self, id: &mut i16) -> Option<u8> {
         let header = self.byte()?;
-        if header == 0 {
-            return Some(None);
+        if header == STOP {
+            return Some(STOP);
         }
         *id = match header >> 4 {
             0 => i16::try_from(self.zigzag()?).ok()?,
             delta => id.checked_add(i16::from(delta))?,
         };
-        Some(Some(header & 0xf))
+        Some(header & 0xf)
     }
 
     /// The number and the type of the elements of a list.
@@ -152,11 +154,12 @@ impl<'a> Reader<'a> {
     /// The name of an element of the schema, and how many come below it.
     fn element(&mut self) -> Option<(&'a [u8], i64)> {
         let (mut name, mut children, mut id) = (None, 0, 0);
-        while let Some(kind) = self.field(&mut id)? {
-            match (id, kind) {
-                (NAME, BINARY) => name = Some(self.binary()?),
-                (CHILDREN, I32) => children = self.zigzag()?,
-                _ => self.skip(kind, 0)?,
+        loop {
+            match (self.field(&mut id)?, id) {
+                (STOP, _) => break,
+                (BINARY, NAME) => name = Some(self.binary()?),
+                (I32, CHILDREN) => children = self.zigzag()?,
+                (kind, _) => self.skip(kind, 0)?,
             }
         }
         Some((name?, children))
@@ -185,8 +188,11 @@ impl<'a> Reader<'a> {
             }
             STRUCT => {
                 let mut id = 0;
-                while let Some(kind) = self.field(&mut id)? {
-                    self.skip(kind, depth + 1)?;
+                loop {
+                    match self.field(&mut id)? {
+                        STOP => break,
+                        kind => self.skip(kind, depth + 1)?,
+                    }
                 }
             }
             _ => return None,

@@ -26,7 +26,7 @@ pub struct MetricPoint<'a> {
 
 /// Metrics under one resource and scope.
 #[derive(Debug, Clone, Copy)]
-struct Scope<'a> {
+struct Group<'a> {
     resource: Option<Token<'a>>,
     scope: Option<Token<'a>>,
     metrics: Token<'a>,
@@ -56,7 +56,7 @@ impl<'a> OtlpJson<'a> {
     /// How many metrics it holds.
     pub fn metric_count(&self) -> u64 {
         let mut count = 0;
-        self.scopes(|scope| count += objects(scope.metrics).count() as u64);
+        self.groups(|group| count += objects(group.metrics).count() as u64);
         count
     }
 
@@ -77,7 +77,7 @@ impl<'a> OtlpJson<'a> {
     pub fn points(&self, mut visit: impl FnMut(MetricPoint<'a>)) {
         let mut budget = self.resources.raw().len().saturating_mul(MAX_GROWTH);
         let length = |token: Option<Token<'_>>| token.map_or(0, |token| token.raw().len());
-        self.scopes(|Scope { resource, scope, metrics }| {
+        self.groups(|Group { resource, scope, metrics }| {
             let context = length(resource) + length(scope);
             for metric in objects(metrics) {
                 let Some((before, points, after)) = around_points(metric) else {
@@ -86,22 +86,19 @@ impl<'a> OtlpJson<'a> {
                 };
                 for point in objects(points) {
                     budget = budget.saturating_sub(context + before.len() + after.len());
-                    visit(match budget {
-                        0 => {
-                            let metric = point.raw().to_vec();
-                            MetricPoint { resource: None, scope: None, metric }
-                        }
-                        _ => {
-                            let metric = [before, b"[", point.raw(), b"]", after].concat();
-                            MetricPoint { resource, scope, metric }
-                        }
+                    visit(if budget == 0 {
+                        let metric = point.raw().to_vec();
+                        MetricPoint { resource: None, scope: None, metric }
+                    } else {
+                        let metric = [before, b"[", point.raw(), b"]", after].concat();
+                        MetricPoint { resource, scope, metric }
                     });
                 }
             }
         });
     }
 
-    fn scopes(&self, mut visit: impl FnMut(Scope<'a>)) {
+    fn groups(&self, mut visit: impl FnMut(Group<'a>)) {
         for resource_metrics in objects(self.resources) {
             let resource = resource_metrics.get(b"resource");
             for found in resource_metrics.fields().map_while(Result::ok) {
@@ -112,7 +109,7 @@ impl<'a> OtlpJson<'a> {
                 };
                 for list in objects(found.value) {
                     if let Some(metrics) = list.get(METRICS.as_bytes()) {
-                        visit(Scope { resource, scope: list.get(key), metrics });
+                        visit(Group { resource, scope: list.get(key), metrics });
                     }
                 }
             }

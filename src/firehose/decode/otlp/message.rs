@@ -2,6 +2,8 @@
 //! integers as strings, ids in hexadecimal (opentelemetry.io, "OTLP
 //! Specification", "JSON Protobuf Encoding").
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -162,7 +164,11 @@ impl<'a, 'o> Writer<'a, 'o> {
                 json::push_string(self.out, &STANDARD.encode(bytes));
             }
             (Kind::Hex, Value::Bytes(bytes)) => {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let mut digits = String::new();
+                for byte in bytes {
+                    // Writing to a string does not fail.
+                    let _unused = write!(digits, "{byte:02x}");
+                }
                 json::push_string(self.out, &digits);
             }
             (kind, Value::Bytes(bytes)) if field.repeated => self.packed(kind, bytes)?,
