@@ -73,7 +73,7 @@ impl<'a> OtlpJson<'a> {
     /// Calls `visit` for each data point, and for each metric without one.
     ///
     /// What is around a point is repeated with each. Hostile metrics have so much
-    /// of it that this does not end: past [`MAX_GROWTH`], points come alone.
+    /// of it that this does not end: past 64 times its size, points come alone.
     pub fn points(&self, mut visit: impl FnMut(MetricPoint<'a>)) {
         let mut budget = self.resources.raw().len().saturating_mul(MAX_GROWTH);
         let length = |token: Option<Token<'_>>| token.map_or(0, |token| token.raw().len());
