@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Input, Inputs, Next, ObjectVersion};
 use crate::error::Error;
-use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, starts_binary_record};
+use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, is_binary_byte, starts_binary_record};
 use firehose::failure::LeftOut;
 use firehose::framing::{InputFormat, has_failure_object, safe_cut};
 use firehose::limits::MAX_FRAME;
@@ -365,7 +365,7 @@ fn starts_binary(head: &[u8]) -> bool {
         .position(|window| window == GZIP_MAGIC)
         .or_else(|| memchr::memchr(b'\n', first));
     let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
-    line.iter().any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+    line.iter().any(|byte| is_binary_byte(*byte))
 }
 
 #[cfg(test)]
@@ -425,6 +425,16 @@ mod tests {
         }
         assert!(after(&KPL_MAGIC, failure), "a KPL aggregate of failure objects");
         assert!(!is_binary(failure));
+    }
+
+    #[test]
+    fn control_characters_that_text_has_make_no_input_binary() {
+        for line in ["10%\u{8}\u{8}\u{8}20%", "done\u{7}", "\u{1b}[31mERROR\u{1b}[0m"] {
+            for input in [format!("{line}\n{{}}\n"), format!("{{}}\n{line}\n")] {
+                assert!(!is_binary(input.as_bytes()), "{input:?}");
+            }
+        }
+        assert!(is_binary(b"\x01\n{}\n"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::render::{Output, left_out};
 use crate::terminal;
 use firehose::decode::{
     Content, Decoded, Decoder, Encoding, KnownJson, Layer, Options, Problem, ProblemKind, Severity,
-    known_json,
+    is_strict_base64, known_json,
 };
 use firehose::failure::{Damage, Expected, FailureGroups, FailureRecord, Finding, Occurrence};
 use firehose::framing::{self, Data, FoundRecord};
@@ -415,14 +415,7 @@ fn title(name: &str) -> &str {
 fn is_worth_a_look(text: &[u8]) -> bool {
     let may_be_control =
         text.len() <= CONTROL && text.starts_with(GZIP) || text.starts_with(UNPACKED);
-    may_be_control || !is_plain_base64(text)
-}
-
-/// True for base64 as Firehose writes it (RFC 4648, section 4).
-fn is_plain_base64(text: &[u8]) -> bool {
-    let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    let is_symbol = |it: &&u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/');
-    text.len().is_multiple_of(4) && body.iter().filter(is_symbol).count() == body.len()
+    may_be_control || !is_strict_base64(text)
 }
 
 fn is_control(decoded: &Decoded<'_>) -> bool {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::records::Unsendable;
-use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_encoded};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, is_binary_byte, is_encoded};
 use firehose::framing::{self, Envelope};
 use firehose::json::{self, JsonErrorKind};
 
@@ -31,7 +31,7 @@ pub(super) fn guess_format(line: &[u8]) -> Option<(&'static str, &'static str)> 
             "`--format raw` sends it as one record; `--format json-stream` the JSON values inside",
         ));
     }
-    if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_control(*byte)) {
+    if line.starts_with(&KPL_MAGIC) || line.iter().any(|byte| is_binary_byte(*byte)) {
         return Some(("is not text", "`--format raw` sends each file as one record"));
     }
     if is_encoded(line) {
@@ -63,9 +63,4 @@ pub(super) fn guess_format(line: &[u8]) -> Option<(&'static str, &'static str)> 
         }
         _ => None,
     }
-}
-
-/// True for controls but white space and escape, which logs have.
-const fn is_control(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 14..=26 | 28..=31)
 }

@@ -2,6 +2,7 @@
 
 use super::Token;
 use super::scan::{self, JsonError, JsonErrorKind, Stack};
+use crate::bytes::part;
 
 /// A member of an object, as slices of the source.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +94,7 @@ impl<'a> Walk<'a> {
         match end {
             Ok(end) => {
                 self.at = end;
-                Ok((Token::new(self.source.get(start..end).unwrap_or_default()), start))
+                Ok((Token::new(part(self.source, start..end)), start))
             }
             Err(error) => {
                 self.state = State::Ended;
@@ -138,7 +139,7 @@ impl<'a> Fields<'a> {
         }
         let end =
             scan::string(walk.source, start + 1).inspect_err(|_| walk.state = State::Ended)?;
-        let key = walk.source.get(start + 1..end - 1).unwrap_or_default();
+        let key = part(walk.source, start + 1..end - 1);
         walk.at = scan::skip_space(walk.source, end);
         if walk.source.get(walk.at) != Some(&b':') {
             return Err(walk.fail("`:`"));

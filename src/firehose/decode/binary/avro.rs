@@ -2,6 +2,7 @@
 //! schema registry.
 
 use super::BinaryFormat;
+use crate::bytes::part;
 
 /// First bytes of an object container file (Avro specification, "Object
 /// Container Files").
@@ -83,7 +84,7 @@ fn has_avro_text(data: &[u8]) -> bool {
     /// A few fields of numbers may come first.
     const LOOK: usize = 64;
     (0..data.len().min(LOOK)).any(|at| {
-        let mut reader = Reader { rest: data.get(at..).unwrap_or_default() };
+        let mut reader = Reader { rest: part(data, at..) };
         reader.bytes().is_some_and(|text| {
             text.len() >= MIN_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
         })

@@ -7,6 +7,7 @@ mod avro;
 mod orc;
 mod parquet;
 
+use super::sniff::is_binary_byte;
 use super::{kpl, otlp};
 
 /// A format, and what is known of its content; names are untrusted.
@@ -113,7 +114,7 @@ pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
 fn has_control(head: &[u8]) -> bool {
     /// The first pages of these formats have some.
     const LOOK: usize = 512;
-    head.iter().take(LOOK).any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+    head.iter().take(LOOK).any(|byte| is_binary_byte(*byte))
 }
 
 #[cfg(test)]
@@ -194,7 +195,7 @@ mod tests {
     fn a_file_is_whole_at_its_end_and_nowhere_before() {
         for file in [avro(), parquet(), orc()] {
             assert_eq!(is_whole(&file), Some(true));
-            for length in 8..file.len() {
+            for length in 9..file.len() {
                 let is_block = file.starts_with(b"Obj") && length == file.len() - 21;
                 let part = &file[..length];
                 assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::schema::{DATA_POINTS, Field, Kind, METRICS};
+use crate::bytes::part_mut;
 use crate::json;
 use crate::protobuf::{Reader, Value};
 
@@ -108,7 +109,7 @@ impl<'a, 'o> Writer<'a, 'o> {
                 None => self.counts.unknown += 1,
             }
         }
-        let found = self.found.get_mut(start..).unwrap_or_default();
+        let found = part_mut(&mut self.found, start..);
         found.sort_by_key(|(index, _)| *index);
         self.counts.known += found.len() as u64;
         Ok(())

@@ -15,6 +15,7 @@ pub use json::{MetricPoint, OtlpJson};
 use message::{Counts, Stop, Writer};
 use schema::{Field, REQUEST_0_7, REQUEST_1_0};
 
+use crate::bytes::part;
 use crate::protobuf::Reader;
 
 /// Tag of `resource_metrics`, which every message starts with.
@@ -119,7 +120,7 @@ pub(super) fn starts(head: &[u8]) -> bool {
     }
     let mut reader = Reader::new(head);
     let length = reader.varint().and_then(|length| usize::try_from(length).ok());
-    let (Some(length), rest) = (length, head.get(reader.offset()..).unwrap_or_default()) else {
+    let (Some(length), rest) = (length, part(head, reader.offset()..)) else {
         return false;
     };
     match rest.get(..length) {
@@ -155,7 +156,7 @@ fn enter((rest, most): (&[u8], usize), tag: u8) -> Option<(&[u8], usize)> {
 
 /// A cheap look at the first bytes: a length, and the tag of the first field.
 fn is_candidate(bytes: &[u8]) -> bool {
-    let mut reader = Reader::new(bytes.get(..bytes.len().min(6)).unwrap_or_default());
+    let mut reader = Reader::new(part(bytes, ..bytes.len().min(6)));
     let length = reader.varint();
     length.is_some_and(|length| length > 2) && bytes.get(reader.offset()) == Some(&RESOURCE_METRICS)
 }
@@ -165,7 +166,7 @@ fn read_as(bytes: &[u8], version: OtlpVersion, limit: usize) -> Result<Option<Re
     let mut writer = Writer::new(&mut json, limit);
     let (mut at, mut messages, mut broken_at) = (0, 0, None);
     while at < bytes.len() {
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = part(bytes, at..);
         let mut reader = Reader::new(rest);
         if messages > 0 {
             writer.next_line();
