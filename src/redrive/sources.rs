@@ -13,14 +13,11 @@ use super::target::Target;
 use crate::aws::{Listing, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::input::blocks::Blocks;
 use crate::input::filter::Filter;
 use crate::input::place;
 use crate::input::{Inputs, Source};
 use firehose::backup::Split;
 use firehose::failure::{Selection, StreamObjects};
-use firehose::framing::InputFormat;
-use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// One pass over the sources.
 pub(super) enum Pass {
@@ -113,8 +110,7 @@ impl Sources {
         Ok(if let Some(split) = self.split {
             Pass::Backups(Box::new(Backups::new(inputs, split, filter)))
         } else {
-            let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
-            Pass::Failures(Box::new(Failures::new(blocks, filter)))
+            Pass::Failures(Box::new(Failures::new(inputs, filter)))
         })
     }
 }
@@ -122,15 +118,15 @@ impl Sources {
 /// A backup is everything that came in: which part of it is for the user to
 /// say.
 fn no_backup(target: &Target) -> Error {
-    let error = Error::user("`--backup` needs to know which objects");
+    let error = Error::user("`--backup` needs inputs");
     let stream = &target.stream;
     let backup = stream.destination.as_ref().and_then(|it| it.backup.as_ref());
     error.hint(match backup {
         Some(place) => {
             let prefix = place.prefix.as_deref().unwrap_or_default();
-            format!("`{}` keeps them below s3://{}/{prefix}", stream.name, place.bucket)
+            format!("`{}` writes its backup below s3://{}/{prefix}", stream.name, place.bucket)
         }
-        None => format!("`{}` keeps no source backup", stream.name),
+        None => format!("`{}` has no source backup", stream.name),
     })
 }
 

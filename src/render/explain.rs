@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::json::push_json;
 use super::page::{ITEM, Page};
-use super::table::{Column, Table};
-use crate::terminal::{self, BOLD, DIM, Terminal, WARN};
+use super::table::{Column, ColumnOf};
+use super::{Document, Report};
+use crate::terminal::{self, BOLD, DIM, WARN};
 use firehose::errors::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
 
 /// An explanation, and how many records it is about where that was counted.
@@ -20,84 +20,71 @@ pub struct Explained {
 /// Files and names in commands that stand for the user's own.
 const PLACEHOLDERS: [(&str, &str); 7] = [
     (FAILED, "an object from the error prefix, as it is in S3"),
-    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one a line"),
-    (STAGED, "an object that the COPY was to load"),
+    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one per line"),
+    (STAGED, "an object for the COPY to load"),
     (EVENT, "a transform event"),
-    (RESPONSE, "what the transform answered, where you have it at hand"),
+    (RESPONSE, "the response of the transform, if you have it"),
     ("NAME", "the function of the stream, by name or ARN"),
-    ("app.handler", "your transform; --exec, --function and others are in fh invoke --help"),
+    ("app.handler", "your transform; see fh invoke --help for --exec, --function and others"),
 ];
 
-/// Appends a page for each.
-pub fn push_pages(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    for (position, explained) in explained.iter().enumerate() {
-        let mut page = Page::new(terminal);
-        if position > 0 {
-            page.out.push('\n');
+/// Explanations, to be shown.
+#[derive(Debug)]
+pub struct Explanations<'a> {
+    /// Those.
+    pub explained: &'a [Explained],
+    /// A line for each, family by family, instead of a page.
+    pub as_list: bool,
+}
+
+impl Document for Explanations<'_> {
+    fn json(&self) -> impl Serialize {
+        self.rows().collect::<Vec<_>>()
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        if self.as_list {
+            return page.list(self.explained);
         }
-        page.page(explained);
-        out.extend_from_slice(page.out.as_bytes());
+        for (position, explained) in self.explained.iter().enumerate() {
+            if position > 0 {
+                page.out.push('\n');
+            }
+            page.page(explained);
+        }
     }
 }
 
-/// Appends a line for each, family by family.
-pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    let mut page = Page::new(terminal);
-    for family in
-        explained.chunk_by(|one, other| one.explanation.family == other.explanation.family)
-    {
-        let names = family.iter().map(|it| terminal::columns(it.explanation.code));
-        page.family(family, ITEM + names.max().unwrap_or(0));
-    }
-    out.extend_from_slice(page.out.trim_start().as_bytes());
-}
+impl Report for Explanations<'_> {
+    type Row = Row;
 
-/// Appends a row for each.
-pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    // A code is to be copied, so it is never cut.
-    let is_counted = explained.iter().any(|it| it.records.is_some());
-    let counted = is_counted.then_some(Column::right("records").dispensable(4));
-    let mut columns = vec![Column::left("code")];
-    columns.extend(counted);
-    columns.extend([
-        Column::left("attempts").dispensable(2),
-        Column::left("evidence").dispensable(1),
-        Column::sentences("what happened").dispensable(3),
-    ]);
-    let mut table = Table::new(columns);
-    for Explained { explanation, records } in explained {
-        let records = is_counted.then(|| records.map(terminal::group).unwrap_or_default());
-        let mut cells = vec![explanation.code.to_owned()];
-        cells.extend(records);
-        cells.extend([
-            explanation.attempts.as_str().to_owned(),
-            explanation.evidence.as_str().to_owned(),
-            explanation.happened.to_owned(),
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        self.explained.iter().map(Row::new)
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, Row>> {
+        let is_counted = self.explained.iter().any(|it| it.records.is_some());
+        let records = Column::right("records").dispensable(4);
+        let records =
+            records.cell(|row: &Row| row.records.map(terminal::group).unwrap_or_default());
+        // A code is to be copied, so it is never cut.
+        let mut columns = vec![Column::left("code").cell(|row: &Row| row.code.to_owned())];
+        columns.extend(is_counted.then_some(records));
+        columns.extend([
+            Column::left("attempts").dispensable(2).cell(|row: &Row| row.attempts.to_owned()),
+            Column::left("evidence").dispensable(1).cell(|row: &Row| row.evidence.to_owned()),
+            Column::sentences("what happened")
+                .dispensable(3)
+                .cell(|row: &Row| row.happened.to_owned()),
         ]);
-        table.row(cells);
-    }
-    table.push(out, terminal.table_width());
-}
-
-/// Appends all of them as one JSON array.
-pub fn push_document(out: &mut Vec<u8>, explained: &[Explained]) {
-    let rows: Vec<_> = explained.iter().map(Row::new).collect();
-    push_json(out, &rows);
-    out.push(b'\n');
-}
-
-/// Appends a JSON object for each, a line each.
-pub fn push_lines(out: &mut Vec<u8>, explained: &[Explained]) {
-    for explained in explained {
-        push_json(out, &Row::new(explained));
-        out.push(b'\n');
+        columns
     }
 }
 
 /// An explanation in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub struct Row {
     code: &'static str,
     family: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +150,7 @@ impl Page<'_> {
 
     /// Commands as they are, for copying, and what their names stand for.
     fn commands(&mut self, commands: &[&str]) {
-        let title = self.terminal.paint(BOLD, "See it again:");
+        let title = self.terminal.paint(BOLD, "Reproduce it:");
         self.line(&format!("\n{title}"));
         for command in commands {
             self.line(&format!("  {command}"));
@@ -180,12 +167,26 @@ impl Page<'_> {
         }
     }
 
+    /// A line for each, family by family.
+    fn list(&mut self, explained: &[Explained]) {
+        let family = |it: &Explained| it.explanation.family;
+        for (position, family) in
+            explained.chunk_by(|one, other| family(one) == family(other)).enumerate()
+        {
+            if position > 0 {
+                self.out.push('\n');
+            }
+            let names = family.iter().map(|it| terminal::columns(it.explanation.code));
+            self.family(family, ITEM + names.max().unwrap_or(0));
+        }
+    }
+
     /// The codes of a family, what happened from column `indent` on; below the
     /// codes where that leaves too little room.
     fn family(&mut self, family: &[Explained], indent: usize) {
         let Some(first) = family.first() else { return };
         let title = self.terminal.paint(BOLD, first.explanation.family.title());
-        self.line(&format!("\n{title}"));
+        self.line(&title);
         let beside = indent < self.width / 2;
         for Explained { explanation, .. } in family {
             let code = format!("  {}", explanation.code);

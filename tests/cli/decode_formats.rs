@@ -18,7 +18,7 @@ const FORMATS: [(&str, &str, &str); 7] = [
     ("orders.parquet", "parquet", "Parquet, 97 bytes, 3 rows, columns order, total, address"),
     ("orders.orc", "orc", "ORC, 65 bytes, compression none, 3 rows, columns order, total"),
     ("glue.bin", "glue-schema-registry", "AWS Glue Schema Registry record, 28 bytes"),
-    ("glue-zlib.bin", "glue-schema-registry", "zlib inside"),
+    ("glue-zlib.bin", "glue-schema-registry", "zlib-compressed"),
 ];
 
 fn bytes_of(file: &str) -> Vec<u8> {
@@ -154,7 +154,7 @@ fn a_hex_dump_comes_after_the_name_of_the_format() {
     [exit status: 0]
     "#);
     assert_snapshot!(Fh::decode("fixtures/formats/confluent.bin").on_terminal(100), @"
-    ␛[2mbinary, 15 bytes, perhaps with a Confluent schema header (schema 42)␛[0m
+    ␛[2mbinary, 15 bytes, possibly with a Confluent schema header (schema ID 42)␛[0m
     00000000  00 00 00 00 2a 0c 41 2d  31 30 34 31 dc da 0c     |....*.A-1041...|
     [exit status: 0]
     ");
@@ -172,7 +172,7 @@ fn a_parquet_file_that_is_cut_is_named() {
     let bytes = bytes_of("orders.parquet");
     let explained =
         Fh::decode("--explain").stdin(bytes[..bytes.len() - 9].to_vec()).run().success();
-    assert!(explained.contains("Parquet without its end, 88 bytes"), "{explained}");
+    assert!(explained.contains("truncated Parquet, 88 bytes"), "{explained}");
 }
 
 #[test]

@@ -33,13 +33,13 @@ fn an_explanation_says_what_why_and_what_to_do() {
       - Return exactly one entry for each record of the event, with its recordId as it came.
       - For records that are not wanted, return the recordId with result Dropped.
 
-    See it again:
+    Reproduce it:
       fh event --from-failures failed.ndjson > event.json
       fh invoke --handler app.handler --event event.json
       fh check --event event.json --response response.json
       failed.ndjson: an object from the error prefix, as it is in S3
-      response.json: what the transform answered, where you have it at hand
-      app.handler: your transform; --exec, --function and others are in fh invoke --help
+      response.json: the response of the transform, if you have it
+      app.handler: your transform; see fh invoke --help for --exec, --function and others
     [exit status: 0]
     ");
 }
@@ -91,14 +91,14 @@ fn an_explanation_fits_a_narrow_terminal() {
         the transform (0.2 to 3, 1 by default): Firehose then
         sends fewer records at once.
 
-    See it again:
+    Reproduce it:
       fh decode failed.ndjson
       fh event --from-failures failed.ndjson > event.json
       fh invoke --handler app.handler --event event.json
       failed.ndjson: an object from the error prefix, as it is
       in S3
-      app.handler: your transform; --exec, --function and others
-      are in fh invoke --help
+      app.handler: your transform; see fh invoke --help for
+      --exec, --function and others
     [exit status: 0]
     ");
 }
@@ -124,7 +124,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
       - Send other records to a stream of their own.
       - Or turn decompression off and let the transform unpack what is gzip.
 
-    ␛[1mSee it again:␛[0m
+    ␛[1mReproduce it:␛[0m
       fh decode --explain failed.ndjson
       fh explain - < failed.ndjson
     ␛[2m  failed.ndjson: an object from the error prefix, as it is in S3␛[0m
@@ -149,9 +149,9 @@ fn a_part_that_few_codes_have_explains_each() {
     Change:
       - Make the Kinesis stream again under the same name, or make a delivery stream with the right source.
 
-    See it again:
+    Reproduce it:
       fh explain - < errors.ndjson
-      errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one a line
+      errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one per line
 
     Lambda.ResourceNotFound · The function that the stream is to invoke does not exist.
 
@@ -168,7 +168,7 @@ fn a_part_that_few_codes_have_explains_each() {
     Change:
       - Point the processor of the stream at a function that exists, or deploy it again.
 
-    See it again:
+    Reproduce it:
       fh event --from-failures failed.ndjson > event.json
       fh invoke --function NAME --event event.json
       failed.ndjson: an object from the error prefix, as it is in S3
@@ -197,11 +197,11 @@ fn a_part_that_many_codes_have_lists_them() {
     Delivery to Iceberg tables
       Glue.AccessDenied  The role of the stream may not read the table in the Glue Data Catalog.
     ------- stderr -------
-    fh: `accessdenied` fits 7 codes; name one to have all of it
+    fh: `accessdenied` matches 7 codes; name one for its full page
     [exit status: 0]
     ");
     assert_snapshot!(explain("accessdenied").on_terminal(60), @"
-    fh: `accessdenied` fits 7 codes; name one to have all of it
+    fh: `accessdenied` matches 7 codes; name one for its full page
     ␛[1mSource of the stream␛[0m
     ␛[33m  Kinesis.AccessDenied␛[0m  By its name, the role of the
                             delivery stream may not read its
@@ -261,7 +261,7 @@ fn a_failure_record_pasted_as_the_code_is_read() {
     Change:
       - Raise the acknowledgement timeout of the stream, or give Splunk more to index with.
 
-    See it again:
+    Reproduce it:
       fh decode failed.ndjson
       fh explain - < failed.ndjson
       failed.ndjson: an object from the error prefix, as it is in S3
@@ -327,15 +327,15 @@ fn what_cannot_be_explained_is_told_beside_what_can() {
      code             records  attempts      evidence    what happened
      S3.NoSuchBucket        1  until-stored  documented  The bucket that Firehose is to write to does not exist.
     ------- stderr -------
-    fh: no error code `\u{1b}[31mNew` is known (1 record)
-      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
-    fh: no error code `Lambda.FunktionError` is known (1 record)
-      hint: most like it: `Lambda.FunctionError`, `Lambda.FunctionTimeout`, `Lambda.FunctionTimedOut`
-      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: unknown error code `\u{1b}[31mNew` (1 record)
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
+    fh: unknown error code `Lambda.FunktionError` (1 record)
+      hint: similar codes: `Lambda.FunctionError`, `Lambda.FunctionTimeout`, `Lambda.FunctionTimedOut`
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
     fh: 1 line that is not a failure record among others that are, first on line 4
       hint: it may be one that was cut or edited; `fh decode` shows it
     fh: 1 record could not be read
-      hint: fh decode says where
+      hint: `fh decode` shows where
     [exit status: 1]
     ");
 }
@@ -351,7 +351,7 @@ fn a_cut_gzip_object_is_told() {
      Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
     ------- stderr -------
     fh: standard input: gzip: truncated at byte 498
-      hint: the end was cut off before it came here; fetch or copy the record again
+      hint: the end is missing; fetch or copy the record again
     [exit status: 1]
     ");
 }
@@ -360,21 +360,21 @@ fn a_cut_gzip_object_is_told() {
 fn an_unknown_code_is_wrong_use_and_tells_the_closest() {
     assert_snapshot!(explain("Lambda.MisingRecordId").run(), @"
     ------- stderr -------
-    fh: no error code `Lambda.MisingRecordId` is known
-      hint: most like it: `Lambda.MissingRecordId`, `Lambda.DuplicatedRecordId`
-      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: unknown error code `Lambda.MisingRecordId`
+      hint: similar codes: `Lambda.MissingRecordId`, `Lambda.DuplicatedRecordId`
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
     [exit status: 2]
     ");
     assert_snapshot!(explain("xyzzy").run(), @"
     ------- stderr -------
-    fh: no error code `xyzzy` is known
-      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: unknown error code `xyzzy`
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().arg("explain").arg("\u{1b}]0;title\u{7}\n").run(), @r"
     ------- stderr -------
-    fh: no error code `\u{1b}]0;title\u{7}\n` is known
-      hint: `fh explain --list` shows every code; AWS may have new ones: see `errorMessage`
+    fh: unknown error code `\u{1b}]0;title\u{7}\n`
+      hint: `fh explain --list` lists every code; AWS may have added new ones: see `errorMessage`
     [exit status: 2]
     ");
 }
@@ -384,18 +384,18 @@ fn nothing_to_explain_is_wrong_use() {
     assert_snapshot!(explain("").run(), @"
     ------- stderr -------
     fh: no error code in standard input
-      hint: failure objects have it in `errorCode`; fh decode shows what else the input is
+      hint: failure objects have it in `errorCode`; `fh decode` shows what the input is
     [exit status: 2]
     ");
     assert_snapshot!(explain("-").stdin("hello\n").run(), @"
     ------- stderr -------
     fh: no error code in standard input
-      hint: failure objects have it in `errorCode`; fh decode shows what else the input is
+      hint: failure objects have it in `errorCode`; `fh decode` shows what the input is
     [exit status: 2]
     ");
     assert_snapshot!(explain("").start_typing(80).finish(), @"
-    fh: no error code is given
-      hint: `fh explain --list` shows all of them
+    fh: no error code given
+      hint: `fh explain --list` lists them
     [exit status: 2]
     ");
     assert_eq!(explain("--list FunctionError").run().code(), 2);

@@ -11,7 +11,8 @@ use fh::redrive::ledger::{Ledger, RecordOutcome};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, Output};
-use crate::redrive::{ARRIVAL, Place, failure, masked};
+use crate::masks::{self, mask};
+use crate::redrive::{ARRIVAL, Place, failure};
 
 const NONE: &str = "earlier   no earlier redrive known on this machine";
 
@@ -40,12 +41,13 @@ fn ledger(output: &Output) -> String {
 
 #[test]
 fn a_job_is_known_in_every_working_directory() {
+    let _masks = mask(masks::REDRIVE);
     let (place, _) = place();
     assert!(place.run("--dry-run failed").text().contains(NONE));
     assert!(!place.state().exists(), "a dry run makes nothing");
     assert_eq!(place.run("--yes --limit 1 failed").code(), 0);
-    assert_snapshot!(masked(&elsewhere(&place, "--yes").run()), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(elsewhere(&place, "--yes").run(), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 1 B: acknowledged by an earlier run
@@ -62,16 +64,17 @@ fn a_job_is_known_in_every_working_directory() {
 
 #[test]
 fn a_copy_of_what_was_sent_is_pointed_out_before_it_is_sent() {
+    let _masks = mask(masks::REDRIVE);
     let (place, lines) = place();
     assert_eq!(place.run("--yes failed").code(), 0);
     place.file("failed-copy", lines + &failure(b"c", ARRIVAL));
-    assert_snapshot!(masked(&place.run("--dry-run failed-copy")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--dry-run failed-copy"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   3 records, 3 B
                3  Lambda.FunctionError
-    same      2 of them have the bytes of records that were sent before, from other objects or places: copies of those would arrive twice
+    same      2 of them have the same bytes as records sent before from other objects or places: copies would arrive twice
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     [exit status: 0]
     ");
@@ -93,6 +96,7 @@ fn only_the_owner_may_read_ledgers() {
 
 #[test]
 fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everywhere() {
+    let _masks = mask(masks::REDRIVE);
     let (place, lines) = place();
     let (job, source) = place.job(&lines);
     let path = place.folder().join(job.file_name());
@@ -103,8 +107,8 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
     // Another working directory cannot know of it yet.
     assert!(elsewhere(&place, "--dry-run").run().text().contains(NONE));
     let output = place.run("--dry-run failed");
-    assert_snapshot!(masked(&output), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(output, @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 1 B: acknowledged by an earlier run
@@ -124,7 +128,7 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
 
     // One of which nothing is left to send is made known as well.
     fs::remove_file(&place.ledgers()[0]).unwrap();
-    assert!(place.run("--yes failed").errors().contains("there is nothing to send"));
+    assert!(place.run("--yes failed").errors().contains("nothing to send"));
     let output = elsewhere(&place, "--dry-run").run();
     assert!(output.text().contains("to send   nothing"), "{output}");
 
@@ -168,7 +172,7 @@ fn a_ledger_that_the_user_names_is_known_to_later_runs_without_it() {
     let output = elsewhere(&place, "--dry-run").run();
     assert!(output.text().contains(NONE) && output.text().contains("to send   2 records"));
     let gone = "fh: a ledger of an earlier redrive into `orders` does not exist any more\n  \
-                hint: put it back: what it holds as sent may be sent again\n  \
+                hint: restore it: without it, records that it lists as sent may be sent again\n  \
                 hint: if that does not matter, delete the link `";
     assert!(output.errors().starts_with(gone), "{output}");
 }
@@ -205,7 +209,7 @@ fn without_a_place_for_the_ledger_nothing_is_sent() {
     ------- stderr -------
     fh: there is no folder for the ledger: HOME is not an absolute path
       hint: set HOME or XDG_STATE_HOME to an absolute path
-      hint: or name a file with `--ledger FILE`, on a disk that outlives this run
+      hint: or pass `--ledger FILE`, on a disk that outlives this run
     [exit status: 2]
     ");
     // Where no folder can be made, whoever runs this.
@@ -214,7 +218,7 @@ fn without_a_place_for_the_ledger_nothing_is_sent() {
     let output = place.fh("--yes failed").env("XDG_STATE_HOME", state.to_str().unwrap()).run();
     assert!(output.text().is_empty() && output.code() == 2, "{output}");
     assert!(output.errors().starts_with("fh: cannot write to the ledger `"), "{output}");
-    assert!(output.errors().contains("hint: `--ledger FILE` keeps it somewhere else"), "{output}");
+    assert!(output.errors().contains("hint: store it elsewhere with `--ledger FILE`"), "{output}");
     assert!(place.accepted().is_empty());
 
     let output = place.fh("--yes failed --ledger mine").env("HOME", "").run();

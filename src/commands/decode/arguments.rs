@@ -10,13 +10,13 @@ use firehose::framing::InputFormat;
 /// Values of `--input-format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FormatArg {
-    /// Recognise each record by itself
+    /// Recognize each record on its own
     Auto,
-    /// Base64, a record a line
+    /// One base64 record per line
     Base64,
-    /// A record a line
+    /// One record per line
     Lines,
-    /// JSON values, a record each
+    /// JSON values, one record each
     Json,
     /// Transform events
     Event,
@@ -28,7 +28,7 @@ pub(super) enum FormatArg {
     Kinesis,
     /// Lambda's CloudWatch Logs events
     CloudwatchLogs,
-    /// Logs: only the events printed in them
+    /// Events printed in logs; other lines are skipped
     Log,
     /// The whole input is one record
     Whole,
@@ -55,7 +55,7 @@ impl From<FormatArg> for InputFormat {
 /// Values of `--dynamodb-json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum DynamoDbArg {
-    /// As it is, with the type of each value
+    /// Unchanged, with the type of each value
     Typed,
     /// As plain JSON: `1.10`
     Plain,
@@ -75,7 +75,7 @@ impl FromStr for LayersArg {
         let layer = |name: &str| {
             Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
                 let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                format!("no layer `{name}`; there are {} and none", names.join(", "))
+                format!("unknown layer `{name}`; use {} or none", names.join(", "))
             })
         };
         text.split(',').map(layer).collect::<Result<_, _>>().map(Self)
@@ -113,5 +113,18 @@ impl FromStr for RecordsArg {
             }
         };
         text.split(',').map(range).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_name_formats_as_the_flag_does() {
+        for format in FormatArg::value_variants() {
+            let name = format.to_possible_value().unwrap();
+            assert_eq!(name.get_name(), InputFormat::from(*format).as_str());
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{EventArgs, Record};
+use super::{EventArgs, EventRecord};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -23,7 +23,7 @@ const FIXED_TIME: i64 = 1_795_341_600_123;
 const SEEDS: u128 = 1_000_000;
 
 /// An event in the making.
-pub(super) struct Event<'a> {
+pub(super) struct EventBuilder<'a> {
     args: &'a EventArgs,
     writer: EventWriter,
     gzip: Gzip,
@@ -33,7 +33,7 @@ pub(super) struct Event<'a> {
     now: i64,
 }
 
-impl<'a> Event<'a> {
+impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
         let source = args.source.map_or(args.payload.source(), Source::from);
         refuse_contradictions(args, source)?;
@@ -66,7 +66,7 @@ impl<'a> Event<'a> {
     }
 
     /// Appends a record as the flags want it; false if it does not fit.
-    fn push(&mut self, record: Record) -> bool {
+    fn push(&mut self, record: EventRecord) -> bool {
         let mut payload = record.payload;
         if self.args.newline && !payload.ends_with(b"\n") {
             payload.push(b'\n');
@@ -97,15 +97,15 @@ impl<'a> Event<'a> {
                     break;
                 }
                 return Err(Error::user(format!(
-                    "{} records do not fit into an event: Lambda takes 6 MB, {} of them",
+                    "{} records do not fit in an event: Lambda accepts 6 MB, which holds {}",
                     terminal::group(wanted),
                     terminal::group(made)
                 ))
-                .hint("`--size 6MiB` makes as many as fit"));
+                .hint("use `--size 6MiB` for as many as fit"));
             }
         }
         if self.args.seed.is_none() {
-            context.info(&format!("fh: the same event again: --seed {seed} --timestamp {now}"));
+            context.info(&format!("fh: to repeat this event: --seed {seed} --timestamp {now}"));
         }
         Ok(Outcome::Clean)
     }
@@ -114,18 +114,18 @@ impl<'a> Event<'a> {
     pub(super) fn hostile(&mut self, context: &Context) -> Result<Outcome, Error> {
         for (place, case) in HOSTILE.iter().enumerate() {
             if !self.push(case.payload().into()) {
-                return Err(Error::user(format!("`{}` does not fit into the event", case.name))
-                    .hint("leave `--size` out: all the cases together have 1.5 MB"));
+                return Err(Error::user(format!("`{}` does not fit in the event", case.name))
+                    .hint("omit `--size`: all cases together are 1.5 MB"));
             }
             context.info(&format!("record {:2}  {:16} {}", place + 1, case.name, case.what));
         }
         Ok(Outcome::Clean)
     }
 
-    /// The user's records, as many as fit. What is left out is told.
+    /// The user's records, as many as fit. What is left out is reported.
     pub(super) fn own(
         &mut self,
-        records: impl Iterator<Item = Result<Record, Error>>,
+        records: impl Iterator<Item = Result<EventRecord, Error>>,
         context: &Context,
     ) -> Result<Outcome, Error> {
         let wanted = self.args.records.unwrap_or(u64::MAX);
@@ -141,13 +141,13 @@ impl<'a> Event<'a> {
         }
         if self.made() == 0 && seen > 0 {
             let all = terminal::plural(seen, "record");
-            return Err(Error::user(format!("`--skip` leaves nothing: the input has {all}")));
+            return Err(Error::user(format!("`--skip` skips every record: the input has {all}")));
         }
         Ok(Outcome::Clean)
     }
 
     /// Says that there was nothing to make an event of, where that is all.
-    pub(super) fn tell_if_empty(&self, outcome: Outcome, context: &Context) {
+    pub(super) fn report_if_empty(&self, outcome: Outcome, context: &Context) {
         if self.made() == 0 && outcome == Outcome::Clean {
             context.info("fh: no records in the input: the event is empty");
         }
@@ -162,13 +162,13 @@ impl<'a> Event<'a> {
         let fitted = terminal::plural(self.made(), "record");
         let what = match self.args.size {
             Some(_) => "the size",
-            None => "the 6 MB that Lambda takes",
+            None => "the 6 MB that Lambda accepts",
         };
         let hint = match self.made() {
-            0 => "a larger `--size` may take it".to_owned(),
-            _ => format!("`--skip {}` makes the event of those that follow", place - 1),
+            0 => "try a larger `--size`".to_owned(),
+            _ => format!("`--skip {}` makes an event of the rest", place - 1),
         };
-        let message = format!("not all records are in the event: {fitted} fit into {what}");
+        let message = format!("not all records are in the event: {fitted} fit in {what}");
         context.warn(&message, &[&hint]);
         Outcome::Findings
     }
@@ -178,15 +178,15 @@ impl<'a> Event<'a> {
 fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> {
     let kind = args.payload.as_str();
     if args.gzip && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is gzip already"))
-            .hint("leave `--gzip` out, or see `--hostile` for gzip of gzip"));
+        return Err(Error::user(format!("`{kind}` is already gzip"))
+            .hint("omit `--gzip`, or see `--hostile` for gzip of gzip"));
     }
     if args.newline && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-            .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
+        return Err(Error::user(format!("`{kind}` is gzip and cannot end with a newline"))
+            .hint("omit `--newline`; CloudWatch Logs puts none between its records"));
     }
     if args.long_ids && source != Source::DirectPut {
-        return Err(Error::user("`--long-ids` is for `--source direct-put`"));
+        return Err(Error::user("`--long-ids` requires `--source direct-put`"));
     }
     Ok(())
 }

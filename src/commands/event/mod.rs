@@ -6,21 +6,20 @@ mod data;
 mod failures;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
-use builder::Event;
+use builder::EventBuilder;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input;
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::samples;
+use crate::render::samples::Samples;
+use crate::render::{self, Output};
 use crate::terminal;
 use firehose::limits::MAX_RECORD;
 use firehose::transform::RecordIdentity;
 
 /// A record for the event.
 #[derive(Debug)]
-struct Record {
+struct EventRecord {
     payload: Vec<u8>,
     /// When it arrived, in milliseconds since 1970, if that is known.
     arrival: Option<i64>,
@@ -28,7 +27,7 @@ struct Record {
     identity: Option<RecordIdentity>,
 }
 
-impl From<Vec<u8>> for Record {
+impl From<Vec<u8>> for EventRecord {
     fn from(payload: Vec<u8>) -> Self {
         Self { payload, arrival: None, identity: None }
     }
@@ -37,29 +36,28 @@ impl From<Vec<u8>> for Record {
 /// Runs the command.
 pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     if args.list {
-        Output::default().write(&list(args.output, context))?;
-        return Ok(Outcome::Clean);
+        return render::show(&Samples, args.output, context).map(|()| Outcome::Clean);
     }
-    let mut event = Event::begin(args)?;
+    let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
         input::ask_for_input(
             &args.data.iter().collect::<Vec<_>>(),
-            "records, a line each",
+            "records, one per line",
             context,
         );
         let outcome =
-            event.own(data::Records::new(args, args.inputs(&args.data)?, context), context)?;
-        event.tell_if_empty(outcome, context);
+            event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
+        event.report_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::Records::new(inputs, context);
+        let mut records = failures::FailedRecords::new(inputs, context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
-            context.warn("no event is made: none of the records could be taken", &[]);
+            context.warn("cannot make an event: no record is usable", &[]);
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
@@ -75,11 +73,6 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     Ok(outcome)
 }
 
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
-}
-
 /// Refuses what no record can be.
 fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     if payload.len() <= MAX_RECORD {
@@ -87,18 +80,6 @@ fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
     }
     let size = terminal::group(payload.len() as u64);
     let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::user(format!("{name} has {size} bytes, a record has at most {most}"))
-        .hint("Firehose refuses it (PutRecord); split it, or leave it out"))
-}
-
-fn list(format: OutputFormat, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table => {
-            samples::push_table(&mut out, &context.terminal);
-        }
-        OutputFormat::Json => samples::push_document(&mut out),
-        OutputFormat::Ndjson => samples::push_lines(&mut out),
-    }
-    out
+    Err(Error::user(format!("{name} is {size} bytes; a record is at most {most}"))
+        .hint("Firehose refuses it (PutRecord): split it, or leave it out"))
 }

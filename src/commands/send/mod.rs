@@ -1,13 +1,13 @@
 //! `fh send` and `fh send-demo`: put records into a delivery stream.
 
 mod arguments;
+mod builder;
 mod demo;
 mod finish;
-mod format_guess;
+mod framed;
 mod reading;
 mod records;
 mod resend_command;
-mod split;
 mod survey;
 mod target;
 
@@ -18,8 +18,8 @@ use arguments::SendingArgs;
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
 use demo::{Demo, random_seed, what};
 use finish::Finish;
-use records::Records;
-use survey::Survey;
+use records::OwnRecords;
+use survey::SendSurvey;
 use target::Target;
 
 use crate::aws::{Puts, Session, block_on};
@@ -43,11 +43,11 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     let session = session(sending)?;
     let records = |too_large| {
         let inputs = Inputs::new(inputs).with_session(Some(Arc::clone(&session)));
-        Records::new(reading.clone(), inputs, too_large)
+        OwnRecords::new(reading.clone(), inputs, too_large)
     };
     input::ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records", context);
     let is_read_first = sending.dry_run || reading::are_files(inputs);
-    let survey = is_read_first.then(|| Survey::of(records(None), reading.skip_bad, context));
+    let survey = is_read_first.then(|| SendSurvey::of(records(None), reading.skip_bad, context));
     let survey = survey.transpose()?;
     block_on(async {
         let target = Target::find(sending, Arc::clone(&session), context).await?;
@@ -55,7 +55,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         let from = format!("from {}", names.join(", "));
         let what = match survey {
             Some(it) => amount(&it, &from),
-            None => format!("records {from}, as many as there are"),
+            None => format!("all records {from}"),
         };
         context.info(&format!("fh: {what}"));
         if reading.glues_records() {
@@ -67,7 +67,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         if sending.dry_run || !goes_on(sending, &target, &question, can_ask, context)? {
             return nothing_sent(sending, survey, context);
         }
-        let run = Run { sending, target: &target, total: survey.map(|it| it.records), context };
+        let run = SendRun { sending, target: &target, total: survey.map(|it| it.records), context };
         let finish = Finish::of_inputs(sending, reading, inputs);
         finish.check()?;
         let too_large = (!reading::are_there_to_stay(inputs)).then(|| finish.too_large());
@@ -87,16 +87,16 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     block_on(async {
         let target = Target::find(sending, session, context).await?;
         let what = what(records, total);
-        context.info(&format!("fh: {what}; the same again: --seed {seed}"));
+        context.info(&format!("fh: {what}; to repeat: --seed {seed}"));
         if records.glues_records() {
             target.warn_of_glued_records(context);
         }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
         if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
-            let survey = total.map(|_| Survey::of(demo(), false, context)).transpose()?;
+            let survey = total.map(|_| SendSurvey::of(demo(), false, context)).transpose()?;
             return nothing_sent(sending, survey, context);
         }
-        let run = Run { sending, target: &target, total, context };
+        let run = SendRun { sending, target: &target, total, context };
         let finish = Finish::of_demo(sending, seed);
         finish.check()?;
         run.send(demo(), finish).await
@@ -109,7 +109,7 @@ fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.
-fn amount(survey: &Survey, from: &str) -> String {
+fn amount(survey: &SendSurvey, from: &str) -> String {
     let records = terminal::plural(survey.records, "record");
     let requests = terminal::plural(survey.requests, "request");
     format!("{records}, {}, {requests}, {from}", size(survey.bytes))
@@ -126,33 +126,33 @@ fn goes_on(
     if sending.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
         return Ok(true);
     }
-    context.confirm(&format!("Put {what} into `{}`?", target.name))
+    context.confirm(&format!("Send {what} to `{}`?", target.name))
 }
 
 /// A dry run, or somebody said no.
 fn nothing_sent(
     sending: &SendingArgs,
-    survey: Option<Survey>,
+    survey: Option<SendSurvey>,
     context: &Context,
 ) -> Result<Outcome, Error> {
     if !sending.dry_run {
         context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
-    finish::dry_run(sending, survey)?;
+    finish::dry_run(sending, survey, context)?;
     let is_bad = survey.is_some_and(|it| it.bad > 0);
     Ok(if is_bad { Outcome::Findings } else { Outcome::Clean })
 }
 
 /// Where records go, and how.
-struct Run<'a> {
+struct SendRun<'a> {
     sending: &'a SendingArgs,
     target: &'a Target,
     total: Option<u64>,
     context: &'a Context,
 }
 
-impl Run<'_> {
+impl SendRun<'_> {
     async fn send(
         &self,
         records: impl Iterator<Item = FeedItem> + Send + 'static,

@@ -3,7 +3,7 @@
 use super::otlp::OtlpJson;
 use crate::json::Token;
 
-/// A producer's shape, recognised.
+/// A producer's shape, recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownJson<'a> {
     /// A CloudWatch Logs subscription message.

@@ -53,13 +53,13 @@ kinds! {
     /// A subscription filter of CloudWatch Logs.
     CloudWatchLogs = "cloudwatch-logs", "CloudWatch Logs subscription: gzip of a DATA_MESSAGE with log events of a Lambda function";
     /// Its probe.
-    CloudWatchLogsControl = "cloudwatch-logs-control", "the CONTROL_MESSAGE that CloudWatch Logs probes a new subscription with, gzip";
+    CloudWatchLogsControl = "cloudwatch-logs-control", "CONTROL_MESSAGE of CloudWatch Logs, which tests a new subscription, gzip";
     /// DynamoDB's change records.
-    DynamoDb = "dynamodb", "change record of a DynamoDB table, by way of a Kinesis data stream";
+    DynamoDb = "dynamodb", "change record of a DynamoDB table, through a Kinesis data stream";
     /// VPC flow logs.
     VpcFlow = "vpc-flow", "VPC flow log: a line of 14 fields, version 2";
     /// AWS WAF.
-    Waf = "waf", "web ACL log of AWS WAF: one JSON object a record";
+    Waf = "waf", "web ACL log of AWS WAF: one JSON object per record";
     /// EventBridge.
     EventBridge = "eventbridge", "EventBridge event of an EC2 instance: JSON without a newline";
     /// SNS.
@@ -67,13 +67,13 @@ kinds! {
     /// SES.
     Ses = "ses", "SES event publishing: a Delivery, Bounce or Open event and a newline";
     /// An IoT rule.
-    Iot = "iot", "message of an IoT rule with separator newline: a sensor that measures";
+    Iot = "iot", "message of an IoT rule with a newline as separator: sensor data";
     /// CloudWatch metric streams.
     MetricStream = "metric-stream", "CloudWatch metric stream in JSON: several objects, a newline between them";
     /// An access log.
     Apache = "apache", "access log line in Apache's combined format";
     /// System log.
-    Syslog = "syslog", "syslog line as of RFC 5424";
+    Syslog = "syslog", "syslog line in the format of RFC 5424";
     /// Route 53 Resolver.
     Route53Resolver = "route53-resolver", "query log of Route 53 Resolver: JSON";
     /// API Gateway.

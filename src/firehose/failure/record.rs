@@ -75,7 +75,7 @@ impl<'a> FailureRecord<'a> {
         record
     }
 
-    /// What the record was called on its way, where that is told.
+    /// What the record was called on its way, where that is known.
     pub fn identity(&self) -> Option<RecordIdentity> {
         RecordIdentity::of_failure(self.name?, self.subsequence)
     }

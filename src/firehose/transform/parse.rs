@@ -11,7 +11,7 @@ use crate::json::{self, JsonError, JsonErrorKind, Token};
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]
 pub struct TransformEvent<'a> {
-    /// Judged by the keys that only one source has.
+    /// Recognized by the keys that only one source has.
     pub source: Source,
     /// In their order.
     pub records: Vec<EventRecord<'a>>,

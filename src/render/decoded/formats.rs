@@ -20,15 +20,17 @@ pub(super) fn describe(format: &BinaryFormat<'_>, size: usize) -> String {
             format!("Avro object container, {size}, codec {codec}{schema}")
         }
         BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed } => {
-            let zlib = if *is_compressed { ", zlib inside" } else { "" };
+            let zlib = if *is_compressed { ", zlib-compressed" } else { "" };
             let id = uuid(*schema_version);
             format!("AWS Glue Schema Registry record, {size}, schema version {id}{zlib}")
         }
         BinaryFormat::Confluent { schema_id } => {
-            format!("binary, {size}, perhaps with a Confluent schema header (schema {schema_id})")
+            format!(
+                "binary, {size}, possibly with a Confluent schema header (schema ID {schema_id})"
+            )
         }
         BinaryFormat::Parquet(table) => format!("Parquet, {size}{}", describe_table(table)),
-        BinaryFormat::CutParquet => format!("Parquet without its end, {size}"),
+        BinaryFormat::CutParquet => format!("truncated Parquet, {size}"),
         BinaryFormat::Orc { compression, table } => {
             let table = table.as_ref().map(describe_table).unwrap_or_default();
             format!("ORC, {size}, compression {compression}{table}")

@@ -99,7 +99,7 @@ impl DataChecker {
 /// What is wrong with data that is not strict base64.
 fn diagnose_base64(data: &[u8]) -> (Rule, String) {
     if is_python_bytes(data) {
-        let found = "it is Python's text for bytes, with `b` and quotes".to_owned();
+        let found = "it is the Python repr of bytes, with `b` and quotes".to_owned();
         return (Rule::DataPythonBytes, found);
     }
     let is_blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
@@ -121,18 +121,21 @@ fn diagnose_base64(data: &[u8]) -> (Rule, String) {
         let byte = char::from(symbols.get(offset).copied().unwrap_or_default());
         return (
             Rule::DataUrlSafe,
-            format!("`{byte}` at offset {offset} is of the url-safe alphabet"),
+            format!("`{byte}` at offset {offset} is from the URL-safe alphabet"),
         );
     }
     let count = symbols.iter().filter(|byte| !is_blank(**byte)).count();
     if count % 4 == 1 {
-        return (Rule::DataNotBase64, format!("{count} symbols encode no whole number of bytes"));
+        return (
+            Rule::DataNotBase64,
+            format!(
+                "{count} base64 characters are not a whole number \
+             of bytes"
+            ),
+        );
     }
     if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
-        return (
-            Rule::DataLineBreaks,
-            format!("there is a blank or line break at offset {offset}"),
-        );
+        return (Rule::DataLineBreaks, format!("space or line break at offset {offset}"));
     }
     let wanted = (4 - count % 4) % 4;
     (Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))

@@ -61,12 +61,12 @@ impl Checker<'_> {
         for field in metadata.fields().flatten() {
             let name = String::from_utf8_lossy(field.key);
             let message = if !FIELDS.contains(&name.as_ref()) {
-                format!("`{name}` is none of {}", FIELDS.join(", "))
+                format!("`{name}` is not one of {}", FIELDS.join(", "))
             } else if !field.value.is_string() {
                 format!("`{name}` is {}", field.value.kind())
             } else if name == "operation" && !OPERATIONS.contains(&field.value.raw()) {
                 let operation = String::from_utf8_lossy(field.value.raw());
-                format!("`operation` is {operation}; there are insert, update and delete")
+                format!("`operation` is {operation}; use insert, update or delete")
             } else {
                 continue;
             };
@@ -88,8 +88,13 @@ impl Checker<'_> {
             let Some(Some(returned)) = self.returned.get(event_index) else { continue };
             let Some(key) = missing_key(returned, &wanted) else { continue };
             let asked = self.settings.partition_keys.contains(key);
-            let why = if asked { "which is asked for" } else { "which other records have" };
-            let message = format!("it has no partition key `{key}`, {why}");
+            let why = if asked {
+                "which `--partition-key` requires"
+            } else {
+                "which other \
+                 records have"
+            };
+            let message = format!("partition key `{key}`, {why}, is missing");
             let (response_index, id) = (returned.response_index, record.id.as_ref());
             let matched = MatchedRecord { response_index, event_index, id };
             let at = matched.at("/metadata/partitionKeys");

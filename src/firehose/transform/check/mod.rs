@@ -184,7 +184,7 @@ impl<'e> Checker<'e> {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
             let message = format!(
-                "the event has {} bytes, Lambda takes {MAX_INVOCATION_PAYLOAD}",
+                "the event is {} bytes; Lambda accepts {MAX_INVOCATION_PAYLOAD}",
                 self.event.bytes
             );
             self.broken(rule, Location::default(), message, None);
@@ -202,7 +202,11 @@ impl<'e> Checker<'e> {
 
     fn check_response(&mut self, response: &[u8]) {
         if response.len() > MAX_INVOCATION_PAYLOAD {
-            let message = format!("{} bytes, {MAX_INVOCATION_PAYLOAD} are allowed", response.len());
+            let message = format!(
+                "{} bytes; the limit is \
+                 {MAX_INVOCATION_PAYLOAD}",
+                response.len()
+            );
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
         let whole = Location::default();
@@ -218,7 +222,7 @@ impl<'e> Checker<'e> {
             }
             Response::Error(error) => {
                 let (rule, what) = if error.is_timeout() {
-                    (Rule::FunctionTimedOut, "did not answer in time")
+                    (Rule::FunctionTimedOut, "did not respond in time")
                 } else {
                     (Rule::FunctionError, "failed")
                 };
@@ -233,7 +237,7 @@ impl<'e> Checker<'e> {
             }
             Response::Records { list, duplicate } => {
                 if duplicate.is_some() {
-                    let message = "`records` is there more than once, the last one is judged";
+                    let message = "duplicate `records`; the last one is checked";
                     self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);
                 }
                 for (index, element) in list.elements().flatten().enumerate() {
@@ -280,7 +284,7 @@ impl<'e> Checker<'e> {
             return;
         }
         let message = format!(
-            "at this growth a full transform buffer gives a response of about {:.1} MB",
+            "with this growth, a full transform buffer gives a response of about {:.1} MB",
             full / 1e6
         );
         self.broken(Rule::FullBufferTooLarge, Location::default(), message, None);

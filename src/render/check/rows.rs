@@ -1,54 +1,33 @@
-//! `--output json` and `ndjson` of a judgement: a stable schema, of types of
-//! its own.
+//! `--output json` and `ndjson` of a checked response: a stable schema, of types
+//! of its own.
 
 use serde::Serialize;
 
 use super::CheckedResponse;
-use crate::render::failure::FailureRow;
-use crate::render::json::push_json;
+use crate::render::expected_failure::FailureRow;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
 
-/// Appends the whole judgement as one document.
-pub fn push_document(out: &mut Vec<u8>, judged: &CheckedResponse<'_>) {
-    push_json(out, &Document::new(judged));
-    out.push(b'\n');
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::render) struct CheckDocument<'a> {
+    pub(super) summary: Summary<'a>,
+    pub(super) verdicts: Vec<VerdictRow<'a>>,
+    pub(super) violations: Vec<ViolationRow<'a>>,
 }
 
-/// Appends a line for each verdict, each violation, and one for the whole.
-pub fn push_lines(out: &mut Vec<u8>, judged: &CheckedResponse<'_>) {
-    let document = Document::new(judged);
-    for verdict in &document.verdicts {
-        push_line(out, "verdict", verdict);
-    }
-    for violation in &document.violations {
-        push_line(out, "violation", violation);
-    }
-    push_line(out, "summary", &document.summary);
-}
-
-fn push_line<T: Serialize>(out: &mut Vec<u8>, kind: &'static str, row: &T) {
-    #[derive(Serialize)]
-    struct Line<'a, T> {
-        r#type: &'static str,
-        #[serde(flatten)]
-        row: &'a T,
-    }
-    push_json(out, &Line { r#type: kind, row });
-    out.push(b'\n');
+/// A part of the document on a line of its own.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub(super) enum Line<'a> {
+    Verdict(VerdictRow<'a>),
+    Violation(ViolationRow<'a>),
+    Summary(Summary<'a>),
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Document<'a> {
-    summary: Summary<'a>,
-    verdicts: Vec<VerdictRow<'a>>,
-    violations: Vec<ViolationRow<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Summary<'a> {
+pub(super) struct Summary<'a> {
     event: &'a str,
     response: &'a str,
     records: usize,
@@ -70,21 +49,21 @@ struct Summary<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct VerdictRow<'a> {
-    record_id: Option<&'a str>,
+pub struct VerdictRow<'a> {
+    pub(super) record_id: Option<&'a str>,
     /// Places count from 1, as everywhere in `fh`.
-    index: Option<usize>,
+    pub(super) index: Option<usize>,
     response_index: Option<usize>,
-    fate: &'static str,
+    pub(super) fate: &'static str,
     #[serde(flatten)]
-    failure: Option<FailureRow>,
-    bytes_in: Option<usize>,
-    bytes_out: Option<usize>,
+    pub(super) failure: Option<FailureRow>,
+    pub(super) bytes_in: Option<usize>,
+    pub(super) bytes_out: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ViolationRow<'a> {
+pub(super) struct ViolationRow<'a> {
     rule: &'static str,
     severity: &'static str,
     record_id: Option<&'a str>,
@@ -95,38 +74,35 @@ struct ViolationRow<'a> {
     failure: Option<FailureRow>,
 }
 
-impl<'a> Document<'a> {
-    pub(crate) fn new(judged: &CheckedResponse<'a>) -> Self {
-        let judgement = judged.judgement;
-        let verdict = |verdict| VerdictRow::new(verdict, judged.retries);
-        let lost = judgement.lost.iter().map(VerdictRow::of_lost_data);
-        let violation = |violation| ViolationRow::new(violation, judged.retries);
+impl<'a> CheckDocument<'a> {
+    pub(in crate::render) fn new(checked: &CheckedResponse<'a>) -> Self {
+        let violations = checked.result.violations.iter();
         Self {
-            summary: Summary::new(judged),
-            verdicts: judgement.verdicts.iter().map(verdict).chain(lost).collect(),
-            violations: judgement.violations.iter().map(violation).collect(),
+            summary: Summary::new(checked),
+            verdicts: VerdictRow::all(checked).collect(),
+            violations: violations.map(|it| ViolationRow::new(it, checked.retries)).collect(),
         }
     }
 }
 
 impl<'a> Summary<'a> {
-    fn new(judged: &CheckedResponse<'a>) -> Self {
-        let judgement = judged.judgement;
-        let sizes = judgement.sizes;
-        let errors = judgement.violations.iter();
+    fn new(checked: &CheckedResponse<'a>) -> Self {
+        let result = checked.result;
+        let sizes = result.sizes;
+        let errors = result.violations.iter();
         let errors = errors.filter(|it| it.rule.severity() == Severity::Error).count();
-        let counts = judgement.counts();
+        let counts = result.counts();
         Self {
-            event: judged.event,
-            response: judged.response,
-            records: judgement.verdicts.len(),
+            event: checked.event,
+            response: checked.response,
+            records: result.verdicts.len(),
             delivered: counts.delivered,
             dropped: counts.dropped,
             failed: counts.failed,
-            silently_lost: judgement.lost.len(),
-            errors: errors + judgement.omitted.errors,
-            warnings: judgement.violations.len() - errors + judgement.omitted.warnings,
-            omitted: judgement.omitted.errors + judgement.omitted.warnings,
+            silently_lost: result.lost.len(),
+            errors: errors + result.omitted.errors,
+            warnings: result.violations.len() - errors + result.omitted.warnings,
+            omitted: result.omitted.errors + result.omitted.warnings,
             event_bytes: sizes.event,
             response_bytes: sizes.response,
             limit_bytes: MAX_INVOCATION_PAYLOAD,
@@ -138,6 +114,13 @@ impl<'a> Summary<'a> {
 }
 
 impl<'a> VerdictRow<'a> {
+    /// The records of the event, then data of the response that is of none.
+    pub(super) fn all(checked: &CheckedResponse<'a>) -> impl Iterator<Item = Self> + use<'a> {
+        let (result, retries) = (checked.result, checked.retries);
+        let verdicts = result.verdicts.iter().map(move |verdict| Self::new(verdict, retries));
+        verdicts.chain(result.lost.iter().map(Self::of_lost_data))
+    }
+
     fn new(verdict: &'a Verdict, retries: u32) -> Self {
         let failure = match &verdict.fate {
             Fate::Failed(failure) => Some(FailureRow::new(failure, retries)),

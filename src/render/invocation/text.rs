@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Call, Form, View};
-use crate::render::failure::in_a_sentence;
+use crate::render::expected_failure::in_a_sentence;
+use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
@@ -18,52 +19,51 @@ const MAX_BEGINNING: usize = 200;
 const LONG_LOG: usize = 20;
 
 impl View {
-    pub(super) fn text(&self, call: &Call<'_>) -> String {
+    /// Puts the report of a call on the page.
+    pub(super) fn report(&self, call: &Call<'_>, page: &mut Page<'_>) {
         let invocation = call.invocation;
         let result = &invocation.result;
-        let mut report = Report { out: String::new(), terminal: self.terminal };
         let headline = self.headline(call);
-        report.out.push_str(&headline);
+        page.out.push_str(&headline);
         if let Some(failure) = result.failure() {
-            report.failure(&failure, self.retries);
+            page.failure(&failure, self.retries);
         }
         if let Some(hint) = result.hint() {
-            report.entry("hint", hint);
+            page.detail("hint", hint);
         }
         if !is_logged(invocation) {
-            report.stack(result);
+            page.stack(result);
         }
-        self.sizes(&mut report, result);
-        report.times(invocation);
-        self.memory(&mut report, invocation.max_memory);
+        self.sizes(page, result);
+        page.times(invocation);
+        self.memory(page, invocation.max_memory);
         if let Some(id) = &invocation.request_id {
-            report.entry("request", &terminal::escape_line(id.as_bytes()));
+            page.detail("request", &safe(id));
         }
-        report.log(&invocation.log);
+        page.log(&invocation.log);
         if invocation.log.lines.len() > LONG_LOG {
             // The first one has left the screen.
-            report.out.push_str(&headline);
+            page.out.push_str(&headline);
         }
-        report.out
     }
 
     /// The verdict and why, in a sentence.
     fn headline(&self, call: &Call<'_>) -> String {
         let result = &call.invocation.result;
-        let broken = call.judged.map(|judged| judged.judgement).filter(|it| it.has_errors());
+        let broken = call.checked.map(|checked| checked.result).filter(|it| it.has_errors());
         let (verdict, style) = match result {
             InvocationResult::Response(_) if broken.is_some() => ("BROKEN", ERROR),
             InvocationResult::Response(_) => ("OK", GOOD),
             _ => ("FAILED", ERROR),
         };
-        let what = terminal::escape_line(result.to_string().as_bytes());
+        let what = safe(&result.to_string());
         let rules = match broken {
             None => String::new(),
-            Some(judgement) if self.form == Form::Table => {
-                let rules = errors(judgement);
-                format!(", and its answer breaks {rules} (`--output text` says how)")
+            Some(result) if self.form == Form::Table => {
+                let rules = errors(result);
+                format!(", and its response breaks {rules} (see `--output text`)")
             }
-            Some(_) => ", and its answer breaks the rules below".to_owned(),
+            Some(_) => ", and its response breaks the rules below".to_owned(),
         };
         let mut out = String::new();
         let width = self.terminal.prose_width();
@@ -71,7 +71,7 @@ impl View {
         out.replacen(verdict, &self.terminal.paint(style, verdict), 1)
     }
 
-    fn sizes(&self, report: &mut Report, result: &InvocationResult) {
+    fn sizes(&self, page: &mut Page<'_>, result: &InvocationResult) {
         let event = terminal::group(self.event_bytes as u64);
         let size = match result {
             InvocationResult::TooLarge { bytes } => Some(*bytes),
@@ -81,56 +81,35 @@ impl View {
         if matches!(result, InvocationResult::Response(_)) {
             return;
         }
-        report.entry("event", &format!("{event} B"));
+        page.detail("event", &format!("{event} B"));
         if let Some(size) = size {
-            report.entry("response", &format!("{} B", terminal::group(size)));
+            page.detail("response", &format!("{} B", terminal::group(size)));
         }
         if let InvocationResult::NotJson { bytes, problem } = result
             && !bytes.is_empty()
         {
             let beginning = bytes.get(..bytes.len().min(MAX_BEGINNING)).unwrap_or_default();
-            report.entry("", &format!("it begins: {}", terminal::escape_line(beginning)));
-            report.around(bytes, problem.offset);
+            page.detail("", &format!("it starts with: {}", terminal::escape_line(beginning)));
+            page.around(bytes, problem.offset);
         }
     }
 
-    fn memory(&self, report: &mut Report, most: Option<u64>) {
+    fn memory(&self, page: &mut Page<'_>, most: Option<u64>) {
         let Some(most) = most else { return };
         let most = most.div_ceil(1 << 20);
         let of = self.memory_mb.map(|mb| format!(" of {mb} MB")).unwrap_or_default();
-        report.entry("memory", &format!("{most} MB{of}"));
+        page.detail("memory", &format!("{most} MB{of}"));
     }
 }
 
-/// Text that grows by lines.
-pub(super) struct Report {
-    pub(super) out: String,
-    pub(super) terminal: Terminal,
-}
-
-impl Report {
-    pub(super) fn line(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
-    /// A name and a value that is safe to show; long ones go on under it.
-    pub(super) fn entry(&mut self, name: &str, value: &str) {
-        const INDENT: usize = 12;
-        let room = self.terminal.width.saturating_sub(INDENT).max(20);
-        for (position, line) in wrap(value, room).into_iter().enumerate() {
-            let name = if position == 0 { name } else { "" };
-            let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(format!("{name}{line}").trim_end());
-        }
-    }
-
+/// Parts of the report.
+impl Page<'_> {
     fn failure(&mut self, failure: &Failure, retries: u32) {
-        self.entry("Firehose", &in_a_sentence(failure, retries));
+        self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
-            self.entry("", &format!("\"{message}\""));
+            self.detail("", &format!("\"{message}\""));
         }
-        self.entry("", &format!("`fh explain {}` says what to do", failure.error.code));
+        self.detail("", &format!("see `fh explain {}`", failure.error.code));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
@@ -139,7 +118,7 @@ impl Report {
         let shown = bytes.get(from..bytes.len().min(at + MAX_BEGINNING / 4)).unwrap_or_default();
         if at + MAX_BEGINNING / 10 > MAX_BEGINNING && !shown.is_empty() {
             let shown = terminal::escape_line(shown);
-            self.entry("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
+            self.detail("", &format!("around byte {}: {shown}", terminal::group(at as u64)));
         }
     }
 
@@ -152,7 +131,7 @@ impl Report {
         for (position, line) in lines.enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(&format!("{name}{}", terminal::escape_line(line.as_bytes())));
+            self.line(&format!("{name}{}", safe(line)));
         }
     }
 
@@ -163,10 +142,10 @@ impl Report {
             Some(init) => format!("{duration}, after {init} of init"),
             None => duration,
         };
-        self.entry("duration", &text);
+        self.detail("duration", &text);
         if invocation.init_duration.is_some_and(|init| init > MAX_LAMBDA_INIT) {
             let most = MAX_LAMBDA_INIT.as_secs();
-            self.entry(
+            self.detail(
                 "",
                 &format!(
                     "Lambda stops init after {most} s and restarts it within the function's \
@@ -184,13 +163,13 @@ impl Report {
         let of = if log.cut_lines > 0 { terminal::group(kept) + " of " } else { String::new() };
         let title = format!("log, {of}{}", terminal::plural(kept + log.cut_lines, "line"));
         self.line(&self.terminal.paint(BOLD, &title));
-        self.out.push_str(&log_lines(log, &self.terminal));
+        self.out.push_str(&log_lines(log, self.terminal));
     }
 }
 
 /// The rules by which records fail or are lost, by name.
-fn errors(judgement: &CheckResult) -> String {
-    let rules = judgement.violations.iter().map(|violation| violation.rule);
+fn errors(result: &CheckResult) -> String {
+    let rules = result.violations.iter().map(|violation| violation.rule);
     let errors = rules.filter(|rule| rule.severity() == Severity::Error);
     let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();
     names.into_iter().collect::<Vec<_>>().join(", ")
@@ -236,7 +215,7 @@ fn push_gap(out: &mut String, log: &Log) {
         let lines = terminal::plural(log.cut_lines, "line");
         let bytes = terminal::group(log.cut);
         // Writing to a string does not fail.
-        let _unused = writeln!(out, "  … {lines} ({bytes} B) in between were not kept");
+        let _unused = writeln!(out, "  … {lines} ({bytes} B) omitted");
     }
 }
 
@@ -249,26 +228,4 @@ fn tabbed(text: &[u8]) -> String {
 /// `1.93 ms`, as in Lambda's REPORT lines.
 fn milliseconds(duration: Duration) -> String {
     format!("{:.2} ms", duration.as_secs_f64() * 1000.0)
-}
-
-/// Breaks text at blanks; a word longer than `width` stays whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = terminal::columns(word);
-        if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
-        }
-    }
-    lines
 }

@@ -8,17 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Call, Form, View};
+use super::{Call, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
-use crate::render::failure::FailureRow;
-use crate::render::json::push_json;
-use crate::render::judgement::Document;
+use crate::render::check::CheckDocument;
+use crate::render::expected_failure::FailureRow;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     r#type: &'static str,
     outcome: &'static str,
     request_id: Option<&'a str>,
@@ -33,7 +32,7 @@ struct Row<'a> {
     response_base64: Option<String>,
     error: Option<ErrorRow<'a>>,
     firehose: Option<FailureRow>,
-    judgement: Option<Document<'a>>,
+    judgement: Option<CheckDocument<'a>>,
     log: Vec<LineRow<'a>>,
     log_bytes_cut: u64,
     /// Lines of the log before those that were not kept.
@@ -61,23 +60,8 @@ struct LineRow<'a> {
 }
 
 impl View {
-    /// Appends the row of a call.
-    pub(super) fn push_row(&self, call: &Call<'_>, out: &mut Vec<u8>) {
-        self.push_separated(&self.row(call), out);
-    }
-
-    /// Appends a row as a line, or as an element of an array.
-    pub(super) fn push_separated<T: Serialize>(&self, row: &T, out: &mut Vec<u8>) {
-        if self.form == Form::Json {
-            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-        }
-        push_json(out, row);
-        if self.form == Form::Ndjson {
-            out.push(b'\n');
-        }
-    }
-
-    fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
+    /// The row of a call.
+    pub(super) fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
         let invocation = call.invocation;
         let result = &invocation.result;
         let (response_bytes, response, response_base64) = match result {
@@ -102,7 +86,7 @@ impl View {
             response_base64,
             error: ErrorRow::new(result),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
-            judgement: call.judged.as_ref().map(Document::new),
+            judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
             log_bytes_cut: invocation.log.cut,
             log_cut_after: (invocation.log.cut_lines > 0).then_some(invocation.log.gap),

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use insta::assert_snapshot;
+use serde_json::value::RawValue;
 
 use crate::canned::Canned;
 use crate::harness::Output;
-use crate::s3::{at, masked};
+use crate::masks::{self, mask};
+use crate::s3::at;
 
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
@@ -60,60 +62,65 @@ fn with_second(second: Vec<u8>) -> Output {
 
 #[test]
 fn what_is_gone_since_it_was_listed_is_told_and_the_rest_goes_on() {
-    assert_snapshot!(masked(&with_second(error("404 Not Found", "NoSuchKey", "The specified key does not exist.", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("404 Not Found", "NoSuchKey", "The specified key does not exist.", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
-    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it is not there any more: The specified key does not exist. (NoSuchKey, request id […])
-      hint: it was listed and then deleted or moved; a lifecycle rule may do that
+    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it no longer exists: The specified key does not exist. (NoSuchKey, request id […])
+      hint: it was deleted or moved after it was listed, perhaps by a lifecycle rule
     [exit status: 2]
     "#);
 }
 
 #[test]
 fn what_has_changed_since_it_was_listed_is_told() {
-    assert_snapshot!(masked(&with_second(error("412 Precondition Failed", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("412 Precondition Failed", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
     fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it was overwritten after it was listed: At least one of the pre-conditions you specified did not hold (PreconditionFailed, request id […])
-      hint: run it again to have the new one
+      hint: run the command again to read the new one
     [exit status: 2]
     "#);
 }
 
 #[test]
 fn what_may_not_be_read_is_told_with_the_causes_in_order() {
+    let _masks = mask(masks::SERVER);
     let message = "User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject";
-    assert_snapshot!(masked(&with_second(error("403 Forbidden", "AccessDenied", message, ""))), @r#"
+    assert_snapshot!(with_second(error("403 Forbidden", "AccessDenied", message, "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
     fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject (AccessDenied, request id […])
       hint: allow `s3:GetObject` on `s3://lake/2` for `arn:aws:sts::111122223333:assumed-role/Reader/me`
-      hint: other causes: its KMS key (`kms:Decrypt`), a policy of the bucket, or that it is gone and you may not list
+      hint: other causes: its KMS key (`kms:Decrypt`), a bucket policy, or a deleted object in a bucket that you are not allowed to list
     [exit status: 2]
     "#);
 }
 
 #[test]
 fn a_key_of_kms_that_may_not_be_used_is_told() {
-    assert_snapshot!(masked(&with_second(error("400 Bad Request", "KMS.DisabledException", "arn:aws:kms:eu-west-1:111122223333:key/1 is disabled.", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("400 Bad Request", "KMS.DisabledException", "arn:aws:kms:eu-west-1:111122223333:key/1 is disabled.", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
     fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: the KMS key of `s3://lake/2` cannot be used: arn:aws:kms:eu-west-1:111122223333:key/1 is disabled. (KMS.DisabledException, request id […])
-      hint: the key must be enabled, and its policy must allow `kms:Decrypt` to you
+      hint: the key must be enabled, and its policy must allow you `kms:Decrypt`
     [exit status: 2]
     "#);
 }
 
 #[test]
 fn a_body_that_breaks_off_again_and_again_is_told() {
+    let _masks = mask(masks::SERVER);
     let short =
         b"HTTP/1.1 200 OK\r\netag: \"1\"\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{\"n\""
             .to_vec();
-    assert_snapshot!(masked(&with_second(short)), @r#"
+    assert_snapshot!(with_second(short), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -141,6 +148,7 @@ fn a_body_that_breaks_off_is_taken_up_where_it_did() {
 
 #[test]
 fn a_bucket_in_another_region_is_followed_there_once() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::answering(|head| {
         let elsewhere = "x-amz-bucket-region: us-west-2\r\n";
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint.";
@@ -152,25 +160,26 @@ fn a_bucket_in_another_region_is_followed_there_once() {
             _ => answer("200 OK", "", BODY),
         })
     });
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @r#"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @r#"
     {"n":100}
     ------- stderr -------
-    fh: bucket `lake` is in us-west-2: asking there
+    fh: bucket `lake` is in us-west-2: using that Region
     [exit status: 0]
     "#);
 }
 
 #[test]
 fn a_bucket_that_is_sent_from_region_to_region_is_given_up() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::answering(|head| {
         let other = if head.contains("/us-west-2/s3/") { "eu-west-1" } else { "us-west-2" };
         let headers = format!("x-amz-bucket-region: {other}\r\n");
         Some(error("301 Moved Permanently", "PermanentRedirect", "elsewhere", &headers))
     });
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @"
     ------- stderr -------
-    fh: bucket `lake` is in us-west-2: asking there
-    fh: S3 sends from Region to Region: first to us-west-2, then to eu-west-1
+    fh: bucket `lake` is in us-west-2: using that Region
+    fh: S3 redirects from Region to Region: first to us-west-2, then to eu-west-1
       hint: check `--endpoint-url` and AWS_ENDPOINT_URL
     [exit status: 3]
     ");
@@ -178,9 +187,10 @@ fn a_bucket_that_is_sent_from_region_to_region_is_given_up() {
 
 #[test]
 fn without_the_right_to_list_the_missing_action_is_named() {
+    let _masks = mask(masks::SERVER);
     let denied = error("403 Forbidden", "AccessDenied", "Access Denied", "");
     let server = Canned::new(denied);
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake/logs/").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake/logs/").run(), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: access denied: Access Denied (AccessDenied, request id […])
       hint: allow `s3:ListBucket` on bucket `lake` for you
@@ -203,16 +213,17 @@ fn an_object_is_read_without_the_right_to_list() {
 
 #[test]
 fn an_expired_login_is_named_and_not_tried_again() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::new(error(
         "400 Bad Request",
         "ExpiredToken",
         "The provided token has expired.",
         "",
     ));
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The provided token has expired. (ExpiredToken, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [exit status: 3]
     ");
     assert_eq!(server.requests().len(), 1);
@@ -225,7 +236,7 @@ fn a_clock_that_is_off_is_measured() {
     let server = Canned::new(error("403 Forbidden", "RequestTimeTooSkewed", message, headers));
     let output = at(&server.url(), "decode s3://lake").run();
     assert_eq!(output.code(), 3);
-    assert!(output.errors().contains("days ahead of that of AWS"), "{output}");
+    assert!(output.errors().contains("days ahead of AWS"), "{output}");
 }
 
 #[test]
@@ -250,4 +261,26 @@ fn who_follows_gets_what_broke_with_the_next_listing() {
     let output = session.finish();
     assert_eq!(output.text().lines().count(), 2, "{output}");
     assert!(output.errors().contains("cannot get `s3://lake/2`"), "{output}");
+}
+
+/// Standard input with one record, then a bucket that may not be listed.
+fn before_an_error(words: &str, record: &str) -> Output {
+    let server = Canned::new(error("403 Forbidden", "AccessDenied", "Access Denied", ""));
+    let output = at(&server.url(), words).stdin(record).run();
+    assert_eq!(output.code(), 3, "{output}");
+    output
+}
+
+#[test]
+fn what_was_read_before_an_error_is_shown_whole() {
+    let failure = r#"{"attemptsMade":1,"errorCode":"Lambda.FunctionError","errorMessage":"m","rawData":"eyJuIjoxfQ=="}"#;
+    for (words, record) in [("decode", BODY), ("failures --records", failure)] {
+        let words = format!("{words} - s3://lake --output");
+        let shown = |format| before_an_error(&format!("{words} {format}"), record).text();
+        let array: Vec<Box<RawValue>> = serde_json::from_str(&shown("json")).unwrap();
+        assert_eq!(array.len(), 1);
+        assert_eq!(shown("ndjson"), format!("{}\n", array[0]));
+        assert_eq!(shown("table").lines().count(), 2);
+        assert_eq!(before_an_error(&format!("{words} json"), "").text(), "");
+    }
 }

@@ -1,4 +1,4 @@
-//! How a failure is shown: in a sentence, and in JSON.
+//! The failure that a response leads to: in a sentence, and in JSON.
 
 use serde::Serialize;
 
@@ -14,8 +14,8 @@ pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
     }
     text.push_str(match failure.error.evidence {
         Evidence::Captured => "",
-        Evidence::Partial => " (one report shows this, or a part of it)",
-        Evidence::Documented => " (named by AWS, we know of no failure record)",
+        Evidence::Partial => " (seen in one report, or part of one)",
+        Evidence::Documented => " (documented by AWS; no failure record is known)",
         Evidence::Unconfirmed => " (not confirmed)",
     });
     text
@@ -30,7 +30,7 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
     };
     let attempts = match error.attempts.count(retries) {
         Some(count) => format!("attemptsMade {count}"),
-        None => "after how many attempts is not known".to_owned(),
+        None => "attempts unknown".to_owned(),
     };
     format!("{what} with {}, {attempts}", error.code)
 }
@@ -39,9 +39,9 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FailureRow {
-    error_code: &'static str,
+    pub(super) error_code: &'static str,
     scope: &'static str,
-    attempts: Option<u32>,
+    pub(super) attempts: Option<u32>,
     evidence: &'static str,
     error_message: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,8 +2,8 @@
 //! to do next.
 
 use super::sample::{Samples, in_words};
-use super::{Report, chart, place};
-use crate::render::page::{LABEL, Page};
+use super::{FailureSummary, chart, names};
+use crate::render::page::{LABEL, Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{AttemptRange, FailureGroup, Sample};
@@ -17,7 +17,7 @@ const LINES: usize = 3;
 const LONGEST: usize = 400;
 
 /// Appends how much there is of everything.
-pub(super) fn head(page: &mut Page<'_>, report: &Report<'_>) {
+pub(super) fn head(page: &mut Page<'_>, report: &FailureSummary<'_>) {
     let kinds = report.kinds;
     let count = kinds.sorted().len() as u64;
     let text = format!(
@@ -37,7 +37,7 @@ pub(super) fn head(page: &mut Page<'_>, report: &Report<'_>) {
 /// Appends one kind.
 pub(super) fn kind(
     page: &mut Page<'_>,
-    report: &Report<'_>,
+    report: &FailureSummary<'_>,
     kind: &FailureGroup,
     number: u64,
     samples: &mut Samples,
@@ -45,14 +45,17 @@ pub(super) fn kind(
     let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);
     if let Some(message) = &kind.message {
-        let note = if kind.messages_differ { " (others differ in ids or numbers)" } else { "" };
-        page.labelled("AWS says", &format!("{}{note}", place::safe(message)));
+        let note = if kind.messages_differ { " (others differ in IDs or numbers)" } else { "" };
+        page.labelled("AWS says", &format!("{}{note}", safe(message)));
     }
     if let Some(attempts) = kind.attempts {
-        page.labelled("Attempts", &format!("{}{}", range(attempts), meaning_of(attempts, kind)));
+        page.labelled(
+            "Attempts",
+            &format!("{}{}", range(attempts.least, attempts.most), meaning_of(attempts, kind)),
+        );
     }
     if let Some(function) = &kind.function {
-        page.labelled("Function", &place::function(function));
+        page.labelled("Function", &names::function(function));
     }
     if let Some((first, last)) = kind.arrivals {
         page.labelled("Arrived", &span(report, first, last));
@@ -62,7 +65,7 @@ pub(super) fn kind(
     samples.with(&kind.sample, |decoded| {
         let (what, lines) = match decoded {
             Some(decoded) => in_words(decoded),
-            None => ("too large to be shown here".to_owned(), Vec::new()),
+            None => ("too large to show".to_owned(), Vec::new()),
         };
         example(page, &kind.sample, &what, &lines);
     });
@@ -72,12 +75,12 @@ pub(super) fn kind(
 /// `1 · Lambda.FunctionError · 5,210 records (71 %)`, and what happened.
 fn title(
     page: &mut Page<'_>,
-    report: &Report<'_>,
+    report: &FailureSummary<'_>,
     kind: &FailureGroup,
     number: u64,
     explanation: Option<&Explanation>,
 ) {
-    let code = kind.code.as_deref().map_or("no error code".to_owned(), place::safe);
+    let code = kind.code.as_deref().map_or("no error code".to_owned(), safe);
     let share = u128::from(kind.records) * 100 / u128::from(report.kinds.records.max(1));
     let share =
         if kind.records == report.kinds.records { String::new() } else { format!(" ({share} %)") };
@@ -85,18 +88,15 @@ fn title(
     let code = page.terminal.paint(ERROR, &code);
     let records = page.terminal.paint(BOLD, &format!("{records}{share}"));
     page.line(&format!("\n{number} · {code} · {records}"));
-    let happened = explanation
-        .map_or("No explanation of this code is known here; the message is what there is.", |it| {
-            it.happened
-        });
+    let happened =
+        explanation.map_or("No explanation is available; see the message.", |it| it.happened);
     let mut block = String::new();
     terminal::push_wrapped(&mut block, happened, 0, page.width);
     page.out.push_str(&block);
 }
 
 /// `4`, or `0 to 7`.
-pub(super) fn range(attempts: AttemptRange) -> String {
-    let AttemptRange { least, most } = attempts;
+pub(super) fn range(least: u64, most: u64) -> String {
     if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
 
@@ -104,14 +104,14 @@ pub(super) fn range(attempts: AttemptRange) -> String {
 fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
     let of_transform = kind.code.as_deref().is_some_and(|code| code.starts_with("Lambda."));
     match attempts.most {
-        1 if of_transform => ": the function answered, and its answer was not taken",
-        2.. if of_transform => ": the call of the function failed each time",
+        1 if of_transform => ": the function responded, but its response was not accepted",
+        2.. if of_transform => ": the function call failed each time",
         _ => "",
     }
 }
 
 /// A line of bars below the time of arrival, beside those of the other kinds.
-fn over_time(page: &mut Page<'_>, report: &Report<'_>, kind: &FailureGroup) {
+fn over_time(page: &mut Page<'_>, report: &FailureSummary<'_>, kind: &FailureGroup) {
     let Some(bars) = chart::bars(page, report) else { return };
     if report.kinds.sorted().len() > 1
         && let Some(own) = kind.timeline.bars_like(&bars)
@@ -133,15 +133,15 @@ fn control_messages(page: &mut Page<'_>, kind: &FailureGroup) {
     page.labelled(
         "Harmless?",
         &format!(
-            "{count}: CloudWatch Logs control messages, which only check that the stream is \
-             there. Answer them with Dropped, and they are no failures."
+            "{count}: CloudWatch Logs control messages, which only check that the stream exists. \
+             Return them as Dropped to avoid these failures."
         ),
     );
 }
 
 /// One record: where it is, what it is, what is in it.
 fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
-    let place = place::title(&sample.source);
+    let place = names::title(&sample.source);
     page.labelled("Example", &format!("{place}:{}, {what}", sample.line));
     let columns =
         if page.terminal.is_terminal { page.width.saturating_sub(TEXT).max(TEXT) } else { LONGEST };
@@ -169,11 +169,11 @@ fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanati
     }
     let mut commands = Vec::new();
     if let Some(code) =
-        kind.code.as_deref().and_then(|code| place::word(code).filter(|_| explanation.is_some()))
+        kind.code.as_deref().and_then(|code| names::word(code).filter(|_| explanation.is_some()))
     {
         commands.push(format!("fh explain {code}"));
     }
-    let file = place::word(&kind.sample.source).unwrap_or_else(|| FAILED.to_owned());
+    let file = names::word(&kind.sample.source).unwrap_or_else(|| FAILED.to_owned());
     commands.push(format!("fh decode --records {} {file}", kind.sample.index));
     let again = explanation.map(|it| it.again).unwrap_or_default();
     let again = again.iter().filter(|command| !command.starts_with("fh decode"));
@@ -183,7 +183,7 @@ fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanati
         let start = if position == 0 { &label } else { &blank };
         page.line(&format!("{start}{command}"));
     }
-    if place::word(&kind.sample.source).is_none() {
+    if names::word(&kind.sample.source).is_none() {
         let note = format!("{blank}{FAILED}: the input, as a file");
         let note = page.terminal.paint(DIM, &note);
         page.line(&note);
@@ -201,7 +201,7 @@ fn on_input(command: &str, file: &str) -> String {
 }
 
 /// `2026-11-22 10:00:00 +00:00`, `… to 10:05:00`.
-fn span(report: &Report<'_>, first: i64, last: i64) -> String {
+fn span(report: &FailureSummary<'_>, first: i64, last: i64) -> String {
     let start = report.clock.show(first);
     let end = report.clock.show_after(first, last);
     if first / 1000 == last / 1000 { start } else { format!("{start} to {end}") }

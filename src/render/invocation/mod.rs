@@ -4,14 +4,18 @@ mod row;
 mod statistics;
 mod text;
 
-use super::changes::push_changes;
-use super::failure::in_a_sentence;
-use super::judgement::{self, CheckedResponse};
+use super::changes;
+use super::check::CheckedResponse;
+use super::expected_failure::in_a_sentence;
+use super::json::JsonRows;
+use super::page::Page;
+use super::{Document as _, Report as _};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{RecordPair, Statistics};
 
+use statistics::Summary;
 pub use text::log_lines;
 
 /// What is shown of a call.
@@ -37,7 +41,7 @@ pub struct Call<'a> {
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
-    pub judged: Option<CheckedResponse<'a>>,
+    pub checked: Option<CheckedResponse<'a>>,
     /// The records before and after, if they are to be shown.
     pub changes: Option<&'a [RecordPair<'a>]>,
 }
@@ -50,7 +54,7 @@ pub struct View {
     memory_mb: Option<u32>,
     event_bytes: usize,
     retries: u32,
-    rows: u64,
+    json: JsonRows,
 }
 
 impl View {
@@ -62,49 +66,55 @@ impl View {
         event_bytes: usize,
         retries: u32,
     ) -> Self {
-        Self { form, terminal, memory_mb, event_bytes, retries, rows: 0 }
+        let json = JsonRows::new(matches!(form, Form::Json));
+        Self { form, terminal, memory_mb, event_bytes, retries, json }
     }
 
     /// Returns what is to be written for a call.
     pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
-        let mut out = Vec::new();
-        match (self.form, &call.invocation.result) {
-            (Form::Raw, result) => out = self.raw(result),
-            (Form::Text | Form::Table, _) => self.push_report(call, &mut out),
-            (Form::Json | Form::Ndjson, _) => self.push_row(call, &mut out),
+        match self.form {
+            Form::Raw => self.raw(&call.invocation.result),
+            Form::Text | Form::Table => Page::filled(&self.terminal, |page| self.all(call, page)),
+            Form::Json | Form::Ndjson => {
+                let mut out = Vec::new();
+                self.json.row(&self.row(call), &mut out);
+                out
+            }
         }
-        self.rows += 1;
-        out
     }
 
     /// Returns what is to be written for many calls.
     pub fn statistics(&mut self, statistics: &Statistics) -> Vec<u8> {
-        let mut out = Vec::new();
         match self.form {
-            Form::Raw => {}
-            Form::Text | Form::Table => self.push_statistics(statistics, &mut out),
-            Form::Json | Form::Ndjson => self.push_summary(statistics, &mut out),
+            Form::Raw => Vec::new(),
+            Form::Text | Form::Table => {
+                Page::filled(&self.terminal, |page| self.summary(statistics, page))
+            }
+            Form::Json | Form::Ndjson => {
+                let mut out = Vec::new();
+                self.json.row(&Summary::new(statistics), &mut out);
+                out
+            }
         }
-        out
     }
 
-    fn push_report(&self, call: &Call<'_>, out: &mut Vec<u8>) {
+    /// Puts all that is shown of a call on the page.
+    fn all(&self, call: &Call<'_>, page: &mut Page<'_>) {
         if let Some(number) = call.number {
-            let title = format!("call {}, the first that is not good", group(number as u64));
-            out.extend_from_slice(format!("\n{}\n", self.terminal.paint(BOLD, &title)).as_bytes());
+            let title = format!("call {}, the first with a problem", group(number as u64));
+            page.line(&format!("\n{}", self.terminal.paint(BOLD, &title)));
         }
-        out.extend_from_slice(self.text(call).as_bytes());
-        if let Some(judged) = &call.judged {
-            out.push(b'\n');
-            if self.form == Form::Table {
-                judgement::push_table(out, judged, &self.terminal);
-            } else {
-                judgement::push_text(out, judged, &self.terminal);
+        self.report(call, page);
+        if let Some(checked) = &call.checked {
+            page.line("");
+            match self.form {
+                Form::Table => checked.table(page),
+                _ => checked.text(page),
             }
         }
         if let Some(pairs) = call.changes {
-            out.push(b'\n');
-            push_changes(out, pairs, &self.terminal);
+            page.line("");
+            changes::fill(page, pairs);
         }
     }
 
@@ -126,12 +136,11 @@ impl View {
         }
     }
 
-    /// Returns what belongs behind the last call.
-    pub const fn finish(&self) -> &'static [u8] {
-        match self.form {
-            Form::Json if self.rows > 0 => b"\n]\n",
-            Form::Json => b"[]\n",
-            Form::Text | Form::Table | Form::Ndjson | Form::Raw => b"",
-        }
+    /// Returns what belongs after the last call; `is_whole` is false after an
+    /// error.
+    pub fn finish(&self, is_whole: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.json.finish(is_whole, &mut out);
+        out
     }
 }

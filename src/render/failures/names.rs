@@ -1,12 +1,7 @@
 //! Where something is: inputs, objects, functions; and names in a shell.
 
+use crate::render::page::safe;
 use crate::render::shell;
-use crate::terminal;
-
-/// Text of others on one line.
-pub(super) fn safe(text: &str) -> String {
-    terminal::escape_line(text.as_bytes())
-}
 
 /// The name of an input for people.
 pub(super) fn title(source: &str) -> String {

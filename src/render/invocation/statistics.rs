@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::View;
 use super::row::milliseconds;
-use super::text::Report;
+use crate::render::page::Page;
 use crate::terminal::{self, BOLD, ERROR, GOOD, WARN};
 use firehose::transform::Statistics;
 
@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 10;
 /// A summary in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
+pub(super) struct Summary {
     r#type: &'static str,
     calls: usize,
     good: usize,
@@ -33,11 +33,10 @@ struct Summary {
     changed_records: Vec<usize>,
 }
 
-impl View {
-    /// Appends the summary as a row.
-    pub(super) fn push_summary(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+impl Summary {
+    pub(super) fn new(statistics: &Statistics) -> Self {
         let at = |percent| milliseconds(statistics.duration_at(percent));
-        let row = Summary {
+        Self {
             r#type: "summary",
             calls: statistics.calls(),
             good: statistics.good(),
@@ -51,20 +50,20 @@ impl View {
             round_trip_p50_ms: milliseconds(statistics.round_trip_at(50)),
             changed_answers: statistics.changed_answers,
             changed_records: statistics.changed_records.iter().map(|place| place + 1).collect(),
-        };
-        self.push_separated(&row, out);
+        }
     }
+}
 
-    /// Appends the summary for people.
-    pub(super) fn push_statistics(&self, statistics: &Statistics, out: &mut Vec<u8>) {
+impl View {
+    /// Puts the summary on the page.
+    pub(super) fn summary(&self, statistics: &Statistics, page: &mut Page<'_>) {
         let paint = |style, text: &str| self.terminal.paint(style, text);
         let calls = terminal::plural(statistics.calls() as u64, "call");
-        let mut report = Report { out: String::new(), terminal: self.terminal };
-        report.line(&format!("\n{}: {}", paint(BOLD, &calls), self.outcomes(statistics)));
+        page.line(&format!("\n{}: {}", paint(BOLD, &calls), self.outcomes(statistics)));
         let at = |percent| shown(statistics.duration_at(percent));
         let (least, median, most) = (at(0), at(50), at(100));
         let (p90, p99) = (at(90), at(99));
-        report.entry(
+        page.detail(
             "duration",
             &format!("min {least}, p50 {median}, p90 {p90}, p99 {p99}, max {most} ms"),
         );
@@ -75,8 +74,7 @@ impl View {
         } else {
             paint(WARN, &changed(statistics))
         };
-        report.entry("answers", &answers);
-        out.extend_from_slice(report.out.as_bytes());
+        page.detail("answers", &answers);
     }
 }
 

@@ -19,13 +19,13 @@ fn each_broken_record_is_told_with_its_place_and_what_to_do() {
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
     fh: fixtures/records/broken-base64.b64: line 2, record 2: base64: byte `!` is not base64 at byte 40
-      hint: if it is text as it stands, show it with `--layers none`
-    fh: fixtures/records/broken-base64.b64: line 3, record 3: base64: one symbol is left over at the end at byte 93
+      hint: if it is plain text, show it with `--layers none`
+    fh: fixtures/records/broken-base64.b64: line 3, record 3: base64: one extra character at the end at byte 93
       hint: the end of the text may be missing; copy the record again
-    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: more text after the padding at byte 12
-      hint: two base64 texts may have run together; put a line break after the `=`
-    fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: blank inside the text at byte 19
-      hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again
+    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: text after the padding at byte 12
+      hint: two base64 texts may be joined; put a line break after the `=`
+    fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: space inside the text at byte 19
+      hint: a `+` may have become a space (form or URL decoding); copy the record again
     fh: 4 of 6 records with problems
     [exit status: 1]
     "#);
@@ -37,8 +37,8 @@ fn a_record_of_an_event_is_named_by_its_id() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: blank inside the text at byte 4
-      hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
+      hint: a `+` may have become a space (form or URL decoding); copy the record again
     fh: 1 of 3 records with problems
     [exit status: 1]
     "#);
@@ -54,7 +54,7 @@ fn a_broken_record_in_an_aggregate_is_told_with_its_line() {
     BUE=
     ------- stderr -------
     fh: standard input: line 2, record 2.2: gzip: truncated at byte 13
-      hint: the end was cut off before it came here; fetch or copy the record again
+      hint: the end is missing; fetch or copy the record again
     fh: 1 of 2 records with problems
     [exit status: 1]
     "#);
@@ -66,13 +66,13 @@ fn what_is_left_of_damaged_data_is_shown() {
     assert!(truncated.text().starts_with(&lines(&FIVE[..4])), "{truncated}");
     assert_snapshot!(truncated.errors(), @"
     fh: fixtures/objects/truncated.gz: gzip: truncated at byte 181
-      hint: the end was cut off before it came here; fetch or copy the record again
+      hint: the end is missing; fetch or copy the record again
     ");
     let checksum = Fh::decode("--raw fixtures/records/gzip-bad-crc.b64").run();
     assert!(checksum.text().ends_with("card expired\"}]}"), "{checksum}");
     assert_snapshot!(checksum.errors(), @"
     fh: fixtures/records/gzip-bad-crc.b64: line 1, record 1: gzip: checksum does not match the data at byte 343
-      hint: the data is shown, but some of it changed after it was compressed
+      hint: the data is shown, but part of it changed after it was compressed
     ");
 }
 
@@ -107,7 +107,7 @@ fn one_bad_line_does_not_stop_the_rest() {
     {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     ------- stderr -------
     fh: fixtures/failures/one-bad-line.ndjson: line 2, record 2: JSON ends early at byte 200
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
     fh: 1 of 3 records with problems
     [exit status: 1]
     "#);
@@ -147,7 +147,7 @@ fn an_object_in_s3_is_refused_with_what_to_do() {
     assert_snapshot!(Fh::decode("s3://bucket/prefix/key.gz").run(), @"
     ------- stderr -------
     fh: no AWS Region is set
-      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
+      hint: pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
     [exit status: 2]
     ");
 }
@@ -204,9 +204,9 @@ fn wrong_flags_are_refused() {
     --color sometimes
       error: invalid value 'sometimes' for '--color <WHEN>'
     --layers foo
-      error: invalid value 'foo' for '--layers <LAYERS>': no layer `foo`; there are base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string and none
+      error: invalid value 'foo' for '--layers <LAYERS>': unknown layer `foo`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
     --layers base64,none
-      error: invalid value 'base64,none' for '--layers <LAYERS>': no layer `none`; there are base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string and none
+      error: invalid value 'base64,none' for '--layers <LAYERS>': unknown layer `none`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
     --records 0
       error: invalid value '0' for '--records <LIST>': `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records 3-1
@@ -214,11 +214,11 @@ fn wrong_flags_are_refused() {
     --records a
       error: invalid value 'a' for '--records <LIST>': `a` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --max-decoded 0
-      error: invalid value '0' for '--max-decoded <SIZE>': `0` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '0' for '--max-decoded <SIZE>': `0` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --max-decoded 1XB
-      error: invalid value '1XB' for '--max-decoded <SIZE>': `1XB` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '1XB' for '--max-decoded <SIZE>': `1XB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --max-decoded 99999999999GiB
-      error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes
+      error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --threads 0
       error: invalid value '0' for '--threads <N>': 0 is not in 1..=64
     --raw --output json
@@ -244,8 +244,8 @@ fn quiet_leaves_errors_and_takes_the_talk() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: blank inside the text at byte 4
-      hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
+      hint: a `+` may have become a space (form or URL decoding); copy the record again
     [exit status: 1]
     "#);
     assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"[exit status: 0]");
@@ -261,7 +261,7 @@ fn decoding_stops_at_the_size_limit() {
     let bomb = "fixtures/records/gzip-expands.b64";
     assert_snapshot!(Fh::decode("--max-decoded 1MiB").arg(bomb).run(), @"
     ------- stderr -------
-    fh: fixtures/records/gzip-expands.b64: line 1, record 1: gzip: decoded size passes 1 MiB (limit --max-decoded); input 4 KiB, more than 255:1
+    fh: fixtures/records/gzip-expands.b64: line 1, record 1: gzip: decoded size exceeds 1 MiB (limit --max-decoded); input 4 KiB, more than 255:1
       hint: raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`
     [exit status: 1]
     ");
@@ -270,11 +270,11 @@ fn decoding_stops_at_the_size_limit() {
       base64        104 B → 77 B
       gzip          77 B → 4,098 B (1 member)
       not decoded
-      error: gzip: decoded size passes 976.5 KiB (limit --max-decoded); input 4 KiB, more than 244:1
+      error: gzip: decoded size exceeds 976.5 KiB (limit --max-decoded); input 4 KiB, more than 244:1
         hint: raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`
 
     ------- stderr -------
-    fh: fixtures/records/gzip-expands.b64: line 1, record 1: gzip: decoded size passes 976.5 KiB (limit --max-decoded); input 4 KiB, more than 244:1
+    fh: fixtures/records/gzip-expands.b64: line 1, record 1: gzip: decoded size exceeds 976.5 KiB (limit --max-decoded); input 4 KiB, more than 244:1
       hint: raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`
     [exit status: 1]
     ");
@@ -333,7 +333,7 @@ fn a_folder_that_is_named_like_a_file_is_told_by_its_files() {
     assert_snapshot!(Fh::decode("x.json").current_dir(folder.path()).run(), @"
     ------- stderr -------
     fh: x.json/bad: line 1, record 1: base64: byte `!` is not base64 at byte 8
-      hint: if it is text as it stands, show it with `--layers none`
+      hint: if it is plain text, show it with `--layers none`
     [exit status: 1]
     ");
 }

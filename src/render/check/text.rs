@@ -1,12 +1,13 @@
-//! A judgement for people: what becomes of the records, then each rule that is
+//! A checked response for people: what becomes of the records, then each rule that is
 //! broken, once, with its places.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::CheckedResponse;
-use crate::render::failure::in_a_sentence;
-use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use crate::render::expected_failure::in_a_sentence;
+use crate::render::page::{Page, safe};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
 
@@ -15,48 +16,40 @@ const MAX_PLACES: usize = 3;
 /// Records that are named when a response is too large.
 const MAX_LARGEST: usize = 5;
 
-/// Appends the judgement.
-pub fn push_text(out: &mut Vec<u8>, judged: &CheckedResponse<'_>, terminal: &Terminal) {
-    let mut text = Text { out: String::new(), terminal, judged };
+/// Puts what Firehose would make of the response on the page.
+pub(super) fn fill(page: &mut Page<'_>, checked: &CheckedResponse<'_>) {
+    let mut text = Text { page, checked };
     text.head();
-    for rule in rules(judged.judgement) {
+    for rule in rules(checked.result) {
         text.rule(rule);
     }
     text.sizes();
-    out.extend_from_slice(text.out.as_bytes());
 }
 
 /// The rules that are broken, errors first, then in the order of the response.
-fn rules(judgement: &CheckResult) -> Vec<Rule> {
+fn rules(result: &CheckResult) -> Vec<Rule> {
     let mut seen = BTreeSet::new();
-    let broken = judgement.violations.iter().map(|violation| violation.rule);
+    let broken = result.violations.iter().map(|violation| violation.rule);
     let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.severity()));
     rules
 }
 
-struct Text<'a> {
-    out: String,
-    terminal: &'a Terminal,
-    judged: &'a CheckedResponse<'a>,
+struct Text<'a, 'p> {
+    page: &'a mut Page<'p>,
+    checked: &'a CheckedResponse<'a>,
 }
 
-impl Text<'_> {
-    /// A line of prose behind `indent` blanks.
+impl Text<'_, '_> {
+    /// Prose of the response from column `indent` on.
     fn prose(&mut self, indent: usize, text: &str) {
-        let text = terminal::escape_line(text.as_bytes());
-        terminal::push_wrapped(&mut self.out, &text, indent, self.terminal.prose_width());
-    }
-
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
+        self.page.prose(indent, &safe(text));
     }
 
     fn head(&mut self) {
-        let judgement = self.judged.judgement;
-        let counts = judgement.counts();
-        let lost = judgement.lost.len();
+        let result = self.checked.result;
+        let counts = result.counts();
+        let lost = result.lost.len();
         let mut parts = Vec::new();
         for (count, fate, style) in [
             (counts.delivered, "delivered", GOOD),
@@ -65,26 +58,26 @@ impl Text<'_> {
         ] {
             if count > 0 {
                 let part = format!("{} {fate}", terminal::group(count as u64));
-                parts.push(self.terminal.paint(style, &part));
+                parts.push(self.page.terminal.paint(style, &part));
             }
         }
         if lost > 0 {
             let part = format!("data of {} silently lost", terminal::group(lost as u64));
-            parts.push(self.terminal.paint(ERROR, &part));
+            parts.push(self.page.terminal.paint(ERROR, &part));
         }
-        let name = terminal::escape_line(self.judged.response.as_bytes());
-        let records = terminal::plural(judgement.verdicts.len() as u64, "record");
-        let head = self.terminal.paint(BOLD, &format!("{name}: {records}"));
-        self.line(&format!("{head}: {}", parts.join(", ")));
-        for (code, count) in codes(judgement) {
+        let name = safe(self.checked.response);
+        let records = terminal::plural(result.verdicts.len() as u64, "record");
+        let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
+        self.page.line(&format!("{head}: {}", parts.join(", ")));
+        for (code, count) in codes(result) {
             let count = terminal::group(count as u64);
             self.prose(2, &format!("{count} with {code} (fh explain {code})"));
         }
     }
 
     fn rule(&mut self, rule: Rule) {
-        let judgement = self.judged.judgement;
-        let places: Vec<_> = judgement.violations.iter().filter(|it| it.rule == rule).collect();
+        let result = self.checked.result;
+        let places: Vec<_> = result.violations.iter().filter(|it| it.rule == rule).collect();
         let definition = rule.definition();
         let (word, style) = match definition.severity {
             Severity::Error => ("error", ERROR),
@@ -94,18 +87,17 @@ impl Text<'_> {
             1 => String::new(),
             count => format!(" ({} places)", terminal::group(count as u64)),
         };
-        let word = self.terminal.paint(style, word);
-        let name = self.terminal.paint(BOLD, rule.as_str());
-        self.line("");
-        self.line(&format!("{word}: {name}{count}"));
+        let word = self.page.terminal.paint(style, word);
+        let name = self.page.terminal.paint(BOLD, rule.as_str());
+        self.page.line("");
+        self.page.line(&format!("{word}: {name}{count}"));
         for violation in places.iter().take(MAX_PLACES) {
             self.place(violation);
         }
         if places.len() > MAX_PLACES {
             let more = terminal::plural((places.len() - MAX_PLACES) as u64, "more place");
-            let line = format!("    … and {more} (--output ndjson has all)");
-            let line = self.terminal.paint(DIM, &line);
-            self.line(&line);
+            let line = format!("    … and {more} (all in --output ndjson)");
+            self.page.line(&self.page.terminal.paint(DIM, &line));
         }
         if rule == Rule::ResponseTooLarge {
             self.largest();
@@ -119,7 +111,7 @@ impl Text<'_> {
     }
 
     fn failure(&mut self, failure: &Failure) {
-        let outcome = in_a_sentence(failure, self.judged.retries);
+        let outcome = in_a_sentence(failure, self.checked.retries);
         self.prose(2, &format!("Firehose: {outcome}."));
     }
 
@@ -131,13 +123,13 @@ impl Text<'_> {
         }
         line.push_str(&violation.message);
         if let Some(id) = &violation.record_id {
-            let _unused = write!(line, " (recordId {})", self.terminal.fit_name(id, 40));
+            let _unused = write!(line, " (recordId {})", self.page.terminal.fit_name(id, 40));
         }
         self.prose(4, &line);
     }
 
     fn largest(&mut self) {
-        let mut verdicts: Vec<_> = self.judged.judgement.verdicts.iter().collect();
+        let mut verdicts: Vec<_> = self.checked.result.verdicts.iter().collect();
         verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
         for verdict in verdicts.into_iter().take(MAX_LARGEST) {
             let size = |bytes: usize| terminal::group(bytes as u64);
@@ -148,7 +140,7 @@ impl Text<'_> {
     }
 
     fn sizes(&mut self) {
-        let sizes = self.judged.judgement.sizes;
+        let sizes = self.checked.result.sizes;
         let group = |bytes: usize| terminal::group(bytes as u64);
         let line = format!(
             "event {} B, response {} B of {} B, growth {:.2}",
@@ -157,25 +149,21 @@ impl Text<'_> {
             group(MAX_INVOCATION_PAYLOAD),
             sizes.growth()
         );
-        let omitted = self.judged.judgement.omitted;
+        let omitted = self.checked.result.omitted;
         let omitted = (omitted.errors + omitted.warnings) as u64;
         if omitted > 0 {
             let more = terminal::group(omitted);
-            self.line(&format!("\n{more} more places where rules are broken are not listed"));
+            self.page.line(&format!("\n{more} more places that break rules are not listed"));
         }
-        self.line("");
-        let mut lines = String::new();
-        terminal::push_wrapped(&mut lines, &line, 0, self.terminal.prose_width());
-        for line in lines.lines() {
-            self.line(&self.terminal.paint(DIM, line));
-        }
+        self.page.line("");
+        self.page.note(0, &line);
     }
 }
 
 /// The error codes that records fail with, and how many by each.
-fn codes(judgement: &CheckResult) -> BTreeMap<&'static str, usize> {
+fn codes(result: &CheckResult) -> BTreeMap<&'static str, usize> {
     let mut codes = BTreeMap::new();
-    for verdict in &judgement.verdicts {
+    for verdict in &result.verdicts {
         if let Fate::Failed(failure) = verdict.fate {
             *codes.entry(failure.error.code).or_default() += 1;
         }
