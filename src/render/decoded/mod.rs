@@ -118,7 +118,7 @@ impl View {
                             view.json.row(&MessageRow::new(record, logs, &event), out);
                         }
                         Message::Metric(point) => {
-                            view.json.row(&MetricRow::new(record, &point), out)
+                            view.json.row(&MetricRow::new(record, &point), out);
                         }
                     });
                 if !has_messages {
