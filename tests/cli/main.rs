@@ -7,6 +7,7 @@ mod canned;
 mod check;
 mod damaged;
 mod decode_errors;
+mod decode_formats;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
