@@ -14,7 +14,7 @@ use super::local::stopped;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use crate::error::Error;
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStream, Phase};
 
 /// A command line for `sh`, started anew for each call.
@@ -77,7 +77,7 @@ impl Written {
             LogStream::Stderr => self.log.push(stream, bytes),
             LogStream::Stdout => {
                 self.size += bytes.len() as u64;
-                if self.size <= MAX_INVOCATION_PAYLOAD as u64 {
+                if self.size <= MAX_RESPONSE_PAYLOAD as u64 {
                     self.response.extend_from_slice(bytes);
                 }
             }
@@ -85,7 +85,7 @@ impl Written {
     }
 
     fn result(self) -> InvocationResult {
-        if self.size > MAX_INVOCATION_PAYLOAD as u64 {
+        if self.size > MAX_RESPONSE_PAYLOAD as u64 {
             return InvocationResult::TooLarge { bytes: self.size };
         }
         InvocationResult::from_response(self.response)

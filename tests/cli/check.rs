@@ -38,7 +38,7 @@ fn a_good_response_is_a_line_and_exit_0() {
     assert_snapshot!(check("", &response([FINE, DROPPED, FINE])), @"
     standard input: 3 records: 2 delivered, 1 dropped
 
-    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
     ");
 }
@@ -62,7 +62,7 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: write `Ok`
 
-    event 1,152 B, response 358 B of 6,291,456 B, growth 0.31
+    event 1,152 B, response 358 B of 6,291,556 B, growth 0.31
     [exit status: 1]
     ");
 }
@@ -86,7 +86,7 @@ fn a_record_can_fail_by_itself() {
       Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
       hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
 
-    event 1,152 B, response 333 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 333 B of 6,291,556 B, growth 0.29
     [exit status: 1]
     ");
 }
@@ -103,7 +103,7 @@ fn where_two_behaviours_were_captured_both_are_told() {
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, after how many attempts is not known.
       hint: there is `Records`; the key is `records`, in lower case
 
-    event 1,152 B, response 14 B of 6,291,456 B, growth 0.01
+    event 1,152 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
     ");
 }
@@ -121,7 +121,7 @@ fn retries_change_the_attempts() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 10.
       hint: fix the exception; catch what one record can cause and return that record as ProcessingFailed
 
-    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    event 1,152 B, response 66 B of 6,291,556 B, growth 0.06
     [exit status: 1]
     ");
 }
@@ -139,7 +139,7 @@ fn a_timeout_is_no_exception() {
       Firehose: the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
       hint: raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform
 
-    event 1,152 B, response 86 B of 6,291,456 B, growth 0.07
+    event 1,152 B, response 86 B of 6,291,556 B, growth 0.07
     [exit status: 1]
     ");
     let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{late}"}}"#);
@@ -218,7 +218,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: response-too-large
-        7200343 bytes, 6291456 are allowed
+        7200343 bytes, 6291556 are allowed
         record 2: 343 B in, 5,400,000 B out
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
@@ -226,7 +226,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (one report shows this, or a part of it).
       hint: return less for each record, drop what is not needed, or lower BufferSizeInMBs of the transform
 
-    event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
+    event 1,152 B, response 7,200,343 B of 6,291,556 B, growth 6250.30
     [exit status: 1]
     ");
 }
@@ -251,13 +251,13 @@ fn growth_is_projected_on_a_full_buffer() {
       this event is small enough, but at its growth a full buffer is not: the batch would fail as a function error.
       hint: return less for each record, or lower BufferSizeInMBs of the transform
 
-    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
     ");
     assert_snapshot!(run("--buffer-size 256KiB"), @"
     standard input: 1 record: 1 delivered
 
-    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
     ");
 }
@@ -282,11 +282,11 @@ fn machines_get_every_verdict_and_violation() {
     {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
     {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.","bytesIn":21,"bytesOut":null}
     {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
-    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291456,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
+    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291556,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Kinesis Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -299,7 +299,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     assert_snapshot!(check("--strict --ignore no-newline", &warned), @"
     standard input: 3 records: 2 delivered, 1 dropped
 
-    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
     ");
     assert_snapshot!(check("--ignore data-null", &warned), @"
@@ -333,7 +333,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, after how many attempts is not known.
       hint: return metadata.partitionKeys with every key that the S3 prefix names
 
-    event 1,152 B, response 428 B of 6,291,456 B, growth 0.37
+    event 1,152 B, response 428 B of 6,291,556 B, growth 0.37
     [exit status: 1]
     ");
 }
@@ -360,7 +360,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
       Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
-    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
     ");
     assert_snapshot!(fh(140), @"
@@ -373,7 +373,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
       Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
-    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
     ");
 }
@@ -399,7 +399,7 @@ fn nothing_in_a_response_controls_the_terminal() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
       hint: fix the exception; catch what one record can cause and return that record as ProcessingFailed
 
-    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    event 1,152 B, response 66 B of 6,291,556 B, growth 0.06
     [exit status: 1]
     ");
 }

@@ -186,7 +186,7 @@ fn many_calls_show_the_first_that_is_not_good() {
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
       hint: if the record is not at fault, fix the transform; log the reason, Firehose does not keep it
 
-    event 1,152 B, response 453 B of 6,291,456 B, growth 0.39
+    event 1,152 B, response 453 B of 6,291,556 B, growth 0.39
 
     call 3, the first that is not good
     BROKEN: the function answered, and its answer breaks the rules below
@@ -201,7 +201,7 @@ fn many_calls_show_the_first_that_is_not_good() {
       Firehose: the whole batch fails with Lambda.JsonProcessingException, after how many attempts is not known (named by AWS, we know of no failure record).
       hint: return {"records": [...]} as an object, not as a list and not as text from json.dumps
 
-    event 1,152 B, response 5 B of 6,291,456 B, growth 0.00
+    event 1,152 B, response 5 B of 6,291,556 B, growth 0.00
 
     5 calls: 3 good, 1 broken, 1 failed
       duration  [TIME]

@@ -31,7 +31,7 @@ fn a_compiled_function_runs_as_it_is() {
       every Ok record came back byte for byte as it went in.
       hint: if nothing is to change, the stream needs no transform; else look at which variable is returned
 
-    event 1,983 B, response 713 B of 6,291,456 B, growth 0.36
+    event 1,983 B, response 713 B of 6,291,556 B, growth 0.36
     [exit status: 0]
     ");
     let by_handler = invoke("--raw --handler").arg(bootstrap()).run();
@@ -75,7 +75,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
 
-    event 1,983 B, response 1,983 B of 6,291,456 B, growth 1.00
+    event 1,983 B, response 1,983 B of 6,291,556 B, growth 1.00
     [exit status: 1]
     ");
     let raw = invoke("--raw --exec").arg("printf '{\"records\":[]}'").run();
@@ -126,7 +126,7 @@ fn commands_that_fail_are_told() {
     assert_snapshot!(told, @"
     FAILED: the response is empty, not JSON
     FAILED: the process ended before it answered, by signal 15
-    FAILED: the response has 7000000 bytes, Lambda takes 6291456
+    FAILED: the response has 7000000 bytes, Lambda takes 6291556
     FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
     FAILED: the response is not JSON: expected nothing after the value at byte 3
     FAILED: the function did not answer in 0.5 s
@@ -172,7 +172,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
       hint: return every recordId once; what is not to be delivered gets the result Dropped
 
-    event 1,983 B, response 14 B of 6,291,456 B, growth 0.01
+    event 1,983 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
     ");
     let path = |path, flags| asked(ok, path, flags).lines().next().unwrap().to_owned();

@@ -17,7 +17,7 @@ fn a_handler_runs_behind_the_official_client() {
 
     response: 4 records: 4 delivered
 
-    event 1,983 B, response 841 B of 6,291,456 B, growth 0.42
+    event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
     [exit status: 0]
     ");
 }
@@ -34,7 +34,7 @@ fn a_handler_runs_without_the_official_client_and_that_is_said() {
 
     response: 4 records: 4 delivered
 
-    event 1,983 B, response 841 B of 6,291,456 B, growth 0.42
+    event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
     [exit status: 0]
     ");
 }
@@ -300,7 +300,7 @@ fn garbage_in_the_log_harms_nobody() {
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
       hint: return every recordId once; what is not to be delivered gets the result Dropped
 
-    event 1,983 B, response 15 B of 6,291,456 B, growth 0.01
+    event 1,983 B, response 15 B of 6,291,556 B, growth 0.01
     [exit status: 1]
     ");
 }
@@ -354,7 +354,7 @@ fn a_response_over_6_mb_is_told_with_its_size() {
         let text = run.text();
         let report = text.split("log, ").next().unwrap();
         assert!(
-            report.starts_with("FAILED: the response has 7000017 bytes, Lambda takes 6291456\n"),
+            report.starts_with("FAILED: the response has 7000017 bytes, Lambda takes 6291556\n"),
             "{run}"
         );
         assert!(report.contains("  response  7,000,017 B\n"), "{run}");

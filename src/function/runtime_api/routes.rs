@@ -9,7 +9,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::exchange::{Event, Exchange};
 use crate::loopback::{Body, Handler};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{FunctionError, InvocationResult};
 
 const VERSION: &str = "/2018-06-01/runtime/";
@@ -98,7 +98,7 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         fault(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", why)
     } else if is_too_large {
         let why =
-            format!("Exceeded maximum allowed payload size ({MAX_INVOCATION_PAYLOAD} bytes).");
+            format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_PAYLOAD} bytes).");
         fault(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &why)
     } else {
         accepted()
@@ -159,13 +159,13 @@ async fn read(mut body: Body) -> Result<Read, BrokenOff> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| BrokenOff)?.into_data() else { continue };
         size += data.len() as u64;
-        if size <= MAX_INVOCATION_PAYLOAD as u64 && announced <= MAX_INVOCATION_PAYLOAD as u64 {
+        if size <= MAX_RESPONSE_PAYLOAD as u64 && announced <= MAX_RESPONSE_PAYLOAD as u64 {
             bytes.extend_from_slice(&data);
         } else if size > MAX_DRAIN {
             return Ok(Read::TooLong(size.max(announced)));
         }
     }
-    Ok(if size > MAX_INVOCATION_PAYLOAD as u64 { Read::TooLong(size) } else { Read::Whole(bytes) })
+    Ok(if size > MAX_RESPONSE_PAYLOAD as u64 { Read::TooLong(size) } else { Read::Whole(bytes) })
 }
 
 fn accepted() -> Reply {

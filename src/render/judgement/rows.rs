@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::CheckedResponse;
 use crate::render::failure::FailureRow;
 use crate::render::json::push_json;
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
 
 /// Appends the whole judgement as one document.
@@ -129,7 +129,7 @@ impl<'a> Summary<'a> {
             omitted: judgement.omitted.errors + judgement.omitted.warnings,
             event_bytes: sizes.event,
             response_bytes: sizes.response,
-            limit_bytes: MAX_INVOCATION_PAYLOAD,
+            limit_bytes: MAX_RESPONSE_PAYLOAD,
             growth: (sizes.growth() * 1000.0).round() / 1000.0,
             payload_bytes_in: sizes.payloads_in,
             payload_bytes_out: sizes.payloads_out,

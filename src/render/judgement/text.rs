@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::CheckedResponse;
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
@@ -154,7 +154,7 @@ impl Text<'_> {
             "event {} B, response {} B of {} B, growth {:.2}",
             group(sizes.event),
             group(sizes.response),
-            group(MAX_INVOCATION_PAYLOAD),
+            group(MAX_RESPONSE_PAYLOAD),
             sizes.growth()
         );
         let omitted = self.judged.judgement.omitted;

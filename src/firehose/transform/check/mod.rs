@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
 use crate::json;
-use crate::limits::MAX_INVOCATION_PAYLOAD;
+use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
@@ -202,8 +202,8 @@ impl<'e> Checker<'e> {
     }
 
     fn check_response(&mut self, response: &[u8]) {
-        if response.len() > MAX_INVOCATION_PAYLOAD {
-            let message = format!("{} bytes, {MAX_INVOCATION_PAYLOAD} are allowed", response.len());
+        if response.len() > MAX_RESPONSE_PAYLOAD {
+            let message = format!("{} bytes, {MAX_RESPONSE_PAYLOAD} are allowed", response.len());
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
         let whole = Location::default();
@@ -277,7 +277,7 @@ impl<'e> Checker<'e> {
     fn check_full_buffer(&mut self, sizes: &Sizes) {
         let full = sizes.at_full_buffer(self.settings.buffer);
         let is_too_small = sizes.payloads_in < MIN_PAYLOADS_FOR_GROWTH;
-        if self.all_fail.is_some() || is_too_small || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
+        if self.all_fail.is_some() || is_too_small || full <= as_f64(MAX_RESPONSE_PAYLOAD) {
             return;
         }
         let message = format!(

@@ -14,7 +14,7 @@ pub use function_error::FunctionError;
 pub use statistics::Statistics;
 
 use crate::json::JsonError;
-use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::limits::{MAX_RESPONSE_PAYLOAD, MAX_LAMBDA_INIT};
 use crate::transform::fate::Failure;
 use crate::transform::parse::document;
 use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
@@ -161,7 +161,7 @@ pub fn load_limit(timeout: Duration) -> Duration {
 impl InvocationResult {
     /// Sorts a response by what it is at first sight.
     pub fn from_response(bytes: Vec<u8>) -> Self {
-        if bytes.len() > MAX_INVOCATION_PAYLOAD {
+        if bytes.len() > MAX_RESPONSE_PAYLOAD {
             return Self::TooLarge { bytes: bytes.len() as u64 };
         }
         match document(&bytes) {
@@ -262,7 +262,7 @@ impl fmt::Display for InvocationResult {
                 write!(f, "the function did not answer in {} s", limit.as_secs_f64())
             }
             Self::TooLarge { bytes } => {
-                write!(f, "the response has {bytes} bytes, Lambda takes {MAX_INVOCATION_PAYLOAD}")
+                write!(f, "the response has {bytes} bytes, Lambda takes {MAX_RESPONSE_PAYLOAD}")
             }
         }
     }
@@ -300,8 +300,8 @@ mod tests {
 
     #[test]
     fn a_response_over_the_limit_is_too_large_whatever_is_in_it() {
-        let result = InvocationResult::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
-        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_457 }), "{result}");
+        let result = InvocationResult::from_response(vec![b' '; MAX_RESPONSE_PAYLOAD + 1]);
+        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_557 }), "{result}");
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Rule {
             ),
             Self::ResponseTooLarge => error(
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
-                "the response has at most 6 MB (6,291,456 bytes), base64 included",
+                "the response has at most 6 MB (6,291,556 bytes), base64 included",
                 "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
                 "return less for each record, drop what is not needed, or lower BufferSizeInMBs of the transform",
             ),
