@@ -97,8 +97,7 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         let why = "streamed responses are not supported";
         fault(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", why)
     } else if is_too_large {
-        let why =
-            format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_PAYLOAD} bytes).");
+        let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_PAYLOAD} bytes).");
         fault(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &why)
     } else {
         accepted()

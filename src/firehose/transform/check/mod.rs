@@ -1,8 +1,12 @@
 //! Judges a transform response as Firehose would.
 
+mod characters;
 mod data;
+mod encoding;
 mod judgement;
 mod metadata;
+mod payload;
+mod printed;
 mod records;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::data::DataFindings;
+use super::payload::Finding;
 use super::{Checker, Location, ReturnedRecord, Violation};
 use crate::transform::fate::Fate;
 use crate::transform::parse::{EventRecord, bytes, text};
@@ -206,14 +207,14 @@ impl Checker<'_> {
             let message = format!("`{key}` is {}", kind(token));
             return self.broken(rule, matched.at(&pointer), message, None);
         };
-        let DataFindings { payload_bytes, broken } = self.data.check(&data, is_ok);
+        let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
+        let DataFindings { payload_bytes, broken } = self.data.check(before, &data, is_ok);
         if let Some(returned) = self.returned_mut(matched.event_index) {
-            let before = event.records.get(matched.event_index);
-            returned.is_unchanged = before.is_some_and(|before| before.data == data);
+            returned.is_unchanged = before == data.as_ref();
             returned.bytes_out = payload_bytes;
         }
-        for (rule, message) in broken {
-            self.broken(rule, matched.at(&pointer), message, None);
+        for Finding { rule, message, hint } in broken {
+            self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));
         }
     }
 

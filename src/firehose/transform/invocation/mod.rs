@@ -14,7 +14,7 @@ pub use function_error::FunctionError;
 pub use statistics::Statistics;
 
 use crate::json::JsonError;
-use crate::limits::{MAX_RESPONSE_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::limits::{MAX_LAMBDA_INIT, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::Failure;
 use crate::transform::parse::document;
 use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};

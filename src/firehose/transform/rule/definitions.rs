@@ -71,11 +71,11 @@ const NO_RECORDS: Consequence = Consequence::AllRecordsFail(NOT_RETURNED.also_ob
     code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
 ));
 const UNREADABLE: Consequence = Consequence::AllRecordsFail(Failure::UNREADABLE);
-/// The call succeeded and its response was refused. Reports name the code; how
-/// often Firehose tries was not captured.
-const REFUSED: Consequence = Consequence::AllRecordsFail(Failure::new(
-    code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
-));
+/// Data is not base64: one code was captured, AWS documents another.
+const NOT_BASE64: Consequence = Consequence::AllRecordsFail(Failure::NOT_BASE64);
+/// An invalid result, with the message that AWS documents.
+const INVALID_RESULT: Consequence = Consequence::AllRecordsFail(Failure::INVALID_OUTPUT);
+const ENCODE: &str = "encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js";
 const UNMATCHED: Consequence = Consequence::DataLost(Some(NOT_RETURNED));
 const NO_DATA: Consequence =
     Consequence::RecordFails(Failure::new(code::LAMBDA_INVALID_RETURN_FORMAT));
@@ -171,19 +171,19 @@ impl Rule {
                 "return one record a recordId; to make several of one, put them into its data one after the other",
             ),
             Self::ResultMissing => error(
-                REFUSED,
+                INVALID_RESULT,
                 "every record has a `result`",
                 "without a valid result the whole batch fails as a function error",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
             ),
             Self::ResultMisspelt => error(
-                REFUSED,
+                INVALID_RESULT,
                 "`result` is spelt exactly Ok, Dropped or ProcessingFailed",
                 "case counts: with a misspelt result the whole batch fails as a function error",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
             ),
             Self::ResultUnknown => error(
-                REFUSED,
+                INVALID_RESULT,
                 "`result` is Ok, Dropped or ProcessingFailed",
                 "with any other result the whole batch fails as a function error",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
@@ -213,19 +213,19 @@ impl Rule {
                 "serialise the value, then encode the bytes in base64 and return that as text",
             ),
             Self::DataNotBase64 => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64",
-                "data that is not base64 was seen to fail the batch as a function error",
-                "encode the bytes in base64 (standard alphabet) and return that as text",
+                "data that is not base64 was seen to fail the batch as a function error; AWS documents a code of its own for it",
+                ENCODE,
             ),
             Self::DataUrlSafe => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64 of the standard alphabet",
                 "`-` and `_` are not in the alphabet that Firehose reads; data that is not base64 was seen to fail the batch",
                 "use the standard encoder: b64encode, not urlsafe_b64encode; 'base64', not 'base64url'",
             ),
             Self::DataPythonBytes => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64, not how Python prints bytes",
                 "str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch",
                 "use .decode('ascii') on what b64encode returns, not str()",
@@ -257,6 +257,18 @@ impl Rule {
                 "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that was not captured",
                 "return destinationDatabaseName, destinationTableName and operation as strings",
             ),
+            Self::IcebergTableMissing => error(
+                Consequence::RecordFails(Failure::INVALID_TABLE_NAME),
+                "metadata.otfMetadata names a database and a table",
+                "a null or empty name of a table is refused when the record is written to Iceberg",
+                "return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts",
+            ),
+            Self::IcebergManyObjects => error(
+                Consequence::RecordFails(Failure::new(code::ICEBERG_UNROUTABLE)),
+                "a record for an Iceberg table is one JSON object",
+                "Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables)",
+                "return one object a record; where one record holds several, send each as a record of its own from the producer",
+            ),
             Self::ProcessingFailed => Definition {
                 // The record fails as the transform asked, so this is no error.
                 consequence: Consequence::RecordFails(Failure::new(
@@ -283,6 +295,16 @@ impl Rule {
                 "Firehose goes by recordId, so nothing fails, but the order within the object changes",
                 "if the order matters, return the records as they came",
             ),
+            Self::MisspeltKey => warning(
+                "keys are written exactly as Firehose reads them",
+                "Firehose does not read this key, so what stands under it has no effect",
+                "write metadata.partitionKeys and metadata.otfMetadata, in the record next to recordId",
+            ),
+            Self::PartitionKeysDiffer => warning(
+                "every Ok record has the same partition keys",
+                "if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed",
+                "return the same keys for each record; `--partition-key KEY` says which ones the prefix needs",
+            ),
             Self::DataEmpty => warning(
                 "an Ok record has something in its data",
                 "an empty record is delivered as nothing, and counts as delivered",
@@ -297,6 +319,56 @@ impl Rule {
                 "base64 is one line without blanks",
                 "whether Firehose takes line breaks within base64 is not confirmed; strict readers do not",
                 "use b64encode, not encodebytes; Node's toString('base64') has none",
+            ),
+            Self::DataTrailingBits => warning(
+                "the last symbol of base64 has no bits beyond the last byte",
+                "whether Firehose takes such base64 is not confirmed; strict readers do not. It is often base64 that was cut",
+                "use the encoder of the language; do not cut or edit the text that it returns",
+            ),
+            Self::DataPlainWords => warning(
+                "the data is the base64 of something",
+                "words without blanks can pass as base64: Firehose decodes them to a few bytes that mean nothing",
+                ENCODE,
+            ),
+            Self::PrintedValue => warning(
+                "the payload is data, not how a language prints a value",
+                "joining an object to text prints it: Firehose delivers that print, and the record is lost",
+                "serialize the value as JSON before it is encoded",
+            ),
+            Self::BrokenJson => warning(
+                "what goes in as JSON comes out as JSON",
+                "JSON made by hand or by replacing text breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
+                "parse the payload, change the object, and serialize it: JSON.stringify, json.dumps",
+            ),
+            Self::PayloadLost => warning(
+                "something of the payload comes out",
+                "JSON went in, and nothing of it is delivered: that counts as delivered, without an error",
+                "look at which variable is encoded; return Dropped for what is not to be delivered",
+            ),
+            Self::BinaryAsText => warning(
+                "bytes that are not text are not read as text",
+                "reading bytes as text replaces what is not valid: what is delivered cannot be restored",
+                "work on the bytes: Buffer.from(record.data, 'base64') without toString(); base64.b64decode without decode()",
+            ),
+            Self::CharactersLost => warning(
+                "characters come out as they went in",
+                "the payload was read or written in another encoding than UTF-8: characters beyond ASCII are delivered damaged",
+                "read and write the payload as UTF-8",
+            ),
+            Self::NotUtf8 => warning(
+                "text that goes in as UTF-8 comes out as UTF-8",
+                "readers of JSON and of lines expect UTF-8: they show other characters, or refuse the object",
+                "encode the text as UTF-8 before base64",
+            ),
+            Self::LiteralNewline => warning(
+                "the payload ends with a newline, not with a backslash and an n",
+                "the two characters are delivered as they are: records run together and are not JSON. Single quotes in PHP, Ruby and shells keep them, and so does an escaped `\\n` elsewhere",
+                "write \"\\n\" so that the language makes a newline of it; in a shell $'\\n' or printf",
+            ),
+            Self::ByteOrderMark => warning(
+                "text starts without a byte order mark",
+                "the mark is three bytes that are not JSON: strict readers refuse the text, and it is not confirmed that Firehose skips it",
+                "write UTF-8 without a byte order mark",
             ),
             Self::DoubleBase64 => warning(
                 "the data is encoded in base64 once",

@@ -84,6 +84,10 @@ rules! {
     PartitionKeyNotString = "partition-key-not-string",
     /// `otfMetadata` is not three strings with a known operation.
     OtfMetadataInvalid = "otf-metadata-invalid",
+    /// The name of the Iceberg table is null or empty.
+    IcebergTableMissing = "iceberg-table-missing",
+    /// A record for an Iceberg table holds more than one JSON object.
+    IcebergManyObjects = "iceberg-many-objects",
     /// A record came back as failed.
     ProcessingFailed = "processing-failed",
     /// Every record was dropped.
@@ -92,12 +96,36 @@ rules! {
     UnchangedData = "unchanged-data",
     /// The records came back in another order.
     OrderChanged = "order-changed",
+    /// A key is written almost like one that Firehose reads.
+    MisspeltKey = "misspelt-key",
+    /// Records have different partition keys.
+    PartitionKeysDiffer = "partition-keys-differ",
     /// Data of an `Ok` record is empty.
     DataEmpty = "data-empty",
     /// Base64 without its padding.
     DataUnpadded = "data-unpadded",
     /// Base64 with line breaks or blanks in it.
     DataLineBreaks = "data-line-breaks",
+    /// Bits of base64 that stand for nothing are set.
+    DataTrailingBits = "data-trailing-bits",
+    /// Words that are base64 by accident.
+    DataPlainWords = "data-plain-words",
+    /// The payload is how a language prints a value.
+    PrintedValue = "printed-value",
+    /// The payload is almost JSON.
+    BrokenJson = "broken-json",
+    /// Nothing of the payload is left.
+    PayloadLost = "payload-lost",
+    /// Bytes that are not text went through text.
+    BinaryAsText = "binary-as-text",
+    /// Characters beyond ASCII were damaged.
+    CharactersLost = "characters-lost",
+    /// The payload is text in another encoding.
+    NotUtf8 = "not-utf8",
+    /// The payload ends with a backslash and an `n`.
+    LiteralNewline = "literal-newline",
+    /// The response or a payload starts with a byte order mark.
+    ByteOrderMark = "byte-order-mark",
     /// Base64 of base64.
     DoubleBase64 = "double-base64",
     /// Gzip of gzip.
