@@ -67,7 +67,8 @@ impl CommandFunction {
             Stop::Exited(Exit::Code(0)) => written.result(),
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
-        Ok(Invocation { result, request_id: None, duration, init_duration: None, max_memory, log })
+        let (request_id, init_duration, style) = (None, None, None);
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
     }
 }
 

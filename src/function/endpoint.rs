@@ -65,7 +65,8 @@ impl Endpoint {
         };
         let duration = started.elapsed();
         let log = Log::default();
-        Ok(Invocation { result, request_id, duration, init_duration: None, max_memory: None, log })
+        let (init_duration, max_memory, style) = (None, None, None);
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
     }
 
     async fn post(&self, event: Bytes) -> Result<(Option<String>, InvocationResult), Error> {

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::exchange::{Event, Exchange};
 use crate::loopback::{Body, Handler};
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
-use firehose::transform::invocation::{FunctionError, InvocationResult};
+use firehose::transform::invocation::{FunctionError, HandlerStyle, InvocationResult};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
@@ -91,7 +91,8 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         Ok(Read::TooLong(bytes)) => InvocationResult::TooLarge { bytes },
     };
     let is_too_large = matches!(result, InvocationResult::TooLarge { .. });
-    if !exchange.finish(id, result) {
+    let style = headers.get("Fh-Handler").and_then(|style| HandlerStyle::find(style.as_bytes()));
+    if !exchange.finish(id, result, style) {
         invalid_request_id()
     } else if is_streaming {
         let why = "streamed responses are not supported";
@@ -109,7 +110,7 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body) -
         return invalid_request_id();
     }
     let Ok(error) = function_error(headers, body).await else { return broken_off() };
-    if exchange.finish(id, InvocationResult::FunctionError(error)) {
+    if exchange.finish(id, InvocationResult::FunctionError(error), None) {
         accepted()
     } else {
         invalid_request_id()

@@ -28,7 +28,7 @@ impl View {
             report.failure(&failure, self.retries);
         }
         if let Some(hint) = result.hint() {
-            report.entry("hint", hint);
+            report.entry("hint", &terminal::escape_line(hint.as_bytes()));
         }
         if !is_logged(invocation) {
             report.stack(result);
