@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose;
 use firehose::decode::{Content, Decoder, Encoding, Layer, Options, Severity};
 use firehose::framing::{Data, Envelope, InputFormat, records, safe_cut};
-use firehose::json::{Style, unescape};
+use firehose::json::Style;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use md5::{Digest as _, Md5};
@@ -967,12 +967,8 @@ fn found(block: &[u8], format: InputFormat) -> Vec<Found> {
         };
         all.push(Found {
             envelope: framed.envelope,
-            record_id: framed.record_id.map(|body| {
-                let mut plain = Vec::new();
-                unescape(body, &mut plain);
-                lossy(&plain)
-            }),
-            error_code: framed.error_code.map(lossy),
+            record_id: framed.record_id.map(|id| id.text().into_owned()),
+            error_code: framed.error_code.map(|code| lossy(code.raw())),
             data,
             has_problem: framed.problem.is_some(),
         });

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::json;
+use super::json::Token;
 
 /// What one call took.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,13 +70,14 @@ impl LambdaReport {
 
     /// `{"type":"platform.report","record":{"requestId":…,"metrics":{…},"status":…}}`.
     fn from_json(line: &[u8]) -> Option<Self> {
-        if field(line, b"type").map(text)? != "platform.report" {
+        let line = Token::new(line);
+        if line.get(b"type")?.text() != "platform.report" {
             return None;
         }
-        let record = field(line, b"record")?;
-        let string = |name| field(record, name).map(text);
-        let metrics = field(record, b"metrics").unwrap_or_default();
-        let number = |name| field(metrics, name).map(text);
+        let record = line.get(b"record")?;
+        let string = |name| record.get(name).map(|value| value.text().into_owned());
+        let metrics = record.get(b"metrics");
+        let number = |name| metrics?.get(name).map(Token::text);
         Some(Self {
             request_id: string(b"requestId").unwrap_or_default(),
             duration: number(b"durationMs").map_or(Duration::ZERO, |it| milliseconds(&it)),
@@ -88,21 +89,6 @@ impl LambdaReport {
             error_type: string(b"errorType"),
         })
     }
-}
-
-fn field<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let mut fields = json::fields(object, 0).map_while(Result::ok);
-    fields.find(|field| field.key == name).map(|field| field.value)
-}
-
-/// A string without its quotes, a number as it is written.
-fn text(value: &[u8]) -> String {
-    let mut plain = Vec::new();
-    match json::string_body(value) {
-        Some(body) => json::unescape(body, &mut plain),
-        None => plain.extend_from_slice(value),
-    }
-    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// `15.74 ms` or `15.74`; zero for what is no time.

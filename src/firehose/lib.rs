@@ -17,6 +17,7 @@
 //!   aggregate. The bytes of a record are its **payload**.
 
 pub mod backup;
+mod bytes;
 pub mod decode;
 pub mod demo;
 pub mod errors;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::times;
 use crate::times::When;
 use firehose::decode::{Content, Decoded};
-use firehose::failure::{FailureRecord, text};
+use firehose::failure::FailureRecord;
 use firehose::s3::prefix::Window;
 
 /// Characters of a code that are looked at.
@@ -87,7 +87,7 @@ impl Filter {
     /// Judges by what Firehose says of the record.
     pub(crate) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
         if !self.codes.is_empty() {
-            let code = record.code.map(|token| text(token, LONGEST_CODE).to_lowercase());
+            let code = record.code.map(|token| token.text_up_to(LONGEST_CODE).to_lowercase());
             let code = code.unwrap_or_default();
             if !self.codes.iter().any(|wanted| code.contains(wanted)) {
                 return Verdict::Unwanted;

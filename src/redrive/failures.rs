@@ -8,7 +8,7 @@ use super::records::{PassItem, Place, Ready, Record};
 use crate::input::blocks::{Block, Blocks, Event, LineCounter};
 use crate::input::filter::{Filter, Verdict};
 use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind};
-use firehose::failure::{Damage, Expected, FailureRecord, Finding, text};
+use firehose::failure::{Damage, Expected, FailureRecord, Finding};
 use firehose::framing::{self, Data, FoundRecord};
 use firehose::redrive::Reason;
 
@@ -159,7 +159,7 @@ impl Failures {
             entry: place.object.source.entry(place.number, &payload),
             payload,
             arrival: failure.arrival,
-            code: failure.code.map(|token| text(token, LONGEST_CODE)),
+            code: failure.code.map(|token| token.text_up_to(LONGEST_CODE)),
             is_transformed: failure.is_transformed,
             place,
         }))

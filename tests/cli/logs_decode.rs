@@ -181,7 +181,7 @@ fn a_result_that_is_not_ok_is_shown() {
     transform-response
       │ record 1 y
       │ record 2 Dropped no data
-      │ record 3 \u001bFailed y
+      │ record 3 \u{1b}Failed y
     [exit status: 0]
     ");
 }

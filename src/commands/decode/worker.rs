@@ -264,7 +264,7 @@ fn special(
             line: record.line,
             nth,
             part,
-            record_id: framed.record_id.map(terminal::escape_line),
+            record_id: framed.record_id.map(|id| terminal::escape_line(&id.bytes())),
             problem: problem.clone(),
         }));
     };

@@ -8,7 +8,7 @@ use super::inflate::{Engine, Inflate, Wrapping};
 use super::problem::{Problem, ProblemKind};
 use super::unpack::{Compression, Unpack};
 use super::{Content, Layer, Peeled, Sniffer, kpl};
-use crate::json::{self, Formatter, Shape, Style};
+use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
 /// How records are decoded.
@@ -315,13 +315,13 @@ impl Decoder {
             }
             Layer::JsonString => {
                 let text = bytes.trim_ascii();
-                return match json::string_body(text) {
-                    Some(body) if json::skip_value(text, 0) == Ok(text.len()) => {
-                        out.clear();
-                        json::unescape(body, out);
-                        Step::Peeled { layer, made: out.len(), parts: 1 }
-                    }
-                    _ => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
+                let token = Token::new(text);
+                return if token.is_string() && json::skip_value(text, 0) == Ok(text.len()) {
+                    out.clear();
+                    token.push_bytes(out);
+                    Step::Peeled { layer, made: out.len(), parts: 1 }
+                } else {
+                    self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
                 };
             }
             Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
@@ -408,11 +408,12 @@ impl Decoder {
 
     /// Takes the escapes off a JSON string if JSON or base64 is in it.
     fn json_string(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
-        let Some(body) = json::string_body(text) else {
+        let token = Token::new(text);
+        if !token.is_string() {
             return false;
-        };
+        }
         out.clear();
-        json::unescape(body, out);
+        token.push_bytes(out);
         let inner = out.trim_ascii();
         let mut scratch = Vec::new();
         match inner.first() {

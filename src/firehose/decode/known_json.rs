@@ -1,6 +1,6 @@
 //! What JSON content is about, told by the keys that its producer writes.
 
-use crate::json;
+use crate::json::Token;
 
 /// A producer's shape, recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,61 +9,63 @@ pub enum KnownJson<'a> {
     CloudWatchLogs(LogsMessage<'a>),
     /// A change record of a DynamoDB table, as its Kinesis stream carries it.
     DynamoDb {
-        /// `INSERT`, `MODIFY` or `REMOVE`.
-        event_name: &'a [u8],
-        /// The table.
-        table: &'a [u8],
+        /// `INSERT`, `MODIFY` or `REMOVE`: a string.
+        event_name: Token<'a>,
+        /// The table: a string, which may be empty.
+        table: Token<'a>,
     },
 }
 
 /// The envelope that CloudWatch Logs sends (Subscription filters guide). Names
-/// are bodies of JSON strings, escapes and all.
+/// are strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogsMessage<'a> {
     /// `DATA_MESSAGE` or `CONTROL_MESSAGE`.
-    pub message_type: &'a [u8],
+    pub message_type: Token<'a>,
     /// The log group; empty in control messages.
-    pub log_group: &'a [u8],
+    pub log_group: Token<'a>,
     /// The log stream; empty in control messages.
-    pub log_stream: &'a [u8],
+    pub log_stream: Token<'a>,
     /// The value of `logEvents`: an array.
-    events: &'a [u8],
+    events: Token<'a>,
 }
 
 impl LogsMessage<'_> {
     /// How many log events it holds.
     pub fn event_count(&self) -> usize {
-        json::elements(self.events, 0).count()
+        self.events.elements().count()
     }
 }
 
-/// One entry of `logEvents`; each field as its JSON token.
+/// One entry of `logEvents`, as far as it has these keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubscriptionEvent<'a> {
-    /// `id`, or an empty slice.
-    pub id: &'a [u8],
-    /// `timestamp` in milliseconds since 1970, or an empty slice.
-    pub timestamp: &'a [u8],
-    /// `message`, or an empty slice.
-    pub message: &'a [u8],
+    /// `id`.
+    pub id: Option<Token<'a>>,
+    /// `timestamp` in milliseconds since 1970.
+    pub timestamp: Option<Token<'a>>,
+    /// `message`.
+    pub message: Option<Token<'a>>,
 }
 
 /// Tells what the JSON object at the start of `value` is, if it is known.
 pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
-    if value.first() != Some(&b'{') {
+    let value = Token::new(value);
+    if !value.is_object() {
         return None;
     }
     let (mut kind, mut group, mut stream, mut events) = (None, None, None, None);
     let (mut event_name, mut table, mut image) = (None, None, false);
-    for field in json::fields(value, 0) {
+    for field in value.fields() {
         let field = field.ok()?;
+        let string = || Some(field.value).filter(|value| value.is_string());
         match field.key {
-            b"messageType" => kind = json::string_body(field.value),
-            b"logGroup" => group = json::string_body(field.value),
-            b"logStream" => stream = json::string_body(field.value),
-            b"logEvents" if field.value.starts_with(b"[") => events = Some(field.value),
-            b"eventName" => event_name = json::string_body(field.value),
-            b"tableName" => table = json::string_body(field.value),
+            b"messageType" => kind = string(),
+            b"logGroup" => group = string(),
+            b"logStream" => stream = string(),
+            b"logEvents" if field.value.is_array() => events = Some(field.value),
+            b"eventName" => event_name = string(),
+            b"tableName" => table = string(),
             b"dynamodb" => image = true,
             _ => {}
         }
@@ -71,14 +73,15 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
     if let (Some(message_type), Some(events)) = (kind, events) {
         return Some(KnownJson::CloudWatchLogs(LogsMessage {
             message_type,
-            log_group: group.unwrap_or_default(),
-            log_stream: stream.unwrap_or_default(),
+            log_group: group.unwrap_or(Token::EMPTY_STRING),
+            log_stream: stream.unwrap_or(Token::EMPTY_STRING),
             events,
         }));
     }
-    match (image, event_name, table) {
-        (true, Some(event_name), table) => {
-            Some(KnownJson::DynamoDb { event_name, table: table.unwrap_or_default() })
+    match (image, event_name) {
+        (true, Some(event_name)) => {
+            let table = table.unwrap_or(Token::EMPTY_STRING);
+            Some(KnownJson::DynamoDb { event_name, table })
         }
         _ => None,
     }
@@ -86,13 +89,13 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
 
 /// Calls `visit` for each log event inside a CloudWatch Logs message.
 pub fn log_events<'a>(message: &LogsMessage<'a>, mut visit: impl FnMut(SubscriptionEvent<'a>)) {
-    for (element, _) in json::elements(message.events, 0).map_while(Result::ok) {
-        let mut event = SubscriptionEvent { id: b"", timestamp: b"", message: b"" };
-        for field in json::fields(element, 0).map_while(Result::ok) {
+    for (element, _) in message.events.elements().map_while(Result::ok) {
+        let mut event = SubscriptionEvent { id: None, timestamp: None, message: None };
+        for field in element.fields().map_while(Result::ok) {
             match field.key {
-                b"id" => event.id = field.value,
-                b"timestamp" => event.timestamp = field.value,
-                b"message" => event.message = field.value,
+                b"id" => event.id = Some(field.value),
+                b"timestamp" => event.timestamp = Some(field.value),
+                b"message" => event.message = Some(field.value),
                 _ => {}
             }
         }
@@ -109,13 +112,14 @@ mod tests {
         let value = br#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/lambda/f","logStream":"s",
             "logEvents":[{"id":"1","timestamp":5,"message":"a\n"},{"id":"2","message":"b"}]}"#;
         let Some(KnownJson::CloudWatchLogs(message)) = known_json(value) else { panic!() };
-        assert_eq!(message.log_group, b"/aws/lambda/f");
+        assert_eq!(message.log_group.text(), "/aws/lambda/f");
         assert_eq!(message.event_count(), 2);
         let mut messages = Vec::new();
         log_events(&message, |event| {
-            messages.push((event.timestamp, event.message));
+            messages
+                .push((event.timestamp.and_then(Token::integer), event.message.unwrap().text()));
         });
-        assert_eq!(messages, [(b"5".as_slice(), br#""a\n""#.as_slice()), (b"", br#""b""#)]);
+        assert_eq!(messages, [(Some(5), "a\n".into()), (None, "b".into())]);
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl CodeCounts {
     /// code, nothing that could not be read, no envelope.
     fn one(&mut self, framed: &FoundRecord<'_>) -> bool {
         let mut codes = match (framed.error_code, framed.data.bytes()) {
-            (Some(token), _) => vec![text_of(token)],
+            (Some(token), _) => vec![token.text_up_to(LONGEST_CODE)],
             (None, Some(data)) => codes_in(data),
             (None, None) => Vec::new(),
         };
@@ -120,7 +120,7 @@ fn codes_in(data: &[u8]) -> Vec<String> {
         .map_while(Result::ok)
         .find(|field| is_error_code(field.key));
     if let Some(field) = field {
-        return vec![text_of(field.value)];
+        return vec![field.value.text_up_to(LONGEST_CODE)];
     }
     let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     let words = data.split(|byte| !is_inside(byte));
@@ -131,14 +131,4 @@ fn codes_in(data: &[u8]) -> Vec<String> {
         .filter_map(exact)
         .map(|explanation| explanation.code.to_owned())
         .collect()
-}
-
-/// A JSON token as text: strings without quotes and escapes.
-fn text_of(token: &[u8]) -> String {
-    let mut text = Vec::new();
-    match json::string_body(token) {
-        Some(body) => json::unescape(body, &mut text),
-        None => text.extend_from_slice(token),
-    }
-    String::from_utf8_lossy(&text).chars().take(LONGEST_CODE).collect()
 }

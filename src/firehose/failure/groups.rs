@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::message::push_fingerprint;
-use super::record::{FailureRecord, text};
+use super::record::FailureRecord;
 use super::timeline::Timeline;
+use crate::json::Token;
 
 /// Most kinds that are told apart; the records of others are only counted.
 const MAX_KINDS: usize = 1000;
@@ -146,7 +147,7 @@ impl FailureGroups {
 
     /// Index of the record's kind, which is made if it is new and there is room.
     fn kind_of(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) -> Option<usize> {
-        let code = cut(record.code.unwrap_or_default());
+        let code = cut(record.code);
         self.write_key(record, None);
         if let Some(index) = self.index.get(&self.key) {
             return Some(*index);
@@ -173,7 +174,7 @@ impl FailureGroups {
     fn write_key(&mut self, record: &FailureRecord<'_>, message: Option<&[u8]>) {
         let key = &mut self.key;
         key.clear();
-        for part in [record.code.unwrap_or_default(), record.function.unwrap_or_default()] {
+        for part in [record.code, record.function] {
             key.extend_from_slice(cut(part));
             key.push(0);
         }
@@ -182,27 +183,27 @@ impl FailureGroups {
         }
         match message {
             Some(message) => key.extend_from_slice(message),
-            None => push_fingerprint(cut(record.message.unwrap_or_default()), key),
+            None => push_fingerprint(cut(record.message), key),
         }
     }
 }
 
 impl FailureGroup {
     fn new(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Self {
-        let function = record.function.map(|body| [b"\"", cut(body), b"\""].concat());
+        let text = |token: Token<'_>| token.text_up_to(LONGEST);
         Self {
-            code: record.code.map(|token| text(token, LONGEST)),
-            message: record.message.map(|token| text(token, LONGEST)),
+            code: record.code.map(text),
+            message: record.message.map(text),
             messages_differ: false,
             attempts: None,
-            function: function.map(|token| text(&token, LONGEST)),
+            function: record.function.map(text),
             records: 0,
             bytes: 0,
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
             sample: Sample::new(record, met),
-            first_message: cut(record.message.unwrap_or_default()).to_vec(),
+            first_message: cut(record.message).to_vec(),
         }
     }
 
@@ -210,7 +211,7 @@ impl FailureGroup {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(met.is_control);
-        self.messages_differ |= cut(record.message.unwrap_or_default()) != self.first_message;
+        self.messages_differ |= cut(record.message) != self.first_message;
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
             self.attempts =
@@ -252,8 +253,9 @@ fn rank(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Rank {
     )
 }
 
-fn cut(token: &[u8]) -> &[u8] {
-    token.get(..LONGEST).unwrap_or(token)
+fn cut(token: Option<Token<'_>>) -> &[u8] {
+    let raw = token.map_or(b"".as_slice(), Token::raw);
+    raw.get(..LONGEST).unwrap_or(raw)
 }
 
 fn span(range: &mut Option<(i64, i64)>, time: i64) {

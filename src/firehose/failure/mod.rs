@@ -17,6 +17,6 @@ pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use groups::{AttemptRange, FailureGroup, FailureGroups, Occurrence, Sample};
 pub use places::{BucketPlaces, DestinationChange, FailurePlaces, PlacesError};
 pub use recognize::{HEAD, holds_failures, names_a_type};
-pub use record::{FailureRecord, manifest_entries, text};
+pub use record::{FailureRecord, manifest_entries};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use timeline::{Bars, Timeline};

@@ -1,7 +1,7 @@
 //! One failure record, by its tokens.
 
 use crate::framing::failure_key as key;
-use crate::json;
+use crate::json::Token;
 use crate::transform::RecordIdentity;
 
 /// A record that failed, as Firehose writes it: a JSON object. What is missing
@@ -15,33 +15,32 @@ use crate::transform::RecordIdentity;
 pub struct FailureRecord<'a> {
     /// All of it, as it came.
     pub object: &'a [u8],
-    /// What happened: a JSON token, a string but for a cluster's status.
-    pub code: Option<&'a [u8]>,
-    /// That in words: a JSON token.
-    pub message: Option<&'a [u8]>,
+    /// What happened: a string but for a cluster's status.
+    pub code: Option<Token<'a>>,
+    /// That in words.
+    pub message: Option<Token<'a>>,
     /// How often Firehose tried. 0 was seen for Splunk.
     pub attempts: Option<u64>,
     /// When the record arrived, in milliseconds since 1970.
     pub arrival: Option<i64>,
     /// When the last attempt ended, in milliseconds since 1970.
     pub attempt_ending: Option<i64>,
-    /// ARN of the transform: body of a JSON string. Only failures of the
-    /// transform have it.
-    pub function: Option<&'a [u8]>,
+    /// ARN of the transform: a string. Only failures of the transform have it.
+    pub function: Option<Token<'a>>,
     /// Bytes of the record, if its base64 is sound.
     pub payload_bytes: u64,
     /// It failed at the destination: its data has been through the transform.
     pub is_transformed: bool,
-    /// `sequenceNumber` or `EventId`: a JSON token.
-    name: Option<&'a [u8]>,
-    subsequence: Option<&'a [u8]>,
+    /// `sequenceNumber` or `EventId`.
+    name: Option<Token<'a>>,
+    subsequence: Option<Token<'a>>,
 }
 
 impl<'a> FailureRecord<'a> {
     /// Reads a failure object in any of its shapes.
     pub fn read(object: &'a [u8]) -> Self {
         let mut record = Self { object, ..Self::default() };
-        for field in json::fields(object, 0).map_while(Result::ok) {
+        for field in Token::new(object).fields().map_while(Result::ok) {
             let value = field.value;
             match field.key {
                 key::ERROR_CODE | key::LAST_ERROR_CODE | key::DOCUMENTED_ERROR_CODE => {
@@ -54,7 +53,9 @@ impl<'a> FailureRecord<'a> {
                 key::ATTEMPTS => record.attempts = number(value),
                 key::ARRIVAL => record.arrival = milliseconds(value),
                 b"attemptEndingTimestamp" => record.attempt_ending = milliseconds(value),
-                b"lambdaARN" | b"lambdaArn" => record.function = json::string_body(value),
+                b"lambdaARN" | b"lambdaArn" => {
+                    record.function = Some(value).filter(|value| value.is_string());
+                }
                 key::RAW_DATA => record.payload_bytes = payload_bytes(value),
                 b"sequenceNumber" => record.name = Some(value),
                 b"EventId" => {
@@ -79,64 +80,45 @@ impl<'a> FailureRecord<'a> {
     }
 }
 
-/// Returns the text of a JSON token: strings without quotes and escapes, at
-/// most `most` characters of it. It is not safe for a terminal.
-pub fn text(token: &[u8], most: usize) -> String {
-    let mut text = Vec::new();
-    match json::string_body(token) {
-        Some(body) => {
-            // An escape of six bytes makes one character at least.
-            let part = body.get(..most.saturating_mul(6)).unwrap_or(body);
-            json::unescape(part, &mut text);
-        }
-        None => text.extend_from_slice(token),
-    }
-    String::from_utf8_lossy(&text).chars().take(most).collect()
-}
-
 /// Returns how many objects a manifest names, if `text` starts with one: what
 /// Firehose leaves below `errors/` for Redshift. These are no failure records.
 pub fn manifest_entries(text: &[u8]) -> Option<u64> {
-    let list = json::fields(text, 0)
-        .map_while(Result::ok)
-        .find(|field| field.key == b"entries" && field.value.starts_with(b"["))?;
+    let mut fields = Token::new(text).fields().map_while(Result::ok);
+    let list = fields.find(|field| field.key == b"entries" && field.value.is_array())?;
     let mut count = 0;
-    for (entry, _) in json::elements(list.value, 0).map_while(Result::ok) {
-        let has_url = entry.starts_with(b"{")
-            && json::fields(entry, 0).map_while(Result::ok).any(|field| field.key == b"url");
-        if !has_url {
-            return None;
-        }
+    for (entry, _) in list.value.elements().map_while(Result::ok) {
+        entry.get(b"url")?;
         count += 1;
     }
     (count > 0).then_some(count)
 }
 
 /// Bytes that base64 in a JSON string stands for.
-fn payload_bytes(token: &[u8]) -> u64 {
-    let body = json::string_body(token).unwrap_or_default();
+fn payload_bytes(token: Token<'_>) -> u64 {
+    let body = token.body().unwrap_or_default();
     let padding = body.iter().rev().take_while(|it| **it == b'=').count();
     (body.len() / 4 * 3).saturating_sub(padding) as u64
 }
 
-fn some(token: &[u8]) -> Option<&[u8]> {
-    (token != b"null").then_some(token)
+fn some(token: Token<'_>) -> Option<Token<'_>> {
+    (!token.is_null()).then_some(token)
 }
 
 /// A number, which old objects have as a string.
-fn number(token: &[u8]) -> Option<u64> {
-    str::from_utf8(json::string_body(token).unwrap_or(token)).ok()?.parse().ok()
+fn number(token: Token<'_>) -> Option<u64> {
+    token.integer_or_string()?.try_into().ok()
 }
 
-fn milliseconds(token: &[u8]) -> Option<i64> {
-    number(token).and_then(|time| time.try_into().ok())
+/// A time, which is never before 1970.
+fn milliseconds(token: Token<'_>) -> Option<i64> {
+    token.integer_or_string().filter(|time| *time >= 0)
 }
 
 /// Returns true for error codes of destinations that get what the transform
 /// made.
-fn is_of_destination(code: &[u8]) -> bool {
+fn is_of_destination(code: Token<'_>) -> bool {
     const DESTINATIONS: [&[u8]; 4] = [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg."];
-    let code = json::string_body(code).unwrap_or_default();
+    let code = code.body().unwrap_or_default();
     DESTINATIONS.iter().any(|destination| code.starts_with(destination))
 }
 
@@ -156,12 +138,12 @@ mod tests {
         let before = r#"{"attemptsMade":"4","arrivalTimestamp":"1795341600123","errorCode":"Lambda.FunctionError","errorMessage":"m","attemptEndingTimestamp":"1795341688540","rawData":"QQ==","lambdaArn":"arn:f"}"#;
         for object in [now, before] {
             let record = read(object);
-            assert_eq!(record.code, Some(br#""Lambda.FunctionError""#.as_slice()));
-            assert_eq!(record.message, Some(br#""m""#.as_slice()));
+            assert_eq!(record.code, Some(Token::new(br#""Lambda.FunctionError""#)));
+            assert_eq!(record.message, Some(Token::new(br#""m""#)));
             assert_eq!(record.attempts, Some(4));
             assert_eq!(record.arrival, Some(1_795_341_600_123));
             assert_eq!(record.attempt_ending, Some(1_795_341_688_540));
-            assert_eq!(record.function, Some(b"arn:f".as_slice()));
+            assert_eq!(record.function, Some(Token::new(br#""arn:f""#)));
             assert_eq!((record.payload_bytes, record.is_transformed), (1, false));
         }
         for object in [
@@ -170,7 +152,8 @@ mod tests {
         ] {
             let record = read(object);
             let both = (record.code, record.message);
-            assert_eq!(both, (Some(br#""a""#.as_slice()), Some(br#""b""#.as_slice())), "{object}");
+            let expected = (Some(Token::new(br#""a""#)), Some(Token::new(br#""b""#)));
+            assert_eq!(both, expected, "{object}");
         }
         assert_eq!(read("[]"), FailureRecord { object: b"[]", ..FailureRecord::default() });
     }
@@ -197,11 +180,5 @@ mod tests {
         for other in [r#"{"entries":[]}"#, r#"{"entries":[{"uri":""}]}"#, r#"{"a":1}"#, "text"] {
             assert_eq!(manifest_entries(other.as_bytes()), None, "{other}");
         }
-    }
-
-    #[test]
-    fn the_text_of_a_token_is_short_and_without_escapes() {
-        assert_eq!(text(br#""a\n\u00e9b""#, 3), "a\né");
-        assert_eq!(text(b"400", 10), "400");
     }
 }

@@ -1,6 +1,5 @@
 //! Envelopes: JSON that holds records in base64, told by their keys.
 
-use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 
 use super::failure_key as key;
@@ -8,7 +7,7 @@ use super::literal::{self, Found};
 use super::lookahead::Budget;
 use super::{Data, Envelope, FoundRecord};
 use crate::decode::{Problem, ProblemKind, is_encoded};
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, Token};
 
 type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
 
@@ -51,22 +50,22 @@ pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
 pub(super) struct Keys<'a> {
     /// All of the object.
     object: &'a [u8],
-    record_id: Option<&'a [u8]>,
-    data: Option<&'a [u8]>,
-    kafka_value: Option<&'a [u8]>,
-    upper_data: Option<&'a [u8]>,
-    raw_data: Option<&'a [u8]>,
-    second_raw_data: Option<&'a [u8]>,
-    error_code: Option<&'a [u8]>,
-    records: Option<&'a [u8]>,
+    record_id: Option<Token<'a>>,
+    data: Option<Token<'a>>,
+    kafka_value: Option<Token<'a>>,
+    upper_data: Option<Token<'a>>,
+    raw_data: Option<Token<'a>>,
+    second_raw_data: Option<Token<'a>>,
+    error_code: Option<Token<'a>>,
+    records: Option<Token<'a>>,
     /// Of `FilterLogEvents` and `GetLogEvents`.
-    events: Option<&'a [u8]>,
-    record: Option<&'a [u8]>,
-    kinesis: Option<&'a [u8]>,
-    logs: Option<&'a [u8]>,
-    message: Option<&'a [u8]>,
+    events: Option<Token<'a>>,
+    record: Option<Token<'a>>,
+    kinesis: Option<Token<'a>>,
+    logs: Option<Token<'a>>,
+    message: Option<Token<'a>>,
     has_attempts: bool,
-    result: Option<&'a [u8]>,
+    result: Option<Token<'a>>,
     has_request_id: bool,
     /// A key that no record of a transform event or response has.
     has_foreign: bool,
@@ -141,7 +140,8 @@ impl<'a> Keys<'a> {
 
     /// Returns true for an event or body whose list of records is empty.
     pub(super) fn has_no_records(&self) -> bool {
-        self.records.is_some_and(|list| list.get(json::skip_space(list, 1)) == Some(&b']'))
+        self.records
+            .is_some_and(|list| list.raw().get(json::skip_space(list.raw(), 1)) == Some(&b']'))
     }
 
     /// Returns true for a failure object.
@@ -178,8 +178,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(kinesis) = keys.kinesis {
         return inner_data(kinesis, b"data", Envelope::KinesisEvent, visit);
     }
-    if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.starts_with(b"["))
-    {
+    if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
     }
     match keys.message {
@@ -190,25 +189,25 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
 
 /// A list of events, failure objects or records, pasted with its brackets.
 fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let first = json::elements(value, 0).next().and_then(Result::ok);
-    if first.and_then(|(element, _)| json::string_body(element)).is_some_and(is_encoded) {
-        for (element, _) in json::elements(value, 0).map_while(Result::ok) {
-            let bytes = json::string_body(element).unwrap_or(element);
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(bytes.into())))?;
+    let elements = || json::elements(value, 0).map_while(Result::ok).map(|(element, _)| element);
+    let first = elements().next();
+    if first.and_then(Token::string_bytes).is_some_and(|text| is_encoded(&text)) {
+        for element in elements() {
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.bytes())))?;
         }
         return ControlFlow::Continue(());
     }
-    if !first.is_some_and(|(element, _)| element.starts_with(b"{") && is_envelope(element)) {
+    if !first.is_some_and(|element| element.is_object() && is_envelope(element.raw())) {
         return ControlFlow::Continue(());
     }
-    for (element, _) in json::elements(value, 0).map_while(Result::ok) {
+    for element in elements() {
         let mut found = false;
-        records(element, MAX_DEPTH, &mut |framed| {
+        records(element.raw(), MAX_DEPTH, &mut |framed| {
             found = true;
             visit(framed)
         })?;
         if !found {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.into())))?;
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(element.raw().into())))?;
         }
     }
     ControlFlow::Continue(())
@@ -230,12 +229,12 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
     let data = match keys.data.or(keys.kafka_value) {
-        Some(b"null") | None => Data::Missing,
-        Some(value) => string_data(value),
+        Some(value) if !value.is_null() => string_data(value),
+        _ => Data::Missing,
     };
     let mut framed = FoundRecord::new(0, envelope, data);
-    framed.record_id = keys.record_id.and_then(json::string_body);
-    framed.result = keys.result.and_then(json::string_body);
+    framed.record_id = keys.record_id.filter(|id| id.is_string());
+    framed.result = keys.result.filter(|result| result.is_string());
     visit(name_broken(framed))
 }
 
@@ -248,21 +247,14 @@ fn name_broken(mut framed: FoundRecord<'_>) -> FoundRecord<'_> {
 
 /// The base64 in a JSON string; the escapes that some encoders write (`\/`)
 /// are taken off.
-fn string_data(value: &[u8]) -> Data<'_> {
-    match json::string_body(value) {
-        Some(body) if memchr::memchr(b'\\', body).is_some() => {
-            let mut plain = Vec::with_capacity(body.len());
-            json::unescape(body, &mut plain);
-            Data::Base64(Cow::Owned(plain))
-        }
-        Some(body) => Data::Base64(Cow::Borrowed(body)),
-        None => Data::Broken,
-    }
+fn string_data(value: Token<'_>) -> Data<'_> {
+    value.string_bytes().map_or(Data::Broken, Data::Base64)
 }
 
 /// The records of `{"records":[…]}`. Each element is walked once: its keys tell
 /// where it ends.
-fn list_of_records(list: &[u8], outer: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let list = list.raw();
     let mut at = 1;
     let mut is_first = true;
     loop {
@@ -310,52 +302,47 @@ fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> Contro
 
 /// `{"awslogs":{"data":…}}` and its like: one record one level down.
 fn inner_data(
-    value: &[u8],
+    value: Token<'_>,
     key: &[u8],
     envelope: Envelope,
     visit: &mut Visit<'_>,
 ) -> ControlFlow<()> {
-    if !value.starts_with(b"{") {
-        return ControlFlow::Continue(());
+    match value.get(key) {
+        Some(data) => visit(name_broken(FoundRecord::new(0, envelope, string_data(data)))),
+        None => ControlFlow::Continue(()),
     }
-    for field in json::fields(value, 0).map_while(Result::ok) {
-        if field.key == key {
-            return visit(name_broken(FoundRecord::new(0, envelope, string_data(field.value))));
-        }
-    }
-    ControlFlow::Continue(())
 }
 
 /// Log events that were fetched: the records printed in them, and the lines
 /// with none as they are; nothing if no line has any.
-fn log_lines(events: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let lines = || json::elements(events, 0).map_while(Result::ok).map(|(line, _)| line);
-    if !lines().any(|line| line.starts_with(b"{") && is_envelope(line)) {
+fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let lines = || events.elements().map_while(Result::ok).map(|(line, _)| line);
+    if !lines().any(|line| line.is_object() && is_envelope(line.raw())) {
         return ControlFlow::Continue(());
     }
     for line in lines() {
         let mut found = false;
-        records(line, depth + 1, &mut |framed| {
+        records(line.raw(), depth + 1, &mut |framed| {
             found = true;
             visit(framed)
         })?;
         if !found {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.into())))?;
+            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.raw().into())))?;
         }
     }
     ControlFlow::Continue(())
 }
 
 /// A log line in JSON whose message is an event, or has one printed in it.
-fn in_message(message: &[u8], depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let Some(body) = json::string_body(message) else {
-        return records(message, depth + 1, visit);
+fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let Some(body) = message.body() else {
+        return records(message.raw(), depth + 1, visit);
     };
+    // Most log lines print no event: their escapes can stay.
     if memchr::memchr(b'{', body).is_none() {
         return ControlFlow::Continue(());
     }
-    let mut text = Vec::with_capacity(body.len());
-    json::unescape(body, &mut text);
+    let text = message.bytes();
     match literal::printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::{Problem, ProblemKind};
-use super::json::{JsonError, JsonErrorKind};
+use super::json::{JsonError, JsonErrorKind, Token};
 use line::Reading;
 use lookahead::Lookahead;
 pub use printed_event::{PrintedEvent, Segment, pieces};
@@ -155,12 +155,12 @@ pub struct FoundRecord<'a> {
     pub at: usize,
     /// What it was found in.
     pub envelope: Envelope,
-    /// Body of the JSON string `recordId`, where there is one.
-    pub record_id: Option<&'a [u8]>,
-    /// Body of the JSON string `result` of a transform response.
-    pub result: Option<&'a [u8]>,
-    /// Error code of a failure object: a JSON token.
-    pub error_code: Option<&'a [u8]>,
+    /// `recordId`, where it is a string.
+    pub record_id: Option<Token<'a>>,
+    /// `result` of a transform response, where it is a string.
+    pub result: Option<Token<'a>>,
+    /// Error code of a failure object.
+    pub error_code: Option<Token<'a>>,
     /// The failure object that it was found in: JSON.
     pub failure: Option<&'a [u8]>,
     /// Its bytes.

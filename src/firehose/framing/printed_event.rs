@@ -163,12 +163,10 @@ fn of_message(line: &[u8], depth: usize) -> Vec<Segment<'_>> {
     }
     let mut fields = json::fields(line, 0).map_while(Result::ok);
     let Some(field) = fields.find(|field| field.key == b"message") else { return Vec::new() };
-    let (start, end) = (field.at, field.at + field.value.len());
-    let (within, before, after) = match json::string_body(field.value) {
-        None => (cut(field.value, depth + 1), line.get(..start), line.get(end..)),
-        Some(body) => {
-            let mut plain = Vec::with_capacity(body.len());
-            json::unescape(body, &mut plain);
+    let (start, end) = (field.at, field.at + field.value.raw().len());
+    let (within, before, after) = match field.value.string_bytes() {
+        None => (cut(field.value.raw(), depth + 1), line.get(..start), line.get(end..)),
+        Some(plain) => {
             let within = cut(&plain, depth + 1).into_iter().map(Segment::into_owned).collect();
             (within, line.get(..=start), line.get(end - 1..))
         }

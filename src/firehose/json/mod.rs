@@ -4,18 +4,20 @@
 //! duplicates and round numbers, so everything here walks the text itself:
 //! [`skip_value`] checks the grammar of RFC 8259 and tells where a value ends,
 //! [`Formatter`] lays the same tokens out anew, [`fields`] and [`elements`] look
-//! one level into a value. Strings are checked for their escapes, not for UTF-8:
+//! one level into a value, and [`Token`] makes text of one. Strings are checked for their escapes, not for UTF-8:
 //! callers who show text check that first.
 
 mod format;
 mod scan;
 mod string;
+mod token;
 mod walk;
 
 pub use format::{Formatter, Shape, Style};
 pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
-pub use string::{escape_controls, is_control, unescape};
-pub use walk::{Elements, Field, Fields, elements, fields, string_body};
+pub use string::{escape_controls, is_control};
+pub use token::Token;
+pub use walk::{Elements, Field, Fields, elements, fields};
 
 /// Returns where the JSON value that starts at `at` ends.
 ///

@@ -5,7 +5,7 @@
 /// `body` is what stands between the quotes, checked by
 /// [`skip_value`](super::skip_value). A lone surrogate, which no text can
 /// hold, stays as its escape.
-pub fn unescape(body: &[u8], out: &mut Vec<u8>) {
+pub(super) fn unescape(body: &[u8], out: &mut Vec<u8>) {
     let mut rest = body;
     while let Some(slash) = memchr::memchr(b'\\', rest) {
         let (plain, escaped) = rest.split_at(slash);

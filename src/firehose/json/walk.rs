@@ -1,5 +1,6 @@
 //! One level into an object or an array, without parsing what is below.
 
+use super::Token;
 use super::scan::{self, JsonError, JsonErrorKind, Stack};
 
 /// A member of an object, as slices of the source.
@@ -7,8 +8,8 @@ use super::scan::{self, JsonError, JsonErrorKind, Stack};
 pub struct Field<'a> {
     /// The key between its quotes, escapes and all.
     pub key: &'a [u8],
-    /// The value, from its first byte to its last.
-    pub value: &'a [u8],
+    /// The value.
+    pub value: Token<'a>,
     /// Offset of the value in the source.
     pub at: usize,
 }
@@ -21,11 +22,6 @@ pub fn fields(source: &[u8], at: usize) -> Fields<'_> {
 /// Walks the elements of the array that starts at `at`.
 pub fn elements(source: &[u8], at: usize) -> Elements<'_> {
     Elements { walk: Walk { source, at, state: State::Start, stack: Stack::default() } }
-}
-
-/// Returns what stands between the quotes if `value` is a JSON string.
-pub fn string_body(value: &[u8]) -> Option<&[u8]> {
-    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +83,7 @@ impl<'a> Walk<'a> {
         JsonError { offset: self.at.min(self.source.len()), kind }
     }
 
-    fn value(&mut self) -> Result<(&'a [u8], usize), JsonError> {
+    fn value(&mut self) -> Result<(Token<'a>, usize), JsonError> {
         let start = self.at;
         let end = match self.source.get(start) {
             // Most values.
@@ -97,7 +93,7 @@ impl<'a> Walk<'a> {
         match end {
             Ok(end) => {
                 self.at = end;
-                Ok((self.source.get(start..end).unwrap_or_default(), start))
+                Ok((Token::new(self.source.get(start..end).unwrap_or_default()), start))
             }
             Err(error) => {
                 self.state = State::Ended;
@@ -161,7 +157,7 @@ pub struct Elements<'a> {
 
 impl<'a> Iterator for Elements<'a> {
     /// An element and its offset in the source.
-    type Item = Result<(&'a [u8], usize), JsonError>;
+    type Item = Result<(Token<'a>, usize), JsonError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Err(error) = self.walk.step(b'[', b']')? {
@@ -182,7 +178,7 @@ mod tests {
         let found: Vec<_> = walk
             .by_ref()
             .map(|field| field.unwrap())
-            .map(|field| (field.key.to_vec(), field.value.to_vec()))
+            .map(|field| (field.key.to_vec(), field.value.raw().to_vec()))
             .collect();
         let expected: [(&[u8], &[u8]); 3] =
             [(b"a", b"1"), (b"b", br#"{"c":[1,2]}"#), (b"a", br#""x\"y""#)];

@@ -89,11 +89,6 @@ impl<'a> LogEvent<'a> {
     }
 }
 
-/// Like [`String::from_utf8_lossy`], which is slow on valid UTF-8.
-fn lossy(text: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
-}
-
 fn without_newline(message: &[u8]) -> &[u8] {
     let message = message.strip_suffix(b"\n").unwrap_or(message);
     message.strip_suffix(b"\r").unwrap_or(message)

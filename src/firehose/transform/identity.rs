@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::json;
+use crate::json::Token;
 
 /// Digits of a sequence number.
 const SEQUENCE: usize = 56;
@@ -31,8 +31,8 @@ impl RecordIdentity {
     ///
     /// `EventId` is `4957….0` in old objects of Splunk and `65:shardId-000…`
     /// in those of 2025. What is of no known form has no identity.
-    pub(crate) fn of_failure(name: &[u8], subsequence: Option<&[u8]>) -> Option<Self> {
-        let name = str::from_utf8(json::string_body(name)?).ok()?;
+    pub(crate) fn of_failure(name: Token<'_>, subsequence: Option<Token<'_>>) -> Option<Self> {
+        let name = str::from_utf8(name.body()?).ok()?;
         let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
         if let Some(digits) = name.strip_prefix(SHARD) {
             let (zeros, digits) = digits.split_at_checked(ZEROS)?;
@@ -42,7 +42,7 @@ impl RecordIdentity {
         }
         let (sequence, place) = name.split_once('.').unwrap_or((name, "0"));
         let subsequence = subsequence
-            .and_then(|token| str::from_utf8(token).ok())
+            .and_then(|token| str::from_utf8(token.raw()).ok())
             .filter(|token| *token != "null")
             .unwrap_or(place);
         Self::new(sequence, subsequence, false)
@@ -75,8 +75,8 @@ mod tests {
 
     fn id(name: &str, subsequence: Option<&str>) -> Option<String> {
         let token = format!("\"{name}\"");
-        let identity =
-            RecordIdentity::of_failure(token.as_bytes(), subsequence.map(str::as_bytes))?;
+        let subsequence = subsequence.map(|token| Token::new(token.as_bytes()));
+        let identity = RecordIdentity::of_failure(Token::new(token.as_bytes()), subsequence)?;
         let mut id = String::new();
         identity.push_id(&mut id);
         Some(id)
@@ -107,6 +107,6 @@ mod tests {
             assert_eq!(id(name, None), None, "{name}");
         }
         assert_eq!(id(NUMBER, Some("1000000")), None);
-        assert_eq!(RecordIdentity::of_failure(b"17", None), None);
+        assert_eq!(RecordIdentity::of_failure(Token::new(b"17"), None), None);
     }
 }

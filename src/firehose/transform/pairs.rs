@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::parse::{EventRecord, TransformEvent, bytes, text};
+use super::parse::{EventRecord, TransformEvent};
 use super::response::{Response, ResponseRecord};
-use crate::json;
+use crate::json::Token;
 
 /// A record before and after the transform.
 #[derive(Debug)]
@@ -30,14 +30,14 @@ pub struct ReturnedRecord<'a> {
 pub fn pairs<'a>(event: &'a TransformEvent<'a>, response: &'a [u8]) -> Vec<RecordPair<'a>> {
     let mut returned = BTreeMap::new();
     if let Response::Records { list, .. } = Response::read(response) {
-        for (element, _) in json::elements(list, 0).flatten() {
+        for (element, _) in list.elements().flatten() {
             let Some(record) = ResponseRecord::read(element, event.source.data_key()) else {
                 continue;
             };
-            let Some(id) = record.id.and_then(text) else { continue };
+            let Some(id) = record.id.and_then(Token::string) else { continue };
             returned.entry(id).or_insert(ReturnedRecord {
-                result: record.result.and_then(text),
-                data: record.data.and_then(bytes),
+                result: record.result.and_then(Token::string),
+                data: record.data.and_then(Token::string_bytes),
             });
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Source;
-use crate::json::{self, JsonError, JsonErrorKind};
+use crate::json::{self, JsonError, JsonErrorKind, Token};
 
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl<'a> TransformEvent<'a> {
         let body = document(text).map_err(|error| whole(&format!("not JSON: {error}")))?;
         let mut records = None;
         let mut source = Source::DirectPut;
-        for field in json::fields(body, 0) {
+        for field in body.fields() {
             let field = field.map_err(|_| whole("not a JSON object"))?;
             match field.key {
                 b"records" => records = Some(field.value),
@@ -77,7 +77,7 @@ impl<'a> TransformEvent<'a> {
         }
         let records = records.ok_or_else(|| whole("it has no `records`"))?;
         let mut event = Self { source, records: Vec::new(), bytes: text.len() };
-        for (index, element) in json::elements(records, 0).enumerate() {
+        for (index, element) in records.elements().enumerate() {
             let (element, _) =
                 element.map_err(|_| at("/records".to_owned(), "`records` is not a list"))?;
             event.record(index, element)?;
@@ -85,10 +85,10 @@ impl<'a> TransformEvent<'a> {
         Ok(event)
     }
 
-    fn record(&mut self, index: usize, element: &'a [u8]) -> Result<(), EventError> {
+    fn record(&mut self, index: usize, element: Token<'a>) -> Result<(), EventError> {
         let pointer = |key: &str| format!("/records/{index}{key}");
         let (mut id, mut data) = (None, None);
-        for field in json::fields(element, 0) {
+        for field in element.fields() {
             let field = field.map_err(|_| at(pointer(""), "not an object"))?;
             match field.key {
                 b"recordId" => id = Some(field.value),
@@ -103,10 +103,10 @@ impl<'a> TransformEvent<'a> {
                 _ => {}
             }
         }
-        let id = id.and_then(text).ok_or_else(|| {
+        let id = id.and_then(Token::string).ok_or_else(|| {
             at(pointer("/recordId"), "every record of an event has a `recordId`, a string")
         })?;
-        let data = data.and_then(bytes).ok_or_else(|| {
+        let data = data.and_then(Token::string_bytes).ok_or_else(|| {
             at(pointer("/data"), "every record of an event has `data`, a string in base64")
         })?;
         self.records.push(EventRecord { id, data });
@@ -124,7 +124,7 @@ fn at(pointer: String, reason: &str) -> EventError {
 
 /// Returns the one JSON value in `text`, without the space around it and a byte
 /// order mark before it. It is UTF-8.
-pub(super) fn document(text: &[u8]) -> Result<&[u8], JsonError> {
+pub(super) fn document(text: &[u8]) -> Result<Token<'_>, JsonError> {
     let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let skipped = text.len() - body.len();
     let shift = |error: JsonError, by: usize| JsonError { offset: error.offset + by, ..error };
@@ -139,26 +139,7 @@ pub(super) fn document(text: &[u8]) -> Result<&[u8], JsonError> {
         let kind = JsonErrorKind::Expected("nothing after the value");
         return Err(JsonError { offset: skipped + rest, kind });
     }
-    Ok(body.get(start..end).unwrap_or_default())
-}
-
-/// What a JSON string stands for; `None` for another kind of value.
-pub(super) fn bytes(value: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let body = json::string_body(value)?;
-    if !body.contains(&b'\\') {
-        return Some(Cow::Borrowed(body));
-    }
-    let mut out = Vec::with_capacity(body.len());
-    json::unescape(body, &mut out);
-    Some(Cow::Owned(out))
-}
-
-/// The same as text.
-pub(super) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
-    match bytes(value)? {
-        Cow::Borrowed(bytes) => Some(String::from_utf8_lossy(bytes)),
-        Cow::Owned(bytes) => Some(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())),
-    }
+    Ok(Token::new(body.get(start..end).unwrap_or_default()))
 }
 
 #[cfg(test)]

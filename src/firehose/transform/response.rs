@@ -1,8 +1,8 @@
 //! Reads a transform response leniently: whatever is there, by its tokens.
 
 use super::invocation::FunctionError;
-use super::parse::{bytes, document, text};
-use crate::json::{self, JsonError};
+use super::parse::document;
+use crate::json::{self, JsonError, Token};
 
 /// What a response is, before its records are judged.
 pub(super) enum Response<'a> {
@@ -15,7 +15,7 @@ pub(super) enum Response<'a> {
     NoRecords(Option<String>),
     NotList(&'static str),
     Records {
-        list: &'a [u8],
+        list: Token<'a>,
         /// A key of the response that is there twice.
         duplicate: Option<&'a [u8]>,
     },
@@ -27,27 +27,27 @@ impl<'a> Response<'a> {
             Ok(body) => body,
             Err(error) => return Self::NotJson(error),
         };
-        if !body.starts_with(b"{") {
-            return Self::NotObject(kind(body), not_object_hint(body));
+        if !body.is_object() {
+            return Self::NotObject(body.kind(), not_object_hint(body));
         }
         let (mut records, mut similar, mut duplicate) = (None, None, None);
         let (mut is_error, mut wrapped) = (false, false);
-        for field in json::fields(body, 0).flatten() {
+        for field in body.fields().flatten() {
             match field.key {
                 b"records" => {
                     duplicate = records.replace(field.value).map(|_| field.key).or(duplicate);
                 }
-                b"errorType" | b"errorMessage" => is_error |= text(field.value).is_some(),
+                b"errorType" | b"errorMessage" => is_error |= field.value.is_string(),
                 b"body" => wrapped = true,
                 key if is_like(key, "records") => similar = Some(key),
                 _ => {}
             }
         }
         match records {
-            Some(list) if list.starts_with(b"[") => Self::Records { list, duplicate },
-            Some(value) => Self::NotList(kind(value)),
-            None if is_error => Self::Error(FunctionError::parse(body)),
-            None if is_invoke_report(body) => Self::NoRecords(Some(REPORT_HINT.to_owned())),
+            Some(list) if list.is_array() => Self::Records { list, duplicate },
+            Some(value) => Self::NotList(value.kind()),
+            None if is_error => Self::Error(FunctionError::parse(body.raw())),
+            None if is_invoke_report(body.raw()) => Self::NoRecords(Some(REPORT_HINT.to_owned())),
             None => Self::NoRecords(match similar {
                 Some(key) => Some(format!(
                     "there is `{}`; the key is `records`, in lower case",
@@ -75,7 +75,7 @@ fn is_invoke_report(body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     let body = body.strip_prefix(b"[").unwrap_or(body);
     let fields = || json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
-    fields().any(|field| field.key == b"type" && field.value == b"\"call\"")
+    fields().any(|field| field.key == b"type" && field.value.raw() == b"\"call\"")
         && fields().any(|field| field.key == b"outcome")
 }
 
@@ -129,40 +129,28 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
 pub(super) const NON_FINITE_HINT: &str =
     "return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python";
 
-fn not_object_hint(body: &[u8]) -> Option<&'static str> {
-    if is_invoke_report(body) {
+fn not_object_hint(body: Token<'_>) -> Option<&'static str> {
+    if is_invoke_report(body.raw()) {
         return Some(REPORT_HINT);
     }
-    if json::elements(body, 0).flatten().any(|(element, _)| is_empty_object(element)) {
+    if body.elements().flatten().any(|(element, _)| is_empty_object(element)) {
         return Some(PROMISE_HINT);
     }
-    if body.starts_with(b"[") {
+    if body.is_array() {
         return Some("put the list into an object: {\"records\": [...]}");
     }
-    if body == b"null" {
+    if body.is_null() {
         return Some("the function returned nothing; a `return` is missing on some path");
     }
-    let inside = bytes(body)?;
+    let inside = body.string_bytes()?;
     inside.trim_ascii().starts_with(b"{").then_some(
         "it is JSON inside a string: return the object itself, Lambda serialises it (no json.dumps)",
     )
 }
 
-/// What kind of JSON value it is, with its article.
-pub(super) fn kind(value: &[u8]) -> &'static str {
-    match value.first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "a string",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
-}
-
 /// True for `{}`.
-fn is_empty_object(value: &[u8]) -> bool {
-    value.starts_with(b"{") && json::fields(value, 0).next().is_none()
+fn is_empty_object(value: Token<'_>) -> bool {
+    value.is_object() && value.fields().next().is_none()
 }
 
 /// True for a key that means `wanted` but is written otherwise: `RecordID`,
@@ -178,10 +166,10 @@ pub(super) fn is_like(key: &[u8], wanted: &str) -> bool {
 /// An element of `records`: its values as they stand.
 #[derive(Debug, Default)]
 pub(super) struct ResponseRecord<'a> {
-    pub(super) id: Option<&'a [u8]>,
-    pub(super) result: Option<&'a [u8]>,
-    pub(super) data: Option<&'a [u8]>,
-    pub(super) metadata: Option<&'a [u8]>,
+    pub(super) id: Option<Token<'a>>,
+    pub(super) result: Option<Token<'a>>,
+    pub(super) data: Option<Token<'a>>,
+    pub(super) metadata: Option<Token<'a>>,
     /// A key that looks like one that is missing.
     pub(super) like_id: Option<&'a [u8]>,
     pub(super) like_result: Option<&'a [u8]>,
@@ -194,13 +182,13 @@ pub(super) struct ResponseRecord<'a> {
 
 impl<'a> ResponseRecord<'a> {
     /// Reads an element; `None` if it is not an object.
-    pub(super) fn read(element: &'a [u8], data_key: &str) -> Option<Self> {
-        if !element.starts_with(b"{") {
+    pub(super) fn read(element: Token<'a>, data_key: &str) -> Option<Self> {
+        if !element.is_object() {
             return None;
         }
         let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
         let mut record = Self { is_empty: is_empty_object(element), ..Self::default() };
-        for field in json::fields(element, 0).flatten() {
+        for field in element.fields().flatten() {
             let slot = match field.key {
                 b"recordId" => &mut record.id,
                 b"result" => &mut record.result,

@@ -3,7 +3,7 @@
 use super::Record;
 use crate::terminal;
 use firehose::decode::{Content, Decoded, KnownJson, known_json};
-use firehose::json;
+use firehose::json::{self, Token};
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
@@ -20,13 +20,8 @@ pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
 }
 
 /// The text of a JSON token, safe to show on one line.
-pub(in crate::render) fn text_of(token: &[u8]) -> String {
-    let mut text = Vec::new();
-    match json::string_body(token) {
-        Some(body) => json::unescape(body, &mut text),
-        None => text.extend_from_slice(token),
-    }
-    terminal::escape_line(&text)
+pub(in crate::render) fn text_of(token: Token<'_>) -> String {
+    terminal::escape_line(&token.bytes())
 }
 
 /// One line of the content, safe to show: of at most `most` bytes of it.
@@ -84,19 +79,17 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
 fn describe_json(value: &[u8]) -> String {
     match (known_json(value), value.first()) {
         (Some(KnownJson::CloudWatchLogs(message)), _) => {
-            let group = text_of(&[b"\"", message.log_group, b"\""].concat());
+            let group = text_of(message.log_group);
             let from = if group.is_empty() { String::new() } else { format!(" from {group}") };
             format!(
                 "CloudWatch Logs {}{from}, {}",
-                terminal::escape_line(message.message_type),
+                text_of(message.message_type),
                 terminal::plural(message.event_count() as u64, "event")
             )
         }
-        (Some(KnownJson::DynamoDb { event_name, table }), _) => format!(
-            "DynamoDB {} on table {}",
-            terminal::escape_line(event_name),
-            terminal::escape_line(table)
-        ),
+        (Some(KnownJson::DynamoDb { event_name, table }), _) => {
+            format!("DynamoDB {} on table {}", text_of(event_name), text_of(table))
+        }
         (None, Some(b'{')) => {
             format!(
                 "JSON object, {}",

@@ -23,7 +23,7 @@ impl View {
             let _unused = write!(head, " {}", text_of(code));
         }
         if let Some(id) = record.record_id {
-            let _unused = write!(head, " · recordId {}", terminal::escape_line(id));
+            let _unused = write!(head, " · recordId {}", text_of(id));
         }
         lines.head(&head);
         if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {

@@ -16,7 +16,7 @@ use firehose::decode::{
     log_events,
 };
 use firehose::framing::Envelope;
-use firehose::json;
+use firehose::json::{self, Token};
 
 /// Most bytes of binary content that are dumped on a terminal.
 const DUMP: usize = 4096;
@@ -34,10 +34,10 @@ pub struct Record<'a> {
     pub part: Option<u64>,
     /// What it was found in.
     pub envelope: Envelope,
-    /// Body of the JSON string `recordId`.
-    pub record_id: Option<&'a [u8]>,
-    /// Error code of a failure object: a JSON token.
-    pub error_code: Option<&'a [u8]>,
+    /// `recordId`: a string.
+    pub record_id: Option<Token<'a>>,
+    /// Error code of a failure object.
+    pub error_code: Option<Token<'a>>,
     /// Compressions around the whole input.
     pub object_layers: &'a [Layer],
     /// Layers that were peeled before those of `decoded`.
@@ -181,11 +181,11 @@ impl View {
         found
     }
 
-    fn message_line(&mut self, message: &[u8], out: &mut Vec<u8>) {
+    /// An event without a message is an empty line.
+    fn message_line(&mut self, message: Option<Token<'_>>, out: &mut Vec<u8>) {
         self.scratch.clear();
-        match json::string_body(message) {
-            Some(body) => json::unescape(body, &mut self.scratch),
-            None => self.scratch.extend_from_slice(message),
+        if let Some(message) = message {
+            message.push_bytes(&mut self.scratch);
         }
         let text = self.scratch.trim_ascii_end();
         if self.terminal.guarded() {

@@ -7,6 +7,7 @@ use super::describe::{content_type, values};
 use super::{Form, Record, View, base64};
 use crate::render::json::push_json;
 use firehose::decode::{Content, Decoded, Layer, LogsMessage, Peeled, Problem, SubscriptionEvent};
+use firehose::json::Token;
 
 impl View {
     pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
@@ -26,8 +27,9 @@ pub(in crate::render) fn raw(token: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(String::from_utf8(token.to_vec()).ok()?).ok()
 }
 
-fn raw_string(body: &[u8]) -> Option<Box<RawValue>> {
-    raw(&[b"\"", body, b"\""].concat())
+/// The same of a value.
+pub(in crate::render) fn value(token: Token<'_>) -> Option<Box<RawValue>> {
+    raw(token.raw())
 }
 
 /// A record in `--output json` and `ndjson`: a stable schema.
@@ -99,8 +101,8 @@ impl<'a> Row<'a> {
             index: record.index,
             part: record.part,
             envelope: record.envelope.as_str(),
-            record_id: record.record_id.and_then(raw_string),
-            error_code: record.error_code.and_then(raw),
+            record_id: record.record_id.and_then(value),
+            error_code: record.error_code.and_then(value),
             layers: layers(record.object_layers, peeled),
             content_type: content_type(decoded),
             data: data(decoded),
@@ -119,12 +121,12 @@ impl<'a> MessageRow<'a> {
             source: record.source,
             line: record.line,
             index: record.index,
-            record_id: record.record_id.and_then(raw_string),
-            log_group: raw_string(message.log_group),
-            log_stream: raw_string(message.log_stream),
-            id: raw(event.id),
-            timestamp: raw(event.timestamp),
-            message: raw(event.message),
+            record_id: record.record_id.and_then(value),
+            log_group: value(message.log_group),
+            log_stream: value(message.log_stream),
+            id: event.id.and_then(value),
+            timestamp: event.timestamp.and_then(value),
+            message: event.message.and_then(value),
         }
     }
 }

@@ -49,10 +49,7 @@ pub(super) fn kind(
         page.labelled("AWS says", &format!("{}{note}", place::safe(message)));
     }
     if let Some(attempts) = kind.attempts {
-        page.labelled(
-            "AttemptRange",
-            &format!("{}{}", range(attempts), meaning_of(attempts, kind)),
-        );
+        page.labelled("Attempts", &format!("{}{}", range(attempts), meaning_of(attempts, kind)));
     }
     if let Some(function) = &kind.function {
         page.labelled("Function", &place::function(function));

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::place;
 use crate::render::decoded::describe::{content_type, describe, preview, text_of};
-use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw};
+use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw, value};
 use crate::render::decoded::{Form, Record, View};
 use crate::render::json::push_json;
 use crate::render::table::{Column, Table};
@@ -106,7 +106,7 @@ impl FailedView {
             add(&self.clock.show(arrival));
         }
         if let Some(function) = record.function {
-            add(&place::function(&String::from_utf8_lossy(function)));
+            add(&place::function(&function.text()));
         }
         if failed.is_control {
             add(&self.terminal.paint(WARN, "control message: harmless"));
@@ -225,8 +225,8 @@ impl<'a> Row<'a> {
             key: place.map(|(_, key)| key),
             line: failed.line,
             index: failed.index,
-            error_code: record.code.and_then(raw),
-            error_message: record.message.and_then(raw),
+            error_code: record.code.and_then(value),
+            error_message: record.message.and_then(value),
             attempts_made: record.attempts,
             arrival: record.arrival.and_then(rfc3339),
             arrival_timestamp: record.arrival,

@@ -57,7 +57,8 @@ pub(super) fn in_words(decoded: &Decoded<'_>) -> (String, Vec<String>) {
         let mut lines = Vec::new();
         log_events(&message, |event| {
             if lines.len() < EVENTS {
-                lines.push(text_of(event.message).trim_end_matches("\\n").to_owned());
+                let message = event.message.map(text_of).unwrap_or_default();
+                lines.push(message.trim_end_matches("\\n").to_owned());
             }
         });
         let more = message.event_count().saturating_sub(EVENTS);

@@ -8,7 +8,7 @@ use crate::render::decoded::describe::describe;
 use crate::terminal::{self, BOLD, DIM, Style, WARN};
 use firehose::decode::{Content, Decoder, Encoding, Options, Problem};
 use firehose::framing::{self, Data, Envelope, FoundRecord, PrintedEvent, Segment};
-use firehose::json;
+use firehose::json::{self, Token};
 use firehose::logs::invocation::Invocation;
 
 /// Finds and decodes them.
@@ -88,8 +88,11 @@ impl Printed {
 
     fn record(&mut self, framed: &FoundRecord<'_>, under: &mut Under<'_>) {
         under.number += 1;
-        let result = framed.result.filter(|result| *result != b"Ok").map(terminal::escape_line);
-        let result = result.map(|result| format!(" {result}")).unwrap_or_default();
+        let result = framed.result.map(Token::bytes).unwrap_or_default();
+        let result = match result.as_ref() {
+            b"" | b"Ok" => String::new(),
+            other => format!(" {}", terminal::escape_line(other)),
+        };
         let name = format!("record {}{result}", under.number);
         let problem = framed.problem.as_slice();
         let Some(bytes) = framed.data.bytes() else {

@@ -2,8 +2,7 @@
 #![no_main]
 
 use firehose::json::{
-    Formatter, JsonErrorKind, Style, elements, escape_controls, fields, skip_value, string_body,
-    unescape,
+    Formatter, JsonErrorKind, Style, Token, elements, escape_controls, fields, skip_value,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
@@ -49,24 +48,27 @@ fn walk(value: &[u8]) {
         Some(b'{') => {
             for field in fields(value, 0) {
                 let field = field.expect("a member of a good object");
-                let end = field.at + field.value.len();
-                assert_eq!(&value[field.at..end], field.value);
-                assert_eq!(skip_value(field.value, 0), Ok(field.value.len()));
+                let raw = field.value.raw();
+                assert_eq!(&value[field.at..field.at + raw.len()], raw);
+                assert_eq!(skip_value(raw, 0), Ok(raw.len()));
             }
         }
         Some(b'[') => {
             for element in elements(value, 0) {
                 let (element, at) = element.expect("an element of a good array");
-                assert_eq!(&value[at..at + element.len()], element);
+                assert_eq!(&value[at..at + element.raw().len()], element.raw());
             }
         }
         Some(b'"') => {
-            let body = string_body(value).expect("a string");
-            let mut plain = Vec::new();
-            unescape(body, &mut plain);
+            let token = Token::new(value);
+            let ours = token.string().expect("a string");
+            let mut pushed = Vec::new();
+            token.push_bytes(&mut pushed);
+            assert_eq!(pushed, ours.as_bytes());
+            assert_eq!(token.text_up_to(3), ours.chars().take(3).collect::<String>());
             // It refuses lone surrogates; we keep them as they are.
             if let Ok(theirs) = serde_json::from_slice::<String>(value) {
-                assert_eq!(theirs.as_bytes(), plain);
+                assert_eq!(theirs, ours);
             }
         }
         _ => {}

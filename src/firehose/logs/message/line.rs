@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error_kind::error_kind;
 use super::{Level, Message};
-use crate::logs::lossy;
+use crate::bytes::lossy;
 
 /// Bytes at the front of a line in which its level and request id stand.
 const FRONT: usize = 192;

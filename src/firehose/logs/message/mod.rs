@@ -10,7 +10,7 @@ mod object;
 
 use std::borrow::Cow;
 
-use super::lossy;
+use crate::bytes::lossy;
 use crate::lambda_report::LambdaReport;
 pub use error_kind::ErrorKind;
 pub(super) use line::is_request_id;

@@ -7,9 +7,9 @@
 //! EVENTS ─ ingestionTime ─ message ─ timestamp
 //! ```
 
-use super::object::number;
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
-use crate::logs::{LogEvent, lossy, without_newline};
+use crate::bytes::{integer, lossy};
+use crate::logs::{LogEvent, without_newline};
 
 impl LogReader {
     /// Events, each up to the next line that begins something.
@@ -92,5 +92,5 @@ fn column(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Milliseconds since 1970, which have 13 digits for some centuries.
 fn time(column: &[u8]) -> Option<i64> {
-    number(column).filter(|_| column.len() == 13)
+    integer(column).filter(|_| column.len() == 13)
 }

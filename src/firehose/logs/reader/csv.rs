@@ -7,8 +7,9 @@ use csv_core::{ReadRecordResult, Reader};
 
 use super::VisitEvent;
 use super::order::Order;
+use crate::bytes::lossy;
 use crate::limits::MAX_FRAME;
-use crate::logs::{LogEvent, lossy};
+use crate::logs::LogEvent;
 use crate::time::{self, Millis};
 
 /// Fields of a row that are kept; Insights shows at most this many.

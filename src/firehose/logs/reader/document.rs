@@ -3,7 +3,7 @@
 
 use super::object::EventKeys;
 use super::{Form, InputState, LogReader, ReadProblemKind, VisitEvent, bare};
-use crate::json::{self, JsonErrorKind};
+use crate::json::{self, JsonErrorKind, Token};
 
 /// Says what an input that begins with `{` is; nothing if more is needed.
 pub(super) fn begins(bytes: &[u8], state: InputState) -> Option<Form> {
@@ -161,16 +161,17 @@ impl LogReader {
     }
 
     fn element(&mut self, json: &[u8], visit: &mut VisitEvent<'_>) {
-        match (EventKeys::of(json), json::string_body(json)) {
+        let token = Token::new(json);
+        match (EventKeys::of(json), token.is_string()) {
             (Some(keys), _) if keys.holds_events() => keys.visit(&mut self.plain, visit),
             (Some(keys), _) => keys.visit_own(json, visit),
             // `--query 'events[].message'`.
-            (None, Some(body)) => {
+            (None, true) => {
                 self.plain.clear();
-                json::unescape(body, &mut self.plain);
+                token.push_bytes(&mut self.plain);
                 visit(bare(&self.plain));
             }
-            (None, None) => visit(bare(json)),
+            (None, false) => visit(bare(json)),
         }
     }
 }

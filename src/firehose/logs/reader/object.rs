@@ -1,13 +1,11 @@
 //! Objects that are log events, or hold some.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{VisitEvent, bare, results};
-use crate::json;
-use crate::logs::{LogEvent, lossy};
+use crate::json::Token;
+use crate::logs::LogEvent;
 use crate::time::{self, Millis};
 
 /// Values of an object that may be an event or hold some: of the API
@@ -15,17 +13,17 @@ use crate::time::{self, Millis};
 #[derive(Default)]
 pub(super) struct EventKeys<'a> {
     json: &'a [u8],
-    message: Option<&'a [u8]>,
+    message: Option<Token<'a>>,
     base64: Option<&'a [u8]>,
-    timestamp: &'a [u8],
-    ingestion: &'a [u8],
-    id: &'a [u8],
-    stream: &'a [u8],
-    group: &'a [u8],
-    time: &'a [u8],
-    events: Option<&'a [u8]>,
+    timestamp: Option<Token<'a>>,
+    ingestion: Option<Token<'a>>,
+    id: Option<Token<'a>>,
+    stream: Option<Token<'a>>,
+    group: Option<Token<'a>>,
+    time: Option<Token<'a>>,
+    events: Option<Token<'a>>,
     /// Of a query of Insights.
-    results: Option<&'a [u8]>,
+    results: Option<Token<'a>>,
     is_late: bool,
     /// What CloudWatch Logs sends to subscribers.
     is_envelope: bool,
@@ -42,23 +40,22 @@ impl<'a> EventKeys<'a> {
             return None;
         }
         let mut keys = EventKeys { json, ..EventKeys::default() };
-        let mut fields = json::fields(json, 0);
+        let mut fields = Token::new(json).fields();
         for field in &mut fields {
             let field = field.ok()?;
+            let value = Some(field.value);
             match field.key {
-                b"message" | b"@message" => keys.message = json::string_body(field.value),
-                b"messageBase64" => keys.base64 = json::string_body(field.value),
-                b"timestamp" | b"@timestamp" => keys.timestamp = field.value,
-                b"ingestionTime" | b"@ingestionTime" => keys.ingestion = field.value,
-                b"eventId" | b"id" => keys.id = field.value,
-                b"logStreamName" | b"logStream" | b"@logStream" => keys.stream = field.value,
+                b"message" | b"@message" => keys.message = value.filter(|it| it.is_string()),
+                b"messageBase64" => keys.base64 = field.value.body(),
+                b"timestamp" | b"@timestamp" => keys.timestamp = value,
+                b"ingestionTime" | b"@ingestionTime" => keys.ingestion = value,
+                b"eventId" | b"id" => keys.id = value,
+                b"logStreamName" | b"logStream" | b"@logStream" => keys.stream = value,
                 b"logGroupName" | b"logGroup" | b"logGroupIdentifier" | b"@log" => {
-                    keys.group = field.value;
+                    keys.group = value;
                 }
-                b"late" => keys.is_late = field.value == b"true",
-                b"events" | b"logEvents" if field.value.starts_with(b"[") => {
-                    keys.events = Some(field.value);
-                }
+                b"late" => keys.is_late = field.value.raw() == b"true",
+                b"events" | b"logEvents" if field.value.is_array() => keys.events = value,
                 b"trouble"
                 | b"extractedFields"
                 | b"@ptr"
@@ -70,9 +67,9 @@ impl<'a> EventKeys<'a> {
                 key => {
                     keys.is_more = true;
                     match key {
-                        b"time" => keys.time = field.value,
-                        b"results" => keys.results = Some(field.value),
-                        b"type" => keys.is_invocation = field.value == b"\"invocation\"",
+                        b"time" => keys.time = value,
+                        b"results" => keys.results = value,
+                        b"type" => keys.is_invocation = field.value.raw() == b"\"invocation\"",
                         _ => {}
                     }
                 }
@@ -83,7 +80,7 @@ impl<'a> EventKeys<'a> {
 
     /// True for an event, and for nothing that a function is likely to print.
     pub(super) fn is_event(&self) -> bool {
-        let has_place = !self.stream.is_empty() || !self.ingestion.is_empty();
+        let has_place = self.stream.is_some() || self.ingestion.is_some();
         self.message.is_some()
             && !self.is_more
             && (has_place || self.milliseconds().is_some())
@@ -101,13 +98,13 @@ impl<'a> EventKeys<'a> {
         if self.message.is_some() {
             return false;
         }
-        let is_around = self.is_envelope && !self.stream.is_empty() && !self.group.is_empty();
+        let is_around = self.is_envelope && self.stream.is_some() && self.group.is_some();
         if is_around || self.is_invocation {
             return true;
         }
-        let mut elements = json::elements(events, 0).map_while(Result::ok);
-        !self.is_more
-            && elements.all(|(element, _)| EventKeys::of(element).is_some_and(|it| it.is_event()))
+        let mut elements = events.elements().map_while(Result::ok);
+        let is_event = |element: Token<'_>| EventKeys::of(element.raw())?.is_event().then_some(());
+        !self.is_more && elements.all(|(element, _)| is_event(element).is_some())
     }
 
     /// Visits the event, or those in it.
@@ -116,9 +113,10 @@ impl<'a> EventKeys<'a> {
             return results::visit_all(results, visit);
         }
         let Some(events) = self.events else { return self.event(plain, visit) };
-        for (element, _) in json::elements(events, 0).map_while(Result::ok) {
+        for (element, _) in events.elements().map_while(Result::ok) {
+            let element = element.raw();
             match EventKeys::of(element).filter(|keys| keys.message.is_some()) {
-                Some(keys) if !keys.stream.is_empty() => keys.event(plain, visit),
+                Some(keys) if keys.stream.is_some() => keys.event(plain, visit),
                 Some(keys) => keys.placed(self, plain, visit),
                 None => visit(bare(element)),
             }
@@ -129,10 +127,10 @@ impl<'a> EventKeys<'a> {
     fn placed(&self, around: &EventKeys<'_>, plain: &mut Vec<u8>, visit: &mut VisitEvent<'_>) {
         let mut object = Vec::with_capacity(self.json.len() + 256);
         for (key, value) in [("logGroupName", around.group), ("logStreamName", around.stream)] {
-            if !value.is_empty() {
+            if let Some(value) = value {
                 object.push(if object.is_empty() { b'{' } else { b',' });
                 object.extend_from_slice(format!("\"{key}\":").as_bytes());
-                object.extend_from_slice(value);
+                object.extend_from_slice(value.raw());
             }
         }
         object.extend_from_slice(if object.is_empty() { b"{" } else { b"," });
@@ -143,25 +141,21 @@ impl<'a> EventKeys<'a> {
     }
 
     fn event(&self, plain: &mut Vec<u8>, visit: &mut VisitEvent<'_>) {
-        let body = self.message.unwrap_or_default();
         plain.clear();
-        let bytes = self.base64.filter(|base64| STANDARD.decode_vec(base64, plain).is_ok());
-        let message = if bytes.is_some() {
-            plain.as_slice()
-        } else if memchr::memchr(b'\\', body).is_some() {
+        let is_base64 = |base64: &[u8]| STANDARD.decode_vec(base64, plain).is_ok();
+        if !self.base64.is_some_and(is_base64) {
             plain.clear();
-            json::unescape(body, plain);
-            plain.as_slice()
-        } else {
-            body
-        };
+            if let Some(message) = self.message {
+                message.push_bytes(plain);
+            }
+        }
         visit(LogEvent {
-            group: string(self.group),
-            stream: string(self.stream),
+            group: self.group.and_then(Token::string),
+            stream: self.stream.and_then(Token::string),
             timestamp: self.milliseconds(),
-            ingestion: number(self.ingestion),
-            id: string(self.id),
-            message: message.into(),
+            ingestion: self.ingestion.and_then(Token::integer),
+            id: self.id.and_then(Token::string),
+            message: plain.as_slice().into(),
             is_late: self.is_late,
             object: Some(self.json.into()),
         });
@@ -169,53 +163,13 @@ impl<'a> EventKeys<'a> {
 
     /// Visits an object that a function wrote: its message is all of it.
     pub(super) fn visit_own(&self, line: &[u8], visit: &mut VisitEvent<'_>) {
-        let time = if self.time.is_empty() { self.timestamp } else { self.time };
-        let timestamp = string(time).and_then(|time| time::rfc3339(&time));
+        let time = self.time.or(self.timestamp).and_then(Token::string);
+        let timestamp = time.and_then(|time| time::rfc3339(&time));
         visit(LogEvent { timestamp, ..bare(line) });
     }
 
     fn milliseconds(&self) -> Option<Millis> {
-        number(self.timestamp).or_else(|| time::rfc3339_or_utc(&string(self.timestamp)?))
-    }
-}
-
-pub(super) fn number(value: &[u8]) -> Option<i64> {
-    // Nearly all are 13 digits; 18 always fit.
-    let digits = (1..=18).contains(&value.len()).then(|| {
-        value.iter().try_fold(0, |sum: i64, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
-        })
-    });
-    digits.flatten().or_else(|| std::str::from_utf8(value).ok()?.parse().ok())
-}
-
-pub(super) fn string(value: &[u8]) -> Option<Cow<'_, str>> {
-    let body = json::string_body(value)?;
-    if memchr::memchr(b'\\', body).is_none() {
-        return Some(lossy(body));
-    }
-    let mut plain = Vec::with_capacity(body.len());
-    json::unescape(body, &mut plain);
-    Some(lossy(&plain).into_owned().into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_whole_or_not_at_all() {
-        for (text, expected) in [
-            ("1795341600000", Some(1_795_341_600_000)),
-            ("999999999999999999", Some(999_999_999_999_999_999)),
-            ("9223372036854775807", Some(i64::MAX)),
-            ("9223372036854775808", None),
-            ("-5", Some(-5)),
-            ("1.5", None),
-            ("\"5\"", None),
-            ("", None),
-        ] {
-            assert_eq!(number(text.as_bytes()), expected, "{text}");
-        }
+        let timestamp = self.timestamp?;
+        timestamp.integer().or_else(|| time::rfc3339_or_utc(&timestamp.string()?))
     }
 }

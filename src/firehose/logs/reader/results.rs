@@ -7,22 +7,21 @@
 //! ```
 
 use super::VisitEvent;
-use super::object::string;
 use super::order::Order;
-use crate::json;
+use crate::json::Token;
 use crate::logs::LogEvent;
 use crate::time;
 
 /// True for results of a query that gives messages.
-pub(super) fn have_messages(results: &[u8]) -> bool {
-    let mut rows = json::elements(results, 0).map_while(Result::ok).peekable();
+pub(super) fn have_messages(results: Token<'_>) -> bool {
+    let mut rows = results.elements().map_while(Result::ok).peekable();
     rows.peek().is_some() && rows.all(|(row, _)| of_row(row).is_some())
 }
 
 /// Visits the events, in the order of their times.
-pub(super) fn visit_all(results: &[u8], visit: &mut VisitEvent<'_>) {
+pub(super) fn visit_all(results: Token<'_>, visit: &mut VisitEvent<'_>) {
     let mut order = Order::default();
-    for (row, _) in json::elements(results, 0).map_while(Result::ok) {
+    for (row, _) in results.elements().map_while(Result::ok) {
         if let Some(event) = of_row(row) {
             // All of it is in memory anyway.
             let _is_held = order.push(event, visit);
@@ -31,33 +30,32 @@ pub(super) fn visit_all(results: &[u8], visit: &mut VisitEvent<'_>) {
     order.finish(visit);
 }
 
-fn of_row(row: &[u8]) -> Option<LogEvent<'_>> {
+fn of_row(row: Token<'_>) -> Option<LogEvent<'_>> {
     let mut event = LogEvent::default();
     let mut has_message = false;
-    if row.first() != Some(&b'[') {
+    if !row.is_array() {
         return None;
     }
-    for cell in json::elements(row, 0) {
-        let (mut name, mut value) = (&b""[..], &b""[..]);
-        for field in json::fields(cell.ok()?.0, 0) {
+    for cell in row.elements() {
+        let (mut name, mut value) = (b"".as_slice(), None);
+        for field in cell.ok()?.0.fields() {
             let field = field.ok()?;
             match field.key {
-                b"field" => name = json::string_body(field.value)?,
-                b"value" => value = field.value,
+                b"field" => name = field.value.body()?,
+                b"value" => value = Some(field.value),
                 _ => {}
             }
         }
+        let string = || value.and_then(Token::string);
         match name {
             b"@message" => {
                 has_message = true;
-                let mut plain = Vec::new();
-                json::unescape(json::string_body(value)?, &mut plain);
-                event.message = plain.into();
+                event.message = value.and_then(Token::string_bytes)?;
             }
-            b"@timestamp" => event.timestamp = time::rfc3339_or_utc(&string(value)?),
-            b"@ingestionTime" => event.ingestion = time::rfc3339_or_utc(&string(value)?),
-            b"@logStream" => event.stream = string(value),
-            b"@log" => event.group = string(value),
+            b"@timestamp" => event.timestamp = time::rfc3339_or_utc(&string()?),
+            b"@ingestionTime" => event.ingestion = time::rfc3339_or_utc(&string()?),
+            b"@logStream" => event.stream = string(),
+            b"@log" => event.group = string(),
             _ => {}
         }
     }

@@ -2,8 +2,9 @@
 
 use super::object::EventKeys;
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
+use crate::bytes::lossy;
 use crate::logs::message::is_request_id;
-use crate::logs::{LogEvent, lossy, without_newline};
+use crate::logs::{LogEvent, without_newline};
 use crate::time::{self, Millis};
 
 /// An event that goes up to the next line with a time in front.

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::records::MatchedRecord;
 use super::{Checker, ReturnedRecord};
 use crate::errors::code;
-use crate::json;
-use crate::transform::response::kind;
+use crate::json::Token;
 use crate::transform::rule::Rule;
 
 impl Checker<'_> {
-    pub(super) fn check_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: &[u8]) {
-        for field in json::fields(metadata, 0).flatten() {
+    pub(super) fn check_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: Token<'_>) {
+        for field in metadata.fields().flatten() {
             match field.key {
                 b"partitionKeys" => self.check_partition_keys(matched, field.value),
                 b"otfMetadata" => self.check_otf_metadata(matched, field.value),
@@ -20,25 +19,25 @@ impl Checker<'_> {
         }
     }
 
-    fn check_partition_keys(&mut self, matched: &MatchedRecord<'_>, keys: &[u8]) {
+    fn check_partition_keys(&mut self, matched: &MatchedRecord<'_>, keys: Token<'_>) {
         let pointer = "/metadata/partitionKeys";
-        if !keys.starts_with(b"{") {
-            let message = format!("`partitionKeys` is {}", kind(keys));
+        if !keys.is_object() {
+            let message = format!("`partitionKeys` is {}", keys.kind());
             return self.broken(Rule::PartitionKeyNotString, matched.at(pointer), message, None);
         }
         let mut names = BTreeSet::new();
-        for field in json::fields(keys, 0).flatten() {
+        for field in keys.fields().flatten() {
             let name = String::from_utf8_lossy(field.key).into_owned();
             let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-            let (rule, message) = match field.value {
+            let (rule, message) = match field.value.raw() {
                 b"null" => (Rule::PartitionKeyEmpty, format!("`{name}` is null")),
                 b"\"\"" => (Rule::PartitionKeyEmpty, format!("`{name}` is empty")),
-                value if json::string_body(value).is_some() => {
+                _ if field.value.is_string() => {
                     names.insert(name);
                     continue;
                 }
-                value => {
-                    let message = format!("`{name}` is {}", kind(value));
+                _ => {
+                    let message = format!("`{name}` is {}", field.value.kind());
                     (Rule::PartitionKeyNotString, message)
                 }
             };
@@ -50,23 +49,23 @@ impl Checker<'_> {
         }
     }
 
-    fn check_otf_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: &[u8]) {
+    fn check_otf_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: Token<'_>) {
         const FIELDS: [&str; 3] = ["destinationDatabaseName", "destinationTableName", "operation"];
         const OPERATIONS: [&[u8]; 3] = [b"\"insert\"", b"\"update\"", b"\"delete\""];
         let pointer = "/metadata/otfMetadata";
         let rule = Rule::OtfMetadataInvalid;
-        if !metadata.starts_with(b"{") {
-            let message = format!("`otfMetadata` is {}", kind(metadata));
+        if !metadata.is_object() {
+            let message = format!("`otfMetadata` is {}", metadata.kind());
             return self.broken(rule, matched.at(pointer), message, None);
         }
-        for field in json::fields(metadata, 0).flatten() {
+        for field in metadata.fields().flatten() {
             let name = String::from_utf8_lossy(field.key);
             let message = if !FIELDS.contains(&name.as_ref()) {
                 format!("`{name}` is none of {}", FIELDS.join(", "))
-            } else if json::string_body(field.value).is_none() {
-                format!("`{name}` is {}", kind(field.value))
-            } else if name == "operation" && !OPERATIONS.contains(&field.value) {
-                let operation = String::from_utf8_lossy(field.value);
+            } else if !field.value.is_string() {
+                format!("`{name}` is {}", field.value.kind())
+            } else if name == "operation" && !OPERATIONS.contains(&field.value.raw()) {
+                let operation = String::from_utf8_lossy(field.value.raw());
                 format!("`operation` is {operation}; there are insert, update and delete")
             } else {
                 continue;

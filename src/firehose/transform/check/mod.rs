@@ -12,7 +12,6 @@ mod records;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
-use crate::json;
 use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::parse::TransformEvent;
@@ -241,7 +240,7 @@ impl<'e> Checker<'e> {
                     let message = "`records` is there more than once, the last one is judged";
                     self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);
                 }
-                for (index, element) in json::elements(list, 0).flatten().enumerate() {
+                for (index, element) in list.elements().flatten().enumerate() {
                     self.check_record(index, element.0);
                 }
                 self.check_missing_records();

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::data::DataFindings;
 use super::payload::Finding;
 use super::{Checker, Location, ReturnedRecord, Violation};
+use crate::json::Token;
 use crate::transform::fate::Fate;
-use crate::transform::parse::{EventRecord, bytes, text};
-use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult, kind};
+use crate::transform::parse::EventRecord;
+use crate::transform::response::{PROMISE_HINT, ResponseRecord, TransformResult};
 use crate::transform::rule::Rule;
 
 /// A record of the response and the record of the event with its `recordId`.
@@ -40,10 +41,10 @@ fn plain(id: &str) -> String {
 
 impl Checker<'_> {
     /// Checks the element of `records` at `index`.
-    pub(super) fn check_record(&mut self, index: usize, element: &[u8]) {
+    pub(super) fn check_record(&mut self, index: usize, element: Token<'_>) {
         let data_key = self.event.source.data_key();
         let Some(record) = ResponseRecord::read(element, data_key) else {
-            let message = format!("the element is {}", kind(element));
+            let message = format!("the element is {}", element.kind());
             self.broken(Rule::RecordNotObject, Location::at(pointer(index, "")), message, None);
             return;
         };
@@ -70,8 +71,8 @@ impl Checker<'_> {
             self.unmatched(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
             return None;
         };
-        let Some(id) = text(id) else {
-            let message = format!("`recordId` is {}", kind(id));
+        let Some(id) = id.string() else {
+            let message = format!("`recordId` is {}", id.kind());
             self.unmatched(Rule::RecordIdNotString, index, None, &message, None);
             return None;
         };
@@ -169,8 +170,8 @@ impl Checker<'_> {
             self.broken(Rule::ResultMissing, matched.at(""), "it has no `result`", hint);
             return None;
         };
-        let Some(result) = text(token) else {
-            let message = format!("`result` is {}", kind(token));
+        let Some(result) = token.string() else {
+            let message = format!("`result` is {}", token.kind());
             self.broken(Rule::ResultUnknown, matched.at("/result"), message, None);
             return None;
         };
@@ -196,15 +197,15 @@ impl Checker<'_> {
         let event = self.event;
         let key = event.source.data_key();
         let pointer = format!("/{key}");
-        let Some(token) = record.data.filter(|token| is_ok || *token != b"null") else {
+        let Some(token) = record.data.filter(|token| is_ok || !token.is_null()) else {
             if is_ok {
                 self.data_missing(matched, record);
             }
             return;
         };
-        let Some(data) = bytes(token) else {
-            let rule = if token == b"null" { Rule::DataNull } else { Rule::DataNotString };
-            let message = format!("`{key}` is {}", kind(token));
+        let Some(data) = token.string_bytes() else {
+            let rule = if token.is_null() { Rule::DataNull } else { Rule::DataNotString };
+            let message = format!("`{key}` is {}", token.kind());
             return self.broken(rule, matched.at(&pointer), message, None);
         };
         let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::json;
+use crate::json::{self, Token};
 
 /// An error as a runtime reports it to Lambda.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl FunctionError {
                 b"errorType" => error.error_type = text(field.value),
                 b"errorMessage" => error.message = text(field.value),
                 b"stackTrace" | b"trace" => {
-                    let frames = json::elements(field.value, 0).map_while(Result::ok);
+                    let frames = field.value.elements().map_while(Result::ok);
                     error.stack = frames.map(|(frame, _)| text(frame)).collect();
                 }
                 _ => {}
@@ -95,15 +95,10 @@ fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
 /// `… Task timed out after 3.00 seconds`.
 const TIMED_OUT: &str = "Task timed out after ";
 
-/// The text of a JSON string; of another value its source.
-fn text(value: &[u8]) -> String {
-    let mut plain = Vec::new();
-    match json::string_body(value) {
-        Some(body) => json::unescape(body, &mut plain),
-        None if value == b"null" => {}
-        None => plain.extend_from_slice(value),
-    }
-    String::from_utf8_lossy(&plain).into_owned()
+/// The text of a token, but nothing for `null`: of an error without a message
+/// only the type is shown.
+fn text(value: Token<'_>) -> String {
+    if value.is_null() { String::new() } else { value.text().into_owned() }
 }
 
 impl fmt::Display for FunctionError {
