@@ -2,8 +2,8 @@
 
 use base64::engine::simd::Simd;
 
-use super::encoding;
 use super::payload::{After, Before, Finding, PayloadChecker};
+use super::{Objects, encoding};
 use crate::decode::{Content, Decoder, Encoding, Layer, Options};
 use crate::transform::rule::Rule;
 
@@ -23,6 +23,8 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
+    /// What it is as rows of a table.
+    pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<Finding>,
 }
@@ -100,6 +102,11 @@ impl DataChecker {
             1 => findings.add(Rule::GzipKept, "the payload is gzip"),
             _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
+        findings.objects = match decoded.content {
+            Content::JsonSequence { values } if values > 1 => Objects::Many(values),
+            Content::Json if decoded.bytes.trim_ascii_start().starts_with(b"[") => Objects::List,
+            _ => Objects::One,
+        };
         if decoded.layers.len() > 1 {
             return;
         }

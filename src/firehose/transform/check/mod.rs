@@ -12,8 +12,9 @@ mod records;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
-use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
+use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
+use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
@@ -55,6 +56,7 @@ struct Checker<'e> {
     /// Set when every record fails; the first reason counts.
     all_fail: Option<Failure>,
     data: DataChecker,
+    is_too_deep: bool,
 }
 
 /// Where a `recordId` stands in the event, and how many of these records have a
@@ -78,6 +80,24 @@ struct ReturnedRecord {
     is_unchanged: bool,
     /// Names of its partition keys; `None` if it has none.
     partition_keys: Option<BTreeSet<String>>,
+    /// It has metadata that Firehose reads.
+    has_metadata: bool,
+    /// What is written almost like a key of the metadata, for a hint.
+    near_miss: Option<String>,
+    /// What the payload is as rows of a table.
+    objects: Objects,
+}
+
+/// What a payload is where each record is a row of a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Objects {
+    /// One object, or nothing that is known.
+    #[default]
+    One,
+    /// One list.
+    List,
+    /// Values one after the other.
+    Many(u64),
 }
 
 /// Where a rule is broken.
@@ -116,6 +136,7 @@ impl<'e> Checker<'e> {
             omitted: Omitted::default(),
             all_fail: None,
             data: DataChecker::new(),
+            is_too_deep: false,
         }
     }
 
@@ -127,6 +148,9 @@ impl<'e> Checker<'e> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.settings.ignored.contains(&rule) {
+            return;
+        }
         match rule.definition().consequence {
             Consequence::Accepted => {}
             Consequence::RecordFails(failure) => self.fail_record(rule, &at, failure),
@@ -193,6 +217,7 @@ impl<'e> Checker<'e> {
             );
             self.broken(rule, Location::default(), message, None);
         }
+        self.check_data_of_event();
         if self.event.records.is_empty() {
             self.broken(rule, Location::default(), "the event has no records", None);
         }
@@ -204,27 +229,55 @@ impl<'e> Checker<'e> {
         }
     }
 
+    /// The event's own data: what is not base64 there is not the fault of the
+    /// transform.
+    fn check_data_of_event(&mut self) {
+        let event = self.event;
+        let records = event.records.iter().enumerate();
+        let mut broken =
+            records.filter_map(|(index, record)| Some((index, self.data.flaw(&record.data)?)));
+        let Some((index, flaw)) = broken.next() else { return };
+        let more = broken.count();
+        let others =
+            if more > 0 { format!(", and that of {more} more records") } else { String::new() };
+        let key = event.source.data_key();
+        let message = format!(
+            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
+            index + 1
+        );
+        self.broken(Rule::EventUnreal, Location::default(), message, None);
+    }
+
     fn check_response(&mut self, response: &[u8]) {
         if response.len() > MAX_RESPONSE_PAYLOAD {
             let message = format!("{} bytes, {MAX_RESPONSE_PAYLOAD} are allowed", response.len());
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
+        if response.starts_with(b"\xef\xbb\xbf") {
+            let message = "the response starts with a byte order mark (EF BB BF)";
+            self.broken(Rule::ByteOrderMark, Location::default(), message, None);
+        }
         let whole = Location::default();
         match Response::read(response) {
+            Response::TooDeep => self.is_too_deep = true,
             Response::NotJson(error) => {
                 let hint = not_json_hint(response, &error).map(str::to_owned);
                 self.broken(Rule::ResponseNotJson, whole, not_json(response, &error), hint);
             }
             Response::NotObject(kind, hint) => {
                 let message = format!("the response is {kind}");
-                let hint = hint.map(str::to_owned);
+                let style = self.settings.style.filter(|_| kind == "null");
+                let hint = style.map(HandlerStyle::null_hint).or(hint).map(str::to_owned);
                 self.broken(Rule::ResponseNotObject, whole, message, hint);
             }
             Response::Error(error) => {
-                let (rule, what) = if error.is_timeout() {
-                    (Rule::FunctionTimedOut, "did not answer in time")
-                } else {
-                    (Rule::FunctionError, "failed")
+                let is_over = |limit| limit > MAX_FUNCTION_TIMEOUT;
+                let (rule, what) = match error.is_timeout() {
+                    true if error.time_limit().is_some_and(is_over) => {
+                        (Rule::FunctionTooLong, "did not answer in 5 minutes")
+                    }
+                    true => (Rule::FunctionTimedOut, "did not answer in time"),
+                    false => (Rule::FunctionError, "failed"),
                 };
                 self.broken(rule, whole, format!("the function {what}: {error}"), None);
             }
@@ -273,8 +326,8 @@ impl<'e> Checker<'e> {
             });
         }
         self.check_full_buffer(&sizes);
-        let Self { lost, violations, omitted, .. } = self;
-        CheckResult { verdicts, lost, violations, omitted, sizes }
+        let Self { lost, violations, omitted, is_too_deep, .. } = self;
+        CheckResult { verdicts, lost, violations, omitted, sizes, is_too_deep }
     }
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {

@@ -35,7 +35,7 @@ impl FunctionError {
         let mut error = Self { payload: payload.to_vec(), ..Self::default() };
         let start = json::skip_space(payload, 0);
         for field in json::fields(payload, start).map_while(Result::ok) {
-            match field.key {
+            match field.name().as_ref() {
                 b"errorType" => error.error_type = text(field.value),
                 b"errorMessage" => error.message = text(field.value),
                 b"stackTrace" | b"trace" => {

@@ -71,6 +71,10 @@ const NO_RECORDS: Consequence = Consequence::AllRecordsFail(NOT_RETURNED.also_ob
     code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
 ));
 const UNREADABLE: Consequence = Consequence::AllRecordsFail(Failure::UNREADABLE);
+/// What follows where it is not the response but a record that cannot be parsed.
+const UNREADABLE_RECORD: Consequence = Consequence::AllRecordsFail(Failure::new(
+    code::LAMBDA_JSON_PROCESSING_EXCEPTION.less_known(Evidence::Unconfirmed, Attempts::Unknown),
+));
 /// Data is not base64: one code was captured, AWS documents another.
 const NOT_BASE64: Consequence = Consequence::AllRecordsFail(Failure::NOT_BASE64);
 /// An invalid result, with the message that AWS documents.
@@ -110,6 +114,12 @@ impl Rule {
                 "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
                 "raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform",
             ),
+            Self::FunctionTooLong => error(
+                Consequence::AllRecordsFail(Failure::RUNS_TOO_LONG),
+                "the function answers within 5 minutes",
+                "Firehose waits 5 minutes for a function, whatever its own timeout is",
+                "do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most",
+            ),
             Self::ResponseTooLarge => error(
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
                 "the response has at most 6 MB (6,291,556 bytes), base64 included",
@@ -129,7 +139,7 @@ impl Rule {
                 "return a list with one object a record",
             ),
             Self::RecordNotObject => error(
-                UNREADABLE,
+                UNREADABLE_RECORD,
                 "every element of `records` is an object",
                 "Firehose cannot read the element as a record; that this fails the batch is not confirmed",
                 "return {\"recordId\", \"result\", \"data\"} for each record; look for a function that returns nothing on some path",
@@ -207,7 +217,7 @@ impl Rule {
                 "return the data in base64, or the result Dropped",
             ),
             Self::DataNotString => error(
-                UNREADABLE,
+                UNREADABLE_RECORD,
                 "the data is a string",
                 "Firehose expects base64 in a string; that this fails the batch is not confirmed",
                 "serialise the value, then encode the bytes in base64 and return that as text",
@@ -232,7 +242,7 @@ impl Rule {
             ),
             Self::PartitionKeysMissing => error(
                 NO_PARTITION,
-                "with dynamic partitioning, every Ok record has metadata.partitionKeys",
+                "every Ok record has the partition keys that `--partition-key` asks for",
                 "without the keys of the prefix the record cannot be placed and fails",
                 "return metadata.partitionKeys with every key that the S3 prefix names",
             ),

@@ -7,6 +7,7 @@ pub(super) use definitions::NOT_RETURNED;
 pub use definitions::{Consequence, Definition};
 
 use crate::decode::Severity;
+use crate::errors::Evidence;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
@@ -36,6 +37,8 @@ rules! {
     FunctionError = "function-error",
     /// It is Lambda's word that the function did not answer in time.
     FunctionTimedOut = "function-timed-out",
+    /// It is Lambda's word that the function worked longer than Firehose waits.
+    FunctionTooLong = "function-too-long",
     /// It passes Lambda's limit.
     ResponseTooLarge = "response-too-large",
     /// It has no `records`.
@@ -148,6 +151,14 @@ impl Rule {
     /// Finds a rule by its name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.as_str() == name)
+    }
+
+    /// True for a warning, and for an error that nothing confirms: a user who
+    /// knows better may leave it out.
+    pub fn can_be_ignored(self) -> bool {
+        let failure = self.definition().consequence.failure();
+        self.severity() == Severity::Warning
+            || failure.is_some_and(|failure| failure.error.evidence == Evidence::Unconfirmed)
     }
 
     /// How bad it is to break it.
