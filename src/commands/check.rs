@@ -6,8 +6,9 @@ use crate::input::{self, Size, Source};
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::judgement::{self as view, CheckedResponse};
-use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
-use firehose::transform::{self, CheckResult, Rule, Settings, Severity, TransformEvent};
+use firehose::limits::{DEFAULT_RETRIES, MAX_JSON_DEPTH, MAX_RETRIES};
+use firehose::transform::invocation::HandlerStyle;
+use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -24,7 +25,8 @@ Says for each record of the event what becomes of it: delivered, dropped, failed
 with which error code after how many attempts, or silently lost. Then each rule that \
 the response breaks, with its place as a JSON pointer, what Firehose makes of it and \
 what to change. Warnings are about what Firehose delivers and readers stumble over: \
-no newline at the end, base64 or gzip twice, a response that grows past 6 MB.
+no newline at the end, base64 or gzip twice, a response that grows past 6 MB, and a \
+payload that went in as JSON, gzip or UTF-8 and comes out as something else.
 
 Exits with 1 if records fail by the shape of the response, or are lost.";
 
@@ -55,8 +57,8 @@ pub struct CheckArgs {
 /// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
-    /// Do not warn of this; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = parse_warning, help_heading = "Verdict")]
+    /// Leave this rule out: a warning, or an error that nothing confirms; may be repeated
+    #[arg(long, value_name = "RULE", value_parser = parse_ignored, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
     /// Exit with 1 for warnings too
@@ -72,22 +74,40 @@ pub struct StreamArgs {
     #[arg(long, value_name = "SIZE", default_value = "1MiB", help_heading = "Verdict")]
     buffer_size: Size,
 
-    /// Partition key that the prefix needs; may be repeated
+    /// Partition key that the prefix needs; no others count then; may be repeated
     #[arg(long, value_name = "KEY", help_heading = "Verdict")]
     partition_key: Vec<String>,
+
+    /// The destination is Iceberg tables: one JSON object a record
+    #[arg(long, help_heading = "Verdict")]
+    iceberg: bool,
 }
 
 impl StreamArgs {
-    /// Judges a response, without what is to be ignored.
-    pub fn judge(&self, event: &TransformEvent<'_>, response: &[u8]) -> CheckResult {
+    /// Judges a response, without what is to be ignored. `style` is how the
+    /// handler answered, where that is known.
+    pub fn judge(
+        &self,
+        event: &TransformEvent<'_>,
+        response: &[u8],
+        style: Option<HandlerStyle>,
+    ) -> Result<CheckResult, Error> {
         let settings = Settings {
             retries: self.retries,
             buffer: self.buffer_size.0,
             partition_keys: self.partition_key.clone(),
+            is_iceberg: self.iceberg,
+            ignored: self.ignore.clone(),
+            style,
         };
-        let mut judgement = transform::check(event, response, &settings);
-        judgement.violations.retain(|violation| !self.ignore.contains(&violation.rule));
-        judgement
+        let judgement = transform::check(event, response, &settings);
+        if judgement.is_too_deep {
+            return Err(Error::user(format!(
+                "the response is nested deeper than the {MAX_JSON_DEPTH} levels that fh reads"
+            ))
+            .hint("it was not judged; Firehose may read it: leave out what is nested so deep"));
+        }
+        Ok(judgement)
     }
 
     /// `NumberOfRetries` of the transform.
@@ -103,10 +123,10 @@ impl StreamArgs {
     }
 }
 
-fn parse_warning(name: &str) -> Result<Rule, String> {
+fn parse_ignored(name: &str) -> Result<Rule, String> {
     let rule = Rule::find(name)
         .ok_or_else(|| format!("no rule `{name}`; `fh check --rules --output table` lists them"))?;
-    if rule.severity() == Severity::Error {
+    if !rule.can_be_ignored() {
         return Err(format!("`{name}` is an error: Firehose does not ignore it"));
     }
     Ok(rule)
@@ -126,7 +146,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let text = event_source.read_document()?;
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
-    let judgement = args.stream.judge(&event, &response);
+    let judgement = args.stream.judge(&event, &response, None)?;
     let (event, response) = (event_source.name(), args.response.title());
     let judged = CheckedResponse {
         event: &event,

@@ -129,7 +129,7 @@ impl Program {
             }
             Self::Node { .. } => {
                 let package = error.missing_node_package()?;
-                let code = code.display();
+                let code = code.display().to_string().replace('\'', r"'\''");
                 Some(format!("npm install --no-save --prefix '{code}' {package}"))
             }
             Self::Bootstrap(_) => None,

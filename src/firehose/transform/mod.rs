@@ -18,7 +18,7 @@ mod rule;
 
 pub use crate::decode::Severity;
 pub use check::{
-    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check,
+    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
 };
 pub use event::{EventWriter, Origin};
 pub use fate::{Failure, Fate};

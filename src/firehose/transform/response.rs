@@ -21,6 +21,8 @@ pub(super) enum Response<'a> {
         list: Token<'a>,
         /// A key of the response that is there twice.
         duplicate: Option<&'a [u8]>,
+        /// It has what only events have.
+        is_event: bool,
     },
 }
 
@@ -35,7 +37,7 @@ impl<'a> Response<'a> {
             return Self::NotObject(body.kind(), not_object_hint(body));
         }
         let (mut records, mut similar, mut duplicate) = (None, None, None);
-        let (mut is_error, mut wrapped) = (false, false);
+        let (mut is_error, mut wrapped, mut is_event) = (false, false, false);
         for field in body.fields().flatten() {
             match field.name().as_ref() {
                 b"records" => {
@@ -43,12 +45,13 @@ impl<'a> Response<'a> {
                 }
                 b"errorType" | b"errorMessage" => is_error |= field.value.is_string(),
                 b"body" => wrapped = true,
+                b"deliveryStreamArn" => is_event = true,
                 key if is_like(key, "records") => similar = Some(field.key),
                 _ => {}
             }
         }
         match records {
-            Some(list) if list.is_array() => Self::Records { list, duplicate },
+            Some(list) if list.is_array() => Self::Records { list, duplicate, is_event },
             Some(value) => Self::NotList(value.kind()),
             None if is_error => Self::Error(FunctionError::parse(body.raw())),
             None if is_invoke_report(body.raw()) => Self::NoRecords(Some(REPORT_HINT.to_owned())),

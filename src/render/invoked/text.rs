@@ -8,7 +8,7 @@ use super::{Call, Form, View};
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
+use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
 use firehose::transform::{CheckResult, Failure, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
@@ -27,7 +27,11 @@ impl View {
         if let Some(failure) = result.failure() {
             report.failure(&failure, self.retries);
         }
-        if let Some(hint) = result.hint() {
+        if let Some(command) = result.install() {
+            report.entry("hint", &format!("{NOT_HERE}:"));
+            // On one line, to be pasted.
+            report.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
+        } else if let Some(hint) = result.hint() {
             report.entry("hint", &terminal::escape_line(hint.as_bytes()));
         }
         if !is_logged(invocation) {

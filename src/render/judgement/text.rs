@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::CheckedResponse;
 use crate::render::failure::in_a_sentence;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use firehose::errors;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
 
@@ -78,7 +79,14 @@ impl Text<'_> {
         self.line(&format!("{head}: {}", parts.join(", ")));
         for (code, count) in codes(judgement) {
             let count = terminal::group(count as u64);
-            self.prose(2, &format!("{count} with {code} (fh explain {code})"));
+            // What has no code of its own has no page.
+            self.prose(
+                2,
+                &match errors::exact(code) {
+                    Some(_) => format!("{count} with {code} (fh explain {code})"),
+                    None => format!("{count} below {code}/ in the error output"),
+                },
+            );
         }
     }
 

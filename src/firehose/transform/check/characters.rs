@@ -16,9 +16,11 @@ const MIN_LETTERS: usize = 3;
 
 const REPLACED: &str = "\u{fffd}";
 
-/// Where the first U+FFFD stands.
+/// Where the first U+FFFD stands, as itself or as its escape in JSON.
 pub(super) fn find_replaced(bytes: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes, REPLACED.as_bytes())
+    [REPLACED, "\\ufffd", "\\uFFFD"]
+        .iter()
+        .find_map(|text| memchr::memmem::find(bytes, text.as_bytes()))
 }
 
 /// UTF-8 went in, and what comes out is not: names its encoding.

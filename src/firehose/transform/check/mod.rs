@@ -39,6 +39,11 @@ pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -
     checker.finish(response.len())
 }
 
+/// Why the event is not one that Firehose sends: data that is not base64.
+pub fn data_flaw(event: &TransformEvent<'_>) -> Option<String> {
+    Checker::new(event, &Settings::default()).flaw_of_event()
+}
+
 /// What is known so far of an event and its response.
 struct Checker<'e> {
     event: &'e TransformEvent<'e>,
@@ -57,6 +62,8 @@ struct Checker<'e> {
     all_fail: Option<Failure>,
     data: DataChecker,
     is_too_deep: bool,
+    /// The response looks like the event.
+    is_event: bool,
 }
 
 /// Where a `recordId` stands in the event, and how many of these records have a
@@ -137,6 +144,7 @@ impl<'e> Checker<'e> {
             all_fail: None,
             data: DataChecker::new(),
             is_too_deep: false,
+            is_event: false,
         }
     }
 
@@ -208,6 +216,25 @@ impl<'e> Checker<'e> {
         self.returned.get_mut(event_index)?.as_mut()
     }
 
+    /// The first data of the event that is not base64, and how many others are
+    /// not, in a sentence.
+    fn flaw_of_event(&mut self) -> Option<String> {
+        let event = self.event;
+        let records = event.records.iter().enumerate();
+        let mut broken =
+            records.filter_map(|(index, record)| Some((index, self.data.flaw(&record.data)?)));
+        let (index, flaw) = broken.next()?;
+        let others = match broken.count() {
+            0 => String::new(),
+            more => format!(", nor is that of {more} more"),
+        };
+        let key = event.source.data_key();
+        Some(format!(
+            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
+            index + 1
+        ))
+    }
+
     fn check_event(&mut self) {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
@@ -217,7 +244,9 @@ impl<'e> Checker<'e> {
             );
             self.broken(rule, Location::default(), message, None);
         }
-        self.check_data_of_event();
+        if let Some(message) = self.flaw_of_event() {
+            self.broken(rule, Location::default(), message, None);
+        }
         if self.event.records.is_empty() {
             self.broken(rule, Location::default(), "the event has no records", None);
         }
@@ -227,25 +256,6 @@ impl<'e> Checker<'e> {
             let at = Location { record_id: Some(id), ..Location::default() };
             self.broken(rule, at, message, None);
         }
-    }
-
-    /// The event's own data: what is not base64 there is not the fault of the
-    /// transform.
-    fn check_data_of_event(&mut self) {
-        let event = self.event;
-        let records = event.records.iter().enumerate();
-        let mut broken =
-            records.filter_map(|(index, record)| Some((index, self.data.flaw(&record.data)?)));
-        let Some((index, flaw)) = broken.next() else { return };
-        let more = broken.count();
-        let others =
-            if more > 0 { format!(", and that of {more} more records") } else { String::new() };
-        let key = event.source.data_key();
-        let message = format!(
-            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
-            index + 1
-        );
-        self.broken(Rule::EventUnreal, Location::default(), message, None);
     }
 
     fn check_response(&mut self, response: &[u8]) {
@@ -288,7 +298,8 @@ impl<'e> Checker<'e> {
                 let message = format!("`records` is {kind}");
                 self.broken(Rule::RecordsNotList, Location::at("/records"), message, None);
             }
-            Response::Records { list, duplicate } => {
+            Response::Records { list, duplicate, is_event } => {
+                self.is_event = is_event;
                 if duplicate.is_some() {
                     let message = "`records` is there more than once, the last one is judged";
                     self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);

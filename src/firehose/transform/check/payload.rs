@@ -8,7 +8,7 @@ use super::characters;
 use super::encoding::shown;
 use super::printed::{self, Printed};
 use crate::decode::mangled::{TextConversion, compression_through_text};
-use crate::decode::{Content, Decoder, Encoding, Options};
+use crate::decode::{Content, Decoder, Encoding, GZIP_MAGIC, Options};
 use crate::json::{self, JsonError};
 use crate::transform::response::not_json;
 use crate::transform::rule::Rule;
@@ -130,7 +130,9 @@ impl PayloadChecker {
         if let Ok(text) = str::from_utf8(before.bytes) {
             return judge(text, after.bytes);
         }
-        if after.bytes.is_ascii() && !is_odd || self.opened > MAX_OPENED {
+        let is_plain = after.bytes.is_ascii() && !is_odd;
+        if is_plain && characters::find_replaced(after.bytes).is_none() || self.opened > MAX_OPENED
+        {
             return None;
         }
         let (content, bytes) = self.opened(before);
@@ -167,10 +169,13 @@ impl PayloadChecker {
             return None;
         }
         if looks_like_json(text) {
+            let flaw = flaw(text)?;
+            let damage = str::from_utf8(was).ok().and_then(|was| characters::damage(was, text));
+            let why = damage.as_ref().map(|it| format!("; {}", it.message)).unwrap_or_default();
             return Some(Finding {
                 rule: Rule::BrokenJson,
-                message: format!("JSON went in, and what comes out is not JSON: {}", flaw(text)?),
-                hint: None,
+                message: format!("JSON went in, and what comes out is not JSON: {flaw}{why}"),
+                hint: damage.and_then(|it| it.hint),
             });
         }
         let is_text = after.content != Content::Binary && text.len() <= MAX_LOST;
@@ -186,9 +191,18 @@ impl PayloadChecker {
     }
 }
 
+/// What JSON makes of gzip that was read as text: it escapes the first byte.
+const IN_JSON: [&[u8]; 2] = [b"\\u001f\xef\xbf\xbd", b"\\u001f\\ufffd"];
+
 /// Compression that comes out as what text makes of it.
 fn through_text(before: &[u8], after: &[u8]) -> Option<Finding> {
-    let way = compression_through_text(after)?;
+    let is_in_json = |mark: &&[u8]| {
+        before.starts_with(&GZIP_MAGIC) && memchr::memmem::find(after, mark).is_some()
+    };
+    let way = match compression_through_text(after) {
+        Some(way) => way,
+        None => IN_JSON.iter().find(|mark| is_in_json(mark)).map(|_| TextConversion::Replaced)?,
+    };
     if compression_through_text(before).is_some() {
         return None;
     }
@@ -247,8 +261,15 @@ fn literal_newline(text: &[u8]) -> Option<Finding> {
     })
 }
 
-const fn looks_like_json(text: &[u8]) -> bool {
-    matches!(text.first(), Some(b'{' | b'['))
+/// True for text that begins like JSON, and for JSON without its brackets.
+fn looks_like_json(text: &[u8]) -> bool {
+    let has = |what: &[u8]| memchr::memmem::find(text, what).is_some();
+    match text.first() {
+        Some(b'{' | b'[') => true,
+        // A line of CSV may hold JSON in one of its fields.
+        Some(b'"') => has(b"\":") && !has(b"\"\""),
+        _ => text.ends_with(b"}") && has(b"\":") && !has(b"{"),
+    }
 }
 
 /// Why a text that begins like JSON is not JSON; `None` if it is.
@@ -357,6 +378,8 @@ mod tests {
             "price of QWE fell\n",
             "a line of its own that has nothing of the record in it, but is long enough for data\n",
             "{\"a\":1}\n{\"b\":2}\n",
+            "\"QWE\",\"{\"\"a\"\":1}\"\n",
+            "<14>1 2026-11-29 host QWE {\"price\":39.05}\n",
         ] {
             assert_eq!(found(JSON, after), "", "{after}");
         }
@@ -418,6 +441,8 @@ mod tests {
             let found = found(JSON, after);
             assert!(found.starts_with(expected), "{after}: {found}");
         }
+        let bare = found(JSON, "\"ticker\":\"QWE\"\n");
+        assert!(bare.ends_with("is not JSON: `:` after the value at byte 8"), "{bare}");
         let of_logs = found(gzip(JSON), "[object Object]\n");
         assert!(of_logs.starts_with("printed-value"), "{of_logs}");
     }
@@ -437,6 +462,8 @@ mod tests {
         );
         let seven: Vec<u8> = whole.iter().map(|byte| byte & 0x7f).collect();
         assert!(found(&whole, seven).starts_with("binary-as-text: "));
+        let in_json = "{\"message\":\"\\u001f\\ufffd\\b\\u0000\"}\n";
+        assert!(found(&whole, in_json).starts_with("binary-as-text: the compressed payload"));
         let protobuf = [0x0a, 0x03, 0xff, 0xfe, 0x80, 0x12, 0x01];
         let lossy = String::from_utf8_lossy(&protobuf).into_owned();
         assert!(found(protobuf, lossy).starts_with("binary-as-text: bytes that are not UTF-8"));

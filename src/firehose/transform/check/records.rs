@@ -170,6 +170,8 @@ impl Checker<'_> {
             let hint = record.like_result.map(|key| {
                 format!("there is `{}`; the key is `result`", String::from_utf8_lossy(key))
             });
+            let is_event = || "this is the event itself, not an answer to it".to_owned();
+            let hint = hint.or_else(|| self.is_event.then(is_event));
             self.broken(Rule::ResultMissing, matched.at(""), "it has no `result`", hint);
             return None;
         };

@@ -40,6 +40,9 @@ pub struct Invocation {
     pub style: Option<HandlerStyle>,
 }
 
+/// What is said of a package that only this machine misses.
+pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does not; install it";
+
 /// How a Node.js handler answers, which decides what it can have done wrong where
 /// its answer is null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,15 +246,13 @@ impl InvocationResult {
     /// What to do about it, where that is not plain.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         if let Some(install) = self.install() {
-            return Some(
-                format!("Lambda's runtime has it, this machine does not: {install}").into(),
-            );
+            return Some(format!("{NOT_HERE}: {install}").into());
         }
         self.known_hint().map(Cow::Borrowed)
     }
 
     /// The command that installs what is missing on this machine alone.
-    fn install(&self) -> Option<&str> {
+    pub fn install(&self) -> Option<&str> {
         match self {
             Self::FunctionError(error) | Self::InitError(error) => error.install.as_deref(),
             _ => None,
