@@ -107,9 +107,9 @@ fn every_violation_of_the_contract_is_found() {
     bytes-repr-data: exit 1, data-python-bytes
     double-base64-data: exit 0, double-base64
     no-newline-data: exit 0, no-newline
-    partition-keys: exit 1, partition-keys-missing
-    null-partition-key: exit 1, partition-key-empty, partition-keys-missing
-    empty-partition-key: exit 1, partition-key-empty, partition-keys-missing
+    partition-keys: exit 0, partition-keys-differ
+    null-partition-key: exit 1, partition-key-empty, partition-keys-differ
+    empty-partition-key: exit 1, partition-key-empty, partition-keys-differ
     missing-records: exit 1, records-missing
     null-records: exit 1, records-not-list
     records-object: exit 1, records-not-list
