@@ -21,16 +21,15 @@ pub(super) fn name(body: Token<'_>) -> Option<String> {
             b"deliveryStreamArn" | b"invocationId" => keys.event = true,
             b"requestId" => keys.request = true,
             b"records" => first = first_of(field.value),
-            b"Records" => keys.records = Some(first_of(field.value)),
+            b"Records" => keys.records = Some(field.value),
             _ => {}
         }
     }
-    keys.name(first).map(str::to_owned).or_else(|| of_source(keys.records?))
+    keys.name(first).map(str::to_owned).or_else(|| of_source(first_of(keys.records?)?))
 }
 
 /// Keys that a document has.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key that is there or not")]
 struct Keys<'a> {
     application: bool,
     awslogs: bool,
@@ -42,8 +41,8 @@ struct Keys<'a> {
     iterator: bool,
     event: bool,
     request: bool,
-    /// The first of its `Records`.
-    records: Option<Option<Token<'a>>>,
+    /// Its `Records`.
+    records: Option<Token<'a>>,
 }
 
 impl Keys<'_> {
@@ -81,8 +80,7 @@ impl Keys<'_> {
 }
 
 /// Events that services send to functions, by their first record.
-fn of_source(first: Option<Token<'_>>) -> Option<String> {
-    let first = first?;
+fn of_source(first: Token<'_>) -> Option<String> {
     let mut source = None;
     for field in first.fields().map_while(Result::ok) {
         match field.name().as_ref() {

@@ -86,7 +86,9 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
 
 /// Strict base64 that is odd all the same.
 pub(super) fn oddity(data: &[u8], decoded: &[u8]) -> Option<Finding> {
-    if is_word(data) && (str::from_utf8(decoded).is_err() || decoded.iter().any(is_control)) {
+    if is_word(data)
+        && (str::from_utf8(decoded).is_err() || decoded.iter().any(|byte| is_control(*byte)))
+    {
         let message = format!(
             "`{}` looks like a word that was not encoded; as base64 it is {} bytes of no text",
             String::from_utf8_lossy(data),
@@ -216,7 +218,7 @@ const fn is_url_safe(byte: u8) -> bool {
     matches!(byte, b'-' | b'_')
 }
 
-fn is_control(byte: &u8) -> bool {
+const fn is_control(byte: u8) -> bool {
     byte.is_ascii_control() && !byte.is_ascii_whitespace()
 }
 

@@ -157,9 +157,10 @@ impl Checker<'_> {
     /// Partition keys that are asked for, or that only other records have.
     pub(super) fn check_missing_partition_keys(&mut self) {
         let asked = &self.settings.partition_keys;
-        let (rule, why) = match asked.is_empty() {
-            true => (Rule::PartitionKeysDiffer, "which other records have"),
-            false => (Rule::PartitionKeysMissing, "which is asked for"),
+        let (rule, why) = if asked.is_empty() {
+            (Rule::PartitionKeysDiffer, "which other records have")
+        } else {
+            (Rule::PartitionKeysMissing, "which is asked for")
         };
         let mut wanted: BTreeSet<String> = asked.iter().cloned().collect();
         if wanted.is_empty() {

@@ -178,7 +178,9 @@ impl PayloadChecker {
                 hint: damage.and_then(|it| it.hint),
             });
         }
-        let is_text = after.content != Content::Binary && text.len() <= MAX_LOST;
+        // Numbers alone may be made of numbers.
+        let is_word = text.iter().any(u8::is_ascii_alphabetic);
+        let is_text = after.content != Content::Binary && text.len() <= MAX_LOST && is_word;
         let is_lost = is_text && has_nothing_of(text, was);
         is_lost.then(|| Finding {
             rule: Rule::PayloadLost,
@@ -265,7 +267,12 @@ fn literal_newline(text: &[u8]) -> Option<Finding> {
 fn looks_like_json(text: &[u8]) -> bool {
     let has = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     match text.first() {
-        Some(b'{' | b'[') => true,
+        Some(b'{') => true,
+        // `[INFO]` and `[2026-11-29]` begin a line of a log.
+        Some(b'[') => {
+            let rest = text.get(1..).unwrap_or_default().trim_ascii_start();
+            matches!(rest.first(), None | Some(b'{' | b'[' | b'"' | b']'))
+        }
         // A line of CSV may hold JSON in one of its fields.
         Some(b'"') => has(b"\":") && !has(b"\"\""),
         _ => text.ends_with(b"}") && has(b"\":") && !has(b"{"),
@@ -314,6 +321,7 @@ fn not_utf8(text: &[u8]) -> Option<String> {
 /// True if no value of the JSON in `before` is in `text`; false where it has
 /// none that would be known again.
 fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
+    let text = text.to_ascii_lowercase();
     let mut values = 0;
     let mut rest = before;
     while values < MAX_VALUES {
@@ -322,7 +330,7 @@ fn has_nothing_of(text: &[u8], before: &[u8]) -> bool {
             continue;
         }
         values += 1;
-        if memchr::memmem::find(text, value).is_some() {
+        if memchr::memmem::find(&text, &value.to_ascii_lowercase()).is_some() {
             return false;
         }
     }
@@ -353,9 +361,9 @@ mod tests {
     fn found(before: impl AsRef<[u8]>, after: impl AsRef<[u8]>) -> String {
         let (data, out) = (STANDARD.encode(before.as_ref()), STANDARD.encode(after.as_ref()));
         let mut decoder = Decoder::new(Options::default());
-        let decoded = decoder.decode(out.as_bytes(), Encoding::Base64);
-        assert_eq!(decoded.layers.len(), 1, "it is compared where nothing else is wrapped");
-        let after = After { bytes: decoded.bytes, content: decoded.content };
+        let made = decoder.decode(out.as_bytes(), Encoding::Base64);
+        assert_eq!(made.layers.len(), 1, "it is compared where nothing else is wrapped");
+        let after = After { bytes: made.bytes, content: made.content };
         let before = Before { data: data.as_bytes(), bytes: before.as_ref() };
         match PayloadChecker::new().check(before, after) {
             None => String::new(),
@@ -375,7 +383,9 @@ mod tests {
             JSON,
             "{\"ticker\":\"QWE\",\"seen\":true}\n",
             "QWE,39.05\n",
-            "price of QWE fell\n",
+            "price of qwe fell\n",
+            "39\n",
+            "[INFO] QWE opened\n",
             "a line of its own that has nothing of the record in it, but is long enough for data\n",
             "{\"a\":1}\n{\"b\":2}\n",
             "\"QWE\",\"{\"\"a\"\":1}\"\n",

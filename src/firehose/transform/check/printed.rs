@@ -163,7 +163,11 @@ fn container(text: &[u8]) -> Option<Printed> {
         [b':', b' ', ..] if is_key && has(text, b"'") => Some(JS_INSPECT),
         [b':', b' ', ..] if is_key && body.starts_with(b" ") => Some(JS_INSPECT),
         // `{QWE TECHNOLOGY -1.65}`: the fields of a struct, without their names.
-        [b' ', ..] if length > 0 && !has(text, b"\"") && !has(text, b":") => Some(GO_VALUE),
+        [b' ', ..]
+            if length > 0 && text.ends_with(b"}") && !has(text, b"\"") && !has(text, b":") =>
+        {
+            Some(GO_VALUE)
+        }
         _ => None,
     }
 }
@@ -195,18 +199,18 @@ fn is_java_reference(text: &[u8]) -> bool {
         && hash.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Eight numbers of bytes or more, and nothing else.
+/// Numbers of bytes and nothing else, of a text that begins as JSON does: other
+/// numbers may be a line of data.
 fn is_numbers(text: &[u8], between: u8) -> bool {
-    let numbers = text.split(|byte| *byte == between);
-    let mut numbers = numbers.take(MIN_NUMBERS);
-    let is_number = |text: &[u8]| str::from_utf8(text).is_ok_and(|text| text.parse::<u8>().is_ok());
-    let count = text.iter().filter(|byte| **byte == between).count() + 1;
-    count >= MIN_NUMBERS
-        && numbers.all(is_number)
+    let mut numbers = text.split(|byte| *byte == between);
+    let is_json = numbers.next().is_some_and(|first| matches!(first, b"123" | b"91"));
+    let count = memchr::memchr_iter(between, text).count() + 1;
+    is_json
+        && count >= MIN_NUMBERS
         && text.iter().all(|byte| byte.is_ascii_digit() || *byte == between)
 }
 
-/// Fewer may be a line of data.
+/// Fewer say too little.
 const MIN_NUMBERS: usize = 8;
 
 /// What stands between the brackets, as far as it is looked at.
@@ -272,7 +276,9 @@ mod tests {
             "",
             "QWE,TECHNOLOGY,-1.65,39.05\n",
             "1,2,3",
-            "1,2,3,4,5,6,7,800",
+            "1,2,3,4,5,6,7,8,9",
+            "123,2,3",
+            "{placeholder text} and more",
             "{\"a\":1,}",
             "{\"a\":1",
             "{a:1}",

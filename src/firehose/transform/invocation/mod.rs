@@ -399,7 +399,7 @@ mod tests {
 
     #[test]
     fn nothing_runs_longer_than_firehose_waits() {
-        let limit = Duration::from_secs(900);
+        let limit = Duration::from_mins(15);
         let late = InvocationResult::TimedOut { limit, phase: Phase::Invoke };
         let text = "the function did not answer in 5 minutes, the longest that Firehose waits";
         assert_eq!(late.to_string(), text);

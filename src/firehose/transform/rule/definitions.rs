@@ -81,6 +81,10 @@ const NOT_BASE64: Consequence = Consequence::AllRecordsFail(Failure::NOT_BASE64)
 const INVALID_RESULT: Consequence = Consequence::AllRecordsFail(Failure::INVALID_OUTPUT);
 const ENCODE: &str = "encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js";
 const UNMATCHED: Consequence = Consequence::DataLost(Some(NOT_RETURNED));
+/// AWS documents that such records fail, and no code for it.
+const MANY_OBJECTS: Consequence = Consequence::RecordFails(Failure::new(
+    code::ICEBERG_UNROUTABLE.less_known(Evidence::Documented, Attempts::Unknown),
+));
 const NO_DATA: Consequence =
     Consequence::RecordFails(Failure::new(code::LAMBDA_INVALID_RETURN_FORMAT));
 const NO_PARTITION: Consequence =
@@ -183,19 +187,19 @@ impl Rule {
             Self::ResultMissing => error(
                 INVALID_RESULT,
                 "every record has a `result`",
-                "without a valid result the whole batch fails as a function error",
+                "without a valid result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
             ),
             Self::ResultMisspelt => error(
                 INVALID_RESULT,
                 "`result` is spelt exactly Ok, Dropped or ProcessingFailed",
-                "case counts: with a misspelt result the whole batch fails as a function error",
+                "case counts: with a misspelt result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
             ),
             Self::ResultUnknown => error(
                 INVALID_RESULT,
                 "`result` is Ok, Dropped or ProcessingFailed",
-                "with any other result the whole batch fails as a function error",
+                "with any other result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 "return Ok, Dropped or ProcessingFailed, spelt exactly so",
             ),
             Self::DataMissing => error(
@@ -274,7 +278,7 @@ impl Rule {
                 "return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts",
             ),
             Self::IcebergManyObjects => error(
-                Consequence::RecordFails(Failure::new(code::ICEBERG_UNROUTABLE)),
+                MANY_OBJECTS,
                 "a record for an Iceberg table is one JSON object",
                 "Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables)",
                 "return one object a record; where one record holds several, send each as a record of its own from the producer",
