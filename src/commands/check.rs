@@ -57,7 +57,7 @@ pub struct CheckArgs {
 /// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
-    /// Leave this rule out: a warning, or an error that nothing confirms; may be repeated
+    /// Leave out a warning or an unconfirmed error (repeatable)
     #[arg(long, value_name = "RULE", value_parser = parse_ignored, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
@@ -74,7 +74,9 @@ pub struct StreamArgs {
     #[arg(long, value_name = "SIZE", default_value = "1MiB", help_heading = "Verdict")]
     buffer_size: Size,
 
-    /// Partition key that the prefix needs; no others count then; may be repeated
+    /// Partition key that the prefix needs (repeatable)
+    ///
+    /// Where some are given, no other key counts.
     #[arg(long, value_name = "KEY", help_heading = "Verdict")]
     partition_key: Vec<String>,
 

@@ -46,7 +46,7 @@ fn a_good_response_is_a_line_and_exit_0() {
 #[test]
 fn what_fails_is_named_with_place_outcome_and_remedy() {
     let python = r#""result":"Ok","data":"b'eyJhIjoxfQo='""#;
-    assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @"
+    assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @r#"
     standard input: 3 records: 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
@@ -58,13 +58,13 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
 
     error: result-misspelt
         /records/2/result: `result` is `OK` (recordId 49668231907715301429481730562920891501921176623368696098000000)
-      case counts: with a misspelt result the whole batch fails as a function error.
+      case counts: with a misspelt result the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (named by AWS, we know of no failure record).
       hint: write `Ok`
 
     event 1,152 B, response 358 B of 6,291,556 B, growth 0.31
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -471,13 +471,13 @@ fn the_rules_are_listed_with_what_they_cost() {
     ");
     let text = Fh::new().args("check --rules").run().success();
     let misspelt = text.split("\n\n").find(|rule| rule.contains("result-misspelt")).unwrap();
-    assert_snapshot!(misspelt, @"
+    assert_snapshot!(misspelt, @r#"
     error: result-misspelt
       `result` is spelt exactly Ok, Dropped or ProcessingFailed.
-      case counts: with a misspelt result the whole batch fails as a function error.
+      case counts: with a misspelt result the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (named by AWS, we know of no failure record).
       hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
-    ");
+    "#);
 }
 
 #[test]

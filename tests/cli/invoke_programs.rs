@@ -57,7 +57,7 @@ fn errors_and_panics_of_a_compiled_function_are_told() {
 #[test]
 fn a_command_gets_the_event_and_gives_the_response() {
     let command = "cat; echo working >&2";
-    assert_snapshot!(masked(&invoke("--exec").arg(command).run()), @"
+    assert_snapshot!(masked(&invoke("--exec").arg(command).run()), @r#"
     BROKEN: the function answered, and its answer breaks the rules below
       duration  [TIME]
     log, 1 line
@@ -71,13 +71,13 @@ fn a_command_gets_the_event_and_gives_the_response() {
         /records/1: it has no `result` (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records/2: it has no `result` (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (--output ndjson has all)
-      without a valid result the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (one report shows this, or a part of it).
-      hint: return Ok, Dropped or ProcessingFailed, spelt exactly so
+      without a valid result the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (named by AWS, we know of no failure record).
+      hint: this is the event itself, not an answer to it
 
     event 1,983 B, response 1,983 B of 6,291,556 B, growth 1.00
     [exit status: 1]
-    ");
+    "#);
     let raw = invoke("--raw --exec").arg("printf '{\"records\":[]}'").run();
     assert_eq!(raw.success(), r#"{"records":[]}"#);
 }
