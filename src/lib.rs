@@ -24,9 +24,9 @@
 //!   how much it takes.
 //! - [`aws`]: calls of AWS. SDK types in, ours out, errors as sentences. A
 //!   command opens one session and hands it down.
-//! - [`input`]: opens what the user points at, cuts it into blocks of whole
-//!   records, and works on them with several threads in order; saves objects of
-//!   S3 into a folder and nowhere else.
+//! - [`input`]: opens what the user points at, cuts it into lines or blocks of whole
+//!   records, and works on them with several threads in order; reads failure
+//!   records for every command; saves objects of S3 into a folder and nowhere else.
 //! - [`function`]: one call of the transform, on this machine or deployed.
 //! - [`sending`]: puts records so that none is lost. [`tailing`]: log groups,
 //!   read so that no event is missed and none comes twice.

@@ -1,11 +1,23 @@
-//! Samples that others published, read by path: they are not part of this
-//! repository. Without them the test passes with a note; fixtures of our own
-//! have the same shapes.
+//! Shapes of events, responses and failure objects that others published.
+//!
+//! Our own fixtures have the same shapes and are always read. The samples
+//! themselves are not part of this repository; with them in a folder:
+//!
+//! ```console
+//! $ FH_CORPUS=FOLDER cargo test --test corpus -- --ignored
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up fails loudly"
+)]
+#![expect(clippy::disallowed_methods, reason = "the samples are no input of fh")]
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A file, the exit code, and how each line that comes of it begins; one that
 /// ends with `⏎` is all of its line.
@@ -111,31 +123,64 @@ const SAMPLES: &[Sample] = &[
 /// Has 57 records, each a number and a run of the letter `a`.
 const NUMBERED: &str = "events/dotnet-kinesis-analytics-kpl.json";
 
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    // `eprintln!` would be kept back, as what all tests print that pass.
-    let note = "note: no samples at ../shared/corpus; nothing was checked";
-    writeln!(std::io::stderr(), "{note}").unwrap_or_else(|error| unreachable!("{error}"));
-    None
+/// The same shapes, made up.
+const FIXTURES: &[Sample] = &[
+    (
+        "events/direct-put.json",
+        0,
+        &[
+            TICKER,
+            r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","#,
+            "order A-1044 shipped⏎",
+        ],
+    ),
+    ("events/kinesis-source-old-docs.json", 0, &[TICKER, "{", "{", r#"{"n":2}⏎"#]),
+    ("events/lambda-kinesis.json", 0, &[TICKER, r#"{"messageType":"DATA_MESSAGE","#]),
+    ("events/lambda-cloudwatch-logs.json", 0, &[r#"{"messageType":"DATA_MESSAGE","#]),
+    ("events/msk.json", 0, &[TICKER, r#"{"messageType":"DATA_MESSAGE","#]),
+    ("responses/response-ok.json", 0, &[TICKER, "⏎", "order A-1044 shipped⏎"]),
+    ("failures/lambda-arn-capital.ndjson", 0, &[TICKER, "{", "{"]),
+    ("failures/lambda-arn-2022.ndjson", 0, &[TICKER, "{", "order A-1044 shipped⏎"]),
+    ("failures/pretty.json", 0, &[TICKER, "{"]),
+    ("failures/format-conversion.ndjson", 0, &[TICKER, "⏎"]),
+    ("failures/splunk.json", 0, &[TICKER]),
+    ("failures/snowflake.json", 0, &[r#"{"ticker_symbol":"NGC","#]),
+    ("failures/iceberg.json", 0, &[TICKER]),
+    // Two have no base64 in `rawData`.
+    ("failures/bad-rawdata.ndjson", 1, &[r#"{"ticker_symbol":"DEG","#]),
+    ("logs/delivery-error.json", 0, &[r#"{"deliveryStreamARN":"arn:aws:firehose:"#]),
+];
+
+const TICKER: &str = r#"{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}⏎"#;
+
+const IGNORED: &str = "FH_CORPUS names no folder with samples of others";
+
+/// The folder with the samples of others.
+fn corpus() -> PathBuf {
+    std::env::var_os("FH_CORPUS").map(PathBuf::from).expect(IGNORED)
 }
 
-/// The lines of `fh decode`, and its exit code.
-fn decode(path: &Path) -> (Vec<String>, Option<i32>) {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_fh")).arg("decode").arg(path).env_clear().output();
-    let output = output.unwrap_or_else(|error| unreachable!("fh runs: {error}"));
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn fh(command: &str) -> Command {
+    let mut fh = Command::new(env!("CARGO_BIN_EXE_fh"));
+    fh.arg(command).env_clear();
+    fh
+}
+
+/// The lines that a run prints, and its exit code.
+fn lines(command: &mut Command) -> (Vec<String>, Option<i32>) {
+    let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     (text.lines().map(str::to_owned).collect(), output.status.code())
 }
 
-#[test]
-fn every_sample_decodes_to_what_it_holds() {
-    let Some(folder) = corpus() else { return };
-    for (file, code, starts) in SAMPLES {
-        let (lines, exit) = decode(&folder.join(file));
+/// Fails unless each sample in `folder` decodes to what it holds.
+fn decodes(folder: &Path, samples: &[Sample]) {
+    for (file, code, starts) in samples {
+        let (lines, exit) = lines(fh("decode").arg(folder.join(file)));
         assert_eq!((lines.len(), exit), (starts.len(), Some(*code)), "{file}: {lines:?}");
         for (line, start) in lines.iter().zip(*starts) {
             let fits = match start.strip_suffix('⏎') {
@@ -147,10 +192,78 @@ fn every_sample_decodes_to_what_it_holds() {
     }
 }
 
+/// Fails unless the failures in `folder` are grouped by these codes and attempts,
+/// among others.
+fn are_grouped(folder: &Path, groups: &[(&str, u32)]) {
+    let (lines, code) =
+        lines(fh("failures").args(["--output", "ndjson"]).arg(folder.join("failures")));
+    for (error_code, attempts) in groups {
+        let is_of = |line: &String| {
+            line.contains(&format!("\"errorCode\":\"{error_code}\""))
+                && line.contains(&format!(
+                    "\"attemptsMade\":{{\"least\":{attempts},\"most\":{attempts}}}"
+                ))
+        };
+        assert!(lines.iter().any(is_of), "{error_code} {attempts}: {lines:#?}");
+    }
+    // One has no base64 for its data.
+    assert_eq!(code, Some(1));
+}
+
+/// Codes and attempts that both folders have.
+const GROUPS: [(&str, u32); 7] = [
+    ("Lambda.ProcessingFailedStatus", 1),
+    ("Lambda.FunctionTimedOut", 4),
+    ("Lambda.FunctionError", 4),
+    ("Lambda.InvokeAccessDenied", 4),
+    ("Lambda.MissingRecordId", 1),
+    ("DataFormatConversion.MalformedData", 1),
+    ("Splunk.AckTimeout", 0),
+];
+
 #[test]
+fn every_published_shape_decodes_to_what_it_holds() {
+    decodes(&fixtures(), FIXTURES);
+}
+
+#[test]
+fn failures_of_every_published_shape_are_grouped() {
+    are_grouped(&fixtures(), &GROUPS);
+}
+
+#[test]
+fn aggregates_in_an_event_of_kinesis_analytics_are_taken_apart() {
+    let aggregate = std::fs::read_to_string(fixtures().join("records/kpl-aggregate.b64")).unwrap();
+    let record = |id| {
+        let data = aggregate.trim();
+        format!(
+            r#"{{"recordId":"{id}","kinesisStreamRecordMetadata":{{"shardId":"shardId-0","sequenceNumber":"{id}"}},"data":"{data}"}}"#
+        )
+    };
+    let event = format!(
+        r#"{{"invocationId":"i","applicationArn":"arn:a","streamArn":"arn:s","records":[{},{}]}}"#,
+        record(1),
+        record(2)
+    );
+    let mut child = fh("decode").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(event.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (String::from_utf8(output.stdout).unwrap().lines().count(), output.status.code()),
+        (6, Some(0))
+    );
+}
+
+#[test]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
+fn every_sample_decodes_to_what_it_holds() {
+    decodes(&corpus(), SAMPLES);
+}
+
+#[test]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
 fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
-    let Some(folder) = corpus() else { return };
-    let (lines, code) = decode(&folder.join(NUMBERED));
+    let (lines, code) = lines(fh("decode").arg(corpus().join(NUMBERED)));
     assert_eq!((lines.len(), code), (57, Some(0)));
     for line in lines {
         let (number, letters) = line.split_once(',').unwrap();
@@ -159,44 +272,16 @@ fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
     }
 }
 
-/// Groups in the failure objects that others published, with what is known of
-/// each: code, records, attempts.
 #[test]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
 fn failures_of_the_real_service_are_grouped() {
-    let Some(folder) = corpus() else { return };
-    let output = Command::new(env!("CARGO_BIN_EXE_fh"))
-        .args(["failures", "--output", "ndjson"])
-        .arg(folder.join("failures"))
-        .env_clear()
-        .output()
-        .unwrap_or_else(|error| unreachable!("fh runs: {error}"));
-    let text = String::from_utf8_lossy(&output.stdout);
-    let has = |code: &str, attempts: u32| {
-        text.lines().any(|line| {
-            line.contains(&format!("\"errorCode\":\"{code}\""))
-                && line.contains(&format!(
-                    "\"attemptsMade\":{{\"least\":{attempts},\"most\":{attempts}}}"
-                ))
-        })
-    };
-    for (code, attempts) in [
-        ("Lambda.ProcessingFailedStatus", 1),
-        ("Lambda.FunctionTimedOut", 4),
-        ("Lambda.FunctionError", 4),
-        ("Lambda.InvokeAccessDenied", 4),
-        ("Lambda.MissingRecordId", 1),
-        ("DataFormatConversion.MalformedData", 1),
-        ("Splunk.AckTimeout", 0),
-    ] {
-        assert!(has(code, attempts), "{code} {attempts}: {text}");
-    }
-    // One has a placeholder for its data.
-    assert_eq!(output.status.code(), Some(1));
+    are_grouped(&corpus(), &GROUPS);
 }
 
 #[test]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
 fn no_sample_is_forgotten() {
-    let Some(folder) = corpus() else { return };
+    let folder = corpus();
     let there: BTreeSet<_> = walkdir::WalkDir::new(&folder)
         .min_depth(2)
         .into_iter()

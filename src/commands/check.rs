@@ -1,5 +1,6 @@
 //! `fh check`: judge a transform response as Firehose would.
 
+use crate::commands::shared::closed::ignored;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
@@ -58,7 +59,7 @@ pub struct CheckArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
     /// Leave out a warning or an unconfirmed error (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = parse_ignored, help_heading = "Verdict")]
+    #[arg(long, value_name = "RULE", value_parser = ignored(), hide_possible_values = true, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
     /// Exit with 1 for warnings too
@@ -123,15 +124,6 @@ impl StreamArgs {
         let is_bad = judgement.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
     }
-}
-
-fn parse_ignored(name: &str) -> Result<Rule, String> {
-    let rule = Rule::find(name)
-        .ok_or_else(|| format!("no rule `{name}`; `fh check --rules --output table` lists them"))?;
-    if !rule.can_be_ignored() {
-        return Err(format!("`{name}` is an error: Firehose does not ignore it"));
-    }
-    Ok(rule)
 }
 
 /// Runs the command.

@@ -11,3 +11,4 @@ pub mod logs;
 pub mod man;
 pub mod redrive;
 pub mod send;
+mod shared;

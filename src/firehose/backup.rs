@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::decode::{Engine, GZIP_MAGIC, Inflate, KnownJson, Wrapping, known_json};
 use super::json;
+use crate::bytes::part;
 
 /// Most bytes of an object that is unpacked or cut: a buffer holds 128 MiB at
 /// most (API reference, `BufferingHints`), and the last record may pass that.
@@ -151,7 +152,7 @@ fn inside(object: &[u8], split: Split) -> Result<Cut, Unsure> {
     while rest.starts_with(&GZIP_MAGIC) {
         let length = member(rest, &mut unpacked)
             .map_err(|unsure| moved(unsure, object.len() - rest.len()))?;
-        rest = rest.get(length..).unwrap_or_default();
+        rest = part(rest, length..);
     }
     if !rest.is_empty() {
         return Err(Unsure::Damaged { offset: object.len() - rest.len() });
@@ -206,7 +207,7 @@ fn member(bytes: &[u8], out: &mut Vec<u8>) -> Result<usize, Unsure> {
     let mut window = vec![0; 64 * 1024];
     // Reading from memory does not fail.
     while let Ok(made @ 1..) = inflate.read(&mut window) {
-        out.extend_from_slice(window.get(..made).unwrap_or_default());
+        out.extend_from_slice(part(&window, ..made));
         if out.len() > MAX_OBJECT {
             return Err(Unsure::TooLarge);
         }

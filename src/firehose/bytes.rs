@@ -1,6 +1,53 @@
-//! Bytes as text and numbers.
+//! Slices that are where they should be, and bytes as text and numbers.
 
 use std::borrow::Cow;
+use std::slice::SliceIndex;
+
+/// The byte order mark, U+FEFF, in UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// The part of `whole` in `range`, which is within it.
+///
+/// An offset that slipped stops debug builds and the fuzz targets; a release
+/// build goes on with nothing. Where input decides whether the range is within,
+/// `get` is the right call.
+#[inline]
+#[track_caller]
+pub(crate) fn part<T, R>(whole: &[T], range: R) -> &[T]
+where
+    R: SliceIndex<[T], Output = [T]>,
+{
+    let part = whole.get(range);
+    debug_assert!(part.is_some(), "a range that is not within {} elements", whole.len());
+    part.unwrap_or_default()
+}
+
+/// Like [`part`], to be written to.
+#[inline]
+#[track_caller]
+pub(crate) fn part_mut<T, R>(whole: &mut [T], range: R) -> &mut [T]
+where
+    R: SliceIndex<[T], Output = [T]>,
+{
+    let length = whole.len();
+    let part = whole.get_mut(range);
+    debug_assert!(part.is_some(), "a range that is not within {length} elements");
+    part.unwrap_or_default()
+}
+
+/// Copies as much of the start of `from` as `to` has room for, and returns how
+/// much that is.
+#[inline]
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let count = from.len().min(to.len());
+    part_mut(to, ..count).copy_from_slice(part(from, ..count));
+    count
+}
+
+/// The bytes without a byte order mark before them.
+pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BOM).unwrap_or(bytes)
+}
 
 /// Like [`String::from_utf8_lossy`], which is slow on valid UTF-8.
 pub(crate) fn lossy(text: &[u8]) -> Cow<'_, str> {
@@ -17,4 +64,25 @@ pub(crate) fn integer(text: &[u8]) -> Option<i64> {
         })
     });
     digits.flatten().or_else(|| str::from_utf8(text).ok()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_what_stands_in_the_range() {
+        assert_eq!(part(b"abc", 1..), b"bc");
+        assert_eq!(part(b"abc", 3..3), b"");
+        let mut out = [0; 2];
+        assert_eq!((copy(b"abc", &mut out), out), (2, *b"ab"));
+        assert_eq!(copy(b"", &mut out), 0);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "not within 3 elements")]
+    fn an_offset_that_slipped_stops_a_debug_build() {
+        part(b"abc", 4..);
+    }
 }

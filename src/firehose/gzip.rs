@@ -3,6 +3,7 @@
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 use super::decode::GZIP_MAGIC;
+use crate::bytes::part;
 
 /// No flags, no time, no level, system unknown: the bytes depend on the payload
 /// only.
@@ -32,7 +33,7 @@ impl Gzip {
         self.deflate.reset();
         loop {
             let taken = usize::try_from(self.deflate.total_in()).unwrap_or(payload.len());
-            let rest = payload.get(taken..).unwrap_or_default();
+            let rest = part(payload, taken..);
             match self.deflate.compress_vec(rest, &mut out, FlushCompress::Finish) {
                 Ok(Status::Ok | Status::BufError) => out.reserve(payload.len() / 2 + ROOM),
                 // Deflating to memory does not fail.

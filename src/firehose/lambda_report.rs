@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::json::Token;
+use crate::bytes::part;
 
 /// What one call took.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,8 +51,8 @@ impl LambdaReport {
         let mut report = Self::default();
         for field in fields.split(|byte| *byte == b'\t') {
             let Some(colon) = memchr::memchr(b':', field) else { continue };
-            let name = field.get(..colon).unwrap_or_default().trim_ascii();
-            let value = field.get(colon + 1..).unwrap_or_default().trim_ascii();
+            let name = part(field, ..colon).trim_ascii();
+            let value = part(field, colon + 1..).trim_ascii();
             let Ok(value) = std::str::from_utf8(value) else { continue };
             match name {
                 b"RequestId" => value.clone_into(&mut report.request_id),

@@ -4,9 +4,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Input, Inputs, Next, ObjectVersion};
+use super::{Input, Inputs, Next, ObjectVersion, title};
 use crate::error::Error;
-use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer};
+use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer, is_binary_byte};
 use firehose::failure::LeftOut;
 use firehose::framing::{InputFormat, has_failure_object, safe_cut};
 use firehose::limits::MAX_FRAME;
@@ -23,7 +23,7 @@ const HEAD: usize = 64 * 1024;
 
 /// What is known of one input.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenInput {
     /// Its name in messages and output.
     pub name: String,
     /// Compressions around the whole of it.
@@ -34,11 +34,23 @@ pub struct Opened {
     pub object: Option<ObjectVersion>,
 }
 
+impl OpenInput {
+    /// Its name in a sentence.
+    pub fn title(&self) -> &str {
+        title(&self.name)
+    }
+
+    /// That a line is too large to be held, in a sentence.
+    pub(crate) fn too_large(&self, line: u64) -> String {
+        format!("{}: line {line} is too large for a record", self.title())
+    }
+}
+
 /// Bytes that start where a record starts and end where one ends.
 #[derive(Debug)]
 pub struct Block {
     /// The input they come from.
-    pub input: Arc<Opened>,
+    pub input: Arc<OpenInput>,
     /// Number of the line they start on, from 1.
     pub line: u64,
     /// True for the first block of its input.
@@ -84,20 +96,20 @@ impl<'a> LineCounter<'a> {
 
 /// What comes out of the inputs, in order.
 #[derive(Debug)]
-pub enum Event {
+pub enum BlockEvent {
     /// Records to work on.
     Block(Block),
     /// A line or document that is too large to be held, at this line.
     TooLarge {
         /// The input.
-        input: Arc<Opened>,
+        input: Arc<OpenInput>,
         /// Number of its line.
         line: u64,
     },
     /// An input has ended; these were around it.
     End {
         /// The input.
-        input: Arc<Opened>,
+        input: Arc<OpenInput>,
         /// Compressions around the whole of it, with sizes and problems.
         layers: Vec<ObjectLayer>,
     },
@@ -113,8 +125,8 @@ pub enum Event {
     Failed(Error),
 }
 
-struct Current {
-    input: Arc<Opened>,
+struct OpenBlocks {
+    input: Arc<OpenInput>,
     object: Object,
     line: u64,
     first: bool,
@@ -128,14 +140,14 @@ pub struct Blocks {
     inputs: Inputs,
     format: InputFormat,
     limit: usize,
-    current: Option<Current>,
+    current: Option<OpenBlocks>,
     /// The start of the next block, read already.
     carry: Vec<u8>,
     /// A buffer that no block was made of, for the next one.
     spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
     /// What [`looks_compressed`](Self::looks_compressed) met.
-    pending: Option<Event>,
+    pending: Option<BlockEvent>,
 }
 
 impl Blocks {
@@ -174,26 +186,26 @@ impl Blocks {
     }
 
     /// Opens the next input if none is open; tells if it cannot be read.
-    fn open_next(&mut self) -> Option<Event> {
+    fn open_next(&mut self) -> Option<BlockEvent> {
         if self.current.is_some() {
             return None;
         }
         match self.inputs.next()? {
             Next::Input(input) => match self.open(input) {
                 Ok(current) => self.current = Some(current),
-                Err(error) => return Some(Event::Unreadable(error)),
+                Err(error) => return Some(BlockEvent::Unreadable(error)),
             },
-            Next::Unreadable(error, None) => return Some(Event::Unreadable(error)),
-            Next::Unreadable(error, Some(why)) => return Some(Event::Missing(error, why)),
-            Next::Notice(text) => return Some(Event::Notice(text)),
-            Next::LeftOut(left_out) => return Some(Event::LeftOut(left_out)),
-            Next::Failed(error) => return Some(Event::Failed(error)),
+            Next::Unreadable(error, None) => return Some(BlockEvent::Unreadable(error)),
+            Next::Unreadable(error, Some(why)) => return Some(BlockEvent::Missing(error, why)),
+            Next::Notice(text) => return Some(BlockEvent::Notice(text)),
+            Next::LeftOut(left_out) => return Some(BlockEvent::LeftOut(left_out)),
+            Next::Failed(error) => return Some(BlockEvent::Failed(error)),
         }
         None
     }
 
     /// Returns what comes next; `buffer` is used for the block.
-    pub fn next(&mut self, buffer: Vec<u8>) -> Option<Event> {
+    pub fn next(&mut self, buffer: Vec<u8>) -> Option<BlockEvent> {
         if !buffer.is_empty() {
             self.spare = buffer;
         }
@@ -205,7 +217,7 @@ impl Blocks {
             let layers = current.object.layers();
             let input = Arc::clone(&current.input);
             self.current = None;
-            return Some(Event::End { input, layers });
+            return Some(BlockEvent::End { input, layers });
         }
         let buffer = std::mem::take(&mut self.spare);
         match fill(current, &mut self.carry, buffer, self.limit) {
@@ -214,12 +226,12 @@ impl Blocks {
                 let error = Error::unreadable(&current.input.name, error);
                 self.current = None;
                 self.carry.clear();
-                Some(Event::Unreadable(error))
+                Some(BlockEvent::Unreadable(error))
             }
         }
     }
 
-    fn open(&mut self, input: Input) -> Result<Current, Error> {
+    fn open(&mut self, input: Input) -> Result<OpenBlocks, Error> {
         let Input { name, object: origin, reader } = input;
         let reader = Watched { reader, bytes_read: Arc::clone(&self.bytes_read) };
         let unreadable = |error| Error::unreadable(&name, error);
@@ -233,8 +245,8 @@ impl Blocks {
         };
         let layers = object.layers().iter().map(|layer| layer.layer).collect();
         self.carry = head;
-        Ok(Current {
-            input: Arc::new(Opened { name, layers, format, object: origin }),
+        Ok(OpenBlocks {
+            input: Arc::new(OpenInput { name, layers, format, object: origin }),
             object,
             line: 1,
             first: true,
@@ -247,11 +259,11 @@ impl Blocks {
 /// Fills `buffer` up to a place where it can be cut; what is behind that goes
 /// to `carry`.
 fn fill(
-    current: &mut Current,
+    current: &mut OpenBlocks,
     carry: &mut Vec<u8>,
     mut buffer: Vec<u8>,
     limit: usize,
-) -> io::Result<Event> {
+) -> io::Result<BlockEvent> {
     let mut length = carry.len();
     if buffer.len() < BLOCK.max(length) {
         buffer.resize(BLOCK.max(length), 0);
@@ -291,7 +303,7 @@ fn fill(
             current.at_end = inflated;
             current.skipping = !inflated;
             let (input, line) = (Arc::clone(&current.input), current.line);
-            return Ok(Event::TooLarge { input, line });
+            return Ok(BlockEvent::TooLarge { input, line });
         }
         let before = length;
         if length == buffer.len() {
@@ -322,10 +334,10 @@ fn fill(
     };
     current.first = false;
     current.line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
-    Ok(Event::Block(block))
+    Ok(BlockEvent::Block(block))
 }
 
-fn read(current: &mut Current, buffer: &mut [u8], length: usize) -> io::Result<usize> {
+fn read(current: &mut OpenBlocks, buffer: &mut [u8], length: usize) -> io::Result<usize> {
     loop {
         match current.object.read(buffer.get_mut(length..).unwrap_or_default()) {
             Ok(0) => {
@@ -365,7 +377,7 @@ fn starts_binary(head: &[u8]) -> bool {
         .position(|window| window == GZIP_MAGIC)
         .or_else(|| memchr::memchr(b'\n', first));
     let line = first.get(..end.unwrap_or(first.len())).unwrap_or_default();
-    line.iter().any(|byte| matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f))
+    line.iter().any(|byte| is_binary_byte(*byte))
 }
 
 #[cfg(test)]
@@ -382,7 +394,7 @@ mod tests {
         let mut blocks = Blocks::new(inputs, InputFormat::Auto, 0);
         let (mut all, mut count) = (Vec::new(), 0);
         while let Some(event) = blocks.next(Vec::new()) {
-            if let Event::Block(block) = event {
+            if let BlockEvent::Block(block) = event {
                 assert_eq!(block.line, 1 + memchr::memchr_iter(b'\n', &all).count() as u64);
                 all.extend_from_slice(block.bytes());
                 count += 1;
@@ -427,6 +439,16 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_that_text_has_make_no_input_binary() {
+        for line in ["10%\u{8}\u{8}\u{8}20%", "done\u{7}", "\u{1b}[31mERROR\u{1b}[0m"] {
+            for input in [format!("{line}\n{{}}\n"), format!("{{}}\n{line}\n")] {
+                assert!(!is_binary(input.as_bytes()), "{input:?}");
+            }
+        }
+        assert!(is_binary(b"\x01\n{}\n"));
+    }
+
+    #[test]
     fn a_line_past_the_limit_is_told_and_the_rest_goes_on() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"before\n").unwrap();
@@ -440,14 +462,16 @@ mod tests {
         let (mut text, mut too_large) = (Vec::new(), Vec::new());
         while let Some(event) = blocks.next(Vec::new()) {
             match event {
-                Event::Block(block) => text.extend_from_slice(block.bytes()),
-                Event::TooLarge { line, .. } => too_large.push(line),
-                Event::End { .. } => {}
-                Event::Unreadable(error) | Event::Missing(error, _) | Event::Failed(error) => {
+                BlockEvent::Block(block) => text.extend_from_slice(block.bytes()),
+                BlockEvent::TooLarge { line, .. } => too_large.push(line),
+                BlockEvent::End { .. } => {}
+                BlockEvent::Unreadable(error)
+                | BlockEvent::Missing(error, _)
+                | BlockEvent::Failed(error) => {
                     panic!("{error}")
                 }
-                Event::Notice(text) => panic!("{text}"),
-                Event::LeftOut(left_out) => panic!("{left_out:?}"),
+                BlockEvent::Notice(text) => panic!("{text}"),
+                BlockEvent::LeftOut(left_out) => panic!("{left_out:?}"),
             }
         }
         assert_eq!(text, b"before\nafter\n");

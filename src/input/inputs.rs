@@ -43,7 +43,7 @@ pub enum Next {
 /// read.
 pub struct Inputs {
     sources: std::vec::IntoIter<Source>,
-    current: Current,
+    current: Walk,
     selection: Selection,
     left_out: LeftOut,
     /// Objects written before this are left out.
@@ -52,14 +52,14 @@ pub struct Inputs {
     saver: Option<Arc<Mutex<Saver>>>,
 }
 
-enum Current {
+enum Walk {
     Nothing,
-    Folder(Box<Folder>),
+    Folder(Box<FolderWalk>),
     Bucket(Fetched),
 }
 
 /// A folder, and how many files were found in it.
-struct Folder {
+struct FolderWalk {
     name: String,
     walk: FilterEntry<IntoIter, fn(&DirEntry) -> bool>,
     files: u64,
@@ -70,7 +70,7 @@ impl Inputs {
     pub fn new(sources: &[Source]) -> Self {
         Self {
             sources: Vec::from(sources).into_iter(),
-            current: Current::Nothing,
+            current: Walk::Nothing,
             selection: Selection::default(),
             left_out: LeftOut::default(),
             written_after: None,
@@ -107,7 +107,7 @@ impl Inputs {
 
     /// The objects of some listings, and nothing else.
     pub fn listed(listings: Vec<Listing>, session: &Session) -> Result<Self, Error> {
-        let current = Current::Bucket(Fetched::start(session, listings)?);
+        let current = Walk::Bucket(Fetched::start(session, listings)?);
         Ok(Self { current, ..Self::new(&[]) })
     }
 
@@ -121,8 +121,8 @@ impl Inputs {
                 };
                 let walk = WalkDir::new(path).sort_by_file_name().into_iter();
                 let walk = walk.filter_entry(is_input);
-                let folder = Folder { name: source.name(), walk, files: 0 };
-                self.current = Current::Folder(Box::new(folder));
+                let folder = FolderWalk { name: source.name(), walk, files: 0 };
+                self.current = Walk::Folder(Box::new(folder));
                 None
             }
             Source::Stdin => Some(open(source)),
@@ -137,7 +137,7 @@ impl Inputs {
                 let session = session.ok_or_else(|| Error::internal("no session for S3"));
                 match session.and_then(|session| Fetched::start(session, vec![listing])) {
                     Ok(fetched) => {
-                        self.current = Current::Bucket(fetched);
+                        self.current = Walk::Bucket(fetched);
                         None
                     }
                     Err(error) => Some(Next::Failed(error)),
@@ -172,14 +172,14 @@ impl Iterator for Inputs {
     fn next(&mut self) -> Option<Next> {
         loop {
             let next = match &mut self.current {
-                Current::Nothing => match self.sources.next() {
+                Walk::Nothing => match self.sources.next() {
                     Some(source) => self.begin(&source),
                     None => return self.finish(),
                 },
-                Current::Folder(folder) => match folder.walk.next() {
+                Walk::Folder(folder) => match folder.walk.next() {
                     None => {
                         let empty = (folder.files == 0).then(|| nothing_in(&folder.name));
-                        self.current = Current::Nothing;
+                        self.current = Walk::Nothing;
                         empty
                     }
                     Some(Ok(entry)) if entry.file_type().is_file() => {
@@ -193,9 +193,9 @@ impl Iterator for Inputs {
                         Some(Next::Unreadable(Error::unreadable(&name, error.into()), None))
                     }
                 },
-                Current::Bucket(fetched) => match fetched.next() {
+                Walk::Bucket(fetched) => match fetched.next() {
                     None => {
-                        self.current = Current::Nothing;
+                        self.current = Walk::Nothing;
                         None
                     }
                     Some(found) => Some(self::found(found, self.saver.as_deref())),

@@ -1,8 +1,12 @@
 //! Where bytes come from: standard input, files, folders, S3.
 
+pub(crate) mod base64;
 pub mod blocks;
+pub(crate) mod failures;
 pub(crate) mod filter;
 mod inputs;
+pub(crate) mod lines;
+pub(crate) mod looks_like;
 mod object;
 pub mod parallel;
 pub(crate) mod place;
@@ -108,6 +112,11 @@ impl Source {
             .map(|entry| entry.metadata().ok().map(|it| if it.is_dir() { 0 } else { it.len() }))
             .sum()
     }
+}
+
+/// The name of an input in a sentence.
+pub(crate) fn title(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
 }
 
 /// Opens the session that these sources need: none unless one is in S3.

@@ -8,7 +8,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::blocks::{Block, Blocks, Event};
+use super::blocks::{Block, BlockEvent, Blocks};
 
 /// What a worker does with a block; `emit` takes the pieces it makes.
 pub trait Work: Send {
@@ -25,7 +25,7 @@ pub enum Step<P> {
     /// A piece of work.
     Piece(P),
     /// What the reader met that is no block.
-    Event(Event),
+    Event(BlockEvent),
 }
 
 /// Runs `blocks` through `worker` on this thread until `take` returns false.
@@ -38,7 +38,7 @@ pub fn run_here<W: Work>(
     let mut going = true;
     while going {
         match blocks.next(std::mem::take(&mut buffer)) {
-            Some(Event::Block(block)) => {
+            Some(BlockEvent::Block(block)) => {
                 worker.work(&block, &mut |piece| {
                     going = going && take(Step::Piece(piece));
                 });
@@ -73,19 +73,19 @@ pub fn run<W: Work>(blocks: Blocks, workers: Vec<W>, take: &mut dyn FnMut(Step<W
     });
 }
 
-enum Job {
+enum WorkerJob {
     Block(Block),
-    Event(Event),
+    Event(BlockEvent),
 }
 
 /// `None` ends what was made of one job.
 type Made<P> = Option<Step<P>>;
 
-fn deal(mut blocks: Blocks, inboxes: &[SyncSender<Job>], spares: &Receiver<Vec<u8>>) {
+fn deal(mut blocks: Blocks, inboxes: &[SyncSender<WorkerJob>], spares: &Receiver<Vec<u8>>) {
     for inbox in inboxes.iter().cycle() {
         let job = match blocks.next(spares.try_recv().unwrap_or_default()) {
-            Some(Event::Block(block)) => Job::Block(block),
-            Some(event) => Job::Event(event),
+            Some(BlockEvent::Block(block)) => WorkerJob::Block(block),
+            Some(event) => WorkerJob::Event(event),
             None => return,
         };
         if inbox.send(job).is_err() {
@@ -96,21 +96,21 @@ fn deal(mut blocks: Blocks, inboxes: &[SyncSender<Job>], spares: &Receiver<Vec<u
 
 fn serve<W: Work>(
     mut worker: W,
-    jobs: &Receiver<Job>,
+    jobs: &Receiver<WorkerJob>,
     pieces: &SyncSender<Made<W::Piece>>,
     spare: &SyncSender<Vec<u8>>,
 ) {
     while let Ok(job) = jobs.recv() {
         let mut listening = true;
         match job {
-            Job::Block(block) => {
+            WorkerJob::Block(block) => {
                 worker.work(&block, &mut |piece| {
                     listening = listening && pieces.send(Some(Step::Piece(piece))).is_ok();
                 });
                 // A full pool of spares drops the buffer, which is right too.
                 let _unused = spare.try_send(block.into_buffer());
             }
-            Job::Event(event) => listening = pieces.send(Some(Step::Event(event))).is_ok(),
+            WorkerJob::Event(event) => listening = pieces.send(Some(Step::Event(event))).is_ok(),
         }
         if !listening || pieces.send(None).is_err() {
             return;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::objects::Object;
-use super::records::{PassItem, Place, Ready, Record};
+use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
 use crate::error::Error;
 use crate::input::filter::Filter;
 use crate::input::{Input, Inputs, Next};
@@ -26,13 +26,13 @@ pub(super) struct Backups {
     filter: Arc<Filter>,
     content: Decoder,
     ready: Ready,
-    current: Option<Current>,
+    current: Option<OpenBackup>,
     /// How the last object was cut, where that was inferred.
     inferred: Option<Split>,
 }
 
 /// An object whose records are being taken, so that it is held once only.
-struct Current {
+struct OpenBackup {
     object: Arc<Object>,
     bytes: Vec<u8>,
     records: std::vec::IntoIter<Range<usize>>,
@@ -76,7 +76,7 @@ impl Backups {
             };
             self.ready.push_back(PassItem::Notice(format!("{}: {how}", object.name)));
         }
-        self.current = Some(Current {
+        self.current = Some(OpenBackup {
             arrival: arrival(&object.name),
             object,
             bytes: cut.unpacked.unwrap_or(bytes),
@@ -99,13 +99,13 @@ impl Backups {
             return Some(PassItem::Filtered);
         }
         let object = Arc::clone(&current.object);
-        Some(PassItem::Record(Box::new(Record {
+        Some(PassItem::Record(Box::new(FailedRecord {
             entry: object.source.entry(current.number, payload),
             payload: payload.to_vec(),
             arrival: current.arrival,
             code: None,
             is_transformed: false,
-            place: Place { object, number: current.number, line: None },
+            place: RecordPlace { object, number: current.number, line: None },
         })))
     }
 }

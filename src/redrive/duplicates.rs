@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::objects::Object;
-use super::records::Place;
+use super::records::RecordPlace;
 
 /// Records in a row that may be there twice.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(crate) struct RecordRange {
 pub(crate) struct Duplicates(pub(crate) Vec<RecordRange>);
 
 impl Duplicates {
-    pub(super) fn add(&mut self, place: &Place) {
+    pub(super) fn add(&mut self, place: &RecordPlace) {
         if let Some(range) = self.0.last_mut()
             && Arc::ptr_eq(&range.object, &place.object)
             && range.last + 1 == place.number
@@ -42,7 +42,7 @@ mod tests {
         let object = Arc::new(Object { name: "a".to_owned(), source, s3: None });
         let mut duplicates = Duplicates::default();
         for number in [1, 2, 3, 7, 8] {
-            duplicates.add(&Place { object: Arc::clone(&object), number, line: None });
+            duplicates.add(&RecordPlace { object: Arc::clone(&object), number, line: None });
         }
         let ranges: Vec<_> = duplicates.0.iter().map(|it| (it.first, it.last)).collect();
         assert_eq!(ranges, [(1, 3), (7, 8)]);

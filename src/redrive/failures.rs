@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::objects::Object;
-use super::records::{PassItem, Place, Ready, Record};
-use crate::input::blocks::{Block, Blocks, Event, LineCounter};
+use super::records::{FailedRecord, PassItem, Ready, RecordPlace};
+use crate::input::Inputs;
+use crate::input::base64::Base64Reader;
+use crate::input::blocks::{Block, BlockEvent, Blocks};
+use crate::input::failures::{self, FailureItem, FailureReader, ItemKind, Position};
 use crate::input::filter::{Filter, Verdict};
-use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind};
-use firehose::failure::{Damage, Expected, FailureRecord, Finding};
-use firehose::framing::{self, Data, FoundRecord};
+use firehose::decode::{Decoder, Encoding, Options, ProblemKind};
+use firehose::failure::FailureRecord;
+use firehose::framing::{Data, FoundRecord};
 use firehose::redrive::Reason;
 
 /// Characters of an error code that are kept.
@@ -17,120 +20,119 @@ const LONGEST_CODE: usize = 64;
 
 pub(super) struct Failures {
     blocks: Blocks,
+    reader: FailureReader,
+    taker: Taker,
+    /// The one at hand, unless its version could not be read.
+    object: Option<Arc<Object>>,
+}
+
+/// Takes records out of what is found.
+struct Taker {
     filter: Arc<Filter>,
     /// Peels base64 and nothing else.
-    base64: Decoder,
+    base64: Base64Reader,
     /// Peels everything, for `--grep`.
     content: Decoder,
     ready: Ready,
-    object: Option<Arc<Object>>,
-    /// Records of the object at hand.
-    number: u64,
-    /// What else is in it.
-    damage: Damage<String>,
 }
 
 impl Failures {
-    pub(super) fn new(blocks: Blocks, filter: Arc<Filter>) -> Self {
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self {
-            blocks,
+    pub(super) fn new(inputs: Inputs, filter: Arc<Filter>) -> Self {
+        let taker = Taker {
             filter,
-            base64: Decoder::new(options),
+            base64: Base64Reader::new(),
             content: Decoder::new(Options::default()),
             ready: Ready::new(),
-            object: None,
-            number: 0,
-            damage: Damage::of(Expected::Failures),
-        }
+        };
+        Self { blocks: failures::blocks(inputs), reader: FailureReader::new(), taker, object: None }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
+        let ready = &mut self.taker.ready;
         match event {
-            Event::Block(block) => self.block(&block),
-            Event::TooLarge { input, line } => {
+            BlockEvent::Block(block) => self.block(&block),
+            BlockEvent::TooLarge { input, line } => {
                 let place = format!("{}: line {line}", input.name);
-                self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
+                ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
             }
-            Event::End { input, layers } => {
-                if self.damage.is_other_data() {
-                    self.ready.push_back(PassItem::Other);
+            BlockEvent::End { input, layers } => {
+                if self.reader.end().is_other_data {
+                    ready.push_back(PassItem::Other);
                 }
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     let place = format!("{}: {problem}", input.name);
-                    self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
+                    ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
                 }
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
-                self.ready.push_back(PassItem::Unreadable(error));
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
+                ready.push_back(PassItem::Unreadable(error));
             }
-            Event::Notice(text) => self.ready.push_back(PassItem::Notice(text)),
-            Event::LeftOut(left_out) => self.ready.push_back(PassItem::LeftOut(left_out)),
-            Event::Failed(error) => self.ready.push_back(PassItem::Failed(error)),
+            BlockEvent::Notice(text) => ready.push_back(PassItem::Notice(text)),
+            BlockEvent::LeftOut(left_out) => ready.push_back(PassItem::LeftOut(left_out)),
+            BlockEvent::Failed(error) => ready.push_back(PassItem::Failed(error)),
         }
     }
 
     fn block(&mut self, block: &Block) {
+        let Self { reader, taker, object, .. } = self;
         if block.first {
-            self.number = 0;
-            self.damage = Damage::of(Expected::Failures);
             let input = &block.input;
-            self.object = match Object::new(&input.name, input.object.as_ref()) {
+            *object = match Object::new(&input.name, input.object.as_ref()) {
                 Ok(object) => {
-                    self.ready.push_back(PassItem::Object(Arc::clone(&object)));
+                    taker.ready.push_back(PassItem::Object(Arc::clone(&object)));
                     Some(object)
                 }
                 Err(error) => {
-                    self.ready.push_back(PassItem::Unreadable(error));
+                    taker.ready.push_back(PassItem::Unreadable(error));
                     None
                 }
             };
         }
-        let Some(object) = self.object.clone() else { return };
-        let mut lines = LineCounter::new(block);
-        // A record with two `rawData` comes twice, one after the other.
-        let mut twice: Option<*const u8> = None;
-        let _to_the_end = framing::records(block.bytes(), block.input.format, &mut |framed| {
-            let is_two = matches!(&framed.problem, Some(it) if it.kind == ProblemKind::TwoRawData);
-            let object_at = framed.failure.map(<[u8]>::as_ptr).filter(|_| is_two);
-            if object_at.is_none() || object_at != twice {
-                self.number += 1;
-                let line = Some(lines.line_of(framed.at));
-                let place = Place { object: Arc::clone(&object), number: self.number, line };
-                self.one_or_other(&framed, block.bytes(), place);
-            }
-            twice = object_at;
+        let Some(object) = object else { return };
+        let _to_the_end = reader.block(block, &mut |item| {
+            taker.item(&item, object);
             ControlFlow::Continue(())
         });
     }
+}
 
-    fn one_or_other(&mut self, framed: &FoundRecord<'_>, block: &[u8], place: Place) {
-        let found = Finding::of(framed, block);
-        let text = if found == Finding::Record { String::new() } else { place.describe() };
-        if let Finding::Manifest(_) = found {
-            self.ready.push_back(PassItem::Skipped(Reason::Manifest, 0, text));
-            return;
+/// Where something is in `object`.
+fn place(object: &Arc<Object>, position: Position) -> RecordPlace {
+    let Position { line, number, .. } = position;
+    RecordPlace { object: Arc::clone(object), number, line: Some(line) }
+}
+
+impl Taker {
+    fn item(&mut self, item: &FailureItem<'_>, object: &Arc<Object>) {
+        for damaged in &item.damage {
+            let place = place(object, damaged.position).describe();
+            self.ready.push_back(PassItem::Skipped(Reason::Damaged, 0, place));
         }
-        let damage = self.damage.take(found, text).into_iter();
-        self.ready.extend(damage.map(|place| PassItem::Skipped(Reason::Damaged, 0, place)));
-        self.more_damaged(&place.object.name);
-        if found == Finding::Record {
-            let item = self.one(framed, place);
-            self.ready.push_back(item);
+        if item.more_damaged > 0 {
+            let name = object.name.clone();
+            self.ready.push_back(PassItem::MoreDamaged(item.more_damaged, name));
+        }
+        let place = || place(object, item.position);
+        match &item.kind {
+            ItemKind::Record(failure) => {
+                let item = self.record(failure, item.found, place());
+                self.ready.push_back(item);
+            }
+            ItemKind::Manifest(_) => {
+                let place = place().describe();
+                self.ready.push_back(PassItem::Skipped(Reason::Manifest, 0, place));
+            }
+            ItemKind::SecondData | ItemKind::Other => {}
         }
     }
 
-    /// Counts damage whose place was not kept.
-    fn more_damaged(&mut self, name: &str) {
-        let count = self.damage.take_uncounted();
-        if count > 0 {
-            self.ready.push_back(PassItem::MoreDamaged(count, name.to_owned()));
-        }
-    }
-
-    fn one(&mut self, framed: &FoundRecord<'_>, place: Place) -> PassItem {
-        let failure = FailureRecord::read(framed.failure.unwrap_or_default());
-        if self.filter.judge(&failure) != Verdict::Wanted {
+    fn record(
+        &mut self,
+        failure: &FailureRecord<'_>,
+        framed: &FoundRecord<'_>,
+        place: RecordPlace,
+    ) -> PassItem {
+        if self.filter.judge(failure) != Verdict::Wanted {
             return PassItem::Filtered;
         }
         let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
@@ -149,13 +151,14 @@ impl Failures {
         {
             return PassItem::Filtered;
         }
-        let decoded = self.base64.decode(encoded, Encoding::Unknown);
-        if let Some(problem) = decoded.problems.first() {
-            let place = format!("{}: {problem}", place.describe());
-            return PassItem::Skipped(Reason::Damaged, bytes, place);
-        }
-        let payload = decoded.bytes.to_vec();
-        PassItem::Record(Box::new(Record {
+        let payload = match self.base64.read(encoded) {
+            Ok(payload) => payload.to_vec(),
+            Err(problem) => {
+                let place = format!("{}: {problem}", place.describe());
+                return PassItem::Skipped(Reason::Damaged, bytes, place);
+            }
+        };
+        PassItem::Record(Box::new(FailedRecord {
             entry: place.object.source.entry(place.number, &payload),
             payload,
             arrival: failure.arrival,
@@ -170,10 +173,10 @@ impl Iterator for Failures {
     type Item = PassItem;
 
     fn next(&mut self) -> Option<PassItem> {
-        while self.ready.is_empty() {
+        while self.taker.ready.is_empty() {
             let event = self.blocks.next(Vec::new())?;
             self.event(event);
         }
-        self.ready.pop_front()
+        self.taker.ready.pop_front()
     }
 }

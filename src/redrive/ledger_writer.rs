@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::duplicates::Duplicates;
 use super::ledger::{Entry, Ledger, RecordOutcome, SourceVersion};
 use super::objects::Object;
-use super::records::Place;
+use super::records::RecordPlace;
 use super::survey::{ObjectProgress, finished};
 use crate::context;
 use crate::error::Error;
@@ -18,7 +18,7 @@ use firehose::redrive::Amount;
 /// A record that is being sent.
 #[derive(Debug)]
 struct Waiting {
-    place: Place,
+    place: RecordPlace,
     entry: Entry,
     bytes: usize,
 }
@@ -51,7 +51,7 @@ impl LedgerWriter {
     }
 
     /// Remembers a record that is about to be handed over.
-    pub(super) fn expect(&mut self, number: u64, place: Place, entry: Entry, bytes: usize) {
+    pub(super) fn expect(&mut self, number: u64, place: RecordPlace, entry: Entry, bytes: usize) {
         self.waiting.insert(number, Waiting { place, entry, bytes });
     }
 

@@ -12,7 +12,7 @@ use firehose::redrive::Reason;
 
 /// Where a record is.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct RecordPlace {
     /// The object.
     pub(super) object: Arc<Object>,
     /// Its number there, from 1.
@@ -21,7 +21,7 @@ pub(super) struct Place {
     pub(super) line: Option<u64>,
 }
 
-impl Place {
+impl RecordPlace {
     /// `s3://bucket/key: line 3, record 3`.
     pub(super) fn describe(&self) -> String {
         let Self { object, number, line } = self;
@@ -34,8 +34,8 @@ impl Place {
 
 /// A record that may be put back.
 #[derive(Debug)]
-pub(super) struct Record {
-    pub(super) place: Place,
+pub(super) struct FailedRecord {
+    pub(super) place: RecordPlace,
     pub(super) entry: Entry,
     pub(super) payload: Vec<u8>,
     /// When it came to Firehose, in milliseconds since 1970, if that is known.
@@ -52,7 +52,7 @@ pub(super) enum PassItem {
     /// An object begins.
     Object(Arc<Object>),
     /// A record that the filters let through.
-    Record(Box<Record>),
+    Record(Box<FailedRecord>),
     /// One that they leave out.
     Filtered,
     /// Something else than failure records.

@@ -1,7 +1,7 @@
 //! What becomes of a record.
 
 use super::ledger::{History, RecordState};
-use super::records::Record;
+use super::records::FailedRecord;
 use firehose::limits::MAX_RECORD;
 use firehose::redrive::Reason;
 
@@ -34,7 +34,7 @@ pub(super) enum Decision {
 
 impl Rules {
     /// Decides by what is known before this run.
-    pub(super) fn decide(&self, record: &Record, history: &History) -> Decision {
+    pub(super) fn decide(&self, record: &FailedRecord, history: &History) -> Decision {
         let state = history.state(record.entry.key);
         if state == RecordState::Acknowledged {
             return Decision::Acknowledged;

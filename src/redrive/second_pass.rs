@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger_writer::SharedWriter;
 use super::objects::Object;
-use super::records::{PassItem, Record};
+use super::records::{FailedRecord, PassItem};
 use super::rules::{Decision, Rules};
 use crate::sending::FeedItem;
 use firehose::put;
@@ -52,7 +52,7 @@ impl<P: Iterator<Item = PassItem>> SecondPass<P> {
             && !self.writer.with(|writer| writer.ledger.history.has_changed(&object.source));
     }
 
-    fn take(&mut self, record: Record) -> Option<put::PendingRecord> {
+    fn take(&mut self, record: FailedRecord) -> Option<put::PendingRecord> {
         let decision =
             self.writer.with(|writer| self.rules.decide(&record, &writer.ledger.history));
         if !self.is_known || !matches!(decision, Decision::Send | Decision::SendAgain) {

@@ -13,14 +13,11 @@ use super::target::Target;
 use crate::aws::{Listing, Session};
 use crate::context::{self, Context};
 use crate::error::Error;
-use crate::input::blocks::Blocks;
 use crate::input::filter::Filter;
 use crate::input::place;
 use crate::input::{Inputs, Source};
 use firehose::backup::Split;
 use firehose::failure::{Selection, StreamObjects};
-use firehose::framing::InputFormat;
-use firehose::limits::DEFAULT_MAX_DECODED;
 
 /// One pass over the sources.
 pub(super) enum Pass {
@@ -113,8 +110,7 @@ impl Sources {
         Ok(if let Some(split) = self.split {
             Pass::Backups(Box::new(Backups::new(inputs, split, filter)))
         } else {
-            let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
-            Pass::Failures(Box::new(Failures::new(blocks, filter)))
+            Pass::Failures(Box::new(Failures::new(inputs, filter)))
         })
     }
 }

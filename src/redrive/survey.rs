@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::duplicates::Duplicates;
 use super::ledger::History;
 use super::objects::Object;
-use super::records::{PassItem, Record};
+use super::records::{FailedRecord, PassItem};
 use super::rules::{Decision, Rules};
 use crate::error::Error;
 use firehose::redrive::{Reason, RecordCounts};
@@ -132,7 +132,7 @@ impl Survey {
         }
     }
 
-    fn record(&mut self, record: &Record, rules: &Rules, history: &History) {
+    fn record(&mut self, record: &FailedRecord, rules: &Rules, history: &History) {
         let bytes = record.payload.len();
         let decision = match rules.decide(record, history) {
             Decision::Acknowledged => Decision::Acknowledged,
@@ -188,7 +188,7 @@ pub(super) enum SurveyEvent<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::Place;
+    use super::super::records::RecordPlace;
     use super::*;
     use crate::redrive::ledger::{Entry, Job, Ledger, RecordOutcome, SourceVersion};
     use firehose::limits::MAX_RECORD;
@@ -210,9 +210,9 @@ mod tests {
         Arc::new(Object { name: name.to_owned(), source, s3: None })
     }
 
-    fn record(object: &Arc<Object>, number: u64, payload: &[u8], arrival: i64) -> Record {
-        Record {
-            place: Place { object: Arc::clone(object), number, line: None },
+    fn record(object: &Arc<Object>, number: u64, payload: &[u8], arrival: i64) -> FailedRecord {
+        FailedRecord {
+            place: RecordPlace { object: Arc::clone(object), number, line: None },
             entry: object.source.entry(number, payload),
             payload: payload.to_vec(),
             arrival: Some(arrival),
@@ -243,7 +243,7 @@ mod tests {
         survey
     }
 
-    fn item(record: Record) -> PassItem {
+    fn item(record: FailedRecord) -> PassItem {
         PassItem::Record(Box::new(record))
     }
 

@@ -14,3 +14,12 @@ pub enum OutputFormat {
     /// A JSON object a line
     Ndjson,
 }
+
+/// Formats of a report that is one thing, not rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}

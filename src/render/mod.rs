@@ -18,7 +18,7 @@ pub mod sent;
 pub mod shell;
 mod table;
 
-pub use format::OutputFormat;
+pub use format::{OutputFormat, ReportFormat};
 
 use std::io::{self, Write as _};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Plan;
+use super::TailPlan;
 use super::writers::Finder;
 use crate::aws::{FirehoseClient, LogsClient, Selection, Service, Session};
 use crate::context::Context;
@@ -91,7 +91,7 @@ pub(super) struct FoundGroups {
 /// Finds all that is wanted; fails if there is nothing.
 pub(super) async fn find(
     session: &Arc<Session>,
-    plan: &Plan,
+    plan: &TailPlan,
     context: &Context,
 ) -> Result<FoundGroups, Error> {
     let stream = match &plan.wanted.stream {
@@ -196,7 +196,7 @@ fn add(places: &mut Vec<TailedGroup>, place: TailedGroup) {
     }
 }
 
-fn nothing(session: &Session, plan: &Plan) -> Error {
+fn nothing(session: &Session, plan: &TailPlan) -> Error {
     let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
     Error::aws(format!("no log group in {} is like {}", session.region(), patterns.join(", ")))
         .hint(LISTED)
@@ -206,7 +206,7 @@ fn nothing(session: &Session, plan: &Plan) -> Error {
 /// The groups that the user named, patterns resolved.
 pub(super) async fn groups(
     client: &LogsClient,
-    plan: &Plan,
+    plan: &TailPlan,
     caller: Option<&AccountId>,
 ) -> Result<Vec<TailedGroup>, Error> {
     let mut places = Vec::new();
@@ -223,7 +223,7 @@ pub(super) async fn groups(
     Ok(places)
 }
 
-pub(super) fn selection(group: LogGroupName, plan: &Plan) -> Selection {
+pub(super) fn selection(group: LogGroupName, plan: &TailPlan) -> Selection {
     Selection {
         group,
         stream: None,

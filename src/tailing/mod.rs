@@ -8,8 +8,10 @@
 //! Wanted ─▶ find ─▶ Places ─▶ Tailing::next ─▶ TailEvent::Events … ─▶ TailEvent::Ended
 //! ```
 
+mod answers;
 mod clock;
 mod find;
+mod growth;
 mod live;
 mod notices;
 mod writers;
@@ -26,16 +28,9 @@ use crate::signals::Signals;
 use clock::SleepAwareClock;
 use find::FoundGroups;
 pub use find::{GroupKind, TailedGroup, Wanted};
-use firehose::logs::tail::{
-    FetchResult, Notice, Query, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
-};
+use firehose::logs::tail::{Query, Tail, TailCounts, TailPolicy, TailStep, TailedEvent};
 use firehose::names::AccountId;
 use live::{Live, LiveMessage, MAX_SESSIONS};
-
-/// How long AWS may not be reached while nothing is followed, and before it
-/// ever answered: then it is more likely that it never will.
-const PATIENCE: Duration = Duration::from_secs(30);
-const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often new log groups are looked for that fit a pattern.
 const RESCAN: Duration = Duration::from_secs(30);
@@ -45,7 +40,7 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// What to tail, and how.
 #[derive(Debug)]
-pub struct Plan {
+pub struct TailPlan {
     /// Where to look.
     pub wanted: Wanted,
     /// From when, to when, how.
@@ -91,7 +86,7 @@ pub struct Tailing<'a> {
     context: &'a Context,
     session: Arc<Session>,
     client: LogsClient,
-    plan: Plan,
+    plan: TailPlan,
     places: Vec<TailedGroup>,
     /// The account of the caller, where that is known.
     caller: Option<AccountId>,
@@ -142,7 +137,7 @@ impl<'a> Tailing<'a> {
     /// Finds the log groups. No event is read yet.
     pub async fn open(
         session: Arc<Session>,
-        plan: Plan,
+        plan: TailPlan,
         context: &'a Context,
     ) -> Result<Self, Error> {
         let (mut signals, started) = (Signals::listen()?, Instant::now());
@@ -330,33 +325,6 @@ impl<'a> Tailing<'a> {
         }
     }
 
-    /// Takes a message of a Live Tail session.
-    fn live_message(&mut self, message: LiveMessage) -> Vec<TailedEvent> {
-        match message {
-            LiveMessage::Open(number) => {
-                if self.lost.remove(&number) {
-                    self.context.info(&notices::listening(number, &self.places));
-                }
-                Vec::new()
-            }
-            LiveMessage::Update(number, update) => {
-                if update.is_sampled && self.sampled.insert(number) {
-                    self.context.info(&notices::sampled(number, &self.places));
-                }
-                self.tail.live_events(number, update.events)
-            }
-            LiveMessage::Lost(number, error) => {
-                if self.lost.insert(number) {
-                    let hints = error.hints().iter().map(String::as_str);
-                    let hints: Vec<_> =
-                        hints.chain(["fh goes on without it, and tries again"]).collect();
-                    self.context.warn(&error.to_string(), &hints);
-                }
-                Vec::new()
-            }
-        }
-    }
-
     /// Makes a call.
     fn ask(&mut self, query: Query) -> Result<(), Error> {
         let Some(place) = self.places.get(query.group) else {
@@ -365,183 +333,6 @@ impl<'a> Tailing<'a> {
         let (client, selection) = (self.client.clone(), place.selection.clone());
         self.asking = Some(Box::pin(async move { client.fetch(&selection, &query).await }));
         Ok(())
-    }
-
-    /// Takes an answer.
-    async fn answered(&mut self, fetch: Fetch) -> Vec<TailedEvent> {
-        let update = self.tail.answered(fetch.answer.clone(), self.clock.now());
-        let checked = match fetch.answer {
-            FetchResult::Page { .. } | FetchResult::Missing => {
-                self.has_answered = true;
-                self.silent_since = None;
-                Ok(())
-            }
-            FetchResult::Unreachable => self.unreachable(fetch.error, fetch.needs_login).await,
-            FetchResult::Refused => self.refused(fetch.error),
-            FetchResult::Throttled | FetchResult::BadToken => Ok(()),
-        };
-        self.failed = checked.err();
-        for notice in update.notices {
-            self.tell(notice, fetch.is_stream_missing);
-        }
-        update.events
-    }
-
-    /// Decides whether to go on.
-    async fn unreachable(&mut self, error: Option<Error>, is_login: bool) -> Result<(), Error> {
-        let Some(error) = error else { return Ok(()) };
-        let is_new = self.silent_since.is_none();
-        let since = *self.silent_since.get_or_insert_with(Instant::now);
-        let follows = self.plan.policy.follows && self.has_answered;
-        let patience = if self.has_answered { PATIENCE } else { FIRST_PATIENCE };
-        if !follows && (is_login || since.elapsed() >= patience) {
-            return Err(error);
-        }
-        if is_new && self.has_answered {
-            self.has_complained = true;
-            let hints = error.hints().iter().map(String::as_str);
-            let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
-            self.context.warn(&error.to_string(), &hints);
-        }
-        if is_login {
-            // A login since then is found by reading it all again.
-            if let Ok(session) = self.session.reopened().await {
-                self.session = Arc::new(session);
-                self.client = LogsClient::new(Arc::clone(&self.session));
-                // Sessions outlive the login that opened them.
-                if !self.lost.is_empty() {
-                    self.listen();
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// One group that cannot be read does not stop the others.
-    fn refused(&mut self, error: Option<Error>) -> Result<(), Error> {
-        let Some(error) = error else { return Ok(()) };
-        if self.places.len() == 1 {
-            return Err(error);
-        }
-        let hints: Vec<_> = error.hints().iter().map(String::as_str).collect();
-        self.context.warn(&error.to_string(), &hints);
-        self.refused.get_or_insert(error);
-        Ok(())
-    }
-
-    /// All is read, unless there was nothing to read.
-    fn done(&mut self) -> Result<TailEnding, Error> {
-        if !self.has_answered
-            && let Some(error) = self.refused.take()
-        {
-            return Err(error);
-        }
-        let missing = |group: &usize| self.tail.is_missing(*group);
-        let missing: Vec<_> = (0..self.places.len()).filter(missing).collect();
-        if missing.len() == self.places.len()
-            && let Some(place) = self.places.first()
-        {
-            let is_stream = self.without_stream.contains(&0);
-            return Err(notices::missing(place, is_stream, &self.session));
-        }
-        let mut is_partly =
-            self.is_partly() || self.plan.wanted.unmet(&self.places).next().is_some();
-        for number in missing {
-            let Some(place) = self.places.get(number) else { continue };
-            let is_stream = self.without_stream.contains(&number);
-            notices::complain_of_missing(place, is_stream, &self.session, false, self.context);
-            is_partly |= place.kind == GroupKind::Group;
-        }
-        Ok(if is_partly { TailEnding::Partly } else { TailEnding::Read })
-    }
-
-    fn is_scan_due(&self) -> bool {
-        self.plan.policy.follows
-            && self.plan.wanted.has_pattern()
-            && self.scanned.elapsed() >= RESCAN
-    }
-
-    /// Looks for new groups that fit a pattern.
-    async fn scan(&mut self) {
-        let left = self.left();
-        let found = tokio::select! {
-            biased;
-            () = self.signals.next() => {
-                self.ending = Some(TailEnding::Stopped);
-                return;
-            }
-            found = find::groups(&self.client, &self.plan, self.caller.as_ref()) => found,
-            () = tokio::time::sleep(left) => return,
-        };
-        self.scanned = Instant::now();
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                if !std::mem::replace(&mut self.reported_scan, true) {
-                    let hints = error.hints().iter().map(String::as_str);
-                    let hints: Vec<_> =
-                        hints.chain(["log groups that are new are not read until then"]).collect();
-                    self.context.warn(&error.to_string(), &hints);
-                }
-                return;
-            }
-        };
-        self.reported_scan = false;
-        let known = self.places.len();
-        for place in found {
-            if find::is_read(&self.places, &place) {
-                continue;
-            }
-            if self.places.len() >= find::MAX_PLACES {
-                if !std::mem::replace(&mut self.has_left_out, true) {
-                    let group = &place.selection.group;
-                    let most = find::MAX_PLACES;
-                    self.context.warn(
-                        &format!("log group `{group}` is new and not read: {most} are the most"),
-                        &["write more of the names, and run a second `fh logs` for the others"],
-                    );
-                }
-                break;
-            }
-            self.context.info(&format!("fh: also reading log group `{}`", place.selection.group));
-            self.places.push(place);
-            let group = self.tail.add();
-            if self.plan.is_live {
-                self.tail.listen(group);
-            }
-        }
-        if self.places.len() > known {
-            self.listen();
-        }
-    }
-
-    /// Opens all sessions again.
-    fn listen(&mut self) {
-        if self.plan.is_live {
-            self.live.open(&self.client, &self.places);
-        }
-    }
-
-    fn tell(&mut self, notice: Notice, is_stream: bool) {
-        match notice {
-            Notice::Missing(group) => {
-                if is_stream {
-                    self.without_stream.insert(group);
-                }
-                // Else reported at the end, when it is known what else there was.
-                if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
-                    let (session, context) = (&self.session, self.context);
-                    notices::complain_of_missing(place, is_stream, session, true, context);
-                }
-                return;
-            }
-            // Of a failure that was not reported.
-            Notice::Recovered if !std::mem::take(&mut self.has_complained) => return,
-            Notice::Throttled => self.has_complained = true,
-            Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
-            Notice::Recovered | Notice::Appeared(_) => {}
-        }
-        self.context.info(&notices::line(notice, &self.places));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Plan;
+use super::TailPlan;
 use super::find::{GroupKind, TailedGroup, selection};
 use crate::aws::{LambdaClient, NotDescribed, Selection, Session};
 use crate::context::Context;
@@ -14,7 +14,7 @@ use firehose::stream::DeliveryStream;
 /// Finds log groups by what writes to them.
 pub(super) struct Finder<'a> {
     pub(super) session: &'a Arc<Session>,
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a TailPlan,
     pub(super) context: &'a Context,
     /// The account of the caller, where that is known.
     pub(super) caller: Option<&'a AccountId>,
@@ -122,7 +122,7 @@ impl Finder<'_> {
 
 /// Where a delivery stream logs its errors. A group of its own is read as a
 /// whole, for the errors of the source backup have a log stream of their own.
-fn errors(stream: &DeliveryStream, plan: &Plan) -> Option<Result<TailedGroup, Error>> {
+fn errors(stream: &DeliveryStream, plan: &TailPlan) -> Option<Result<TailedGroup, Error>> {
     let logging = stream.destination.as_ref()?.logging.as_ref()?;
     let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
     let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));

@@ -311,7 +311,10 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ");
     assert_snapshot!(check("--ignore newline", &warned), @"
     ------- stderr -------
-    error: invalid value 'newline' for '--ignore <RULE>': no rule `newline`; `fh check --rules --output table` lists them
+    error: invalid value 'newline' for '--ignore <RULE>'
+      [possible values: processing-failed, all-dropped, unchanged-data, order-changed, data-empty, data-unpadded, data-line-breaks, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal]
+
+      tip: a similar value exists: 'no-newline'
 
     For more information, try '--help'.
     [exit status: 2]

@@ -330,14 +330,7 @@ fn hostile_records_are_named_and_the_same_each_time() {
 
 #[test]
 fn sources_have_the_keys_that_published_events_have() {
-    let corpus = root().join("../shared/corpus/events");
-    let read = |name: &str| fs::File::open(corpus.join(name)).and_then(std::io::read_to_string);
-    let (Ok(direct), Ok(msk)) =
-        (read("captured-directput-2018.json"), read("java-msk-firehose-event.json"))
-    else {
-        println!("not compared: there is no {}", corpus.display());
-        return;
-    };
+    // As captured from Firehose in 2018, and as aws-lambda-java-libs has it.
     let shape = |text: &str| {
         let names = ["invocationId", "sourceMSKArn", "deliveryStreamArn", "region", "records"];
         let names = names.into_iter().chain(["recordId", "approximateArrivalTimestamp", "data"]);
@@ -345,8 +338,17 @@ fn sources_have_the_keys_that_published_events_have() {
         let names: Vec<_> = names.collect();
         keys(text).split(' ').filter(|key| names.contains(key)).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(shape(&event("--seed 1 --records 3").run().success()), shape(&direct));
-    assert_eq!(shape(&event("--seed 1 --records 1 --source msk").run().success()), shape(&msk));
+    assert_eq!(
+        shape(&event("--seed 1 --records 2").run().success()),
+        "invocationId deliveryStreamArn region records recordId approximateArrivalTimestamp \
+         recordId approximateArrivalTimestamp"
+    );
+    assert_eq!(
+        shape(&event("--seed 1 --records 1 --source msk").run().success()),
+        "invocationId sourceMSKArn deliveryStreamArn region records recordId \
+         approximateArrivalTimestamp mskRecordMetadata offset partitionId \
+         approximateArrivalTimestamp kafkaRecordValue"
+    );
 }
 
 #[test]
@@ -480,7 +482,10 @@ fn wrong_flags_are_refused() {
     ");
     assert_snapshot!(event("--payload stock").run(), @"
     ------- stderr -------
-    error: invalid value 'stock' for '--payload <KIND>': there are ticker, cloudwatch-logs, cloudwatch-logs-control, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, apache, syslog, route53-resolver, api-gateway
+    error: invalid value 'stock' for '--payload <KIND>'
+      [possible values: ticker, cloudwatch-logs, cloudwatch-logs-control, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, apache, syslog, route53-resolver, api-gateway]
+
+      tip: a similar value exists: 'ticker'
 
     For more information, try '--help'.
     [exit status: 2]

@@ -1,15 +1,11 @@
 //! Every code is explained, by commands that there are, and listed.
 
-#![expect(clippy::disallowed_methods, reason = "reads a document that may be absent")]
-
-use std::fs;
-
 use clap::Parser as _;
 use fh::cli::Cli;
 use firehose::errors::{all, exact};
 use insta::assert_snapshot;
 
-use crate::harness::{Fh, root};
+use crate::harness::Fh;
 
 /// Every code that is known of, family by family.
 const CODES: [(&str, &str); 12] = [
@@ -69,56 +65,6 @@ fn every_code_is_explained_and_no_other() {
     }
     assert!(WITH_BLANKS.iter().all(|code| exact(code).is_some()));
     assert_eq!(all().count(), count, "a code is explained that this test does not list");
-}
-
-/// The codes in a text: `Lambda.MissingRecordId`, and lists such as
-/// `**Splunk.** InvalidToken InvalidIndex`.
-fn codes_in(text: &str) -> Vec<String> {
-    let mut codes = Vec::new();
-    let word = |letter: char| !letter.is_ascii_alphanumeric() && letter != '.';
-    for line in text.lines() {
-        for word in line.split(word).map(|word| word.trim_matches('.')) {
-            let is_code =
-                CODES.iter().filter(|(family, _)| !family.is_empty()).any(|(family, _)| {
-                    let name = word.strip_prefix(family);
-                    name.is_some_and(|name| name.starts_with(|it: char| it.is_ascii_uppercase()))
-                });
-            if is_code {
-                codes.push(word.to_owned());
-            }
-        }
-        for family in ["Redshift.", "Splunk.", "HttpEndpoint."] {
-            if let Some(names) = line.strip_prefix(&format!("- **{family}** ")) {
-                let names = names.split(" [").next().unwrap_or_default();
-                codes.extend(names.split_whitespace().map(|name| format!("{family}{name}")));
-            }
-        }
-    }
-    codes
-}
-
-#[test]
-fn codes_are_told_from_other_words_in_a_text() {
-    let text = "- **Splunk.** InvalidToken AckTimeout [DG23]. See\n`Lambda.FunctionError`, S3.md.";
-    assert_eq!(
-        codes_in(text),
-        ["Splunk.InvalidToken", "Splunk.AckTimeout", "Lambda.FunctionError"]
-    );
-}
-
-#[test]
-fn every_code_of_the_notes_on_firehose_is_explained() {
-    let Ok(notes) = fs::read_to_string(root().join("../shared/CONTRACT.md")) else {
-        eprintln!(
-            "the notes on Firehose are not beside this repository: their codes are those above"
-        );
-        return;
-    };
-    let codes = codes_in(&notes);
-    assert!(codes.len() > 60, "only {} codes were found", codes.len());
-    for code in codes {
-        assert!(exact(&code).is_some(), "{code} is not explained");
-    }
 }
 
 #[test]

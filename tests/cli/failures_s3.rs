@@ -5,17 +5,19 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
-use crate::s3::{at, boto, fh, masked};
+use crate::masks::{self, mask};
+use crate::s3::{at, boto, fh};
 
 #[test]
 fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
+    let _masks = mask(masks::SERVER);
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
          bucket('mixed', {'data/2026/11/22/10/a': b'{\"n\":1}{\"n\":2}', \
          'data/processing-failed/2026/11/22/10/b': data, \
          'data/processing-failed/2026/11/22/11/c.gz': gzip.compress(data)})",
     );
-    assert_snapshot!(masked(&fh("failures --code missing s3://mixed").run()), @r#"
+    assert_snapshot!(fh("failures --code missing s3://mixed").run(), @r#"
     2 failed records in 3 inputs, 1 kind, 140 B of data
     arrived 2026-11-22 10:00:00 +00:00
 
@@ -43,14 +45,14 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
     [exit status: 0]
     "#);
     let words = "failures --records --output ndjson --limit 1 s3://mixed/data/processing-failed/2026/11/22/11/";
-    assert_snapshot!(masked(&fh(words).run()), @r#"
+    assert_snapshot!(fh(words).run(), @r#"
     {"source":"s3://mixed/data/processing-failed/2026/11/22/11/c.gz","bucket":"mixed","key":"data/processing-failed/2026/11/22/11/c.gz","line":1,"index":1,"errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrival":"2026-11-22T10:00:00.123Z","arrivalTimestamp":1795341600123,"controlMessage":false,"record":{"rawData":"eyJ0aWNrZXJfc3ltYm9sIjoiV0FTIiwic2VjdG9yIjoiUkVUQUlMIiwiY2hhbmdlIjotMC40MiwicHJpY2UiOjEyLjA3fQ==","errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrivalTimestamp":1795341600123,"attemptEndingTimestamp":1795341661327,"lambdaARN":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST"},"layers":[{"layer":"gzip"},{"layer":"base64","bytesIn":96,"bytesOut":70}],"contentType":"json","data":{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07},"problems":[]}
     ------- stderr -------
     fh: stopped after 1 record (--limit); there may be more
     fh: complete up to […]: later records may still be in buffers and retries
     [exit status: 0]
     "#);
-    assert_snapshot!(masked(&fh("failures --fail-if-any s3://mixed/data/2026/").run()), @"
+    assert_snapshot!(fh("failures --fail-if-any s3://mixed/data/2026/").run(), @"
     ------- stderr -------
     fh: 1 input with other data than failure records in them
     fh: no failure records in 1 input
@@ -63,6 +65,7 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
 
 #[test]
 fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
+    let _masks = mask(masks::SERVER);
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
          bucket('led', {'2026/11/22/10/a': b'{\"n\":1}', 'processing-failed/2026/11/22/10/led-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f35': data})\n\
@@ -78,7 +81,7 @@ fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
         let output = fh(&format!("{words} {place}")).run();
         assert_eq!(output.text(), named.text(), "{place}: {}", output.errors());
     }
-    assert_snapshot!(masked(&fh("failures --bucket led --prefix 2026/").run()), @"
+    assert_snapshot!(fh("failures --bucket led --prefix 2026/").run(), @"
     ------- stderr -------
     fh: 1 input with other data than failure records in them
     fh: no failure records in 1 input
@@ -91,9 +94,10 @@ fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
 
 #[test]
 fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::error(403, "AccessDenied", "no");
     let words = "failures --output table fixtures/failures/splunk.json s3://lake";
-    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    assert_snapshot!(at(&server.url(), words).run(), @"
      records  code               attempts  function  first                       last                        message
            1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     ------- stderr -------
@@ -104,6 +108,7 @@ fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
 
 #[test]
 fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
+    let _masks = mask(masks::SERVER);
     let mut contents = String::new();
     for key in 0..9 {
         // Writing to a string does not fail.
@@ -132,7 +137,7 @@ fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
         Some(format!("{head}content-length: {length}\r\n\r\n{body}").into_bytes())
     });
     let output = at(&server.url(), "failures --output table s3://lake").run();
-    assert_snapshot!(masked(&output), @"
+    assert_snapshot!(output, @"
      records  code  attempts  function  first  last  message
            1  x
     ------- stderr -------
@@ -152,6 +157,7 @@ fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
 
 #[test]
 fn objects_with_records_that_fit_are_saved_whole_and_once() {
+    let _masks = mask(masks::SERVER);
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
          bucket('saved', {'processing-failed/1': data, 'processing-failed/2.gz': gzip.compress(data), \
@@ -161,7 +167,7 @@ fn objects_with_records_that_fit_are_saved_whole_and_once() {
     let save = |words: &str| {
         fh("failures --bucket saved --code missing").args(words).current_dir(folder.path()).run()
     };
-    assert_snapshot!(masked(&save("--save . --quiet --output table")), @"
+    assert_snapshot!(save("--save . --quiet --output table"), @"
      records  code                    attempts  function                  first                       last                        message
            2  Lambda.MissingRecordId  1         orders-transform:$LATEST  2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     ------- stderr -------

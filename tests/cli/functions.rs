@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -83,28 +82,6 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?} failed:\n{errors}");
 }
 
-/// A report without times, sizes of memory, ids and names of this machine.
-pub(crate) fn masked(output: &Output) -> String {
-    let text = output.to_string().replace(bare_python().to_str().unwrap(), "[PYTHON]");
-    let text = text.replace(root().to_str().unwrap(), "[ROOT]");
-    let mut out = String::new();
-    for line in text.lines() {
-        let line = match line.get(..12) {
-            Some("  duration  ") if line.contains(", after ") => {
-                "  duration  [TIME], after [TIME] of init"
-            }
-            Some("  duration  ") if line.ends_with(" of init") => "  duration  [TIME] of init",
-            Some("  duration  ") => "  duration  [TIME]",
-            // A process that is over at once may never be measured.
-            Some("  memory    ") => continue,
-            _ => line,
-        };
-        let parts: Vec<_> = line.split_inclusive(['\t', ' ']).map(without_time).collect();
-        writeln!(out, "{}", without_ids(&parts.concat())).unwrap();
-    }
-    out
-}
-
 /// The exit code of a run with `--output ndjson`, and the rules that it found
 /// broken, each once.
 pub(crate) fn verdict(output: &Output) -> String {
@@ -116,30 +93,6 @@ pub(crate) fn verdict(output: &Output) -> String {
         }
     }
     said.join(", ")
-}
-
-/// Hides a word that is a time.
-fn without_time(word: &str) -> String {
-    let bare = word.trim_end();
-    let is_time = bare.len() == 24 && bare.matches('-').count() == 2 && bare.ends_with('Z');
-    if is_time { word.replace(bare, "[TIME]") } else { word.to_owned() }
-}
-
-/// Hides every UUID.
-fn without_ids(line: &str) -> String {
-    let is_id = |text: &str| {
-        text.len() == 36
-            && text.matches('-').count() == 4
-            && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-    };
-    let mut out = String::new();
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let found = rest.get(..36).filter(|text| is_id(text));
-        out.push_str(found.map_or(&first.to_string(), |_| "[UUID]"));
-        rest = rest.get(found.map_or(first.len_utf8(), str::len)..).unwrap_or_default();
-    }
-    out
 }
 
 /// Waits until these processes, in a file that a handler wrote, are gone.

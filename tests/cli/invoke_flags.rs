@@ -8,8 +8,9 @@ use insta::assert_snapshot;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::functions::{invoke, masked, official, read};
+use crate::functions::{invoke, official, read};
 use crate::harness::Fh;
+use crate::masks::{self, mask};
 
 #[test]
 fn short_help_names_every_flag() {
@@ -202,12 +203,13 @@ fn what_cannot_be_started_is_told() {
 
 #[test]
 fn raw_is_the_response_and_nothing_else() {
+    let _masks = mask(masks::INVOKE);
     let good = official("good.handler").arg("--raw").run();
     assert!(good.text().starts_with("{\"records\": ["), "{good}");
     assert_eq!(good.errors(), "  out │ 4 records\n");
     let garbage = invoke("--raw --exec").arg("printf '\\377\\000'").run();
     assert_eq!((garbage.stdout.as_slice(), garbage.code()), (b"\xff\0".as_slice(), 1));
-    assert_snapshot!(masked(&official("failures.raises").args("--raw --quiet").run()), @"
+    assert_snapshot!(official("failures.raises").args("--raw --quiet").run(), @"
     ------- stderr -------
     fh: the handler failed: KeyError: 'nothing'
       hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4

@@ -2,12 +2,14 @@
 
 use insta::assert_snapshot;
 
-use crate::functions::{invoke, masked, node, verdict};
+use crate::functions::{invoke, node, verdict};
 use crate::harness::root;
+use crate::masks::{self, mask};
 
 #[test]
 fn a_module_with_a_promise_runs() {
-    assert_snapshot!(masked(&node("good.handler").run()), @"
+    let _masks = mask(masks::INVOKE);
+    assert_snapshot!(node("good.handler").run(), @"
     OK: the function answered
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -36,8 +38,9 @@ fn a_handler_that_neither_promises_nor_calls_back_answers_null() {
 
 #[test]
 fn the_context_is_as_on_lambda() {
+    let _masks = mask(masks::INVOKE);
     let arguments = "--raw --quiet --function-name orders --memory 256 --region eu-west-1";
-    assert_snapshot!(masked(&node("node_failures.tells_context").args(arguments).run()), @r#"
+    assert_snapshot!(node("node_failures.tells_context").args(arguments).run(), @r#"
     {"awsRequestId":"[UUID]","functionName":"orders","functionVersion":"$LATEST","invokedFunctionArn":"arn:aws:lambda:eu-west-1:111122223333:function:orders","logGroupName":"/aws/lambda/orders","memoryLimitInMB":"256","hasTime":true}[no newline at the end]
     [exit status: 0]
     "#);

@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 
-use crate::functions::{bare_python, masked, node, read, verdict};
+use crate::functions::{bare_python, node, read, verdict};
 use crate::harness::{Fh, Output, root};
+use crate::masks::{self, mask};
 
 /// An event with these payloads.
 fn event(payloads: &[&[u8]]) -> String {
@@ -227,16 +228,17 @@ fn a_null_of_nodejs_is_explained_by_how_its_handler_answers() {
 
 #[test]
 fn a_package_of_lambdas_runtime_is_missing_here_only() {
+    let _masks = mask(masks::INVOKE);
     let python = bare_python().display();
     let output = run("needs_boto3.handler", &json(), &format!("--python {python}"));
-    let text = masked(&output);
+    let text = output.text();
     assert_snapshot!(text.split("\n  event ").next().unwrap(), @"
     FAILED: the function could not be loaded: Runtime.ImportModuleError: Unable to import module 'needs_boto3': No module named 'boto3'
       hint      Lambda's runtime has this package, this machine does not; install it:
                 [PYTHON] -m pip install boto3
     ");
     let output = run("needs_sdk.handler", &json(), "--node node");
-    let text = masked(&output);
+    let text = output.text();
     assert_snapshot!(text.split("\n  event ").next().unwrap(), @"
     FAILED: the function could not be loaded: Runtime.ImportModuleError: Cannot find package '@aws-sdk/client-firehose' imported from [ROOT]/fixtures/handlers/needs_sdk.mjs
       hint      Lambda's runtime has this package, this machine does not; install it:

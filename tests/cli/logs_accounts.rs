@@ -5,10 +5,10 @@
 
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
-use regex::Regex;
 
 use crate::canned::Canned;
-use crate::harness::{Fh, Output};
+use crate::harness::Fh;
+use crate::masks::{self, mask};
 use crate::moto::moto;
 use crate::s3::boto;
 
@@ -87,22 +87,16 @@ fn at(services: &Canned, logs: &str, words: &str) -> Fh {
         .env("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-/// Without ports.
-fn masked(output: &Output) -> String {
-    let server = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
-    let text = server.replace_all(&output.to_string(), "[server]").into_owned();
-    Regex::new("request id [0-9A-Za-z-]+").unwrap().replace_all(&text, "request id [ID]").into()
-}
-
 #[test]
 fn the_logs_of_a_function_are_those_of_its_account() {
+    let _masks = mask(masks::SERVER);
     let server = LogsServer::start(logs()).unwrap();
     let services = services(described(FUNCTION, r#"{"Enabled":false}"#), None);
     let run = |words: &str| at(&services, &server.url(), words).run();
-    assert_snapshot!(masked(&run(&format!("--function {FUNCTION}:live"))), @"
+    assert_snapshot!(run(&format!("--function {FUNCTION}:live")), @"
     10:00:01.000 of the function
     ------- stderr -------
-    fh: cannot ask where function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` logs to in eu-west-1 at http://[server]: access denied: no (AccessDeniedException, request id [ID])
+    fh: cannot ask where function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` logs to in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
       hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
       hint: fh reads `/aws/lambda/enrich` of account 999999999999; `--group` names another
     [exit status: 0]
@@ -163,26 +157,27 @@ fn groups_of_one_name_in_two_accounts_are_both_read() {
 
 #[test]
 fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
+    let _masks = mask(masks::SERVER);
     let services = services(
         described(FUNCTION, r#"{"Enabled":false}"#),
         Some(r#"{"LoggingConfig":{"LogFormat":"Text"}}"#),
     );
     let denied = r#"{"__type":"AccessDeniedException","message":"User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action"}"#;
     let refusing = Canned::new(http(400, "content-type: application/x-amz-json-1.1\r\n", denied));
-    assert_snapshot!(masked(&at(&services, &refusing.url(), "--quiet --stream orders").run()), @r#"
+    assert_snapshot!(at(&services, &refusing.url(), "--quiet --stream orders").run(), @"
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
       hint: turn on CloudWatch error logging of its destination to see why records fail
-    fh: cannot read log group `/aws/lambda/enrich` of account 999999999999 in eu-west-1 at http://[server]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action (AccessDeniedException, request id [ID])
+    fh: cannot read log group `/aws/lambda/enrich` of account 999999999999 in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action (AccessDeniedException, request id […])
       hint: allow `logs:FilterLogEvents` on log group `/aws/lambda/enrich` of account 999999999999 for `arn:aws:iam::111122223333:user/me`
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
       hint: or account 999999999999 shares its logs with yours: CloudWatch cross-account observability, a sink in your account and a link in that one
     [exit status: 3]
-    "#);
+    ");
     // The caller's account does not have it either.
     let server = LogsServer::start(Logs::new(Faults::default())).unwrap();
     let words = format!("--function {FUNCTION}");
-    assert_snapshot!(masked(&at(&services, &server.url(), &words).run()), @r#"
+    assert_snapshot!(at(&services, &server.url(), &words).run(), @r#"
     ------- stderr -------
     fh: log group `/aws/lambda/enrich` of account 999999999999 is not there in eu-west-1, or is not shared with your account
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
@@ -201,11 +196,12 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
 
 #[test]
 fn a_transform_in_another_region_is_not_looked_for_in_that_of_the_stream() {
+    let _masks = mask(masks::SERVER);
     let server = LogsServer::start(logs()).unwrap();
     let function = FUNCTION.replace("eu-west-1", "us-east-1");
     let logging = r#"{"Enabled":true,"LogGroupName":"/errors","LogStreamName":"s"}"#;
     let services = services(described(&function, logging), None);
-    assert_snapshot!(masked(&at(&services, &server.url(), "--stream orders").run()), @r#"
+    assert_snapshot!(at(&services, &server.url(), "--stream orders").run(), @r#"
     ------- stderr -------
     fh: the transform of `orders` is in us-east-1, the delivery stream in eu-west-1
       hint: its logs: fh logs --function arn:aws:lambda:us-east-1:999999999999:function:enrich

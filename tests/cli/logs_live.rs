@@ -8,10 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
-use regex::Regex;
 
 use crate::canned::Canned;
 use crate::harness::{Output, until};
+use crate::masks::{self, mask};
 use crate::s3::at;
 
 const ONE: &str = "8f507cfc-0000-4000-8000-000000000001";
@@ -56,24 +56,12 @@ fn run(server: &LogsServer, words: &str) -> Output {
     at(&server.url(), &format!("logs {words}")).run()
 }
 
-/// Without times and the port.
-fn masked(output: &Output) -> String {
-    let text = output.to_string();
-    let masks = [
-        (r"\d\d:\d\d:\d\d\.\d{3}", "[time]"),
-        (r"\b1\d{12}\b", "[time]"),
-        (r"127\.0\.0\.1:\d+", "[server]"),
-    ];
-    masks.iter().fold(text, |text, (pattern, mask)| {
-        Regex::new(pattern).unwrap().replace_all(&text, *mask).into_owned()
-    })
-}
-
 #[test]
 fn log_groups_are_interleaved_and_labelled() {
+    let _masks = mask(masks::LOGS);
     let faults = Faults { throttled: 0.4, empty: 0.3, repeated: 0.2, seed: 3, ..Faults::default() };
     let server = LogsServer::start(logs(faults)).unwrap();
-    assert_snapshot!(masked(&run(&server, "--quiet --group /aws/*/orders")), @r#"
+    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders"), @r#"
     [time] /aws/lambda/orders START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
     [time] /aws/lambda/orders [ERROR] KeyError: 'price'
       │ Traceback (most recent call last):
@@ -84,7 +72,7 @@ fn log_groups_are_interleaved_and_labelled() {
     [time] /aws/lambda/orders afterwards
     [exit status: 0]
     "#);
-    assert_snapshot!(masked(&run(&server, "--quiet --group /aws/*/orders --errors")), @r#"
+    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders --errors"), @r#"
     [time] /aws/lambda/orders invocation 8f507cfc-0000-4000-8000-000000000001 exception 15.74 ms, billed 16 ms, 56 of 128 MB
       [time] [ERROR] KeyError: 'price'
         │ Traceback (most recent call last):
@@ -93,8 +81,7 @@ fn log_groups_are_interleaved_and_labelled() {
     [exit status: 0]
     "#);
     let rows = run(&server, "--quiet --group /aws/lambda/orders --grep after --output ndjson");
-    let id = Regex::new(r#""eventId":"[^"]*""#).unwrap();
-    assert_snapshot!(id.replace(&masked(&rows), r#""eventId":"[…]""#), @r#"
+    assert_snapshot!(rows, @r#"
     {"logGroupName":"/aws/lambda/orders","logStreamName":"stream","timestamp":[time],"ingestionTime":[time],"eventId":"[…]","message":"afterwards","late":false}
     [exit status: 0]
     "#);
@@ -127,32 +114,33 @@ fn who_follows_ends_when_nobody_reads_any_more() {
 
 #[test]
 fn what_is_not_there_is_explained() {
+    let _masks = mask(masks::LOGS);
     let server = LogsServer::start(logs(Faults::default())).unwrap();
-    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/nobody")), @"
+    assert_snapshot!(run(&server, "--group /aws/lambda/nobody"), @"
     ------- stderr -------
     fh: there is no log group `/aws/lambda/nobody` in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
     [exit status: 3]
     ");
-    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --since 10s")), @"
+    assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"
     ------- stderr -------
     fh: no event since 10s fits
       hint: `--since` looks further back; `--follow` waits for what comes
     [exit status: 0]
     ");
-    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --filter-pattern nowhere --exit-on x")), @"
+    assert_snapshot!(run(&server, "--group /aws/lambda/orders --filter-pattern nowhere --exit-on x"), @"
     ------- stderr -------
     fh: no event since 10m fits
       hint: `--since` looks further back; `--follow` waits for what comes
     [exit status: 1]
     ");
-    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --since 2999-01-01T00:00:00Z")), @"
+    assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 2999-01-01T00:00:00Z"), @"
     ------- stderr -------
     fh: no event fits: `--since` 2999-01-01T00:00:00Z is still to come
     [exit status: 0]
     ");
-    assert_snapshot!(masked(&run(&server, "--group /aws/lambda/orders --group zz* --grep afterwards")), @"
+    assert_snapshot!(run(&server, "--group /aws/lambda/orders --group zz* --grep afterwards"), @"
     [time] afterwards
     ------- stderr -------
     fh: no log group is like `zz*`
@@ -225,9 +213,10 @@ fn what_was_read_before_an_error_is_shown() {
 
 #[test]
 fn a_time_that_is_over_before_all_is_read_is_told() {
+    let _masks = mask(masks::LOGS);
     let server = page_and_then(None);
     let words = "logs --group g --raw --timeout 1s";
-    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    assert_snapshot!(at(&server.url(), words).run(), @"
     one
     two
     ------- stderr -------
@@ -244,7 +233,7 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
         assert_eq!((output.errors().trim_end(), output.code()), (told, 3), "{words}");
     }
     let words = "logs --group g* --timeout 1s";
-    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    assert_snapshot!(at(&server.url(), words).run(), @"
     ------- stderr -------
     fh: AWS did not tell within `--timeout` which log groups there are
       hint: give it longer, or check the network and `--endpoint-url`
@@ -263,10 +252,11 @@ fn the_search_for_log_groups_can_be_stopped() {
 
 #[test]
 fn a_log_stream_that_is_not_there_is_told_from_a_log_group() {
+    let _masks = mask(masks::LOGS);
     let missing = r#"{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}"#;
     let server = Canned::new(answer(400, missing));
     let words = "logs --group g --log-stream-prefix 2026/11";
-    assert_snapshot!(masked(&at(&server.url(), words).run()), @"
+    assert_snapshot!(at(&server.url(), words).run(), @"
     ------- stderr -------
     fh: log group `g` in eu-west-1 has no log stream `2026/11…`
       hint: check `--log-stream-prefix`; a log stream begins with a new environment

@@ -5,9 +5,9 @@
 
 use fh::local::logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
-use regex::Regex;
 
 use crate::harness::{Fh, Output};
+use crate::masks::{self, mask};
 use crate::moto::moto;
 use crate::s3::boto;
 
@@ -23,12 +23,6 @@ fn at(url: &str, words: &str) -> Fh {
         .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "secret")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-}
-
-/// Without what differs from run to run.
-fn masked(output: &Output, url: &str) -> String {
-    let id = Regex::new("request id [0-9A-Za-z-]+").unwrap();
-    id.replace_all(&output.to_string().replace(url, "[URL]"), "request id [ID]").into_owned()
 }
 
 fn run(server: &LogsServer, words: &str) -> Output {
@@ -226,20 +220,21 @@ fn a_script_learns_whether_a_line_came() {
 
 #[test]
 fn an_expired_login_and_a_wrong_address_are_named() {
+    let _masks = mask(masks::SERVER);
     let server = served(Faults { expired: 9, ..Faults::default() });
     let output = run(&server, "--group /aws/lambda/orders");
-    assert_snapshot!(masked(&output, &server.url()), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id [ID])
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token is expired (ExpiredTokenException, request id […])
       hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
     [exit status: 3]
     ");
     let url = server.url();
     drop(server);
     let output = at(&url, "--group /aws/lambda/orders").run();
-    assert_snapshot!(masked(&output, &url), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: nothing listens at [URL]
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: nothing listens at http://127.0.0.1:[…]
       hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
@@ -247,6 +242,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
 
 #[test]
 fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
+    let _masks = mask(masks::SERVER);
     boto(
         "logs = session.client('logs', endpoint_url=url)\n\
          def group(name, stream, *events):\n\
@@ -267,7 +263,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
          group('/aws/kinesisfirehose/tail-clicks', 'DestinationDelivery', (1000, 'The Lambda function was not found'))",
     );
     let url = moto().url();
-    let run = |words| masked(&at(&url, words).run(), &url);
+    let run = |words| at(&url, words).run();
     assert_snapshot!(run("--stream tail-clicks"), @"
     10:00:00.000 transform START
     10:00:01.000 errors The Lambda function was not found
@@ -293,19 +289,19 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ");
     assert_snapshot!(run("--stream nobody"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `nobody` in eu-west-1 at [URL]: it does not exist there: Firehose nobody under account 111122223333 not found. (ResourceNotFoundException, request id [ID])
+    fh: cannot describe delivery stream `nobody` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nobody under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     [exit status: 3]
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from [URL] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
+    fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from http://127.0.0.1:[…] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
       hint: AWS always sends it; an emulator may do so only where it was set: set it there
     [exit status: 3]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
-    fh: cannot ask where function `gone` logs to in eu-west-1 at [URL]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id [ID])
+    fh: cannot ask where function `gone` logs to in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: fh reads `/aws/lambda/gone`; `--group` names another
     fh: there is no log group `/aws/lambda/gone` in eu-west-1

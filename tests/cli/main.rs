@@ -41,6 +41,7 @@ mod logs_exports;
 mod logs_live;
 mod logs_runtimes;
 mod logs_tail;
+mod masks;
 #[expect(dead_code, reason = "its https side is for tests/aws")]
 #[path = "../support/moto.rs"]
 mod moto;

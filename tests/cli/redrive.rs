@@ -13,12 +13,12 @@ use base64::engine::general_purpose::STANDARD;
 use fh::local::{Faults, Server, Stream};
 use fh::redrive::ledger::{Job, Ledger, LedgerFolder, SourceVersion};
 use insta::assert_snapshot;
-use regex::Regex;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Fh, Output, root, until};
+use crate::masks::{self, mask};
 
 /// When the records of these tests arrived.
 pub(crate) const ARRIVAL: i64 = 1_795_341_600_123;
@@ -122,25 +122,6 @@ pub(crate) fn failure(payload: &[u8], arrival: i64) -> String {
     )
 }
 
-/// Without what differs from run to run.
-pub(crate) fn masked(output: &Output) -> String {
-    let mut text = output.to_string();
-    for (pattern, mask) in [
-        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-        (r"orders-[0-9a-f]{8}", "orders-JOB"),
-        (r"acknowledged in .*", "acknowledged in TIME"),
-        (
-            r"(~|/tmp/[^/` ]*)/\.local/state/fh/redrive/[0-9]*-us-east-1-orders-at-[0-9a-f]{8}/",
-            "STATE/",
-        ),
-        (r"last at [^(]* \(", "last at TIME ("),
-        (r"/[^` ]*/(failed[^` ]*)", "/…/$1"),
-    ] {
-        text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
-    }
-    text
-}
-
 #[test]
 fn what_is_damaged_among_failure_records_is_skipped_by_name() {
     let place = Place::new();
@@ -170,12 +151,13 @@ fn what_is_damaged_among_failure_records_is_skipped_by_name() {
 
 #[test]
 fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.fixture("over-time.ndjson").fixture("two-rawdata.json").fixture("redshift-manifest.json");
     place.fixture("bad-rawdata.ndjson");
     place.file("large.ndjson", failure(&vec![b'x'; 1_024_001], ARRIVAL));
-    assert_snapshot!(masked(&place.run("--dry-run --rate 10 .")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--dry-run --rate 10 ."), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      44 records in 5 objects
     to send   39 records, 1.4 KiB, 4 s at 10 records a second
@@ -206,12 +188,13 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
 
 #[test]
 fn records_arrive_byte_for_byte_and_once() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     let payloads: [&[u8]; 4] = [b"{\"a\": 1}\n", b"", &[0xff, 0, 0x1b], b"{\"a\": 1}\n"];
     let lines: String = payloads.iter().map(|payload| failure(payload, ARRIVAL)).collect();
     place.file("failed", lines);
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      4 records in 1 object
     to send   4 records, 21 B
@@ -221,8 +204,8 @@ fn records_arrive_byte_for_byte_and_once() {
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), payloads);
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   4 records sent into this stream, last at TIME (1 ledger)
     read      4 records in 1 object
     done      4 records, 21 B: acknowledged by an earlier run
@@ -282,11 +265,12 @@ fn what_another_run_has_put_while_it_asked_is_not_put_again() {
 
 #[test]
 fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     let lines: String = (0..5).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", lines);
-    assert_snapshot!(masked(&place.run("--yes --limit 2 failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes --limit 2 failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      2 records in 1 object
     to send   2 records, 2 B, and then stop (--limit)
@@ -302,12 +286,13 @@ fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
 
 #[test]
 fn what_another_job_has_put_is_not_sent_again() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", [failure(b"apple", ARRIVAL), failure(b"pear", ARRIVAL)].concat());
     assert_eq!(place.run("--yes --grep apple failed").code(), 0);
     assert_eq!(place.accepted(), [b"apple"]);
-    assert_snapshot!(masked(&place.run("--yes ./failed failed .")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes ./failed failed ."), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     done      1 record, 5 B: acknowledged by an earlier run
@@ -322,13 +307,14 @@ fn what_another_job_has_put_is_not_sent_again() {
 
 #[test]
 fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", failure(b"poison", ARRIVAL));
     assert_eq!(place.run("--yes failed").code(), 0);
     // Much later than this test.
     place.file("failed-again", failure(b"poison", 4_000_000_000_000));
-    assert_snapshot!(masked(&place.run("--yes failed-again")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed-again"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      1 record in 1 object
     to send   nothing
@@ -348,12 +334,13 @@ fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
 
 #[test]
 fn a_file_that_has_changed_is_left_alone() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", failure(b"a", ARRIVAL));
     assert_eq!(place.run("--yes failed").code(), 0);
     place.file("failed", [failure(b"b", ARRIVAL), failure(b"a", ARRIVAL)].concat());
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     to send   nothing
@@ -372,18 +359,19 @@ fn a_file_that_has_changed_is_left_alone() {
 
 #[test]
 fn a_ledger_that_is_not_this_jobs_is_refused() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", failure(b"a", ARRIVAL)).file("failed-2", failure(b"b", ARRIVAL));
     assert_eq!(place.run("--yes failed --ledger mine.ledger").code(), 0);
     let output = place.run("--yes failed-2 --ledger mine.ledger");
-    assert_snapshot!(masked(&output), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
     fh: `mine.ledger` is the ledger of another job: its source is `/…/failed`, not `/…/failed-2`
       hint: leave out `--ledger`: each job has one of its own, and they know each other
     [exit status: 2]
     ");
     let output = place.run("--yes failed-2 --ledger failed");
-    assert_snapshot!(masked(&output), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
     fh: `failed` is not a ledger of `fh redrive`
       hint: `--ledger` names a file that `fh redrive` makes
@@ -393,12 +381,13 @@ fn a_ledger_that_is_not_this_jobs_is_refused() {
 
 #[test]
 fn two_runs_of_one_job_do_not_work_at_the_same_time() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", failure(b"a", ARRIVAL));
     assert_eq!(place.run("--yes failed").code(), 0);
     let ledger = File::open(&place.ledgers()[0]).unwrap();
     ledger.lock().unwrap();
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
+    assert_snapshot!(place.run("--yes failed"), @"
     ------- stderr -------
     fh: `STATE/fh-redrive-orders-JOB.ledger` is in use: another `fh redrive` works on this job
       hint: wait for it to end, or end it with Ctrl-C
@@ -426,9 +415,10 @@ pub(crate) fn place_with_unknown() -> Place {
 
 #[test]
 fn what_may_have_arrived_is_sent_again_and_listed() {
+    let _masks = mask(masks::REDRIVE);
     let place = place_with_unknown();
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   3 records, 3 B
@@ -442,8 +432,8 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     ");
     assert_eq!(place.accepted(), [[0], [1], [2]]);
     // It is still listed when all is done.
-    assert_snapshot!(masked(&place.run("--yes failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   3 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     done      3 records, 3 B: acknowledged by an earlier run
@@ -459,9 +449,10 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
 
 #[test]
 fn what_may_have_arrived_can_be_left() {
+    let _masks = mask(masks::REDRIVE);
     let place = place_with_unknown();
-    assert_snapshot!(masked(&place.run("--yes --on-unknown skip failed")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes --on-unknown skip failed"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   2 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 1 object
     to send   1 record, 1 B
@@ -509,10 +500,11 @@ fn ctrl_c_ends_it_in_order_and_the_next_run_goes_on() {
 
 #[test]
 fn records_of_source_backup_objects_are_put_back_too() {
+    let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed-json", "{\"a\":1}{\"b\":2}\n").file("failed-text", "one\ntwo\n");
-    assert_snapshot!(masked(&place.run("--yes --backup failed-json failed-text")), @"
-    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:PORT
+    assert_snapshot!(place.run("--yes --backup failed-json failed-text"), @"
+    redrive into orders (us-east-1, account 000000000000) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      3 records in 2 objects
     to send   2 records, 15 B

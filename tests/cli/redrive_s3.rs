@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use insta::assert_snapshot;
-use regex::Regex;
 use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Output, until};
+use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh, object_name};
 use crate::s3_trouble::{answer, page};
 use crate::send_stops::STREAM;
@@ -57,27 +57,14 @@ fn run(folder: &TempDir, words: &str) -> Output {
     fh(&format!("redrive {words}")).current_dir(folder.path()).env("HOME", home).run()
 }
 
-fn masked(output: &Output) -> String {
-    let mut text = output.to_string();
-    for (pattern, mask) in [
-        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-        (r"~/\.local/state/fh/redrive/[0-9]*-eu-west-1-[a-z]*-at-[0-9a-f]{8}/", "STATE/"),
-        (r"last at [^(]* \(", "last at TIME ("),
-        (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
-        (r"acknowledged in .*", "acknowledged in TIME"),
-    ] {
-        text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
-    }
-    text
-}
-
 #[test]
 fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
+    let _masks = mask(masks::REDRIVE);
     stream("shop");
     let folder = tempfile::tempdir().unwrap();
     let output = run(&folder, "--stream shop --yes --tag-done fh=done");
-    assert_snapshot!(masked(&output), @"
-    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    assert_snapshot!(output, @"
+    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   no earlier redrive known on this machine
     read      3 records in 2 objects
     to send   3 records, 5 B
@@ -95,8 +82,8 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     b [('fh', 'done'), ('team', 'orders')]
     ");
     // Again: nothing is sent, and what was tagged stays so.
-    assert_snapshot!(masked(&run(&folder, "--stream shop --yes --tag-done fh=done")), @"
-    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    assert_snapshot!(run(&folder, "--stream shop --yes --tag-done fh=done"), @"
+    redrive into shop (eu-west-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   3 records sent into this stream, last at TIME (1 ledger)
     read      3 records in 2 objects
     done      3 records, 5 B: acknowledged by an earlier run
@@ -130,6 +117,7 @@ fn an_object_is_tagged_only_when_all_of_it_is_acknowledged() {
 
 #[test]
 fn an_object_that_was_written_anew_is_left_alone() {
+    let _masks = mask(masks::REDRIVE);
     stream("anew");
     let folder = tempfile::tempdir().unwrap();
     let words = "--stream anew --yes s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b";
@@ -138,8 +126,8 @@ fn an_object_that_was_written_anew_is_left_alone() {
         "body = s3.get_object(Bucket='anew', Key='failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3a')['Body'].read()\n\
           s3.put_object(Bucket='anew', Key='failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b', Body=body)",
     );
-    assert_snapshot!(masked(&run(&folder, words)), @"
-    redrive into anew (eu-west-1, account 111122223333) at http://127.0.0.1:PORT
+    assert_snapshot!(run(&folder, words), @"
+    redrive into anew (eu-west-1, account 111122223333) at http://127.0.0.1:[…]
     earlier   1 record sent into this stream, last at TIME (1 ledger)
     read      2 records in 1 object
     to send   nothing

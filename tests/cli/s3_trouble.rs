@@ -6,7 +6,8 @@ use insta::assert_snapshot;
 
 use crate::canned::Canned;
 use crate::harness::Output;
-use crate::s3::{at, masked};
+use crate::masks::{self, mask};
+use crate::s3::at;
 
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
@@ -60,7 +61,8 @@ fn with_second(second: Vec<u8>) -> Output {
 
 #[test]
 fn what_is_gone_since_it_was_listed_is_told_and_the_rest_goes_on() {
-    assert_snapshot!(masked(&with_second(error("404 Not Found", "NoSuchKey", "The specified key does not exist.", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("404 Not Found", "NoSuchKey", "The specified key does not exist.", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -72,7 +74,8 @@ fn what_is_gone_since_it_was_listed_is_told_and_the_rest_goes_on() {
 
 #[test]
 fn what_has_changed_since_it_was_listed_is_told() {
-    assert_snapshot!(masked(&with_second(error("412 Precondition Failed", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("412 Precondition Failed", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -84,8 +87,9 @@ fn what_has_changed_since_it_was_listed_is_told() {
 
 #[test]
 fn what_may_not_be_read_is_told_with_the_causes_in_order() {
+    let _masks = mask(masks::SERVER);
     let message = "User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject";
-    assert_snapshot!(masked(&with_second(error("403 Forbidden", "AccessDenied", message, ""))), @r#"
+    assert_snapshot!(with_second(error("403 Forbidden", "AccessDenied", message, "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -98,7 +102,8 @@ fn what_may_not_be_read_is_told_with_the_causes_in_order() {
 
 #[test]
 fn a_key_of_kms_that_may_not_be_used_is_told() {
-    assert_snapshot!(masked(&with_second(error("400 Bad Request", "KMS.DisabledException", "arn:aws:kms:eu-west-1:111122223333:key/1 is disabled.", ""))), @r#"
+    let _masks = mask(masks::SERVER);
+    assert_snapshot!(with_second(error("400 Bad Request", "KMS.DisabledException", "arn:aws:kms:eu-west-1:111122223333:key/1 is disabled.", "")), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -110,10 +115,11 @@ fn a_key_of_kms_that_may_not_be_used_is_told() {
 
 #[test]
 fn a_body_that_breaks_off_again_and_again_is_told() {
+    let _masks = mask(masks::SERVER);
     let short =
         b"HTTP/1.1 200 OK\r\netag: \"1\"\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{\"n\""
             .to_vec();
-    assert_snapshot!(masked(&with_second(short)), @r#"
+    assert_snapshot!(with_second(short), @r#"
     {"n":100}
     {"n":100}
     ------- stderr -------
@@ -141,6 +147,7 @@ fn a_body_that_breaks_off_is_taken_up_where_it_did() {
 
 #[test]
 fn a_bucket_in_another_region_is_followed_there_once() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::answering(|head| {
         let elsewhere = "x-amz-bucket-region: us-west-2\r\n";
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint.";
@@ -152,7 +159,7 @@ fn a_bucket_in_another_region_is_followed_there_once() {
             _ => answer("200 OK", "", BODY),
         })
     });
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @r#"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @r#"
     {"n":100}
     ------- stderr -------
     fh: bucket `lake` is in us-west-2: asking there
@@ -162,12 +169,13 @@ fn a_bucket_in_another_region_is_followed_there_once() {
 
 #[test]
 fn a_bucket_that_is_sent_from_region_to_region_is_given_up() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::answering(|head| {
         let other = if head.contains("/us-west-2/s3/") { "eu-west-1" } else { "us-west-2" };
         let headers = format!("x-amz-bucket-region: {other}\r\n");
         Some(error("301 Moved Permanently", "PermanentRedirect", "elsewhere", &headers))
     });
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @"
     ------- stderr -------
     fh: bucket `lake` is in us-west-2: asking there
     fh: S3 sends from Region to Region: first to us-west-2, then to eu-west-1
@@ -178,9 +186,10 @@ fn a_bucket_that_is_sent_from_region_to_region_is_given_up() {
 
 #[test]
 fn without_the_right_to_list_the_missing_action_is_named() {
+    let _masks = mask(masks::SERVER);
     let denied = error("403 Forbidden", "AccessDenied", "Access Denied", "");
     let server = Canned::new(denied);
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake/logs/").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake/logs/").run(), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: access denied: Access Denied (AccessDenied, request id […])
       hint: allow `s3:ListBucket` on bucket `lake` for you
@@ -203,13 +212,14 @@ fn an_object_is_read_without_the_right_to_list() {
 
 #[test]
 fn an_expired_login_is_named_and_not_tried_again() {
+    let _masks = mask(masks::SERVER);
     let server = Canned::new(error(
         "400 Bad Request",
         "ExpiredToken",
         "The provided token has expired.",
         "",
     ));
-    assert_snapshot!(masked(&at(&server.url(), "decode s3://lake").run()), @"
+    assert_snapshot!(at(&server.url(), "decode s3://lake").run(), @"
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The provided token has expired. (ExpiredToken, request id […])
       hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`

@@ -11,9 +11,10 @@ use tempfile::TempDir;
 
 use crate::harness::{Output, root};
 use crate::installed::python;
+use crate::masks::{self, mask};
 use crate::moto::moto;
 use crate::s3::boto;
-use crate::send::{stream, told};
+use crate::send::stream;
 
 /// Runs a script of `sh` in `folder`, with `fh`, and `aws` as `$aws`, on the
 /// path, against moto's server.
@@ -45,6 +46,7 @@ fn script(folder: &Path, text: &str) -> Output {
 
 #[test]
 fn the_three_commands_of_every_day_work_in_a_script() {
+    let _masks = mask(masks::SEND);
     stream("script");
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
@@ -62,7 +64,7 @@ fn the_three_commands_of_every_day_work_in_a_script() {
         fh decode < record.txt > all.json; wc -l < all.json
         "#,
     );
-    assert_snapshot!(told(&output), @r#"
+    assert_snapshot!(output, @r#"
     {"messageType":"DATA_MESSAGE"
     "owner":"111122223333"
     script: 100 records acknowledged

@@ -13,6 +13,7 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 
 use crate::harness::{Fh, Output, until};
+use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh};
 
 /// A stream of moto with its bucket, and a transform that nobody runs.
@@ -39,50 +40,12 @@ fn delivered(name: &str) -> String {
     ))
 }
 
-/// Without what differs from run to run.
-pub(crate) fn told(output: &Output) -> String {
-    let mut pieces = output.to_string();
-    for mark in ["127.0.0.1:", "request id "] {
-        let mut split = pieces.split(mark);
-        let mut out = split.next().unwrap_or_default().to_owned();
-        for piece in split {
-            let rest = piece.trim_start_matches(|it: char| it.is_ascii_alphanumeric() || it == '-');
-            out.extend([mark, "[…]", rest]);
-        }
-        pieces = out;
-    }
-    let mut text = pieces;
-    for (mark, stop) in [
-        (" acknowledged, ", "\n"),
-        (" in 1 request, ", "\n"),
-        ("complete up to ", ": later"),
-        ("retries   ", "\n"),
-        (": by ", " at the latest"),
-        ("--seed ", "\n"),
-        ("fh-too-large-", "\n"),
-        ("fh-unsent-", "\n"),
-        ("fh-unknown-", "\n"),
-    ] {
-        let mut out = String::new();
-        for (number, piece) in text.split(mark).enumerate() {
-            if number > 0 {
-                out.push_str(mark);
-            }
-            match piece.find(stop).filter(|_| number > 0) {
-                Some(at) => out.extend(["[…]", piece.get(at..).unwrap_or_default()]),
-                None => out.push_str(piece),
-            }
-        }
-        text = out;
-    }
-    text
-}
-
 #[test]
 fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
+    let _masks = mask(masks::SEND);
     stream("demo");
     let output = fh("send-demo --stream demo --seed 7").run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     demo: 100 records acknowledged, […]
     visible   the transform `enrich:live` after 30 s or 1 MiB, then s3://demo-bucket after 60 s or 1 MiB: by […] at the latest
     next      fh logs --stream demo --since 15m
@@ -156,13 +119,14 @@ fn records_without_a_newline_are_told_once_where_that_matters() {
 
 #[test]
 fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
+    let _masks = mask(masks::SEND);
     boto(
         "role = 'arn:aws:iam::111122223333:role/firehose'\n\
          firehose.create_delivery_stream(DeliveryStreamName='reads', DeliveryStreamType='KinesisStreamAsSource', \
          KinesisStreamSourceConfiguration=dict(RoleARN=role, KinesisStreamARN='arn:aws:kinesis:eu-west-1:111122223333:stream/clicks'), \
          ExtendedS3DestinationConfiguration=dict(RoleARN=role, CompressionFormat='UNCOMPRESSED', BucketARN='arn:aws:s3:::lake'))",
     );
-    assert_snapshot!(told(&fh("send-demo --stream reads").run()), @"
+    assert_snapshot!(fh("send-demo --stream reads").run(), @"
     ------- stderr -------
     fh: delivery stream `reads` takes no records from here: it reads from the Kinesis data stream `clicks`
       hint: put into that: aws kinesis put-records --stream-name clicks
@@ -172,7 +136,8 @@ fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
 
 #[test]
 fn a_stream_that_does_not_exist_is_named_with_its_region() {
-    assert_snapshot!(told(&fh("send --stream nowhere Cargo.toml").run()), @"
+    let _masks = mask(masks::SEND);
+    assert_snapshot!(fh("send --stream nowhere Cargo.toml").run(), @"
     ------- stderr -------
     fh: cannot describe delivery stream `nowhere` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nowhere under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
@@ -182,8 +147,9 @@ fn a_stream_that_does_not_exist_is_named_with_its_region() {
 
 #[test]
 fn a_dry_run_sends_nothing() {
+    let _masks = mask(masks::SEND);
     stream("dry");
-    let run = |words: &str| told(&fh(&format!("{words} --stream dry --dry-run")).run());
+    let run = |words: &str| fh(&format!("{words} --stream dry --dry-run")).run();
     assert_snapshot!(run("send --format base64 fixtures/records/base64-crlf.b64"), @"
     dry run: 3 records, 205 B in 1 request; nothing was sent
     ------- stderr -------
@@ -318,13 +284,14 @@ fn without_faults_nothing_is_sent_twice() {
 
 #[test]
 fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
+    let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
     let broken = server(Faults { refuse: 1.0, ..Faults::default() });
     let output = at(&broken.url(), "send --stream orders --retry-for 1s --unsent left.b64")
         .stdin(b"a\xff\nb\n".to_vec())
         .current_dir(folder.path())
         .run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     orders: 0 of 2 records acknowledged, […]
     retries   […]
     gave up   ServiceUnavailableException: Slow down.
@@ -363,13 +330,14 @@ fn what_may_have_been_taken_is_kept_apart() {
 
 #[test]
 fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
+    let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("records.txt");
     fs::write(&file, format!("ok\n{}\nok\n", "x".repeat(1_024_001))).unwrap();
     let server = server(Faults::default());
     let output =
         at(&server.url(), "send --stream orders records.txt").current_dir(folder.path()).run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
     fh: records.txt: line 2 has 1,024,001 bytes; a record has at most 1,024,000
       hint: split it, or send it compressed: `--gzip`
@@ -382,12 +350,13 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
 
 #[test]
 fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() {
+    let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
     let server = server(Faults::default());
     let input = format!("first\n{}\nlast\n", "x".repeat(1_024_001));
     let output =
         at(&server.url(), "send --stream orders").stdin(input).current_dir(folder.path()).run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
     too large 1 record that no call takes, kept in fh-too-large-[…]
@@ -438,11 +407,12 @@ fn events_failures_and_other_formats_are_taken_apart() {
 
 #[test]
 fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
+    let _masks = mask(masks::SEND);
     let server = server(Faults::default());
     let output = at(&server.url(), "send --stream orders --format ndjson")
         .stdin("{\"a\":1}\nno json\n{\"b\":2}\n")
         .run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
     next      fh failures --stream orders --since 15m

@@ -12,8 +12,9 @@ use tempfile::TempDir;
 
 use crate::canned::Canned;
 use crate::harness::{Fh, Output, until};
+use crate::masks::{self, mask};
 use crate::s3::at;
-use crate::send::{arrived, lines, server, told};
+use crate::send::{arrived, lines, server};
 
 /// What describing a stream gives.
 pub(crate) const STREAM: &str = r#"{"DeliveryStreamDescription":{"DeliveryStreamName":"orders","DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","DeliveryStreamStatus":"ACTIVE","DeliveryStreamType":"DirectPut","VersionId":"1","CreateTimestamp":1795327200.0,"Destinations":[],"HasMoreDestinations":false}}"#;
@@ -105,6 +106,7 @@ fn what_a_pipe_has_given_is_kept_when_it_is_stopped() {
 
 #[test]
 fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
+    let _masks = mask(masks::SEND);
     let (folder, silent) = (folder(3), stream(None));
     let fh = at(&silent.url(), "send --stream orders --yes lines.txt");
     let mut session = fh.current_dir(folder.path()).start_typing(100);
@@ -112,7 +114,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     session.signal("INT");
     session.wait_for("waiting for what is under way");
     session.signal("INT");
-    assert_snapshot!(told(&session.finish()), @"
+    assert_snapshot!(session.finish(), @"
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
     fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
@@ -128,11 +130,12 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
 
 #[test]
 fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
+    let _masks = mask(masks::SEND);
     let denied = r#"{"__type":"AccessDeniedException","message":"User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch"}"#;
     let (folder, server) = (folder(3), stream(Some((400, denied))));
     let run = |words: &str, stdin: String| {
         let fh = at(&server.url(), &format!("send --stream orders {words}"));
-        told(&fh.stdin(stdin).current_dir(folder.path()).run())
+        fh.stdin(stdin).current_dir(folder.path()).run()
     };
     assert_snapshot!(run("lines.txt", String::new()), @"
     orders: 0 of 3 records acknowledged, […]
@@ -218,9 +221,10 @@ fn what_looks_like_something_else_is_asked_back_before_it_is_sent() {
 
 #[test]
 fn a_file_for_unsent_records_that_is_there_is_refused_at_once() {
+    let _masks = mask(masks::SEND);
     let (folder, server) = (folder(3), server(Faults::default()));
     let words = "send --stream orders --unsent lines.txt lines.txt";
-    assert_snapshot!(told(&at(&server.url(), words).current_dir(folder.path()).run()), @"
+    assert_snapshot!(at(&server.url(), words).current_dir(folder.path()).run(), @"
     ------- stderr -------
     fh: `--unsent lines.txt`: this file is there already
       hint: give another name, or move it away
@@ -231,13 +235,14 @@ fn a_file_for_unsent_records_that_is_there_is_refused_at_once() {
 
 #[test]
 fn on_a_terminal_it_asks_first() {
+    let _masks = mask(masks::SEND);
     let (folder, server) = (folder(3), server(Faults::default()));
     let asked = |answer: &[u8]| {
         let fh = at(&server.url(), "send --stream orders lines.txt").current_dir(folder.path());
         let mut session = fh.start_typing(100);
         session.wait_for("[y/N]");
         session.send(answer);
-        told(&session.finish())
+        session.finish()
     };
     assert_snapshot!(asked(b"n\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
@@ -264,11 +269,12 @@ fn on_a_terminal_it_asks_first() {
 
 #[test]
 fn records_that_could_not_be_kept_are_not_sent() {
+    let _masks = mask(masks::SEND);
     let server = server(Faults::default());
     let folder = TempDir::new().unwrap();
     let words = "send --stream orders --unsent nowhere/left.b64";
     let output = at(&server.url(), words).stdin("a\n").current_dir(folder.path()).run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: records from standard input, as many as there are
@@ -282,9 +288,10 @@ fn records_that_could_not_be_kept_are_not_sent() {
 
 #[test]
 fn a_file_that_is_not_there_is_no_bad_record() {
+    let _masks = mask(masks::SEND);
     let (folder, server) = (folder(3), server(Faults::default()));
     let words = "send --stream orders nowhere.txt lines.txt";
-    assert_snapshot!(told(&at(&server.url(), words).current_dir(folder.path()).run()), @"
+    assert_snapshot!(at(&server.url(), words).current_dir(folder.path()).run(), @"
     ------- stderr -------
     fh: cannot read `nowhere.txt`: No such file or directory (os error 2)
     [exit status: 2]
@@ -294,10 +301,11 @@ fn a_file_that_is_not_there_is_no_bad_record() {
 
 #[test]
 fn a_stream_of_another_account_is_not_mistaken_for_one_of_the_same_name() {
+    let _masks = mask(masks::SEND);
     let server = server(Faults::default());
     let arn = "arn:aws:firehose:us-east-1:999988887777:deliverystream/orders";
     let output = at(&server.url(), &format!("send-demo --region us-east-1 --stream {arn}")).run();
-    assert_snapshot!(told(&output), @"
+    assert_snapshot!(output, @"
     ------- stderr -------
     fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not what this login sees: it sees `arn:aws:firehose:us-east-1:000000000000:deliverystream/orders`
       hint: check the account (`--profile`)
@@ -323,12 +331,13 @@ fn an_empty_record_can_be_kept_and_sent_again() {
 
 #[test]
 fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
+    let _masks = mask(masks::SEND);
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.ndjson"), "{\"a\":1}\n{\"a\":\n[2] [3]\n").unwrap();
     let server = server(Faults::default());
     let run = |words: &str| {
         let words = format!("send --stream orders --format ndjson {words} a.ndjson");
-        told(&at(&server.url(), &words).current_dir(folder.path()).run())
+        at(&server.url(), &words).current_dir(folder.path()).run()
     };
     assert_snapshot!(run(""), @"
     ------- stderr -------

@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode format object check; do
+for target in framing cut decode format object logs check; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -22,6 +22,7 @@ trap 'rm -f "$line"' EXIT
 find "$fixtures" -type f ! -name '*.md' ! -name '*.py' ! -name '.git*' | while read -r file; do
     with_head '' "$file" framing
     with_head '' "$file" format
+    with_head '' "$file" logs
     for seen in 100 177 300 377; do
         with_head "\\000\\$seen" "$file" cut
         with_head "\\005\\$seen" "$file" cut

@@ -15,7 +15,7 @@ use fh::aws::block_on;
 use fh::aws::{AwsArgs, Session};
 use fh::cli::Cli;
 use fh::context::{self, Context};
-use fh::tailing::{Plan, TailEvent, Tailing, Wanted};
+use fh::tailing::{TailEvent, TailPlan, Tailing, Wanted};
 use firehose::logs::tail::{DEFAULT_OVERLAP, TailPolicy};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
@@ -75,7 +75,7 @@ fn tail() {
 
 async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::Error> {
     let Arguments { stream, function, group, .. } = arguments;
-    let plan = Plan {
+    let plan = TailPlan {
         wanted: Wanted { stream, functions: function, groups: group },
         policy: TailPolicy {
             since: arguments.since,

@@ -106,3 +106,16 @@ impl FromStr for RecordsArg {
         text.split(',').map(range).collect::<Result<_, _>>().map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_name_formats_as_the_flag_does() {
+        for format in FormatArg::value_variants() {
+            let name = format.to_possible_value().unwrap();
+            assert_eq!(name.get_name(), InputFormat::from(*format).as_str());
+        }
+    }
+}

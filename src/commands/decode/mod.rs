@@ -102,7 +102,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(Error::user("`--messages` cannot be shown as a table")
             .hint("`--output ndjson` gives an object a log event"));
     }
-    let plan = Plan::new(args, context);
+    let plan = DecodePlan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
     let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
     let mut blocks = Blocks::new(inputs, args.input_format.into(), args.max_decoded.0);
@@ -123,7 +123,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
 
 /// What is to be done, settled before any work.
 #[derive(Debug, Clone)]
-struct Plan {
+struct DecodePlan {
     options: Options,
     form: Form,
     messages: bool,
@@ -136,7 +136,7 @@ struct Plan {
 /// Beyond this many threads the reader and the writer are what takes the time.
 const MAX_THREADS: usize = 4;
 
-impl Plan {
+impl DecodePlan {
     fn new(args: &DecodeArgs, context: &Context) -> Self {
         let form = match args.output {
             OutputFormat::Json => Form::Json,

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::worker::{Piece, Report};
-use super::{DecodeArgs, Plan};
+use super::worker::{DecodedPiece, RecordProblem};
+use super::{DecodeArgs, DecodePlan};
 use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::input::blocks::{Blocks, Event, Opened};
+use crate::input::blocks::{BlockEvent, Blocks, OpenInput};
 use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
@@ -40,7 +40,7 @@ const MAX_AMBIGUOUS: u64 = 3;
 /// error.
 pub(super) struct Sink<'a> {
     context: &'a Context,
-    plan: &'a Plan,
+    plan: &'a DecodePlan,
     limit: usize,
     bytes_read: Arc<AtomicU64>,
     output: Output,
@@ -48,7 +48,7 @@ pub(super) struct Sink<'a> {
     failed: Option<Error>,
     progress: Option<ProgressBar>,
     /// The input at hand, and its records before the block at hand.
-    input: Option<Arc<Opened>>,
+    input: Option<Arc<OpenInput>>,
     before: u64,
     /// Lines and numbers of what is damage in it.
     damage: Damage<(u64, u64)>,
@@ -57,7 +57,7 @@ pub(super) struct Sink<'a> {
 impl<'a> Sink<'a> {
     pub(super) fn new(
         context: &'a Context,
-        plan: &'a Plan,
+        plan: &'a DecodePlan,
         args: &DecodeArgs,
         blocks: &Blocks,
     ) -> Self {
@@ -85,7 +85,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    pub(super) fn take(&mut self, step: Step<Piece>) -> bool {
+    pub(super) fn take(&mut self, step: Step<DecodedPiece>) -> bool {
         match step {
             Step::Piece(piece) => {
                 self.piece(&piece);
@@ -101,7 +101,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    fn piece(&mut self, piece: &Piece) {
+    fn piece(&mut self, piece: &DecodedPiece) {
         if !self.input.as_ref().is_some_and(|input| Arc::ptr_eq(input, &piece.input)) {
             self.input = Some(Arc::clone(&piece.input));
             self.before = 0;
@@ -121,7 +121,7 @@ impl<'a> Sink<'a> {
             if last.replace(record) != Some(record) {
                 self.tally.damaged += 1;
             }
-            let (name, index) = (title(&piece.input.name), self.before + report.nth);
+            let (name, index) = (piece.input.title(), self.before + report.nth);
             let mut place = format!("{name}: line {}, record {index}", report.line);
             // Writing to a string does not fail.
             if let Some(part) = report.part {
@@ -141,7 +141,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Reports what is damage among failure records.
-    fn account(&mut self, piece: &Piece) {
+    fn account(&mut self, piece: &DecodedPiece) {
         let mix = &piece.mix;
         if let Some(first) = mix.first {
             self.damage.start(|| first);
@@ -149,7 +149,7 @@ impl<'a> Sink<'a> {
         for &(finding, line, nth) in &mix.found {
             for (line, index) in self.damage.take(finding, (line, self.before + nth)) {
                 self.tally.damaged += 1;
-                let place = format!("{}: line {line}, record {index}", title(&piece.input.name));
+                let place = format!("{}: line {line}, record {index}", piece.input.title());
                 self.warn(&place, &Problem::input(ProblemKind::NotAFailure));
             }
         }
@@ -158,31 +158,31 @@ impl<'a> Sink<'a> {
     }
 
     /// Counts the damage in an input whose places were not reported.
-    fn end_of_damage(&mut self, input: &Opened) {
+    fn end_of_damage(&mut self, input: &OpenInput) {
         let more = self.damage.take_uncounted();
         if more > 0 {
             self.tally.damaged += more;
             let more = not_failure_records(more, "more ");
-            let message = format!("{}: {more}", title(&input.name));
+            let message = format!("{}: {more}", input.title());
             self.suspended(|| self.context.warn(&message, &[]));
         }
     }
 
     /// Lines that were read as one record or as several, and might be the other.
-    fn ambiguous(&mut self, input: &Opened, report: &Report) {
+    fn ambiguous(&mut self, input: &OpenInput, report: &RecordProblem) {
         self.tally.ambiguous += 1;
         if self.tally.ambiguous <= MAX_AMBIGUOUS {
-            let place = format!("{}: line {}", title(&input.name), report.line);
+            let place = format!("{}: line {}", input.title(), report.line);
             self.warn(&place, &report.problem);
         }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(_) => {}
-            Event::TooLarge { input, line } => {
+            BlockEvent::Block(_) => {}
+            BlockEvent::TooLarge { input, line } => {
                 self.tally.damaged_inputs += 1;
-                let place = format!("{}: line {line}", title(&input.name));
+                let place = format!("{}: line {line}", input.title());
                 let problem = match input.layers.last() {
                     Some(&layer) => Problem {
                         layer: Some(layer),
@@ -200,21 +200,25 @@ impl<'a> Sink<'a> {
                 };
                 self.warn(&place, &problem);
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 self.end_of_damage(&input);
                 self.end(&input, &layers);
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
                 self.tally.unreadable = true;
                 self.suspended(|| context::report(&error));
             }
-            Event::Notice(text) => self.suspended(|| self.context.info(&format!("fh: {text}"))),
-            Event::LeftOut(left_out) => self.suspended(|| left_out::print(&left_out, self.context)),
-            Event::Failed(error) => self.failed = Some(error),
+            BlockEvent::Notice(text) => {
+                self.suspended(|| self.context.info(&format!("fh: {text}")));
+            }
+            BlockEvent::LeftOut(left_out) => {
+                self.suspended(|| left_out::print(&left_out, self.context));
+            }
+            BlockEvent::Failed(error) => self.failed = Some(error),
         }
     }
 
-    fn end(&mut self, input: &Opened, layers: &[ObjectLayer]) {
+    fn end(&mut self, input: &OpenInput, layers: &[ObjectLayer]) {
         if self.plan.form == Form::Explain {
             let mut footer = Vec::new();
             push_object_layers(&mut footer, &input.name, layers);
@@ -222,7 +226,7 @@ impl<'a> Sink<'a> {
         }
         for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
             self.tally.damaged_inputs += 1;
-            self.warn(title(&input.name), problem);
+            self.warn(input.title(), problem);
         }
     }
 
@@ -273,11 +277,6 @@ impl<'a> Sink<'a> {
             Outcome::Clean
         })
     }
-}
-
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
 }
 
 /// A bar on standard error while a large input goes to a file or a pipe.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
+use crate::commands::shared::closed::sample_kind;
 use crate::error::Error;
 use crate::input;
 use crate::input::{Inputs, Size, Source};
@@ -51,7 +52,7 @@ pub struct EventArgs {
     pub(super) source: Option<SourceArg>,
 
     /// Kind of the sample payloads; `--list` shows them
-    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, group = "content", help_heading = "Payloads")]
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, group = "content", help_heading = "Payloads")]
     pub(super) payload: SampleKind,
 
     /// Your own records, a line each, from a file, folder, `s3://` or `-`; may be repeated
@@ -186,13 +187,6 @@ fn arrival(text: &str) -> Result<i64, String> {
 /// From 1973 to the end of 9998: what has 12 digits or more, and what calendars
 /// can still write when the last record arrives.
 const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
-
-fn kind(name: &str) -> Result<SampleKind, String> {
-    SampleKind::find(name).ok_or_else(|| {
-        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("there are {}", names.join(", "))
-    })
-}
 
 fn event_size(text: &str) -> Result<Size, String> {
     let size: Size = text.parse()?;

@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{EventArgs, Record};
+use super::{EventArgs, EventRecord};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -23,7 +23,7 @@ const FIXED_TIME: i64 = 1_795_341_600_123;
 const SEEDS: u128 = 1_000_000;
 
 /// An event in the making.
-pub(super) struct Event<'a> {
+pub(super) struct EventBuilder<'a> {
     args: &'a EventArgs,
     writer: EventWriter,
     gzip: Gzip,
@@ -33,7 +33,7 @@ pub(super) struct Event<'a> {
     now: i64,
 }
 
-impl<'a> Event<'a> {
+impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
         let source = args.source.map_or(args.payload.source(), Source::from);
         refuse_contradictions(args, source)?;
@@ -66,7 +66,7 @@ impl<'a> Event<'a> {
     }
 
     /// Appends a record as the flags want it; false if it does not fit.
-    fn push(&mut self, record: Record) -> bool {
+    fn push(&mut self, record: EventRecord) -> bool {
         let mut payload = record.payload;
         if self.args.newline && !payload.ends_with(b"\n") {
             payload.push(b'\n');
@@ -125,7 +125,7 @@ impl<'a> Event<'a> {
     /// The user's records, as many as fit. What is left out is told.
     pub(super) fn own(
         &mut self,
-        records: impl Iterator<Item = Result<Record, Error>>,
+        records: impl Iterator<Item = Result<EventRecord, Error>>,
         context: &Context,
     ) -> Result<Outcome, Error> {
         let wanted = self.args.records.unwrap_or(u64::MAX);

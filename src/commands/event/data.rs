@@ -1,53 +1,46 @@
 //! The user's own records: lines, or whole files.
 
-use std::io::{BufRead as _, BufReader, Read};
-use std::ops::ControlFlow;
-
-use super::{EventArgs, Record, refuse_large, title};
+use super::{EventArgs, EventRecord, refuse_large};
 use crate::context::Context;
 use crate::error::Error;
-use crate::input::{Inputs, Next};
+use crate::input::base64::Base64Reader;
+use crate::input::lines::{RecordSplitter, SplitRecord};
+use crate::input::looks_like::Likeness;
+use crate::input::{Input, Inputs, Next, title};
 use crate::render::left_out;
-use firehose::decode::{Decoder, Encoding, GZIP_MAGIC, Layer, Options, is_encoded};
-use firehose::framing::{self, Envelope, InputFormat};
-use firehose::json::{self, JsonErrorKind};
-use firehose::limits::MAX_RECORD;
-
-/// A line longer than any record in any form is not kept to its end.
-const MOST: usize = 2 * MAX_RECORD;
 
 /// Reads the records of `--data`, one after the other.
-pub(super) struct Records<'a> {
+pub(super) struct DataRecords<'a> {
     args: &'a EventArgs,
     context: &'a Context,
     inputs: Inputs,
-    current: Option<Lines>,
-    decoder: Decoder,
+    current: Option<OpenData>,
+    base64: Base64Reader,
 }
 
-struct Lines {
+/// The input at hand.
+struct OpenData {
     name: String,
-    reader: BufReader<Box<dyn Read + Send>>,
+    splitter: RecordSplitter,
+    ready: std::vec::IntoIter<SplitRecord>,
+    /// Number of the last line, from 1.
     line: u64,
     /// No record of it was looked at so far.
     is_fresh: bool,
 }
 
-impl<'a> Records<'a> {
+impl<'a> DataRecords<'a> {
     pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self { args, context, inputs, current: None, decoder: Decoder::new(options) }
+        Self { args, context, inputs, current: None, base64: Base64Reader::new() }
     }
 
-    fn read(&mut self) -> Result<Option<Record>, Error> {
+    fn read(&mut self) -> Result<Option<EventRecord>, Error> {
         loop {
-            let Some(lines) = &mut self.current else {
+            let Some(open) = &mut self.current else {
                 match self.inputs.next() {
                     None => return Ok(None),
                     Some(Next::Input(input)) => {
-                        let reader = BufReader::new(input.reader);
-                        let name = title(&input.name).to_owned();
-                        self.current = Some(Lines { name, reader, line: 0, is_fresh: true });
+                        self.current = Some(OpenData::new(input, self.args.whole));
                     }
                     Some(Next::Notice(text)) => self.context.info(&format!("fh: {text}")),
                     Some(Next::LeftOut(left_out)) => left_out::print(&left_out, self.context),
@@ -55,15 +48,13 @@ impl<'a> Records<'a> {
                 }
                 continue;
             };
-            let Some(payload) = lines.next(self.args.whole)? else {
+            let Some(payload) = open.next()? else {
                 self.current = None;
                 continue;
             };
-            let place = lines.place(self.args.whole);
-            let is_first = std::mem::take(&mut lines.is_fresh);
-            if self.args.whole {
-                self.current = None;
-            } else if payload.is_empty() {
+            let place = open.place(self.args.whole);
+            let is_first = std::mem::take(&mut open.is_fresh);
+            if payload.is_empty() && !self.args.whole {
                 continue;
             }
             if is_first && !self.args.base64 {
@@ -73,85 +64,86 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<Record, Error> {
+    fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<EventRecord, Error> {
         if !self.args.base64 {
             refuse_large(place, &payload)?;
             return Ok(payload.into());
         }
-        let decoded = self.decoder.decode(&payload, Encoding::Unknown);
-        if let Some(problem) = decoded.problems.first() {
-            return Err(Error::user(format!("{place}: {problem}"))
-                .hint("leave `--base64` out if the lines are the records themselves"));
-        }
-        refuse_large(place, decoded.bytes)?;
-        Ok(decoded.bytes.to_vec().into())
+        let payload = self.base64.read(&payload).map_err(|problem| {
+            Error::user(format!("{place}: {problem}"))
+                .hint("leave `--base64` out if the lines are the records themselves")
+        })?;
+        refuse_large(place, payload)?;
+        Ok(payload.to_vec().into())
     }
 
     /// Tells if the first record of an input looks as if something else was
     /// meant. It is taken as it is all the same.
     fn doubt(&self, place: &str, payload: &[u8]) {
-        let (what, hint) = if is_encoded(payload) {
-            (
+        let (what, hint) = match Likeness::of(payload) {
+            Some(Likeness::Base64) => (
                 "looks like base64 already",
                 "the event encodes its data itself; `--base64` takes the lines for encoded",
-            )
-        } else if payload.starts_with(&GZIP_MAGIC) && !self.args.whole {
-            (
+            ),
+            Some(Likeness::Gzip) if !self.args.whole => (
                 "is gzip, and its lines become the records",
                 "`--whole` makes a file one record; `gunzip -c FILE | fh event --data -` makes \
                  records of the lines inside",
-            )
-        } else if !self.args.whole && is_cut_json(payload) {
-            (
+            ),
+            Some(Likeness::CutJson) if !self.args.whole => (
                 "begins a JSON document that goes on, and each line becomes a record",
                 "`--whole` makes a file one record; `jq -c .` writes a document a line",
-            )
-        } else {
-            match envelope(payload) {
-                Envelope::Failure => {
-                    ("is a failure object", "`--from-failures` takes the record out of it")
-                }
-                Envelope::Event => {
-                    ("is a transform event, not a record", "`fh decode --raw` takes payloads out")
-                }
-                _ => return,
+            ),
+            Some(Likeness::Failure) => {
+                ("is a failure object", "`--from-failures` takes the record out of it")
             }
+            Some(Likeness::Event) => {
+                ("is a transform event, not a record", "`fh decode --raw` takes payloads out")
+            }
+            // Payloads may be anything else.
+            _ => return,
         };
         self.context.warn(&format!("{place} {what}"), &[hint]);
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = Result<Record, Error>;
+impl Iterator for DataRecords<'_> {
+    type Item = Result<EventRecord, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
 }
 
-impl Lines {
+impl OpenData {
+    fn new(input: Input, whole: bool) -> Self {
+        let separator = (!whole).then_some(b"\n".as_slice());
+        Self {
+            name: title(&input.name).to_owned(),
+            splitter: RecordSplitter::new(input.reader, separator),
+            ready: Vec::new().into_iter(),
+            line: 0,
+            is_fresh: true,
+        }
+    }
+
     /// The next line without its newline, or all that there is; `None` at the
     /// end.
-    fn next(&mut self, whole: bool) -> Result<Option<Vec<u8>>, Error> {
-        let mut bytes = Vec::new();
-        self.line += 1;
-        let mut reader = (&mut self.reader).take(MOST as u64);
-        let read = if whole {
-            reader.read_to_end(&mut bytes)
-        } else {
-            reader.read_until(b'\n', &mut bytes)
-        };
-        read.map_err(|error| Error::unreadable(&self.name, error))?;
-        if bytes.len() >= MOST {
-            return Err(self.too_long());
+    fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        loop {
+            if let Some(record) = self.ready.next() {
+                self.line += 1;
+                return match record {
+                    SplitRecord::Whole(bytes) => Ok(Some(bytes)),
+                    SplitRecord::TooLong => Err(self.too_long()),
+                };
+            }
+            let records = self.splitter.next();
+            match records.map_err(|error| Error::unreadable(&self.name, error))? {
+                Some(records) => self.ready = records.into_iter(),
+                None => return Ok(None),
+            }
         }
-        if bytes.is_empty() && !whole {
-            return Ok(None);
-        }
-        if !whole && bytes.last() == Some(&b'\n') {
-            bytes.pop();
-        }
-        Ok(Some(bytes))
     }
 
     fn too_long(&self) -> Error {
@@ -162,21 +154,4 @@ impl Lines {
     fn place(&self, whole: bool) -> String {
         if whole { self.name.clone() } else { format!("{}: line {}", self.name, self.line) }
     }
-}
-
-/// True for a line that opens a JSON document and does not close it.
-fn is_cut_json(line: &[u8]) -> bool {
-    let line = line.trim_ascii();
-    matches!(line.first(), Some(b'{' | b'['))
-        && json::skip_value(line, 0).is_err_and(|error| error.kind == JsonErrorKind::UnexpectedEnd)
-}
-
-/// What the first record inside of `payload` was found in.
-fn envelope(payload: &[u8]) -> Envelope {
-    let mut envelope = Envelope::None;
-    let _stopped = framing::records(payload, InputFormat::Auto, &mut |framed| {
-        envelope = framed.envelope;
-        ControlFlow::Break(())
-    });
-    envelope
 }

@@ -3,49 +3,57 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{Record, refuse_large, title};
+use super::{EventRecord, refuse_large};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Inputs;
-use crate::input::blocks::{Blocks, Event};
+use crate::input::base64::Base64Reader;
+use crate::input::blocks::{BlockEvent, Blocks};
+use crate::input::failures::{self, FailureItem, FailureReader, ItemKind};
 use crate::render::left_out;
 use crate::terminal;
-use firehose::decode::{Decoder, Encoding, Layer, Options, ProblemKind, Severity};
-use firehose::failure::{FailureRecord, LeftOut};
-use firehose::framing::{self, Data, Envelope, FoundRecord, InputFormat};
-use firehose::limits::DEFAULT_MAX_DECODED;
+use firehose::decode::{ProblemKind, Severity};
+use firehose::failure::LeftOut;
+use firehose::framing::Data;
 
 /// What may help with an input that holds no failures.
 const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
 /// told with its place, and the rest goes on.
-pub(super) struct Records<'a> {
+pub(super) struct FailedRecords<'a> {
     context: &'a Context,
     blocks: Blocks,
-    decoder: Decoder,
-    ready: VecDeque<Record>,
-    /// Records of the input at hand.
-    seen: u64,
-    skipped: u64,
-    transformed: u64,
+    reader: FailureReader,
+    taken: Taken,
     unreadable: bool,
     /// What ended the inputs before their time.
     failed: Option<Error>,
     left_out: LeftOut,
 }
 
-impl<'a> Records<'a> {
+/// The records so far.
+struct Taken {
+    base64: Base64Reader,
+    ready: VecDeque<EventRecord>,
+    skipped: u64,
+    /// Those that failed at the destination.
+    transformed: u64,
+}
+
+impl<'a> FailedRecords<'a> {
     pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
-        let options = Options { layers: Some(vec![Layer::Base64]), ..Options::default() };
-        Self {
-            context,
-            blocks: Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED),
-            decoder: Decoder::new(options),
+        let taken = Taken {
+            base64: Base64Reader::new(),
             ready: VecDeque::new(),
-            seen: 0,
             skipped: 0,
             transformed: 0,
+        };
+        Self {
+            context,
+            blocks: failures::blocks(inputs),
+            reader: FailureReader::new(),
+            taken,
             unreadable: false,
             failed: None,
             left_out: LeftOut::default(),
@@ -54,8 +62,8 @@ impl<'a> Records<'a> {
 
     /// The outcome of the event, worse if records could not be taken.
     pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
-        if self.transformed > 0 {
-            let records = terminal::plural(self.transformed, "record");
+        if self.taken.transformed > 0 {
+            let records = terminal::plural(self.taken.transformed, "record");
             self.context.warn(
                 &format!("{records} failed after the transform, at the destination"),
                 &["the data is what the transform made, not what it was given"],
@@ -63,7 +71,7 @@ impl<'a> Records<'a> {
         }
         match outcome {
             _ if self.unreadable => Outcome::Unreadable,
-            _ if self.skipped > 0 => Outcome::Findings,
+            _ if self.taken.skipped > 0 => Outcome::Findings,
             outcome => outcome,
         }
     }
@@ -80,51 +88,46 @@ impl<'a> Records<'a> {
 
     /// True if something of the input could not be taken.
     pub(super) const fn is_worse(&self) -> bool {
-        self.unreadable || self.skipped > 0
+        self.unreadable || self.taken.skipped > 0
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: BlockEvent) {
         match event {
-            Event::Block(block) => {
-                if block.first {
-                    self.seen = 0;
-                }
-                let _flow = framing::records(block.bytes(), block.input.format, &mut |framed| {
-                    self.one(&block.input.name, &framed);
+            BlockEvent::Block(block) => {
+                let _to_the_end = self.reader.block(&block, &mut |item| {
+                    self.taken.item(&item);
                     ControlFlow::Continue(())
                 });
             }
-            Event::TooLarge { input, line } => {
-                self.skipped += 1;
-                self.context.warn(
-                    &format!("{}: line {line} is too large for a record", title(&input.name)),
-                    &[],
-                );
+            BlockEvent::TooLarge { input, line } => {
+                self.taken.skipped += 1;
+                self.context.warn(&input.too_large(line), &[]);
             }
-            Event::End { input, layers } => {
+            BlockEvent::End { input, layers } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
-                    self.skipped += 1;
+                    self.taken.skipped += 1;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
-                    self.context.warn(&format!("{}: {problem}", title(&input.name)), &hints);
+                    self.context.warn(&format!("{}: {problem}", input.title()), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Missing(error, _) => {
+            BlockEvent::Unreadable(error) | BlockEvent::Missing(error, _) => {
                 self.unreadable = true;
                 context::report(&error);
             }
-            Event::Notice(text) => self.context.info(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => {
+            BlockEvent::Notice(text) => self.context.info(&format!("fh: {text}")),
+            BlockEvent::LeftOut(left_out) => {
                 self.left_out.extend(left_out);
                 left_out::print(&left_out, self.context);
             }
-            Event::Failed(error) => self.failed = Some(error),
+            BlockEvent::Failed(error) => self.failed = Some(error),
         }
     }
+}
 
-    fn one(&mut self, name: &str, framed: &FoundRecord<'_>) {
-        self.seen += 1;
-        let place = format!("{}: record {}", title(name), self.seen);
-        match self.record(&place, framed) {
+impl Taken {
+    fn item(&mut self, item: &FailureItem<'_>) {
+        let place = format!("{}: record {}", item.input.title(), item.position.index);
+        match self.record(&place, item) {
             Ok(record) => self.ready.push_back(record),
             Err(error) => {
                 self.skipped += 1;
@@ -133,7 +136,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn record(&mut self, place: &str, framed: &FoundRecord<'_>) -> Result<Record, Error> {
+    fn record(&mut self, place: &str, item: &FailureItem<'_>) -> Result<EventRecord, Error> {
+        let framed = item.found;
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
             let hint = match problem.kind {
@@ -143,34 +147,31 @@ impl<'a> Records<'a> {
             };
             return Err(Error::user(format!("{place}: {problem}")).hint(hint));
         }
-        let (Data::Base64(text), Envelope::Failure) = (&framed.data, framed.envelope) else {
+        let (Data::Base64(text), ItemKind::Record(failure)) = (&framed.data, &item.kind) else {
             return Err(
                 Error::user(format!("{place} is not a failure object with `rawData`")).hint(OTHER)
             );
         };
-        let decoded = self.decoder.decode(text, Encoding::Unknown);
-        if let Some(problem) = decoded.problems.first() {
-            return Err(Error::user(format!("{place}: {problem}")));
-        }
-        refuse_large(place, decoded.bytes)?;
-        let payload = decoded.bytes.to_vec();
-        let failed = FailureRecord::read(framed.failure.unwrap_or_default());
-        self.transformed += u64::from(failed.is_transformed);
-        Ok(Record { payload, arrival: failed.arrival, identity: failed.identity() })
+        let payload = self.base64.read(text);
+        let payload = payload.map_err(|problem| Error::user(format!("{place}: {problem}")))?;
+        refuse_large(place, payload)?;
+        let payload = payload.to_vec();
+        self.transformed += u64::from(failure.is_transformed);
+        Ok(EventRecord { payload, arrival: failure.arrival, identity: failure.identity() })
     }
 }
 
-impl Iterator for &mut Records<'_> {
-    type Item = Result<Record, Error>;
+impl Iterator for &mut FailedRecords<'_> {
+    type Item = Result<EventRecord, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() {
+        while self.taken.ready.is_empty() {
             let event = self.blocks.next(Vec::new())?;
             self.event(event);
             if let Some(error) = self.failed.take() {
                 return Some(Err(error));
             }
         }
-        self.ready.pop_front().map(Ok)
+        self.taken.ready.pop_front().map(Ok)
     }
 }

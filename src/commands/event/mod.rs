@@ -6,7 +6,7 @@ mod data;
 mod failures;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
-use builder::Event;
+use builder::EventBuilder;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -20,7 +20,7 @@ use firehose::transform::RecordIdentity;
 
 /// A record for the event.
 #[derive(Debug)]
-struct Record {
+struct EventRecord {
     payload: Vec<u8>,
     /// When it arrived, in milliseconds since 1970, if that is known.
     arrival: Option<i64>,
@@ -28,7 +28,7 @@ struct Record {
     identity: Option<RecordIdentity>,
 }
 
-impl From<Vec<u8>> for Record {
+impl From<Vec<u8>> for EventRecord {
     fn from(payload: Vec<u8>) -> Self {
         Self { payload, arrival: None, identity: None }
     }
@@ -40,7 +40,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         Output::default().write(&list(args.output, context))?;
         return Ok(Outcome::Clean);
     }
-    let mut event = Event::begin(args)?;
+    let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
         input::ask_for_input(
             &args.data.iter().collect::<Vec<_>>(),
@@ -48,14 +48,14 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
             context,
         );
         let outcome =
-            event.own(data::Records::new(args, args.inputs(&args.data)?, context), context)?;
+            event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
         event.tell_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::Records::new(inputs, context);
+        let mut records = failures::FailedRecords::new(inputs, context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
@@ -73,11 +73,6 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     };
     Output::default().write(&event.finish())?;
     Ok(outcome)
-}
-
-/// The name of an input in a sentence.
-fn title(name: &str) -> &str {
-    if name == "-" { "standard input" } else { name }
 }
 
 /// Refuses what no record can be.

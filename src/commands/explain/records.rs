@@ -3,7 +3,7 @@
 use super::{show, unknown};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::input::blocks::{Blocks, Event};
+use crate::input::blocks::{BlockEvent, Blocks};
 use crate::input::{self, Inputs, Source};
 use crate::render::OutputFormat;
 use crate::render::explain::Explained;
@@ -40,23 +40,25 @@ fn read(context: &Context) -> Result<(CodeCounts, bool), Error> {
     let mut buffer = Vec::new();
     while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
         match event {
-            Event::Block(block) => {
+            BlockEvent::Block(block) => {
                 tally.add(block.bytes(), block.line, block.input.format);
                 buffer = block.into_buffer();
             }
-            Event::TooLarge { .. } => tally.damaged += 1,
-            Event::End { layers, .. } => {
+            BlockEvent::TooLarge { .. } => tally.damaged += 1,
+            BlockEvent::End { layers, .. } => {
                 for problem in layers.iter().filter_map(|layer| layer.problem.as_ref()) {
                     is_whole = false;
                     let hints: Vec<_> = problem.hint().into_iter().collect();
                     context.warn(&format!("standard input: {problem}"), &hints);
                 }
             }
-            Event::Unreadable(error) | Event::Missing(error, _) | Event::Failed(error) => {
+            BlockEvent::Unreadable(error)
+            | BlockEvent::Missing(error, _)
+            | BlockEvent::Failed(error) => {
                 return Err(error);
             }
-            Event::Notice(text) => context.info(&format!("fh: {text}")),
-            Event::LeftOut(left_out) => left_out::print(&left_out, context),
+            BlockEvent::Notice(text) => context.info(&format!("fh: {text}")),
+            BlockEvent::LeftOut(left_out) => left_out::print(&left_out, context),
         }
     }
     Ok((tally, is_whole))

@@ -13,7 +13,6 @@ use tally::{Coverage, Tally};
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::input::blocks::Blocks;
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
@@ -23,8 +22,6 @@ use crate::render::decoded::Form;
 use crate::render::failures::{self as view, FailedView, Report};
 use crate::render::shell;
 use crate::times::Clock;
-use firehose::framing::InputFormat;
-use firehose::limits::DEFAULT_MAX_DECODED;
 use firehose::s3::prefix::Window;
 
 /// Shown below the help.
@@ -180,7 +177,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         Some(saver) => inputs.copied(Arc::clone(saver)),
         None => inputs,
     };
-    let blocks = Blocks::new(inputs, InputFormat::Failures, DEFAULT_MAX_DECODED);
+    let blocks = input::failures::blocks(inputs);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.save_to(saver);
     reader.follow(args.place.follow);

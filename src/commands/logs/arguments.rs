@@ -71,7 +71,7 @@ pub struct LogsArgs {
     pub(super) exit_on: Option<Regex>,
 
     #[command(flatten)]
-    pub(super) filter: FilterArgs,
+    pub(super) filter: LogFilterArgs,
 
     /// The events of each invocation together
     #[arg(long, help_heading = "Output")]
@@ -169,7 +169,7 @@ impl LogGroupArgs {
 
 /// Flags that leave events out.
 #[derive(Debug, clap::Args)]
-pub(super) struct FilterArgs {
+pub(super) struct LogFilterArgs {
     /// Only events, or invocations, with this regular expression in a message
     #[arg(long, value_name = "REGEX", value_parser = pattern, help_heading = "Filters")]
     grep: Option<String>,
@@ -199,7 +199,7 @@ pub(super) struct FilterArgs {
     pub(super) slow: Option<Duration>,
 }
 
-impl FilterArgs {
+impl LogFilterArgs {
     /// What is looked for in messages.
     pub(super) fn grep(&self) -> Option<Regex> {
         self.grep.as_deref().and_then(|it| self.regex(it))

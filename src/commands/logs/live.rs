@@ -13,7 +13,7 @@ use crate::aws::{Session, block_on};
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
-use crate::tailing::{Plan, TailEnding, TailEvent, TailedGroup, Tailing, Wanted};
+use crate::tailing::{TailEnding, TailEvent, TailPlan, TailedGroup, Tailing, Wanted};
 use crate::times::When;
 use firehose::logs::LogEvent;
 use firehose::logs::tail::{TailCounts, TailPolicy};
@@ -44,7 +44,7 @@ pub(super) fn run(
         overlap: place.overlap,
         seed: fastrand::u64(..),
     };
-    let plan = Plan {
+    let plan = TailPlan {
         wanted: Wanted {
             stream: place.stream.clone(),
             functions: place.function.clone(),

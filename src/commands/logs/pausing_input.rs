@@ -36,7 +36,7 @@ pub(super) enum PausingInput {
     /// A pipe or a terminal, which a thread waits for.
     Pipe {
         /// What it reads.
-        pieces: Receiver<Piece>,
+        pieces: Receiver<PipePiece>,
         /// The pause was reported.
         has_paused: bool,
         /// What is wrong with the compression around it.
@@ -45,7 +45,7 @@ pub(super) enum PausingInput {
 }
 
 /// What the thread hands over.
-pub(super) enum Piece {
+pub(super) enum PipePiece {
     Bytes(Vec<u8>),
     Problems(Vec<String>),
     Failed(io::Error),
@@ -64,17 +64,17 @@ impl PausingInput {
             let send = |piece| sender.send(piece).is_ok();
             let mut object = match Object::open(input.reader) {
                 Ok(object) => object,
-                Err(error) => return send(Piece::Failed(error)),
+                Err(error) => return send(PipePiece::Failed(error)),
             };
             loop {
                 let mut bytes = vec![0; PIECE];
                 match object.read(&mut bytes) {
-                    Ok(0) => return send(Piece::Problems(problems(&object))),
+                    Ok(0) => return send(PipePiece::Problems(problems(&object))),
                     Ok(count) => bytes.truncate(count),
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => return send(Piece::Failed(error)),
+                    Err(error) => return send(PipePiece::Failed(error)),
                 }
-                if !send(Piece::Bytes(bytes)) {
+                if !send(PipePiece::Bytes(bytes)) {
                     return false;
                 }
             }
@@ -103,17 +103,17 @@ impl PausingInput {
         };
         *has_paused = matches!(piece, Err(RecvTimeoutError::Timeout));
         match piece {
-            Ok(Piece::Bytes(bytes)) => {
+            Ok(PipePiece::Bytes(bytes)) => {
                 buffer.truncate(*filled);
                 buffer.extend_from_slice(&bytes);
                 *filled = buffer.len();
                 Ok(ReadOutcome::Bytes)
             }
-            Ok(Piece::Problems(found)) => {
+            Ok(PipePiece::Problems(found)) => {
                 *problems = found;
                 Ok(ReadOutcome::End)
             }
-            Ok(Piece::Failed(error)) => Err(error),
+            Ok(PipePiece::Failed(error)) => Err(error),
             Err(RecvTimeoutError::Timeout) => Ok(ReadOutcome::Pause),
             Err(RecvTimeoutError::Disconnected) => {
                 let died = || Error::internal("the reader of the input broke down");

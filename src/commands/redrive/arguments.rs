@@ -9,6 +9,7 @@ use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
 use crate::redrive::options::{Options, Tag};
+use crate::render::ReportFormat;
 use crate::times::Rate;
 use firehose::backup::Split;
 use firehose::names::DeliveryStreamName;
@@ -21,7 +22,7 @@ pub const EXAMPLES: &str = "Examples:
   fh redrive --stream orders --yes --rate 1000/s    from a script, a thousand records a second
   fh redrive --stream orders failed/ s3://lake/processing-failed/2026/11/23/
   fh redrive --stream orders --backup s3://backup/orders/2026/11/23/
-ReturnedRecord Ctrl-C, a crash or an expired login: the same command again goes on.";
+After Ctrl-C, a crash or an expired login: the same command again goes on.";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Put failed records back into a delivery stream
@@ -202,15 +203,6 @@ pub(super) enum OnUnknown {
     Skip,
     /// Ask on the terminal
     Ask,
-}
-
-/// Formats of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }
 
 /// A tag of S3: `KEY=VALUE`.

@@ -1,6 +1,6 @@
 //! What a redrive reports, before it sends and after.
 
-use super::arguments::{RedriveArgs, ReportFormat};
+use super::arguments::RedriveArgs;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
@@ -9,6 +9,7 @@ use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
 use crate::render::Output;
+use crate::render::ReportFormat;
 use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
 use crate::terminal::plural;
 use crate::times::Clock;

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
-
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
+use crate::commands::shared::closed::sample_kind;
 use crate::error::Error;
 use crate::input::Source;
+use crate::render::ReportFormat;
 use crate::times::{self, Rate};
 use firehose::demo::SampleKind;
 use firehose::names::DeliveryStreamName;
@@ -88,7 +88,7 @@ pub struct SendDemoArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DemoRecords {
     /// Kind of the payloads; `fh event --list` shows them
-    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = kind, help_heading = "Records")]
+    #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, help_heading = "Records")]
     pub(super) payload: SampleKind,
 
     /// How many [default: 100, or no end with `--duration`]
@@ -219,25 +219,9 @@ impl SendingArgs {
     }
 }
 
-/// Formats of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-}
-
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| format!("`{text}` is not a share; write e.g. 0.1 for one in ten"))
-}
-
-fn kind(name: &str) -> Result<SampleKind, String> {
-    SampleKind::find(name).ok_or_else(|| {
-        let names: Vec<_> = SampleKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        format!("there are {}", names.join(", "))
-    })
 }
 
 #[cfg(test)]

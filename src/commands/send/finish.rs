@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::arguments::{ReportFormat, SendingArgs};
+use super::arguments::SendingArgs;
 use super::reading::{ReadingArgs, are_there_to_stay};
 use super::resend_command;
-use super::survey::Survey;
+use super::survey::SendSurvey;
 use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
+use crate::render::ReportFormat;
 use crate::render::sent::{self, Left, Report, SavedFile};
 use crate::render::{Output, shell};
 use crate::sending::unsent_file::UnsentFile;
@@ -219,7 +220,7 @@ fn outcome(sent: SendReport) -> Result<Outcome, Error> {
 }
 
 /// Tells what would be sent.
-pub(super) fn dry_run(sending: &SendingArgs, survey: Option<Survey>) -> Result<(), Error> {
+pub(super) fn dry_run(sending: &SendingArgs, survey: Option<SendSurvey>) -> Result<(), Error> {
     let plan = survey.map(|it| sent::Plan {
         records: it.records,
         bytes: it.bytes,

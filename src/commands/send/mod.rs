@@ -1,13 +1,13 @@
 //! `fh send` and `fh send-demo`: put records into a delivery stream.
 
 mod arguments;
+mod builder;
 mod demo;
 mod finish;
-mod format_guess;
+mod framed;
 mod reading;
 mod records;
 mod resend_command;
-mod split;
 mod survey;
 mod target;
 
@@ -18,8 +18,8 @@ use arguments::SendingArgs;
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
 use demo::{Demo, random_seed, what};
 use finish::Finish;
-use records::Records;
-use survey::Survey;
+use records::OwnRecords;
+use survey::SendSurvey;
 use target::Target;
 
 use crate::aws::{Puts, Session, block_on};
@@ -43,11 +43,11 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     let session = session(sending)?;
     let records = |too_large| {
         let inputs = Inputs::new(inputs).with_session(Some(Arc::clone(&session)));
-        Records::new(reading.clone(), inputs, too_large)
+        OwnRecords::new(reading.clone(), inputs, too_large)
     };
     input::ask_for_input(&inputs.iter().collect::<Vec<_>>(), "records", context);
     let is_read_first = sending.dry_run || reading::are_files(inputs);
-    let survey = is_read_first.then(|| Survey::of(records(None), reading.skip_bad, context));
+    let survey = is_read_first.then(|| SendSurvey::of(records(None), reading.skip_bad, context));
     let survey = survey.transpose()?;
     block_on(async {
         let target = Target::find(sending, Arc::clone(&session), context).await?;
@@ -67,7 +67,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         if sending.dry_run || !goes_on(sending, &target, &question, can_ask, context)? {
             return nothing_sent(sending, survey, context);
         }
-        let run = Run { sending, target: &target, total: survey.map(|it| it.records), context };
+        let run = SendRun { sending, target: &target, total: survey.map(|it| it.records), context };
         let finish = Finish::of_inputs(sending, reading, inputs);
         finish.check()?;
         let too_large = (!reading::are_there_to_stay(inputs)).then(|| finish.too_large());
@@ -93,10 +93,10 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
         }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
         if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
-            let survey = total.map(|_| Survey::of(demo(), false, context)).transpose()?;
+            let survey = total.map(|_| SendSurvey::of(demo(), false, context)).transpose()?;
             return nothing_sent(sending, survey, context);
         }
-        let run = Run { sending, target: &target, total, context };
+        let run = SendRun { sending, target: &target, total, context };
         let finish = Finish::of_demo(sending, seed);
         finish.check()?;
         run.send(demo(), finish).await
@@ -109,7 +109,7 @@ fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.
-fn amount(survey: &Survey, from: &str) -> String {
+fn amount(survey: &SendSurvey, from: &str) -> String {
     let records = terminal::plural(survey.records, "record");
     let requests = terminal::plural(survey.requests, "request");
     format!("{records}, {}, {requests}, {from}", size(survey.bytes))
@@ -132,7 +132,7 @@ fn goes_on(
 /// A dry run, or somebody said no.
 fn nothing_sent(
     sending: &SendingArgs,
-    survey: Option<Survey>,
+    survey: Option<SendSurvey>,
     context: &Context,
 ) -> Result<Outcome, Error> {
     if !sending.dry_run {
@@ -145,14 +145,14 @@ fn nothing_sent(
 }
 
 /// Where records go, and how.
-struct Run<'a> {
+struct SendRun<'a> {
     sending: &'a SendingArgs,
     target: &'a Target,
     total: Option<u64>,
     context: &'a Context,
 }
 
-impl Run<'_> {
+impl SendRun<'_> {
     async fn send(
         &self,
         records: impl Iterator<Item = FeedItem> + Send + 'static,

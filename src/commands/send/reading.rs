@@ -9,7 +9,9 @@ use crate::error::Error;
 use crate::input::Source;
 use firehose::framing::InputFormat;
 
-/// Values of `--format`.
+/// Values of `--format`: what a record is. `--input-format` of `fh decode` says
+/// what an input is, and finds the records itself: its `lines` may be peeled, its
+/// `whole` unpacked, where these leave every byte alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// A line is a record, whatever is in it; an empty one is none
@@ -26,20 +28,6 @@ pub(super) enum Format {
     Event,
     /// The records of failure objects
     Failures,
-}
-
-impl Format {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lines => "lines",
-            Self::Ndjson => "ndjson",
-            Self::Base64 => "base64",
-            Self::Raw => "raw",
-            Self::JsonStream => "json-stream",
-            Self::Event => "event",
-            Self::Failures => "failures",
-        }
-    }
 }
 
 /// Bytes between records; `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` in it stand
@@ -180,8 +168,8 @@ impl ReadingArgs {
     /// The flags again, for another run that leaves out `skip` records.
     pub(super) fn to_args(&self, skip: u64) -> Vec<String> {
         let mut words = Vec::new();
-        if let Some(format) = self.format {
-            words.extend(["--format".to_owned(), format.as_str().to_owned()]);
+        if let Some(format) = self.format.as_ref().and_then(ValueEnum::to_possible_value) {
+            words.extend(["--format".to_owned(), format.get_name().to_owned()]);
         }
         if let Some(separator) = &self.record_separator {
             words.extend(["--record-separator".to_owned(), separator.text.clone()]);

@@ -11,7 +11,7 @@ const NAMED: u64 = 10;
 
 /// What there is to send.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Survey {
+pub(super) struct SendSurvey {
     pub(super) records: u64,
     pub(super) bytes: u64,
     pub(super) requests: u64,
@@ -19,7 +19,7 @@ pub(super) struct Survey {
     pub(super) bad: u64,
 }
 
-impl Survey {
+impl SendSurvey {
     /// Reads everything. What cannot be sent is named, and then refused unless
     /// the rest is to be sent all the same.
     pub(super) fn of(

@@ -3,11 +3,13 @@
 use std::mem;
 
 use super::base64::Codec;
-use super::fault::FaultKind;
-use super::inflate::{Engine, Inflate, Wrapping};
+use super::inflate::Engine;
+use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind};
-use super::unpack::{Compression, Unpack};
-use super::{Content, Layer, Peeled, Sniffer, kpl};
+use super::sniff::{is_base64_symbol, is_known, starts_json, text_or_binary};
+use super::unpack::Compression;
+use super::{Content, Layer, Peeled, kpl};
+use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
 
@@ -36,7 +38,7 @@ impl Options {
     pub fn inside_aggregate(&self) -> Self {
         let behind = |layers: &Vec<Layer>| {
             let aggregate = layers.iter().position(|layer| *layer == Layer::KplAggregate);
-            layers.get(aggregate.map_or(0, |at| at + 1)..).unwrap_or_default().to_vec()
+            part(layers, aggregate.map_or(0, |at| at + 1)..).to_vec()
         };
         Self { layers: self.layers.as_ref().map(behind), ..self.clone() }
     }
@@ -78,22 +80,25 @@ impl<'a> Decoded<'a> {
 /// used again for every record.
 #[derive(Debug)]
 pub struct Decoder {
-    options: Options,
-    codec: Codec,
-    engine: Option<Box<Engine>>,
+    pub(super) options: Options,
+    pub(super) codec: Codec,
+    pub(super) engine: Option<Box<Engine>>,
     formatter: Formatter,
     front: Vec<u8>,
     back: Vec<u8>,
     formatted: Vec<u8>,
-    layers: Vec<Peeled>,
-    problems: Vec<Problem>,
+    pub(super) layers: Vec<Peeled>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Scratch space above this is given back after each record.
 const KEEP: usize = 1024 * 1024;
 
-enum Step {
+/// What came of a look at some bytes.
+pub(super) enum Step {
+    /// A layer was taken off; the first `made` bytes of the output are under it.
     Peeled { layer: Layer, made: usize, parts: u32 },
+    /// There is no more to take off.
     Content(Content),
 }
 
@@ -138,7 +143,7 @@ impl Decoder {
         let content = loop {
             let bytes = match length {
                 None => input,
-                Some(length) => front.get(..length).unwrap_or_default(),
+                Some(length) => part(&front, ..length),
             };
             match self.step(bytes, start, &mut back) {
                 Step::Peeled { layer, made, parts } => {
@@ -153,10 +158,10 @@ impl Decoder {
         };
         self.front = front;
         self.back = back;
-        self.remark();
+        self.warn_double_encoding();
         let bytes = match length {
             None => input,
-            Some(length) => self.front.get(..length).unwrap_or_default(),
+            Some(length) => part(&self.front, ..length),
         };
         Decoded {
             layers: &self.layers,
@@ -174,7 +179,7 @@ impl Decoder {
         let Ok(made) = self.codec.decode(input, &mut self.front) else {
             return false;
         };
-        let bytes = self.front.get(..made).unwrap_or_default();
+        let bytes = part(&self.front, ..made);
         if !bytes.starts_with(b"{\"") {
             return false;
         }
@@ -190,7 +195,7 @@ impl Decoder {
     }
 
     fn made(&self, peeled: &Peeled) -> &[u8] {
-        self.front.get(..usize::try_from(peeled.bytes_out).unwrap_or(0)).unwrap_or_default()
+        part(&self.front, ..usize::try_from(peeled.bytes_out).unwrap_or(0))
     }
 
     fn step(&mut self, bytes: &[u8], start: Encoding, out: &mut Vec<u8>) -> Step {
@@ -222,13 +227,13 @@ impl Decoder {
         if bytes.starts_with(&kpl::MAGIC) && self.aggregate(bytes) {
             return Step::Content(Content::KplAggregate);
         }
-        self.judge(bytes, out)
+        self.sniff(bytes, out)
     }
 
     /// Looks at what has no magic: JSON, base64, hexadecimal, text, binary.
-    fn judge(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+    fn sniff(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
         let text = bytes.trim_ascii();
-        let text = text.strip_prefix(BOM).unwrap_or(text);
+        let text = without_bom(text);
         let Some(&first) = text.first() else {
             return Step::Content(if bytes.is_empty() { Content::Empty } else { Content::Text });
         };
@@ -241,10 +246,10 @@ impl Decoder {
             }
             return Step::Content(json_content(shape));
         }
-        if is_symbol(first) && text.len() >= 4 {
+        if is_base64_symbol(first) && text.len() >= 4 {
             match self.codec.decode(text, out) {
                 Ok(made) => {
-                    if is_known(out.get(..made).unwrap_or_default(), text) {
+                    if is_known(part(out, ..made), text) {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
@@ -262,7 +267,7 @@ impl Decoder {
             if text.len() >= 24
                 && text.iter().any(u8::is_ascii_alphabetic)
                 && let Some(made) = decode_hex(text, out)
-                && is_known(out.get(..made).unwrap_or_default(), text)
+                && is_known(part(out, ..made), text)
             {
                 return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
             }
@@ -281,7 +286,7 @@ impl Decoder {
     /// Classifies what is left without peeling more.
     fn content(&mut self, bytes: &[u8]) -> Content {
         let text = bytes.trim_ascii();
-        let text = text.strip_prefix(BOM).unwrap_or(text);
+        let text = without_bom(text);
         match text.first() {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format(text) {
@@ -295,115 +300,6 @@ impl Decoder {
     fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
         self.formatter.format(text, self.options.style, &mut self.formatted).ok()
-    }
-
-    fn force(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {
-        let compression = match layer {
-            Layer::Base64 => return self.base64(bytes, out),
-            Layer::Hex => {
-                return match decode_hex(bytes.trim_ascii(), out) {
-                    Some(made) => Step::Peeled { layer, made, parts: 1 },
-                    None => self.refuse(layer, None, ProblemKind::Hex),
-                };
-            }
-            Layer::KplAggregate => {
-                return if bytes.starts_with(&kpl::MAGIC) && self.aggregate(bytes) {
-                    Step::Content(Content::KplAggregate)
-                } else {
-                    self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
-                };
-            }
-            Layer::JsonString => {
-                let text = bytes.trim_ascii();
-                let token = Token::new(text);
-                return if token.is_string() && json::skip_value(text, 0) == Ok(text.len()) {
-                    out.clear();
-                    token.push_bytes(out);
-                    Step::Peeled { layer, made: out.len(), parts: 1 }
-                } else {
-                    self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
-                };
-            }
-            Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
-                Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes))
-            }
-        };
-        match compression {
-            Some(compression) if compression.layer() == layer => {
-                self.unpack(compression, bytes, out)
-            }
-            _ => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
-        }
-    }
-
-    fn refuse(&mut self, layer: Layer, offset: Option<u64>, kind: ProblemKind) -> Step {
-        self.problems.push(Problem { layer: Some(layer), offset, kind });
-        Step::Content(Content::Unknown)
-    }
-
-    fn base64(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
-        match self.codec.decode(bytes, out) {
-            Ok(made) => Step::Peeled { layer: Layer::Base64, made, parts: 1 },
-            Err(error) => {
-                let offset = Some(error.offset as u64);
-                self.refuse(Layer::Base64, offset, ProblemKind::Base64(error.kind))
-            }
-        }
-    }
-
-    fn unpack(&mut self, compression: Compression, bytes: &[u8], out: &mut Vec<u8>) -> Step {
-        let layer = compression.layer();
-        let engine = || self.engine.take().unwrap_or_else(Engine::new);
-        let mut unpack = Unpack::new(compression, bytes, engine);
-        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out);
-        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
-        let (rest, engine) = unpack.into_parts();
-        self.engine = engine.or_else(|| self.engine.take());
-        let Some(made) = made else {
-            *out = Vec::new();
-            let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
-            return self.refuse(layer, None, ProblemKind::TooLarge { limit, input });
-        };
-        let mut report = |offset, kind| {
-            self.problems.push(Problem { layer: Some(layer), offset: Some(offset), kind });
-        };
-        match fault {
-            Some(fault) => report(fault.offset, ProblemKind::Fault(fault.kind)),
-            None if !rest.is_empty() => {
-                report(taken, ProblemKind::Trailing { bytes: rest.len() as u64 });
-            }
-            None => {}
-        }
-        if made == 0 && fault.is_some() {
-            return Step::Content(Content::Unknown);
-        }
-        Step::Peeled { layer, made, parts }
-    }
-
-    /// Takes a KPL aggregate if it is one; only its MD5 proves that.
-    fn aggregate(&mut self, bytes: &[u8]) -> bool {
-        let layer = Some(Layer::KplAggregate);
-        let Some(aggregate) = kpl::parse(bytes) else {
-            return false;
-        };
-        if aggregate.records.is_empty() && !aggregate.digest_matches {
-            return false;
-        }
-        if !aggregate.digest_matches {
-            let offset = Some(bytes.len().saturating_sub(16) as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
-        }
-        if let Some(offset) = aggregate.broken_at {
-            let offset = Some(offset as u64);
-            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
-        }
-        self.layers.push(Peeled {
-            layer: Layer::KplAggregate,
-            bytes_in: bytes.len() as u64,
-            bytes_out: aggregate.records.iter().map(|record| record.len() as u64).sum(),
-            parts: u32::try_from(aggregate.records.len()).unwrap_or(u32::MAX),
-        });
-        true
     }
 
     /// Takes the escapes off a JSON string if JSON or base64 is in it.
@@ -424,10 +320,10 @@ impl Decoder {
             Some(b'{' | b'[') => {
                 Formatter::default().format(inner, Style::Compact, &mut scratch).is_ok()
             }
-            Some(&first) if is_symbol(first) => self
+            Some(&first) if is_base64_symbol(first) => self
                 .codec
                 .decode(inner, &mut scratch)
-                .is_ok_and(|made| is_known(scratch.get(..made).unwrap_or_default(), inner)),
+                .is_ok_and(|made| is_known(part(&scratch, ..made), inner)),
             _ => false,
         }
     }
@@ -435,18 +331,18 @@ impl Decoder {
     /// Returns true if the text before the place that is not base64 holds what
     /// only an encoded record would: gzip, or JSON with its first key.
     fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
-        let good = text.get(..bad.min(text.len()) / 4 * 4).unwrap_or_default();
+        let good = part(text, ..bad.min(text.len()) / 4 * 4);
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
         };
-        let head = out.get(..made).unwrap_or_default();
+        let head = part(out, ..made);
         Compression::by_magic(head).is_some()
             || head.starts_with(b"{\"")
             || head.starts_with(b"[{\"")
     }
 
-    /// Warns of layers that somebody put on twice or in a wrong alphabet.
-    fn remark(&mut self) {
+    /// Warns of layers that were put on twice, and of hexadecimal.
+    fn warn_double_encoding(&mut self) {
         let mut seen = Vec::new();
         for pair in self.layers.windows(2) {
             if let [outer, inner] = pair {
@@ -466,141 +362,11 @@ impl Decoder {
     }
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Reads to the end or to one byte past `cap`, which makes it `None`.
-fn read_capped(
-    unpack: &mut Unpack<&[u8]>,
-    input: &[u8],
-    cap: u64,
-    out: &mut Vec<u8>,
-) -> Option<usize> {
-    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let first = input.len().saturating_mul(6).max(4096).min(cap.saturating_add(1));
-    if out.len() < first {
-        out.resize(first, 0);
-    }
-    let mut made = 0;
-    loop {
-        if made == out.len() {
-            if made > cap {
-                return None;
-            }
-            out.resize((made * 2).min(cap.saturating_add(1)), 0);
-        }
-        // A slice never fails to be read.
-        match unpack.read(out.get_mut(made..).unwrap_or_default()) {
-            Ok(0) | Err(_) => break,
-            Ok(count) => made += count,
-        }
-    }
-    (made <= cap).then_some(made)
-}
-
-const fn starts_json(byte: u8) -> bool {
-    matches!(byte, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
-}
-
-const fn is_symbol(byte: u8) -> bool {
-    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
-}
-
 const fn json_content(shape: Shape) -> Content {
     match shape.values {
         1 => Content::Json,
         values => Content::JsonSequence { values },
     }
-}
-
-/// Returns true if `text` ends in padding that fits its length.
-fn is_padded(text: &[u8]) -> bool {
-    text.ends_with(b"=")
-        && text.iter().filter(|byte| !byte.is_ascii_whitespace()).count().is_multiple_of(4)
-}
-
-/// Returns true if `bytes` are so plainly something that the text they were
-/// decoded from must have been encoded.
-///
-/// Three clean letters can come from any word of four (`data` is base64 too),
-/// so text counts only from eleven bytes on, or with padding.
-pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
-    /// `eyJ…` in front of this many more letters is no name.
-    const NO_CHANCE: usize = 12;
-    match bytes {
-        b"{}" | b"[]" => return true,
-        [b'{', b'"', ..] | [b'[', b'{' | b'"', ..]
-            if bytes.len() >= NO_CHANCE || json::skip_value(bytes, 0).is_ok() =>
-        {
-            return true;
-        }
-        _ => {}
-    }
-    if Compression::by_magic(bytes).is_some() {
-        return true;
-    }
-    if bytes.starts_with(&kpl::MAGIC) && kpl::parse(bytes).is_some_and(|kpl| kpl.digest_matches) {
-        return true;
-    }
-    let padded = is_padded(encoded);
-    let least = if padded { 2 } else { 11 };
-    if bytes.len() >= least && is_plain_text(bytes) {
-        return true;
-    }
-    // So much text with padding that fits its length does not come by chance:
-    // take binary too. `API_KEY=` is no more than a name.
-    padded && bytes.len() >= 16
-        || Compression::by_guess(bytes)
-            .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
-}
-
-/// Returns how far the gzip members at the start of `bytes` reach; to the end
-/// if they are cut off or broken.
-pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
-    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
-    let mut window = vec![0; 64 * 1024];
-    while let Ok(1..) = inflate.read(&mut window) {}
-    match inflate.fault() {
-        Some(fault) if fault.kind != FaultKind::Checksum => bytes.len(),
-        _ => inflate.into_parts().0.len().abs_diff(bytes.len()),
-    }
-}
-
-/// Returns true if `text` is base64 of something that is known.
-pub fn is_encoded(text: &[u8]) -> bool {
-    let mut out = Vec::new();
-    let codec = Codec::new();
-    codec
-        .decode(text, &mut out)
-        .is_ok_and(|made| is_known(out.get(..made).unwrap_or_default(), text))
-}
-
-/// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.
-fn is_plain_text(bytes: &[u8]) -> bool {
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    bytes.iter().all(plain) || bytes.len() >= 16 && text_or_binary(bytes) == Content::Text
-}
-
-/// Text is UTF-8 without control characters other than the usual in logs.
-pub(super) fn text_or_binary(bytes: &[u8]) -> Content {
-    let control = |byte: &u8| matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f);
-    if bytes.iter().any(control) || simdutf8::basic::from_utf8(bytes).is_err() {
-        Content::Binary
-    } else {
-        Content::Text
-    }
-}
-
-fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-    let (pairs, rest) = text.as_chunks::<2>();
-    if pairs.is_empty() || !rest.is_empty() {
-        return None;
-    }
-    out.clear();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    for &[high, low] in pairs {
-        out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-    }
-    Some(out.len())
 }
 
 fn offset_in(whole: &[u8], part: &[u8]) -> usize {

@@ -2,11 +2,12 @@
 //! line of a wrapped one.
 
 use super::base64::{Base64ErrorKind, Codec};
-use super::decoder::{is_known, text_or_binary};
 use super::fault::{Fault, FaultKind};
-use super::inflate::Engine;
+use super::inflate::{Engine, Inflate, Wrapping};
+use super::sniff::{base64_symbols, is_known, text_or_binary};
 use super::unpack::{Compression, Unpack};
 use super::{Content, kpl};
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
 
@@ -85,7 +86,7 @@ impl Sniffer {
         let Ok(made) = Codec::new().decode(text, &mut out) else {
             return Line::Unknown;
         };
-        let bytes = out.get(..made).unwrap_or_default();
+        let bytes = part(&out, ..made);
         match self.ending(bytes, bytes.len()) {
             Ending::At(end) if end == bytes.len() => Line::Whole,
             Ending::OpenJson | Ending::OpenBinary | Ending::Damaged => Line::Start,
@@ -174,11 +175,7 @@ impl Sniffer {
     /// Base64 inside, which has the end of what it holds.
     fn inner_ending(&mut self, bytes: &[u8], depth: usize) -> Ending {
         let text = bytes.trim_ascii();
-        let is_symbol =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        let symbols = text.trim_ascii_end().iter().take_while(|byte| is_symbol(byte)).count();
-        let is_base64 = text.get(symbols..).is_some_and(|rest| matches!(rest, b"" | b"=" | b"=="));
-        if depth >= MAX_DEPTH || symbols < 4 || !is_base64 {
+        if depth >= MAX_DEPTH || base64_symbols(text).is_none_or(|symbols| symbols < 4) {
             return Ending::Unmarked;
         }
         let Some(inner) = decode_open(text) else { return Ending::Unmarked };
@@ -212,6 +209,18 @@ fn json_ending(bytes: &[u8], start: usize, step: usize) -> Ending {
                 return if is_cut { Ending::OpenJson } else { Ending::Unmarked };
             }
         }
+    }
+}
+
+/// Returns how far the gzip members at the start of `bytes` reach; to the end
+/// if they are cut off or broken.
+pub(crate) fn gzip_length(bytes: &[u8]) -> usize {
+    let mut inflate = Inflate::new(bytes, Wrapping::Gzip, Engine::new());
+    let mut window = vec![0; 64 * 1024];
+    while let Ok(1..) = inflate.read(&mut window) {}
+    match inflate.fault() {
+        Some(fault) if fault.kind != FaultKind::Checksum => bytes.len(),
+        _ => inflate.into_parts().0.len().abs_diff(bytes.len()),
     }
 }
 

@@ -10,6 +10,7 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::fault::{Fault, FaultKind};
 use super::peek::PeekRead;
+use crate::bytes::{copy, part};
 
 /// What stands around the deflate stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +166,7 @@ impl<S: PeekRead> Inflate<S> {
         let made = length(inflater.total_out() - made);
         self.take(taken);
         if self.wrapping != Wrapping::Zlib {
-            self.engine.crc.update(out.get(..made).unwrap_or_default());
+            self.engine.crc.update(part(out, ..made));
         }
         match status {
             Ok(Status::StreamEnd) => self.state = State::Trailer,
@@ -184,15 +185,12 @@ impl<S: PeekRead> Inflate<S> {
         }
         let input = self.supply.peek(1)?;
         let most = usize::try_from(left).unwrap_or(usize::MAX);
-        let count = input.len().min(out.len()).min(most);
+        let count = copy(part(input, ..input.len().min(most)), out);
         if count == 0 {
             self.end(Some(FaultKind::Truncated));
             return Ok(0);
         }
-        if let (Some(to), Some(from)) = (out.get_mut(..count), input.get(..count)) {
-            to.copy_from_slice(from);
-            self.engine.crc.update(from);
-        }
+        self.engine.crc.update(part(out, ..count));
         self.take(count);
         self.state = State::Stored { left: left - count as u64 };
         Ok(count)
@@ -344,7 +342,10 @@ fn gzip_header<S: PeekRead>(supply: &mut S) -> io::Result<Result<usize, FaultKin
         let mut wanted = length + 256;
         loop {
             let ahead = supply.peek(wanted)?;
-            let text = ahead.get(length..).unwrap_or_default();
+            // The header itself says how long its extra field is.
+            let Some(text) = ahead.get(length..) else {
+                return Ok(Err(FaultKind::Truncated));
+            };
             if let Some(end) = memchr::memchr(0, text) {
                 length += end + 1;
                 break;

@@ -15,17 +15,17 @@ mod kpl;
 pub mod mangled;
 mod object;
 mod peek;
+mod peel;
 mod problem;
 mod snappy;
+mod sniff;
 mod unpack;
 mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
-pub(crate) use decoder::gzip_length;
-pub use decoder::is_encoded;
 pub use decoder::{Decoded, Decoder, Encoding, Options};
-pub(crate) use ending::{Ending, Line, Sniffer, decode_open};
+pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
 pub use fault::{Fault, FaultKind};
 pub use inflate::GZIP_MAGIC;
 pub(crate) use inflate::{Engine, Inflate, Wrapping};
@@ -33,6 +33,11 @@ pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use object::{Object, ObjectLayer};
 pub use problem::{Problem, ProblemKind, Severity};
+pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
+pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};
+
+#[cfg(test)]
+mod tests;
 
 /// Something that is wrapped around content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

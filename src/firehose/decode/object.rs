@@ -11,6 +11,7 @@ use super::problem::{Problem, ProblemKind};
 use super::snappy::{self, Framing};
 use super::unpack::{Compression, Unpack};
 use super::utf16::{Utf16, is_utf16};
+use crate::bytes::{copy, part};
 use crate::limits::MAX_FRAME;
 
 /// Most compressions around one object: Firehose's own, around what the
@@ -140,10 +141,8 @@ impl<R: Read> Rest<R> {
                 self.due = std::mem::take(&mut self.held);
                 continue;
             }
-            let data = ahead.iter().take_while(|byte| **byte != 0).count().min(out.len());
-            if let (Some(to), Some(from)) = (out.get_mut(..data), ahead.get(..data)) {
-                to.copy_from_slice(from);
-            }
+            let data = ahead.iter().take_while(|byte| **byte != 0).count();
+            let data = copy(part(ahead, ..data), out);
             self.tank.advance(data);
             return Ok((data, met + data));
         }

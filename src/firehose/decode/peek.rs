@@ -1,5 +1,6 @@
 //! Where the layers take their compressed bytes from: a slice or a stream.
 
+use crate::bytes::{copy, part, part_mut};
 use std::io::{self, Read};
 
 /// Bytes that can be looked at before they are taken.
@@ -17,7 +18,7 @@ impl PeekRead for &[u8] {
     }
     #[inline]
     fn advance(&mut self, count: usize) {
-        *self = self.get(count..).unwrap_or_default();
+        *self = part(self, count..);
     }
 }
 
@@ -39,7 +40,7 @@ impl<R: Read> PeekReader<R> {
     }
 
     fn ahead(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        part(&self.buffer, self.start..self.end)
     }
 
     fn fill(&mut self, least: usize) -> io::Result<()> {
@@ -52,7 +53,7 @@ impl<R: Read> PeekReader<R> {
             self.buffer.resize(least, 0);
         }
         while self.end < least && !self.at_end {
-            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            let room = part_mut(&mut self.buffer, self.end..);
             match self.reader.read(room) {
                 Ok(0) => self.at_end = true,
                 Ok(count) => self.end += count,
@@ -85,10 +86,7 @@ impl<R: Read> Read for PeekReader<R> {
             return Ok(count);
         }
         let ahead = self.peek(1)?;
-        let count = ahead.len().min(out.len());
-        if let (Some(to), Some(from)) = (out.get_mut(..count), ahead.get(..count)) {
-            to.copy_from_slice(from);
-        }
+        let count = copy(ahead, out);
         self.advance(count);
         Ok(count)
     }

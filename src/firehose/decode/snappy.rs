@@ -8,6 +8,7 @@ use std::io;
 
 use super::fault::{Fault, FaultKind};
 use super::peek::PeekRead;
+use crate::bytes::{copy, part};
 
 /// First bytes of xerial's framing.
 pub(crate) const XERIAL_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
@@ -73,12 +74,9 @@ impl<S: PeekRead> Snappy<S> {
     /// Fills the front of `out` and returns how much; 0 at the end.
     pub(crate) fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            let ready = self.block.get(self.shown..).unwrap_or_default();
+            let ready = part(&self.block, self.shown..);
             if !ready.is_empty() {
-                let count = ready.len().min(out.len());
-                if let (Some(to), Some(from)) = (out.get_mut(..count), ready.get(..count)) {
-                    to.copy_from_slice(from);
-                }
+                let count = copy(ready, out);
                 self.shown += count;
                 return Ok(count);
             }
@@ -112,7 +110,11 @@ impl<S: PeekRead> Snappy<S> {
         match self.framing {
             // Streams that follow each other each have their header.
             Framing::Xerial => {
-                if self.supply.peek(XERIAL_HEADER)?.starts_with(&XERIAL_MAGIC) {
+                let ahead = self.supply.peek(XERIAL_HEADER)?;
+                if ahead.starts_with(&XERIAL_MAGIC) {
+                    if ahead.len() < XERIAL_HEADER {
+                        return Ok(self.fail(FaultKind::Truncated));
+                    }
                     self.take(XERIAL_HEADER);
                     return Ok(true);
                 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::peek::PeekRead;
+use crate::bytes::{copy, part};
 
 /// Returns true if `head` starts with the byte order mark of UTF-16.
 pub(super) fn is_utf16(head: &[u8]) -> bool {
@@ -62,11 +63,8 @@ impl<S: PeekRead> Read for Utf16<S> {
                 return Ok(0);
             }
         }
-        let ready = self.ready.get(self.given..).unwrap_or_default();
-        let count = ready.len().min(out.len());
-        if let (Some(to), Some(from)) = (out.get_mut(..count), ready.get(..count)) {
-            to.copy_from_slice(from);
-        }
+        let ready = part(&self.ready, self.given..);
+        let count = copy(ready, out);
         self.given += count;
         Ok(count)
     }

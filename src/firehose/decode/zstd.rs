@@ -6,6 +6,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::fault::{Fault, FaultKind};
 use super::peek::PeekRead;
+use crate::bytes::copy;
 
 /// First bytes of a frame (RFC 8878, 3.1.1).
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -30,10 +31,7 @@ struct Counted<S> {
 impl<S: PeekRead> Read for Counted<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let ahead = self.supply.peek(1)?;
-        let count = ahead.len().min(out.len());
-        if let (Some(to), Some(from)) = (out.get_mut(..count), ahead.get(..count)) {
-            to.copy_from_slice(from);
-        }
+        let count = copy(ahead, out);
         self.supply.advance(count);
         self.taken += count as u64;
         Ok(count)

@@ -2,6 +2,7 @@
 //! that was a failure record before it was cut or edited.
 
 use super::manifest_entries;
+use crate::bytes::part;
 use crate::decode::ProblemKind;
 use crate::framing::{Envelope, FoundRecord, failure_key};
 use crate::json;
@@ -32,7 +33,7 @@ impl Finding {
         if framed.envelope == Envelope::Failure {
             return Self::Record;
         }
-        let text = block.get(framed.at..).unwrap_or_default();
+        let text = part(block, framed.at..);
         if let Some(entries) = manifest_entries(text) {
             return Self::Manifest(entries);
         }

@@ -1,5 +1,7 @@
 //! What of a message tells kinds apart: ids, times and addresses do not.
 
+use crate::bytes::part;
+
 /// Digits from which a word is an id, a time or an address.
 const DIGITS: usize = 4;
 
@@ -14,7 +16,7 @@ pub(super) fn push_fingerprint(message: &[u8], out: &mut Vec<u8>) {
         let length = word(rest);
         if length == 0 {
             out.push(*first);
-            rest = rest.get(1..).unwrap_or_default();
+            rest = part(rest, 1..);
             continue;
         }
         let (word, behind) = rest.split_at(length);

@@ -1,5 +1,6 @@
 //! One failure record, by its tokens.
 
+use crate::decode::decoded_length;
 use crate::framing::failure_key as key;
 use crate::json::Token;
 use crate::transform::RecordIdentity;
@@ -95,9 +96,7 @@ pub fn manifest_entries(text: &[u8]) -> Option<u64> {
 
 /// Bytes that base64 in a JSON string stands for.
 fn payload_bytes(token: Token<'_>) -> u64 {
-    let body = token.body().unwrap_or_default();
-    let padding = body.iter().rev().take_while(|it| **it == b'=').count();
-    (body.len() / 4 * 3).saturating_sub(padding) as u64
+    decoded_length(token.body().unwrap_or_default()) as u64
 }
 
 fn some(token: Token<'_>) -> Option<Token<'_>> {
@@ -156,6 +155,14 @@ mod tests {
             assert_eq!(both, expected, "{object}");
         }
         assert_eq!(read("[]"), FailureRecord { object: b"[]", ..FailureRecord::default() });
+    }
+
+    #[test]
+    fn the_payload_has_its_bytes_with_and_without_padding() {
+        for (data, bytes) in [("", 0), ("QQ==", 1), ("QUJDREVGRw==", 7), ("QUJDREVGRw", 7)] {
+            let object = format!(r#"{{"rawData":"{data}"}}"#);
+            assert_eq!(read(&object).payload_bytes, bytes, "{data}");
+        }
     }
 
     #[test]

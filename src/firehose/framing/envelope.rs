@@ -2,10 +2,11 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::event_finder::{Found, printed_event};
 use super::failure_key as key;
-use super::literal::{self, Found};
 use super::lookahead::Budget;
 use super::{Data, Envelope, FoundRecord};
+use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError, Token};
 
@@ -134,7 +135,7 @@ impl<'a> Keys<'a> {
             keys.has_foreign |= !of_record;
             keys.has_non_api |= !of_api;
         }
-        keys.object = source.get(at..fields.end()).unwrap_or_default();
+        keys.object = part(source, at..fields.end());
         Ok((keys, fields.end()))
     }
 
@@ -216,7 +217,7 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
         let mut framed = FoundRecord::new(0, Envelope::Failure, string_data(raw_data));
-        framed.error_code = keys.error_code;
+        framed.error_code = keys.error_code.filter(|code| !code.is_null());
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
@@ -296,7 +297,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
 
 /// An element that is not like its neighbours: shown whole rather than lost.
 fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let text = list.get(element).unwrap_or_default();
+    let text = part(list, element);
     visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }
 
@@ -343,12 +344,137 @@ fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> Contro
         return ControlFlow::Continue(());
     }
     let text = message.bytes();
-    match literal::printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
+    match printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();
-            let plain = text.get(printed.start..printed.end).unwrap_or_default();
+            let plain = part(&text, printed.start..printed.end);
             records(json.unwrap_or(plain), depth + 1, visit)
         }
         _ => ControlFlow::Continue(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    /// The records of each value: envelope, `recordId`, result or code, data, and
+    /// what is wrong; a line each.
+    fn found(values: &[&str]) -> String {
+        let mut lines = Vec::new();
+        for value in values {
+            let before = lines.len();
+            let _all = records(value.as_bytes(), 0, &mut |record| {
+                lines.push(line(&record));
+                ControlFlow::Continue(())
+            });
+            if lines.len() == before {
+                lines.push(format!("no envelope: {value}"));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn line(record: &FoundRecord<'_>) -> String {
+        let mut words = vec![record.envelope.as_str().unwrap_or("none").to_owned()];
+        let tokens = [record.record_id, record.result, record.error_code];
+        words.extend(tokens.into_iter().flatten().map(|token| token.text().into_owned()));
+        words.push(match &record.data {
+            Data::Base64(bytes) => format!("base64 {}", bytes.escape_ascii()),
+            Data::Unknown(bytes) => format!("unknown {}", bytes.escape_ascii()),
+            other => format!("{other:?}"),
+        });
+        words.extend(record.problem.as_ref().map(|problem| format!("! {problem}")));
+        words.join(" ")
+    }
+
+    #[test]
+    fn each_envelope_is_recognised_by_its_keys() {
+        assert_snapshot!(found(&[
+            r#"{"invocationId":"i","records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","data":"Yg=="}]}"#,
+            r#"{"records":[{"recordId":"1","kafkaRecordValue":"YQ=="}]}"#,
+            r#"{"recordId":"1","data":"YQ==","approximateArrivalTimestamp":1}"#,
+            r#"{"records":[{"recordId":"1","result":"Ok","data":"YQ=="},{"recordId":"2","result":"Dropped"}]}"#,
+            r#"{"rawData":"YQ==","errorCode":"Lambda.FunctionError","attemptsMade":4}"#,
+            r#"{"Records":[{"kinesis":{"data":"YQ=="},"eventSource":"aws:kinesis"}]}"#,
+            r#"{"awslogs":{"data":"YQ=="}}"#,
+            r#"{"DeliveryStreamName":"s","Record":{"Data":"YQ=="}}"#,
+            r#"{"Records":[{"Data":"YQ==","PartitionKey":"p"}]}"#,
+            r#"{"requestId":"r","timestamp":1,"records":[{"data":"YQ=="}]}"#,
+        ]), @"
+        transform-event 1 base64 YQ==
+        transform-event 2 base64 Yg==
+        transform-event 1 base64 YQ==
+        transform-event 1 base64 YQ==
+        transform-response 1 Ok base64 YQ==
+        transform-response 2 Dropped Missing
+        failure Lambda.FunctionError base64 YQ==
+        kinesis-event base64 YQ==
+        cloudwatch-logs-event base64 YQ==
+        api-body base64 YQ==
+        api-body base64 YQ==
+        http-request base64 YQ==
+        ");
+    }
+
+    #[test]
+    fn lists_and_log_lines_hold_envelopes() {
+        assert_snapshot!(found(&[
+            r#"["eyJhIjoxfQ==","Yg"]"#,
+            r#"["eyJhIjoiPz8\/In0=",7]"#,
+            r#"[{"rawData":"YQ==","errorCode":"c"},{"a":1}]"#,
+            r#"{"level":"INFO","message":{"recordId":"1","data":"YQ=="}}"#,
+            r#"{"message":"got {\"records\":[{\"recordId\":\"1\",\"data\":\"YQ==\"}]} now"}"#,
+            r#"{"events":[{"message":"got {'records': [{'recordId': '1', 'data': 'YQ=='}]}"},{"message":"done"}]}"#,
+        ]), @r#"
+        none unknown eyJhIjoxfQ==
+        none unknown Yg
+        none unknown eyJhIjoiPz8/In0=
+        none unknown 7
+        failure c base64 YQ==
+        none unknown {\"a\":1}
+        transform-event 1 base64 YQ==
+        transform-event 1 base64 YQ==
+        transform-event 1 base64 YQ==
+        none unknown {\"message\":\"done\"}
+        "#);
+    }
+
+    #[test]
+    fn damage_in_one_record_leaves_its_neighbours() {
+        assert_snapshot!(found(&[
+            r#"{"records":[{"recordId":"1","data":"YQ=="},7,{"recordId":"2","data":8},{"a":1},{"recordId":"\u0033","data":null},{"recordId":4,"data":"\/w=="}]}"#,
+            r#"{"rawData":1,"errorCode":"c"}"#,
+            r#"{"rawData":"YQ==","rawData":"Yg==","errorCode":null}"#,
+            r#"{"records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","da"#,
+        ]), @r#"
+        transform-event 1 base64 YQ==
+        none unknown 7
+        transform-event 2 Broken ! the record's data is not a string
+        none unknown {\"a\":1}
+        transform-event 3 Missing
+        transform-event base64 /w==
+        failure c Broken ! the record's data is not a string
+        failure base64 YQ== ! two `rawData` keys in one failure object
+        failure base64 Yg== ! two `rawData` keys in one failure object
+        no envelope: {"records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","da
+        "#);
+    }
+
+    #[test]
+    fn objects_of_others_are_no_envelopes() {
+        let values = [
+            r#"{"data":"YQ=="}"#,
+            r#"{"recordId":"1","data":"YQ==","orderId":7}"#,
+            r#"{"records":[]}"#,
+            r#"{"records":[{"id":1}]}"#,
+            r#"{"rawData":"YQ=="}"#,
+            r#"{"message":"records {"}"#,
+            r#"["data","text"]"#,
+            "7",
+        ];
+        assert_eq!(found(&values), values.map(|it| format!("no envelope: {it}")).join("\n"));
     }
 }

@@ -1,5 +1,6 @@
 //! Lines of a block, and how much of the block has come.
 
+use crate::bytes::part;
 use crate::decode::GZIP_MAGIC;
 
 /// What is read: a block, or its start as far as it has come.
@@ -11,23 +12,18 @@ pub(super) enum Reading {
     Part,
 }
 
-/// True for a byte of base64, in either alphabet.
-pub(super) const fn is_symbol(byte: u8) -> bool {
-    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
-}
-
 /// Returns the offset of the newline that ends the line at `at`, or of a gzip
 /// member that starts within it, or the end of the block.
 pub(super) fn end_of_line(block: &[u8], at: usize) -> usize {
     let mut from = at;
     loop {
-        let rest = block.get(from..).unwrap_or_default();
+        let rest = part(block, from..);
         let Some(found) = memchr::memchr2(b'\n', GZIP_MAGIC[0], rest) else {
             return block.len();
         };
         from += found;
-        let is_end = rest.get(found) == Some(&b'\n')
-            || rest.get(found..).is_some_and(|rest| rest.starts_with(&GZIP_MAGIC));
+        let is_end =
+            rest.get(found) == Some(&b'\n') || part(rest, found..).starts_with(&GZIP_MAGIC);
         if is_end {
             return from;
         }
@@ -37,7 +33,7 @@ pub(super) fn end_of_line(block: &[u8], at: usize) -> usize {
 
 /// Returns the offset at which the line that `at` is on starts.
 pub(super) fn line_start(block: &[u8], at: usize) -> usize {
-    let before = block.get(..at).unwrap_or(block);
+    let before = part(block, ..at);
     memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)
 }
 

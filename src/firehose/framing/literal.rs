@@ -1,123 +1,31 @@
-//! Events that a handler printed: Python's `repr`, Node's `console.log`, JSON.
+//! Literals of Python's `repr` and of Node's `console.log`, as JSON.
 //!
-//! None of the first two is JSON. They are read by the rules of their runtimes
-//! (quotes, `True`/`None`/`undefined`, keys without quotes, what `console.log`
-//! leaves out) and written anew as JSON, which is what the rest understands.
+//! Neither is JSON. They are read by the rules of their runtimes (quotes,
+//! `True`/`None`/`undefined`, keys without quotes, what `console.log` leaves out)
+//! and written as JSON, which is what the rest understands.
 
-use super::envelope;
-use super::failure_key::RAW_DATA;
-use super::lookahead::Budget;
+use crate::bytes::part;
 use crate::json;
-use crate::limits::MAX_EVENT_CANDIDATES;
 
 /// Deepest nesting of a printed event; `console.log` itself stops at 3.
 const MAX_DEPTH: usize = 64;
 
-/// What can be found of an event in a text.
-pub(super) enum Found {
-    /// An event with records.
-    Event(Printed),
-    /// An event whose records were not printed: where it ends.
-    Stub(usize),
-}
-
-/// An event found in a text.
-#[derive(Debug)]
-pub(super) struct Printed {
-    /// Where it starts and ends in the text.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// The event as JSON, if it was not printed so.
-    pub(super) json: Option<Vec<u8>>,
-    /// What the runtime left out.
-    pub(super) cut: Option<String>,
-}
-
-/// Finds the first event that is printed in `text` between `from` and `to`; it
-/// may end after `to`, on a later line. What is read past `to` in vain comes out
-/// of the `budget`.
-pub(super) fn printed_event(
-    text: &[u8],
-    from: usize,
-    to: usize,
-    budget: &mut Budget,
-) -> Option<Found> {
-    let line = text.get(from..to)?;
-    let opens_block = line.trim_ascii_end().ends_with(b"{");
-    if !opens_block && !has_mark(line) {
-        return None;
-    }
-    for open in memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES) {
-        let start = from + open;
-        if budget.left() == 0 {
-            return None;
-        }
-        let reached = match json::skip_value(text, start) {
-            Ok(end) => {
-                if text.get(start..end).is_some_and(envelope::is_envelope) {
-                    return Some(Found::Event(Printed { start, end, json: None, cut: None }));
-                }
-                end
-            }
-            Err(error) => {
-                budget.spend(error.offset.saturating_sub(to));
-                let (end, literal) = read(text, start);
-                if let Some(Literal { json, cut }) = literal {
-                    if envelope::is_envelope(&json) {
-                        return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
-                    }
-                    let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
-                    if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
-                        return Some(Found::Stub(end));
-                    }
-                }
-                end
-            }
-        };
-        budget.spend(reached.saturating_sub(to));
-    }
-    None
-}
-
-/// Returns true if a key of an envelope stands in the line.
-fn has_mark(line: &[u8]) -> bool {
-    [b"ecords".as_slice(), b"awslogs", RAW_DATA, b"recordId", b"kinesis"]
-        .iter()
-        .any(|mark| memchr::memmem::find(line, mark).is_some())
-}
-
 /// A literal that was read.
-struct Literal {
+pub(super) struct Literal {
     /// The same as JSON.
-    json: Vec<u8>,
+    pub(super) json: Vec<u8>,
     /// What was left out of it.
-    cut: Option<String>,
+    pub(super) cut: Option<String>,
 }
 
 /// Reads the Python or Node literal at `start`: its end, or where it broke off,
 /// and if it is good the same as JSON and what was left out of it.
-fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+pub(super) fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
     let mut reader = Reader { text, at: start, out: Vec::new(), cut: None };
     match reader.value(0) {
         Some(()) => (reader.at, Some(Literal { json: reader.out, cut: reader.cut })),
         None => (reader.at, None),
     }
-}
-
-/// Returns true if a literal that starts between `from` and `to` is good as far
-/// as `text` goes: what follows may close it.
-pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) -> bool {
-    /// An escape or `... 3 more items` may be cut before it can be read.
-    const TOKEN: usize = 10;
-    let line = text.get(from..to).unwrap_or_default();
-    memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
-        if budget.left() == 0 {
-            return false;
-        }
-        let (reached, literal) = read(text, from + open);
-        budget.spend(reached.saturating_sub(to));
-        literal.is_none() && reached + TOKEN >= text.len()
-    })
 }
 
 /// True if the runtime has left elements of a list out, not of a string.
@@ -187,7 +95,7 @@ impl Reader<'_> {
     }
 
     fn rest(&self) -> &[u8] {
-        self.text.get(self.at..).unwrap_or_default()
+        part(self.text, self.at..)
     }
 
     fn space(&mut self) {
@@ -301,7 +209,7 @@ impl Reader<'_> {
             return false;
         }
         let end = self.rest().iter().position(|byte| matches!(byte, b'\n' | b']' | b'}' | b','));
-        let note = self.rest().get(4..end.unwrap_or(self.rest().len())).unwrap_or_default();
+        let note = part(self.rest(), 4..end.unwrap_or(self.rest().len()));
         // Items that are left out weigh more than the end of a string.
         if !self.cut.as_deref().is_some_and(is_of_items) {
             self.cut = Some(String::from_utf8_lossy(note.trim_ascii()).into_owned());
@@ -313,7 +221,7 @@ impl Reader<'_> {
     /// Node's `[Object]`, `[Array]`, `[Circular *1]`, `[Function: f]`.
     fn node_stub(&mut self) -> Option<()> {
         let end = memchr::memchr(b']', self.rest())?;
-        let stub = self.rest().get(..=end)?;
+        let stub = part(self.rest(), ..=end);
         if stub.contains(&b'\n') || stub.len() > 200 {
             return None;
         }
@@ -326,7 +234,7 @@ impl Reader<'_> {
     /// Node's `<Buffer 1f 8b>` and Python's `<object at 0x…>`.
     fn angled(&mut self, depth: usize) -> Option<()> {
         let end = memchr::memchr(b'>', self.rest())?;
-        let text = self.rest().get(..=end)?.to_vec();
+        let text = part(self.rest(), ..=end).to_vec();
         self.at += text.len();
         // `<ref *1> {` is a mark on the value that follows.
         if text.starts_with(b"<ref ") {
@@ -365,7 +273,7 @@ impl Reader<'_> {
                 // `datetime.datetime(2026, 1, 1)`, `Decimal('1.10')`, `Map(2) {`
                 let end = memchr::memchr(b')', self.rest())?;
                 let mut call = word;
-                call.extend_from_slice(self.rest().get(..=end)?);
+                call.extend_from_slice(part(self.rest(), ..=end));
                 self.at += end + 1;
                 self.write_text(&call);
             }
@@ -548,18 +456,5 @@ mod tests {
             assert!(read(text.as_bytes(), 0).1.is_none(), "{text}");
         }
         assert!(read("[".repeat(100_000).as_bytes(), 0).1.is_none());
-    }
-
-    #[test]
-    fn an_event_is_found_behind_a_log_prefix() {
-        let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
-        let line = memchr::memchr(b'\n', text).unwrap();
-        let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))
-        else {
-            panic!()
-        };
-        assert_eq!(&text[printed.end..line], b" done");
-        let text = b"INFO {'a': 1} records";
-        assert!(printed_event(text, 0, 21, &mut Budget::of(text)).is_none());
     }
 }

@@ -6,6 +6,7 @@
 //! itself, so mixed input works.
 
 mod envelope;
+mod event_finder;
 pub(crate) mod failure_key;
 mod line;
 mod literal;
@@ -18,8 +19,9 @@ mod wrapped;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::decode::{Problem, ProblemKind};
+use super::decode::{Problem, ProblemKind, is_base64_symbol};
 use super::json::{JsonError, JsonErrorKind, Token};
+use crate::bytes::part;
 use line::Reading;
 use lookahead::Lookahead;
 pub use printed_event::{PrintedEvent, Segment, pieces};
@@ -204,7 +206,7 @@ pub fn records(
     let mut ahead = Lookahead::new(block);
     loop {
         if let Some(end) = region::plain_line(block, at, format) {
-            let line = block.get(at..end).unwrap_or_default();
+            let line = part(block, at..end);
             visit(FoundRecord::new(at, Envelope::None, Data::Unknown(line.into())))?;
             at = end + 1;
             continue;
@@ -225,7 +227,7 @@ fn one_region(
     visit: &mut dyn FnMut(FoundRecord<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = region.start;
-    let text = block.get(region.body.clone()).unwrap_or_default();
+    let text = part(block, region.body.clone());
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
@@ -373,9 +375,7 @@ fn unquote(line: &[u8]) -> &[u8] {
         _ if bare.len() < line.trim_ascii().len() => bare,
         _ => return line,
     };
-    let symbol = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
-    };
+    let symbol = |byte: &u8| is_base64_symbol(*byte) || *byte == b'=';
     if !inner.is_empty() && inner.iter().all(symbol) { inner } else { line }
 }
 

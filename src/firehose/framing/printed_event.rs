@@ -11,6 +11,7 @@ use super::line::Reading;
 use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
 use super::{Envelope, FoundRecord, InputFormat, envelope, literal};
+use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind};
 use crate::json;
 
@@ -113,29 +114,29 @@ fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
         }
         if is_within {
             // More may stand behind it on its line.
-            let between = text.get(shown..start).unwrap_or_default();
+            let between = part(text, shown..start);
             of_line = if between.contains(&b'\n') { 1 } else { of_line + 1 };
             at = if of_line < MAX_OF_LINE { end } else { at };
         }
-        push_text(text.get(shown..start), &mut pieces);
+        push_text(part(text, shown..start), &mut pieces);
         pieces.extend(found);
         shown = end;
     }
     if !pieces.is_empty() {
-        push_text(text.get(shown..), &mut pieces);
+        push_text(part(text, shown..), &mut pieces);
     }
     pieces
 }
 
-fn push_text<'a>(text: Option<&'a [u8]>, pieces: &mut Vec<Segment<'a>>) {
-    if let Some(text) = text.filter(|text| !text.is_empty()) {
+fn push_text<'a>(text: &'a [u8], pieces: &mut Vec<Segment<'a>>) {
+    if !text.is_empty() {
         pieces.push(Segment::Text(text.into()));
     }
 }
 
 /// What is printed in a region; nothing if that is none.
 fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segment<'a>> {
-    let body = text.get(region.body).unwrap_or_default();
+    let body = part(text, region.body);
     let print = match region.shape {
         Shape::Object(_) => {
             let within = of_message(body, depth);
@@ -165,10 +166,10 @@ fn of_message(line: &[u8], depth: usize) -> Vec<Segment<'_>> {
     let Some(field) = fields.find(|field| field.key == b"message") else { return Vec::new() };
     let (start, end) = (field.at, field.at + field.value.raw().len());
     let (within, before, after) = match field.value.string_bytes() {
-        None => (cut(field.value.raw(), depth + 1), line.get(..start), line.get(end..)),
+        None => (cut(field.value.raw(), depth + 1), part(line, ..start), part(line, end..)),
         Some(plain) => {
             let within = cut(&plain, depth + 1).into_iter().map(Segment::into_owned).collect();
-            (within, line.get(..=start), line.get(end - 1..))
+            (within, part(line, ..=start), part(line, end - 1..))
         }
     };
     if within.is_empty() {

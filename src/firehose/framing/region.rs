@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::InputFormat;
 use super::envelope::Keys;
-use super::line::{Reading, end_of_line, is_symbol, line_start, trim_end};
-use super::literal::{self, Found};
+use super::event_finder::{self, Found};
+use super::line::{Reading, end_of_line, line_start, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::wrapped::{self, WIDTHS};
-use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length};
+use crate::bytes::{BOM, part};
+use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
 use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
@@ -64,10 +65,8 @@ pub(super) fn next<'a>(
                 Some(end) => start = end,
                 None => break,
             },
-            Some(0xef)
-                if block.get(start..).is_some_and(|rest| rest.starts_with(b"\xef\xbb\xbf")) =>
-            {
-                start += 3;
+            Some(0xef) if part(block, start..).starts_with(BOM) => {
+                start += BOM.len();
             }
             Some(b',') => match after_comma(block, start) {
                 Some(next) => start = next,
@@ -77,7 +76,7 @@ pub(super) fn next<'a>(
             None => return None,
         }
     }
-    let rest = block.get(start..)?;
+    let rest = part(block, start..);
     if rest.starts_with(&GZIP_MAGIC) {
         let end = start + gzip_length(rest);
         return Some(Region { start, body: start..end, end, shape: Shape::Gzip });
@@ -108,15 +107,15 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         return None;
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
-    let line = rest.get(..length)?;
-    let plain_end = line.last().is_some_and(|last| is_symbol(*last) || *last == b'=');
+    let line = part(rest, ..length);
+    let plain_end = line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it.
 fn blank_line(block: &[u8], start: usize) -> Option<usize> {
-    let rest = block.get(start..)?;
+    let rest = part(block, start..);
     match rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) {
         Some(end) => (rest.get(end) == Some(&b'\n')).then_some(start + end),
         None => Some(block.len()),
@@ -165,7 +164,7 @@ fn document<'a>(
         line_end
     } else {
         let line = line_start(block, offset);
-        if block.get(line..offset).is_some_and(|before| before.trim_ascii().is_empty()) {
+        if part(block, line..offset).trim_ascii().is_empty() {
             line
         } else {
             end_of_line(block, offset)
@@ -234,11 +233,12 @@ fn printed<'a>(
     if matches!(format, InputFormat::Lines | InputFormat::Base64 | InputFormat::Json) {
         return None;
     }
-    let line = block.get(start..line_end)?;
+    let line = part(block, start..line_end);
     memchr::memchr(b'{', line)?;
     let budget = &mut ahead.events;
-    let Some(found) = literal::printed_event(block, start, line_end, budget) else {
-        let is_open = reading == Reading::Part && literal::is_open(block, start, line_end, budget);
+    let Some(found) = event_finder::printed_event(block, start, line_end, budget) else {
+        let is_open =
+            reading == Reading::Part && event_finder::is_open(block, start, line_end, budget);
         let end = block.len();
         return is_open.then_some(Region {
             start,
@@ -270,7 +270,7 @@ fn printed<'a>(
     };
     let json = match printed.json {
         Some(json) => json,
-        None => block.get(printed.start..printed.end)?.to_vec(),
+        None => part(block, printed.start..printed.end).to_vec(),
     };
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
@@ -279,7 +279,7 @@ fn printed<'a>(
 /// Returns true if nothing but blanks, a comma or another value follows on the
 /// line: `[INFO] text` is no JSON.
 fn ends_its_line(block: &[u8], at: usize) -> bool {
-    let rest = block.get(at..).unwrap_or_default();
+    let rest = part(block, at..);
     let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
     matches!(next, None | Some(b'\n' | b'[' | b'{'))
 }
@@ -317,7 +317,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         // a line that starts like a list.
         let settled = match region.shape {
             Shape::Gzip => {
-                let rest = block.get(region.end..).unwrap_or_default();
+                let rest = part(block, region.end..);
                 let is_member = rest.starts_with(&GZIP_MAGIC);
                 rest.len() >= if is_member { GZIP_HEADER } else { GZIP_MAGIC.len() }
             }
@@ -351,9 +351,9 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
     const TRIES: usize = 16;
     let mut end = block.len();
     for _ in 0..TRIES {
-        let newline = memchr::memrchr(b'\n', block.get(..end)?)?;
+        let newline = memchr::memrchr(b'\n', part(block, ..end))?;
         let start = line_start(block, newline);
-        let line = block.get(start..trim_end(block, start, newline))?;
+        let line = part(block, start..trim_end(block, start, newline));
         let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
         let goes_on = matches!(
             block.get(newline + 1),

@@ -9,6 +9,7 @@ use super::envelope::Keys;
 use super::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
 use super::line::Reading;
 use super::lookahead::Budget;
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 
 /// Brackets after the damage that are tried.
@@ -22,7 +23,7 @@ pub(super) fn next_failure(
     reading: Reading,
     budget: &mut Budget,
 ) -> Option<usize> {
-    let text = block.get(range.clone())?;
+    let text = part(block, range.clone());
     memchr::memmem::find(text, QUOTED_RAW_DATA)?;
     for found in memchr::memchr_iter(b'{', text).take(MAX_CANDIDATES) {
         let at = range.start + found;
@@ -64,7 +65,7 @@ pub fn has_failure_object(head: &[u8]) -> bool {
             Err(error) => {
                 let is_open = error.kind == JsonErrorKind::UnexpectedEnd;
                 let is_marked = |text| memchr::memmem::find(text, QUOTED_ATTEMPTS).is_some();
-                if is_open && head.get(at..).is_some_and(is_marked) {
+                if is_open && is_marked(part(head, at..)) {
                     return true;
                 }
                 budget.spend(error.offset.saturating_sub(at));
@@ -77,7 +78,7 @@ pub fn has_failure_object(head: &[u8]) -> bool {
 /// True if a failure object at `object` is printed in a line of a log that
 /// starts at `start`; false if what stands before it is left of another object.
 pub(super) fn is_in_log_line(block: &[u8], start: usize, object: usize) -> bool {
-    let before = block.get(start..object).unwrap_or_default();
+    let before = part(block, start..object);
     let is_line = start == 0 || block.get(start - 1) == Some(&b'\n');
     let is_control = |byte: &u8| *byte < b' ' && *byte != b'\t' && *byte != 0x1b;
     is_line

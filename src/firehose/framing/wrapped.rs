@@ -7,9 +7,12 @@
 
 use std::ops::Range;
 
-use super::line::{Reading, end_of_line, is_symbol, trim_end};
+use super::line::{Reading, end_of_line, trim_end};
 use super::lookahead::Lookahead;
-use crate::decode::{Ending, Line, ProblemKind, decode_open, is_encoded};
+use crate::bytes::part;
+use crate::decode::{
+    Ending, Line, ProblemKind, base64_symbols, decode_open, is_base64_symbol, is_encoded,
+};
 use crate::limits::MAX_RECORD;
 
 /// Widths at which tools wrap base64: PEM's (RFC 7468) and MIME's (RFC 2045).
@@ -49,9 +52,9 @@ pub(super) fn run(
     reading: Reading,
     ahead: &mut Lookahead,
 ) -> Option<Run> {
-    let text = block.get(first.clone())?;
+    let text = part(block, first.clone());
     let is_base64 = WIDTHS.contains(&text.len())
-        && text.iter().all(|byte| is_symbol(*byte))
+        && text.iter().all(|byte| is_base64_symbol(*byte))
         // A digest in hexadecimal.
         && !text.iter().all(u8::is_ascii_hexdigit);
     if !is_base64 {
@@ -245,7 +248,7 @@ impl<'a> Wrapped<'a> {
                 self.is_done = true;
                 return;
             };
-            let text = self.block.get(next.clone()).unwrap_or_default();
+            let text = part(self.block, next.clone());
             let kind = self.ahead.kind_of(start, text);
             let is_record = match kind {
                 // A value inside another may fill a line by chance.
@@ -293,11 +296,14 @@ impl<'a> Wrapped<'a> {
 
     /// The line at `start`, if it looks like the next of the run.
     fn line_at(&self, start: usize) -> Option<Range<usize>> {
+        if start >= self.block.len() {
+            // The last line has no newline after it.
+            return None;
+        }
         let end = trim_end(self.block, start, end_of_line(self.block, start));
-        let line = self.block.get(start..end)?;
-        let symbols = line.iter().take_while(|byte| is_symbol(**byte)).count();
-        let is_padding = line.get(symbols..).is_some_and(|rest| matches!(rest, b"" | b"=" | b"=="));
-        (symbols > 0 && line.len() <= self.width && is_padding).then_some(start..end)
+        let line = part(self.block, start..end);
+        let is_base64 = base64_symbols(line).is_some_and(|symbols| symbols > 0);
+        (is_base64 && line.len() <= self.width).then_some(start..end)
     }
 
     /// True for a line after which base64 does not go on.

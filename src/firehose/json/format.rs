@@ -1,6 +1,7 @@
 //! Lays JSON out anew, compact or pretty, by copying its tokens.
 
 use super::scan::{self, JsonError, JsonErrorKind, Sink, Stack};
+use crate::bytes::part;
 
 /// How JSON is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,7 +109,7 @@ struct Compact<'a> {
 impl Compact<'_> {
     #[inline]
     fn copy_up_to(&mut self, end: usize) {
-        self.out.extend_from_slice(self.source.get(self.copied..end).unwrap_or_default());
+        self.out.extend_from_slice(part(self.source, self.copied..end));
         self.copied = end;
     }
 }
@@ -133,9 +134,9 @@ impl Pretty<'_> {
         self.run.out.push(b'\n');
         let mut blanks = self.depth * 2;
         while blanks > 0 {
-            let part = blanks.min(BLANKS.len());
-            self.run.out.extend_from_slice(BLANKS.get(..part).unwrap_or_default());
-            blanks -= part;
+            let count = blanks.min(BLANKS.len());
+            self.run.out.extend_from_slice(part(BLANKS, ..count));
+            blanks -= count;
         }
     }
 }

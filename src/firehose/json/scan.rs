@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::bytes::part;
 use crate::limits::MAX_JSON_DEPTH;
 
 /// Why a text is not JSON, and where.
@@ -317,7 +318,7 @@ fn number(source: &[u8], at: usize) -> Result<usize, JsonError> {
 fn literal(source: &[u8], at: usize, word: &'static [u8]) -> Result<usize, JsonError> {
     match source.get(at..at + word.len()) {
         Some(found) if found == word => Ok(at + word.len()),
-        None if word.starts_with(source.get(at..).unwrap_or_default()) => {
+        None if word.starts_with(part(source, at..)) => {
             Err(JsonError { offset: source.len(), kind: JsonErrorKind::UnexpectedEnd })
         }
         _ => Err(expected(at, "a JSON value")),

@@ -1,5 +1,7 @@
 //! The insides of JSON strings: taking escapes away and putting them in.
 
+use crate::bytes::part;
+
 /// Appends the text that the body of a JSON string stands for.
 ///
 /// `body` is what stands between the quotes, checked by
@@ -26,7 +28,7 @@ pub(super) fn unescape(body: &[u8], out: &mut Vec<u8>) {
             }
             None => out.extend_from_slice(escaped.get(..length).unwrap_or(escaped)),
         }
-        rest = escaped.get(length..).unwrap_or_default();
+        rest = part(escaped, length..);
     }
     out.extend_from_slice(rest);
 }
@@ -59,11 +61,11 @@ pub fn escape_controls(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(step) = json.get(at..).and_then(next_suspect) {
         at += step;
-        let rest = json.get(at..).unwrap_or_default();
+        let rest = part(json, at..);
         let character = first_char(rest);
         match character {
             Some(character) if is_control(character) => {
-                out.extend_from_slice(json.get(copied..at).unwrap_or_default());
+                out.extend_from_slice(part(json, copied..at));
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
                 }
@@ -73,7 +75,7 @@ pub fn escape_controls(json: &[u8], out: &mut Vec<u8>) {
             _ => at += character.map_or(1, char::len_utf8),
         }
     }
-    out.extend_from_slice(json.get(copied..).unwrap_or_default());
+    out.extend_from_slice(part(json, copied..));
 }
 
 /// Finds the next byte that can begin a character which [`is_control`] names.

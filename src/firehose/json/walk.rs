@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Token;
 use super::scan::{self, JsonError, JsonErrorKind, Stack};
 use super::string::unescape;
+use crate::bytes::part;
 
 /// A member of an object, as slices of the source.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +109,7 @@ impl<'a> Walk<'a> {
         match end {
             Ok(end) => {
                 self.at = end;
-                Ok((Token::new(self.source.get(start..end).unwrap_or_default()), start))
+                Ok((Token::new(part(self.source, start..end)), start))
             }
             Err(error) => {
                 self.state = State::Ended;
@@ -153,7 +154,7 @@ impl<'a> Fields<'a> {
         }
         let end =
             scan::string(walk.source, start + 1).inspect_err(|_| walk.state = State::Ended)?;
-        let key = walk.source.get(start + 1..end - 1).unwrap_or_default();
+        let key = part(walk.source, start + 1..end - 1);
         walk.at = scan::skip_space(walk.source, end);
         if walk.source.get(walk.at) != Some(&b':') {
             return Err(walk.fail("`:`"));

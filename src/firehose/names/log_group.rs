@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::arn::{Arn, not_an_arn_of};
 use super::{AccountId, RegionName};
+use crate::bytes::part;
 
 /// Longest name of a log group (API reference, `CreateLogGroup`).
 const MAX_NAME: usize = 512;
@@ -109,7 +110,7 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
             },
         }
     }
-    pattern.get(at..).unwrap_or_default().iter().all(|byte| *byte == b'*')
+    part(pattern, at..).iter().all(|byte| *byte == b'*')
 }
 
 impl fmt::Display for LogGroupName {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Source, other_documents};
+use crate::bytes::{part, without_bom};
+use crate::decode::decoded_length;
 use crate::json::{self, JsonError, JsonErrorKind, Token};
 use crate::limits::MAX_JSON_DEPTH;
 
@@ -30,14 +32,8 @@ pub struct EventRecord<'a> {
 impl EventRecord<'_> {
     /// Bytes of the payload, before base64.
     pub fn payload_bytes(&self) -> usize {
-        payload_bytes(&self.data)
+        decoded_length(&self.data)
     }
-}
-
-/// Bytes that this much base64 stands for.
-pub(super) fn payload_bytes(base64: &[u8]) -> usize {
-    let padding = base64.iter().rev().take_while(|byte| **byte == b'=').count();
-    (base64.len() - padding) * 3 / 4
 }
 
 /// Why a text is no transform event.
@@ -151,7 +147,7 @@ fn at(pointer: String, reason: &str) -> EventError {
 /// Returns the one JSON value in `text`, without the space around it and a byte
 /// order mark before it. It is UTF-8.
 pub(super) fn document(text: &[u8]) -> Result<Token<'_>, JsonError> {
-    let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let body = without_bom(text);
     let skipped = text.len() - body.len();
     let shift = |error: JsonError, by: usize| JsonError { offset: error.offset + by, ..error };
     if let Err(error) = simdutf8::compat::from_utf8(body) {
@@ -165,7 +161,7 @@ pub(super) fn document(text: &[u8]) -> Result<Token<'_>, JsonError> {
         let kind = JsonErrorKind::Expected("nothing after the value");
         return Err(JsonError { offset: skipped + rest, kind });
     }
-    Ok(Token::new(body.get(start..end).unwrap_or_default()))
+    Ok(Token::new(part(body, start..end)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::invocation::FunctionError;
 use super::other_documents;
 use super::parse::document;
+use crate::bytes::part;
 use crate::json::{self, JsonError, JsonErrorKind, Token};
 
 /// What a response is, before its records are judged.
@@ -124,7 +125,7 @@ pub(super) fn not_json(response: &[u8], error: &JsonError) -> String {
 /// What may help with text that is not JSON.
 pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'static str> {
     let trimmed = response.trim_ascii();
-    let rest = response.get(error.offset..).unwrap_or_default();
+    let rest = part(response, error.offset..);
     let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
     if trimmed.is_empty() {
         Some("it is empty: the function returned nothing, or its answer was not saved")

@@ -31,7 +31,7 @@ pub struct History {
     /// When the bytes of such a record were sent first.
     payloads: BTreeMap<PayloadDigest, i64>,
     /// Objects that records were sent from, by the digests of their names.
-    sources: BTreeMap<u64, Source>,
+    sources: BTreeMap<u64, KnownSource>,
     /// Batches that were planned and not answered.
     open: BTreeMap<u64, Batch>,
     next_batch: u64,
@@ -40,7 +40,7 @@ pub struct History {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Source {
+struct KnownSource {
     /// Digest of its version.
     version: u64,
     /// When a record of it was sent first.
@@ -200,7 +200,7 @@ impl History {
         let version = source.version_digest();
         let known = self.sources.get(&source.name_digest());
         if known.is_none_or(|known| known.version != version) {
-            self.sources.insert(source.name_digest(), Source { version, at });
+            self.sources.insert(source.name_digest(), KnownSource { version, at });
         }
     }
 }

@@ -18,6 +18,7 @@ use regex::bytes::Regex;
 
 use super::LogEvent;
 use super::message::{ErrorKind, Message};
+use crate::bytes::part_mut;
 use crate::lambda_report::LambdaReport;
 pub use grouped::{Grouped, Invocation, InvocationEvent};
 use open::OpenInvocations;
@@ -297,7 +298,7 @@ impl Invocations {
         for at in self.open.places_where(is_over) {
             self.close(at);
         }
-        let grouped = self.grouped.get_mut(first..).unwrap_or_default();
+        let grouped = part_mut(&mut self.grouped, first..);
         grouped.sort_by(|one, other| match (one, other) {
             (Grouped::Invocation(one), Grouped::Invocation(other)) => {
                 (one.times, &one.request).cmp(&(other.times, &other.request))

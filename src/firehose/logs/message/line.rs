@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error_kind::error_kind;
 use super::{Level, Message};
-use crate::bytes::lossy;
+use crate::bytes::{lossy, part};
 
 /// Bytes at the front of a line in which its level and request id stand.
 const FRONT: usize = 192;
@@ -45,12 +45,12 @@ fn uncoloured(message: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(message.len());
     let mut rest = message;
     while let Some(at) = memchr::memchr(b'\x1b', rest) {
-        plain.extend_from_slice(rest.get(..at).unwrap_or_default());
-        rest = rest.get(at + 1..).unwrap_or_default();
+        plain.extend_from_slice(part(rest, ..at));
+        rest = part(rest, at + 1..);
         let codes = rest.strip_prefix(b"[").unwrap_or_default();
         let end = codes.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'));
         if let Some(end) = end.filter(|end| codes.get(*end) == Some(&b'm')) {
-            rest = codes.get(end + 1..).unwrap_or_default();
+            rest = part(codes, end + 1..);
         }
     }
     plain.extend_from_slice(rest);

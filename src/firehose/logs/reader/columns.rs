@@ -8,7 +8,7 @@
 //! ```
 
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
-use crate::bytes::{integer, lossy};
+use crate::bytes::{integer, lossy, part};
 use crate::logs::{LogEvent, without_newline};
 
 impl LogReader {
@@ -22,15 +22,15 @@ impl LogReader {
         let (mut start, mut at) = (0, self.known);
         let mut looked = self.looked;
         while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
-            if at > start && is_front(bytes.get(at..end).unwrap_or_default()) {
-                piece(bytes.get(start..at).unwrap_or_default(), visit);
+            if at > start && is_front(part(bytes, at..end)) {
+                piece(part(bytes, start..at), visit);
                 start = at;
             }
             at = (end + 1).min(bytes.len());
             looked = at;
         }
         if state != InputState::More && at > start {
-            piece(bytes.get(start..at).unwrap_or_default(), visit);
+            piece(part(bytes, start..at), visit);
             start = at;
         }
         self.known = at - start;

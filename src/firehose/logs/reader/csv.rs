@@ -7,7 +7,7 @@ use csv_core::{ReadRecordResult, Reader};
 
 use super::VisitEvent;
 use super::order::Order;
-use crate::bytes::lossy;
+use crate::bytes::{lossy, part, part_mut};
 use crate::limits::MAX_FRAME;
 use crate::logs::LogEvent;
 use crate::time::{self, Millis};
@@ -122,10 +122,10 @@ impl Csv {
         self.ends.resize(MAX_FIELDS, 0);
         let (result, read, written, ended) = self.reader.read_record(
             bytes,
-            self.row.get_mut(self.filled..).unwrap_or_default(),
-            self.ends.get_mut(self.fields..).unwrap_or_default(),
+            part_mut(&mut self.row, self.filled..),
+            part_mut(&mut self.ends, self.fields..),
         );
-        let quotes = memchr::memchr_iter(b'"', bytes.get(..read).unwrap_or_default()).count();
+        let quotes = memchr::memchr_iter(b'"', part(bytes, ..read)).count();
         self.is_quoted ^= quotes % 2 == 1;
         self.filled += written;
         self.fields += ended;
@@ -151,10 +151,9 @@ impl Csv {
     }
 
     fn row(&mut self, visit: &mut VisitEvent<'_>) {
-        let ends = self.ends.get(..self.fields).unwrap_or_default();
+        let ends = part(&self.ends, ..self.fields);
         let starts = [0].into_iter().chain(ends.iter().copied());
-        let fields =
-            starts.zip(ends).map(|(start, end)| self.row.get(start..*end).unwrap_or_default());
+        let fields = starts.zip(ends).map(|(start, end)| part(&self.row, start..*end));
         if self.has_head {
             let mut event = LogEvent::default();
             for (field, column) in fields.zip(&self.columns) {

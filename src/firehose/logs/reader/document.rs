@@ -3,6 +3,7 @@
 
 use super::object::EventKeys;
 use super::{Form, InputState, LogReader, ReadProblemKind, VisitEvent, bare};
+use crate::bytes::part;
 use crate::json::{self, JsonErrorKind, Token};
 
 /// Says what an input that begins with `{` is; nothing if more is needed.
@@ -11,7 +12,7 @@ pub(super) fn begins(bytes: &[u8], state: InputState) -> Option<Form> {
     match events(bytes) {
         Begin::Events(first) => match json::skip_value(bytes, first) {
             Ok(end) => {
-                let first = EventKeys::of(bytes.get(first..end).unwrap_or_default());
+                let first = EventKeys::of(part(bytes, first..end));
                 if first.is_some_and(|first| first.is_event()) {
                     return Some(Form::Opening);
                 }
@@ -23,7 +24,7 @@ pub(super) fn begins(bytes: &[u8], state: InputState) -> Option<Form> {
         _ => {}
     }
     let end = super::line_end(bytes, 0, 0, is_all)?;
-    let line = bytes.get(..end).unwrap_or_default().trim_ascii();
+    let line = part(bytes, ..end).trim_ascii();
     match json::skip_value(line, 0) {
         Ok(length) if length == line.len() => {
             let holds_events = EventKeys::of(line).is_some_and(|keys| keys.holds_events());
@@ -49,7 +50,7 @@ fn events(bytes: &[u8]) -> Begin {
     let mut at = 0;
     for token in [&b"{"[..], b"\"events\"", b":", b"["] {
         at = json::skip_space(bytes, at);
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = part(bytes, at..);
         if !rest.starts_with(token) {
             return if token.starts_with(rest) { Begin::Short } else { Begin::Other };
         }
@@ -82,7 +83,7 @@ impl LogReader {
         match json::skip_value(bytes, start) {
             Ok(end) => {
                 self.form = None;
-                self.element(bytes.get(start..end).unwrap_or_default(), visit);
+                self.element(part(bytes, start..end), visit);
                 end
             }
             Err(error) => self.wait_or_give_up(bytes.len(), error.kind, state),
@@ -122,7 +123,7 @@ impl LogReader {
             }
             match json::skip_value(bytes, start) {
                 Ok(end) => {
-                    self.element(bytes.get(start..end).unwrap_or_default(), visit);
+                    self.element(part(bytes, start..end), visit);
                     at = end;
                 }
                 Err(_) if start > 0 => return start,
@@ -138,7 +139,7 @@ impl LogReader {
         }
         // As an object of its own.
         let mut object = vec![b'{'];
-        object.extend_from_slice(bytes.get(skip_commas(bytes, 0)..).unwrap_or_default());
+        object.extend_from_slice(part(bytes, skip_commas(bytes, 0)..));
         match json::skip_value(&object, 0) {
             Ok(end) => {
                 self.form = None;

@@ -27,6 +27,7 @@ mod text;
 use std::fmt;
 
 use super::LogEvent;
+use crate::bytes::{BOM, part, without_bom};
 use crate::json;
 use csv::Csv;
 use object::EventKeys;
@@ -118,8 +119,6 @@ pub struct LogReader {
 
 type VisitEvent<'v> = dyn FnMut(LogEvent<'_>) + 'v;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 impl LogReader {
     /// Calls `visit` for each event at the front of `bytes` that is whole, and
     /// returns how many bytes were read. The rest is to be handed in again with
@@ -128,10 +127,10 @@ impl LogReader {
     pub fn read(&mut self, bytes: &[u8], state: InputState, visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;
         if self.before == 0 && self.form.is_none() {
-            if state == InputState::More && bytes.len() < 3 && BYTE_ORDER_MARK.starts_with(bytes) {
+            if state == InputState::More && bytes.len() < 3 && BOM.starts_with(bytes) {
                 return 0;
             }
-            at = bytes.len() - bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).len();
+            at = bytes.len() - without_bom(bytes).len();
             self.before = at as u64;
         }
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -199,7 +198,7 @@ impl LogReader {
     /// Recognises an input by its first bytes; `None` if more are needed.
     fn form_of(bytes: &[u8], state: InputState) -> Option<Form> {
         let start = json::skip_space(bytes, 0);
-        let rest = bytes.get(start..).unwrap_or_default();
+        let rest = part(bytes, start..);
         match rest.first()? {
             b'{' => document::begins(rest, state),
             b'[' => {
@@ -212,7 +211,7 @@ impl LogReader {
             }
             _ => {
                 let end = line_end(rest, 0, 0, state == InputState::Over)?;
-                let line = rest.get(..end).unwrap_or_default();
+                let line = part(rest, ..end);
                 Some(match line {
                     _ if csv::is_head(line) => Form::Csv,
                     _ if columns::is_front(line) => Form::Columns,
@@ -226,7 +225,7 @@ impl LogReader {
         let mut at = 0;
         let mut looked = self.looked;
         while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
-            let line = bytes.get(at..end).unwrap_or_default();
+            let line = part(bytes, at..end);
             match EventKeys::of(line.trim_ascii()) {
                 Some(keys) if keys.holds_events() => keys.visit(&mut self.plain, visit),
                 Some(keys) => keys.visit_own(line, visit),

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{VisitEvent, bare, results};
+use crate::bytes::part;
 use crate::json::Token;
 use crate::logs::LogEvent;
 use crate::time::{self, Millis};
@@ -134,7 +135,7 @@ impl<'a> EventKeys<'a> {
             }
         }
         object.extend_from_slice(if object.is_empty() { b"{" } else { b"," });
-        object.extend_from_slice(self.json.get(1..).unwrap_or_default());
+        object.extend_from_slice(part(self.json, 1..));
         if let Some(keys) = EventKeys::of(&object) {
             keys.event(plain, visit);
         }

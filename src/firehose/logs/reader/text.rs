@@ -2,7 +2,7 @@
 
 use super::object::EventKeys;
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
-use crate::bytes::lossy;
+use crate::bytes::{lossy, part};
 use crate::logs::message::is_request_id;
 use crate::logs::{LogEvent, without_newline};
 use crate::time::{self, Millis};
@@ -38,12 +38,12 @@ impl LogReader {
         let mut at = open.as_ref().map_or(0, |open| open.known);
         let mut looked = self.looked;
         while let Some(end) = line_end(bytes, at, looked, state == InputState::Over) {
-            let line = bytes.get(at..end).unwrap_or_default();
+            let line = part(bytes, at..end);
             let next = (end + 1).min(bytes.len());
             let prefix = prefix(line);
             let ends = prefix.is_some() || is_of_console(line);
             if ends && let Some(open) = open.take() {
-                finish(bytes.get(start..at).unwrap_or_default(), &open.prefix, visit);
+                finish(part(bytes, start..at), &open.prefix, visit);
             }
             match (prefix, &mut open) {
                 (Some(prefix), _) => {
@@ -63,7 +63,7 @@ impl LogReader {
         if state != InputState::More
             && let Some(open) = open.take()
         {
-            finish(bytes.get(start..at).unwrap_or_default(), &open.prefix, visit);
+            finish(part(bytes, start..at), &open.prefix, visit);
         }
         let read = if open.is_some() { start } else { at };
         if let Some(open) = &mut open {
@@ -78,7 +78,7 @@ impl LogReader {
 
 /// Hands over an event of these lines.
 fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
-    let message = lines.get(prefix.length..).unwrap_or_default();
+    let message = part(lines, prefix.length..);
     // A time on a line of its own.
     let message = message.strip_prefix(b"\n").unwrap_or(message);
     visit(LogEvent {

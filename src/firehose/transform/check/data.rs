@@ -4,7 +4,7 @@ use base64::engine::simd::Simd;
 
 use super::payload::{After, Before, Finding, PayloadChecker};
 use super::{Objects, encoding};
-use crate::decode::{Content, Decoder, Encoding, Layer, Options};
+use crate::decode::{Content, Decoder, Encoding, Layer, Options, decoded_length};
 use crate::transform::rule::Rule;
 
 /// Checks data; owns its buffers, one for a response.
@@ -79,7 +79,7 @@ impl DataChecker {
         if is_ok {
             self.check_payload(before, data, &mut findings);
         } else {
-            findings.payload_bytes = Some(crate::transform::parse::payload_bytes(data));
+            findings.payload_bytes = Some(decoded_length(data));
         }
         findings
     }

@@ -1,4 +1,11 @@
-//! Cuts bytes at separators, and changes none.
+//! Cuts the user's own records at newlines or other separators, and changes no
+//! byte of them.
+//!
+//! Three others look at lines, and none of them can be this one: blocks are cut
+//! between records, of which one may have many lines (`framing::safe_cut`); in a
+//! block, a line also ends where a gzip member starts within it
+//! (`framing::line`); and an event of a log goes on over lines until the next one
+//! with a time in front (`logs::reader`).
 
 use std::io::{self, Read};
 
@@ -14,7 +21,7 @@ const READ: usize = 256 * 1024;
 
 /// What stands between two separators.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(crate) enum SplitRecord {
     /// Its bytes, without the separator.
     Whole(Vec<u8>),
     /// It is far too long for a record.
@@ -22,7 +29,7 @@ pub(super) enum Piece {
 }
 
 /// The pieces of an input.
-pub(super) struct RecordSplitter {
+pub(crate) struct RecordSplitter {
     reader: Box<dyn Read + Send>,
     /// Without one, all of the input is one piece.
     separator: Option<Vec<u8>>,
@@ -34,7 +41,7 @@ pub(super) struct RecordSplitter {
 }
 
 impl RecordSplitter {
-    pub(super) fn new(reader: Box<dyn Read + Send>, separator: Option<&[u8]>) -> Self {
+    pub(crate) fn new(reader: Box<dyn Read + Send>, separator: Option<&[u8]>) -> Self {
         Self {
             reader,
             separator: separator.map(<[u8]>::to_vec),
@@ -47,7 +54,7 @@ impl RecordSplitter {
 
     /// Returns what one read more makes of pieces, which may be none; nothing
     /// at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Vec<Piece>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Vec<SplitRecord>>> {
         if self.at_end {
             return Ok(None);
         }
@@ -61,11 +68,11 @@ impl RecordSplitter {
         if self.at_end {
             let is_piece = self.separator.is_none() || !rest.is_empty();
             if is_piece && !self.is_skipping {
-                pieces.push(Piece::Whole(rest.to_vec()));
+                pieces.push(SplitRecord::Whole(rest.to_vec()));
             }
         } else if self.filled > MAX_PIECE {
             if !self.is_skipping {
-                pieces.push(Piece::TooLong);
+                pieces.push(SplitRecord::TooLong);
             }
             self.is_skipping = true;
             // Its end may begin in what is here.
@@ -95,7 +102,7 @@ impl RecordSplitter {
 
     /// Takes pieces off the front; the first `seen` bytes have no separator in
     /// them, but it may begin there.
-    fn cut(&mut self, seen: usize, pieces: &mut Vec<Piece>) {
+    fn cut(&mut self, seen: usize, pieces: &mut Vec<SplitRecord>) {
         let Some(separator) = &self.separator else { return };
         let filled = self.buffer.get(..self.filled).unwrap_or_default();
         let from = seen.saturating_sub(separator.len() - 1);
@@ -104,9 +111,9 @@ impl RecordSplitter {
             let piece = filled.get(start..from + found).unwrap_or_default();
             if !std::mem::take(&mut self.is_skipping) {
                 pieces.push(if piece.len() > MAX_PIECE {
-                    Piece::TooLong
+                    SplitRecord::TooLong
                 } else {
-                    Piece::Whole(piece.to_vec())
+                    SplitRecord::Whole(piece.to_vec())
                 });
             }
             start = from + found + separator.len();
@@ -138,7 +145,7 @@ mod tests {
         }
     }
 
-    fn pieces(input: &[u8], separator: Option<&[u8]>, step: usize) -> Vec<Piece> {
+    fn pieces(input: &[u8], separator: Option<&[u8]>, step: usize) -> Vec<SplitRecord> {
         let mut splitter = RecordSplitter::new(Box::new(Slow(input.to_vec(), step)), separator);
         let mut all = Vec::new();
         while let Some(pieces) = splitter.next().unwrap() {
@@ -147,8 +154,8 @@ mod tests {
         all
     }
 
-    fn whole(text: &str) -> Piece {
-        Piece::Whole(text.as_bytes().to_vec())
+    fn whole(text: &str) -> SplitRecord {
+        SplitRecord::Whole(text.as_bytes().to_vec())
     }
 
     #[test]
@@ -165,11 +172,11 @@ mod tests {
     fn a_piece_that_is_too_long_is_told_once_and_the_rest_goes_on() {
         let long = vec![b'x'; 3 * MAX_PIECE];
         let input = [b"a--", long.as_slice(), b"--b--c"].concat();
-        let expected = [whole("a"), Piece::TooLong, whole("b"), whole("c")];
+        let expected = [whole("a"), SplitRecord::TooLong, whole("b"), whole("c")];
         for step in [READ, 100_001] {
             assert_eq!(pieces(&input, Some(b"--"), step), expected, "{step}");
         }
-        assert_eq!(pieces(&long, None, READ), [Piece::TooLong]);
+        assert_eq!(pieces(&long, None, READ), [SplitRecord::TooLong]);
     }
 
     proptest! {

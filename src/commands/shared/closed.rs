@@ -1,0 +1,35 @@
+//! Flags with a closed list of values that the domain has: clap shows the list,
+//! completes it, and offers the value that was meant.
+//!
+//! An enum of a command's own derives `ValueEnum` instead.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use firehose::demo::SampleKind;
+use firehose::transform::Rule;
+
+/// A kind of sample payloads.
+pub(in crate::commands) fn sample_kind() -> impl TypedValueParser<Value = SampleKind> {
+    let value = |kind: &SampleKind| PossibleValue::new(kind.as_str()).help(kind.what());
+    PossibleValuesParser::new(SampleKind::ALL.iter().map(value))
+        .try_map(|name| SampleKind::find(&name).ok_or_else(|| not_in_list(&name)))
+}
+
+/// A rule that can be ignored: a warning, or an error that nothing confirms. The
+/// others are known, to say why they are not taken.
+pub(in crate::commands) fn ignored() -> impl TypedValueParser<Value = Rule> {
+    let is_error = |rule: &Rule| !rule.can_be_ignored();
+    let value = move |rule: &Rule| PossibleValue::new(rule.as_str()).hide(is_error(rule));
+    PossibleValuesParser::new(Rule::ALL.iter().map(value)).try_map(move |name| {
+        let rule = Rule::find(&name).ok_or_else(|| not_in_list(&name))?;
+        if is_error(&rule) {
+            return Err(format!("`{name}` is an error: Firehose does not ignore it"));
+        }
+        Ok(rule)
+    })
+}
+
+/// What is not in the list was refused before.
+fn not_in_list(name: &str) -> String {
+    format!("`{name}` is not in the list")
+}

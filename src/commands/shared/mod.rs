@@ -1,0 +1,3 @@
+//! What the flags of several commands have in common.
+
+pub(super) mod closed;

@@ -1,0 +1,169 @@
+//! Takes one layer off, whether it was recognised or asked for.
+
+use super::decoder::{Decoder, Step};
+use super::inflate::Engine;
+use super::problem::{Problem, ProblemKind};
+use super::unpack::{Compression, Unpack};
+use super::{Content, Layer, Peeled, kpl};
+use crate::bytes::part_mut;
+use crate::json::{self, Token};
+
+impl Decoder {
+    /// Takes `layer` off, which the user asked for.
+    pub(super) fn force(&mut self, layer: Layer, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+        let compression = match layer {
+            Layer::Base64 => return self.base64(bytes, out),
+            Layer::Hex => {
+                return match decode_hex(bytes.trim_ascii(), out) {
+                    Some(made) => Step::Peeled { layer, made, parts: 1 },
+                    None => self.refuse(layer, None, ProblemKind::Hex),
+                };
+            }
+            Layer::KplAggregate => {
+                return if bytes.starts_with(&kpl::MAGIC) && self.aggregate(bytes) {
+                    Step::Content(Content::KplAggregate)
+                } else {
+                    self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
+                };
+            }
+            Layer::JsonString => {
+                let text = bytes.trim_ascii();
+                let token = Token::new(text);
+                return if token.is_string() && json::skip_value(text, 0) == Ok(text.len()) {
+                    out.clear();
+                    token.push_bytes(out);
+                    Step::Peeled { layer, made: out.len(), parts: 1 }
+                } else {
+                    self.refuse(layer, Some(0), ProblemKind::NotThisLayer)
+                };
+            }
+            Layer::Gzip | Layer::Zlib | Layer::Zstd | Layer::Zip | Layer::Snappy => {
+                Compression::by_magic(bytes).or_else(|| Compression::by_guess(bytes))
+            }
+        };
+        match compression {
+            Some(compression) if compression.layer() == layer => {
+                self.unpack(compression, bytes, out)
+            }
+            _ => self.refuse(layer, Some(0), ProblemKind::NotThisLayer),
+        }
+    }
+
+    fn refuse(&mut self, layer: Layer, offset: Option<u64>, kind: ProblemKind) -> Step {
+        self.problems.push(Problem { layer: Some(layer), offset, kind });
+        Step::Content(Content::Unknown)
+    }
+
+    pub(super) fn base64(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
+        match self.codec.decode(bytes, out) {
+            Ok(made) => Step::Peeled { layer: Layer::Base64, made, parts: 1 },
+            Err(error) => {
+                let offset = Some(error.offset as u64);
+                self.refuse(Layer::Base64, offset, ProblemKind::Base64(error.kind))
+            }
+        }
+    }
+
+    pub(super) fn unpack(
+        &mut self,
+        compression: Compression,
+        bytes: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Step {
+        let layer = compression.layer();
+        let engine = || self.engine.take().unwrap_or_else(Engine::new);
+        let mut unpack = Unpack::new(compression, bytes, engine);
+        let made = read_capped(&mut unpack, bytes, self.options.max_decoded, out);
+        let (fault, taken, parts) = (unpack.fault(), unpack.taken(), unpack.parts());
+        let (rest, engine) = unpack.into_parts();
+        self.engine = engine.or_else(|| self.engine.take());
+        let Some(made) = made else {
+            *out = Vec::new();
+            let (limit, input) = (self.options.max_decoded, bytes.len() as u64);
+            return self.refuse(layer, None, ProblemKind::TooLarge { limit, input });
+        };
+        let mut report = |offset, kind| {
+            self.problems.push(Problem { layer: Some(layer), offset: Some(offset), kind });
+        };
+        match fault {
+            Some(fault) => report(fault.offset, ProblemKind::Fault(fault.kind)),
+            None if !rest.is_empty() => {
+                report(taken, ProblemKind::Trailing { bytes: rest.len() as u64 });
+            }
+            None => {}
+        }
+        if made == 0 && fault.is_some() {
+            return Step::Content(Content::Unknown);
+        }
+        Step::Peeled { layer, made, parts }
+    }
+
+    /// Takes a KPL aggregate if it is one; only its MD5 proves that.
+    pub(super) fn aggregate(&mut self, bytes: &[u8]) -> bool {
+        let layer = Some(Layer::KplAggregate);
+        let Some(aggregate) = kpl::parse(bytes) else {
+            return false;
+        };
+        if aggregate.records.is_empty() && !aggregate.digest_matches {
+            return false;
+        }
+        if !aggregate.digest_matches {
+            let offset = Some(bytes.len().saturating_sub(16) as u64);
+            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
+        }
+        if let Some(offset) = aggregate.broken_at {
+            let offset = Some(offset as u64);
+            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
+        }
+        self.layers.push(Peeled {
+            layer: Layer::KplAggregate,
+            bytes_in: bytes.len() as u64,
+            bytes_out: aggregate.records.iter().map(|record| record.len() as u64).sum(),
+            parts: u32::try_from(aggregate.records.len()).unwrap_or(u32::MAX),
+        });
+        true
+    }
+}
+
+/// Reads to the end or to one byte past `cap`, which makes it `None`.
+fn read_capped(
+    unpack: &mut Unpack<&[u8]>,
+    input: &[u8],
+    cap: u64,
+    out: &mut Vec<u8>,
+) -> Option<usize> {
+    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
+    let first = input.len().saturating_mul(6).max(4096).min(cap.saturating_add(1));
+    if out.len() < first {
+        out.resize(first, 0);
+    }
+    let mut made = 0;
+    loop {
+        if made == out.len() {
+            if made > cap {
+                return None;
+            }
+            out.resize((made * 2).min(cap.saturating_add(1)), 0);
+        }
+        // A slice never fails to be read.
+        match unpack.read(part_mut(out, made..)) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => made += count,
+        }
+    }
+    (made <= cap).then_some(made)
+}
+
+/// Decodes pairs of hexadecimal digits, and nothing else.
+pub(super) fn decode_hex(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let (pairs, rest) = text.as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    out.clear();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    for &[high, low] in pairs {
+        out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+    }
+    Some(out.len())
+}

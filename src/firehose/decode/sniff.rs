@@ -1,0 +1,111 @@
+//! What some bytes are: the one answer to "is this base64?", "is this text?", "is
+//! this binary?" for decoder, framing and commands.
+
+use super::base64::Codec;
+use super::unpack::Compression;
+use super::{Content, Sniffer, kpl};
+use crate::bytes::part;
+use crate::json;
+
+/// True for a symbol of base64, in either alphabet (RFC 4648).
+pub(crate) const fn is_base64_symbol(byte: u8) -> bool {
+    matches!(byte, b'+' | b'/' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
+}
+
+/// How many symbols `text` has, if it is one line of base64: symbols, and padding
+/// or none.
+pub(crate) fn base64_symbols(text: &[u8]) -> Option<usize> {
+    let symbols = text.iter().take_while(|byte| is_base64_symbol(**byte)).count();
+    matches!(part(text, symbols..), b"" | b"=" | b"==").then_some(symbols)
+}
+
+/// True for base64 as Firehose writes it: the standard alphabet, padded, on one
+/// line (RFC 4648, section 4). Whether it means anything is another question:
+/// [`is_encoded`].
+pub fn is_strict_base64(text: &[u8]) -> bool {
+    let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    let is_symbol = |it: &&u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/');
+    // Counted to the end, which is faster than a look for the first that is none.
+    text.len().is_multiple_of(4) && body.iter().filter(is_symbol).count() == body.len()
+}
+
+/// Bytes that this much base64 on one line stands for, padded or not.
+pub(crate) fn decoded_length(base64: &[u8]) -> usize {
+    let padding = base64.iter().rev().take_while(|byte| **byte == b'=').count();
+    (base64.len() - padding) * 3 / 4
+}
+
+/// True for a byte that can start a JSON value.
+pub(super) const fn starts_json(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
+}
+
+/// Returns true if `text` ends in padding that fits its length.
+fn is_padded(text: &[u8]) -> bool {
+    text.ends_with(b"=")
+        && text.iter().filter(|byte| !byte.is_ascii_whitespace()).count().is_multiple_of(4)
+}
+
+/// Returns true if `bytes` are so plainly something that the text they were
+/// decoded from must have been encoded.
+///
+/// Three clean letters can come from any word of four (`data` is base64 too),
+/// so text counts only from eleven bytes on, or with padding.
+pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
+    /// `eyJ…` in front of this many more letters is no name.
+    const NO_CHANCE: usize = 12;
+    match bytes {
+        b"{}" | b"[]" => return true,
+        [b'{', b'"', ..] | [b'[', b'{' | b'"', ..]
+            if bytes.len() >= NO_CHANCE || json::skip_value(bytes, 0).is_ok() =>
+        {
+            return true;
+        }
+        _ => {}
+    }
+    if Compression::by_magic(bytes).is_some() {
+        return true;
+    }
+    if bytes.starts_with(&kpl::MAGIC) && kpl::parse(bytes).is_some_and(|kpl| kpl.digest_matches) {
+        return true;
+    }
+    let padded = is_padded(encoded);
+    let least = if padded { 2 } else { 11 };
+    if bytes.len() >= least && is_plain_text(bytes) {
+        return true;
+    }
+    // So much text with padding that fits its length does not come by chance:
+    // take binary too. `API_KEY=` is no more than a name.
+    padded && bytes.len() >= 16
+        || Compression::by_guess(bytes)
+            .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
+}
+
+/// Returns true if `text` is base64 of something that is known.
+pub fn is_encoded(text: &[u8]) -> bool {
+    let mut out = Vec::new();
+    let codec = Codec::new();
+    codec.decode(text, &mut out).is_ok_and(|made| is_known(part(&out, ..made), text))
+}
+
+/// Text as no name decodes to by chance: ASCII, or UTF-8 of some length.
+fn is_plain_text(bytes: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    bytes.iter().all(plain) || bytes.len() >= 16 && text_or_binary(bytes) == Content::Text
+}
+
+/// True for a control character that text does not have: any but BEL, backspace,
+/// white space and escape, which programs write to terminals and logs.
+pub const fn is_binary_byte(byte: u8) -> bool {
+    matches!(byte, 0..=6 | 0xe..=0x1a | 0x1c..=0x1f)
+}
+
+/// Text is UTF-8 without [binary bytes](is_binary_byte).
+pub(super) fn text_or_binary(bytes: &[u8]) -> Content {
+    if bytes.iter().any(|byte| is_binary_byte(*byte)) || simdutf8::basic::from_utf8(bytes).is_err()
+    {
+        Content::Binary
+    } else {
+        Content::Text
+    }
+}

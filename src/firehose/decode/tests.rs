@@ -1,0 +1,193 @@
+//! Records, each at one glance: the layers, what was left, what is wrong.
+
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use insta::assert_snapshot;
+use md5::{Digest as _, Md5};
+
+use super::*;
+use crate::gzip::Gzip;
+use crate::json::Style;
+
+fn base64(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    STANDARD.encode(bytes).into_bytes()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    Gzip::new().compress(bytes)
+}
+
+/// An aggregate of two records, `a` and `bc` (KPL's protobuf).
+fn aggregate() -> Vec<u8> {
+    let protobuf = b"\x0a\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc";
+    [&KPL_MAGIC, protobuf.as_slice(), &Md5::digest(protobuf)].concat()
+}
+
+fn cut(bytes: &[u8], left_out: usize) -> &[u8] {
+    &bytes[..bytes.len() - left_out]
+}
+
+/// `base64 > gzip > Json {"a":1} ! what is wrong`, a line a record.
+fn shown(records: &[(&str, Vec<u8>)], encoding: Encoding, options: &Options) -> String {
+    let mut worker = Decoder::new(options.clone());
+    let lines = records.iter().map(|(name, record)| {
+        let decoded = worker.decode(record, encoding);
+        let layers = decoded.layers.iter().map(|peeled| format!("{} > ", peeled.layer.as_str()));
+        let text = match decoded.content {
+            Content::KplAggregate => decoded.aggregated().join(&b", "[..]),
+            _ if decoded.formatted.is_empty() => decoded.bytes.to_vec(),
+            _ => decoded.formatted.to_vec(),
+        };
+        let content = format!("{:?} {}", decoded.content, text.escape_ascii());
+        let problems = decoded.problems.iter().map(|problem| format!(" ! {problem}"));
+        let what = [layers.collect(), content.trim_end().to_owned(), problems.collect::<String>()];
+        format!("{name:<28}{}", what.concat())
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn recognised(records: &[(&str, Vec<u8>)]) -> String {
+    shown(records, Encoding::Unknown, &Options::default())
+}
+
+const JSON: &[u8] = br#"{"a":1}"#;
+
+#[test]
+fn each_layer_is_peeled_for_what_it_is() {
+    let zlib = b"\x78\x9c\xab\x56\x4a\x54\xb2\x32\xac\x05\x00\x08\x2a\x02\x09".to_vec();
+    let hex = b"7b2261223a317d".repeat(2);
+    assert_snapshot!(recognised(&[
+        ("nothing", Vec::new()),
+        ("json", JSON.to_vec()),
+        ("two values", b"{\"a\": 1}\n{\"b\": 2}".to_vec()),
+        ("base64", base64(JSON)),
+        ("url-safe, unpadded", URL_SAFE_NO_PAD.encode("{\"a\":\"???>\"}").into_bytes()),
+        ("gzip", gzip(JSON)),
+        ("base64 of gzip", base64(gzip(JSON))),
+        ("zlib", zlib),
+        ("two gzip members", [gzip(b"one "), gzip(b"two")].concat()),
+        ("json in a string", br#""{\"a\":\"\\u00e9\"}""#.to_vec()),
+        ("hex", hex),
+        ("aggregate", aggregate()),
+        ("base64 twice", base64(base64(JSON))),
+        ("gzip twice", gzip(&gzip(JSON))),
+    ]), @r#"
+    nothing                     Empty
+    json                        Json {\"a\":1}
+    two values                  JsonSequence { values: 2 } {\"a\":1}\n{\"b\":2}
+    base64                      base64 > Json {\"a\":1}
+    url-safe, unpadded          base64 > Json {\"a\":\"???>\"}
+    gzip                        gzip > Json {\"a\":1}
+    base64 of gzip              base64 > gzip > Json {\"a\":1}
+    zlib                        zlib > Json {\"a\":1}
+    two gzip members            gzip > Text one two
+    json in a string            json-string > Json {\"a\":\"\\u00e9\"}
+    hex                         hex > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! hex: hexadecimal instead of base64
+    aggregate                   kpl-aggregate > KplAggregate a, bc
+    base64 twice                base64 > base64 > Json {\"a\":1} ! base64: encoded twice
+    gzip twice                  gzip > gzip > Json {\"a\":1} ! gzip: compressed twice
+    "#);
+}
+
+#[test]
+fn what_proves_to_be_nothing_stays_as_it_is() {
+    assert_snapshot!(recognised(&[
+        ("a word of four letters", b"data".to_vec()),
+        ("a name", b"API_KEY=".to_vec()),
+        ("a number of 24 digits", b"123456789012345678901234".to_vec()),
+        ("a string of text", br#""text""#.to_vec()),
+        ("white space", b" \n".to_vec()),
+        ("a log line", b"\x1b[31mERROR\x1b[0m 10\x08% \x07".to_vec()),
+        ("a control character", b"a\x01b".to_vec()),
+        ("no UTF-8", b"caf\xe9".to_vec()),
+    ]), @r#"
+    a word of four letters      Text data
+    a name                      Text API_KEY=
+    a number of 24 digits       Json 123456789012345678901234
+    a string of text            Json \"text\"
+    white space                 Text  \n
+    a log line                  Text \x1b[31mERROR\x1b[0m 10\x08% \x07
+    a control character         Binary a\x01b
+    no UTF-8                    Binary caf\xe9
+    "#);
+}
+
+#[test]
+fn damage_is_named_and_what_is_good_before_it_is_there() {
+    let mut wrong_sum = gzip(JSON);
+    let sum = wrong_sum.len() - 8;
+    wrong_sum[sum] ^= 1;
+    let mut wrong_digest = aggregate();
+    *wrong_digest.last_mut().unwrap() ^= 1;
+    let text = "a line of some length, and another\n".repeat(20);
+    assert_snapshot!(recognised(&[
+        ("gzip that was cut", cut(&gzip(b"good until the end"), 8).to_vec()),
+        ("a wrong checksum", wrong_sum),
+        ("bytes after gzip", [gzip(JSON), b"??".to_vec()].concat()),
+        ("a header that was cut", vec![0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 0xff, 0xff]),
+        ("snappy's header, cut", b"\x82SNAPPY\0\0\0\0\x01".to_vec()),
+        ("a wrong digest", wrong_digest),
+        ("a bad byte in base64", [base64(JSON), b"!".to_vec()].concat()),
+        ("a + that became a blank", b"eyJhIjoi IiwiYiI6MX0=".to_vec()),
+        ("two run together", [base64(JSON), base64(JSON)].concat()),
+    ]), @r#"
+    gzip that was cut           gzip > Text good until the end ! gzip: truncated at byte 30
+    a wrong checksum            gzip > Json {\"a\":1} ! gzip: checksum does not match the data at byte 27
+    bytes after gzip            gzip > Json {\"a\":1} ! gzip: 2 bytes after the compressed data at byte 27
+    a header that was cut       Unknown ! gzip: truncated at byte 0
+    snappy's header, cut        Unknown ! snappy: truncated at byte 0
+    a wrong digest              kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: MD5 does not match the records at byte 22
+    a bad byte in base64        Unknown ! base64: byte `!` is not base64 at byte 12
+    a + that became a blank     Unknown ! base64: blank inside the text at byte 8
+    two run together            Unknown ! base64: more text after the padding at byte 12
+    "#);
+    let small = Options { max_decoded: 100, ..Options::default() };
+    let bomb = [("more than is allowed", gzip(text.as_bytes()))];
+    assert_snapshot!(shown(&bomb, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size passes 100 B (limit --max-decoded); input 65 B, more than 1:1");
+}
+
+#[test]
+fn data_of_an_event_is_base64_whatever_it_looks_like() {
+    let records = [
+        ("a word", b"data".to_vec()),
+        ("nothing", Vec::new()),
+        ("json", JSON.to_vec()),
+        ("gzip in it", base64(gzip(JSON))),
+    ];
+    assert_snapshot!(shown(&records, Encoding::Base64, &Options::default()), @r#"
+    a word                      base64 > Binary u\xabZ
+    nothing                     base64 > Empty
+    json                        Unknown ! base64: byte `{` is not base64 at byte 0
+    gzip in it                  base64 > gzip > Json {\"a\":1}
+    "#);
+}
+
+#[test]
+fn layers_that_are_asked_for_are_peeled_and_no_others() {
+    let layers = Some(vec![Layer::Base64, Layer::JsonString]);
+    let options = Options { layers, style: Style::Pretty, ..Options::default() };
+    let records = [
+        ("both", base64(br#""{\"a\":1}""#)),
+        ("base64 only", base64(JSON)),
+        ("neither", b"!".to_vec()),
+        ("more of them", base64(format!("\"{}\"", STANDARD.encode(JSON)))),
+    ];
+    assert_snapshot!(shown(&records, Encoding::Unknown, &options), @r#"
+    both                        base64 > json-string > Json {\n  \"a\": 1\n}
+    base64 only                 base64 > Unknown ! json-string: the data does not have this layer at byte 0
+    neither                     Unknown ! base64: byte `!` is not base64 at byte 0
+    more of them                base64 > json-string > Text eyJhIjoxfQ==
+    "#);
+}
+
+#[test]
+fn a_record_says_nothing_of_the_one_before_it() {
+    let mut decoder = Decoder::new(Options::default());
+    let large = gzip(&b"x".repeat(100_000));
+    assert_eq!(decoder.decode(&large, Encoding::Unknown).bytes.len(), 100_000);
+    let broken = decoder.decode(b"eyJh!", Encoding::Base64);
+    assert_eq!((broken.bytes, broken.layers.len(), broken.problems.len()), (&b""[..], 0, 1));
+    let good = decoder.decode(b"eyJhIjoxfQ==", Encoding::Unknown);
+    assert_eq!((good.bytes, good.formatted), (JSON, JSON));
+    assert!(good.problems.is_empty());
+}

@@ -1,0 +1,117 @@
+//! Finds an event that a handler printed into a text: as JSON, as Python's `repr`
+//! or with Node's `console.log`.
+
+use super::envelope;
+use super::failure_key::RAW_DATA;
+use super::literal::{Literal, read};
+use super::lookahead::Budget;
+use crate::bytes::part;
+use crate::json;
+use crate::limits::MAX_EVENT_CANDIDATES;
+
+/// What can be found of an event in a text.
+pub(super) enum Found {
+    /// An event with records.
+    Event(Printed),
+    /// An event whose records were not printed: where it ends.
+    Stub(usize),
+}
+
+/// An event found in a text.
+#[derive(Debug)]
+pub(super) struct Printed {
+    /// Where it starts and ends in the text.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// The event as JSON, if it was not printed so.
+    pub(super) json: Option<Vec<u8>>,
+    /// What the runtime left out.
+    pub(super) cut: Option<String>,
+}
+
+/// Finds the first event that is printed in `text` between `from` and `to`; it
+/// may end after `to`, on a later line. What is read past `to` in vain comes out
+/// of the `budget`.
+pub(super) fn printed_event(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    budget: &mut Budget,
+) -> Option<Found> {
+    let line = part(text, from..to);
+    let opens_block = line.trim_ascii_end().ends_with(b"{");
+    if !opens_block && !has_mark(line) {
+        return None;
+    }
+    for open in memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES) {
+        let start = from + open;
+        if budget.left() == 0 {
+            return None;
+        }
+        let reached = match json::skip_value(text, start) {
+            Ok(end) => {
+                if envelope::is_envelope(part(text, start..end)) {
+                    return Some(Found::Event(Printed { start, end, json: None, cut: None }));
+                }
+                end
+            }
+            Err(error) => {
+                budget.spend(error.offset.saturating_sub(to));
+                let (end, literal) = read(text, start);
+                if let Some(Literal { json, cut }) = literal {
+                    if envelope::is_envelope(&json) {
+                        return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
+                    }
+                    let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
+                    if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
+                        return Some(Found::Stub(end));
+                    }
+                }
+                end
+            }
+        };
+        budget.spend(reached.saturating_sub(to));
+    }
+    None
+}
+
+/// Returns true if a key of an envelope stands in the line.
+fn has_mark(line: &[u8]) -> bool {
+    [b"ecords".as_slice(), b"awslogs", RAW_DATA, b"recordId", b"kinesis"]
+        .iter()
+        .any(|mark| memchr::memmem::find(line, mark).is_some())
+}
+
+/// Returns true if a literal that starts between `from` and `to` is good as far
+/// as `text` goes: what follows may close it.
+pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) -> bool {
+    /// An escape or `... 3 more items` may be cut before it can be read.
+    const TOKEN: usize = 10;
+    let line = part(text, from..to);
+    memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
+        if budget.left() == 0 {
+            return false;
+        }
+        let (reached, literal) = read(text, from + open);
+        budget.spend(reached.saturating_sub(to));
+        literal.is_none() && reached + TOKEN >= text.len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_found_behind_a_log_prefix() {
+        let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
+        let line = memchr::memchr(b'\n', text).unwrap();
+        let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))
+        else {
+            panic!()
+        };
+        assert_eq!(&text[printed.end..line], b" done");
+        let text = b"INFO {'a': 1} records";
+        assert!(printed_event(text, 0, 21, &mut Budget::of(text)).is_none());
+    }
+}

@@ -1,0 +1,55 @@
+//! What is inside a failure record, decoded where somebody needs it.
+
+use firehose::decode::{
+    Content, Decoded, Decoder, Encoding, KnownJson, Options, is_strict_base64, known_json,
+};
+use firehose::framing::Data;
+
+/// Longest base64 of a CloudWatch Logs control message, gzipped: those that
+/// people published have less than 500 bytes.
+const MAX_CONTROL: usize = 2048;
+
+/// What base64 of gzip starts with, and of JSON that starts as an unpacked
+/// control message does.
+const GZIP: &[u8] = b"H4sI";
+const UNPACKED: &[u8] = b"eyJtZXNzYWdlVHlwZSI6IkNPTlRST0xf";
+
+/// What is not decoded.
+const NOTHING: Decoded<'static> =
+    Decoded { layers: &[], content: Content::Unknown, bytes: &[], formatted: &[], problems: &[] };
+
+/// Decodes the content of failure records.
+pub(crate) struct FailureContent(Decoder);
+
+impl FailureContent {
+    pub(crate) fn new() -> Self {
+        Self(Decoder::new(Options::default()))
+    }
+
+    /// Decodes `data`. Where the content `is_needed` by nobody, only what may be
+    /// a control message or no base64 is: decoding costs more than all the rest.
+    pub(crate) fn decode<'a>(&'a mut self, data: &'a Data<'_>, is_needed: bool) -> Decoded<'a> {
+        match data {
+            Data::Base64(text) if is_needed || is_worth_a_look(text) => {
+                self.0.decode(text, Encoding::Base64)
+            }
+            _ => NOTHING,
+        }
+    }
+}
+
+/// True for a control message of CloudWatch Logs.
+pub(crate) fn is_control(decoded: &Decoded<'_>) -> bool {
+    let is_json = matches!(decoded.content, Content::Json | Content::JsonSequence { .. });
+    is_json
+        && matches!(
+            known_json(decoded.formatted),
+            Some(KnownJson::CloudWatchLogs(message)) if message.message_type.text() == "CONTROL_MESSAGE"
+        )
+}
+
+fn is_worth_a_look(text: &[u8]) -> bool {
+    let may_be_control =
+        text.len() <= MAX_CONTROL && text.starts_with(GZIP) || text.starts_with(UNPACKED);
+    may_be_control || !is_strict_base64(text)
+}

@@ -1,0 +1,74 @@
+//! What differs from run to run, and what stands for it in snapshots: filters of
+//! insta, which hold for the rest of a test.
+//!
+//! ```ignore
+//! let _masks = mask(masks::REDRIVE);
+//! ```
+//!
+//! Addresses of servers and ids of requests are always masked, as `[…]`.
+
+use insta::Settings;
+use insta::internals::SettingsBindDropGuard;
+
+/// A pattern, and what is shown in its place.
+type Mask = (&'static str, &'static str);
+
+const ALWAYS: &[Mask] = &[
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:[…]"),
+    ("request id [0-9A-Za-z-]+", "request id […]"),
+    ("complete up to .*?: later", "complete up to […]: later"),
+];
+
+/// Nothing but addresses, ids of requests, and up to when an answer is complete.
+pub(crate) const SERVER: &[Mask] = &[];
+
+/// Reports of `fh send`: durations, forecasts, seeds, names of files.
+pub(crate) const SEND: &[Mask] = &[
+    ("( acknowledged, | in 1 request, |retries   |--seed ).*", "$1[…]"),
+    (": by .* at the latest", ": by […] at the latest"),
+    ("(fh-too-large-|fh-unsent-|fh-unknown-).*", "$1[…]"),
+];
+
+/// Reports of `fh redrive`: ledgers and their folder, times, names of inputs.
+pub(crate) const REDRIVE: &[Mask] = &[
+    (
+        r"(~|/tmp/[^/` ]*)/\.local/state/fh/redrive/[0-9]*-[a-z]+-[a-z]+-[0-9]-[a-z]*-at-[0-9a-f]{8}/",
+        "STATE/",
+    ),
+    (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
+    ("acknowledged in .*", "acknowledged in TIME"),
+    (r"last at [^(]* \(", "last at TIME ("),
+    ("/tmp/[^` ]*/(failed[^` ]*)", "/…/$1"),
+];
+
+/// Log events of now.
+pub(crate) const LOGS: &[Mask] = &[
+    (r"\d\d:\d\d:\d\d\.\d{3}", "[time]"),
+    (r"\b1\d{12}\b", "[time]"),
+    (r#""eventId":"[^"]*""#, r#""eventId":"[…]""#),
+];
+
+/// Reports of `fh invoke`: times, ids, memory.
+pub(crate) const INVOKE: &[Mask] = &[
+    (r"(?m)^  duration  .*, after .*$", "  duration  [TIME], after [TIME] of init"),
+    (r"(?m)^  duration  [^\[\n]* of init$", "  duration  [TIME] of init"),
+    (r"(?m)^  duration  [^\[\n]*$", "  duration  [TIME]"),
+    // A process that is over at once may never be measured.
+    (r"(?m)^  memory    .*\n", ""),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[TIME]"),
+    ("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "[UUID]"),
+    (r"\d+ days ahead", "[N] days ahead"),
+];
+
+/// Masks snapshots until what is returned is dropped.
+pub(crate) fn mask(masks: &[Mask]) -> SettingsBindDropGuard {
+    let mut settings = Settings::clone_current();
+    let python = format!("{}/python-bare/bin/python", env!("CARGO_TARGET_TMPDIR"));
+    for (path, shown) in [(python.as_str(), "[PYTHON]"), (env!("CARGO_MANIFEST_DIR"), "[ROOT]")] {
+        settings.add_filter(&regex::escape(path), shown);
+    }
+    for (pattern, shown) in ALWAYS.iter().chain(masks) {
+        settings.add_filter(pattern, *shown);
+    }
+    settings.bind_to_scope()
+}
