@@ -69,13 +69,11 @@ fn short_help_names_every_flag() {
           --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
 
     Verdict:
-          --ignore <RULE>        Leave this rule out: a warning, or an error that nothing confirms; may
-                                 be repeated
+          --ignore <RULE>        Leave out a warning or an unconfirmed error (repeatable)
           --strict               Exit with 1 for warnings too
           --retries <N>          Retries of the transform, `NumberOfRetries` [default: 3]
           --buffer-size <SIZE>   Buffer of the transform, `BufferSizeInMBs`, e.g. 3MiB [default: 1MiB]
-          --partition-key <KEY>  Partition key that the prefix needs; no others count then; may be
-                                 repeated
+          --partition-key <KEY>  Partition key that the prefix needs (repeatable)
           --iceberg              The destination is Iceberg tables: one JSON object a record
 
     Global options:
