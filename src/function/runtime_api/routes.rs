@@ -91,6 +91,7 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         Ok(Read::TooLong(bytes)) => InvocationResult::TooLarge { bytes },
     };
     let is_too_large = matches!(result, InvocationResult::TooLarge { .. });
+    // Our own loop for Node.js says how its handler answered; official clients do not.
     let style = headers.get("Fh-Handler").and_then(|style| HandlerStyle::find(style.as_bytes()));
     if !exchange.finish(id, result, style) {
         invalid_request_id()

@@ -18,9 +18,12 @@ const REPLACED: &str = "\u{fffd}";
 
 /// Where the first U+FFFD stands, as itself or as its escape in JSON.
 pub(super) fn find_replaced(bytes: &[u8]) -> Option<usize> {
-    [REPLACED, "\\ufffd", "\\uFFFD"]
-        .iter()
-        .find_map(|text| memchr::memmem::find(bytes, text.as_bytes()))
+    // Looking for a byte is much faster than looking for a text.
+    let find = |first: u8, text: &str| {
+        memchr::memchr(first, bytes)?;
+        memchr::memmem::find(bytes, text.as_bytes())
+    };
+    find(0xef, REPLACED).or_else(|| find(b'\\', "\\ufffd")).or_else(|| find(b'\\', "\\uFFFD"))
 }
 
 /// UTF-8 went in, and what comes out is not: names its encoding.
@@ -83,8 +86,10 @@ pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {
     }
     let is_whole = |place: &Place<'_>| {
         let has = |text: &str| memchr::memmem::find(after, text.as_bytes()).is_some();
-        let escaped = escaped(place.run);
-        has(place.run) || has(&escaped) || has(&escaped.to_uppercase().replace("\\U", "\\u"))
+        has(place.run) || {
+            let escaped = escaped(place.run);
+            has(&escaped) || has(&escaped.to_uppercase().replace("\\U", "\\u"))
+        }
     };
     // One character that arrived shows that the others did.
     places(before).take_while(|place| !is_whole(place)).find_map(|place| {

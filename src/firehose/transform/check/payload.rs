@@ -78,6 +78,7 @@ impl PayloadChecker {
             .or_else(|| printed_json(after.bytes))
             .or_else(|| through_text(before.bytes, after.bytes))
             .or_else(|| self.byte_order_mark(before, after.bytes))
+            .or_else(|| if is_json { None } else { self.printed(before, after.bytes) })
             .or_else(|| self.encoding(before, after))
             .or_else(|| if is_json { None } else { self.not_json(before, after) })
     }
@@ -148,20 +149,23 @@ impl PayloadChecker {
         is_new.then_some(Finding { rule: Rule::BinaryAsText, message, hint: None })
     }
 
+    /// What a language prints comes out, and something else went in.
+    fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
+        let found = printed::recognize(after)?;
+        let is_new = printed::recognize(self.opened(before).1).is_none();
+        is_new.then(|| printed_finding(found))
+    }
+
     /// JSON went in, and text that is not JSON comes out.
     fn not_json(&mut self, before: Before<'_>, after: After<'_>) -> Option<Finding> {
         let text = after.bytes.trim_ascii();
         let literal = literal_newline(text);
-        let print = printed::recognize(text);
-        if literal.is_none() && print.is_none() && !looks_like_json(text) && text.len() > MAX_LOST {
+        if literal.is_none() && !looks_like_json(text) && text.len() > MAX_LOST {
             return None;
         }
         let (content, bytes) = self.opened(before);
         let was_json = matches!(content, Content::Json | Content::JsonSequence { .. });
         let was = bytes.trim_ascii();
-        if let Some(found) = print.filter(|_| printed::recognize(was).is_none()) {
-            return Some(printed_finding(found));
-        }
         if let Some(literal) = literal.filter(|_| literal_newline(was).is_none()) {
             return Some(literal);
         }

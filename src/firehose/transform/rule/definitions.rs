@@ -346,32 +346,32 @@ impl Rule {
             ),
             Self::PrintedValue => warning(
                 "the payload is data, not how a language prints a value",
-                "joining an object to text prints it: Firehose delivers that print, and the record is lost",
-                "serialize the value as JSON before it is encoded",
+                "joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers the print, and the record is lost",
+                "serialize the value before it is encoded: JSON.stringify, json.dumps, writeValueAsString, to_json, json.Marshal",
             ),
             Self::BrokenJson => warning(
                 "what goes in as JSON comes out as JSON",
-                "JSON made by hand or by replacing text breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
+                "JSON from a template, from joined texts or from replace() breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
                 "parse the payload, change the object, and serialize it: JSON.stringify, json.dumps",
             ),
             Self::PayloadLost => warning(
                 "something of the payload comes out",
-                "JSON went in, and nothing of it is delivered: that counts as delivered, without an error",
+                "JSON went in, and nothing of it is delivered (a function that returns nothing, a Promise without `await`): that counts as delivered, without an error",
                 "look at which variable is encoded; return Dropped for what is not to be delivered",
             ),
             Self::BinaryAsText => warning(
                 "bytes that are not text are not read as text",
-                "reading bytes as text replaces what is not valid: what is delivered cannot be restored",
+                "reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored",
                 "work on the bytes: Buffer.from(record.data, 'base64') without toString(); base64.b64decode without decode()",
             ),
             Self::CharactersLost => warning(
                 "characters come out as they went in",
-                "the payload was read or written in another encoding than UTF-8: characters beyond ASCII are delivered damaged",
+                "the payload was read or written in another encoding than UTF-8 (toString('ascii') and atob in Node.js, decode('latin-1') and encode('ascii', 'ignore') in Python): characters beyond ASCII are delivered damaged",
                 "read and write the payload as UTF-8",
             ),
             Self::NotUtf8 => warning(
                 "text that goes in as UTF-8 comes out as UTF-8",
-                "readers of JSON and of lines expect UTF-8: they show other characters, or refuse the object",
+                "btoa and 'latin1' in Node.js, encode('latin-1') and encode('utf-16') in Python, Encoding.Unicode in .NET write another encoding: readers of JSON and of lines expect UTF-8, and show other characters or refuse the object",
                 "encode the text as UTF-8 before base64",
             ),
             Self::LiteralNewline => warning(
