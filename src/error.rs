@@ -116,7 +116,7 @@ impl StdError for Error {
 pub enum Outcome {
     /// Nothing to complain about.
     Clean,
-    /// It found trouble: records that cannot be decoded, violations.
+    /// It found problems: records that cannot be decoded, violations.
     Findings,
     /// Some of the input could not be read; the rest was.
     Unreadable,

@@ -17,7 +17,7 @@
 //!   [`panics`]: bugs are errors too, on whatever thread.
 //! - [`times`]: what `--since` and `--until` may say, and how times are shown.
 //! - `signals`: which signals end a run, and which are ignored.
-//! - [`terminal`]: text that cannot control a terminal, widths and colour; and
+//! - [`terminal`]: text that cannot control a terminal, widths and color; and
 //!   typed input, so that a paste arrives whole.
 //! - [`context`]: the only door to streams, clock and environment.
 //! - [`loopback`]: HTTP servers on this machine: one loop, who may talk to it, and

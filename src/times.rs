@@ -11,6 +11,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo, Timestamp, ToSpan as _};
 
+use crate::error::Error;
+
 /// Epoch times below this are seconds that somebody took for milliseconds: it
 /// is 1973 in the one, and 5138 in the other.
 const MIN_MILLISECONDS: i64 = 100_000_000_000;
@@ -68,8 +70,8 @@ impl FromStr for When {
         let text = text.trim();
         if is_number(text) && absolute(text).is_none() && text.parse::<i64>().is_ok() {
             return Err(format!(
-                "`{text}` has no unit: write {text}m or {text}h for how long ago; a time since \
-                 1970 is in milliseconds"
+                "`{text}` has no unit: use {text}m or {text}h for a relative time; epoch times \
+                 are in milliseconds"
             ));
         }
         let time = absolute(text).map(Self::At);
@@ -77,9 +79,9 @@ impl FromStr for When {
         let ago = || span(text).map(Self::Ago);
         time.or_else(|| clock(text)).or_else(ago).ok_or_else(|| {
             format!(
-                "`{text}` is not a valid time; write how long ago (10m, 1h30m, 2d), a time of the \
-                 last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or \
-                 milliseconds since 1970"
+                "`{text}` is not a valid time; use a relative time (10m, 1h30m, 2d), a time of \
+                 the last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or \
+                 epoch milliseconds"
             )
         })
     }
@@ -91,10 +93,19 @@ impl FromStr for When {
 pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     absolute(text.trim()).ok_or_else(|| {
         format!(
-            "`{text}` is not a valid time; write RFC 3339 with its offset (2026-11-22T14:05:00Z) \
-             or milliseconds since 1970"
+            "`{text}` is not a valid time; use RFC 3339 with its offset (2026-11-22T14:05:00Z) \
+             or epoch milliseconds"
         )
     })
+}
+
+/// Refuses a `--until` that is before `--since`, both in milliseconds since 1970.
+pub fn check_order(since: Option<i64>, until: Option<i64>) -> Result<(), Error> {
+    if since.zip(until).is_some_and(|(since, until)| until < since) {
+        return Err(Error::user("`--until` is before `--since`")
+            .hint("a time like 14:05 is that of today, or of yesterday if it is still to come"));
+    }
+    Ok(())
 }
 
 fn absolute(text: &str) -> Option<Timestamp> {
@@ -133,9 +144,10 @@ fn clock(text: &str) -> Option<When> {
 pub fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let seconds = || text.parse().ok().filter(|_| is_number(text)).map(Duration::from_secs);
-    span(text).or_else(seconds).filter(|duration| !duration.is_zero()).ok_or_else(|| {
-        format!("`{text}` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m")
-    })
+    span(text)
+        .or_else(seconds)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m"))
 }
 
 /// Writes a duration so that [`duration`] reads it as the same, but for what is
@@ -292,7 +304,12 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a rate; write records a time, e.g. 50/s or 3000/m");
+        let wrong = || {
+            format!(
+                "`{text}` is not a valid rate; use records per second or minute, \
+             e.g. 50/s or 3000/m"
+            )
+        };
         let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
         let seconds = match unit {
             "s" => 1.0,
@@ -455,7 +472,7 @@ mod tests {
         assert_eq!(rate("0.5/s"), Ok(0.5));
         assert_eq!(rate("3000/m"), Ok(50.0));
         for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
-            assert!(rate(text).unwrap_err().contains("is not a rate"), "{text}");
+            assert!(rate(text).unwrap_err().contains("is not a valid rate"), "{text}");
         }
     }
 }

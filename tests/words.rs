@@ -8,18 +8,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What not to write, and what to write instead.
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 26] = [
+    ("a line each", "one per line"),
+    ("a record a line", "one record per line"),
+    ("a record each", "one record each, one per record"),
+    ("an object a", "one object per"),
     ("anew", "again"),
     ("behind the", "after the: a place in text is no place in a room"),
-    ("is told", "is shown, is reported"),
+    ("colour", "color: American spelling, as in the flags"),
+    ("fits the", "matches the"),
+    ("for want of", "without"),
+    ("heard", "received, found"),
+    ("is not there", "does not exist"),
     ("mend", "fix"),
     ("mended", "fixed"),
     ("mends", "fixes"),
     ("no such", "does not exist"),
     ("nobody", "the passive: no person is meant"),
+    ("recognised", "recognized"),
     ("says so", "with a message"),
+    ("serialised", "serialized"),
     ("so many", "N"),
+    ("so often", "N times"),
+    ("spelt", "spelled"),
     ("stray", "unmatched"),
+    ("told", "shown, printed, reported"),
     ("` is no ", "is not a"),
     ("} is no ", "is not a"),
 ];

@@ -9,13 +9,13 @@ use firehose::names::RegionName;
 /// where every AWS tool takes it: the environment, `~/.aws`, the machine's role.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AwsArgs {
-    /// Profile of ~/.aws/config; it goes before keys in the environment
+    /// AWS profile; takes precedence over keys in the environment
     #[arg(long, value_name = "NAME", help_heading = "AWS options")]
     pub profile: Option<String>,
-    /// Region, e.g. eu-west-1
+    /// AWS Region, e.g. eu-west-1
     #[arg(long, value_name = "REGION", help_heading = "AWS options")]
     pub region: Option<RegionName>,
-    /// Address to call instead of AWS, e.g. that of an emulator
+    /// Endpoint to call instead of AWS, e.g. of an emulator
     #[arg(long, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<EndpointUrl>,
     /// Certificates to trust instead of the system's. The variable is read with
@@ -23,7 +23,7 @@ pub struct AwsArgs {
     #[arg(
         long,
         value_name = "FILE",
-        help = "Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]",
+        help = "CA certificate bundle to use instead of the system's (PEM) [env: AWS_CA_BUNDLE]",
         long_help = None,
         help_heading = "AWS options"
     )]

@@ -159,7 +159,7 @@ fn certificates(file: &Path) -> Result<Vec<u8>, Error> {
         }
     }
     if pem.is_empty() {
-        return Err(wrong("there is no certificate in it".to_owned()));
+        return Err(wrong("it has no certificates".to_owned()));
     }
     Ok(pem)
 }

@@ -118,7 +118,7 @@ impl<'a> LambdaClient<'a> {
     ) -> Result<FunctionLogs, NotDescribed> {
         let request = self.client.get_function_configuration().function_name(function.for_call());
         let call = || Call {
-            doing: format!("ask where function `{function}` logs to"),
+            doing: format!("find the log group of function `{function}`"),
             thing: format!("function `{function}`"),
             right: "lambda:GetFunctionConfiguration",
             timeout: ATTEMPT_TIMEOUT,

@@ -61,7 +61,7 @@ impl LogsClient {
     /// Opens a session for these events; none if there is no such log group.
     pub async fn listen(&self, wanted: &Selection) -> Result<Option<LiveSession>, Error> {
         let call = Call {
-            doing: format!("listen to log group {}", wanted.group.in_full()),
+            doing: format!("tail log group {}", wanted.group.in_full()),
             thing: format!("log group {}", wanted.group.in_full()),
             right: "logs:StartLiveTail",
             timeout: ATTEMPT_TIMEOUT,

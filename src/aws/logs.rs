@@ -132,7 +132,7 @@ impl LogsClient {
             let request = self.client.describe_log_groups().set_next_token(token);
             let request = request.set_log_group_name_prefix(prefix.map(ToOwned::to_owned));
             let call = || Call {
-                doing: format!("find log groups like `{pattern}`"),
+                doing: format!("find log groups that match `{pattern}`"),
                 thing: "log groups".to_owned(),
                 right: "logs:DescribeLogGroups",
                 timeout: ATTEMPT_TIMEOUT,
@@ -148,16 +148,15 @@ impl LogsClient {
         }
         if token.is_some() && found.len() <= MAX_GROUPS {
             let names = MAX_PAGES * 50;
-            let what =
-                format!("there are more than {names} log groups to look through for `{pattern}`");
-            return Err(Error::user(what).hint("write more of the beginning of the name"));
+            let what = format!("more than {names} log groups to search for `{pattern}`");
+            return Err(Error::user(what).hint("use a longer prefix before the first wildcard"));
         }
         if found.len() > MAX_GROUPS {
-            let what = format!("more than {MAX_GROUPS} log groups are like `{pattern}`");
-            return Err(Error::user(what).hint("write more of the name"));
+            let what = format!("more than {MAX_GROUPS} log groups match `{pattern}`");
+            return Err(Error::user(what).hint("use a more specific pattern"));
         }
         let found: Result<_, String> = found.into_iter().collect();
-        found.map_err(|error| Error::aws(format!("cannot use what AWS answered: {error}")))
+        found.map_err(|error| Error::aws(format!("invalid response from AWS: {error}")))
     }
 }
 
@@ -174,8 +173,8 @@ pub fn how_to_read(group: &LogGroupName) -> Vec<String> {
     vec![
         format!("as a user of account {account}: fh logs --group '{arn}' --profile NAME"),
         format!(
-            "or account {account} shares its logs with yours: CloudWatch cross-account \
-             observability, a sink in your account and a link in that one"
+            "or let account {account} share its logs with yours through CloudWatch cross-account \
+             observability: a sink in your account, a link in that one"
         ),
     ]
 }

@@ -124,10 +124,10 @@ fn parse(variable: &'static str, url: &str) -> Result<Proxy, Error> {
     // The value is not quoted: there may be a password in it.
     let wrong = |why: &str| {
         Error::user(format!("{variable}: {why}"))
-            .hint("write e.g. http://proxy.example.com:8080, or unset it")
+            .hint("set it to a URL such as http://proxy.example.com:8080, or unset it")
     };
     let whole = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    let url: Uri = whole.parse().map_err(|_| wrong("it is not the address of a proxy"))?;
+    let url: Uri = whole.parse().map_err(|_| wrong("it is not a proxy URL"))?;
     match url.scheme_str() {
         Some("http" | "https") if url.host().is_some_and(|host| !host.is_empty()) => {
             Ok(Proxy { variable, url })
@@ -135,7 +135,7 @@ fn parse(variable: &'static str, url: &str) -> Result<Proxy, Error> {
         Some("http" | "https") => Err(wrong("it has no host")),
         scheme => {
             let scheme = scheme.unwrap_or_default();
-            Err(wrong(&format!("a proxy that speaks {scheme} cannot be used")))
+            Err(wrong(&format!("{scheme} proxies are not supported")))
         }
     }
 }
@@ -203,8 +203,8 @@ mod tests {
     #[test]
     fn a_proxy_that_cannot_be_used_is_named_without_its_password() {
         for (url, why) in [
-            ("socks5://me:secret@a:1", "a proxy that speaks socks5 cannot be used"),
-            ("http://me:secret@ a", "it is not the address of a proxy"),
+            ("socks5://me:secret@a:1", "socks5 proxies are not supported"),
+            ("http://me:secret@ a", "it is not a proxy URL"),
         ] {
             let error = Proxies::of(&Variables::from([("https_proxy", url)])).unwrap_err();
             assert_eq!(error.to_string(), format!("https_proxy: {why}"));

@@ -8,7 +8,7 @@ use crate::render::Output;
 /// Print the completion script for a shell
 #[derive(Debug, clap::Args)]
 pub struct CompletionsArgs {
-    /// Shell that the script is for
+    /// Shell to generate the script for
     shell: Shell,
 }
 

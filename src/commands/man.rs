@@ -8,7 +8,7 @@ use crate::render::Output;
 /// Print the manual page in roff
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// Command to describe instead of `fh` as a whole
+    /// Command to document instead of `fh` itself
     command: Option<String>,
 }
 

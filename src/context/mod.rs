@@ -25,7 +25,7 @@ const LONGEST_ANSWER: u64 = 100;
 /// Flags of every command.
 #[derive(Debug, clap::Args)]
 pub struct GlobalArgs {
-    /// When to use colour
+    /// When to use color
     #[arg(
         long,
         global = true,
@@ -34,15 +34,15 @@ pub struct GlobalArgs {
         help_heading = "Global options"
     )]
     pub color: ColorChoice,
-    /// Say nothing but errors on standard error
+    /// Print errors only
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
-    /// No colour: the same as `--color never`
+    /// Do not use color; same as `--color never`
     #[arg(long, global = true, overrides_with = "color", help_heading = "Global options")]
     pub no_color: bool,
 }
 
-/// When to use colour.
+/// When to use color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
@@ -62,7 +62,7 @@ pub struct Context {
     pub stdin_is_terminal: bool,
     /// True if standard error is a terminal: progress can be shown.
     pub stderr_is_terminal: bool,
-    /// True if only errors are to be told.
+    /// True if only errors are printed.
     pub quiet: bool,
 }
 
@@ -91,7 +91,7 @@ impl Context {
         }
     }
 
-    /// Tells the user something on standard error. Control characters in it
+    /// Prints a line to standard error. Control characters in it
     /// are shown, not sent.
     pub fn info(&self, line: &str) {
         if !self.quiet {
@@ -111,7 +111,7 @@ impl Context {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Tells of trouble on standard error, with what to do next.
+    /// Prints a problem to standard error, with what to do next.
     pub fn warn(&self, message: &str, hints: &[&str]) {
         warn(message, hints.iter().copied());
     }

@@ -86,13 +86,13 @@ impl Unsure {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::NoEnd { .. } => {
-                "if you know how they end: `--split lines`, or `--split whole` for one record"
+                "if you know how they end, use `--split lines`, or `--split whole` for one record"
             }
             Self::Members { .. } => {
-                "`--split gzip-members` if each is a record; else unpack it first: gzip -dc"
+                "use `--split gzip-members` if each is a record; else unpack it first: gzip -dc"
             }
-            Self::Damaged { .. } => "fetch the object again; if it is the same, it is lost there",
-            Self::TooLarge => "cut it into files yourself, at record ends",
+            Self::Damaged { .. } => "fetch the object again; if it is the same, the data is lost",
+            Self::TooLarge => "split it into files yourself, at the ends of records",
         }
     }
 }
@@ -101,17 +101,17 @@ impl fmt::Display for Unsure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEnd { offset } => {
-                write!(f, "nothing tells where the record at byte {offset} ends")
+                write!(f, "cannot tell where the record at byte {offset} ends")
             }
             Self::Members { count } => write!(
                 f,
-                "it cannot be known whether its {count} gzip members are a record each, or the \
-                 object was compressed as a whole"
+                "cannot tell whether each of its {count} gzip members is a record, or the object \
+                 was compressed as a whole"
             ),
             Self::Damaged { offset } => {
-                write!(f, "its compressed data is damaged or cut off at byte {offset}")
+                write!(f, "its compressed data is damaged or truncated at byte {offset}")
             }
-            Self::TooLarge => write!(f, "it has more than {MAX_OBJECT} bytes"),
+            Self::TooLarge => write!(f, "it is larger than {MAX_OBJECT} bytes"),
         }
     }
 }

@@ -50,20 +50,23 @@ impl Reason {
         }
     }
 
-    /// The reason in a sentence that goes on from "skipped:".
-    pub const fn told(self) -> &'static str {
+    /// The reason, as it is shown after "skipped:".
+    pub const fn description(self) -> &'static str {
         match self {
             Self::TwoRawData => "two `rawData` in one failure record",
-            Self::Damaged => "no failure record that can be read",
-            Self::TooLarge => "more than the 1,000 KiB that Firehose takes",
-            Self::Transformed => "failed after the transform: its data is what the transform made",
-            Self::CameBack => {
-                "came back: an earlier redrive has put these bytes before this record arrived"
+            Self::Damaged => "not a readable failure record",
+            Self::TooLarge => "larger than the 1,000 KiB that Firehose accepts",
+            Self::Transformed => {
+                "failed after the transform: its data is the output of the \
+                 transform"
             }
-            Self::Unknown => "was sent, and no answer is known (--on-unknown skip)",
-            Self::Changed => "its object has changed since the redrive began",
-            Self::NoEnd => "in an object in which nothing tells where a record ends",
-            Self::Manifest => "a manifest of Redshift, no record",
+            Self::CameBack => {
+                "failed again: an earlier redrive sent these bytes before this record arrived"
+            }
+            Self::Unknown => "was sent, with no known response (--on-unknown skip)",
+            Self::Changed => "its object has changed since the redrive started",
+            Self::NoEnd => "in an object without clear record ends",
+            Self::Manifest => "a Redshift manifest, not a record",
         }
     }
 
@@ -74,17 +77,16 @@ impl Reason {
                 "`fh decode` shows both; send the right one with `fh send --format base64`"
             }
             Self::Damaged => "`fh failures --records` shows what is there",
-            Self::TooLarge => "split it where it is made, or shrink it in the producer",
+            Self::TooLarge => "split or shrink it in the producer",
             Self::Transformed => {
-                "`--transformed` puts it through the transform a second time, if that can take it"
+                "`--transformed` sends it through the transform again, if the transform can \
+                 handle that"
             }
             Self::CameBack => {
-                "fix the transform first (`fh failures`), then put these back with `--returned`"
+                "fix the transform first (`fh failures`), then send these with `--returned`"
             }
             Self::Unknown => "look for them at the destination; `--on-unknown resend` sends again",
-            Self::Changed => {
-                "put the object back as it was; what is new in it can go into an object of its own"
-            }
+            Self::Changed => "restore the object; put new data into a separate object",
             // Each place has a hint of its own.
             Self::NoEnd => return None,
             Self::Manifest => "load its objects with COPY and the manifest",

@@ -193,8 +193,8 @@ impl DeliveryStream {
     pub fn refuses_puts(&self) -> Option<(String, String)> {
         let (why, instead) = match &self.source {
             StreamSource::DirectPut if self.processing().is_some_and(|it| it.decompresses) => (
-                "it unpacks CloudWatch Logs, and takes no other records".to_owned(),
-                "write to a log group that is subscribed to it, or turn its decompression off"
+                "it decompresses CloudWatch Logs and accepts no other records".to_owned(),
+                "write to a log group that is subscribed to it, or turn off its decompression"
                     .to_owned(),
             ),
             StreamSource::DirectPut => match self.status.as_str() {
@@ -208,7 +208,7 @@ impl DeliveryStream {
                 let stream = arn.rsplit('/').next().unwrap_or(arn);
                 (
                     format!("it reads from the Kinesis data stream `{stream}`"),
-                    format!("put into that: aws kinesis put-records --stream-name {stream}"),
+                    format!("send to that stream: aws kinesis put-records --stream-name {stream}"),
                 )
             }
             StreamSource::Msk { topic, .. } => (
@@ -316,7 +316,7 @@ mod tests {
             (stream(StreamSource::DirectPut, "DELETING", false), "its status is DELETING"),
             (
                 stream(StreamSource::DirectPut, "ACTIVE", true),
-                "it unpacks CloudWatch Logs, and takes no other records",
+                "it decompresses CloudWatch Logs and accepts no other records",
             ),
             (
                 stream(StreamSource::Kinesis(kinesis.to_owned()), "ACTIVE", false),

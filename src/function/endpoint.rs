@@ -18,7 +18,7 @@ use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult, Log, Phase};
 
 /// Most that is read of an answer, beyond what Lambda takes: an emulator may
-/// not keep the limit, and that is to be told, not to be guessed.
+/// not keep the limit, and that is to be reported, not to be guessed.
 const MAX_BODY: usize = 2 * MAX_RESPONSE_PAYLOAD;
 
 /// Where to post an event.
@@ -40,12 +40,12 @@ impl Endpoint {
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") => {
-                return Err(wrong("emulators of Lambda speak http, not https")
-                    .hint("for a function that is deployed: `--function NAME`"));
+                return Err(wrong("Lambda emulators use http, not https")
+                    .hint("for a deployed function, use `--function NAME`"));
             }
-            _ => return Err(wrong("it has to begin with `http://`")),
+            _ => return Err(wrong("it must start with `http://`")),
         }
-        let authority = uri.authority().cloned().ok_or_else(|| wrong("it names no host"))?;
+        let authority = uri.authority().cloned().ok_or_else(|| wrong("it has no host"))?;
         let path = match uri.path_and_query().map_or("/", |path| path.as_str()) {
             "/" => format!("/2015-03-31/functions/{name}/invocations"),
             path => path.to_owned(),
@@ -74,13 +74,13 @@ impl Endpoint {
         let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = self.authority.port_u16().unwrap_or(80);
         let stream = TcpStream::connect((host, port)).await.map_err(|error| {
-            Error::user(format!("nothing answers at `{at}`: {error}")).hint(
+            Error::user(format!("cannot connect to `{at}`: {error}")).hint(
                 "start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` \
                  or `docker run -p 9000:8080 IMAGE`",
             )
         })?;
         let broken = |error: hyper::Error| {
-            Error::user(format!("`{at}` does not answer like Lambda: {error}"))
+            Error::user(format!("`{at}` does not respond like Lambda: {error}"))
         };
         stream.set_nodelay(true).map_err(|error| Error::unreadable(at, error))?;
         let io = TokioIo::new(stream);
@@ -119,7 +119,7 @@ impl Endpoint {
             }
             Err(error) => {
                 let at = &self.authority;
-                return Err(Error::user(format!("`{at}` broke its answer off: {error}")));
+                return Err(Error::user(format!("`{at}` cut off its response: {error}")));
             }
         };
         let is_error = head.headers.contains_key("x-amz-function-error");
@@ -149,10 +149,10 @@ impl Endpoint {
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> Error {
         let Self { authority, path, .. } = self;
-        let said: String = String::from_utf8_lossy(body).chars().take(200).collect();
-        let error = Error::user(format!("`http://{authority}{path}` answered {status}: {said}"));
+        let reply: String = String::from_utf8_lossy(body).chars().take(200).collect();
+        let error = Error::user(format!("`http://{authority}{path}` returned {status}: {reply}"));
         if status == StatusCode::NOT_FOUND {
-            return error.hint("`--function-name NAME` is the name that the emulator knows it by");
+            return error.hint("pass its name in the emulator with `--function-name NAME`");
         }
         error
     }

@@ -155,7 +155,7 @@ impl Running {
                 let taken = taken.unwrap_or_else(|| begun.into_std());
                 Waited { result, duration: at.saturating_duration_since(taken), is_warm, style }
             }
-            // It is told once, before the first call.
+            // It is reported once, before the first call.
             Ok(Report::Ready(_)) => Waited {
                 result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),

@@ -69,7 +69,7 @@ pub struct Settings {
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
 impl Settings {
-    /// The ARN that the function is told.
+    /// The ARN that the function is given.
     fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:111122223333:function:{}", self.region, self.name)
     }

@@ -56,7 +56,7 @@ impl Program {
     pub fn find(handler: &str, code: &Path, chosen: Interpreters) -> Result<Self, Error> {
         if !code.is_dir() {
             return Err(Error::user(format!("`{}` is not a folder", code.display()))
-                .hint("`--code DIR` names the folder that the handler is in"));
+                .hint("pass the folder of the handler with `--code DIR`"));
         }
         if let Some(file) = executable(handler, code)? {
             return Self::bootstrap(&file);
@@ -139,9 +139,9 @@ impl Program {
     /// What to say where it cannot be started.
     pub(super) const fn advice(&self) -> &'static str {
         match self {
-            Self::Python { .. } => "`--python PATH` names the interpreter",
-            Self::Node { .. } => "`--node PATH` names the interpreter",
-            Self::Bootstrap(_) => "it has to be built for this machine, not only for Lambda",
+            Self::Python { .. } => "pass the interpreter with `--python PATH`",
+            Self::Node { .. } => "pass the interpreter with `--node PATH`",
+            Self::Bootstrap(_) => "it must be built for this machine, not only for Lambda",
         }
     }
 }
@@ -181,14 +181,14 @@ fn node_files(handler: &str) -> Vec<String> {
 fn ambiguous(handler: &str, code: &Path, python: &str, node: &str) -> Error {
     let code = code.display();
     Error::user(format!("`{handler}` may be `{python}` or `{node}` in `{code}`"))
-        .hint("`--python python3` or `--node node` says which")
+        .hint("choose one with `--python python3` or `--node node`")
 }
 
 /// The user chose an interpreter of the other language.
 fn unwanted(handler: &str, code: &Path, file: &str, flag: &str, language: &str) -> Error {
     let code = code.display();
-    Error::user(format!("no code for the handler `{handler}` in `{code}` that is {language}"))
-        .hint(format!("there is `{file}`, but `{flag}` asks for {language}: leave `{flag}` out"))
+    Error::user(format!("no {language} code for the handler `{handler}` in `{code}`"))
+        .hint(format!("found `{file}`, but `{flag}` selects {language}: omit `{flag}`"))
 }
 
 fn missing(handler: &str, code: &Path) -> Error {
@@ -206,7 +206,7 @@ fn missing(handler: &str, code: &Path) -> Error {
     if !handler.contains('.') {
         return error.hint("a handler is `FILE.FUNCTION`, e.g. app.lambda_handler, index.handler");
     }
-    error.hint("`--code DIR` names the folder that the handler is in")
+    error.hint("pass the folder of the handler with `--code DIR`")
 }
 
 /// A name is looked up on the path; a path must not depend on the folder in
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(
             find("app.handler", &files, Interpreters::default()),
             "`app.handler` may be `app.py` or `app.js` in `DIR`; \
-             `--python python3` or `--node node` says which"
+             choose one with `--python python3` or `--node node`"
         );
         let python = Interpreters { python: Some("/x/python".into()), ..Interpreters::default() };
         assert_eq!(find("app.handler", &files, python), "/x/python");
@@ -275,20 +275,18 @@ mod tests {
     }
 
     #[test]
-    fn code_of_the_other_language_is_told() {
+    fn code_of_the_other_language_is_reported() {
         let node = Interpreters { node: Some("node".into()), ..Interpreters::default() };
         assert_eq!(
             find("app.handler", &["app.py"], node),
-            "no code for the handler `app.handler` in `DIR` that is Node.js; \
-             there is `app.py`, but `--node` asks for Node.js: leave `--node` out"
+            "no Node.js code for the handler `app.handler` in `DIR`; \
+             found `app.py`, but `--node` selects Node.js: omit `--node`"
         );
         let python = Interpreters { python: Some("python3".into()), ..Interpreters::default() };
-        let told = find("app.handler", &["app.cjs"], python);
+        let error = find("app.handler", &["app.cjs"], python);
         assert!(
-            told.ends_with(
-                "there is `app.cjs`, but `--python` asks for Python: leave `--python` out"
-            ),
-            "{told}"
+            error.ends_with("found `app.cjs`, but `--python` selects Python: omit `--python`"),
+            "{error}"
         );
     }
 
@@ -305,7 +303,7 @@ mod tests {
         assert_eq!(
             find("app.handler", &["other.py"], Interpreters::default()),
             "no code for the handler `app.handler` in `DIR`: looked for app.py, app/__init__.py, \
-             app.js, app.mjs, app.cjs; `--code DIR` names the folder that the handler is in"
+             app.js, app.mjs, app.cjs; pass the folder of the handler with `--code DIR`"
         );
         let typescript = find("app.handler", &["app.ts"], Interpreters::default());
         assert!(typescript.ends_with("compile `app.ts` first, as for Lambda"), "{typescript}");

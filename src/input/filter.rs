@@ -19,11 +19,11 @@ const LONGEST_CODE: usize = 256;
 /// Flags that leave records out.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct FilterArgs {
-    /// Only records with this error code or a part of it, in any case; may be repeated
+    /// Only records whose error code contains this, ignoring case (repeatable)
     #[arg(long, value_name = "CODE", help_heading = "Filters")]
     pub(crate) code: Vec<String>,
 
-    /// Only records with this regular expression in their decoded content
+    /// Only records whose decoded content matches this regular expression
     #[arg(long, value_name = "REGEX", help_heading = "Filters")]
     pub(crate) grep: Option<Regex>,
 
@@ -31,7 +31,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) since: Option<When>,
 
-    /// Only records that arrived until then
+    /// Only records that arrived until this time
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) until: Option<When>,
 }
@@ -74,12 +74,7 @@ impl Filter {
     pub(crate) fn new(args: &FilterArgs, now: SystemTime, zone: &TimeZone) -> Result<Self, Error> {
         let since = args.since.map(|when| when.resolve(now, zone));
         let until = args.until.map(|when| when.resolve(now, zone));
-        if let (Some(since), Some(until)) = (since, until)
-            && until < since
-        {
-            return Err(Error::user("`--until` is before `--since`: nothing arrived in between")
-                .hint("a time like 14:05 is the last one that a clock showed"));
-        }
+        times::check_order(since, until)?;
         let codes = args.code.iter().map(|code| code.trim().to_lowercase()).collect();
         Ok(Self { codes, grep: args.grep.clone(), since, until })
     }

@@ -211,11 +211,8 @@ impl Iterator for Inputs {
 /// An empty folder is no good news: it may be the wrong one, or what was to
 /// fill it may have failed.
 fn nothing_in(name: &str) -> Next {
-    let error = Error::user(format!("there are no files in `{name}`"));
-    Next::Unreadable(
-        error.hint("check the name, and whether the download that fills it worked"),
-        None,
-    )
+    let error = Error::user(format!("no files in `{name}`"));
+    Next::Unreadable(error.hint("check the name, and that the download into it succeeded"), None)
 }
 
 fn open(source: &Source) -> Next {

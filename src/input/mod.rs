@@ -75,8 +75,8 @@ impl Source {
                 .and_then(opened)
                 .map_err(|error| Error::unreadable(&self.name(), error)),
             Self::S3(location) => {
-                Err(Error::user(format!("`{location}`: a file is wanted here, and S3 is not read"))
-                    .hint(format!("pipe it in: aws s3 cp {location} - | fh …")))
+                Err(Error::user(format!("`{location}`: S3 is not supported here"))
+                    .hint(format!("use a file, or pipe it in: aws s3 cp {location} - | fh …")))
             }
         }
     }
@@ -97,8 +97,10 @@ impl Source {
         read.map_err(|error| Error::unreadable(&self.title(), error))?;
         if bytes.len() > MAX_FRAME {
             let name = self.title();
-            return Err(Error::user(format!("`{name}` has more than {MAX_FRAME} bytes"))
-                .hint("Lambda takes and gives at most 6 MB; is it the right file?"));
+            return Err(Error::user(format!("`{name}` is larger than {MAX_FRAME} bytes")).hint(
+                "Lambda events and responses are at most 6 MB; check that this is the \
+                     right file",
+            ));
         }
         Ok(bytes)
     }
@@ -177,7 +179,12 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a size; write e.g. 512KiB, 64MiB, 1GB or bytes");
+        let wrong = || {
+            format!(
+                "`{text}` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a \
+             number of bytes"
+            )
+        };
         let digits =
             text.find(|byte: char| !byte.is_ascii_digit() && byte != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);

@@ -54,7 +54,7 @@ pub(crate) fn of_stream(
         match error {
             PlacesError::NoPlace => what,
             PlacesError::Prefix { bucket, .. } => {
-                what.hint(format!("`--bucket {bucket} --prefix …` lists what you name"))
+                what.hint(format!("name the prefix yourself: `--bucket {bucket} --prefix …`"))
             }
         }
     })?;
@@ -64,18 +64,18 @@ pub(crate) fn of_stream(
             0 | 1 => String::new(),
             count => format!(" and {} more", count - 1),
         };
-        context.info(&format!("fh: looking at s3://{bucket}/{first}{more}"));
+        context.info(&format!("fh: reading s3://{bucket}/{first}{more}"));
     }
     if let Some(change) = places.changed {
         let at = change.at.and_then(times::rfc3339).map(|at| format!(" at {at}"));
         let at = at.unwrap_or_default();
         context.warn(
             &format!(
-                "the destination of `{}` was changed{at}: what failed before that may be \
-                 elsewhere, AWS does not show where",
+                "the destination of `{}` was changed{at}: earlier failures may be elsewhere, and \
+                 AWS does not show where",
                 stream.name
             ),
-            &["`fh failures --bucket NAME` looks through a whole bucket"],
+            &["`fh failures --bucket NAME` searches a whole bucket"],
         );
     }
     let selection = Selection { stream: Some(places.objects), only_failures: false };

@@ -118,7 +118,7 @@ impl Saver {
         };
         let parts = parts(path).map_err(|why| {
             Error::user(format!("`s3://{}/{}` is not saved: {why}", object.bucket, object.key))
-                .hint("no file can have this name here; `aws s3 cp` takes a name of your choice")
+                .hint("no file can have this name here; use `aws s3 cp` with another name")
         })?;
         let (name, folders) =
             parts.split_last().ok_or_else(|| wrong(io::ErrorKind::InvalidInput.into()))?;
@@ -161,7 +161,7 @@ impl Saver {
             let is_there = error.kind() == io::ErrorKind::AlreadyExists;
             let error = Error::unwritable(&name, error).of_one_input();
             if is_there {
-                error.hint("it is not written over; move it away, or take another folder")
+                error.hint("existing files are not overwritten; move it, or choose another folder")
             } else {
                 error
             }
@@ -207,7 +207,7 @@ impl Part {
 
     fn see_to_disk(&mut self) -> io::Result<()> {
         if self.object.size.is_some_and(|size| size != self.bytes) {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it did not come whole"));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the download is incomplete"));
         }
         self.file.flush()?;
         self.file.sync_all()
@@ -237,10 +237,10 @@ fn parts(path: &str) -> Result<Vec<&str>, String> {
     for part in &parts {
         let why = match *part {
             "" => "a part of its key is empty",
-            "." | ".." => "a part of its key leads elsewhere",
+            "." | ".." => "a part of its key leads to another folder",
             _ if part.len() > MAX_PART => "a part of its key is longer than a file name may be",
             _ if part.contains('\0') => "its key has a NUL character",
-            _ if part.starts_with(".fh-") => "a part of its key is a name of fh's own",
+            _ if part.starts_with(".fh-") => "a part of its key is a name that fh reserves",
             _ => match forbidden_on_windows(part).filter(|_| cfg!(windows)) {
                 Some(why) => why,
                 None => continue,
@@ -261,9 +261,9 @@ fn forbidden_on_windows(part: &str) -> Option<&'static str> {
     Some(if part.chars().any(char::is_control) {
         "its key has a control character"
     } else if part.contains(['\\', ':', '*', '?', '"', '<', '>', '|']) {
-        "its key has a character that Windows does not take"
+        "its key has a character that Windows does not allow"
     } else if part.ends_with(['.', ' ']) {
-        "a part of its key ends with a dot or a blank"
+        "a part of its key ends with a dot or a space"
     } else if is_port || DEVICES.contains(&stem.as_str()) {
         "a part of its key is the name of a device"
     } else {

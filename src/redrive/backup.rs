@@ -72,7 +72,7 @@ impl Backups {
             self.inferred = Some(cut.by);
             let how = match cut.by {
                 Split::GzipMembers => "each gzip member, which CloudWatch Logs made, is a record",
-                _ => "each JSON value is taken for a record (--split says otherwise)",
+                _ => "each JSON value is treated as a record (--split changes this)",
             };
             self.ready.push_back(PassItem::Notice(format!("{}: {how}", object.name)));
         }

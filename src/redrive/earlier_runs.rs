@@ -66,7 +66,7 @@ impl EarlierRuns {
         }
         if torn > 0 {
             context.info(&format!(
-                "fh: the last line of `{}` was never finished: its {} count for nothing",
+                "fh: the last line of `{}` is incomplete: ignoring its {}",
                 runs.path.display(),
                 plural(torn, "byte")
             ));
@@ -83,7 +83,7 @@ impl EarlierRuns {
             context.warn(
                 &format!("a ledger of an earlier redrive into `{stream}` does not exist any more"),
                 &[
-                    "put it back: what it holds as sent may be sent again",
+                    "restore it: without it, records that it lists as sent may be sent again",
                     &format!("if that does not matter, delete the link `{link}`"),
                 ],
             );
@@ -91,7 +91,7 @@ impl EarlierRuns {
         for name in found.in_use {
             context.warn(
                 &format!("another `fh redrive` into this stream is running: `{name}`"),
-                &["what it sends from now on is not known here; wait if the records overlap"],
+                &["this run does not see what it sends from now on; wait if the records overlap"],
             );
         }
         self.others = (found.paths, found.history.count());
@@ -125,7 +125,7 @@ impl EarlierRuns {
                 let (path, folder) = (path.display(), kept.folder().display());
                 context.warn(
                     &format!("cannot link to the ledger `{path}` in `{folder}`: {error}"),
-                    &["other working directories do not find it: name it with `--ledger`"],
+                    &["runs in other working directories do not find it: pass it with `--ledger`"],
                 );
             }
         }
@@ -146,7 +146,7 @@ impl EarlierRuns {
             return Err(Error::user(
                 "another `fh redrive` has sent records to this stream in the meantime, so nothing was sent",
             )
-            .hint("the same command again takes into account what it has put"));
+            .hint("run the same command again: it takes those records into account"));
         }
         ledger.history = std::mem::take(&mut self.history);
         Ok(ledger)
@@ -156,5 +156,5 @@ impl EarlierRuns {
 fn no_place() -> Error {
     Error::user("there is no folder for the ledger: HOME is not an absolute path")
         .hint("set HOME or XDG_STATE_HOME to an absolute path")
-        .hint("or name a file with `--ledger FILE`, on a disk that outlives this run")
+        .hint("or pass `--ledger FILE`, on a disk that outlives this run")
 }

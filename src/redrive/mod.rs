@@ -127,6 +127,6 @@ fn show(bar: &mut ProgressBar, tally: &RecordCounts) {
     }
     bar.show(0, || {
         let records = plural(tally.records, "record");
-        format!("looking: {records} in {}", plural(tally.objects, "object"))
+        format!("reading: {records} in {}", plural(tally.objects, "object"))
     });
 }

@@ -62,8 +62,8 @@ fn file(name: &str) -> std::io::Result<SourceVersion> {
 /// The name that a source has in every folder one may be in.
 pub(super) fn full_name(source: &Source) -> Result<String, Error> {
     match source {
-        Source::Stdin => Err(Error::user("standard input cannot be put back")
-            .hint("save it first: whoever resumes has to read the same records again")),
+        Source::Stdin => Err(Error::user("cannot redrive standard input")
+            .hint("save it to a file first: a resumed run has to read the same records again")),
         Source::Path(path) => {
             full_path(path).map_err(|error| Error::unreadable(&source.name(), error))
         }

@@ -118,15 +118,15 @@ impl Sources {
 /// A backup is everything that came in: which part of it is for the user to
 /// say.
 fn no_backup(target: &Target) -> Error {
-    let error = Error::user("`--backup` needs to know which objects");
+    let error = Error::user("`--backup` needs inputs");
     let stream = &target.stream;
     let backup = stream.destination.as_ref().and_then(|it| it.backup.as_ref());
     error.hint(match backup {
         Some(place) => {
             let prefix = place.prefix.as_deref().unwrap_or_default();
-            format!("`{}` keeps them below s3://{}/{prefix}", stream.name, place.bucket)
+            format!("`{}` writes its backup below s3://{}/{prefix}", stream.name, place.bucket)
         }
-        None => format!("`{}` keeps no source backup", stream.name),
+        None => format!("`{}` has no source backup", stream.name),
     })
 }
 

@@ -23,7 +23,7 @@ impl Target {
             Ok((session, stream))
         })?;
         if let Some((why, instead)) = stream.refuses_puts() {
-            let message = format!("`{}` takes no records from here: {why}", stream.name);
+            let message = format!("`{}` does not accept direct puts: {why}", stream.name);
             return Err(Error::user(message).hint(instead));
         }
         let endpoint = session.endpoint(Service::Firehose).map(ToString::to_string);

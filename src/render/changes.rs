@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use super::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::decode::{Content, Decoder, Encoding, Layer, Options};
 use firehose::json::{self, Style};
@@ -14,29 +15,28 @@ const AROUND: usize = 3;
 /// Records that are shown.
 const RECORDS: usize = 100;
 
-/// Appends each record with what the transform changed in it.
-pub fn push_changes(out: &mut Vec<u8>, pairs: &[RecordPair<'_>], terminal: &Terminal) {
+/// Puts each record with what the transform changed in it on the page.
+pub(super) fn fill(page: &mut Page<'_>, pairs: &[RecordPair<'_>]) {
     let mut decoder = Decoder::new(Options { style: Style::Pretty, ..Options::default() });
     for (place, pair) in pairs.iter().take(RECORDS).enumerate() {
-        let mut text = head(place, pair, terminal);
+        page.line(&head(place, pair, page.terminal));
         let before = lines(&mut decoder, &pair.before.data);
         match &pair.after {
             Some(ReturnedRecord { data: Some(data), .. }) if *data == pair.before.data => {
-                push_unchanged(&mut text, &before, terminal);
+                page.unchanged(&before);
             }
             Some(ReturnedRecord { data: Some(data), .. }) => {
                 let after = lines(&mut decoder, data);
-                push_difference(&mut text, &before, &after, terminal);
-                push_wrapping(&mut text, &before, &after, terminal);
+                page.difference(&before, &after);
+                page.wrapping(&before, &after);
             }
-            _ if before.lines.is_empty() => push_unchanged(&mut text, &before, terminal),
-            _ => push_difference(&mut text, &before, &Shown::default(), terminal),
+            _ if before.lines.is_empty() => page.unchanged(&before),
+            _ => page.difference(&before, &Shown::default()),
         }
-        out.extend_from_slice(text.as_bytes());
     }
     if pairs.len() > RECORDS {
         let more = terminal::plural((pairs.len() - RECORDS) as u64, "more record");
-        out.extend_from_slice(format!("… {more}\n").as_bytes());
+        page.line(&format!("… {more}"));
     }
 }
 
@@ -50,12 +50,12 @@ fn head(place: usize, pair: &RecordPair<'_>, terminal: &Terminal) -> String {
                 "Dropped" => WARN,
                 _ => ERROR,
             };
-            terminal.paint(style, &terminal::escape_line(result.as_bytes()))
+            terminal.paint(style, &safe(result))
         }
     };
-    let id = terminal::escape_line(pair.before.id.as_bytes());
+    let id = safe(&pair.before.id);
     let id = terminal.fit_name(&id, 40);
-    format!("{} {result} {id}\n", terminal.paint(BOLD, &format!("record {}", place + 1)))
+    format!("{} {result} {id}", terminal.paint(BOLD, &format!("record {}", place + 1)))
 }
 
 /// A payload as it is compared.
@@ -108,81 +108,83 @@ fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
     Shown { lines: String::from_utf8_lossy(&out).into_owned(), has_newline, layers, payload }
 }
 
-fn push_unchanged(out: &mut String, shown: &Shown, terminal: &Terminal) {
-    let line = if shown.lines.is_empty() { "  (empty)" } else { "  unchanged" };
-    push_line(out, DIM, line, terminal);
-}
+/// Parts of the page.
+impl Page<'_> {
+    fn unchanged(&mut self, shown: &Shown) {
+        let line = if shown.lines.is_empty() { "  (empty)" } else { "  unchanged" };
+        self.painted(DIM, line);
+    }
 
-/// What the decoded lines do not tell: other layers, other bytes.
-fn push_wrapping(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
-    let is_same = before.says_the_same(after);
-    let mut said = Vec::new();
-    if before.layers != after.layers {
-        said.push(format!("was {}, now {}", before.wrapping(), after.wrapping()));
+    /// What the decoded lines do not tell: other layers, other bytes.
+    fn wrapping(&mut self, before: &Shown, after: &Shown) {
+        let is_same = before.says_the_same(after);
+        let mut notes = Vec::new();
+        if before.layers != after.layers {
+            notes.push(format!("was {}, now {}", before.wrapping(), after.wrapping()));
+        }
+        if is_same {
+            let sizes = [before, after].map(|it| terminal::group(it.payload));
+            let [before, after] = sizes;
+            notes.push(format!("same when decoded, bytes differ: {before} B became {after} B"));
+        }
+        if !notes.is_empty() {
+            self.painted(WARN, &format!("  {}", notes.join("; ")));
+        }
     }
-    if is_same {
-        let sizes = [before, after].map(|it| terminal::group(it.payload));
-        let [before, after] = sizes;
-        said.push(format!("same when decoded, bytes differ: {before} B became {after} B"));
-    }
-    if !said.is_empty() {
-        push_line(out, WARN, &format!("  {}", said.join("; ")), terminal);
-    }
-}
 
-fn push_difference(out: &mut String, before: &Shown, after: &Shown, terminal: &Terminal) {
-    if before.says_the_same(after) {
-        return;
-    }
-    push_lines(out, &before.lines, &after.lines, terminal);
-    match (before.has_newline, after.has_newline) {
-        (false, true) => push_line(out, GOOD, "  + (a newline at the end)", terminal),
-        (true, false) if !after.lines.is_empty() => {
-            push_line(out, ERROR, "  - (the newline at the end)", terminal);
+    fn difference(&mut self, before: &Shown, after: &Shown) {
+        if before.says_the_same(after) {
+            return;
         }
-        _ => {}
+        self.changed_lines(&before.lines, &after.lines);
+        match (before.has_newline, after.has_newline) {
+            (false, true) => self.painted(GOOD, "  + (a newline at the end)"),
+            (true, false) if !after.lines.is_empty() => {
+                self.painted(ERROR, "  - (the newline at the end)");
+            }
+            _ => {}
+        }
     }
-}
 
-fn push_lines(out: &mut String, before: &str, after: &str, terminal: &Terminal) {
-    if before.len().max(after.len()) > MOST {
-        let sizes = [before.len(), after.len()].map(|size| terminal::group(size as u64));
-        let [before, after] = sizes;
-        push_line(out, DIM, &format!("  {before} B became {after} B decoded"), terminal);
-        return;
+    fn changed_lines(&mut self, before: &str, after: &str) {
+        if before.len().max(after.len()) > MOST {
+            let sizes = [before.len(), after.len()].map(|size| terminal::group(size as u64));
+            let [before, after] = sizes;
+            self.painted(DIM, &format!("  {before} B became {after} B decoded"));
+            return;
+        }
+        // In JSON a comma that only tells that another line follows is no change.
+        let is_json = [before, after].iter().all(|text| text.starts_with(['{', '[']));
+        let bare = |line| if is_json { without_comma(line) } else { line };
+        let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+        let old: Vec<_> = before.iter().map(|line| bare(line)).collect();
+        let new: Vec<_> = after.iter().map(|line| bare(line)).collect();
+        let difference = TextDiff::from_slices(&old, &new);
+        for (place, group) in difference.grouped_ops(AROUND).iter().enumerate() {
+            if place > 0 {
+                self.painted(DIM, "  …");
+            }
+            for change in group.iter().flat_map(|operation| difference.iter_changes(operation)) {
+                let (mark, style) = match change.tag() {
+                    ChangeTag::Equal => (' ', DIM),
+                    ChangeTag::Delete => ('-', ERROR),
+                    ChangeTag::Insert => ('+', GOOD),
+                };
+                let new = change.new_index().and_then(|index| after.get(index));
+                let old = change.old_index().and_then(|index| before.get(index));
+                let line = new.or(old).copied().unwrap_or_default();
+                self.painted(style, &format!("  {mark} {line}"));
+            }
+        }
     }
-    // In JSON a comma that only tells that another line follows is no change.
-    let is_json = [before, after].iter().all(|text| text.starts_with(['{', '[']));
-    let bare = |line| if is_json { without_comma(line) } else { line };
-    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
-    let old: Vec<_> = before.iter().map(|line| bare(line)).collect();
-    let new: Vec<_> = after.iter().map(|line| bare(line)).collect();
-    let difference = TextDiff::from_slices(&old, &new);
-    for (place, group) in difference.grouped_ops(AROUND).iter().enumerate() {
-        if place > 0 {
-            push_line(out, DIM, "  …", terminal);
-        }
-        for change in group.iter().flat_map(|operation| difference.iter_changes(operation)) {
-            let (mark, style) = match change.tag() {
-                ChangeTag::Equal => (' ', DIM),
-                ChangeTag::Delete => ('-', ERROR),
-                ChangeTag::Insert => ('+', GOOD),
-            };
-            let new = change.new_index().and_then(|index| after.get(index));
-            let old = change.old_index().and_then(|index| before.get(index));
-            let line = new.or(old).copied().unwrap_or_default();
-            push_line(out, style, &format!("  {mark} {line}"), terminal);
-        }
+
+    fn painted(&mut self, style: terminal::Style, line: &str) {
+        self.line(&self.terminal.paint(style, line));
     }
 }
 
 fn without_comma(line: &str) -> &str {
     line.strip_suffix(',').unwrap_or(line)
-}
-
-fn push_line(out: &mut String, style: terminal::Style, line: &str, terminal: &Terminal) {
-    out.push_str(&terminal.paint(style, line));
-    out.push('\n');
 }
 
 #[cfg(test)]
@@ -197,9 +199,9 @@ mod tests {
     fn shown(event: &str, response: &str) -> String {
         let event = TransformEvent::parse(event.as_bytes()).unwrap();
         let terminal = Terminal { is_terminal: false, color: false, width: 80, wraps: false };
-        let mut out = Vec::new();
-        push_changes(&mut out, &pairs(&event, response.as_bytes()), &terminal);
-        String::from_utf8(out).unwrap()
+        let pairs = pairs(&event, response.as_bytes());
+        let page = Page::filled(&terminal, |page| fill(page, &pairs));
+        String::from_utf8(page).unwrap()
     }
 
     #[test]

@@ -2,102 +2,112 @@
 
 use serde::Serialize;
 
-use super::json::push_json;
 use super::page::{ITEM, Page};
-use super::table::{Column, Table};
-use crate::terminal::{self, BOLD, DIM, Terminal, WARN};
-use firehose::errors::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
+use super::table::{Column, ColumnOf};
+use super::{Document, Report};
+use crate::terminal::{self, BOLD, DIM, WARN};
+use firehose::errors::{
+    Case, Counted, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
+};
 
 /// An explanation, and how many records it is about where that was counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Explained {
     /// The explanation.
-    pub explanation: &'static Explanation,
+    explanation: &'static Explanation,
     /// Records of the input with this code.
-    pub records: Option<u64>,
+    records: Option<u64>,
+    /// The causes that were named, and the records with each.
+    cases: Vec<(&'static Case, u64)>,
+}
+
+impl Explained {
+    /// The page of a code.
+    pub const fn page(explanation: &'static Explanation) -> Self {
+        Self { explanation, records: None, cases: Vec::new() }
+    }
+
+    /// The page of a code that `text` names, with the cause that it names.
+    pub fn asked(explanation: &'static Explanation, text: &str) -> Self {
+        let cases = explanation.case_in(text).map(|case| (case, 1)).into_iter().collect();
+        Self { cases, ..Self::page(explanation) }
+    }
+}
+
+impl From<Counted> for Explained {
+    fn from(it: Counted) -> Self {
+        Self { explanation: it.explanation, records: Some(it.records), cases: it.cases }
+    }
 }
 
 /// Files and names in commands that stand for the user's own.
 const PLACEHOLDERS: [(&str, &str); 7] = [
     (FAILED, "an object from the error prefix, as it is in S3"),
-    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one a line"),
-    (STAGED, "an object that the COPY was to load"),
+    (ERRORS, "messages of the log group /aws/kinesisfirehose/STREAM, one per line"),
+    (STAGED, "an object for the COPY to load"),
     (EVENT, "a transform event"),
-    (RESPONSE, "what the transform answered, where you have it at hand"),
+    (RESPONSE, "the response of the transform, if you have it"),
     ("NAME", "the function of the stream, by name or ARN"),
-    ("app.handler", "your transform; --exec, --function and others are in fh invoke --help"),
+    ("app.handler", "your transform; see fh invoke --help for --exec, --function and others"),
 ];
 
-/// Appends a page for each.
-pub fn push_pages(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    for (position, explained) in explained.iter().enumerate() {
-        let mut page = Page::new(terminal);
-        if position > 0 {
-            page.out.push('\n');
+/// Explanations, to be shown.
+#[derive(Debug)]
+pub struct Explanations<'a> {
+    /// Those.
+    pub explained: &'a [Explained],
+    /// A line for each, family by family, instead of a page.
+    pub as_list: bool,
+}
+
+impl Document for Explanations<'_> {
+    fn json(&self) -> impl Serialize {
+        self.rows().collect::<Vec<_>>()
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        if self.as_list {
+            return page.list(self.explained);
         }
-        page.page(explained);
-        out.extend_from_slice(page.out.as_bytes());
+        for (position, explained) in self.explained.iter().enumerate() {
+            if position > 0 {
+                page.out.push('\n');
+            }
+            page.page(explained);
+        }
     }
 }
 
-/// Appends a line for each, family by family.
-pub fn push_list(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    let mut page = Page::new(terminal);
-    for family in
-        explained.chunk_by(|one, other| one.explanation.family == other.explanation.family)
-    {
-        let names = family.iter().map(|it| terminal::columns(it.explanation.code));
-        page.family(family, ITEM + names.max().unwrap_or(0));
-    }
-    out.extend_from_slice(page.out.trim_start().as_bytes());
-}
+impl Report for Explanations<'_> {
+    type Row = Row;
 
-/// Appends a row for each.
-pub fn push_table(out: &mut Vec<u8>, explained: &[Explained], terminal: &Terminal) {
-    // A code is to be copied, so it is never cut.
-    let is_counted = explained.iter().any(|it| it.records.is_some());
-    let counted = is_counted.then_some(Column::right("records").dispensable(4));
-    let mut columns = vec![Column::left("code")];
-    columns.extend(counted);
-    columns.extend([
-        Column::left("attempts").dispensable(2),
-        Column::left("evidence").dispensable(1),
-        Column::sentences("what happened").dispensable(3),
-    ]);
-    let mut table = Table::new(columns);
-    for Explained { explanation, records } in explained {
-        let records = is_counted.then(|| records.map(terminal::group).unwrap_or_default());
-        let mut cells = vec![explanation.code.to_owned()];
-        cells.extend(records);
-        cells.extend([
-            explanation.attempts.as_str().to_owned(),
-            explanation.evidence.as_str().to_owned(),
-            explanation.happened.to_owned(),
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        self.explained.iter().map(Row::new)
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, Row>> {
+        let is_counted = self.explained.iter().any(|it| it.records.is_some());
+        let records = Column::right("records").dispensable(4);
+        let records =
+            records.cell(|row: &Row| row.records.map(terminal::group).unwrap_or_default());
+        // A code is to be copied, so it is never cut.
+        let mut columns = vec![Column::left("code").cell(|row: &Row| row.code.to_owned())];
+        columns.extend(is_counted.then_some(records));
+        columns.extend([
+            Column::left("attempts").dispensable(2).cell(|row: &Row| row.attempts.to_owned()),
+            Column::left("evidence").dispensable(1).cell(|row: &Row| row.evidence.to_owned()),
+            Column::sentences("what happened")
+                .dispensable(3)
+                .cell(|row: &Row| row.happened.to_owned()),
         ]);
-        table.row(cells);
-    }
-    table.push(out, terminal.table_width());
-}
-
-/// Appends all of them as one JSON array.
-pub fn push_document(out: &mut Vec<u8>, explained: &[Explained]) {
-    let rows: Vec<_> = explained.iter().map(Row::new).collect();
-    push_json(out, &rows);
-    out.push(b'\n');
-}
-
-/// Appends a JSON object for each, a line each.
-pub fn push_lines(out: &mut Vec<u8>, explained: &[Explained]) {
-    for explained in explained {
-        push_json(out, &Row::new(explained));
-        out.push(b'\n');
+        columns
     }
 }
 
 /// An explanation in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub struct Row {
     code: &'static str,
     family: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,28 +118,48 @@ struct Row {
     scope: &'static str,
     lost: &'static str,
     look: &'static [&'static str],
+    cases: Vec<CaseRow>,
     change: &'static [&'static str],
     again: &'static [&'static str],
     evidence: &'static str,
+}
+
+/// One of several causes that share a code.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CaseRow {
+    message: &'static str,
+    means: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u64>,
 }
 
 impl Row {
     fn new(explained: &Explained) -> Self {
         let it = explained.explanation;
         Self {
-            code: it.code,
+            code: it.error.code,
             family: it.family.as_str(),
             records: explained.records,
-            message: it.message,
+            message: it.error.message,
             happened: it.happened,
-            attempts: it.attempts.as_str(),
-            scope: it.scope.as_str(),
+            attempts: it.error.attempts.as_str(),
+            scope: it.error.scope.as_str(),
             lost: it.lost,
             look: it.look,
+            cases: it.cases.iter().map(|case| CaseRow::new(case, explained)).collect(),
             change: it.change,
             again: it.again,
-            evidence: it.evidence.as_str(),
+            evidence: it.error.evidence.as_str(),
         }
+    }
+}
+
+impl CaseRow {
+    fn new(case: &'static Case, explained: &Explained) -> Self {
+        let named = explained.cases.iter().find(|(named, _)| *named == case);
+        let counted = explained.records.and(named.map(|(_, records)| *records));
+        Self { message: case.message, means: case.means, records: counted }
     }
 }
 
@@ -141,29 +171,64 @@ impl Page<'_> {
         if let Some(records) = explained.records {
             self.labelled("Records", &format!("{} of the input.", terminal::group(records)));
         }
-        if let Some(message) = it.message {
+        for (case, records) in &explained.cases {
+            self.cause(case, explained.records.map(|_| *records));
+        }
+        if let Some(message) = it.error.message {
             self.labelled("AWS says", message);
         }
-        self.labelled("Attempts", it.attempts.text());
-        self.labelled("Fails", it.scope.text());
+        self.labelled("Attempts", it.error.attempts.text());
+        self.labelled("Fails", it.error.scope.text());
         self.labelled("Lost?", it.lost);
-        self.labelled("Sure?", it.evidence.text());
+        self.labelled("Sure?", it.error.evidence.text());
         self.bullets("Look at:", it.look);
+        if explained.cases.is_empty() {
+            self.cases(it.cases);
+        }
         self.bullets("Change:", it.change);
         self.commands(it.again);
+    }
+
+    /// The cause that the input names: what of its message shows that, and what to
+    /// do.
+    fn cause(&mut self, case: &Case, records: Option<u64>) {
+        let counted = records.map(|it| format!(" ({})", terminal::plural(it, "record")));
+        let sign = if case.is_status() { case.message } else { "" };
+        let head = format!("{sign}{}", counted.unwrap_or_default());
+        let head = head.trim_start();
+        let separator = if head.is_empty() { "" } else { ": " };
+        self.labelled("Cause", &format!("{head}{separator}{}", case.means));
+    }
+
+    /// Every cause that shares the code.
+    fn cases(&mut self, cases: &[Case]) {
+        let Some(first) = cases.first() else { return };
+        let title = if first.is_status() { "By status:" } else { "By message:" };
+        let items: Vec<_> = cases.iter().map(|it| format!("{}: {}", sign(it), it.means)).collect();
+        let items: Vec<_> = items.iter().map(String::as_str).collect();
+        self.bullets(title, &items);
     }
 
     /// The code and what happened.
     fn head(&mut self, it: &Explanation) {
         let mut head = String::new();
-        terminal::push_wrapped(&mut head, &format!("{} · {}", it.code, it.happened), 0, self.width);
-        self.out.push_str(&head.replacen(it.code, &self.terminal.paint(BOLD, it.code), 1));
+        terminal::push_wrapped(
+            &mut head,
+            &format!("{} · {}", it.error.code, it.happened),
+            0,
+            self.width,
+        );
+        self.out.push_str(&head.replacen(
+            it.error.code,
+            &self.terminal.paint(BOLD, it.error.code),
+            1,
+        ));
         self.out.push('\n');
     }
 
     /// Commands as they are, for copying, and what their names stand for.
     fn commands(&mut self, commands: &[&str]) {
-        let title = self.terminal.paint(BOLD, "See it again:");
+        let title = self.terminal.paint(BOLD, "Reproduce it:");
         self.line(&format!("\n{title}"));
         for command in commands {
             self.line(&format!("  {command}"));
@@ -180,18 +245,33 @@ impl Page<'_> {
         }
     }
 
+    /// A line for each, family by family.
+    fn list(&mut self, explained: &[Explained]) {
+        let family = |it: &Explained| it.explanation.family;
+        for (position, family) in
+            explained.chunk_by(|one, other| family(one) == family(other)).enumerate()
+        {
+            if position > 0 {
+                self.out.push('\n');
+            }
+            let names = family.iter().map(|it| terminal::columns(it.explanation.error.code));
+            self.family(family, ITEM + names.max().unwrap_or(0));
+        }
+    }
+
     /// The codes of a family, what happened from column `indent` on; below the
     /// codes where that leaves too little room.
     fn family(&mut self, family: &[Explained], indent: usize) {
         let Some(first) = family.first() else { return };
         let title = self.terminal.paint(BOLD, first.explanation.family.title());
-        self.line(&format!("\n{title}"));
+        self.line(&title);
         let beside = indent < self.width / 2;
-        for Explained { explanation, .. } in family {
-            let code = format!("  {}", explanation.code);
-            let unsure = explanation.evidence == Evidence::Unconfirmed;
+        for Explained { explanation, cases, .. } in family {
+            let code = format!("  {}", explanation.error.code);
+            let unsure = explanation.error.evidence == Evidence::Unconfirmed;
             let mark = if unsure { " (unconfirmed)" } else { "" };
-            let happened = format!("{}{mark}", explanation.happened);
+            let named = cases.first().map(|(case, _)| case.means);
+            let happened = format!("{}{mark}", named.unwrap_or(explanation.happened));
             let style = if unsure { WARN } else { BOLD };
             let shown = self.terminal.paint(style, &code);
             if beside {
@@ -201,6 +281,15 @@ impl Page<'_> {
                 terminal::push_wrapped(&mut self.out, &happened, ITEM, self.width);
             }
         }
+    }
+}
+
+/// What tells a cause from the others: its status, or its message in quotes.
+fn sign(case: &Case) -> String {
+    if case.is_status() {
+        case.message.to_owned()
+    } else {
+        format!("\"{}\"", case.message.trim_end_matches('.'))
     }
 }
 

@@ -5,17 +5,17 @@ use clap::ValueEnum;
 /// Formats of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// For people
+    /// Human-readable text
     Text,
-    /// A row a record
+    /// One row per item
     Table,
     /// One JSON document
     Json,
-    /// A JSON object a line
+    /// One JSON object per line
     Ndjson,
 }
 
-/// Formats of a report that is one thing, not rows.
+/// Formats of a report on what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For people

@@ -43,10 +43,10 @@ pub fn sentences(left_out: &LeftOut) -> Vec<String> {
         (other_streams, "left out: written by other delivery streams"),
         (
             unknown_stream,
-            "left out: no name like <stream>-<version>-<date>-… shows the delivery stream",
+            "left out: unknown delivery stream (no name like <stream>-<version>-<date>-…)",
         ),
-        (other_data, "of other data, by the first bytes"),
-        (not_opened, "not opened: only the first few of each folder were looked at"),
+        (other_data, "with other data, by the first bytes"),
+        (not_opened, "not opened: only the first few of each folder are checked"),
         (not_readable, "not opened: archived, denied, or deleted since they were listed"),
     ];
     let found = reasons.into_iter().filter(|(count, _)| *count > 0);
@@ -64,7 +64,7 @@ mod tests {
             sentences(&left_out),
             [
                 "1 object left out: written by other delivery streams",
-                "2,000 objects not opened: only the first few of each folder were looked at",
+                "2,000 objects not opened: only the first few of each folder are checked",
             ]
         );
         assert!(sentences(&LeftOut::default()).is_empty());

@@ -1,24 +1,26 @@
 //! How things look: the only room that writes to standard output.
 
-pub mod changes;
+mod changes;
+pub mod check;
 pub mod decoded;
+mod expected_failure;
 pub mod explain;
-mod failure;
 pub mod failures;
 mod format;
-pub mod invoked;
+pub mod invocation;
 mod json;
-pub mod judgement;
 pub mod left_out;
 pub mod logs;
 mod page;
 pub mod redrive;
+mod report;
 pub mod samples;
 pub mod sent;
 pub mod shell;
 mod table;
 
 pub use format::{OutputFormat, ReportFormat};
+pub use report::{Document, Report, show, show_action};
 
 use std::io::{self, Write as _};
 

@@ -1,6 +1,7 @@
 //! Pages of text for people: labels in a column, prose beside them, lists.
 
-use crate::terminal::{self, BOLD, Terminal};
+use super::table::{ColumnOf, Table};
+use crate::terminal::{self, BOLD, DIM, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
 const WIDEST: usize = 100;
@@ -9,8 +10,13 @@ pub(super) const LABEL: usize = 10;
 /// Where the text of a list starts.
 pub(super) const ITEM: usize = 4;
 
+/// Text of others on one line, safe to show.
+pub(super) fn safe(text: &str) -> String {
+    terminal::escape_line(text.as_bytes())
+}
+
 /// A page in the making. What is put on it is safe to show.
-pub(super) struct Page<'a> {
+pub struct Page<'a> {
     pub(super) out: String,
     pub(super) terminal: &'a Terminal,
     /// Columns that prose may fill.
@@ -18,15 +24,42 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(terminal: &'a Terminal) -> Self {
+    fn new(terminal: &'a Terminal) -> Self {
         let width = terminal.prose_width();
         let width = if terminal.is_terminal { width.min(WIDEST) } else { width };
         Self { out: String::new(), terminal, width }
     }
 
+    /// The bytes of a page that `fill` fills.
+    pub(super) fn filled(terminal: &'a Terminal, fill: impl FnOnce(&mut Self)) -> Vec<u8> {
+        let mut page = Self::new(terminal);
+        fill(&mut page);
+        page.out.into_bytes()
+    }
+
     pub(super) fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
+    }
+
+    /// Prose from column `indent` on, as wide as the terminal.
+    pub(super) fn prose(&mut self, indent: usize, text: &str) {
+        terminal::push_wrapped(&mut self.out, text, indent, self.terminal.prose_width());
+    }
+
+    /// Prose that is less important.
+    pub(super) fn note(&mut self, indent: usize, text: &str) {
+        let mut lines = String::new();
+        terminal::push_wrapped(&mut lines, text, indent, self.terminal.prose_width());
+        for line in lines.lines() {
+            self.line(&self.terminal.paint(DIM, line));
+        }
+    }
+
+    /// A table of all these rows.
+    pub(super) fn rows<R>(&mut self, rows: impl Iterator<Item = R>, columns: &[ColumnOf<'_, R>]) {
+        let mut table = Table::of(rows, columns, self.terminal);
+        self.out.push_str(&table.laid_out());
     }
 
     /// Text behind a label, in its own column.
@@ -38,8 +71,26 @@ impl<'a> Page<'a> {
     /// Text from column `indent` on, with `start` before its first line;
     /// `shown` is how that looks.
     pub(super) fn hanging(&mut self, start: &str, shown: &str, indent: usize, text: &str) {
+        self.hanging_within(self.width, start, shown, indent, text);
+    }
+
+    /// A detail: its name, which is less important, and text in its own column.
+    pub(super) fn detail(&mut self, name: &str, text: &str) {
+        let start = format!("  {name:<LABEL$}");
+        let shown = self.terminal.paint(DIM, &start);
+        self.hanging_within(self.terminal.width, &start, &shown, LABEL + 2, text);
+    }
+
+    fn hanging_within(
+        &mut self,
+        width: usize,
+        start: &str,
+        shown: &str,
+        indent: usize,
+        text: &str,
+    ) {
         let mut block = String::new();
-        terminal::push_wrapped(&mut block, text, indent, self.width);
+        terminal::push_wrapped(&mut block, text, indent, width);
         let rest = block.trim_start_matches(' ');
         self.out.push_str(shown);
         self.out.extend(std::iter::repeat_n(' ', indent.saturating_sub(terminal::columns(start))));

@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
-use super::json::push_json;
-use super::table::{Column, Table};
-use crate::terminal::{BOLD, Terminal};
+use super::page::Page;
+use super::table::{Column, ColumnOf};
+use super::{Document, Report};
+use crate::terminal::BOLD;
 use firehose::demo::{HOSTILE, SampleKind};
 
 /// A row in `--output json` and `ndjson`: a stable schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub struct Row {
     r#type: &'static str,
     name: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -43,7 +44,7 @@ fn rows() -> impl Iterator<Item = Row> {
         r#type: "payload",
         name: kind.as_str(),
         form: Some(Form {
-            content_type: if kind.is_text() { "text" } else { "json" },
+            content_type: kind.content_type().as_str(),
             gzip: kind.is_gzip(),
             newline: kind.is_line(),
         }),
@@ -58,37 +59,51 @@ fn rows() -> impl Iterator<Item = Row> {
     SampleKind::ALL.iter().map(payload).chain(hostile)
 }
 
-/// Appends the list for people.
-pub fn push_table(out: &mut Vec<u8>, terminal: &Terminal) {
-    for (kind, title) in [("payload", "--payload KIND"), ("hostile", "--hostile, in this order")] {
-        let content = (kind == "payload").then_some(Column::left("content").dispensable(1));
-        let mut columns = vec![Column::left("name")];
-        columns.extend(content);
-        columns.push(Column::sentences("what it is"));
-        let mut table = Table::new(columns);
-        for row in rows().filter(|row| row.r#type == kind) {
-            let form = row.form.map(|form| form.words());
-            let cells = [Some(row.name.to_owned()), form, Some(row.what.to_owned())];
-            table.row(cells.into_iter().flatten().collect());
-        }
-        out.extend_from_slice(terminal.paint(BOLD, title).as_bytes());
-        out.push(b'\n');
-        table.push(out, terminal.table_width());
-        out.push(b'\n');
+/// What `fh event` makes of itself.
+#[derive(Debug)]
+pub struct Samples;
+
+impl Document for Samples {
+    fn json(&self) -> impl Serialize {
+        self.rows().collect::<Vec<_>>()
     }
-    out.pop();
+
+    fn text(&self, page: &mut Page<'_>) {
+        self.table(page);
+    }
 }
 
-/// Appends the list as one JSON array.
-pub fn push_document(out: &mut Vec<u8>) {
-    push_json(out, &rows().collect::<Vec<_>>());
-    out.push(b'\n');
-}
+impl Report for Samples {
+    type Row = Row;
 
-/// Appends the list, a JSON object a line.
-pub fn push_lines(out: &mut Vec<u8>) {
-    for row in rows() {
-        push_json(out, &row);
-        out.push(b'\n');
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        rows()
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, Row>> {
+        vec![
+            Column::left("name").cell(|row: &Row| row.name.to_owned()),
+            Column::left("content")
+                .dispensable(1)
+                .cell(|row: &Row| row.form.as_ref().map(Form::words).unwrap_or_default()),
+            Column::sentences("description").cell(|row: &Row| row.what.to_owned()),
+        ]
+    }
+
+    /// A table for each type, since only payloads have a form.
+    fn table(&self, page: &mut Page<'_>) {
+        let titles = [("payload", "--payload KIND"), ("hostile", "--hostile, in this order")];
+        for (position, (kind, title)) in titles.into_iter().enumerate() {
+            if position > 0 {
+                page.line("");
+            }
+            page.line(&page.terminal.paint(BOLD, title));
+            let rows: Vec<_> = rows().filter(|row| row.r#type == kind).collect();
+            let mut columns = self.columns();
+            if rows.iter().all(|row| row.form.is_none()) {
+                columns.remove(1);
+            }
+            page.rows(rows.into_iter(), &columns);
+        }
     }
 }

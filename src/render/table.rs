@@ -3,12 +3,15 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
-use crate::terminal;
+use crate::terminal::{self, Terminal};
 
 /// Least width of a column that gives way.
 const MIN_WIDTH: usize = 12;
 /// Least width of one that is broken into lines: a few words.
 const MIN_LINE: usize = 20;
+
+/// Columns of the terminal below which even what is to be copied is cut.
+const NARROW: usize = 80;
 
 /// A column: its head and how it behaves where room is short.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,8 @@ pub(super) struct Column {
     head: &'static str,
     fit: Fit,
     is_right: bool,
+    /// It is to be copied: cut at its front, and on a narrow terminal only.
+    is_copied: bool,
     /// How soon a narrow terminal does without it: 1 goes first.
     dispensable: Option<u8>,
 }
@@ -45,7 +50,7 @@ impl Fit {
 impl Column {
     /// A column of words, never cut.
     pub(super) const fn left(head: &'static str) -> Self {
-        Self { head, fit: Fit::Whole, is_right: false, dispensable: None }
+        Self { head, fit: Fit::Whole, is_right: false, is_copied: false, dispensable: None }
     }
 
     /// A column of numbers, never cut.
@@ -56,6 +61,12 @@ impl Column {
     /// A column of names whose ends tell them apart.
     pub(super) const fn from_end(head: &'static str) -> Self {
         Self { fit: Fit::End, ..Self::left(head) }
+    }
+
+    /// A column of what is to be copied, such as an error code: it is cut only
+    /// where there is no other way.
+    pub(super) const fn copied(head: &'static str) -> Self {
+        Self { is_copied: true, ..Self::left(head) }
     }
 
     /// A column of text of any length.
@@ -72,6 +83,23 @@ impl Column {
     pub(super) const fn dispensable(self, rank: u8) -> Self {
         Self { dispensable: Some(rank), ..self }
     }
+
+    /// The column with what it shows of a row, safe to show.
+    pub(super) fn cell<'a, R>(self, cell: impl Fn(&R) -> String + 'a) -> ColumnOf<'a, R> {
+        ColumnOf { column: self, cell: Box::new(cell) }
+    }
+
+    /// The column as it is on a terminal of this width.
+    const fn at(self, width: usize) -> Self {
+        let fit = if self.is_copied && width < NARROW { Fit::End } else { self.fit };
+        Self { fit, ..self }
+    }
+}
+
+/// A column of rows of this type.
+pub struct ColumnOf<'a, R> {
+    column: Column,
+    cell: Box<dyn Fn(&R) -> String + 'a>,
 }
 
 /// The width of a pipe: nothing is cut.
@@ -82,37 +110,45 @@ const UNBOUNDED: usize = usize::MAX;
 const MAX_ROWS: usize = 1000;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// Rows below their columns. The cells are safe to show.
+/// Rows below their columns, as wide as the terminal where that is possible. The
+/// cells are safe to show.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
     bytes: usize,
+    width: usize,
 }
 
 impl Table {
-    pub(super) fn new(columns: Vec<Column>) -> Self {
-        Self { columns, rows: Vec::new(), bytes: 0 }
+    fn new(columns: impl IntoIterator<Item = Column>, terminal: &Terminal) -> Self {
+        let width = terminal.table_width();
+        let columns = columns.into_iter().map(|column| column.at(width)).collect();
+        Self { columns, rows: Vec::new(), bytes: 0, width }
     }
 
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    /// A table of all these rows.
+    pub(super) fn of<R>(
+        rows: impl Iterator<Item = R>,
+        columns: &[ColumnOf<'_, R>],
+        terminal: &Terminal,
+    ) -> Self {
+        let mut table = Self::new(columns.iter().map(|it| it.column), terminal);
+        for row in rows {
+            table.row(columns.iter().map(|it| (it.cell)(&row)).collect());
+        }
+        table
+    }
+
+    fn row(&mut self, cells: Vec<String>) {
         self.bytes += cells.iter().map(String::len).sum::<usize>();
         self.rows.push(cells);
     }
 
-    /// True if there is nothing to show.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// True if it is time to push it.
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= MAX_ROWS || self.bytes >= MAX_BYTES
-    }
-
-    /// Appends the table, at most `width` columns wide where that is possible,
-    /// and forgets its rows.
-    pub(super) fn push(&mut self, out: &mut Vec<u8>, width: usize) {
+    /// The table, at most as wide as the terminal where that is possible; it has
+    /// no rows after that.
+    pub(super) fn laid_out(&mut self) -> String {
+        let width = self.width;
         let shown = self.shown(width);
         let rooms: Vec<_> = shown.iter().map(|index| self.room(*index, &shown, width)).collect();
         let rows = std::mem::take(&mut self.rows).into_iter();
@@ -129,11 +165,13 @@ impl Table {
             _ => Vec::new(),
         };
         let mut texts = texts.into_iter().flatten();
-        for line in laid_out(rows, &columns).lines() {
+        let mut out = String::new();
+        for line in below_each_other(rows, &columns).lines() {
             let text = texts.next().map(|text| format!(" {text}")).unwrap_or_default();
-            out.extend_from_slice(format!("{line}{text}").trim_end().as_bytes());
-            out.push(b'\n');
+            out.push_str(format!("{line}{text}").trim_end());
+            out.push('\n');
         }
+        out
     }
 
     /// The cells that are shown of a row, as long as there is room for them.
@@ -210,8 +248,35 @@ impl Table {
     }
 }
 
+/// A table of rows that come one after the other: a new one is begun before it
+/// grows too large.
+#[derive(Debug)]
+pub(super) struct StreamTable<const N: usize>(Table);
+
+impl<const N: usize> StreamTable<N> {
+    pub(super) fn new(columns: [Column; N], terminal: &Terminal) -> Self {
+        Self(Table::new(columns, terminal))
+    }
+
+    /// Adds a row, and appends the table if that makes it large.
+    pub(super) fn row(&mut self, cells: [String; N], out: &mut Vec<u8>) {
+        let Self(table) = self;
+        table.row(cells.into());
+        if table.rows.len() >= MAX_ROWS || table.bytes >= MAX_BYTES {
+            self.finish(out);
+        }
+    }
+
+    /// Appends what there is; nothing if there is nothing.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        if !self.0.rows.is_empty() {
+            out.extend_from_slice(self.0.laid_out().as_bytes());
+        }
+    }
+}
+
 /// Rows below each other, the first one as the head.
-fn laid_out(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
+fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -232,40 +297,37 @@ fn laid_out(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
 mod tests {
     use super::*;
 
-    fn table(rows: &[[&str; 3]]) -> Table {
-        let mut table = Table::new(vec![
+    fn table(rows: &[[&str; 3]], width: usize) -> Table {
+        let columns = [
             Column::from_end("place"),
             Column::right("bytes").dispensable(1),
             Column::prose("content"),
-        ]);
+        ];
+        let is_terminal = width < UNBOUNDED;
+        let terminal = Terminal { is_terminal, color: false, width, wraps: is_terminal };
+        let mut table = Table::new(columns, &terminal);
         for row in rows {
             table.row(row.map(str::to_owned).to_vec());
         }
         table
     }
 
-    fn pushed(mut table: Table, width: usize) -> String {
-        let mut out = Vec::new();
-        table.push(&mut out, width);
-        String::from_utf8(out).unwrap()
-    }
-
     #[test]
     fn wide_characters_leave_the_columns_where_they_are() {
         let rows = [["orders", "7", "日本語のテキスト"], ["注文", "12", "🚚"]];
-        insta::assert_snapshot!(pushed(table(&rows), 40), @r"
+        insta::assert_snapshot!(table(&rows, 40).laid_out(), @r"
          place   bytes  content
          orders      7  日本語のテキスト
          注文       12  🚚
         ");
-        insta::assert_snapshot!(pushed(table(&rows), 34), @r"
+        insta::assert_snapshot!(table(&rows, 34).laid_out(), @r"
          place   content
          orders  日本語のテキスト
          注文    🚚
         ");
         let rows = [["orders", "7", "日本語のテキスト日本語のテキスト"]];
         for width in 30..34 {
-            let text = pushed(table(&rows), width);
+            let text = table(&rows, width).laid_out();
             assert!(text.lines().all(|line| terminal::columns(line) <= width), "{text}");
             assert!(text.contains('…'), "{text}");
         }
@@ -275,16 +337,35 @@ mod tests {
     fn without_a_width_nothing_is_left_out_and_a_long_cell_widens_no_other_row() {
         let content = "c".repeat(70_000);
         let rows = [["a", "1", content.as_str()], ["b", "2", "d"]];
-        let text = pushed(table(&rows), UNBOUNDED);
+        let text = table(&rows, UNBOUNDED).laid_out();
         assert_eq!(text.lines().nth(1), Some(format!(" a          1  {content}").as_str()));
         assert_eq!(text.lines().nth(2), Some(" b          2  d"));
     }
 
     #[test]
-    fn a_table_of_many_rows_or_bytes_is_full() {
-        let mut table = table(&[]);
-        table.row(vec!["x".repeat(MAX_BYTES)]);
-        assert!(table.is_full());
-        pushed(table, 80);
+    fn a_stream_of_rows_is_written_when_it_is_many_rows_or_bytes() {
+        for (cell, rows) in [("x".repeat(MAX_BYTES / 2), 2), ("x".to_owned(), MAX_ROWS)] {
+            let mut table = StreamTable::new([Column::prose("cell")], &terminal::PLAIN);
+            let mut out = Vec::new();
+            for _ in 1..rows {
+                table.row([cell.clone()], &mut out);
+            }
+            assert!(out.is_empty());
+            table.row([cell], &mut out);
+            assert_eq!(String::from_utf8(out).unwrap().lines().count(), rows + 1);
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_cut_only_on_a_narrow_terminal() {
+        let code = "DynamicPartitioning.MetadataExtractionFailed";
+        let columns = [Column::copied("code"), Column::prose("message")];
+        for (width, is_whole) in [(NARROW, true), (NARROW - 1, false), (UNBOUNDED, true)] {
+            let terminal =
+                Terminal { is_terminal: width < UNBOUNDED, color: false, width, wraps: true };
+            let mut table = Table::new(columns, &terminal);
+            table.row(vec![code.to_owned(), "m".repeat(100)]);
+            assert_eq!(table.laid_out().contains(code), is_whole, "{width}");
+        }
     }
 }

@@ -296,7 +296,10 @@ impl Run<'_> {
             return;
         }
         self.progress.suspended(|context| {
-            context.info("fh: stopping: waiting for what is under way; again to stop at once");
+            context.info(
+                "fh: stopping: waiting for requests in progress; press Ctrl-C again to \
+                 stop at once",
+            );
         });
     }
 }

@@ -58,7 +58,7 @@ impl<'a> Progress<'a> {
             && !std::mem::replace(&mut self.has_warned, true)
         {
             let why = terminal::escape_line(why.as_bytes());
-            self.context.info(&format!("fh: not all is taken, trying again: {why}"));
+            self.context.info(&format!("fh: some records were not accepted, retrying: {why}"));
         }
     }
 

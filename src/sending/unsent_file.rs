@@ -48,7 +48,7 @@ impl UnsentFile {
     pub fn check(&self) -> Result<(), Error> {
         let made = create(&self.path).map(drop);
         made.map_err(|error| {
-            error.hint("what is not sent is kept there: `--unsent FILE` names another place")
+            error.hint("unsent records are saved there; choose another place with `--unsent FILE`")
         })?;
         std::fs::remove_file(&self.path)
             .map_err(|error| Error::unwritable(&title(&self.path), error))

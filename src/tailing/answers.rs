@@ -30,7 +30,7 @@ impl Tailing<'_> {
         };
         self.failed = checked.err();
         for notice in update.notices {
-            self.tell(notice, fetch.is_stream_missing);
+            self.report(notice, fetch.is_stream_missing);
         }
         update.events
     }
@@ -46,9 +46,9 @@ impl Tailing<'_> {
             return Err(error);
         }
         if is_new && self.has_answered {
-            self.has_complained = true;
+            self.has_warned = true;
             let hints = error.hints().iter().map(String::as_str);
-            let hints: Vec<_> = hints.chain(["fh goes on as soon as it can"]).collect();
+            let hints: Vec<_> = hints.chain(["fh continues as soon as it can"]).collect();
             self.context.warn(&error.to_string(), &hints);
         }
         if is_login {
@@ -93,17 +93,17 @@ impl Tailing<'_> {
             return Err(notices::missing(place, is_stream, &self.session));
         }
         let mut is_partly =
-            self.is_partly() || self.plan.wanted.unmet(&self.places).next().is_some();
+            self.is_partly() || self.plan.wanted.unmatched(&self.places).next().is_some();
         for number in missing {
             let Some(place) = self.places.get(number) else { continue };
             let is_stream = self.without_stream.contains(&number);
-            notices::complain_of_missing(place, is_stream, &self.session, false, self.context);
+            notices::warn_of_missing(place, is_stream, &self.session, false, self.context);
             is_partly |= place.kind == GroupKind::Group;
         }
         Ok(if is_partly { TailEnding::Partly } else { TailEnding::Read })
     }
 
-    fn tell(&mut self, notice: Notice, is_stream: bool) {
+    fn report(&mut self, notice: Notice, is_stream: bool) {
         match notice {
             Notice::Missing(group) => {
                 if is_stream {
@@ -112,13 +112,13 @@ impl Tailing<'_> {
                 // Else reported at the end, when it is known what else there was.
                 if let Some(place) = self.places.get(group).filter(|_| self.plan.policy.follows) {
                     let (session, context) = (&self.session, self.context);
-                    notices::complain_of_missing(place, is_stream, session, true, context);
+                    notices::warn_of_missing(place, is_stream, session, true, context);
                 }
                 return;
             }
             // Of a failure that was not reported.
-            Notice::Recovered if !std::mem::take(&mut self.has_complained) => return,
-            Notice::Throttled => self.has_complained = true,
+            Notice::Recovered if !std::mem::take(&mut self.has_warned) => return,
+            Notice::Throttled => self.has_warned = true,
             Notice::StuckToken(_) | Notice::Forgotten(..) => self.has_left_out = true,
             Notice::Recovered | Notice::Appeared(_) => {}
         }

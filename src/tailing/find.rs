@@ -42,7 +42,7 @@ impl Wanted {
     }
 
     /// The patterns that stand for none of these.
-    pub(super) fn unmet(&self, places: &[TailedGroup]) -> impl Iterator<Item = &LogGroupName> {
+    pub(super) fn unmatched(&self, places: &[TailedGroup]) -> impl Iterator<Item = &LogGroupName> {
         self.groups
             .iter()
             .filter(|it| it.is_pattern())
@@ -113,20 +113,20 @@ pub(super) async fn find(
     for place in found {
         add(&mut places, place);
     }
-    for pattern in plan.wanted.unmet(&places).filter(|_| !places.is_empty()) {
-        context.warn(&format!("no log group is like `{pattern}`"), &[LISTED]);
+    for pattern in plan.wanted.unmatched(&places).filter(|_| !places.is_empty()) {
+        context.warn(&format!("no log group matches `{pattern}`"), &[LISTED]);
     }
     if places.is_empty() && !(plan.policy.follows && plan.wanted.has_pattern()) {
         return Err(nothing(session, plan));
     }
     if places.len() > MAX_PLACES {
         return Err(Error::user(format!(
-            "{} log groups are more than the {MAX_PLACES} that can be read at a time",
+            "{} log groups are too many: at most {MAX_PLACES} can be read at once",
             places.len()
         )));
     }
     if places.is_empty() {
-        context.info("fh: no log group fits yet; fh looks again every 30 s");
+        context.info("fh: no log group matches yet; checking every 30 s");
     }
     Ok(FoundGroups { places, caller })
 }
@@ -154,7 +154,7 @@ async fn caller(
 
 /// Where to look for names.
 const LISTED: &str =
-    "aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are";
+    "list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'";
 
 /// True if one of the two is read with the other: a group that is named in two
 /// ways would show each event twice.
@@ -198,9 +198,9 @@ fn add(places: &mut Vec<TailedGroup>, place: TailedGroup) {
 
 fn nothing(session: &Session, plan: &TailPlan) -> Error {
     let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
-    Error::aws(format!("no log group in {} is like {}", session.region(), patterns.join(", ")))
+    Error::aws(format!("no log group in {} matches {}", session.region(), patterns.join(", ")))
         .hint(LISTED)
-        .hint("a log group is made when a function runs first; with `-f`, fh waits for it")
+        .hint("a function's log group is created on its first run; `-f` waits for it")
 }
 
 /// The groups that the user named, patterns resolved.

@@ -26,7 +26,7 @@ impl Tailing<'_> {
                 if self.lost.insert(number) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
-                        hints.chain(["fh goes on without it, and tries again"]).collect();
+                        hints.chain(["continuing without it, and retrying"]).collect();
                     self.context.warn(&error.to_string(), &hints);
                 }
                 Vec::new()
@@ -59,7 +59,7 @@ impl Tailing<'_> {
                 if !std::mem::replace(&mut self.reported_scan, true) {
                     let hints = error.hints().iter().map(String::as_str);
                     let hints: Vec<_> =
-                        hints.chain(["log groups that are new are not read until then"]).collect();
+                        hints.chain(["new log groups are not read until then"]).collect();
                     self.context.warn(&error.to_string(), &hints);
                 }
                 return;
@@ -76,8 +76,8 @@ impl Tailing<'_> {
                     let group = &place.selection.group;
                     let most = find::MAX_PLACES;
                     self.context.warn(
-                        &format!("log group `{group}` is new and not read: {most} are the most"),
-                        &["write more of the names, and run a second `fh logs` for the others"],
+                        &format!("new log group `{group}` is not read: at most {most} can be read at once"),
+                        &["use more specific patterns, and run a second `fh logs` for the others"],
                     );
                 }
                 break;

@@ -113,7 +113,7 @@ pub struct Tailing<'a> {
     silent_since: Option<Instant>,
     has_answered: bool,
     /// It was reported that calls do not work.
-    has_complained: bool,
+    has_warned: bool,
     refused: Option<Error>,
     /// Events were left out, and that was reported.
     has_left_out: bool,
@@ -145,8 +145,8 @@ impl<'a> Tailing<'a> {
             found = find::find(&session, &plan, context) => found?,
             () = signals.next() => return Err(Error::interrupted()),
             () = tokio::time::sleep(plan.timeout.unwrap_or(Duration::MAX)) => {
-                return Err(Error::aws("AWS did not tell within `--timeout` which log groups there are")
-                    .hint("give it longer, or check the network and `--endpoint-url`"));
+                return Err(Error::aws("AWS did not list the log groups within `--timeout`")
+                    .hint("increase it, or check the network and `--endpoint-url`"));
             }
         };
         let mut tail = Tail::new(plan.policy);
@@ -161,7 +161,7 @@ impl<'a> Tailing<'a> {
         if plan.is_live {
             if places.len() > MAX_SESSIONS {
                 let what = format!("{} log groups are too many for `--live`", places.len());
-                let hint = format!("it takes {MAX_SESSIONS}; leave it out, or name fewer");
+                let hint = format!("it supports {MAX_SESSIONS}; omit it, or choose fewer");
                 return Err(Error::user(what).hint(hint));
             }
             live.open(&client, &places);
@@ -192,7 +192,7 @@ impl<'a> Tailing<'a> {
             until,
             silent_since: None,
             has_answered: false,
-            has_complained: false,
+            has_warned: false,
             refused: None,
             has_left_out: false,
             failed: None,

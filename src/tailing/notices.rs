@@ -22,12 +22,10 @@ fn explain(place: &TailedGroup, is_stream: bool, session: &Session) -> Missing {
         let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
         let hint = match &place.kind {
             GroupKind::Errors(stream) => {
-                format!("delivery stream `{stream}` makes it when something fails first")
+                format!("delivery stream `{stream}` creates it on its first failure")
             }
-            _ if wanted.prefix.is_none() => "nothing was written to it yet".to_owned(),
-            _ => {
-                "check `--log-stream-prefix`; a log stream begins with a new environment".to_owned()
-            }
+            _ if wanted.prefix.is_none() => "nothing has been written to it yet".to_owned(),
+            _ => "check `--log-stream-prefix`; each new environment starts a log stream".to_owned(),
         };
         return Missing {
             what: format!("log group `{group}` in {region} has no log stream{name}"),
@@ -40,7 +38,7 @@ fn explain(place: &TailedGroup, is_stream: bool, session: &Session) -> Missing {
     }
     // One of another account may exist and not be visible.
     let what = format!(
-        "log group {} is not there in {region}, or is not shared with your account",
+        "log group {} does not exist in {region}, or is not shared with your account",
         group.in_full()
     );
     Missing { what, hints: how_to_read(group).into_iter().chain(missing.hints).collect() }
@@ -52,12 +50,12 @@ fn explain_group(place: &TailedGroup, session: &Session) -> Missing {
     match &place.kind {
         GroupKind::Function(function) => Missing {
             what: format!(
-                "log group `{group}` of function `{function}` is not there in {region}: it was never \
-                 invoked, or may not write logs"
+                "log group `{group}` of function `{function}` does not exist in {region}: the \
+                 function was never invoked, or is not allowed to write logs"
             ),
             hints: vec![
-                "Firehose invokes a transform once records have come and its buffer is full or its \
-                 time is over: fh send-demo --stream NAME"
+                "Firehose invokes a transform once its buffer has records and is full or its \
+                 interval is over: fh send-demo --stream NAME"
                     .to_owned(),
                 "the function's role needs logs:CreateLogGroup, logs:CreateLogStream and \
                  logs:PutLogEvents, as in the policy AWSLambdaBasicExecutionRole"
@@ -66,12 +64,13 @@ fn explain_group(place: &TailedGroup, session: &Session) -> Missing {
         },
         GroupKind::Errors(stream) => Missing {
             what: format!(
-                "the error log `{group}` of delivery stream `{stream}` is not there in {region}: \
-                 nothing has failed yet, or it may not write to it"
+                "the error log `{group}` of delivery stream `{stream}` does not exist in \
+                 {region}: nothing has failed yet, or the stream is not allowed to write to it"
             ),
             hints: vec![
                 format!(
-                    "Firehose does not make the group: aws logs create-log-group --log-group-name {group}"
+                    "Firehose does not create the log group: aws logs create-log-group \
+                     --log-group-name {group}"
                 ),
                 "the delivery stream's role needs logs:PutLogEvents on it".to_owned(),
             ],
@@ -79,9 +78,10 @@ fn explain_group(place: &TailedGroup, session: &Session) -> Missing {
         GroupKind::Group => Missing {
             what: match &place.selection.prefix {
                 Some(prefix) => format!(
-                    "there is no log group `{group}` in {region}, or no log stream `{prefix}…` in it"
+                    "log group `{group}` does not exist in {region}, or has no log stream \
+                     `{prefix}…`"
                 ),
-                None => format!("there is no log group `{group}` in {region}"),
+                None => format!("log group `{group}` does not exist in {region}"),
             },
             hints: vec![
                 "check the name, the Region (`--region`) and the account (`--profile`)".to_owned(),
@@ -98,7 +98,7 @@ pub(super) fn missing(place: &TailedGroup, is_stream: bool, session: &Session) -
 }
 
 /// Tells of a log group that is not there, beside others that are.
-pub(super) fn complain_of_missing(
+pub(super) fn warn_of_missing(
     place: &TailedGroup,
     is_stream: bool,
     session: &Session,
@@ -117,18 +117,17 @@ pub(super) fn complain_of_missing(
 pub(super) fn line(notice: Notice, places: &[TailedGroup]) -> String {
     let group = |number: usize| group(number, places);
     match notice {
-        Notice::Throttled => "fh: AWS throttles reading logs; fh goes on more slowly".to_owned(),
-        Notice::Recovered => "fh: reading logs works again".to_owned(),
-        Notice::Missing(number) => format!("fh: log group `{}` is not there", group(number)),
-        Notice::Appeared(number) => format!("fh: log group `{}` is there now", group(number)),
+        Notice::Throttled => "fh: AWS is throttling log requests; continuing slowly".to_owned(),
+        Notice::Recovered => "fh: AWS no longer throttles log requests".to_owned(),
+        Notice::Missing(number) => format!("fh: log group `{}` does not exist", group(number)),
+        Notice::Appeared(number) => format!("fh: log group `{}` exists now", group(number)),
         Notice::Forgotten(number, _) => format!(
-            "fh: log group `{}` has more events than fh can remember: events that are late by \
-             minutes may be missing",
+            "fh: log group `{}` has more events than fh can remember: events that are minutes \
+             late may be missing",
             group(number)
         ),
         Notice::StuckToken(number) => format!(
-            "fh: AWS answers for log group `{}` with the same page again and again; fh goes on \
-             without the rest of it",
+            "fh: AWS keeps returning the same page of log group `{}`; skipping the rest of it",
             group(number)
         ),
     }
@@ -136,14 +135,14 @@ pub(super) fn line(notice: Notice, places: &[TailedGroup]) -> String {
 
 /// That a session is open again.
 pub(super) fn listening(number: usize, places: &[TailedGroup]) -> String {
-    format!("fh: listening to log group `{}` again", group(number, places))
+    format!("fh: Live Tail of log group `{}` is back", group(number, places))
 }
 
 /// That a session does not tell all.
 pub(super) fn sampled(number: usize, places: &[TailedGroup]) -> String {
     format!(
-        "fh: log group `{}` has more than AWS tells live (500 events a second): those left out \
-         come a little later, once they are fetched",
+        "fh: log group `{}` has more events than Live Tail shows (500 per second): the rest \
+         follow once they are fetched",
         group(number, places)
     )
 }

@@ -42,14 +42,14 @@ impl Finder<'_> {
             Some(errors) => places.push(errors?),
             None => self.context.warn(
                 &format!("delivery stream `{name}` does not log its errors"),
-                &["turn on CloudWatch error logging of its destination to see why records fail"],
+                &["turn on CloudWatch error logging for its destination to see why records fail"],
             ),
         }
         if places.is_empty() {
             return Err(Error::user(format!(
                 "delivery stream `{name}` has no logs: no transform, and error logging is off"
             ))
-            .hint("name a log group with `--group`, or a function with `--function`"));
+            .hint("pass a log group with `--group`, or a function with `--function`"));
         }
         Ok(places)
     }
@@ -91,7 +91,7 @@ impl Finder<'_> {
             Ok(logs) => self.group(function, &logs.group)?,
             Err(NotDescribed::Denied(error) | NotDescribed::Missing(error)) => {
                 let group = self.group(function, &function.default_log_group())?;
-                let fallback = format!("fh reads {}; `--group` names another", group.in_full());
+                let fallback = format!("reading {}; use `--group` for another", group.in_full());
                 let hints = error.hints().iter().map(String::as_str);
                 let hints: Vec<_> = hints.chain([fallback.as_str()]).collect();
                 self.context.warn(&error.to_string(), &hints);
@@ -106,7 +106,7 @@ impl Finder<'_> {
     /// A log group of a function, which is in the function's account: the
     /// caller's may have one of the same name.
     fn group(&self, function: &FunctionName, name: &str) -> Result<LogGroupName, Error> {
-        let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+        let wrong = |error: String| Error::aws(format!("invalid response from AWS: {error}"));
         let group: LogGroupName = name.parse().map_err(wrong)?;
         let account = function.arn_account().filter(|account| Some(*account) != self.caller);
         Ok(match account {
@@ -125,7 +125,7 @@ impl Finder<'_> {
 fn errors(stream: &DeliveryStream, plan: &TailPlan) -> Option<Result<TailedGroup, Error>> {
     let logging = stream.destination.as_ref()?.logging.as_ref()?;
     let is_own = logging.group.rsplit('/').next() == Some(stream.name.as_str());
-    let wrong = |error: String| Error::aws(format!("cannot use what AWS answered: {error}"));
+    let wrong = |error: String| Error::aws(format!("invalid response from AWS: {error}"));
     Some(logging.group.parse().map_err(wrong).map(|group: LogGroupName| TailedGroup {
         label: "errors".to_owned(),
         kind: GroupKind::Errors(stream.name.clone()),

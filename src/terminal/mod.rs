@@ -1,4 +1,4 @@
-//! Writing for people: width, colour, and what untrusted text may not do.
+//! Writing for people: width, color, and what untrusted text may not do.
 
 #[cfg(unix)]
 pub mod typed;
@@ -20,7 +20,7 @@ pub const DEFAULT_WIDTH: usize = 100;
 pub struct Terminal {
     /// True if a person looks at it.
     pub is_terminal: bool,
-    /// True if colour helps.
+    /// True if color helps.
     pub color: bool,
     /// Columns.
     pub width: usize,
@@ -29,11 +29,11 @@ pub struct Terminal {
     pub wraps: bool,
 }
 
-/// No terminal: text without colour, as long as it is.
+/// No terminal: text without color, as long as it is.
 pub const PLAIN: Terminal =
     Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH, wraps: false };
 
-/// A colour or weight, as its SGR parameters (ECMA-48, 8.3.117).
+/// A color or weight, as its SGR parameters (ECMA-48, 8.3.117).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style(&'static str);
 
@@ -53,12 +53,12 @@ pub const ERROR: Style = Style("31;1");
 pub const GOOD: Style = Style("32");
 
 impl Terminal {
-    /// Returns `text` in `style` if there is colour.
+    /// Returns `text` in `style` if there is color.
     pub fn paint(&self, style: Style, text: &str) -> String {
         if self.color { format!("\x1b[{}m{text}\x1b[0m", style.0) } else { text.to_owned() }
     }
 
-    /// Appends `text` in `style` if there is colour.
+    /// Appends `text` in `style` if there is color.
     pub fn push_painted(&self, style: Style, text: &str, out: &mut String) {
         let codes = if self.color && !text.is_empty() {
             [style.0, "\x1b[", "m", "\x1b[0m"]
@@ -94,7 +94,7 @@ impl Terminal {
     }
 
     /// True if text must not reach the reader unescaped: a person looks, or
-    /// colour was forced, which means that one will.
+    /// color was forced, which means that one will.
     pub const fn guarded(&self) -> bool {
         self.is_terminal || self.color
     }
@@ -164,7 +164,7 @@ pub fn push_text(out: &mut Vec<u8>, text: &str, terminal: &Terminal) {
     }
 }
 
-/// Appends laid out JSON with its keys and strings in colour.
+/// Appends laid out JSON with its keys and strings in color.
 pub fn push_colored_json(out: &mut Vec<u8>, json: &[u8]) {
     let mut at = 0;
     while let Some(quote) = json.get(at..).and_then(|rest| memchr::memchr(b'"', rest)) {
@@ -205,7 +205,7 @@ pub fn push_hex_dump(out: &mut Vec<u8>, bytes: &[u8], most: usize) {
     }
     if shown.len() < bytes.len() {
         let more = group((bytes.len() - shown.len()) as u64);
-        out.extend_from_slice(format!("… {more} more bytes (--raw writes them all)\n").as_bytes());
+        out.extend_from_slice(format!("… {more} more bytes (--raw prints all)\n").as_bytes());
     }
 }
 

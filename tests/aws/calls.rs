@@ -113,8 +113,8 @@ fn a_function_of_another_region_is_not_found() {
 fn a_function_is_called_once_whatever_happens() {
     let server = Canned::error(500, "ServiceException", "An error occurred");
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS could not do it: An error occurred (ServiceException, request id [ID])
-      hint: try again in a moment; health.aws.amazon.com tells of outages
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: AWS had an internal error: An error occurred (ServiceException, request id [ID])
+      hint: try again in a moment; see health.aws.amazon.com for outages
     [Aws]
     ");
     assert_eq!(server.requests().len(), 1);

@@ -19,8 +19,8 @@ fn call() -> Call {
 #[test]
 fn without_credentials_the_user_is_told_how_to_get_some() {
     assert_snapshot!(call().run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
-      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    fh: cannot invoke function `orders` in eu-west-1: no AWS credentials found
+      hint: pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     [Aws]
     ");
 }
@@ -43,7 +43,7 @@ fn a_metadata_service_that_refuses_or_is_none_is_no_reason() {
 fn a_profile_without_login_names_the_command_that_logs_in() {
     let call = call().file(".aws/config", SSO).arg("--profile", "dev");
     assert_snapshot!(call.run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired, or there is none: failed to load the cached SSO token
+    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired or does not exist: failed to load the cached SSO token
       hint: aws sso login --profile dev
     [Aws]
     ");
@@ -54,7 +54,7 @@ fn an_expired_login_names_the_command_that_logs_in() {
     let token = r#"{"accessToken":"{SECRET}","expiresAt":"2020-01-01T00:00:00Z","startUrl":"https://corp.awsapps.com/start","region":"eu-west-1"}"#;
     let call = call().file(".aws/config", SSO).file(TOKEN, token).env("AWS_PROFILE", "dev");
     assert_snapshot!(call.run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired, or there is none: the SSO token has expired and cannot be refreshed
+    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired or does not exist: the SSO token has expired and cannot be refreshed
       hint: aws sso login --profile dev
     [Aws]
     ");
@@ -86,7 +86,7 @@ fn an_sso_login_without_the_role_is_not_told_to_log_in() {
     let sso = Canned::error(403, "ForbiddenException", "No access");
     let call = call().file(".aws/config", SSO).file(TOKEN, GOOD_TOKEN).arg("--profile", "dev");
     assert_snapshot!(call.env("AWS_ENDPOINT_URL_SSO", &sso.url()).run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` may not use its role: No access (ForbiddenException)
+    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` is not allowed to use its role: No access (ForbiddenException)
       hint: check `sso_account_id` and `sso_role_name` in ~/.aws/config, or ask for the role
     [Aws]
     ");
@@ -98,7 +98,7 @@ fn a_role_whose_source_has_no_login_names_the_source() {
         "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/Admin\nsource_profile = dev\n";
     let call = call().file(".aws/config", &format!("{SSO}{role}")).arg("--profile", "admin");
     assert_snapshot!(call.run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired, or there is none: failed to load the cached SSO token
+    fh: cannot invoke function `orders` in eu-west-1: the SSO login of profile `dev` has expired or does not exist: failed to load the cached SSO token
       hint: aws sso login --profile dev
     [Aws]
     ");
@@ -109,7 +109,7 @@ fn a_login_of_the_console_is_handed_over_by_the_aws_cli() {
     let config = "[profile dev]\nlogin_session = arn:aws:iam::111122223333:user/me\n";
     assert_snapshot!(call().file(".aws/config", config).arg("--profile", "dev").run(), @r#"
     fh: cannot invoke function `orders` in eu-west-1: profile `dev` uses `aws login`, which fh cannot read
-      hint: let the AWS CLI hand them over: eval "$(aws configure export-credentials --profile dev --format env)"
+      hint: export them with the AWS CLI: eval "$(aws configure export-credentials --profile dev --format env)"
     [Aws]
     "#);
 }
@@ -119,7 +119,7 @@ fn a_profile_that_is_set_up_wrong_is_named() {
     let config = "[profile admin]\nrole_arn = arn:aws:iam::111122223333:role/Admin\nsource_profile = nobody\n";
     assert_snapshot!(call().file(".aws/config", config).arg("--profile", "admin").run(), @"
     fh: AWS profile `admin` assumes a role as profile `nobody`, which does not exist
-      hint: check `source_profile` in ~/.aws/config; there is `admin`; `aws configure list-profiles` lists all
+      hint: check `source_profile` in ~/.aws/config; profiles: `admin`; `aws configure list-profiles` lists all
     [Usage]
     ");
 }
@@ -128,7 +128,7 @@ fn a_profile_that_is_set_up_wrong_is_named() {
 fn a_credential_process_that_fails_is_quoted() {
     let config = "[default]\ncredential_process = sh -c 'echo not logged in >&2; exit 1'\n";
     assert_snapshot!(call().file(".aws/config", config).run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the credentials of profile `default` cannot be had: Error retrieving credentials: external process exited with code exit status: 1. Stderr: not logged in
+    fh: cannot invoke function `orders` in eu-west-1: cannot get credentials for profile `default`: Error retrieving credentials: external process exited with code exit status: 1. Stderr: not logged in
       hint: try the same with the AWS CLI: aws sts get-caller-identity --profile default
     [Aws]
     ");
@@ -145,7 +145,7 @@ fn a_role_that_may_not_be_assumed_says_why() {
     ));
     let call = call().file(".aws/config", config).arg("--profile", "admin");
     assert_snapshot!(call.env("AWS_ENDPOINT_URL_STS", &sts.url()).run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the credentials of profile `admin` cannot be had: User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/Admin (AccessDenied)
+    fh: cannot invoke function `orders` in eu-west-1: cannot get credentials for profile `admin`: User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/Admin (AccessDenied)
       hint: try the same with the AWS CLI: aws sts get-caller-identity --profile admin
     [Aws]
     ");
@@ -164,7 +164,7 @@ fn a_role_that_wants_a_code_is_handed_over_by_the_aws_cli() {
     let call = call().file(".aws/config", config).arg("--profile", "admin");
     assert_snapshot!(call.env("AWS_ENDPOINT_URL_STS", &sts.url()).run(), @r#"
     fh: cannot invoke function `orders` in eu-west-1: AWS profile `admin` needs an MFA code (`mfa_serial`), which fh does not ask for: not authorized (AccessDenied)
-      hint: let the AWS CLI hand them over: eval "$(aws configure export-credentials --profile admin --format env)"
+      hint: export them with the AWS CLI: eval "$(aws configure export-credentials --profile admin --format env)"
     [Aws]
     "#);
 }

@@ -15,7 +15,7 @@ fn expired_keys_in_the_environment_say_so() {
     let message = "The security token included in the request is expired";
     assert_snapshot!(refused(403, "ExpiredTokenException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id [ID])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [Aws]
     ");
 }
@@ -26,7 +26,7 @@ fn a_missing_right_is_named_with_who_lacks_it() {
     assert_snapshot!(refused(403, "AccessDeniedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:eu-west-1:111122223333:function:orders:live because no identity-based policy allows the lambda:InvokeFunction action (AccessDeniedException, request id [ID])
       hint: allow `lambda:InvokeFunction` on function `orders:live` for `arn:aws:sts::111122223333:assumed-role/Reader/me`
-      hint: an alias or version needs `ARN:*` beside the ARN
+      hint: an alias or version also needs `ARN:*`
     [Aws]
     ");
 }
@@ -36,7 +36,7 @@ fn an_explicit_deny_is_told_apart() {
     let message = "User: arn:aws:iam::111122223333:user/me is not authorized to perform: lambda:InvokeFunction on resource: orders with an explicit deny in a service control policy";
     assert_snapshot!(refused(403, "AccessDeniedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: lambda:InvokeFunction on resource: orders with an explicit deny in a service control policy (AccessDeniedException, request id [ID])
-      hint: a policy denies `lambda:InvokeFunction` explicitly, so no allow helps: change that policy, or be somebody else with `--profile`
+      hint: a policy denies `lambda:InvokeFunction` explicitly, which overrides any allow: change that policy, or use another profile with `--profile`
     [Aws]
     ");
 }
@@ -46,8 +46,8 @@ fn unknown_keys_are_told_from_missing_rights() {
     let message = "The security token included in the request is invalid.";
     assert_snapshot!(refused(403, "UnrecognizedClientException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id [ID])
-      hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the key may be deleted, lack its AWS_SESSION_TOKEN or belong to another partition, or eu-west-1 may not be enabled in the account
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [Aws]
     ");
 }
@@ -61,7 +61,7 @@ fn a_wrong_clock_is_measured() {
     let date = format!("date: {date}\r\n");
     let server = Canned::error_with(403, "InvalidSignatureException", message, &date);
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the clock of this machine is 22 min behind that of AWS: Signature expired: 20261123T060000Z is now earlier than 20261123T061730Z (InvalidSignatureException, request id [ID])
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: this machine's clock is 22 min behind AWS: Signature expired: 20261123T060000Z is now earlier than 20261123T061730Z (InvalidSignatureException, request id [ID])
       hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
     [Aws]
     ");
@@ -76,7 +76,7 @@ fn a_wrong_secret_is_told_and_the_quoted_request_is_not() {
     );
     assert_snapshot!(refused(403, "InvalidSignatureException", &message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the signature is wrong: The request signature we calculated does not match the signature you provided. […] (InvalidSignatureException, request id [ID])
-      hint: check AWS_SECRET_ACCESS_KEY: it does not belong to the key id, or has a blank too many
+      hint: check AWS_SECRET_ACCESS_KEY: it does not belong to the access key ID, or has an extra space
     [Aws]
     ");
 }
@@ -94,7 +94,7 @@ fn a_key_id_in_an_answer_is_not_shown() {
 fn throttling_points_at_the_concurrency() {
     assert_snapshot!(refused(429, "TooManyRequestsException", "Rate Exceeded."), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: too many calls: Rate Exceeded. (TooManyRequestsException, request id [ID])
-      hint: wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account
+      hint: wait a moment; if it persists, check the function's reserved concurrency (0 blocks every call) and the account's
     [Aws]
     ");
 }
@@ -104,7 +104,7 @@ fn a_key_of_kms_that_cannot_be_used_is_told() {
     let message = "Lambda was unable to decrypt the environment variables because KMS access was denied. KMS Exception: AccessDeniedException";
     assert_snapshot!(refused(502, "KMSAccessDeniedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the KMS key of function `orders:live` cannot be used: Lambda was unable to decrypt the environment variables because KMS access was denied. KMS Exception: AccessDeniedException (KMSAccessDeniedException, request id [ID])
-      hint: the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role
+      hint: the key must be enabled, and its policy must allow the function's role `kms:Decrypt`
     [Aws]
     ");
 }
@@ -114,7 +114,7 @@ fn a_function_that_lambda_cannot_start_is_told_from_an_outage() {
     let message = "Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses.";
     assert_snapshot!(refused(502, "SubnetIPAddressLimitReachedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: Lambda cannot start function `orders:live`: Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses. (SubnetIPAddressLimitReachedException, request id [ID])
-      hint: look at its configuration; Firehose meets the same
+      hint: check its configuration; Firehose gets the same error
     [Aws]
     ");
 }
@@ -124,7 +124,7 @@ fn an_event_that_is_too_large_names_the_limit() {
     let message = "6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)";
     assert_snapshot!(refused(413, "RequestTooLargeException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the request is too large: 6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes) (RequestTooLargeException, request id [ID])
-      hint: a synchronous call of Lambda takes 6 MB, base64 included
+      hint: a synchronous Lambda invocation takes at most 6 MB, base64 included
     [Aws]
     ");
 }

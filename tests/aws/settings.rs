@@ -16,7 +16,7 @@ fn server() -> Canned {
 fn without_a_region_the_user_is_told_how_to_set_one() {
     assert_snapshot!(Call::bare("orders").run(), @"
     fh: no AWS Region is set
-      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
+      hint: pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
     [Usage]
     ");
 }
@@ -47,8 +47,8 @@ fn the_region_comes_from_flag_arn_environment_and_profile_in_this_order() {
 #[test]
 fn a_region_that_contradicts_the_arn_is_refused() {
     assert_snapshot!(Call::bare(ARN).arg("--region", "eu-west-1").run(), @"
-    fh: the ARN is in eu-central-1, but `--region` says eu-west-1
-      hint: leave out `--region`, or give the name instead of the ARN
+    fh: the ARN is in eu-central-1, but `--region` is eu-west-1
+      hint: omit `--region`, or pass the name instead of the ARN
     [Usage]
     ");
 }
@@ -56,12 +56,12 @@ fn a_region_that_contradicts_the_arn_is_refused() {
 #[test]
 fn a_region_that_is_none_is_refused_wherever_it_is_set() {
     assert_snapshot!(Call::bare("orders").env("AWS_REGION", "evil.example/#").run(), @"
-    fh: AWS_REGION: `evil.example/#` is not a valid Region; write e.g. eu-west-1
+    fh: AWS_REGION: `evil.example/#` is not a valid Region; use e.g. eu-west-1
     [Usage]
     ");
     let config = "[default]\nregion = Ireland\n";
     assert_snapshot!(Call::bare("orders").file(".aws/config", config).run(), @"
-    fh: profile `default`: `Ireland` is not a valid Region; write e.g. eu-west-1
+    fh: profile `default`: `Ireland` is not a valid Region; use e.g. eu-west-1
     [Usage]
     ");
 }
@@ -99,14 +99,14 @@ fn a_profile_that_does_not_exist_is_refused_with_the_nearest() {
     let config = "[profile prod]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n";
     let call = || Call::bare("orders").file(".aws/config", config);
     assert_snapshot!(call().arg("--profile", "prd").run(), @"
-    fh: there is no AWS profile `prd`
-      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; there is `prod`, `dev`; `aws configure list-profiles` lists all
+    fh: AWS profile `prd` does not exist
+      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; profiles: `prod`, `dev`; `aws configure list-profiles` lists all
     [Usage]
     ");
     assert_eq!(call().env("AWS_PROFILE", "prd").run(), call().arg("--profile", "prd").run());
     assert_snapshot!(Call::bare("orders").arg("--profile", "prd").run(), @"
-    fh: there is no AWS profile `prd`
-      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; there is none at all; `aws configure` makes one
+    fh: AWS profile `prd` does not exist
+      hint: check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; no profiles exist; `aws configure` creates one
     [Usage]
     ");
 }
@@ -115,7 +115,7 @@ fn a_profile_that_does_not_exist_is_refused_with_the_nearest() {
 fn a_configuration_that_cannot_be_read_is_named_with_its_line() {
     let call = Call::bare("orders").file(".aws/config", "[default]\nregion\n");
     assert_snapshot!(call.run(), @"
-    fh: cannot use the AWS configuration: [HOME]/.aws/config, line 2: there is no `=`
+    fh: cannot use the AWS configuration: [HOME]/.aws/config, line 2: missing `=`
       hint: `aws configure list` shows which files are read
     [Usage]
     ");
@@ -138,14 +138,14 @@ fn an_address_comes_from_flag_and_environment() {
 #[test]
 fn an_address_that_is_none_is_wrong_usage() {
     assert_snapshot!(Call::bare("orders").arg("--endpoint-url", "localhost:4566").run(), @"
-    error: invalid value 'localhost:4566' for '--endpoint-url <URL>': `localhost:4566` is not a valid address; write e.g. http://localhost:4566
+    error: invalid value 'localhost:4566' for '--endpoint-url <URL>': `localhost:4566` is not a valid URL; use e.g. http://localhost:4566
 
     For more information, try '--help'.
     ");
     let seen =
         Call::bare("orders").arg("--region", "eu-west-1").env("AWS_ENDPOINT_URL", "::").run();
     assert_snapshot!(seen, @"
-    fh: AWS_ENDPOINT_URL: `::` is not a valid address; write e.g. http://localhost:4566
+    fh: AWS_ENDPOINT_URL: `::` is not a valid URL; use e.g. http://localhost:4566
     [Usage]
     ");
 }
@@ -208,7 +208,7 @@ fn an_empty_address_is_none_for_the_service_of_roles_too() {
         .env("AWS_MAX_ATTEMPTS", "1")
         .run();
     // AWS itself was to be asked for the role.
-    assert!(seen.contains("the credentials of profile `reader` cannot be had"), "{seen}");
+    assert!(seen.contains("cannot get credentials for profile `reader`"), "{seen}");
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn half_a_key_pair_is_not_looked_for_elsewhere() {
                   [profile half]\naws_secret_access_key = {SECRET}\n";
     let call = Call::at("http://127.0.0.1:9", "orders").file(".aws/config", config);
     assert_snapshot!(call.arg("--profile", "reader").run(), @"
-    fh: AWS profile `half` has half a key pair: `aws_access_key_id` is missing
+    fh: AWS profile `half` has an incomplete key pair: `aws_access_key_id` is missing
       hint: add it to ~/.aws/credentials: aws configure --profile half
     [Usage]
     ");
@@ -302,7 +302,7 @@ fn an_address_of_credentials_that_is_none_is_named() {
         Call::at("http://127.0.0.1:9", "orders").without_keys().env(name, value).run()
     };
     assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_FULL_URI", "localhost:80"), @"
-    fh: AWS_CONTAINER_CREDENTIALS_FULL_URI: `localhost:80` is not a valid address; write e.g. http://localhost:4566
+    fh: AWS_CONTAINER_CREDENTIALS_FULL_URI: `localhost:80` is not a valid URL; use e.g. http://localhost:4566
     [Usage]
     ");
     assert_snapshot!(call("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "localhost:80"), @"
@@ -310,15 +310,15 @@ fn an_address_of_credentials_that_is_none_is_named() {
     [Usage]
     ");
     let none = call("AWS_CONTAINER_CREDENTIALS_FULL_URI", "");
-    assert!(none.contains("there are no AWS credentials"), "{none}");
+    assert!(none.contains("no AWS credentials found"), "{none}");
     let metadata = |name: &str, value: &str| Call::bare("orders").env(name, value).run();
     assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "here"), @"
-    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT: `here` is not a valid address; write e.g. http://localhost:4566
+    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT: `here` is not a valid URL; use e.g. http://localhost:4566
     [Usage]
     ");
     assert_snapshot!(metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5"), @"
-    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: `ipv5` is not a mode
-      hint: write ipv4 or ipv6
+    fh: AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: `ipv5` is not a valid mode
+      hint: use ipv4 or ipv6
     [Usage]
     ");
     let unset = metadata("AWS_EC2_METADATA_SERVICE_ENDPOINT", "");
@@ -330,7 +330,7 @@ fn what_sets_an_address_is_named_where_nothing_listens() {
     let config = "[default]\nservices = here\n[services here]\nlambda =\n  endpoint_url = http://127.0.0.1:1/aws/\n";
     let call = || Call::bare("orders").arg("--region", "eu-west-1").file(".aws/config", config);
     assert_snapshot!(call().run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:[PORT]/aws
+    fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:[PORT]/aws refused the connection
       hint: start it, or check `lambda` in the services of AWS profile `default`
     [Aws]
     ");

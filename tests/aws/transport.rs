@@ -10,7 +10,7 @@ use crate::moto::moto;
 fn an_address_where_nothing_listens_is_named() {
     // Port 1 is not for users, so nobody has it by chance.
     assert_snapshot!(Call::at("http://127.0.0.1:1", "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:[PORT]
+    fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:[PORT] refused the connection
       hint: start it, or check `--endpoint-url`
     [Aws]
     ");
@@ -19,8 +19,8 @@ fn an_address_where_nothing_listens_is_named() {
 #[test]
 fn a_host_that_does_not_exist_is_named() {
     assert_snapshot!(Call::at("http://fh-test.invalid", "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: http://fh-test.invalid has no address in DNS
-      hint: is that a Region? Otherwise check the network and `--endpoint-url`
+    fh: cannot invoke function `orders` in eu-west-1: http://fh-test.invalid does not resolve in DNS
+      hint: check the Region, the network and `--endpoint-url`
     [Aws]
     ");
 }
@@ -29,8 +29,8 @@ fn a_host_that_does_not_exist_is_named() {
 fn an_answer_that_never_comes_is_not_waited_for_longer_than_asked() {
     let server = Canned::silent();
     assert_snapshot!(Call::at(&server.url(), "orders").arg("--timeout-ms", "300").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: no answer from http://127.0.0.1:[PORT] within 0.3 s
-      hint: what was asked for may still be going on over there
+    fh: cannot invoke function `orders` in eu-west-1: no response from http://127.0.0.1:[PORT] within 0.3 s
+      hint: the request may still be in progress
     [Aws]
     ");
     assert_eq!(server.requests().len(), 1);
@@ -41,14 +41,14 @@ fn a_connection_that_breaks_is_told() {
     let server =
         Canned::new("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 100\r\n\r\nhalf");
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the answer from http://127.0.0.1:[PORT] broke off: response error: error reading a body from connection: end of file before message length reached
-      hint: the call has arrived; see what it did before you repeat it
+    fh: cannot invoke function `orders` in eu-west-1: the response from http://127.0.0.1:[PORT] was cut off: response error: error reading a body from connection: end of file before message length reached
+      hint: the request arrived; check what it did before you repeat it
     [Aws]
     ");
     let server = Canned::new("SSH-2.0-OpenSSH_9.9\r\n");
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
     fh: cannot invoke function `orders` in eu-west-1: the connection to http://127.0.0.1:[PORT] failed: client error (SendRequest): invalid HTTP version parsed
-      hint: check the network, and HTTPS_PROXY if you need one; the call may still have arrived
+      hint: check the network, and HTTPS_PROXY if you need one; the request may still have arrived
     [Aws]
     ");
 }
@@ -61,8 +61,8 @@ fn a_page_that_is_not_of_aws_is_told() {
         page.len()
     ));
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the answer is not of AWS: status 511, text/html
-      hint: something on the way may have answered: a proxy, a login page
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[PORT]: the response is not from AWS: status 511, text/html
+      hint: it may come from something in between: a proxy, a login page
     [Aws]
     ");
 }
@@ -72,7 +72,7 @@ fn an_endless_answer_is_not_kept() {
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 20000000\r\n\r\n".to_vec();
     answer.resize(answer.len() + 20_000_000, b' ');
     assert_snapshot!(Call::at(&Canned::new(answer).url(), "orders").run(), @"
-    fh: cannot invoke function `orders` in eu-west-1: the answer from http://127.0.0.1:[PORT] is larger than any of AWS
+    fh: cannot invoke function `orders` in eu-west-1: the response from http://127.0.0.1:[PORT] is larger than any AWS response
     [Aws]
     ");
 }
@@ -82,8 +82,8 @@ fn a_certificate_that_nobody_knows_is_not_trusted() {
     let seen = Call::at(&moto().https_url(), "orders").run();
     let port = moto().https_url().replace("https://localhost:", "");
     assert_snapshot!(seen.replace(&port, "[PORT]"), @"
-    fh: cannot invoke function `orders` in eu-west-1: https://localhost:[PORT] cannot be trusted: invalid peer certificate: UnknownIssuer
-      hint: behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE=FILE or `--ca-bundle FILE`
+    fh: cannot invoke function `orders` in eu-west-1: the certificate of https://localhost:[PORT] is not trusted: invalid peer certificate: UnknownIssuer
+      hint: if a proxy intercepts TLS, trust its certificate with AWS_CA_BUNDLE=FILE or `--ca-bundle FILE`
     [Aws]
     ");
 }
@@ -108,7 +108,7 @@ fn a_bundle_without_certificates_is_refused() {
     let call = Call::at("https://localhost:1", "orders").file("bundle.pem", "no certificate\n");
     let file = call.path("bundle.pem").display().to_string();
     assert_snapshot!(call.env("AWS_CA_BUNDLE", &file).run(), @"
-    fh: cannot use the certificates in `[HOME]/bundle.pem`: there is no certificate in it
+    fh: cannot use the certificates in `[HOME]/bundle.pem`: it has no certificates
       hint: check `--ca-bundle`, AWS_CA_BUNDLE and `ca_bundle` in ~/.aws/config
     [Usage]
     ");

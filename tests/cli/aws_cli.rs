@@ -250,13 +250,13 @@ fn what_the_aws_cli_refuses_as_an_identity_is_refused_too() {
     let half = [AT_A, ("AWS_ACCESS_KEY_ID", "KEYOFENV"), ("AWS_SECRET_ACCESS_KEY", "")];
     refused(Box::leak(Box::new(half)), CONFIG, empty);
     refused(&[AT_A, ("AWS_PROFILE", "")], CONFIG, "AWS_PROFILE is set, but empty");
-    refused(&[AT_A, ("AWS_DEFAULT_PROFILE", "prd")], CONFIG, "there is no AWS profile `prd`");
+    refused(&[AT_A, ("AWS_DEFAULT_PROFILE", "prd")], CONFIG, "AWS profile `prd` does not exist");
     refused(
         &[AT_A],
         "[default]\nregion = eu-west-1\naws_access_key_id = HALF\n",
-        "AWS profile `default` has half a key pair: `aws_secret_access_key` is missing",
+        "AWS profile `default` has an incomplete key pair: `aws_secret_access_key` is missing",
     );
-    refused(&[AT_A], "[default]\n[default]\n", "line 2: section `[default]` is there twice");
+    refused(&[AT_A], "[default]\n[default]\n", "line 2: duplicate section `[default]`");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn configured_addresses_are_ignored_as_by_the_aws_cli() {
         // The message names the address that was called.
         let (_, errors) = fh("send-demo --stream orders", case);
         assert!(
-            errors.contains("https://firehose.eu-west-1.amazonaws.com over the proxy"),
+            errors.contains("https://firehose.eu-west-1.amazonaws.com through the proxy"),
             "{errors}"
         );
         let flags = "--endpoint-url http://{b}";

@@ -105,7 +105,7 @@ fn near_misses_of_keys_are_named() {
         let misspelt = response("", "").replacen("recordId", key, 1);
         let text = check("", &misspelt).text();
         assert!(
-            text.contains(&format!("hint: there is `{key}`; the key is `recordId`\n")),
+            text.contains(&format!("hint: found `{key}`; the key is `recordId`\n")),
             "{text}"
         );
     }

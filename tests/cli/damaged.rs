@@ -246,8 +246,8 @@ fn messages_say_where_what_and_what_to_do() {
     let run = |words: &str| Fh::new().args(words).current_dir(folder.path()).run();
     assert_snapshot!(run("failures --records a.json").errors(), @"
     fh: a.json: line 2, record 2: not a failure record, unlike others in this input
-      hint: it may be a failure record that was cut or edited; fetch the object again
+      hint: it may be a failure record that was truncated or edited; fetch the object again
     fh: a.json: line 3, record 3: JSON ends early at byte 72
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
     ");
 }

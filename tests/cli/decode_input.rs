@@ -68,8 +68,8 @@ fn a_folder_stands_for_the_files_below_it_by_name() {
     let empty = tempfile::tempdir().unwrap();
     assert_snapshot!(Fh::decode(".").current_dir(empty.path()).run(), @"
     ------- stderr -------
-    fh: there are no files in `.`
-      hint: check the name, and whether the download that fills it worked
+    fh: no files in `.`
+      hint: check the name, and that the download into it succeeded
     [exit status: 2]
     ");
 }
@@ -160,16 +160,16 @@ fn an_input_of_another_format_than_said_is_trouble() {
     assert_snapshot!(
         Fh::decode("--input-format response --records 1").arg(EVENT).run(),
         @"
-        ------- stderr -------
-        fh: fixtures/events/direct-put.json: line 1, record 1 (recordId 49668231907715301429481730562918473650281947365019283746000000): not of the input format `response`
-          hint: leave `--input-format` out to have the input recognised
-        [exit status: 1]
-        "
+    ------- stderr -------
+    fh: fixtures/events/direct-put.json: line 1, record 1 (recordId 49668231907715301429481730562918473650281947365019283746000000): not in the input format `response`
+      hint: omit `--input-format` to detect the format
+    [exit status: 1]
+    "
     );
     assert_snapshot!(Fh::decode("--input-format json").stdin("{\"a\":\n").run(), @"
     ------- stderr -------
     fh: standard input: line 1, record 1: JSON ends early at byte 6
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
     [exit status: 1]
     ");
 }
@@ -244,24 +244,24 @@ fn a_layer_that_is_not_there_is_trouble() {
     assert_snapshot!(Fh::decode("--layers base64,zlib").arg(RECORD).run(), @"
     ------- stderr -------
     fh: fixtures/records/record.txt: line 1, record 1: zlib: the data does not have this layer at byte 0
-      hint: leave `--layers` out to have the layers recognised
+      hint: omit `--layers` to detect the layers
     [exit status: 1]
     ");
     assert_snapshot!(Fh::decode("--layers gzip --explain").arg(RECORD).run(), @"
     fixtures/records/record.txt:1 · record 1
       not decoded
       error: gzip: the data does not have this layer at byte 0
-        hint: leave `--layers` out to have the layers recognised
+        hint: omit `--layers` to detect the layers
 
     ------- stderr -------
     fh: fixtures/records/record.txt: line 1, record 1: gzip: the data does not have this layer at byte 0
-      hint: leave `--layers` out to have the layers recognised
+      hint: omit `--layers` to detect the layers
     [exit status: 1]
     ");
     assert_snapshot!(Fh::decode("--layers base64,base64 --records 1").arg(PLAIN).run(), @"
     ------- stderr -------
     fh: fixtures/records/plain-json.b64: line 1, record 1: base64: byte `{` is not base64 at byte 0
-      hint: if it is text as it stands, show it with `--layers none`
+      hint: if it is plain text, show it with `--layers none`
     [exit status: 1]
     ");
 }
@@ -300,14 +300,14 @@ fn trouble_is_counted_among_the_records_that_were_picked() {
     assert_snapshot!(Fh::decode("--records 2").arg(broken).run(), @"
     ------- stderr -------
     fh: fixtures/records/broken-base64.b64: line 2, record 2: base64: byte `!` is not base64 at byte 40
-      hint: if it is text as it stands, show it with `--layers none`
+      hint: if it is plain text, show it with `--layers none`
     [exit status: 1]
     ");
     assert_snapshot!(Fh::decode("--records 5-6").arg(broken).run(), @r#"
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: blank inside the text at byte 19
-      hint: a `+` may have become a blank on the way (form or URL decoding); copy the record again
+    fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: space inside the text at byte 19
+      hint: a `+` may have become a space (form or URL decoding); copy the record again
     fh: 1 of 2 records with problems
     [exit status: 1]
     "#);

@@ -164,7 +164,7 @@ fn lines_of_text_that_may_be_either_are_named() {
     GET /orders/1 200 12 ms.........................
     GET /orders/2 404 3 ms..........................
     ------- stderr -------
-    fh: standard input: line 1: 2 lines of base64 text read as a record each, not as one wrapped record
+    fh: standard input: line 1: 2 lines of base64 text read as one record each, not as one wrapped record
       hint: if the input is one record, use `--input-format whole`
     [exit status: 0]
     ");
@@ -176,7 +176,7 @@ fn lines_of_text_that_may_be_either_are_named() {
      without -w0, as people do who paste it somewher
     e: its lines are cut in the middle of words.
     ------- stderr -------
-    fh: standard input: line 1: 3 lines of base64 text read as a record each, not as one wrapped record
+    fh: standard input: line 1: 3 lines of base64 text read as one record each, not as one wrapped record
       hint: if the input is one record, use `--input-format whole`
     [exit status: 0]
     ");
@@ -199,11 +199,11 @@ fn lines_of_text_are_not_joined_with_a_short_one() {
     let alike = ["2026-11-22 GET /orders/1", "2026-11-22 GET /orders/2"].map(line).join("\n");
     let output = decode(format!("{alike}\n{short}\n"));
     assert_eq!(output.text().lines().count(), 3, "{output}");
-    assert!(output.errors().contains("read as a record each"), "{output}");
+    assert!(output.errors().contains("read as one record each"), "{output}");
     let others = ["user 7 has logged in", "order 9 was shipped"].map(line).join("\n");
     let output = decode(format!("{others}\n{short}\n"));
     assert_eq!(output.text().lines().count(), 3, "{output}");
-    assert!(output.errors().contains("read as a record each"), "{output}");
+    assert!(output.errors().contains("read as one record each"), "{output}");
     assert!(output.text().contains("\"problems\":[{"), "{output}");
 }
 
@@ -240,6 +240,6 @@ fn many_lines_that_may_be_either_are_told_once() {
         (0..20).map(|id| format!("{}\n{}\neyJhIjoxfQ==", line(id), line(id))).collect();
     let output = decode(lines.join("\n"));
     assert_eq!(output.text().lines().count(), 60);
-    assert_eq!(output.errors().matches("read as a record each").count(), 3, "{output}");
+    assert_eq!(output.errors().matches("read as one record each").count(), 3, "{output}");
     assert!(output.errors().contains("fh: 17 more places with lines"), "{output}");
 }

@@ -191,7 +191,7 @@ fn a_dump_stops_and_says_how_to_get_the_rest() {
     let dump = Fh::decode("fixtures/records/gzip-expands.b64").on_terminal(100).success();
     let rows: Vec<_> = dump.lines().collect();
     assert_eq!(rows.len(), 257);
-    assert_eq!(rows[256], "… 4,190,208 more bytes (--raw writes them all)");
+    assert_eq!(rows[256], "… 4,190,208 more bytes (--raw prints all)");
 }
 
 #[test]

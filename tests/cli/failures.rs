@@ -38,7 +38,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     1 · Lambda.FunctionTimedOut · 24 records (63 %)
     The function did not answer before its own timeout.
     AWS says  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
-    Attempts  4: the call of the function failed each time
+    Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
               ··██········
@@ -55,13 +55,13 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     2 · Lambda.MissingRecordId · 12 records (31 %)
     The transform's response has no entry for this record: its recordId is left out or changed.
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
-    Attempts  1: the function answered, and its answer was not taken
+    Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
               ████████████
     Example   fixtures/failures/over-time.ndjson:1, JSON object, 2 keys
               {"order":"A-1200","items":5}
-    Change    - Return exactly one entry for each record of the event, with its recordId as it came.
+    Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
@@ -72,21 +72,21 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     3 · Lambda.ProcessingFailedStatus · 2 records (5 %)
     The transform itself gave this record up: its result was ProcessingFailed.
     AWS says  ProcessingFailed status set for record
-    Attempts  1: the function answered, and its answer was not taken
+    Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:00:00
               █·····█·····
-    Harmless? All of them: CloudWatch Logs control messages, which only check that the stream is there. Answer them with Dropped, and they are no failures.
+    Harmless? All of them: CloudWatch Logs control messages, which only check that the stream exists. Return them as Dropped to avoid these failures.
     Example   fixtures/failures/over-time.ndjson:2, CloudWatch Logs CONTROL_MESSAGE, 1 event
               CWL CONTROL MESSAGE: Checking health of destination Firehose.
-    Change    - Answer Dropped for what is not wanted: control messages, records that are filtered out.
-              - Log the reason with the recordId wherever the transform answers ProcessingFailed.
+    Change    - Return Dropped for what is not wanted: control messages, records that are filtered out.
+              - Log the reason with the recordId wherever the transform returns ProcessingFailed.
     Next      fh explain Lambda.ProcessingFailedStatus
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
               fh invoke --handler app.handler --event event.json
 
-    Put back  when the cause is fixed; this shows first what would be sent:
+    Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
     [exit status: 0]
     "#);
@@ -110,15 +110,15 @@ fn kinds_fit_a_narrow_terminal() {
     AWS says  One or more record Ids were not returned. Ensure
               that the Lambda function returns all received
               record Ids.
-    Attempts  1: the function answered, and its answer was not
-              taken
+    Attempts  1: the function responded, but its response was
+              not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
     Example   fixtures/failures/over-time.ndjson:1, JSON object,
               2 keys
               {"order":"A-1200","items":5}
     Change    - Return exactly one entry for each record of the
-                event, with its recordId as it came.
+                event, with its recordId unchanged.
               - For records that are not wanted, return the
                 recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
@@ -127,8 +127,8 @@ fn kinds_fit_a_narrow_terminal() {
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
-    Put back  when the cause is fixed; this shows first what
-              would be sent:
+    Put back  once the cause is fixed; this shows what would be
+              sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code missing
     [exit status: 0]
     "#);
@@ -153,7 +153,7 @@ fn kinds_fit_a_wide_terminal() {
     The function did not answer before its own timeout.
     AWS says  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
               function.
-    Attempts  4: the call of the function failed each time
+    Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys
@@ -167,7 +167,7 @@ fn kinds_fit_a_wide_terminal() {
               fh invoke --handler app.handler --event event.json
               fh invoke --function NAME --event event.json
 
-    Put back  when the cause is fixed; this shows first what would be sent:
+    Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed
     [exit status: 0]
     "#);
@@ -188,7 +188,7 @@ fn many_kinds_have_a_line_each() {
            1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this table.
            1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
 
-    Put back  when the cause is fixed; this shows first what would be sent:
+    Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/lambda-arn-capital.ndjson fixtures/failures/lambda-arn-2022.ndjson fixtures/failures/splunk.json fixtures/failures/opensearch.json fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson
     ");
     let mut input = String::new();
@@ -196,7 +196,7 @@ fn many_kinds_have_a_line_each() {
         input.push_str(&record(&letter.to_string().repeat(3), "m", "", 0));
     }
     let output = failures("").stdin(input).run().text();
-    assert!(output.ends_with("\n… and 1 more: `--output table` has a row for each\n"), "{output}");
+    assert!(output.ends_with("\n… and 1 more: `--output table` lists all\n"), "{output}");
 }
 
 #[test]
@@ -239,8 +239,8 @@ fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     assert_snapshot!(failures("--output json").run(), @r#"
     {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
     ------- stderr -------
-    fh: the input is empty: there is nothing to look at
-      hint: check whether what writes it worked
+    fh: the input is empty
+      hint: check the command that writes it
     [exit status: 2]
     "#);
 }
@@ -255,12 +255,12 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
 
     1 · Lambda.FunctionError · 2 records
     The function was called, but threw, ended early, or returned what Firehose takes for an error.
-    AWS says  request 8f507cfc-91d4 died (others differ in ids or numbers)
-    Attempts  1: the function answered, and its answer was not taken
+    AWS says  request 8f507cfc-91d4 died (others differ in IDs or numbers)
+    Attempts  1: the function responded, but its response was not accepted
     Arrived   1970-01-01 00:00:00 +00:00
     Example   standard input:1, text, 1 line, no newline at the end
               A
-    Change    - Catch errors record by record and answer ProcessingFailed for the bad one, so that it does not take its batch with it.
+    Change    - Catch errors record by record and return ProcessingFailed for the bad one, so that it does not take its batch with it.
               - If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
@@ -321,13 +321,13 @@ fn a_damaged_record_does_not_hide_the_others() {
     assert_eq!((output.text().lines().count(), output.code()), (3, 1));
     assert_snapshot!(output.errors(), @"
     fh: fixtures/failures/one-bad-line.ndjson: line 2, record 2: JSON ends early at byte 200
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
     fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
-      hint: Firehose writes plain base64: was the object edited, or cut on its way?
-    fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one symbol is left over at the end at byte 61
-      hint: Firehose writes plain base64: was the object edited, or cut on its way?
+      hint: Firehose writes plain base64: was the object edited or truncated?
+    fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
+      hint: Firehose writes plain base64: was the object edited or truncated?
     fh: fixtures/failures/two-rawdata.json: line 1, record 1: two `rawData` keys in one failure object
-      hint: `fh decode` shows both; the first is taken here
+      hint: the first is used; `fh decode` shows both
     ");
 }
 
@@ -337,7 +337,7 @@ fn a_manifest_of_redshift_is_no_failure_record() {
     assert_snapshot!(failures(words).run(), @"
     ------- stderr -------
     fh: 1 manifest of Redshift, not failure records: 3 objects not loaded
-      hint: the objects are whole: load them with COPY and the manifest
+      hint: the objects are complete: load them with COPY and the manifest
     [exit status: 0]
     ");
     assert_eq!(failures(words).arg("--fail-if-any").run().code(), 1);
@@ -356,7 +356,7 @@ fn other_data_is_left_out_and_said() {
      records  code               attempts  function  first                       last                        message
            1  Splunk.AckTimeout  0                   2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     ------- stderr -------
-    fh: 2 inputs with other data than failure records in them
+    fh: 2 inputs with data other than failure records
     [exit status: 0]
     ");
     fs::remove_file(folder.path().join("1-failed")).unwrap();
@@ -372,14 +372,14 @@ fn other_data_is_left_out_and_said() {
 fn nothing_failed_is_good_news() {
     assert_snapshot!(failures("--fail-if-any").run(), @"
     ------- stderr -------
-    fh: the input is empty: there is nothing to look at
-      hint: check whether what writes it worked
+    fh: the input is empty
+      hint: check the command that writes it
     [exit status: 2]
     ");
     let words = "--code nosuch --fail-if-any fixtures/failures/splunk.json";
     assert_snapshot!(failures(words).run(), @"
     ------- stderr -------
-    fh: none of 1 failure record in 1 input fits the filters
+    fh: none of 1 failure record in 1 input matches the filters
     [exit status: 0]
     ");
 }
@@ -411,22 +411,22 @@ fn inputs_that_cannot_be_read_and_flags_that_do_not_fit_are_told() {
     "#);
     assert_snapshot!(failures("--since 10 x").run(), @"
     ------- stderr -------
-    error: invalid value '10' for '--since <TIME>': `10` has no unit: write 10m or 10h for how long ago; a time since 1970 is in milliseconds
+    error: invalid value '10' for '--since <TIME>': `10` has no unit: use 10m or 10h for a relative time; epoch times are in milliseconds
 
     For more information, try '--help'.
     [exit status: 2]
     ");
     assert_snapshot!(failures("--since yesterday x").run(), @"
     ------- stderr -------
-    error: invalid value 'yesterday' for '--since <TIME>': `yesterday` is not a valid time; write how long ago (10m, 1h30m, 2d), a time of the last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or milliseconds since 1970
+    error: invalid value 'yesterday' for '--since <TIME>': `yesterday` is not a valid time; use a relative time (10m, 1h30m, 2d), a time of the last 24 hours (14:05), RFC 3339 with its offset (2026-11-22T14:05:00Z), or epoch milliseconds
 
     For more information, try '--help'.
     [exit status: 2]
     ");
     assert_snapshot!(failures("--since 10m --until 20m x").run(), @"
     ------- stderr -------
-    fh: `--until` is before `--since`: nothing arrived in between
-      hint: a time like 14:05 is the last one that a clock showed
+    fh: `--until` is before `--since`
+      hint: a time like 14:05 is that of today, or of yesterday if it is still to come
     [exit status: 2]
     ");
     assert_snapshot!(failures("--grep ( x").run(), @"
@@ -470,4 +470,12 @@ fn nothing_in_a_failure_controls_the_terminal() {
         assert!(!plain.contains(is_evil), "{form}: {plain:?}");
         assert!(!plain.lines().any(|line| line.starts_with("fh: all is well")), "{form}: {plain}");
     }
+}
+
+#[test]
+fn the_advice_goes_by_the_status_that_an_endpoint_answered() {
+    let record = r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {}","attemptsMade":4,"arrivalTimestamp":1795341600123}"#;
+    let text = Fh::new().args("failures -").stdin(record).run().text();
+    let advice = text.lines().find(|line| line.starts_with("Change")).unwrap();
+    assert!(advice.contains("Lower the buffer: SizeInMBs"), "{text}");
 }

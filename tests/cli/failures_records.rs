@@ -86,8 +86,8 @@ fn rows_have_every_field_as_it_came_and_the_data() {
     assert_snapshot!(records("--output json").run(), @"
     []
     ------- stderr -------
-    fh: the input is empty: there is nothing to look at
-      hint: check whether what writes it worked
+    fh: the input is empty
+      hint: check the command that writes it
     [exit status: 2]
     ");
 }
@@ -98,13 +98,13 @@ fn a_record_that_cannot_be_decoded_is_still_a_row() {
     assert_snapshot!(records(words).run(), @r#"
      place                                   arrived                     code                           attempts  content
      fixtures/failures/bad-rawdata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: byte `<` is not base64 at byte 0
-     fixtures/failures/bad-rawdata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one symbol is left over at the end at byte 61
+     fixtures/failures/bad-rawdata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one extra character at the end at byte 61
      fixtures/failures/bad-rawdata.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     ------- stderr -------
     fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
-      hint: Firehose writes plain base64: was the object edited, or cut on its way?
-    fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one symbol is left over at the end at byte 61
-      hint: Firehose writes plain base64: was the object edited, or cut on its way?
+      hint: Firehose writes plain base64: was the object edited or truncated?
+    fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
+      hint: Firehose writes plain base64: was the object edited or truncated?
     [exit status: 1]
     "#);
 }
@@ -147,8 +147,8 @@ fn records_without_a_time_are_left_out_aloud() {
     assert_snapshot!(records("--since 2026-11-22T10:00:00Z").stdin(input).run(), @"
     ------- stderr -------
     fh: 1 record without arrivalTimestamp left out
-    fh: none of 1 failure record in 1 input fits the filters
-    fh: that may not be all: 1 record without arrivalTimestamp
+    fh: none of 1 failure record in 1 input matches the filters
+    fh: this may be incomplete: 1 record without arrivalTimestamp
       hint: without `--since` and `--until` they are shown
     [exit status: 0]
     ");

@@ -24,12 +24,12 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
     1 · Lambda.MissingRecordId · 2 records
     The transform's response has no entry for this record: its recordId is left out or changed.
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
-    Attempts  1: the function answered, and its answer was not taken
+    Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00
     Example   s3://mixed/data/processing-failed/2026/11/22/10/b:2, JSON object, 4 keys
               {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
-    Change    - Return exactly one entry for each record of the event, with its recordId as it came.
+    Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 2 s3://mixed/data/processing-failed/2026/11/22/10/b
@@ -37,11 +37,11 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
-    Put back  when the cause is fixed; this shows first what would be sent:
+    Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run s3://mixed/ --code missing
     ------- stderr -------
-    fh: 1 input with other data than failure records in them
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: 1 input with data other than failure records
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 0]
     "#);
     let words = "failures --records --output ndjson --limit 1 s3://mixed/data/processing-failed/2026/11/22/11/";
@@ -49,16 +49,16 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
     {"source":"s3://mixed/data/processing-failed/2026/11/22/11/c.gz","bucket":"mixed","key":"data/processing-failed/2026/11/22/11/c.gz","line":1,"index":1,"errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrival":"2026-11-22T10:00:00.123Z","arrivalTimestamp":1795341600123,"controlMessage":false,"record":{"rawData":"eyJ0aWNrZXJfc3ltYm9sIjoiV0FTIiwic2VjdG9yIjoiUkVUQUlMIiwiY2hhbmdlIjotMC40MiwicHJpY2UiOjEyLjA3fQ==","errorCode":"Lambda.ProcessingFailedStatus","errorMessage":"ProcessingFailed status set for record","attemptsMade":1,"arrivalTimestamp":1795341600123,"attemptEndingTimestamp":1795341661327,"lambdaARN":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST"},"layers":[{"layer":"gzip"},{"layer":"base64","bytesIn":96,"bytesOut":70}],"contentType":"json","data":{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07},"problems":[]}
     ------- stderr -------
     fh: stopped after 1 record (--limit); there may be more
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 0]
     "#);
     assert_snapshot!(fh("failures --fail-if-any s3://mixed/data/2026/").run(), @"
     ------- stderr -------
-    fh: 1 input with other data than failure records in them
+    fh: 1 input with data other than failure records
     fh: no failure records in 1 input
-    fh: that may not be all: 1 object there with other data, and none with failures
+    fh: this may be incomplete: 1 object with other data, and none with failures
       hint: check the prefix: `--bucket NAME` alone finds failures by their content
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 2]
     ");
 }
@@ -83,11 +83,11 @@ fn a_bucket_a_prefix_and_a_stream_lead_to_the_same_failures() {
     }
     assert_snapshot!(fh("failures --bucket led --prefix 2026/").run(), @"
     ------- stderr -------
-    fh: 1 input with other data than failure records in them
+    fh: 1 input with data other than failure records
     fh: no failure records in 1 input
-    fh: that may not be all: 1 object there with other data, and none with failures
+    fh: this may be incomplete: 1 object with other data, and none with failures
       hint: check the prefix: `--bucket NAME` alone finds failures by their content
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 0]
     ");
 }
@@ -141,16 +141,16 @@ fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
      records  code  attempts  function  first  last  message
            1  x
     ------- stderr -------
-    fh: cannot get `s3://lake/1` in eu-west-1 at http://127.0.0.1:[…]: it is not there any more: no (NoSuchKey)
-      hint: it was listed and then deleted or moved; a lifecycle rule may do that
-    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+    fh: cannot get `s3://lake/1` in eu-west-1 at http://127.0.0.1:[…]: it no longer exists: no (NoSuchKey)
+      hint: it was deleted or moved after it was listed, perhaps by a lifecycle rule
+    fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: it is archived: no (InvalidObjectState)
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/2`
-    fh: cannot get `s3://lake/3` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+    fh: cannot get `s3://lake/3` in eu-west-1 at http://127.0.0.1:[…]: it is archived: no (InvalidObjectState)
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/3`
-    fh: cannot get `s3://lake/4` in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: no (InvalidObjectState)
+    fh: cannot get `s3://lake/4` in eu-west-1 at http://127.0.0.1:[…]: it is archived: no (InvalidObjectState)
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://lake/4`
     fh: objects that could not be read: 7 archived, 1 deleted
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 2]
     ");
 }
@@ -171,14 +171,14 @@ fn objects_with_records_that_fit_are_saved_whole_and_once() {
      records  code                    attempts  function                  first                       last                        message
            2  Lambda.MissingRecordId  1         orders-transform:$LATEST  2026-11-22 10:00:00 +00:00  2026-11-22 10:00:00 +00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     ------- stderr -------
-    fh: `s3://saved/processing-failed/../../evil` is not saved: a part of its key leads elsewhere
-      hint: no file can have this name here; `aws s3 cp` takes a name of your choice
+    fh: `s3://saved/processing-failed/../../evil` is not saved: a part of its key leads to another folder
+      hint: no file can have this name here; use `aws s3 cp` with another name
     [exit status: 2]
     ");
     let kept = folder.path().join("saved/processing-failed");
     assert_eq!(kept.read_dir().unwrap().count(), 2);
     let again = save("--save .");
-    assert!(again.errors().contains("0 objects saved, 2 saved before"), "{again}");
+    assert!(again.errors().contains("0 objects saved, 2 already saved"), "{again}");
     assert!(!folder.path().parent().unwrap().join("evil").exists());
 }
 
@@ -206,14 +206,14 @@ fn keys_that_this_system_takes_are_saved_and_each_other_is_named() {
         assert!(output.errors().contains(&name), "{key}: {output}");
     }
     let again = run();
-    assert!(again.errors().contains("0 objects saved, 5 saved before"), "{again}");
+    assert!(again.errors().contains("0 objects saved, 5 already saved"), "{again}");
 }
 
 #[test]
 fn files_are_not_saved_again() {
     let output = fh("failures --save out fixtures/failures/pretty.json").run();
     assert_eq!(output.code(), 2);
-    assert!(output.errors().contains("`--save` saves objects of S3"), "{output}");
+    assert!(output.errors().contains("`--save` is for objects in S3"), "{output}");
 }
 
 #[test]

@@ -113,9 +113,9 @@ fn records() -> Vec<Case> {
             &[T0, T1],
             &[
                 "line 2, record 2: base64: byte `!` is not base64 at byte 40",
-                "line 3, record 3: base64: one symbol is left over at the end at byte 93",
-                "line 4, record 4: base64: more text after the padding at byte 12",
-                "line 5, record 5: base64: blank inside the text at byte 19",
+                "line 3, record 3: base64: one extra character at the end at byte 93",
+                "line 4, record 4: base64: text after the padding at byte 12",
+                "line 5, record 5: base64: space inside the text at byte 19",
                 "4 of 6 records with problems",
             ],
         ),
@@ -257,7 +257,7 @@ fn events_and_responses() -> Vec<Case> {
             "events/bad-data.json",
             &[T0, T1],
             &[
-                "line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: blank inside the text at byte 4",
+                "line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4",
                 "1 of 3 records with problems",
             ],
         ),
@@ -320,7 +320,7 @@ fn failures() -> Vec<Case> {
             &[T2],
             &[
                 "line 1, record 1: base64: byte `<` is not base64 at byte 0",
-                "line 2, record 2: base64: one symbol is left over at the end at byte 61",
+                "line 2, record 2: base64: one extra character at the end at byte 61",
                 "2 of 3 records with problems",
             ],
         ),
@@ -423,13 +423,13 @@ fn logs() -> Vec<Case> {
             file: "logs/node-more-items.txt",
             stdout: shown,
             told: &[
-                "line 1, record 1 (recordId 0): the runtime cut the printed event: 3 more items",
+                "line 1, record 1 (recordId 0): the runtime truncated the printed event: 3 more items",
                 "1 of 100 records with problems",
             ],
             code: 1,
         },
         bad("logs/node-long-string.txt", &[&"x".repeat(7500), T1], &[
-            "line 1, record 1 (recordId 49668231907715301429481730562918473650281947365019283746000000): the runtime cut the printed event: 2000 more characters",
+            "line 1, record 1 (recordId 49668231907715301429481730562918473650281947365019283746000000): the runtime truncated the printed event: 2000 more characters",
             "1 of 2 records with problems",
         ]),
         bad(
@@ -453,7 +453,7 @@ fn logs() -> Vec<Case> {
                 "}",
             ],
             &[
-                "line 1, record 1: the runtime cut the printed event: the records are only `[Object]`",
+                "line 1, record 1: the runtime truncated the printed event: the records are only `[Object]`",
                 "1 of 17 records with problems",
             ],
         ),

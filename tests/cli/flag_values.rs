@@ -46,12 +46,12 @@ fn every_command_judges_the_arn_of_a_stream_alike() {
     assert_snapshot!(messages.join("\n"), @"
     `arn:aws:firehose:eu-west-1::deliverystream/shop` is not a valid ARN: it has no account
     `arn:xx:firehose:eu-west-1:111122223333:deliverystream/shop` is not a valid ARN: its partition is not `aws`, `aws-cn` or the like
-    `arn:aws:firehose:eu-west-1:1:deliverystream/shop` is not a valid ARN: `1` is not a valid account ID; it has 12 digits
+    `arn:aws:firehose:eu-west-1:1:deliverystream/shop` is not a valid ARN: `1` is not a valid account ID; use 12 digits
     `arn:aws:firehose::111122223333:deliverystream/shop` is not a valid ARN: it has no Region
     `arn:aws:firehose:eu-west-1:111122223333:stream/shop` is not the ARN of a delivery stream
     `arn:aws:kinesis:eu-west-1:111122223333:stream/shop` is not the ARN of a delivery stream
-    `x:deliverystream/shop` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
-    `my shop` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
+    `x:deliverystream/shop` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
+    `my shop` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
     ");
 }
 
@@ -71,11 +71,11 @@ fn every_flag_reads_durations_alike() {
     let wrong = ["0", "1.5", "soon", "1mo", "30s1m"];
     let messages: Vec<_> = wrong.iter().filter_map(|text| refusals(&flags, text)).collect();
     assert_snapshot!(messages.join("\n"), @"
-    `0` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
-    `1.5` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
-    `soon` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
-    `1mo` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
-    `30s1m` is not a valid duration; write e.g. 250ms, 30s, 5m, 1h30m
+    `0` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m
+    `1.5` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m
+    `soon` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m
+    `1mo` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m
+    `30s1m` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m
     ");
 }
 
@@ -94,5 +94,5 @@ fn a_time_that_was_shown_is_taken_by_every_flag() {
         assert!(flags.iter().all(|flag| refusal(flag, wrong).is_some()), "{wrong}");
     }
     // The same flags give the same event: it has no time that depends on now.
-    assert_snapshot!(refusal("event --timestamp", "10m").unwrap_or_default(), @"`10m` is not a valid time; write RFC 3339 with its offset (2026-11-22T14:05:00Z) or milliseconds since 1970");
+    assert_snapshot!(refusal("event --timestamp", "10m").unwrap_or_default(), @"`10m` is not a valid time; use RFC 3339 with its offset (2026-11-22T14:05:00Z) or epoch milliseconds");
 }

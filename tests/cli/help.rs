@@ -8,37 +8,37 @@ use crate::harness::Fh;
 fn fh_alone_shows_its_help_and_is_wrong_usage() {
     assert_snapshot!(Fh::new().run(), @"
     ------- stderr -------
-    See inside Amazon Data Firehose delivery streams with a Lambda transform
+    Debug Amazon Data Firehose delivery streams with a Lambda transform
 
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode     Show what is inside records, whatever wraps them
-      event      Make a test event for the transform
-      check      Judge a transform response as Firehose would
-      invoke     Run the transform on an event, then judge its answer
-      send-demo  Put demo records into a delivery stream
-      send       Put records into a delivery stream and lose none
+      decode     Decode records and show their content
+      event      Generate a test event for the transform
+      check      Check a transform response the way Firehose does
+      invoke     Run the transform on an event and check its response
+      send-demo  Send demo records to a delivery stream
+      send       Send records to a delivery stream
       redrive    Put failed records back into a delivery stream
-      logs       Show the transform's logs, as lines or as invocations
-      explain    Say what an error code means and what to do
-      failures   Show what failed: kinds of failures, or each record
+      logs       Show the logs of a transform and its delivery stream
+      explain    Explain an error code and what to do about it
+      failures   Show failed records, grouped or one by one
 
     Options:
       -h, --help     Print help (see more with '--help')
       -V, --version  Print version
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Exit codes:
       0    done
       1    problems were found: records that cannot be decoded, broken
-           rules, a failed function, records that were not accepted
+           rules, a failed function, records that were not acknowledged
       2    wrong flags, unreadable input, unwritable output, or not
-           everything could be looked at
+           everything could be checked
       3    an AWS call failed
       70   a bug in fh
       130  interrupted
@@ -49,21 +49,21 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
 #[test]
 fn help_names_the_commands_and_the_exit_codes() {
     assert_snapshot!(Fh::new().args("--help").run(), @"
-    See inside Amazon Data Firehose delivery streams with a Lambda transform
+    Debug Amazon Data Firehose delivery streams with a Lambda transform
 
     Usage: fh [OPTIONS] <COMMAND>
 
     Commands:
-      decode     Show what is inside records, whatever wraps them
-      event      Make a test event for the transform
-      check      Judge a transform response as Firehose would
-      invoke     Run the transform on an event, then judge its answer
-      send-demo  Put demo records into a delivery stream
-      send       Put records into a delivery stream and lose none
+      decode     Decode records and show their content
+      event      Generate a test event for the transform
+      check      Check a transform response the way Firehose does
+      invoke     Run the transform on an event and check its response
+      send-demo  Send demo records to a delivery stream
+      send       Send records to a delivery stream
       redrive    Put failed records back into a delivery stream
-      logs       Show the transform's logs, as lines or as invocations
-      explain    Say what an error code means and what to do
-      failures   Show what failed: kinds of failures, or each record
+      logs       Show the logs of a transform and its delivery stream
+      explain    Explain an error code and what to do about it
+      failures   Show failed records, grouped or one by one
 
     Options:
       -h, --help
@@ -74,7 +74,7 @@ fn help_names_the_commands_and_the_exit_codes() {
 
     Global options:
           --color <WHEN>
-              When to use colour
+              When to use color
 
               Possible values:
               - auto:   On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
@@ -84,17 +84,17 @@ fn help_names_the_commands_and_the_exit_codes() {
               [default: auto]
 
       -q, --quiet
-              Say nothing but errors on standard error
+              Print errors only
 
           --no-color
-              No colour: the same as `--color never`
+              Do not use color; same as `--color never`
 
     Exit codes:
       0    done
       1    problems were found: records that cannot be decoded, broken
-           rules, a failed function, records that were not accepted
+           rules, a failed function, records that were not acknowledged
       2    wrong flags, unreadable input, unwritable output, or not
-           everything could be looked at
+           everything could be checked
       3    an AWS call failed
       70   a bug in fh
       130  interrupted
@@ -105,7 +105,7 @@ fn help_names_the_commands_and_the_exit_codes() {
 #[test]
 fn short_help_of_decode_fits_a_screen() {
     assert_snapshot!(Fh::decode("-h").run(), @"
-    Show what is inside records, whatever wraps them
+    Decode records and show their content
 
     Usage: fh decode [OPTIONS] [INPUT]...
 
@@ -113,44 +113,43 @@ fn short_help_of_decode_fits_a_screen() {
       [INPUT]...  Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
 
     Options:
-          --input-format <FORMAT>  Read the input as this instead of recognising it [default: auto]
-                                   [possible values: auto, base64, lines, json, event, response,
-                                   failures, kinesis, cloudwatch-logs, log, whole]
-          --layers <LAYERS>        Peel exactly these layers, outermost first; `none` for none
-          --records <LIST>         Only these records of each input, counted from 1, e.g. 3,7-9
+          --input-format <FORMAT>  Input format [default: auto] [possible values: auto, base64, lines,
+                                   json, event, response, failures, kinesis, cloudwatch-logs, log,
+                                   whole]
+          --layers <LAYERS>        Decode exactly these layers, outermost first; `none` for no layers
+          --records <LIST>         Show only these records of each input, counted from 1, e.g. 3,7-9
       -h, --help                   Print help (see more with '--help')
 
     Output:
-          --explain          Layers, sizes and meaning of each record instead of its content
-          --messages         One line for each CloudWatch Logs event inside
-          --raw              The bytes inside and nothing else, not even a newline
-          --output <FORMAT>  Format of the output; json and ndjson give an object a record [default:
-                             text] [possible values: text, table, json, ndjson]
-          --pretty           JSON on many lines, also in a pipe
-          --compact          JSON on one line, also on a terminal
+          --explain          Show the layers, sizes and meaning of each record instead of its content
+          --messages         Print one line for each CloudWatch Logs event inside
+          --raw              Print the decoded bytes only, without a newline
+          --output <FORMAT>  Output format; json and ndjson have one object per record [default: text]
+                             [possible values: text, table, json, ndjson]
+          --pretty           Indent JSON, also in a pipe
+          --compact          Print JSON on one line, also on a terminal
 
     Limits:
-          --max-decoded <SIZE>  Most bytes of one record when decoded, e.g. 512KiB, 1GiB [default:
-                                64MiB]
-          --threads <N>         Threads that decode; the default takes more than one if the input is
-                                compressed
+          --max-decoded <SIZE>  Maximum decoded size of a record, e.g. 512KiB, 1GiB [default: 64MiB]
+          --threads <N>         Number of decoding threads [default: 1, or more for compressed input]
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
       fh decode < record.txt                   a record pasted from anywhere
       fh decode processing-failed/             every failed record in a folder
-      fh decode --explain event.json           which layers, which sizes, what it is
-      fh decode --messages logs.gz | grep WARN CloudWatch Logs, a line each event
+      fh decode --explain event.json           the layers, their sizes, and what it is
+      fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
       fh decode --records 3,7-9 --raw event.json > payload.bin
       fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson
     [exit status: 0]
@@ -160,15 +159,27 @@ fn short_help_of_decode_fits_a_screen() {
 #[test]
 fn long_help_of_decode_says_more() {
     let help = Fh::decode("--help").run().success();
-    for words in ["Recognises the input", "Peels base64", "whole:", "Examples:"] {
+    for words in ["Recognizes the input", "Decodes base64", "whole:", "Examples:"] {
         assert!(help.contains(words), "no {words:?} in\n{help}");
     }
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     let version = Fh::new().args("--version").run().success();
     assert_eq!(version, format!("fh {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_readme_has_the_summary_of_each_command() {
+    let readme = include_str!("../../README.md");
+    let help = Fh::new().args("-h").run().success();
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    for line in commands.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, summary) = line.trim().split_once(' ').unwrap();
+        let row = readme.lines().find(|row| row.starts_with(&format!("| [`fh {name}`]")));
+        assert!(row.is_some_and(|row| row.ends_with(&format!("| {} |", summary.trim()))), "{line}");
+    }
 }
 
 #[test]
@@ -211,7 +222,7 @@ fn there_is_a_manual_page_for_fh_and_each_command() {
     let fh = Fh::new().args("man").run().success();
     assert!(fh.contains(".TH fh 1") && fh.contains("decode"), "{fh}");
     let decode = Fh::new().args("man decode").run().success();
-    for word in [".TH fh-decode 1", "\\-\\-records", "\\-\\-max\\-decoded", "Peels base64"] {
+    for word in [".TH fh-decode 1", "\\-\\-records", "\\-\\-max\\-decoded", "Decodes base64"] {
         assert!(decode.contains(word), "no {word} in\n{decode}");
     }
     assert_snapshot!(Fh::new().args("man nothing").run(), @"

@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use insta::assert_snapshot;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use insta::assert_snapshot;
+use serde_json::value::RawValue;
+
+use crate::canned::Canned;
 use crate::functions::{emulator, invoke};
 use crate::harness::{Fh, Output};
 use crate::masks::{self, mask};
@@ -46,7 +50,7 @@ fn a_deployed_function_is_called_by_name_version_alias_and_arn() {
         without_secrets(&output);
     }
     let text = deployed("orders:live", &url).run().success();
-    let start = "OK: the function answered\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
+    let start = "OK: the function responded\n  duration  1.50 ms, after 80.25 ms of init\n  memory    35 MB\n";
     assert!(text.starts_with(start), "{text}");
     assert!(text.contains("log, 4 lines\n  out │ START RequestId: "), "{text}");
     assert!(text.contains("response: 4 records: 4 delivered\n"), "{text}");
@@ -79,7 +83,7 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
     FAILED: the handler failed: KeyError: 'price'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                `fh explain Lambda.FunctionError` says what to do
+                see `fh explain Lambda.FunctionError`
       stack       File "/var/task/app.py", line 3, in handler
                     price
       event     1,983 B
@@ -107,7 +111,7 @@ fn a_timeout_of_the_function_is_told_as_one() {
         body.len()
     );
     let text = answered(&answer, "").text();
-    assert!(text.starts_with("FAILED: the function did not answer in 3 s\n"), "{text}");
+    assert!(text.starts_with("FAILED: the function did not respond in 3 s\n"), "{text}");
     assert!(text.contains("Lambda.FunctionTimedOut"), "{text}");
 }
 
@@ -165,23 +169,39 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id […])
       hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`
-      hint: an alias or version needs `ARN:*` beside the ARN
+      hint: an alias or version also needs `ARN:*`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id […])
-      hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the clock of this machine is [N] days ahead of that of AWS: Signature expired (InvalidSignatureException, request id […])
+      hint: the key may be deleted, lack its AWS_SESSION_TOKEN or belong to another partition, or eu-west-1 may not be enabled in the account
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: this machine's clock is [N] days ahead of AWS: Signature expired (InvalidSignatureException, request id […])
       hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: too many calls: Rate Exceeded. (TooManyRequestsException, request id […])
-      hint: wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account
+      hint: wait a moment; if it persists, check the function's reserved concurrency (0 blocks every call) and the account's
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the KMS key of function `orders` cannot be used: the key is disabled (KMSDisabledException, request id […])
-      hint: the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role
+      hint: the key must be enabled, and its policy must allow the function's role `kms:Decrypt`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: Lambda cannot start function `orders`: no network interface is left (ENILimitReachedException, request id […])
-      hint: look at its configuration; Firehose meets the same
+      hint: check its configuration; Firehose gets the same error
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the request is too large: 1 byte too much (RequestTooLargeException, request id […])
-      hint: a synchronous call of Lambda takes 6 MB, base64 included
+      hint: a synchronous Lambda invocation takes at most 6 MB, base64 included
     ");
+}
+
+#[test]
+fn the_calls_before_an_error_are_one_document() {
+    let calls = AtomicU32::new(0);
+    let server = Canned::answering(move |_| {
+        let answer = match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+            _ => "HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: AccessDeniedException\r\nContent-Length: 2\r\n\r\n{}".to_owned(),
+        };
+        Some(answer.into_bytes())
+    });
+    let output = deployed("orders", &server.url()).args("--repeat 3 --output json").run();
+    assert_eq!(output.code(), 3, "{output}");
+    let calls: Vec<Box<RawValue>> = serde_json::from_str(&output.text()).unwrap();
+    assert_eq!(calls.len(), 1, "{output}");
 }
 
 #[test]
@@ -189,7 +209,7 @@ fn what_never_got_an_answer_is_told() {
     let nobody = deployed("orders", "http://127.0.0.1:1").run();
     assert_snapshot!(nobody, @"
     ------- stderr -------
-    fh: cannot invoke function `orders` in eu-west-1: nothing listens at http://127.0.0.1:1
+    fh: cannot invoke function `orders` in eu-west-1: http://127.0.0.1:1 refused the connection
       hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
@@ -203,17 +223,17 @@ fn what_never_got_an_answer_is_told() {
     assert_snapshot!(bare(""), @"
     ------- stderr -------
     fh: no AWS Region is set
-      hint: give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
+      hint: pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile default
     [exit status: 2]
     ");
     assert_snapshot!(bare("--region eu-west-1"), @"
     ------- stderr -------
-    fh: cannot invoke function `orders` in eu-west-1: there are no AWS credentials
-      hint: give `--profile NAME` (`aws configure list-profiles` lists them), log in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    fh: cannot invoke function `orders` in eu-west-1: no AWS credentials found
+      hint: pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     [exit status: 3]
     ");
     let profile = bare("--region eu-west-1 --profile nobody");
-    assert!(profile.errors().contains("there is no AWS profile `nobody`"), "{profile}");
+    assert!(profile.errors().contains("AWS profile `nobody` does not exist"), "{profile}");
 }
 
 #[test]

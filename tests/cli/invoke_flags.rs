@@ -15,12 +15,12 @@ use crate::masks::{self, mask};
 #[test]
 fn short_help_names_every_flag() {
     assert_snapshot!(Fh::new().args("invoke -h").run(), @"
-    Run the transform on an event, then judge its answer
+    Run the transform on an event and check its response
 
     Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     Options:
-          --event <FILE>  Event to call it with [default: -]
+          --event <FILE>  Event to send to the function [default: -]
       -h, --help          Print help (see more with '--help')
 
     Function:
@@ -28,65 +28,66 @@ fn short_help_names_every_flag() {
                                    (Node.js), or an executable
           --bootstrap <FILE>       Compiled program that speaks the Lambda Runtime API (Rust, Go)
           --exec <CMD>             Command for sh: event on standard input, response on standard output
-          --lambda-endpoint <URL>  Emulator of Lambda that runs already: RIE, sam local start-lambda,
-                                   cargo lambda watch
-          --function <NAME>        Deployed function: name, ARN, with a version or an alias
-          --code <DIR>             Folder of the code, in which it runs [default: that of the bootstrap,
-                                   else this one]
-          --python <PATH>          Python to run the handler with [default: that of the active
+          --lambda-endpoint <URL>  URL of a running Lambda emulator: RIE, sam local start-lambda, cargo
+                                   lambda watch
+          --function <NAME>        Deployed function: name or ARN, optionally with a version or alias
+          --code <DIR>             Folder of the code, also its working directory [default: that of the
+                                   bootstrap, else this one]
+          --python <PATH>          Python interpreter for the handler [default: that of the active
                                    virtualenv, else python3]
-          --node <PATH>            Node.js to run the handler with [default: node]
+          --node <PATH>            Node.js executable for the handler [default: node]
           --function-name <NAME>   Function name passed to the function and to the emulator [default:
                                    function]
-          --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
-                                   (repeatable)
-          --env-file <FILE>        File of variables for the function, one NAME=VALUE a line; --env
-                                   overrides it
-          --pass-credentials       Let the function have your AWS credentials
+          --env <NAME[=VALUE]>     Environment variable for the function: NAME=VALUE, or NAME to pass
+                                   yours (repeatable)
+          --env-file <FILE>        File of variables for the function, one NAME=VALUE per line; `--env`
+                                   overrides it (repeatable)
+          --pass-credentials       Pass your AWS credentials to the function
 
     Limits:
           --timeout <TIME>  Timeout per call: 90, 1m30s [max: 5m] [default: 60s]
-          --memory <MB>     Memory of the function; more kills it (Linux) [default: no limit; the
+          --memory <MB>     Memory limit; the function is killed above it (Linux) [default: none; the
                             function sees 128]
 
     Output:
-          --output <FORMAT>       Format of the report [default: text] [possible values: text, table,
-                                  json, ndjson]
-          --raw                   The response and nothing else; the log goes to standard error
-          --save-response <FILE>  Also write the response to this file; of many calls, that of the last
-          --diff                  Also show each record before and after, decoded
+          --output <FORMAT>       Output format [default: text] [possible values: text, table, json,
+                                  ndjson]
+          --raw                   Print the response only; the log goes to standard error
+          --save-response <FILE>  Also write the response to this file; with many calls, the last one
+          --diff                  Also show each record before and after the transform, decoded
 
     Many calls:
-          --repeat <N>       Call it so often: percentiles of the duration, and answers that change
-                             [default: 1]
-          --concurrency <N>  Functions that run at the same time [default: 1]
-          --watch            Call it again whenever its code or the event changes
+          --repeat <N>       Call the function N times; show duration percentiles and responses that
+                             differ [default: 1]
+          --concurrency <N>  Number of concurrent calls [default: 1]
+          --watch            Call the function again whenever its code or the event changes
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Verdict:
-          --ignore <RULE>        Leave out a warning or an unconfirmed error (repeatable)
-          --strict               Exit with 1 for warnings too
-          --retries <N>          Retries of the transform, `NumberOfRetries` [default: 3]
-          --buffer-size <SIZE>   Buffer of the transform, `BufferSizeInMBs`, e.g. 3MiB [default: 1MiB]
+          --ignore <RULE>        Ignore this warning (repeatable)
+          --strict               Exit with 1 on warnings too
+          --retries <N>          Number of retries of the transform (`NumberOfRetries`) [default: 3]
+          --buffer-size <SIZE>   Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB [default:
+                                 1MiB]
           --partition-key <KEY>  Partition key that the prefix needs (repeatable)
-          --iceberg              The destination is Iceberg tables: one JSON object a record
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
       fh invoke --handler app.lambda_handler --event event.json     Python: app.py
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
       fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
-      fh invoke --function orders:live --event event.json           the deployed one
+      fh invoke --function orders:live --event event.json           the deployed function
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
       fh invoke --handler app.lambda_handler --event event.json --repeat 100
@@ -128,21 +129,21 @@ fn what_is_no_event_is_refused() {
     assert_snapshot!(run(b"{'records': []}"), @"
     ------- stderr -------
     fh: `standard input` is not a transform event: not JSON: expected a key in double quotes at byte 1
-      hint: `fh event` makes one; `fh decode --explain` shows what this is
+      hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     assert_snapshot!(run(b""), @"
     ------- stderr -------
     fh: `standard input` is not a transform event: not JSON: JSON ends early at byte 0
-      hint: `fh event` makes one; `fh decode --explain` shows what this is
+      hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");
     let mut large = vec![b' '; 6 * 1024 * 1024];
     large.push(b'1');
     assert_snapshot!(run(&large), @"
     ------- stderr -------
-    fh: the event `standard input` is larger than Lambda takes, 6 MB
-      hint: Firehose never makes one as large; `fh event --size 6MB` makes the largest
+    fh: the event `standard input` is larger than the 6 MB that Lambda accepts
+      hint: Firehose never sends one this large; `fh event --size 6MB` generates the largest
     [exit status: 2]
     ");
     assert_snapshot!(Fh::new().args("invoke --exec cat --event missing.json").run(), @"
@@ -157,26 +158,26 @@ fn what_cannot_be_started_is_told() {
     assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
     ------- stderr -------
     fh: `missing` is not a folder
-      hint: `--code DIR` names the folder that the handler is in
+      hint: pass the folder of the handler with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler app.handler --code fixtures").run(), @"
     ------- stderr -------
     fh: no code for the handler `app.handler` in `fixtures`: looked for app.py, app/__init__.py, app.js, app.mjs, app.cjs
-      hint: `--code DIR` names the folder that the handler is in
+      hint: pass the folder of the handler with `--code DIR`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--handler good.handler --code fixtures/handlers").run(), @"
     ------- stderr -------
     fh: `good.handler` may be `good.py` or `good.mjs` in `fixtures/handlers`
-      hint: `--python python3` or `--node node` says which
+      hint: choose one with `--python python3` or `--node node`
     [exit status: 2]
     ");
     let python = "--handler good.handler --code fixtures/handlers --python /missing/python";
     assert_snapshot!(invoke(python).run(), @"
     ------- stderr -------
     fh: cannot start `/missing/python`: No such file or directory (os error 2)
-      hint: `--python PATH` names the interpreter
+      hint: pass the interpreter with `--python PATH`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--bootstrap fixtures/README.md").run(), @"
@@ -192,7 +193,7 @@ fn what_cannot_be_started_is_told() {
     ");
     assert_snapshot!(invoke("--exec cat --env NOT_SET_ANYWHERE").run(), @"
     ------- stderr -------
-    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set here
+    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set in the environment
 
     For more information, try '--help'.
     [exit status: 2]
@@ -233,15 +234,15 @@ fn a_response_is_saved_whole_and_for_the_user_alone() {
         run.errors().replace(file.to_str().unwrap(), "FILE")
     };
     assert_snapshot!(failed(), @"
-    fh: the process ended before it answered, with exit code 1
+    fh: the process ended before it responded, with exit code 1
       hint: the whole batch fails with Lambda.FunctionError, attemptsMade 4
-    fh: the call gave no response: `FILE` still holds an older one
+    fh: the call returned no response: `FILE` still holds an older one
     ");
     let many = invoke("--repeat 2 --exec false --save-response").arg(&file).run().errors();
-    let last = "the last call gave no response: `FILE` still holds an older one\n";
+    let last = "the last call returned no response: `FILE` still holds an older one\n";
     assert!(many.replace(file.to_str().unwrap(), "FILE").ends_with(last), "{many}");
     std::fs::remove_file(&file).unwrap();
-    assert!(failed().ends_with("the call gave no response: `FILE` was not written\n"));
+    assert!(failed().ends_with("the call returned no response: `FILE` was not written\n"));
     assert_eq!(save("echo garbage"), 1);
     assert_eq!(read(&file).unwrap(), "garbage\n");
     let nowhere = invoke("--save-response /missing/response.json --exec cat").run();
@@ -406,13 +407,13 @@ fn the_end_of_a_long_log_and_the_verdict_are_what_is_seen_last() {
     assert!(text.contains("  err │ line 0\n  err │ line 1\n"), "{text:.500}");
     let (_, end) = text.split_once("  … ").unwrap();
     let end: Vec<_> = end.lines().collect();
-    assert!(end[0].ends_with(" B) in between were not kept"), "{}", end[0]);
+    assert!(end[0].ends_with(" B) omitted"), "{}", end[0]);
     assert_eq!(
         end[end.len() - 3..],
         [
             "  err │ line 59999",
             "  err │ KeyError",
-            "FAILED: the process ended before it answered, with exit code 1"
+            "FAILED: the process ended before it responded, with exit code 1"
         ]
     );
     let row = row(invoke("--exec").arg(flood));
@@ -427,14 +428,14 @@ fn text_may_be_asked_for_where_it_is_what_there_is() {
     assert_eq!(run("--raw --output text").text(), "{}\n");
     assert_snapshot!(run("--diff --output json"), @"
     ------- stderr -------
-    fh: `--diff` has a form of its own, which no `--output` changes
-      hint: leave `--diff` or `--output` out
+    fh: `--diff` cannot be combined with `--output`
+      hint: omit `--diff` or `--output`
     [exit status: 2]
     ");
     assert_snapshot!(run("--raw --output table"), @"
     ------- stderr -------
-    fh: `--raw` has a form of its own, which no `--output` changes
-      hint: leave `--raw` or `--output` out
+    fh: `--raw` cannot be combined with `--output`
+      hint: omit `--raw` or `--output`
     [exit status: 2]
     ");
 }
@@ -466,7 +467,6 @@ fn variables_come_from_a_file_and_flags_override_it() {
     let output = invoke("--exec cat --env-file").arg(&file).run();
     assert_eq!(output.code(), 2);
     let error = output.errors();
-    let reason =
-        "variables.env`, line 2: `NOT_SET_ANYWHERE` is not set here\n  hint: a line is NAME=VALUE";
+    let reason = "variables.env`, line 2: `NOT_SET_ANYWHERE` is not set in the environment\n  hint: use NAME=VALUE";
     assert!(error.contains(reason), "{error}");
 }

@@ -87,7 +87,7 @@ fn many_calls_tell_their_durations_and_the_answers_that_change() {
     let text = official("transforms.changes").args("--repeat 9").run().text();
     let summary = text.split("\n\n").last().unwrap();
     assert!(summary.starts_with("9 calls: all good\n  duration  min "), "{text}");
-    assert!(summary.ends_with("\n  answers   3 differ from the first, in record 1\n"), "{text}");
+    assert!(summary.ends_with("\n  responses 3 differ from the first, in record 1\n"), "{text}");
     let failed = official("failures.raises").args("--repeat 2").run();
     assert!(failed.text().contains("\n2 calls: 2 failed\n"), "{failed}");
     assert_eq!(failed.code(), 1);
@@ -152,7 +152,7 @@ fn a_change_of_the_code_gives_up_the_call_that_runs() {
     let mut session = fh.arg(event).current_dir(folder.path()).start_typing(120);
     assert_eq!(written(&pipe), "\n");
     std::fs::write(folder.path().join("run.sh"), "echo '{}'").unwrap();
-    session.wait_for("run.sh` changed; the call that ran is given up");
+    session.wait_for("run.sh` changed; canceled the running call");
     session.wait_for("error: records-missing");
     session.send(b"\x03");
     assert_eq!(session.finish().code(), 130);
@@ -176,7 +176,7 @@ fn many_calls_show_the_first_that_is_not_good() {
     };
     let output = run("");
     assert_snapshot!(output, @r#"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME]
 
     response: 3 records: 1 delivered, 1 dropped, 1 failed
@@ -184,14 +184,14 @@ fn many_calls_show_the_first_that_is_not_good() {
 
     warning: processing-failed
         /records/2/result: the transform returned it as ProcessingFailed (recordId 49668231907715301429481730562920891501921176623368696098000000)
-      the record goes to the error output as it went in, after one attempt.
+      the record goes to the error output unchanged, after one attempt.
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
-      hint: if the record is not at fault, fix the transform; log the reason, Firehose does not keep it
+      hint: if the record is valid, fix the transform; log the reason, because Firehose does not keep it
 
     event 1,152 B, response 453 B of 6,291,556 B, growth 0.39
 
-    call 3, the first that is not good
-    BROKEN: the function answered, and its answer breaks the rules below
+    call 3, the first with a problem
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
 
     response: 3 records: 3 failed
@@ -199,18 +199,18 @@ fn many_calls_show_the_first_that_is_not_good() {
 
     error: response-not-object
         the response is a string
-      Firehose does not find the status model in it, so every record of the batch fails.
-      Firehose: the whole batch fails with Lambda.JsonProcessingException, after how many attempts is not known (named by AWS, we know of no failure record).
-      hint: return {"records": [...]} as an object, not as a list and not as text from json.dumps
+      Firehose does not find the expected structure, so every record of the batch fails.
+      Firehose: the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented by AWS; no failure record is known).
+      hint: return {"records": [...]} as an object, not as a list or as text from json.dumps
 
     event 1,152 B, response 5 B of 6,291,556 B, growth 0.00
 
     5 calls: 3 good, 1 broken, 1 failed
       duration  [TIME]
-      answers   1 differ from the first, in records 1, 2, 3
+      responses 1 differ from the first, in records 1, 2, 3
     [exit status: 1]
     "#);
     assert_eq!(output.code(), 1);
     let table = run("--output table").text();
-    assert!(table.contains("\ncall 3, the first that is not good\nBROKEN: "), "{table}");
+    assert!(table.contains("\ncall 3, the first with a problem\nBROKEN: "), "{table}");
 }

@@ -10,7 +10,7 @@ use crate::masks::{self, mask};
 fn a_module_with_a_promise_runs() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(node("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines
@@ -63,7 +63,7 @@ fn every_way_to_fail_is_told() {
     FAILED: the handler failed: string: just text
     FAILED: the handler failed: TypeError: later
     FAILED: the handler failed: Runtime.UnhandledPromiseRejection: nobody caught this
-    FAILED: the process ended before it answered, with exit code 3
+    FAILED: the process ended before it responded, with exit code 3
     FAILED: the handler failed: Error: Unable to stringify response body
     ");
 }
@@ -72,7 +72,7 @@ fn every_way_to_fail_is_told() {
 fn a_timeout_ends_the_function() {
     let output = node("node_failures.sleeps").args("--timeout 500ms").run();
     assert!(
-        output.text().starts_with("FAILED: the function did not answer in 0.5 s\n"),
+        output.text().starts_with("FAILED: the function did not respond in 0.5 s\n"),
         "{output}"
     );
 }

@@ -12,7 +12,7 @@ fn a_compiled_function_runs_as_it_is() {
     let _masks = mask(masks::INVOKE);
     let flags = "--function-name orders --bootstrap";
     assert_snapshot!(invoke(flags).arg(bootstrap()).run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 1 line
@@ -24,14 +24,14 @@ fn a_compiled_function_runs_as_it_is() {
         /records/0/data: the payload does not end with a newline (recordId 49668231907715301429481730562918473650281947365019283746000000)
         /records/1/data: the payload does not end with a newline (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records/2/data: the payload does not end with a newline (recordId 49668231907715301429481730562920891501921176623368696098000000)
-        … and 1 more place (--output ndjson has all)
-      Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only.
-      hint: end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream
+        … and 1 more place (all in --output ndjson)
+      Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object.
+      hint: end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream
 
     warning: unchanged-data
-        /records: every Ok record has the data that it came with
-      every Ok record came back byte for byte as it went in.
-      hint: if nothing is to change, the stream needs no transform; else look at which variable is returned
+        /records: every Ok record has its original data
+      every Ok record was returned byte for byte as received.
+      hint: if nothing should change, the stream needs no transform; otherwise check which variable is returned
 
     event 1,983 B, response 713 B of 6,291,556 B, growth 0.36
     [exit status: 0]
@@ -60,8 +60,8 @@ fn errors_and_panics_of_a_compiled_function_are_told() {
 fn a_command_gets_the_event_and_gives_the_response() {
     let _masks = mask(masks::INVOKE);
     let command = "cat; echo working >&2";
-    assert_snapshot!(invoke("--exec").arg(command).run(), @r#"
-    BROKEN: the function answered, and its answer breaks the rules below
+    assert_snapshot!(invoke("--exec").arg(command).run(), @"
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
     log, 1 line
       err │ working
@@ -73,14 +73,14 @@ fn a_command_gets_the_event_and_gives_the_response() {
         /records/0: it has no `result` (recordId 49668231907715301429481730562918473650281947365019283746000000)
         /records/1: it has no `result` (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records/2: it has no `result` (recordId 49668231907715301429481730562920891501921176623368696098000000)
-        … and 1 more place (--output ndjson has all)
-      without a valid result the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
-      Firehose: the whole batch fails with Lambda.FunctionError, after how many attempts is not known (named by AWS, we know of no failure record).
-      hint: this is the event itself, not an answer to it
+        … and 1 more place (all in --output ndjson)
+      without a valid result, the whole batch fails as a function error.
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
 
     event 1,983 B, response 1,983 B of 6,291,556 B, growth 1.00
     [exit status: 1]
-    "#);
+    ");
     let raw = invoke("--raw --exec").arg("printf '{\"records\":[]}'").run();
     assert_eq!(raw.success(), r#"{"records":[]}"#);
 }
@@ -89,10 +89,10 @@ fn a_command_gets_the_event_and_gives_the_response() {
 fn commands_that_fail_are_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(invoke("--exec").arg("echo oh no >&2; exit 3").run(), @r#"
-    FAILED: the process ended before it answered, with exit code 3
+    FAILED: the process ended before it responded, with exit code 3
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                `fh explain Lambda.FunctionError` says what to do
+                see `fh explain Lambda.FunctionError`
       event     1,983 B
       duration  [TIME]
     log, 1 line
@@ -101,15 +101,15 @@ fn commands_that_fail_are_told() {
     "#);
     assert_snapshot!(invoke("--exec").arg("echo hello world").run(), @r#"
     FAILED: the response is not JSON: expected a JSON value at byte 0
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
-                not known (named by AWS, we know of no failure record)
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
+                by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
-                `fh explain Lambda.JsonProcessingException` says what to do
-      hint      answer with JSON and nothing else; what is for the log goes to stderr
+                returned records follow the status model required by Amazon Data Firehose."
+                see `fh explain Lambda.JsonProcessingException`
+      hint      print only the JSON response to stdout; print logs to stderr
       event     1,983 B
       response  12 B
-                it begins: hello world\n
+                it starts with: hello world\n
       duration  [TIME]
     [exit status: 1]
     "#);
@@ -129,18 +129,18 @@ fn commands_that_fail_are_told() {
     }
     assert_snapshot!(told, @"
     FAILED: the response is empty, not JSON
-    FAILED: the process ended before it answered, by signal 15
-    FAILED: the response has 7000000 bytes, Lambda takes 6291556
+    FAILED: the process ended before it responded, by signal 15
+    FAILED: the response is 7000000 bytes; Lambda accepts 6291456
     FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
     FAILED: the response is not JSON: expected nothing after the value at byte 3
-    FAILED: the function did not answer in 0.5 s
+    FAILED: the function did not respond in 0.5 s
     ");
 }
 
 #[test]
 fn a_command_that_leaves_the_log_open_is_not_waited_for() {
     let output = invoke("--timeout 20s --exec").arg("cat; sleep 600 & echo $! >&2").run();
-    assert!(output.text().starts_with("BROKEN: the function answered,"), "{output}");
+    assert!(output.text().starts_with("BROKEN: the function responded,"), "{output}");
     let pid = output.text().lines().last().unwrap().trim_start_matches("  err │ ").to_owned();
     crate::functions::gone(&pid);
 }
@@ -161,7 +161,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
         "HTTP/1.1 200 OK\r\nx-amzn-RequestId: abc\r\nContent-Length: 14\r\n\r\n{\"records\":[]}";
     assert_snapshot!(asked(ok, "", ""), @"
     POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
-    BROKEN: the function answered, and its answer breaks the rules below
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
       request   abc
 
@@ -172,10 +172,10 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
-        … and 1 more place (--output ndjson has all)
-      a record that is not returned fails, at once and without a log line of the function.
+        … and 1 more place (all in --output ndjson)
+      a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
-      hint: return every recordId once; what is not to be delivered gets the result Dropped
+      hint: return every recordId once; use the result Dropped for records that should not be delivered
 
     event 1,983 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
@@ -207,14 +207,14 @@ fn an_emulator_that_refuses_is_no_answer() {
     assert_snapshot!(asked(missing, "", ""), @r"
     POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
     ------- stderr -------
-    fh: `http://127.0.0.1:[…]/2015-03-31/functions/function/invocations` answered 404 Not Found: no \u{1b}[31mfun
-      hint: `--function-name NAME` is the name that the emulator knows it by
+    fh: `http://127.0.0.1:[…]/2015-03-31/functions/function/invocations` returned 404 Not Found: no \u{1b}[31mfun
+      hint: pass its name in the emulator with `--function-name NAME`
     [exit status: 2]
     ");
     let cut = asked("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"rec", "", "");
-    assert!(cut.contains("broke its answer off") && cut.contains("[exit status: 2]"), "{cut}");
+    assert!(cut.contains("cut off its response") && cut.contains("[exit status: 2]"), "{cut}");
     let other = asked("SSH-2.0-OpenSSH_9\r\n", "", "");
-    assert!(other.contains("does not answer like Lambda"), "{other}");
+    assert!(other.contains("does not respond like Lambda"), "{other}");
 }
 
 #[test]
@@ -227,19 +227,19 @@ fn an_endpoint_that_cannot_be_is_refused() {
     let nobody = invoke("--lambda-endpoint").arg(format!("http://127.0.0.1:{port}")).run();
     assert_snapshot!(nobody, @"
     ------- stderr -------
-    fh: nothing answers at `127.0.0.1:[…]`: Connection refused (os error 111)
+    fh: cannot connect to `127.0.0.1:[…]`: Connection refused (os error 111)
       hint: start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` or `docker run -p 9000:8080 IMAGE`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--lambda-endpoint https://localhost:9000").run(), @"
     ------- stderr -------
-    fh: `https://localhost:9000` is not a Lambda endpoint: emulators of Lambda speak http, not https
-      hint: for a function that is deployed: `--function NAME`
+    fh: `https://localhost:9000` is not a Lambda endpoint: Lambda emulators use http, not https
+      hint: for a deployed function, use `--function NAME`
     [exit status: 2]
     ");
     assert_snapshot!(invoke("--lambda-endpoint localhost:9000").run(), @"
     ------- stderr -------
-    fh: `localhost:9000` is not a Lambda endpoint: it has to begin with `http://`
+    fh: `localhost:9000` is not a Lambda endpoint: it must start with `http://`
     [exit status: 2]
     ");
 }

@@ -11,7 +11,7 @@ use crate::masks::{self, mask};
 fn a_handler_runs_behind_the_official_client() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 1 line
@@ -28,7 +28,7 @@ fn a_handler_runs_behind_the_official_client() {
 fn a_handler_runs_without_the_official_client_and_that_is_said() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(bare("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines
@@ -149,7 +149,7 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
     FAILED: the handler failed: KeyError: 'nothing'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                `fh explain Lambda.FunctionError` says what to do
+                see `fh explain Lambda.FunctionError`
       event     1,983 B
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -205,10 +205,10 @@ fn a_missing_module_is_an_init_error() {
 fn a_process_that_ends_while_it_loads_is_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("init_exits.handler").run(), @r#"
-    FAILED: the process ended before it took an event, with exit code 4
+    FAILED: the process ended before it received an event, with exit code 4
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                `fh explain Lambda.FunctionError` says what to do
+                see `fh explain Lambda.FunctionError`
       event     1,983 B
       duration  [TIME] of init
       request   [UUID]
@@ -227,7 +227,7 @@ fn a_process_that_ends_while_it_works_is_told() {
     ] {
         for run in [official(name).run(), bare(name).run()] {
             let text = run.text();
-            let first = format!("FAILED: the process ended before it answered, {end}\n");
+            let first = format!("FAILED: the process ended before it responded, {end}\n");
             assert!(text.starts_with(&first), "{text}");
             assert!(
                 text.contains("  Firehose  the whole batch fails with Lambda.FunctionError"),
@@ -259,7 +259,7 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
                 batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
                 function."
-                `fh explain Lambda.FunctionTimedOut` says what to do
+                see `fh explain Lambda.FunctionTimedOut`
       hint      do less outside the handler, or raise the Timeout of the function
     "#);
     assert!(text.contains("Lambda stops init after 10 s and restarts it within"), "{text}");
@@ -270,12 +270,12 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
 fn a_timeout_ends_the_function() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.sleeps").args("--timeout 500ms").run(), @r#"
-    FAILED: the function did not answer in 0.5 s
+    FAILED: the function did not respond in 0.5 s
       Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
                 batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
                 function."
-                `fh explain Lambda.FunctionTimedOut` says what to do
+                see `fh explain Lambda.FunctionTimedOut`
       event     1,983 B
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -289,7 +289,7 @@ fn a_timeout_ends_the_function() {
 fn garbage_in_the_log_harms_nobody() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.prints_garbage").run(), @r"
-    BROKEN: the function answered, and its answer breaks the rules below
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines
@@ -303,10 +303,10 @@ fn garbage_in_the_log_harms_nobody() {
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
-        … and 1 more place (--output ndjson has all)
-      a record that is not returned fails, at once and without a log line of the function.
+        … and 1 more place (all in --output ndjson)
+      a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
-      hint: return every recordId once; what is not to be delivered gets the result Dropped
+      hint: return every recordId once; use the result Dropped for records that should not be delivered
 
     event 1,983 B, response 15 B of 6,291,556 B, growth 0.01
     [exit status: 1]
@@ -317,12 +317,8 @@ fn garbage_in_the_log_harms_nobody() {
 fn a_flood_of_log_lines_is_cut_and_counted() {
     let output = official("failures.floods").run();
     let text = output.text();
-    assert!(text.starts_with("BROKEN: the function answered,"), "{text:.500}");
-    assert!(
-        text.contains(" B) in between were not kept\n") && text.len() < 1_200_000,
-        "{}",
-        text.len()
-    );
+    assert!(text.starts_with("BROKEN: the function responded,"), "{text:.500}");
+    assert!(text.contains(" B) omitted\n") && text.len() < 1_200_000, "{}", text.len());
 }
 
 #[test]
@@ -340,17 +336,17 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 fn a_response_that_is_not_json_is_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.not_a_number").run(), @r#"
-    FAILED: the response is not JSON: NaN at byte 12, which JSON does not have
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
-                not known (named by AWS, we know of no failure record)
+    FAILED: the response is not JSON: NaN at byte 12, which JSON does not allow
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
+                by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
-                `fh explain Lambda.JsonProcessingException` says what to do
-      hint      return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in
-                Python
+                returned records follow the status model required by Amazon Data Firehose."
+                see `fh explain Lambda.JsonProcessingException`
+      hint      return null or omit the field; in Python, `json.dumps(response, allow_nan=False)` finds
+                it
       event     1,983 B
       response  16 B
-                it begins: {"records": NaN}
+                it starts with: {"records": NaN}
       duration  [TIME], after [TIME] of init
       request   [UUID]
     [exit status: 1]
@@ -363,7 +359,7 @@ fn a_response_over_6_mb_is_told_with_its_size() {
         let text = run.text();
         let report = text.split("log, ").next().unwrap();
         assert!(
-            report.starts_with("FAILED: the response has 7000017 bytes, Lambda takes 6291556\n"),
+            report.starts_with("FAILED: the response is 7000017 bytes; Lambda accepts 6291456\n"),
             "{run}"
         );
         assert!(report.contains("  response  7,000,017 B\n"), "{run}");

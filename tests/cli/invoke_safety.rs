@@ -111,7 +111,7 @@ fn a_timeout_kills_the_children_too() {
     let folder = tempfile::tempdir().unwrap();
     let (session, pids) = leaving_children(&folder, "--timeout 1s");
     let output = session.finish();
-    assert!(output.text().starts_with("FAILED: the function did not answer in 1 s\n"), "{output}");
+    assert!(output.text().starts_with("FAILED: the function did not respond in 1 s\n"), "{output}");
     gone(&pids);
 }
 
@@ -153,7 +153,7 @@ fn a_child_left_behind_holds_nobody_up_and_is_killed() {
     let pids = folder.path().join("pids");
     let variable = format!("PID_FILE={}", pids.display());
     let output = official("failures.leaves_a_child_behind").arg("--env").arg(variable).run();
-    assert!(output.text().starts_with("BROKEN: the function answered,"), "{output}");
+    assert!(output.text().starts_with("BROKEN: the function responded,"), "{output}");
     gone(&read(&pids).unwrap());
 }
 
@@ -276,8 +276,8 @@ fn an_answer_is_taken_once_and_only_for_its_event() {
     assert_snapshot!(post("nothing", "", "{}"), @r#"HTTP/1.1 404 Not Found {"errorMessage":"the path does not exist","errorType":"NotFound"}"#);
     let taken = waiting.ask(&format!("{NEXT}Host: 127.0.0.1:PORT\r\n\r\n"));
     assert!(taken.starts_with("HTTP/1.1 200 OK "), "{taken:.200}");
-    assert_snapshot!(waiting.ask(&format!("{NEXT}Host: 127.0.0.1:PORT\r\n\r\n")), @r#"HTTP/1.1 403 Forbidden {"errorMessage":"the invocation before has no answer yet","errorType":"InvalidStateTransition"}"#);
-    assert_snapshot!(post("init/error", "", "{}"), @r#"HTTP/1.1 403 Forbidden {"errorMessage":"the function is loaded already","errorType":"InvalidStateTransition"}"#);
+    assert_snapshot!(waiting.ask(&format!("{NEXT}Host: 127.0.0.1:PORT\r\n\r\n")), @r#"HTTP/1.1 403 Forbidden {"errorMessage":"the previous invocation has no response yet","errorType":"InvalidStateTransition"}"#);
+    assert_snapshot!(post("init/error", "", "{}"), @r#"HTTP/1.1 403 Forbidden {"errorMessage":"the function is already loaded","errorType":"InvalidStateTransition"}"#);
     waiting.session.signal("INT");
     assert_eq!(waiting.session.finish().code(), 130);
 }

@@ -125,7 +125,7 @@ fn what_went_wrong_is_shown_with_its_invocation() {
     "#);
     assert_snapshot!(piped("--slow 1m"), @"
     ------- stderr -------
-    fh: no event fits
+    fh: no event matches
     [exit status: 0]
     ");
 }
@@ -218,8 +218,8 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
     last\u{1b}]0;x\u{7}
-    fh: -: a line is no JSON object: it is shown as it is (from byte 112 on)
-      hint: what could be read of it is shown
+    fh: -: a line is not a JSON object: it is shown unchanged (from byte 112 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     ");
 }
@@ -238,9 +238,9 @@ fn levels_have_colours_and_what_is_looked_for_stands_out() {
 fn what_is_asked_for_has_to_be_said() {
     assert_snapshot!(logs(""), @"
     ------- stderr -------
-    fh: whose logs?
-      hint: `--stream NAME`: those of a delivery stream and its transform
-      hint: `--function NAME`, `--group NAME`, or files with exported logs; `-` is standard input
+    fh: no logs selected
+      hint: use `--stream NAME` for a delivery stream and its transform
+      hint: or use `--function NAME`, `--group NAME`, or files with exported logs (`-` for standard input)
     [exit status: 2]
     ");
     assert_snapshot!(logs("--follow fixtures/logs/console-paste.txt"), @"

@@ -96,9 +96,9 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     assert_snapshot!(run(&format!("--function {FUNCTION}:live")), @"
     10:00:01.000 of the function
     ------- stderr -------
-    fh: cannot ask where function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` logs to in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
+    fh: cannot find the log group of function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
       hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
-      hint: fh reads `/aws/lambda/enrich` of account 999999999999; `--group` names another
+      hint: reading `/aws/lambda/enrich` of account 999999999999; use `--group` for another
     [exit status: 0]
     ");
     let text = |words: &str| run(&format!("--raw {words}")).text();
@@ -146,7 +146,7 @@ fn groups_of_one_name_in_two_accounts_are_both_read() {
     10:00:01.000 transform of the function
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
-      hint: turn on CloudWatch error logging of its destination to see why records fail
+      hint: turn on CloudWatch error logging for its destination to see why records fail
     [exit status: 0]
     ");
     // An own one that is named in two ways is one.
@@ -167,26 +167,26 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
     assert_snapshot!(at(&services, &refusing.url(), "--quiet --stream orders").run(), @"
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
-      hint: turn on CloudWatch error logging of its destination to see why records fail
+      hint: turn on CloudWatch error logging for its destination to see why records fail
     fh: cannot read log group `/aws/lambda/enrich` of account 999999999999 in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action (AccessDeniedException, request id […])
       hint: allow `logs:FilterLogEvents` on log group `/aws/lambda/enrich` of account 999999999999 for `arn:aws:iam::111122223333:user/me`
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
-      hint: or account 999999999999 shares its logs with yours: CloudWatch cross-account observability, a sink in your account and a link in that one
+      hint: or let account 999999999999 share its logs with yours through CloudWatch cross-account observability: a sink in your account, a link in that one
     [exit status: 3]
     ");
     // The caller's account does not have it either.
     let server = LogsServer::start(Logs::new(Faults::default())).unwrap();
     let words = format!("--function {FUNCTION}");
-    assert_snapshot!(at(&services, &server.url(), &words).run(), @r#"
+    assert_snapshot!(at(&services, &server.url(), &words).run(), @"
     ------- stderr -------
-    fh: log group `/aws/lambda/enrich` of account 999999999999 is not there in eu-west-1, or is not shared with your account
+    fh: log group `/aws/lambda/enrich` of account 999999999999 does not exist in eu-west-1, or is not shared with your account
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
-      hint: or account 999999999999 shares its logs with yours: CloudWatch cross-account observability, a sink in your account and a link in that one
-      hint: Firehose invokes a transform once records have come and its buffer is full or its time is over: fh send-demo --stream NAME
+      hint: or let account 999999999999 share its logs with yours through CloudWatch cross-account observability: a sink in your account, a link in that one
+      hint: Firehose invokes a transform once its buffer has records and is full or its interval is over: fh send-demo --stream NAME
       hint: the function's role needs logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents, as in the policy AWSLambdaBasicExecutionRole
       hint: with `-f`, fh waits for it
     [exit status: 3]
-    "#);
+    ");
     // Whoever is of that account needs no hint about accounts.
     let own = denied.replace("::111122223333:", "::999999999999:");
     let refusing = Canned::new(http(400, "content-type: application/x-amz-json-1.1\r\n", &own));
@@ -247,7 +247,7 @@ fn errors_of_other_streams_in_a_shared_log_group_are_left_out_and_counted() {
     not of Firehose
     ------- stderr -------
     fh: left out 4 events of other delivery streams in the same log group: arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders (1), orders-eu (1), payments (2)
-      hint: `--group` with the name of the log group shows all of it
+      hint: pass the log group's name with `--group` to see all of it
     [exit status: 0]
     "#);
     assert_snapshot!(run("--stream orders --invocations --errors --output ndjson --quiet"), @r#"
@@ -258,9 +258,9 @@ fn errors_of_other_streams_in_a_shared_log_group_are_left_out_and_counted() {
     assert_snapshot!(run("--stream orders --since 2026-11-22T10:00:02Z --until 2026-11-22T10:00:04Z"), @"
     ------- stderr -------
     fh: left out 3 events of other delivery streams in the same log group: orders-eu (1), payments (2)
-      hint: `--group` with the name of the log group shows all of it
-    fh: no event since 2026-11-22T10:00:02Z and until 2026-11-22T10:00:04Z fits
-      hint: `--since` looks further back; `--follow` waits for what comes
+      hint: pass the log group's name with `--group` to see all of it
+    fh: no event since 2026-11-22T10:00:02Z and until 2026-11-22T10:00:04Z matches
+      hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 0]
     ");
     // Whoever names the log group gets all of it.

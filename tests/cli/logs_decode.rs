@@ -36,7 +36,7 @@ fn text_around_a_printed_event_stays() {
     10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
       │ record 1 {"a":1}
       │ record 2 {}
-      │ the runtime cut the printed event: 3 more items
+      │ the runtime truncated the printed event: 3 more items
     10:00:00.103 in transform-event out transform-response done
       │ record 1 {"a":1}
       │ record 2 b
@@ -74,9 +74,9 @@ fn what_the_runtime_left_out_is_told_and_counted() {
       10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
         │ record 1 {"a":1}
         │ record 2 {}
-        │ the runtime cut the printed event: 3 more items
+        │ the runtime truncated the printed event: 3 more items
       10:00:00.103 INFO { event: { records: [ [Object], [Object] ] } }
-        │ the runtime cut the printed event: the records are only `[Object]`
+        │ the runtime truncated the printed event: the records are only `[Object]`
       records at least 2 in
     [exit status: 0]
     "#);
@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_record_is_told_beside_it() {
     let broken = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxf'}, {'recordId': '2', 'data': 'H4sIAAAAAAAA'}, {'recordId': '3', 'data': 7}, {'recordId': '4', 'data': None}, {'recordId': '5', 'data': ''}]}";
     assert_snapshot!(shown("--decode", &[broken]), @"
     10:00:00.101 transform-event
-      │ record 1: base64: one symbol is left over at the end at byte 9
+      │ record 1: base64: one extra character at the end at byte 9
       │ record 2: gzip: truncated at byte 0
       │ record 3: the record's data is not a string
       │ record 4 no data

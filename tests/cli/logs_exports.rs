@@ -29,8 +29,8 @@ fn what_a_function_printed_is_never_taken_for_an_event() {
     {"level":"ERROR","events":["a","b"]}
     {"timestamp":1795341600101,"level":"ERROR","message":"boom","orderId":7}
     ------- stderr -------
-    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
-      hint: what could be read of it is shown
+    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     "#);
 }
@@ -77,16 +77,16 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
      "searchedLogStreams": [],
      "
     ------- stderr -------
-    fh: -: the JSON is cut off: it does not end (from byte 236 on)
-      hint: what could be read of it is shown
+    fh: -: the JSON is truncated (from byte 236 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     "#);
     assert_snapshot!(logs("--raw", &document.as_bytes()[..160]), @r#"
     one
     {"logStreamName":"s","timestamp":
     ------- stderr -------
-    fh: -: the JSON is cut off: it does not end (from byte 127 on)
-      hint: what could be read of it is shown
+    fh: -: the JSON is truncated (from byte 127 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     "#);
     assert_snapshot!(logs("--raw", document.replace("},\n", "};\n")), @r#"
@@ -98,8 +98,8 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
      "nextToken": null
     }
     ------- stderr -------
-    fh: -: the JSON is broken: the rest is read line by line (from byte 125 on)
-      hint: what could be read of it is shown
+    fh: -: the JSON is invalid: the rest is read line by line (from byte 125 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     "#);
 }
@@ -117,8 +117,8 @@ fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_told() {
     10:00:00.101 a
       │ 1795341600102,b
     ------- stderr -------
-    fh: -: the CSV is cut off: a quote is not closed (from byte 51 on)
-      hint: what could be read of it is shown
+    fh: -: the CSV is truncated: a quote is not closed (from byte 51 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     ");
 }
@@ -159,7 +159,7 @@ fn a_damaged_gzip_is_told() {
     assert_eq!(output.text(), "one\n".repeat(50));
     assert_snapshot!(output.errors(), @"
     fh: -: gzip: truncated at byte 177
-      hint: what could be read of it is shown
+      hint: the part that could be read is shown
     ");
     assert_eq!(output.code(), 1);
 }
@@ -208,7 +208,7 @@ fn inputs_of_other_times_are_kept_apart() {
     );
     let output = Fh::new().args("logs --utc --errors").arg(folder.path()).run();
     assert_snapshot!(output, @"
-    10:00:00.000 start of an environment init-error, first of its environment
+    10:00:00.000 start of an environment init-error, cold start
       10:00:00.000 [ERROR] Runtime.ImportModuleError: no module
     [exit status: 0]
     ");
@@ -222,8 +222,8 @@ fn the_last_events_are_shown_as_many_as_can_be_held() {
     let output = logs("-n 4 --raw", huge);
     assert_eq!(output.text().lines().count(), 2);
     assert_snapshot!(output.errors(), @"
-    fh: the last 2 are shown: more than 64 MiB are not held
-      hint: `--since` and `--grep` leave out what is not wanted
+    fh: showing the last 2: at most 64 MiB are kept in memory
+      hint: narrow it down with `--since` or `--grep`
     ");
 }
 
@@ -233,8 +233,8 @@ fn a_line_that_is_no_event_among_events_is_told() {
     one
     {"logStreamName":"s","timestamp":1795341
     ------- stderr -------
-    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
-      hint: what could be read of it is shown
+    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
+      hint: the part that could be read is shown
     [exit status: 1]
     "#);
 }
@@ -243,7 +243,7 @@ fn a_line_that_is_no_event_among_events_is_told() {
 fn that_nothing_fits_is_told() {
     assert_snapshot!(logs("--grep two", EVENT), @"
     ------- stderr -------
-    fh: no event fits
+    fh: no event matches
     [exit status: 0]
     ");
     assert_snapshot!(logs("-q --grep two", EVENT), @"[exit status: 0]");
@@ -254,14 +254,14 @@ fn that_nothing_fits_is_told() {
     ");
     assert_snapshot!(logs("--since 1h --until 2h", EVENT), @"
     ------- stderr -------
-    fh: `--until` is before `--since`: nothing is in between
-      hint: a time like 14:05 is the last one that a clock showed
+    fh: `--until` is before `--since`
+      hint: a time like 14:05 is that of today, or of yesterday if it is still to come
     [exit status: 2]
     ");
     assert_snapshot!(logs("--decode --output ndjson", EVENT), @"
     ------- stderr -------
-    fh: `--decode` is for text, not for `--output ndjson`
-      hint: `fh decode` reads the messages of what `--output ndjson` gives
+    fh: `--decode` cannot be combined with `--output ndjson`
+      hint: `fh decode` decodes the messages in `--output ndjson`
     [exit status: 2]
     ");
 }

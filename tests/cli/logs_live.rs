@@ -118,33 +118,33 @@ fn what_is_not_there_is_explained() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     assert_snapshot!(run(&server, "--group /aws/lambda/nobody"), @"
     ------- stderr -------
-    fh: there is no log group `/aws/lambda/nobody` in eu-west-1
+    fh: log group `/aws/lambda/nobody` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
     [exit status: 3]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"
     ------- stderr -------
-    fh: no event since 10s fits
-      hint: `--since` looks further back; `--follow` waits for what comes
+    fh: no event since 10s matches
+      hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --filter-pattern nowhere --exit-on x"), @"
     ------- stderr -------
-    fh: no event since 10m fits
-      hint: `--since` looks further back; `--follow` waits for what comes
+    fh: no event since 10m matches
+      hint: look further back with `--since`, or wait for new events with `--follow`
     [exit status: 1]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 2999-01-01T00:00:00Z"), @"
     ------- stderr -------
-    fh: no event fits: `--since` 2999-01-01T00:00:00Z is still to come
+    fh: no event matches: `--since` 2999-01-01T00:00:00Z is in the future
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --group zz* --grep afterwards"), @"
     [time] afterwards
     ------- stderr -------
-    fh: no log group is like `zz*`
-      hint: aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are
+    fh: no log group matches `zz*`
+      hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
     [exit status: 1]
     ");
 }
@@ -220,13 +220,13 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
     one
     two
     ------- stderr -------
-    fh: the time of `--timeout` was over before all was read
-      hint: there may be more events than those shown, older and newer ones
+    fh: `--timeout` expired before everything was read
+      hint: there may be more events, older and newer
     [exit status: 1]
     ");
     let server = Canned::silent();
-    let told = "fh: AWS did not answer within `--timeout`: no event of log group `g` was read\n  \
-                hint: give it longer, or check the network and `--endpoint-url`";
+    let told = "fh: AWS did not respond within `--timeout`: no event of log group `g` was read\n  \
+                hint: increase it, or check the network and `--endpoint-url`";
     for words in ["", "--follow"] {
         let words = format!("logs --group g --timeout 1s {words}");
         let output = at(&server.url(), &words).run();
@@ -235,8 +235,8 @@ fn a_time_that_is_over_before_all_is_read_is_told() {
     let words = "logs --group g* --timeout 1s";
     assert_snapshot!(at(&server.url(), words).run(), @"
     ------- stderr -------
-    fh: AWS did not tell within `--timeout` which log groups there are
-      hint: give it longer, or check the network and `--endpoint-url`
+    fh: AWS did not list the log groups within `--timeout`
+      hint: increase it, or check the network and `--endpoint-url`
     [exit status: 3]
     ");
 }
@@ -259,7 +259,7 @@ fn a_log_stream_that_is_not_there_is_told_from_a_log_group() {
     assert_snapshot!(at(&server.url(), words).run(), @"
     ------- stderr -------
     fh: log group `g` in eu-west-1 has no log stream `2026/11…`
-      hint: check `--log-stream-prefix`; a log stream begins with a new environment
+      hint: check `--log-stream-prefix`; each new environment starts a log stream
       hint: with `-f`, fh waits for it
     [exit status: 3]
     ");
@@ -281,7 +281,7 @@ fn a_clock_that_jumps_does_not_end_a_tail() {
     assert_eq!(output.code(), 0, "{output}");
     let errors = output.errors();
     assert!(
-        errors.contains("signed at another time") && errors.contains("works again"),
+        errors.contains("is not valid yet") && errors.contains("no longer throttles"),
         "{output}"
     );
     assert!(server.requests().len() > 2);

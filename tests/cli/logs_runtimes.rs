@@ -56,19 +56,19 @@ fn no_runtime_is_forgotten() {
 fn python() {
     assert_snapshot!(told("python"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 8 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.259 start of an environment init-error, first of its environment, 3 lines
+    10:00:00.259 start of an environment init-error, cold start, 3 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, first of its environment, 3 lines
+    10:00:00.210 start of an environment init-error, cold start, 3 lines
     ");
 }
 
@@ -76,19 +76,19 @@ fn python() {
 fn node() {
     assert_snapshot!(told("node"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.224 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.224 start of an environment init-error, cold start, 2 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.210 start of an environment init-error, cold start, 2 lines
     ");
 }
 
@@ -96,14 +96,14 @@ fn node() {
 fn java() {
     assert_snapshot!(told("java"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 6 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 9 lines
     000000000004 out-of-memory 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 6 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 10 lines
     000000000004 out-of-memory 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 7 lines
@@ -116,21 +116,21 @@ fn java() {
 fn go() {
     assert_snapshot!(told("go"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 11 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 5 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.322 start of an environment init-error, first of its environment, 6 lines
+    10:00:00.322 start of an environment init-error, cold start, 6 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 10 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.301 start of an environment init-error, first of its environment, 6 lines
+    10:00:00.301 start of an environment init-error, cold start, 6 lines
     ");
 }
 
@@ -138,21 +138,21 @@ fn go() {
 fn rust() {
     assert_snapshot!(told("rust"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 7 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.294 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.294 start of an environment init-error, cold start, 2 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 4 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 8 lines
     000000000005 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 3 lines
     000000000006 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.280 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.280 start of an environment init-error, cold start, 2 lines
     ");
 }
 
@@ -160,18 +160,18 @@ fn rust() {
 fn custom() {
     assert_snapshot!(told("custom"), @"
     text
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 ok 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 2 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 5 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 5 lines
-    10:00:00.224 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.224 start of an environment init-error, cold start, 2 lines
     json
-    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, first of its environment, records 3 in, 2 lines
+    000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000003 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
     000000000004 exception 21.25 ms, billed 22 ms, 71 of 128 MB, Runtime.ExitError, records 3 in, 4 lines
     000000000005 timed-out 3000.00 ms, billed 3000 ms, 71 of 128 MB, records 3 in, 4 lines
-    10:00:00.210 start of an environment init-error, first of its environment, 2 lines
+    10:00:00.210 start of an environment init-error, cold start, 2 lines
     ");
 }

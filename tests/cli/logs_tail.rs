@@ -91,7 +91,7 @@ fn throttling_and_empty_pages_only_take_time() {
     10:00:01.000 order A-1040
     10:00:03.000 order A-1041 \u{1b}]0;pwned\u{7}
     ------- stderr -------
-    fh: AWS throttles reading logs; fh goes on more slowly
+    fh: AWS is throttling log requests; continuing slowly
     [exit status: 0]
     ");
 }
@@ -162,7 +162,7 @@ fn that_a_live_session_tells_only_a_part_is_told() {
     put(&mut server.logs(), "/aws/lambda/orders", 6, "order A-1043");
     let output = session.finish().to_string();
     let told =
-        "fh: log group `/aws/lambda/orders` has more than AWS tells live (500 events a second)";
+        "fh: log group `/aws/lambda/orders` has more events than Live Tail shows (500 per second)";
     assert!(output.contains(told) && output.contains("A-1043"), "{output}");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --live"), @"
     ------- stderr -------
@@ -181,9 +181,9 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
     let server = served(Faults::default());
     assert_snapshot!(run(&server, "--group /aws/lambda/nobody* --timeout 5s"), @"
     ------- stderr -------
-    fh: no log group in eu-west-1 is like `/aws/lambda/nobody*`
-      hint: aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are
-      hint: a log group is made when a function runs first; with `-f`, fh waits for it
+    fh: no log group in eu-west-1 matches `/aws/lambda/nobody*`
+      hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
+      hint: a function's log group is created on its first run; `-f` waits for it
     [exit status: 3]
     ");
     let session = at(&server.url(), "--group later -f --live --exit-on first").start();
@@ -194,10 +194,10 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
     assert_snapshot!(session.finish(), @"
     10:00:00.000 its first line
     ------- stderr -------
-    fh: there is no log group `later` in eu-west-1
+    fh: log group `later` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: fh waits for it
-    fh: log group `later` is there now
+    fh: log group `later` exists now
     [exit status: 0]
     ");
 }
@@ -226,7 +226,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token is expired (ExpiredTokenException, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [exit status: 3]
     ");
     let url = server.url();
@@ -234,7 +234,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     let output = at(&url, "--group /aws/lambda/orders").run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: nothing listens at http://127.0.0.1:[…]
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: http://127.0.0.1:[…] refused the connection
       hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
@@ -295,16 +295,16 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from http://127.0.0.1:[…] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may do so only where it was set: set it there
+    fh: cannot describe delivery stream `tail-bare` in eu-west-1: invalid response from http://127.0.0.1:[…]: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
+      hint: AWS always sends it; an emulator may need it to be configured
     [exit status: 3]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
-    fh: cannot ask where function `gone` logs to in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
+    fh: cannot find the log group of function `gone` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
-      hint: fh reads `/aws/lambda/gone`; `--group` names another
-    fh: there is no log group `/aws/lambda/gone` in eu-west-1
+      hint: reading `/aws/lambda/gone`; use `--group` for another
+    fh: log group `/aws/lambda/gone` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
     [exit status: 3]

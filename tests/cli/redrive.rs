@@ -169,14 +169,14 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
                1  two `rawData` in one failure record
                   ./two-rawdata.json: line 1, record 1
                   hint: `fh decode` shows both; send the right one with `fh send --format base64`
-               2  no failure record that can be read
+               2  not a readable failure record
                   ./bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
-                  ./bad-rawdata.ndjson: line 2, record 2: base64: one symbol is left over at the end at byte 61
+                  ./bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
                   hint: `fh failures --records` shows what is there
-               1  more than the 1,000 KiB that Firehose takes
+               1  larger than the 1,000 KiB that Firehose accepts
                   ./large.ndjson: line 1, record 1
-                  hint: split it where it is made, or shrink it in the producer
-               1  a manifest of Redshift, no record
+                  hint: split or shrink it in the producer
+               1  a Redshift manifest, not a record
                   ./redshift-manifest.json: line 1, record 1
                   hint: load its objects with COPY and the manifest
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
@@ -212,7 +212,7 @@ fn records_arrive_byte_for_byte_and_once() {
     to send   nothing
     ledger    STATE/fh-redrive-orders-JOB.ledger
     ------- stderr -------
-    fh: there is nothing to send
+    fh: nothing to send
     [exit status: 0]
     ");
     assert_eq!(place.accepted().len(), 4);
@@ -226,7 +226,7 @@ fn in_a_script_nothing_is_sent_without_a_yes() {
     assert_eq!(output.code(), 2);
     assert_snapshot!(output.errors(), @"
     fh: nothing was sent: there is no terminal to ask on
-      hint: `--yes` sends without asking, `--dry-run` only looks
+      hint: `--yes` sends without asking, `--dry-run` sends nothing
     ");
     assert!(place.accepted().is_empty());
 }
@@ -237,7 +237,7 @@ fn on_a_terminal_it_asks() {
     place.file("failed", failure(b"a", ARRIVAL));
     for (answer, count) in [("\r", 0), ("no\r", 0), ("y\r", 1)] {
         let mut session = place.fh("failed").start_typing(80);
-        session.wait_for("Put 1 record into `orders`? [y/N]");
+        session.wait_for("Send 1 record to `orders`? [y/N]");
         session.send(answer.as_bytes());
         let output = session.finish();
         assert_eq!(output.code(), i32::from(count == 0), "{output}");
@@ -319,12 +319,12 @@ fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
     read      1 record in 1 object
     to send   nothing
     skipped   1 record
-               1  came back: an earlier redrive has put these bytes before this record arrived
+               1  failed again: an earlier redrive sent these bytes before this record arrived
                   failed-again: line 1, record 1
-                  hint: fix the transform first (`fh failures`), then put these back with `--returned`
+                  hint: fix the transform first (`fh failures`), then send these with `--returned`
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     ------- stderr -------
-    fh: there is nothing to send
+    fh: nothing to send
     [exit status: 1]
     ");
     assert_eq!(place.accepted().len(), 1);
@@ -345,13 +345,13 @@ fn a_file_that_has_changed_is_left_alone() {
     read      2 records in 1 object
     to send   nothing
     skipped   2 records
-               2  its object has changed since the redrive began
+               2  its object has changed since the redrive started
                   failed: line 1, record 1
                   failed: line 2, record 2
-                  hint: put the object back as it was; what is new in it can go into an object of its own
+                  hint: restore the object; put new data into a separate object
     ledger    STATE/fh-redrive-orders-JOB.ledger
     ------- stderr -------
-    fh: there is nothing to send
+    fh: nothing to send
     [exit status: 1]
     ");
     assert_eq!(place.accepted().len(), 1);
@@ -367,14 +367,14 @@ fn a_ledger_that_is_not_this_jobs_is_refused() {
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: `mine.ledger` is the ledger of another job: its source is `/…/failed`, not `/…/failed-2`
-      hint: leave out `--ledger`: each job has one of its own, and they know each other
+      hint: omit `--ledger`: each job has its own ledger and reads the others
     [exit status: 2]
     ");
     let output = place.run("--yes failed-2 --ledger failed");
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: `failed` is not a ledger of `fh redrive`
-      hint: `--ledger` names a file that `fh redrive` makes
+      hint: `--ledger` takes a file that `fh redrive` created
     [exit status: 2]
     ");
 }
@@ -423,10 +423,10 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     read      3 records in 1 object
     to send   3 records, 3 B
                3  Lambda.FunctionError
-    again     2 of them were sent before, and no answer is known: they may be there twice then (--on-unknown)
+    again     2 of them were sent before without a known response: they may arrive twice (--on-unknown)
     ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      3 records, 3 B, acknowledged in TIME
-    twice?    2 records may be there twice: no answer came, and they were sent again
+    twice?    2 records may have arrived twice: there was no response, and they were sent again
                   failed: records 1 to 2
     [exit status: 0]
     ");
@@ -439,10 +439,10 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     done      3 records, 3 B: acknowledged by an earlier run
     to send   nothing
     ledger    STATE/fh-redrive-orders-JOB.ledger
-    twice?    2 records may be there twice: no answer came, and they were sent again
+    twice?    2 records may have arrived twice: there was no response, and they were sent again
                   failed: records 1 to 2
     ------- stderr -------
-    fh: there is nothing to send
+    fh: nothing to send
     [exit status: 0]
     ");
 }
@@ -458,7 +458,7 @@ fn what_may_have_arrived_can_be_left() {
     to send   1 record, 1 B
                1  Lambda.FunctionError
     skipped   2 records
-               2  was sent, and no answer is known (--on-unknown skip)
+               2  was sent, with no known response (--on-unknown skip)
                   failed: line 1, record 1
                   failed: line 2, record 2
                   hint: look for them at the destination; `--on-unknown resend` sends again
@@ -471,7 +471,7 @@ fn what_may_have_arrived_can_be_left() {
     assert_eq!(output.code(), 2);
     assert_snapshot!(output.errors(), @"
     fh: 2 records may or may not have arrived, and there is no terminal to ask on
-      hint: `--on-unknown resend` sends them again, `--on-unknown skip` leaves them
+      hint: `--on-unknown resend` sends them again, `--on-unknown skip` skips them
     ");
     let mut session = place.fh("--yes --on-unknown ask failed").start_typing(80);
     session.wait_for("2 records may have arrived already. Send them again? [y/N]");
@@ -490,7 +490,7 @@ fn ctrl_c_ends_it_in_order_and_the_next_run_goes_on() {
     session.signal("INT");
     let output = session.finish();
     assert_eq!(output.code(), 130, "{output}");
-    assert!(output.errors().contains("the same command again goes on"), "{output}");
+    assert!(output.errors().contains("run the same command again to continue"), "{output}");
     let before = place.accepted().len();
     assert!((1..200).contains(&before));
     let output = place.run("--yes failed");
@@ -509,20 +509,20 @@ fn records_of_source_backup_objects_are_put_back_too() {
     read      3 records in 2 objects
     to send   2 records, 15 B
     skipped   1 record
-               1  in an object in which nothing tells where a record ends
-                  failed-text: nothing tells where the record at byte 0 ends (if you know how they end: `--split lines`, or `--split whole` for one record)
+               1  in an object without clear record ends
+                  failed-text: cannot tell where the record at byte 0 ends (if you know how they end, use `--split lines`, or `--split whole` for one record)
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 15 B, acknowledged in TIME
     ------- stderr -------
-    fh: failed-json: each JSON value is taken for a record (--split says otherwise)
+    fh: failed-json: each JSON value is treated as a record (--split changes this)
     [exit status: 1]
     ");
     assert_eq!(place.accepted(), [b"{\"a\":1}".as_slice(), b"{\"b\":2}\n"]);
     assert_eq!(place.run("--yes --backup --split lines failed-text").code(), 0);
     assert_eq!(place.accepted()[2..], [b"one\n", b"two\n"]);
     assert_snapshot!(place.run("--backup --dry-run").errors(), @"
-    fh: `--backup` needs to know which objects
-      hint: `orders` keeps no source backup
+    fh: `--backup` needs inputs
+      hint: `orders` has no source backup
     ");
 }
 
@@ -537,8 +537,8 @@ fn a_stream_that_takes_no_records_is_refused_with_what_to_do() {
     let words = format!("redrive --stream clicks --endpoint-url {} x", server.url());
     assert_snapshot!(at(&words).run(), @"
     ------- stderr -------
-    fh: `clicks` takes no records from here: it reads from the Kinesis data stream `clicks`
-      hint: put into that: aws kinesis put-records --stream-name clicks
+    fh: `clicks` does not accept direct puts: it reads from the Kinesis data stream `clicks`
+      hint: send to that stream: aws kinesis put-records --stream-name clicks
     [exit status: 2]
     ");
 }
@@ -548,8 +548,8 @@ fn what_cannot_be_a_source_is_refused() {
     let place = Place::new();
     assert_snapshot!(place.run("--yes -"), @"
     ------- stderr -------
-    fh: standard input cannot be put back
-      hint: save it first: whoever resumes has to read the same records again
+    fh: cannot redrive standard input
+      hint: save it to a file first: a resumed run has to read the same records again
     [exit status: 2]
     ");
     assert_snapshot!(place.run("--yes nothing-here"), @"
@@ -559,7 +559,7 @@ fn what_cannot_be_a_source_is_refused() {
     ");
     assert_snapshot!(place.run("--yes --tag-done x failed"), @"
     ------- stderr -------
-    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is not a tag; write KEY=VALUE
+    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is not a tag; use KEY=VALUE
 
     For more information, try '--help'.
     [exit status: 2]

@@ -74,7 +74,7 @@ fn a_copy_of_what_was_sent_is_pointed_out_before_it_is_sent() {
     read      3 records in 1 object
     to send   3 records, 3 B
                3  Lambda.FunctionError
-    same      2 of them have the bytes of records that were sent before, from other objects or places: copies of those would arrive twice
+    same      2 of them have the same bytes as records sent before from other objects or places: copies would arrive twice
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     [exit status: 0]
     ");
@@ -128,7 +128,7 @@ fn a_ledger_of_an_earlier_version_is_continued_where_it_is_and_found_from_everyw
 
     // One of which nothing is left to send is made known as well.
     fs::remove_file(&place.ledgers()[0]).unwrap();
-    assert!(place.run("--yes failed").errors().contains("there is nothing to send"));
+    assert!(place.run("--yes failed").errors().contains("nothing to send"));
     let output = elsewhere(&place, "--dry-run").run();
     assert!(output.text().contains("to send   nothing"), "{output}");
 
@@ -172,7 +172,7 @@ fn a_ledger_that_the_user_names_is_known_to_later_runs_without_it() {
     let output = elsewhere(&place, "--dry-run").run();
     assert!(output.text().contains(NONE) && output.text().contains("to send   2 records"));
     let gone = "fh: a ledger of an earlier redrive into `orders` does not exist any more\n  \
-                hint: put it back: what it holds as sent may be sent again\n  \
+                hint: restore it: without it, records that it lists as sent may be sent again\n  \
                 hint: if that does not matter, delete the link `";
     assert!(output.errors().starts_with(gone), "{output}");
 }
@@ -209,7 +209,7 @@ fn without_a_place_for_the_ledger_nothing_is_sent() {
     ------- stderr -------
     fh: there is no folder for the ledger: HOME is not an absolute path
       hint: set HOME or XDG_STATE_HOME to an absolute path
-      hint: or name a file with `--ledger FILE`, on a disk that outlives this run
+      hint: or pass `--ledger FILE`, on a disk that outlives this run
     [exit status: 2]
     ");
     // Where no folder can be made, whoever runs this.
@@ -218,7 +218,7 @@ fn without_a_place_for_the_ledger_nothing_is_sent() {
     let output = place.fh("--yes failed").env("XDG_STATE_HOME", state.to_str().unwrap()).run();
     assert!(output.text().is_empty() && output.code() == 2, "{output}");
     assert!(output.errors().starts_with("fh: cannot write to the ledger `"), "{output}");
-    assert!(output.errors().contains("hint: `--ledger FILE` keeps it somewhere else"), "{output}");
+    assert!(output.errors().contains("hint: store it elsewhere with `--ledger FILE`"), "{output}");
     assert!(place.accepted().is_empty());
 
     let output = place.fh("--yes failed --ledger mine").env("HOME", "").run();

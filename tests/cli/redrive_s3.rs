@@ -10,7 +10,7 @@ use crate::canned::Canned;
 use crate::harness::{Output, until};
 use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh, object_name};
-use crate::s3_trouble::{answer, page};
+use crate::s3_errors::{answer, page};
 use crate::send_stops::STREAM;
 
 /// A stream to a bucket of its own, and three failure records below its error
@@ -73,7 +73,7 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     sent      3 records, 5 B, acknowledged in TIME
     tagged    2 objects
     ------- stderr -------
-    fh: looking at s3://shop/failed/decompression-failed/ and 2 more
+    fh: reading s3://shop/failed/decompression-failed/ and 2 more
     [exit status: 0]
     ");
     assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
@@ -91,8 +91,8 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     ledger    STATE/fh-redrive-shop-JOB.ledger
     tagged    2 objects
     ------- stderr -------
-    fh: looking at s3://shop/failed/decompression-failed/ and 2 more
-    fh: there is nothing to send
+    fh: reading s3://shop/failed/decompression-failed/ and 2 more
+    fh: nothing to send
     [exit status: 0]
     ");
     assert_snapshot!(delivered("shop"), @r"b'a\n\xff\x00b'");
@@ -132,13 +132,13 @@ fn an_object_that_was_written_anew_is_left_alone() {
     read      2 records in 1 object
     to send   nothing
     skipped   2 records
-               2  its object has changed since the redrive began
+               2  its object has changed since the redrive started
                   s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 1, record 1
                   s3://anew/failed/processing-failed/anew-1-2026-11-22-10-00-00-5d2e9f14-3b7a-4c86-9e01-7a4b6c8d2f3b: line 2, record 2
-                  hint: put the object back as it was; what is new in it can go into an object of its own
+                  hint: restore the object; put new data into a separate object
     ledger    STATE/fh-redrive-anew-JOB.ledger
     ------- stderr -------
-    fh: there is nothing to send
+    fh: nothing to send
     [exit status: 1]
     ");
 }
@@ -198,5 +198,5 @@ fn tagging_can_be_stopped() {
     session.signal("INT");
     let output = session.finish();
     assert_eq!(output.code(), 130, "{output}");
-    assert!(output.errors().contains("the same command tags what is left"), "{output}");
+    assert!(output.errors().contains("run the same command again to tag the rest"), "{output}");
 }

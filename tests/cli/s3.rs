@@ -132,9 +132,9 @@ fn names_of_objects_cannot_control_the_terminal() {
     assert_snapshot!(fh("decode --input-format json").arg("s3://names/a b/").run(), @r"
     ------- stderr -------
     fh: s3://names/a b/\u{1b}[31m: line 1, record 1: JSON ends early at byte 5
-      hint: the text is cut off or was edited; the lines after it are read on their own
-    fh: s3://names/a b/ü: line 1, record 1: broken JSON: expected a JSON value at byte 0
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
+    fh: s3://names/a b/ü: line 1, record 1: invalid JSON: expected a JSON value at byte 0
+      hint: the text was truncated or edited; the lines after it are read separately
     fh: 2 of 2 records with problems
     [exit status: 1]
     ");
@@ -146,7 +146,7 @@ fn failures_in_s3_become_an_event() {
                     'errorCode': 'Lambda.FunctionError', 'arrivalTimestamp': 1795341600123})";
     boto(&format!("bucket('failed', {{'processing-failed/2026/11/22/10/x': {failures}}})"));
     assert_snapshot!(fh("event --seed 1 --from-failures s3://failed/processing-failed/").run(), @r#"
-    {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/orders","region":"us-east-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"eyJuIjoxfQ=="}]}
+    {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/orders","region":"us-east-1","records":[{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822011092621050757224991165885000000000000","approximateArrivalTimestamp":1795341600123,"data":"eyJuIjoxfQ=="}]}
     [exit status: 0]
     "#);
 }
@@ -167,8 +167,8 @@ fn a_place_with_nothing_is_an_error() {
     boto("bucket('nothing', {'a': b'x'})");
     assert_snapshot!(decode("s3://nothing/b/"), @"
     ------- stderr -------
-    fh: there is nothing at `s3://nothing/b/`
-      hint: keys are matched from their start; aws s3 ls s3://nothing/ shows them
+    fh: no objects at `s3://nothing/b/`
+      hint: keys must start with the prefix; list them: aws s3 ls s3://nothing/
     [exit status: 2]
     ");
 }
@@ -184,7 +184,7 @@ fn an_archived_object_is_told_and_the_rest_goes_on() {
     {"n":1}
     {"n":3}
     ------- stderr -------
-    fh: cannot get `s3://archive/2` (storage class DEEP_ARCHIVE) in eu-west-1 at http://127.0.0.1:[…]: it is in an archive: The operation is not valid for the object's storage class (InvalidObjectState, request id […])
+    fh: cannot get `s3://archive/2` (storage class DEEP_ARCHIVE) in eu-west-1 at http://127.0.0.1:[…]: it is archived: The operation is not valid for the object's storage class (InvalidObjectState, request id […])
       hint: restore it first: aws s3api restore-object --restore-request Days=1 … for `s3://archive/2`
     [exit status: 2]
     "#);

@@ -75,10 +75,10 @@ fn the_three_commands_of_every_day_work_in_a_script() {
     1
     ------- stderr -------
     fh: to delivery stream `script` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: 100 ticker records; the same again: --seed […]
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: complete up to […]: later records may still be in buffers and retries
-    fh: complete up to […]: later records may still be in buffers and retries
+    fh: 100 ticker records; to repeat: --seed […]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: complete up to […]: later records may still be buffered or retried
+    fh: complete up to […]: later records may still be buffered or retried
     [exit status: 0]
     "#);
 }
@@ -137,12 +137,12 @@ fn what_the_aws_cli_has_uploaded_is_what_is_read_and_saved() {
     ./uploaded/processing-failed/lambda-arn-capital.ndjson is the same
     ./uploaded/processing-failed/over-time.ndjson is the same
     ------- stderr -------
-    fh: s3://uploaded/processing-failed/bad-rawdata.ndjson: line 2, record 2: base64: one symbol is left over at the end at byte 61
-      hint: Firehose writes plain base64: was the object edited, or cut on its way?
+    fh: s3://uploaded/processing-failed/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
+      hint: Firehose writes plain base64: was the object edited or truncated?
     fh: s3://uploaded/processing-failed/one-bad-line.ndjson: line 2, record 2: JSON ends early at byte 200
-      hint: the text is cut off or was edited; the lines after it are read on their own
+      hint: the text was truncated or edited; the lines after it are read separately
     fh: 1 manifest of Redshift, not failure records: 3 objects not loaded
-      hint: the objects are whole: load them with COPY and the manifest
+      hint: the objects are complete: load them with COPY and the manifest
     [exit status: 0]
     ");
 }
@@ -173,8 +173,8 @@ fn a_prefix_that_is_mistyped_is_no_good_news() {
     );
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: there is nothing at `s3://mistyped/fialed/`
-      hint: keys are matched from their start; aws s3 ls s3://mistyped/ shows them
+    fh: no objects at `s3://mistyped/fialed/`
+      hint: keys must start with the prefix; list them: aws s3 ls s3://mistyped/
     [exit status: 2]
     ");
 }

@@ -52,8 +52,8 @@ fn demo_records_arrive_and_the_forecast_is_that_of_the_stream() {
               fh failures --stream demo --since 15m
     ------- stderr -------
     fh: to delivery stream `demo` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: 100 ticker records; the same again: --seed […]
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: 100 ticker records; to repeat: --seed […]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     ");
     let text = delivered("demo");
@@ -90,7 +90,7 @@ fn stream_with_newlines(name: &str) {
 
 #[test]
 fn records_without_a_newline_are_told_once_where_that_matters() {
-    const NOTE: &str = "fh: records are sent without a newline at their end";
+    const NOTE: &str = "fh: records are sent without a trailing newline";
     stream("glued");
     stream_with_newlines("apart");
     let lines = "{\"n\":1}\n".repeat(1200);
@@ -128,8 +128,8 @@ fn a_stream_that_reads_from_kinesis_is_refused_with_what_to_do_instead() {
     );
     assert_snapshot!(fh("send-demo --stream reads").run(), @"
     ------- stderr -------
-    fh: delivery stream `reads` takes no records from here: it reads from the Kinesis data stream `clicks`
-      hint: put into that: aws kinesis put-records --stream-name clicks
+    fh: delivery stream `reads` does not accept direct puts: it reads from the Kinesis data stream `clicks`
+      hint: send to that stream: aws kinesis put-records --stream-name clicks
     [exit status: 2]
     ");
 }
@@ -161,8 +161,8 @@ fn a_dry_run_sends_nothing() {
     {"dryRun":true,"records":100,"bytes":7232,"requests":1,"leftOut":0}
     ------- stderr -------
     fh: to delivery stream `dry` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: 100 ticker records; the same again: --seed […]
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: 100 ticker records; to repeat: --seed […]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     [exit status: 0]
     "#);
     assert_eq!(delivered("dry"), "");
@@ -296,13 +296,13 @@ fn what_is_never_taken_is_kept_byte_for_byte_and_can_be_sent_again() {
     retries   […]
     gave up   ServiceUnavailableException: Slow down.
     refused   2 records: ServiceUnavailableException: Slow down.
-    unsent    2 records that were not taken, kept in left.b64
+    unsent    2 records that were not accepted, saved in left.b64
               fh send --stream orders --retry-for 1s --format base64 left.b64
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: not all is taken, trying again: ServiceUnavailableException: Slow down.
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: some records were not accepted, retrying: ServiceUnavailableException: Slow down.
     [exit status: 1]
     ");
     let good = server(Faults::default());
@@ -339,9 +339,9 @@ fn records_that_are_too_large_are_refused_by_name_before_anything_is_sent() {
         at(&server.url(), "send --stream orders records.txt").current_dir(folder.path()).run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: records.txt: line 2 has 1,024,001 bytes; a record has at most 1,024,000
+    fh: records.txt: line 2 is 1,024,001 bytes; a record is at most 1,024,000
       hint: split it, or send it compressed: `--gzip`
-    fh: 1 record cannot be sent, so nothing was
+    fh: 1 record cannot be sent, so nothing was sent
       hint: `--skip-bad` sends the other 2
     [exit status: 2]
     ");
@@ -359,14 +359,14 @@ fn records_that_are_too_large_on_standard_input_are_kept_and_the_rest_is_sent() 
     assert_snapshot!(output, @"
     orders: 2 records acknowledged, […]
     left out  1 that cannot be sent, named above
-    too large 1 record that no call takes, kept in fh-too-large-[…]
+    too large 1 record over the size limit, saved in fh-too-large-[…]
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: standard input: line 2 has 1,024,001 bytes; a record has at most 1,024,000
-      hint: it is kept in a file of its own; see below
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: standard input: line 2 is 1,024,001 bytes; a record is at most 1,024,000
+      hint: it is saved in a separate file; see below
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);
@@ -418,10 +418,10 @@ fn what_is_not_of_the_format_is_named_and_the_rest_is_sent() {
     next      fh failures --stream orders --since 15m
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: standard input: line 2 is not JSON: expected a JSON value at byte 0
-      hint: `--format json-stream` takes values that go over lines
+      hint: use `--format json-stream` for values of several lines
     [exit status: 1]
     ");
     assert_eq!(arrived(&server).len(), 2);
@@ -455,7 +455,7 @@ fn a_line_that_comes_alone_is_sent_before_the_input_ends() {
 #[test]
 fn one_page_of_help_says_it_all() {
     assert_snapshot!(Fh::new().args("send -h").run(), @r"
-    Put records into a delivery stream and lose none
+    Send records to a delivery stream
 
     Usage: fh send [OPTIONS] --stream <NAME-or-ARN> [INPUT]...
 
@@ -466,42 +466,43 @@ fn one_page_of_help_says_it_all() {
       -h, --help  Print help (see more with '--help')
 
     Records:
-          --format <FORMAT>           What a record is in the inputs [default: lines; asks back if it
-                                      looks like something else] [possible values: lines, ndjson,
+          --format <FORMAT>           Format of the inputs [default: lines, after a check that they do
+                                      not look like something else] [possible values: lines, ndjson,
                                       base64, raw, json-stream, event, failures]
-          --record-separator <BYTES>  What stands between records with `--format raw`, e.g. '\n\n' or
+          --record-separator <BYTES>  Separator between records with `--format raw`, e.g. '\n\n' or
                                       '\x1e'
           --skip <N>                  Skip the first N records [default: 0]
-          --skip-bad                  Send the rest, although some records in the files cannot be sent
-          --newline                   End each record with a newline, unless it does
+          --skip-bad                  Skip records in files that cannot be sent, and send the rest
+          --newline                   End each record with a newline, unless it already does
           --gzip                      Compress each record with gzip
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
-          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
-          --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default:
-                                  fh-unsent-TIME-PID.b64]
-          --dry-run               Show what would be sent, and send nothing
-      -y, --yes                   Do not ask
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
+          --ordered               Keep the order: send one batch at a time, refused records before the
+                                  next batch
+          --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
+          --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
+          --dry-run               Show what would be sent without sending it
+      -y, --yes                   Do not ask for confirmation
 
     Output:
-          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
+          --output <FORMAT>  Output format [default: text] [possible values: text, json]
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
-      fh send --stream orders orders.ndjson           a record a line, as it is
+      fh send --stream orders orders.ndjson           each line as it is
       tail -f app.log | fh send --stream logs --newline
       fh send --stream orders --format event event.json
       fh send --stream orders --dry-run exports/      what would be sent, in how many requests
@@ -510,7 +511,7 @@ fn one_page_of_help_says_it_all() {
     [exit status: 0]
     ");
     assert_snapshot!(Fh::new().args("send-demo -h").run(), @"
-    Put demo records into a delivery stream
+    Send demo records to a delivery stream
 
     Usage: fh send-demo [OPTIONS] --stream <NAME-or-ARN>
 
@@ -518,40 +519,43 @@ fn one_page_of_help_says_it_all() {
       -h, --help  Print help (see more with '--help')
 
     Records:
-          --payload <KIND>         Kind of the payloads; `fh event --list` shows them [default: ticker]
-      -n, --count <N>              How many [default: 100, or no end with `--duration`]
-          --duration <TIME>        For how long: 90, 10m
+          --payload <KIND>         Kind of payloads; see `fh event --list` [default: ticker]
+          --log-events <N>         Log events in each record of the `cloudwatch-logs` kinds [default: 2
+                                   to 8]
+      -n, --count <N>              Number of records [default: 100, or unlimited with `--duration`]
+          --duration <TIME>        How long to send: 90, 10m
           --newline                End each record with a newline
           --gzip                   Compress each record with gzip
-          --hostile-ratio <SHARE>  Share of records that break transforms, from 0 to 1
-          --seed <N>               Number from which all that is random is made
+          --hostile-ratio <SHARE>  Fraction of records that break transforms, from 0 to 1
+          --seed <N>               Seed for the random number generator
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to put the records into [alias: --delivery-stream]
-          --rate <RATE>           Records a second at most: 50, 50/s, 3000/m
-          --ordered               One batch at a time, and none past a record that was refused
-          --retry-for <TIME>      How long to try while nothing is acknowledged: 90, 5m [default: 2m]
-          --unsent <FILE>         Where to keep records that were not sent [default:
-                                  fh-unsent-TIME-PID.b64]
-          --dry-run               Show what would be sent, and send nothing
-      -y, --yes                   Do not ask
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
+          --ordered               Keep the order: send one batch at a time, refused records before the
+                                  next batch
+          --retry-for <TIME>      How long to retry while nothing is acknowledged: 90, 5m [default: 2m]
+          --unsent <FILE>         File for records that were not sent [default: fh-unsent-TIME-PID.b64]
+          --dry-run               Show what would be sent without sending it
+      -y, --yes                   Do not ask for confirmation
 
     Output:
-          --output <FORMAT>  Format of the report [default: text] [possible values: text, json]
+          --output <FORMAT>  Output format [default: text] [possible values: text, json]
 
     AWS options:
-          --profile <NAME>      Profile of ~/.aws/config; it goes before keys in the environment
-          --region <REGION>     Region, e.g. eu-west-1
-          --endpoint-url <URL>  Address to call instead of AWS, e.g. that of an emulator
-          --ca-bundle <FILE>    Certificates to trust instead of the system's (PEM) [env: AWS_CA_BUNDLE]
+          --profile <NAME>      AWS profile; takes precedence over keys in the environment
+          --region <REGION>     AWS Region, e.g. eu-west-1
+          --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
+          --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
+                                AWS_CA_BUNDLE]
 
     Global options:
-          --color <WHEN>  When to use colour [default: auto] [possible values: auto, always, never]
-      -q, --quiet         Say nothing but errors on standard error
-          --no-color      No colour: the same as `--color never`
+          --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
+      -q, --quiet         Print errors only
+          --no-color      Do not use color; same as `--color never`
 
     Examples:
-      fh send-demo --stream orders                    100 records as the console sends them
+      fh send-demo --stream orders                    100 records, like the console
       fh send-demo --stream orders --payload vpc-flow --newline --count 5000
       fh send-demo --stream orders --duration 10m --rate 50/s
       fh send-demo --stream orders --hostile-ratio 0.1 --seed 7

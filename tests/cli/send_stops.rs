@@ -112,16 +112,16 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     let mut session = fh.current_dir(folder.path()).start_typing(100);
     until(|| silent.requests().iter().any(|head| head.contains("PutRecordBatch")));
     session.signal("INT");
-    session.wait_for("waiting for what is under way");
+    session.wait_for("waiting for requests in progress");
     session.signal("INT");
     assert_snapshot!(session.finish(), @"
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    fh: stopping: waiting for what is under way; again to stop at once
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: stopping: waiting for requests in progress; press Ctrl-C again to stop at once
     ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, […]
-    ␛[1mstopped   ␛[0mbefore all was sent
-    ␛[1munknown   ␛[0m3 records that may have been taken, kept in fh-unknown-[…]
+    ␛[1mstopped   ␛[0mbefore everything was sent
+    ␛[1munknown   ␛[0m3 records that may have been accepted, saved in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
     fh: interrupted
     [exit status: 130]
@@ -139,27 +139,27 @@ fn a_stream_that_refuses_for_good_ends_it_at_once_and_nothing_is_lost() {
     };
     assert_snapshot!(run("lines.txt", String::new()), @"
     orders: 0 of 3 records acknowledged, […]
-    stopped   the stream takes nothing
+    stopped   the stream accepts nothing
     refused   3 records: the whole batch
     the rest  fh send --stream orders lines.txt
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
     ");
     assert_snapshot!(run("", lines(700)), @"
     orders: 0 of 700 records acknowledged, […]
-    stopped   the stream takes nothing
+    stopped   the stream accepts nothing
     refused   700 records: the whole batch
-    unsent    700 records that were not taken, kept in fh-unsent-[…]
+    unsent    700 records that were not accepted, saved in fh-unsent-[…]
               fh send --stream orders --format base64 fh-unsent-[…]
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot put records into delivery stream `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: firehose:PutRecordBatch (AccessDeniedException, request id […])
       hint: allow `firehose:PutRecordBatch` on delivery stream `orders` for `arn:aws:iam::111122223333:user/me`
     [exit status: 3]
@@ -226,8 +226,8 @@ fn a_file_for_unsent_records_that_is_there_is_refused_at_once() {
     let words = "send --stream orders --unsent lines.txt lines.txt";
     assert_snapshot!(at(&server.url(), words).current_dir(folder.path()).run(), @"
     ------- stderr -------
-    fh: `--unsent lines.txt`: this file is there already
-      hint: give another name, or move it away
+    fh: `--unsent lines.txt`: the file already exists
+      hint: choose another name, or move the file
     [exit status: 2]
     ");
     assert_eq!(server.look("orders", Stream::requests), Some(0));
@@ -247,8 +247,8 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"n\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    Put 3 records into `orders`? [y/N]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    Send 3 records to `orders`? [y/N]
     n
     fh: nothing was sent
     [exit status: 1]
@@ -257,8 +257,8 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"yes\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
-    Put 3 records into `orders`? [y/N]
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    Send 3 records to `orders`? [y/N]
     yes
     ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, […]
     ␛[1mnext      ␛[0mfh failures --stream orders --since 15m
@@ -277,10 +277,10 @@ fn records_that_could_not_be_kept_are_not_sent() {
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
-    fh: records from standard input, as many as there are
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: all records from standard input
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: cannot write to `nowhere/left.b64`: No such file or directory (os error 2)
-      hint: what is not sent is kept there: `--unsent FILE` names another place
+      hint: unsent records are saved there; choose another place with `--unsent FILE`
     [exit status: 2]
     ");
     assert_eq!(server.look("orders", Stream::requests), Some(0));
@@ -307,7 +307,7 @@ fn a_stream_of_another_account_is_not_mistaken_for_one_of_the_same_name() {
     let output = at(&server.url(), &format!("send-demo --region us-east-1 --stream {arn}")).run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not what this login sees: it sees `arn:aws:firehose:us-east-1:000000000000:deliverystream/orders`
+    fh: `arn:aws:firehose:us-east-1:999988887777:deliverystream/orders` is not the delivery stream that these credentials see, which is `arn:aws:firehose:us-east-1:000000000000:deliverystream/orders`
       hint: check the account (`--profile`)
     [exit status: 2]
     ");
@@ -342,10 +342,10 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     assert_snapshot!(run(""), @"
     ------- stderr -------
     fh: a.ndjson: line 2 is not JSON: JSON ends early at byte 5
-      hint: `--format json-stream` takes values that go over lines
-    fh: a.ndjson: line 3 has more behind its JSON value, at byte 3
-      hint: `--format json-stream` takes values that go over lines
-    fh: 2 records cannot be sent, so nothing was
+      hint: use `--format json-stream` for values of several lines
+    fh: a.ndjson: line 3 has more data after its JSON value, at byte 3
+      hint: use `--format json-stream` for values of several lines
+    fh: 2 records cannot be sent, so nothing was sent
       hint: `--skip-bad` sends the other 1
     [exit status: 2]
     ");
@@ -356,11 +356,11 @@ fn records_that_are_bad_in_a_file_are_left_out_only_when_that_is_asked_for() {
     ------- stderr -------
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 1 record, 7 B, 1 request, from a.ndjson
-    fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which Athena reads only the first object; `--newline` adds one
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
     fh: a.ndjson: line 2 is not JSON: JSON ends early at byte 5
-      hint: `--format json-stream` takes values that go over lines
-    fh: a.ndjson: line 3 has more behind its JSON value, at byte 3
-      hint: `--format json-stream` takes values that go over lines
+      hint: use `--format json-stream` for values of several lines
+    fh: a.ndjson: line 3 has more data after its JSON value, at byte 3
+      hint: use `--format json-stream` for values of several lines
     [exit status: 1]
     ");
 }
@@ -370,25 +370,25 @@ fn flags_that_do_not_go_together_are_refused() {
     let run = |words: &str| Fh::new().args(words).run();
     assert_snapshot!(run("send --stream orders --record-separator x"), @"
     ------- stderr -------
-    fh: `--record-separator` is for `--format raw`
+    fh: `--record-separator` requires `--format raw`
     [exit status: 2]
     ");
     assert_snapshot!(run("send-demo --stream orders --payload cloudwatch-logs --gzip"), @"
     ------- stderr -------
-    fh: `cloudwatch-logs` is gzip already
-      hint: leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too
+    fh: `cloudwatch-logs` is already gzip
+      hint: omit `--gzip`; `--hostile-ratio` sends gzip of gzip too
     [exit status: 2]
     ");
     assert_snapshot!(run("send-demo --stream orders --rate 5/d"), @"
     ------- stderr -------
-    error: invalid value '5/d' for '--rate <RATE>': `5/d` is not a rate; write records a time, e.g. 50/s or 3000/m
+    error: invalid value '5/d' for '--rate <RATE>': `5/d` is not a valid rate; use records per second or minute, e.g. 50/s or 3000/m
 
     For more information, try '--help'.
     [exit status: 2]
     ");
     assert_snapshot!(run("send-demo --stream orders/x"), @"
     ------- stderr -------
-    error: invalid value 'orders/x' for '--stream <NAME-or-ARN>': `orders/x` is not a valid delivery stream name; write 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
+    error: invalid value 'orders/x' for '--stream <NAME-or-ARN>': `orders/x` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
 
     For more information, try '--help'.
     [exit status: 2]
@@ -440,9 +440,9 @@ fn records_for_a_stream_of_another_account_do_not_go_into_the_callers_own() {
     let server = services(Some("111122223333"));
     assert_snapshot!(run(&server, arn), @"
     ------- stderr -------
-    fh: `arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders` is in account 999999999999, and these credentials are of account 111122223333
-      hint: with a profile of account 999999999999: `--profile NAME`
-      hint: for the stream of this name in the login's own account: `--stream orders`
+    fh: `arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders` is in account 999999999999, and these credentials belong to account 111122223333
+      hint: use a profile of account 999999999999: `--profile NAME`
+      hint: or use the stream of this name in your own account: `--stream orders`
     [exit status: 2]
     ");
     assert!(!server.requests().iter().any(|head| head.contains("PutRecordBatch")));
@@ -455,7 +455,7 @@ fn records_for_a_stream_of_another_account_do_not_go_into_the_callers_own() {
     let output =
         Fh::new().args(&words).env("AWS_ACCESS_KEY_ID", "A").env("AWS_SECRET_ACCESS_KEY", "b");
     let output = output.run();
-    assert!(output.errors().contains("are of account 111122223333"), "{output}");
+    assert!(output.errors().contains("belong to account 111122223333"), "{output}");
     assert_eq!(run(&server, "orders").code(), 0);
     assert_eq!(run(&services(Some("999999999999")), arn).code(), 0);
 }

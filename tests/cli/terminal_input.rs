@@ -276,7 +276,7 @@ mod aws {
     fn a_send_that_is_interrupted_restores_the_terminal() {
         let server = server(Faults::default());
         let mut session = at(&server.url(), "send --stream orders").start_typing(80);
-        session.wait_for("as many as there are");
+        session.wait_for("all records from standard input");
         let modes = session.modes();
         session.send(b"one\n");
         session.wait_for("one");

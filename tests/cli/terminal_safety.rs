@@ -96,7 +96,7 @@ fn assert_harmless_in_every_form(what: &str, input: &str) {
 fn text_that_steers_a_terminal_is_shown_and_not_obeyed() {
     let base64 = STANDARD.encode(HOSTILE);
     assert_harmless_in_every_form("text", &format!("{base64}\n"));
-    assert_harmless_in_every_form("text as it stands", &format!("x{HOSTILE}\n"));
+    assert_harmless_in_every_form("plain text", &format!("x{HOSTILE}\n"));
 }
 
 #[test]

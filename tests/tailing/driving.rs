@@ -104,22 +104,22 @@ fn groups_that_fit_a_pattern_are_interleaved_by_time() {
 fn a_group_that_is_not_there_is_explained() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     assert_snapshot!(tail(&server.url(), "--group order"), @"
-    fh: there is no log group `order` in eu-west-1
+    fh: log group `order` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
     [Aws]
     ");
     assert_snapshot!(tail(&server.url(), "--group order*"), @"
-    fh: no log group in eu-west-1 is like `order*`
-      hint: aws logs describe-log-groups --query 'logGroups[].logGroupName' lists those there are
-      hint: a log group is made when a function runs first; with `-f`, fh waits for it
+    fh: no log group in eu-west-1 matches `order*`
+      hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
+      hint: a function's log group is created on its first run; `-f` waits for it
     [Aws]
     ");
     assert_snapshot!(tail(&server.url(), "--group order --group /aws/lambda/orders"), @"
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
-    fh: there is no log group `order` in eu-west-1
+    fh: log group `order` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     [Partly]
     ");
@@ -130,7 +130,7 @@ fn everything_comes_although_half_of_the_calls_are_throttled() {
     let faults = Faults { throttled: 0.5, empty: 0.3, repeated: 0.3, seed: 5, ..Faults::default() };
     let server = LogsServer::start(logs(faults)).unwrap();
     assert_snapshot!(tail(&server.url(), "--group /aws/lambda/orders"), @"
-    fh: AWS throttles reading logs; fh goes on more slowly
+    fh: AWS is throttling log requests; continuing slowly
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
@@ -151,10 +151,10 @@ fn a_group_that_comes_later_is_waited_for_and_late_events_are_marked() {
     }
     let server = LogsServer::start(logs).unwrap();
     assert_snapshot!(tail(&server.url(), "--group late --follow --events 3"), @"
-    fh: there is no log group `late` in eu-west-1
+    fh: log group `late` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: fh waits for it
-    fh: log group `late` is there now
+    fh: log group `late` exists now
     late/s first
     late/s second
     late/s late third
@@ -169,7 +169,7 @@ fn an_expired_login_ends_a_tail_that_just_began() {
     let text = tail(&server.url(), "--group /aws/lambda/orders --follow");
     assert_snapshot!(text, @"
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [Aws]
     ");
 }
@@ -189,9 +189,9 @@ fn a_login_that_expires_later_is_told_of_and_waited_out() {
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at [URL]: the credentials have expired: The security token is expired (ExpiredTokenException, request id 00000000-0000-4000-8000-000000000000)
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
-      hint: fh goes on as soon as it can
-    fh: reading logs works again
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
+      hint: fh continues as soon as it can
+    fh: AWS no longer throttles log requests
     /aws/lambda/orders/s new
     [enough]
     ");
@@ -201,7 +201,7 @@ fn a_login_that_expires_later_is_told_of_and_waited_out() {
 fn a_tail_ends_when_its_time_is_over() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     assert_snapshot!(tail(&server.url(), "--group nowhere --follow --timeout-ms 500"), @"
-    fh: there is no log group `nowhere` in eu-west-1
+    fh: log group `nowhere` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: fh waits for it
     [Timeout]
@@ -222,7 +222,7 @@ fn a_tail_ends_when_its_time_is_over() {
     ");
     let flags = "--group nothing* --follow --overlap-ms 1 --until";
     assert_snapshot!(tail(&server.url(), &format!("{flags} {until}")), @"
-    fh: no log group fits yet; fh looks again every 30 s
+    fh: no log group matches yet; checking every 30 s
     [Partly]
     ");
 }
@@ -239,7 +239,7 @@ fn a_server_that_is_gone_is_told_of_and_waited_for() {
     assert_eq!(text.matches("orders 1\n").count(), 1, "{text}");
     assert_eq!(text.matches("cannot read log group").count(), 1, "{text}");
     assert!(
-        text.contains("fh goes on as soon as it can") && text.ends_with("[Timeout]\n"),
+        text.contains("fh continues as soon as it can") && text.ends_with("[Timeout]\n"),
         "{text}"
     );
 }
@@ -286,7 +286,7 @@ fn a_delivery_stream_leads_to_the_logs_of_its_transform_and_its_errors() {
     ");
     assert_snapshot!(tail(&url, "--stream quiet --filter-pattern START"), @"
     fh: delivery stream `quiet` does not log its errors
-      hint: turn on CloudWatch error logging of its destination to see why records fail
+      hint: turn on CloudWatch error logging for its destination to see why records fail
     transform/2026/11/22/[1]abc START
     [Read]
     ");

@@ -24,7 +24,7 @@ pub(super) fn skew(date: Option<&str>, now: SystemTime) -> Option<String> {
         120..=2_879 => format!("{} h", minutes / 60),
         _ => format!("{} days", minutes / 1_440),
     };
-    Some(format!("the clock of this machine is {amount} {direction} that of AWS"))
+    Some(format!("this machine's clock is {amount} {direction} AWS"))
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
         // Mon, 23 Nov 2026 06:00:00 GMT
         let noon = UNIX_EPOCH + Duration::from_hours(498_726);
         let at = |date: &str| skew(Some(date), noon);
-        let is = |text: &str| Some(format!("the clock of this machine is {text} that of AWS"));
+        let is = |text: &str| Some(format!("this machine's clock is {text} AWS"));
         assert_eq!(at("Mon, 23 Nov 2026 06:22:10 GMT"), is("22 min behind"));
         assert_eq!(at("Mon, 23 Nov 2026 03:00:00 GMT"), is("3 h ahead of"));
         assert_eq!(at("Fri, 20 Nov 2026 06:00:00 GMT"), is("3 days ahead of"));

@@ -14,9 +14,9 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_))
         || text.contains("failed to load IMDS session token")
     {
-        return Why::new("there are no AWS credentials").hint(
-            "give `--profile NAME` (`aws configure list-profiles` lists them), log in with \
-             `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        return Why::new("no AWS credentials found").hint(
+            "pass `--profile NAME` (`aws configure list-profiles` lists them), run `aws sso \
+             login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         );
     }
     if text.contains("credentials-login") {
@@ -24,13 +24,13 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
             .hint(export(profile));
     }
     if let CredentialsError::ProviderTimedOut(_) = error {
-        return Why::new(format!("the credentials of profile `{profile}` did not come in time"))
-            .hint("is there a network? A `credential_process` may wait for you to type something");
+        return Why::new(format!("timed out getting credentials for profile `{profile}`"))
+            .hint("check the network; a `credential_process` may be waiting for input");
     }
     if find::<std::io::Error>(error).is_some_and(transport::is_network)
         || causes(error).any(|cause| cause.to_string().contains("dns error"))
     {
-        return Why::new(format!("the credentials cannot be fetched: {text}"))
+        return Why::new(format!("cannot fetch credentials: {text}"))
             .hint("check the network, and HTTPS_PROXY if you need one");
     }
     if let Some(login) = session.settings.profiles.sso_login() {
@@ -48,7 +48,7 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
         return Why::new(format!("the credentials have expired: {text}"))
             .hint(session.login_hint());
     }
-    Why::new(format!("the credentials of profile `{profile}` cannot be had: {text}")).hint(format!(
+    Why::new(format!("cannot get credentials for profile `{profile}`: {text}")).hint(format!(
         "try the same with the AWS CLI: aws sts get-caller-identity --profile {profile}"
     ))
 }
@@ -56,7 +56,8 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
 /// How to get by the AWS CLI what the SDK cannot get.
 fn export(profile: &str) -> String {
     format!(
-        "let the AWS CLI hand them over: eval \"$(aws configure export-credentials --profile {profile} --format env)\""
+        "export them with the AWS CLI: eval \"$(aws configure export-credentials --profile \
+         {profile} --format env)\""
     )
 }
 
@@ -64,10 +65,10 @@ fn sso(login: &str, text: &str) -> Why {
     // The login is good, the role is not one of its roles.
     if text.contains("ForbiddenException") {
         return Why::new(format!(
-            "the SSO login of profile `{login}` may not use its role: {text}"
+            "the SSO login of profile `{login}` is not allowed to use its role: {text}"
         ))
         .hint("check `sso_account_id` and `sso_role_name` in ~/.aws/config, or ask for the role");
     }
-    Why::new(format!("the SSO login of profile `{login}` has expired, or there is none: {text}"))
+    Why::new(format!("the SSO login of profile `{login}` has expired or does not exist: {text}"))
         .hint(format!("aws sso login --profile {login}"))
 }

@@ -100,15 +100,16 @@ impl Session {
     /// What to do to get credentials that work.
     fn login_hint(&self) -> String {
         if self.settings.has_env_keys {
-            return "those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
-                    and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`"
+            return "the credentials come from the environment: set AWS_ACCESS_KEY_ID, \
+                    AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass \
+                    `--profile NAME`"
                 .to_owned();
         }
         if let Some(profile) = self.settings.profiles.sso_login() {
             return format!("log in again: aws sso login --profile {profile}");
         }
         let profile = self.settings.profiles.name();
-        format!("those of profile `{profile}` were used, or of this machine's role")
+        format!("the credentials come from profile `{profile}` or this machine's role")
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn explain(
     let code = error.code().unwrap_or_default();
     let message = error.message().unwrap_or_default();
     if code.is_empty() && response.status().is_success() {
-        return transport::not_from_aws(session, response, "it is not what AWS answers");
+        return transport::not_from_aws(session, response, "this is not an AWS response");
     }
     if code.is_empty() && request_id(response).is_empty() {
         return transport::not_from_aws(session, response, "");
@@ -41,14 +41,14 @@ pub(super) fn explain(
         "NoSuchBucket" => {
             Why::new("the bucket does not exist").hint("check its name and the account: aws s3 ls")
         }
-        "NoSuchKey" => Why::new("it is not there any more")
-            .hint("it was listed and then deleted or moved; a lifecycle rule may do that"),
+        "NoSuchKey" => Why::new("it no longer exists")
+            .hint("it was deleted or moved after it was listed, perhaps by a lifecycle rule"),
         "PreconditionFailed" => Why::new("it was overwritten after it was listed")
-            .hint("run it again to have the new one"),
+            .hint("run the command again to read the new one"),
         "InvalidObjectState" => archived(call),
         "PermanentRedirect" | "AuthorizationHeaderMalformed" => elsewhere(response),
         "SlowDown" | "ServiceUnavailable" | "ServiceUnavailableException" => {
-            Why::new("the service asks to slow down").hint("wait a moment, then run it again")
+            Why::new("the service is throttling requests").hint("wait a moment, then try again")
         }
         "TooManyRequestsException"
         | "ThrottlingException"
@@ -86,8 +86,8 @@ fn by_status(call: &Call, status: u16) -> Why {
     match status {
         413 => too_large(),
         429 => throttled(call),
-        500.. => Why::new("AWS could not do it")
-            .hint("try again in a moment; health.aws.amazon.com tells of outages"),
+        500.. => Why::new("AWS had an internal error")
+            .hint("try again in a moment; see health.aws.amazon.com for outages"),
         status => Why::new(format!("refused with status {status}")),
     }
 }
@@ -110,7 +110,7 @@ fn is_setup(code: &str) -> bool {
 
 fn cannot_start(call: &Call) -> Why {
     Why::new(format!("Lambda cannot start {}", call.thing))
-        .hint("look at its configuration; Firehose meets the same")
+        .hint("check its configuration; Firehose gets the same error")
 }
 
 fn signature(response: &HttpResponse, message: &str) -> Why {
@@ -121,17 +121,23 @@ fn signature(response: &HttpResponse, message: &str) -> Why {
         None if message.starts_with("Signature expired")
             || message.starts_with("Signature not yet current") =>
         {
-            Why::new("the request was signed at another time than it came")
-                .hint("the machine has slept, or its clock has jumped: try again")
+            Why::new("the signature of the request has expired or is not valid yet")
+                .hint("the machine may have slept, or its clock may have changed: try again")
         }
-        None => Why::new("the signature is wrong")
-            .hint("check AWS_SECRET_ACCESS_KEY: it does not belong to the key id, or has a blank too many"),
+        None => Why::new("the signature is wrong").hint(
+            "check AWS_SECRET_ACCESS_KEY: it does not belong to the access key ID, or has \
+                 an extra space",
+        ),
     }
 }
 
 fn unknown_credentials(session: &Session) -> Why {
     Why::new("AWS does not know these credentials")
-        .hint(format!("a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is {} enabled in the account?", session.region))
+        .hint(format!(
+            "the key may be deleted, lack its AWS_SESSION_TOKEN or belong to another \
+             partition, or {} may not be enabled in the account",
+            session.region
+        ))
         .hint(session.login_hint())
 }
 
@@ -139,25 +145,28 @@ fn access_denied(call: &Call, message: &str) -> Why {
     let Call { right, thing, .. } = call;
     let why = Why::new("access denied");
     if message.contains("explicit deny") {
-        return why.hint(format!("a policy denies `{right}` explicitly, so no allow helps: change that policy, or be somebody else with `--profile`"));
+        return why.hint(format!(
+            "a policy denies `{right}` explicitly, which overrides any \
+             allow: change that policy, or use another profile with `--profile`"
+        ));
     }
     let who = principal(message).map_or_else(|| "you".to_owned(), |who| format!("`{who}`"));
     let why = why.hint(format!("allow `{right}` on {thing} for {who}"));
     match *right {
-        "lambda:InvokeFunction" => why.hint("an alias or version needs `ARN:*` beside the ARN"),
+        "lambda:InvokeFunction" => why.hint("an alias or version also needs `ARN:*`"),
         "s3:GetObject" if message.contains("kms") => {
-            why.hint("its KMS key must allow `kms:Decrypt` to you")
+            why.hint("its KMS key must allow you `kms:Decrypt`")
         }
         "s3:GetObject" => why.hint(
-            "other causes: its KMS key (`kms:Decrypt`), a policy of the bucket, or that it is gone \
-             and you may not list",
+            "other causes: its KMS key (`kms:Decrypt`), a bucket policy, or a deleted object in \
+             a bucket that you are not allowed to list",
         ),
         _ => why,
     }
 }
 
 fn archived(call: &Call) -> Why {
-    Why::new("it is in an archive").hint(format!(
+    Why::new("it is archived").hint(format!(
         "restore it first: aws s3api restore-object --restore-request Days=1 … for {}",
         call.thing
     ))
@@ -166,9 +175,9 @@ fn archived(call: &Call) -> Why {
 fn elsewhere(response: &HttpResponse) -> Why {
     match response.headers().get("x-amz-bucket-region") {
         Some(region) => Why::new(format!("the bucket is in {}", quote(region)))
-            .hint(format!("give `--region {}`", quote(region))),
+            .hint(format!("pass `--region {}`", quote(region))),
         None => Why::new("the bucket is in another Region")
-            .hint("aws s3api head-bucket --bucket NAME tells which; give it as `--region`"),
+            .hint("find it with aws s3api head-bucket --bucket NAME, and pass it as `--region`"),
     }
 }
 
@@ -186,18 +195,18 @@ fn missing() -> Why {
 fn throttled(call: &Call) -> Why {
     Why::new("too many calls").hint(match call.right {
         "lambda:InvokeFunction" => {
-            "wait a moment; if it stays so, look at the concurrency: reserved (0 means never), \
-             and that of the account"
+            "wait a moment; if it persists, check the function's reserved concurrency (0 blocks \
+             every call) and the account's"
         }
-        _ => "wait a moment, then run it again",
+        _ => "wait a moment, then try again",
     })
 }
 
 fn kms(call: &Call) -> Why {
     let who = match call.right {
-        "lambda:InvokeFunction" => "`kms:Decrypt` to the function's role",
-        "s3:GetObject" => "`kms:Decrypt` to you",
-        _ => "`kms:GenerateDataKey` and `kms:Decrypt` to the delivery stream",
+        "lambda:InvokeFunction" => "the function's role `kms:Decrypt`",
+        "s3:GetObject" => "you `kms:Decrypt`",
+        _ => "the delivery stream `kms:GenerateDataKey` and `kms:Decrypt`",
     };
     Why::new(format!("the KMS key of {} cannot be used", call.thing))
         .hint(format!("the key must be enabled, and its policy must allow {who}"))
@@ -205,7 +214,7 @@ fn kms(call: &Call) -> Why {
 
 fn too_large() -> Why {
     Why::new("the request is too large")
-        .hint("a synchronous call of Lambda takes 6 MB, base64 included")
+        .hint("a synchronous Lambda invocation takes at most 6 MB, base64 included")
 }
 
 #[cfg(test)]

@@ -17,55 +17,57 @@ pub(super) fn explain(session: &Session, error: &(dyn StdError + 'static)) -> Wh
         return Why::new(text).hint("check `--endpoint-url`, AWS_ENDPOINT_URL and ~/.aws/config");
     };
     if let Some(reason) = find::<rustls::Error>(error) {
-        return Why::new(format!("{address} cannot be trusted: {reason}")).hint(
-            "behind a proxy that opens TLS, name its certificates: AWS_CA_BUNDLE=FILE or `--ca-bundle FILE`",
+        return Why::new(format!("the certificate of {address} is not trusted: {reason}")).hint(
+            "if a proxy intercepts TLS, trust its certificate with AWS_CA_BUNDLE=FILE or \
+             `--ca-bundle FILE`",
         );
     }
     if causes(error).any(|cause| cause.to_string().contains("dns error")) {
         if let Some(proxy) = session.proxy(&address) {
             let variable = proxy.variable();
             return Why::new(format!(
-                "the proxy {proxy} ({variable}), over which {address} is called, has no address in DNS"
+                "the proxy {proxy} ({variable}) for {address} does not resolve in DNS"
             ))
             .hint(format!("check {variable}"));
         }
-        let hint = "is that a Region? Otherwise check the network and `--endpoint-url`";
-        return Why::new(format!("{address} has no address in DNS")).hint(hint);
+        let hint = "check the Region, the network and `--endpoint-url`";
+        return Why::new(format!("{address} does not resolve in DNS")).hint(hint);
     }
     let proxy = session.proxy(&address);
     match (find::<io::Error>(error).map(io::Error::kind), proxy) {
         (Some(io::ErrorKind::ConnectionRefused), Some(proxy)) => {
             let variable = proxy.variable();
-            Why::new(format!(
-                "nothing listens at the proxy {proxy} ({variable}), over which {address} is called"
-            ))
-            .hint(format!(
-                "check {variable}; NO_PROXY names the hosts that are called without a proxy"
-            ))
+            Why::new(format!("the proxy {proxy} ({variable}) for {address} refused the connection"))
+                .hint(format!(
+                    "check {variable}; NO_PROXY lists the hosts to reach without a proxy"
+                ))
         }
         (Some(io::ErrorKind::ConnectionRefused), None) => {
             let hint = match session.settings.endpoints.of(&address) {
                 Some(endpoint) => format!("start it, or check {}", endpoint.place),
                 None => "check the network, VPN and HTTPS_PROXY".to_owned(),
             };
-            Why::new(format!("nothing listens at {address}")).hint(hint)
+            Why::new(format!("{address} refused the connection")).hint(hint)
         }
         (Some(io::ErrorKind::TimedOut), _) => unreachable(&address, proxy),
         _ => Why::new(format!("the connection to {address}{} failed: {text}", over(proxy))).hint(
-            "check the network, and HTTPS_PROXY if you need one; the call may still have arrived",
+            "check the network, and HTTPS_PROXY if you need one; the request may still have \
+             arrived",
         ),
     }
 }
 
 /// ` over the proxy URL (HTTPS_PROXY)` where there is one.
 fn over(proxy: Option<&Proxy>) -> String {
-    proxy
-        .map_or_else(String::new, |proxy| format!(" over the proxy {proxy} ({})", proxy.variable()))
+    let through = |proxy: &Proxy| format!(" through the proxy {proxy} ({})", proxy.variable());
+    proxy.map_or_else(String::new, through)
 }
 
 fn unreachable(address: &str, proxy: Option<&Proxy>) -> Why {
-    Why::new(format!("no connection to {address}{} in time", over(proxy)))
-        .hint("check the network, VPN and HTTPS_PROXY; in a VPC without internet access it needs an interface endpoint")
+    Why::new(format!("timed out connecting to {address}{}", over(proxy))).hint(
+        "check the network, VPN and HTTPS_PROXY; in a VPC without internet access it needs \
+             an interface endpoint",
+    )
 }
 
 /// True for what says that a network is missing.
@@ -88,30 +90,29 @@ pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
 pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
     let seconds = call.timeout.as_secs_f64();
     let address = session.address().map_or_else(String::new, |it| format!(" from {it}"));
-    Why::new(format!("no answer{address} within {seconds} s"))
-        .hint("what was asked for may still be going on over there")
+    Why::new(format!("no response{address} within {seconds} s"))
+        .hint("the request may still be in progress")
 }
 
 /// Says that an answer cannot be read, or that nobody at AWS wrote it.
 pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
     let address = session.address().unwrap_or_default();
     if text.contains("length limit exceeded") {
-        return Why::new(format!("the answer from {address} is larger than any of AWS"));
+        return Why::new(format!("the response from {address} is larger than any AWS response"));
     }
     if text.contains("reading a body") {
-        return Why::new(format!("the answer from {address} broke off: {text}"))
-            .hint("the call has arrived; see what it did before you repeat it");
+        return Why::new(format!("the response from {address} was cut off: {text}"))
+            .hint("the request arrived; check what it did before you repeat it");
     }
     if text.contains("was missing") {
-        return Why::new(format!("the answer from {address} cannot be used: {text}")).hint(
-            "AWS always sends it; an emulator may do so only where it was set: set it there",
-        );
+        return Why::new(format!("invalid response from {address}: {text}"))
+            .hint("AWS always sends it; an emulator may need it to be configured");
     }
     let status = response.status().as_u16();
     let content = quote(response.headers().get("content-type").unwrap_or("no content type"));
     let why = match text {
-        "" => format!("the answer is not of AWS: status {status}, {content}"),
-        _ => format!("the answer from {address} (status {status}) cannot be read: {text}"),
+        "" => format!("the response is not from AWS: status {status}, {content}"),
+        _ => format!("cannot read the response from {address} (status {status}): {text}"),
     };
-    Why::new(why).hint("something on the way may have answered: a proxy, a login page")
+    Why::new(why).hint("it may come from something in between: a proxy, a login page")
 }

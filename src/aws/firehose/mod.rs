@@ -95,13 +95,16 @@ impl<'a> FirehoseClient<'a> {
         let described = answer.delivery_stream_description.map(delivery_stream);
         let described = described.ok_or_else(|| {
             let doing = call().doing;
-            let what = format!("cannot {doing}: the answer does not describe it");
+            let what = format!("cannot {doing}: the response does not describe it");
             NotDescribed::Failed(Error::aws(what))
         })?;
         match stream.arn() {
             Some(arn) if arn != described.arn => {
-                let what =
-                    format!("`{arn}` is not what this login sees: it sees `{}`", described.arn);
+                let what = format!(
+                    "`{arn}` is not the delivery stream that these credentials see, \
+                         which is `{}`",
+                    described.arn
+                );
                 let error = Error::user(what).hint("check the account (`--profile`)");
                 Err(NotDescribed::Failed(error))
             }

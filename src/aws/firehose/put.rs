@@ -88,14 +88,14 @@ impl<'a> Puts<'a> {
             right: "firehose:PutRecordBatch",
             timeout: self.timeout,
         };
-        let told = self.session.error(&call, &error);
-        let reason = told.to_string();
+        let explained = self.session.error(&call, &error);
+        let reason = explained.to_string();
         let answer = match fate(&error) {
             Fate::Busy => PutResult::Busy(reason),
             Fate::Refused => PutResult::Refused(reason),
             Fate::Unknown => PutResult::Unknown(reason),
         };
-        (answer, Some(told))
+        (answer, Some(explained))
     }
 }
 
@@ -104,7 +104,7 @@ fn refusal(entry: PutRecordBatchResponseEntry) -> Option<String> {
     if entry.error_code.is_none() && entry.record_id.is_some() {
         return None;
     }
-    let code = entry.error_code.unwrap_or_else(|| "neither a record id nor an error".to_owned());
+    let code = entry.error_code.unwrap_or_else(|| "neither a record ID nor an error".to_owned());
     Some(match entry.error_message {
         Some(message) if !message.is_empty() => format!("{code}: {message}"),
         _ => code,
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(refusal(slow).as_deref(), Some("ServiceUnavailableException: Slow down."));
         assert_eq!(refusal(refused.build()).as_deref(), Some("ServiceUnavailableException"));
         let nothing = refusal(entry().build());
-        assert_eq!(nothing.as_deref(), Some("neither a record id nor an error"));
+        assert_eq!(nothing.as_deref(), Some("neither a record ID nor an error"));
     }
 
     fn answered(status: u16, code: Option<&str>) -> Fate {

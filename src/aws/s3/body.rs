@@ -69,7 +69,7 @@ pub(super) async fn next(body: &mut ByteStream) -> io::Result<Option<Bytes>> {
             Ok(Some(Err(error))) => {
                 return Err(io::Error::other(super::super::error::chain(&error)));
             }
-            Err(_) => return Err(io::Error::new(io::ErrorKind::TimedOut, "nothing came for 30 s")),
+            Err(_) => return Err(io::Error::new(io::ErrorKind::TimedOut, "no data for 30 s")),
         }
     }
 }

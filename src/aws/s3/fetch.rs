@@ -134,8 +134,8 @@ async fn pass(
                     pages.forget(&prefix);
                     *client = moved(client, &region).map_err(Stop::Failed)?;
                     let bucket = &listing.bucket;
-                    let told = format!("bucket `{bucket}` is in {region}: asking there");
-                    queue.send(vec![Found::Notice(told)]).await?;
+                    let notice = format!("bucket `{bucket}` is in {region}: using that Region");
+                    queue.send(vec![Found::Notice(notice)]).await?;
                     break;
                 }
                 // Who may not list may still be allowed to get what it names.
@@ -167,8 +167,8 @@ async fn pass(
 fn nothing(listing: &Listing) -> Error {
     let Listing { bucket, prefixes, .. } = listing;
     let prefix = prefixes.first().map_or("", String::as_str);
-    Error::user(format!("there is nothing at `s3://{bucket}/{prefix}`"))
-        .hint(format!("keys are matched from their start; aws s3 ls s3://{bucket}/ shows them"))
+    Error::user(format!("no objects at `s3://{bucket}/{prefix}`"))
+        .hint(format!("keys must start with the prefix; list them: aws s3 ls s3://{bucket}/"))
 }
 
 /// Gets the objects of a page; true if the prefix was the key of one.
@@ -213,10 +213,10 @@ fn may_be_one(listing: &Listing, prefix: &str) -> bool {
 /// The client for the Region that the bucket is in.
 fn moved(from: &S3Client, region: &str) -> Result<Arc<S3Client>, Error> {
     let name =
-        region.parse().map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
+        region.parse().map_err(|error: String| Error::aws(format!("S3 returned {error}")))?;
     if from.is_moved {
         return Err(Error::aws(format!(
-            "S3 sends from Region to Region: first to {}, then to {region}",
+            "S3 redirects from Region to Region: first to {}, then to {region}",
             from.session.region()
         ))
         .hint("check `--endpoint-url` and AWS_ENDPOINT_URL"));

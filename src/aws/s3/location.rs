@@ -26,7 +26,7 @@ impl FromStr for S3Location {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not an S3 location; write s3://BUCKET/PREFIX");
+        let wrong = || format!("`{text}` is not a valid S3 URI; use s3://BUCKET/PREFIX");
         let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
         let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
         check_bucket(bucket)?;

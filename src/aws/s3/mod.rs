@@ -197,10 +197,10 @@ impl S3Client {
             right: "s3:ListBucket",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let told = self.session.error(&call, error);
+        let explained = self.session.error(&call, error);
         match error.as_service_error().and_then(|error| error.code()) {
-            Some("AccessDenied") => ListError::Denied(told),
-            _ => ListError::Other(told),
+            Some("AccessDenied") => ListError::Denied(explained),
+            _ => ListError::Other(explained),
         }
     }
 
@@ -220,15 +220,15 @@ impl S3Client {
                 right: "s3:GetObject",
                 timeout: ATTEMPT_TIMEOUT,
             };
-            let told = |kind: fn(Error) -> Unreadable| {
+            let reported = |kind: fn(Error) -> Unreadable| {
                 GetError::Unreadable(kind(self.session.error(&call, &error)))
             };
             match (code, status) {
-                ("NoSuchKey", _) => told(Unreadable::Deleted),
-                ("PreconditionFailed", _) | (_, 412) => told(Unreadable::Changed),
-                ("InvalidObjectState", _) => told(Unreadable::Archived),
-                ("AccessDenied", _) => told(Unreadable::Denied),
-                (code, _) if code.starts_with("KMS.") => told(Unreadable::Denied),
+                ("NoSuchKey", _) => reported(Unreadable::Deleted),
+                ("PreconditionFailed", _) | (_, 412) => reported(Unreadable::Changed),
+                ("InvalidObjectState", _) => reported(Unreadable::Archived),
+                ("AccessDenied", _) => reported(Unreadable::Denied),
+                (code, _) if code.starts_with("KMS.") => reported(Unreadable::Denied),
                 _ => GetError::Other(self.session.error(&call, &error)),
             }
         })

@@ -41,13 +41,13 @@ impl Tagger {
             Err(Failure::Elsewhere(region)) => {
                 let name = region
                     .parse()
-                    .map_err(|error: String| Error::aws(format!("S3 answered {error}")))?;
+                    .map_err(|error: String| Error::aws(format!("S3 returned {error}")))?;
                 self.client = S3Client::new(self.client.session.in_region(name));
                 match self.once(bucket, key).await {
                     Ok(()) => Ok(()),
                     Err(Failure::Other(error)) => Err(error),
                     Err(Failure::Elsewhere(region)) => Err(Error::aws(format!(
-                        "S3 sends from Region to Region: at last to {region}"
+                        "S3 redirects from Region to Region: last to {region}"
                     ))),
                 }
             }

@@ -32,10 +32,10 @@ impl FromStr for EndpointUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a valid address; write e.g. http://localhost:4566");
+        let wrong = || format!("`{text}` is not a valid URL; use e.g. http://localhost:4566");
         // They would be shown in messages, as here.
         if text.contains('@') {
-            return Err("an address with a name or a password in it cannot be used".to_owned());
+            return Err("a URL with a user name or password is not supported".to_owned());
         }
         let url: Uri = text.parse().map_err(|_| wrong())?;
         let scheme = url.scheme_str().unwrap_or_default().to_ascii_lowercase();

@@ -45,25 +45,24 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
         }
         indent = begins;
         if let Some(rest) = content.strip_prefix('[') {
-            let (header, _) = rest.rsplit_once(']').ok_or_else(|| fault("there is no `]`"))?;
+            let (header, _) = rest.rsplit_once(']').ok_or_else(|| fault("missing `]`"))?;
             if sections.iter().any(|it| it.header == header) {
-                return Err(fault(&format!("section `[{header}]` is there twice")));
+                return Err(fault(&format!("duplicate section `[{header}]`")));
             }
             sections.push(Section { header: header.to_owned(), keys: BTreeMap::new() });
             key = None;
             continue;
         }
         let section = sections.last_mut();
-        let section = section.ok_or_else(|| fault("it is not below a section like `[default]`"))?;
-        let (name, value) =
-            content.split_once(['=', ':']).ok_or_else(|| fault("there is no `=`"))?;
+        let section = section.ok_or_else(|| fault("not in a section such as `[default]`"))?;
+        let (name, value) = content.split_once(['=', ':']).ok_or_else(|| fault("missing `=`"))?;
         let name = name.trim().to_lowercase();
         if name.is_empty() {
-            return Err(fault("there is no key before the `=`"));
+            return Err(fault("missing key before `=`"));
         }
         let value = without_comment(value.trim()).to_owned();
         if section.keys.insert(name.clone(), value).is_some() {
-            return Err(fault(&format!("`{name}` is there twice in its section")));
+            return Err(fault(&format!("duplicate key `{name}` in its section")));
         }
         key = Some(name);
     }
@@ -156,12 +155,12 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_read_is_named_and_not_quoted() {
         for (text, line, what) in [
-            ("[default]\nregion", 2, "there is no `=`"),
-            ("region = x", 1, "it is not below a section like `[default]`"),
-            ("[default\n", 1, "there is no `]`"),
-            ("[a]\n= x", 2, "there is no key before the `=`"),
-            ("[a]\n[b]\n[a]", 3, "section `[a]` is there twice"),
-            ("[a]\nb=1\nB=2", 3, "`b` is there twice in its section"),
+            ("[default]\nregion", 2, "missing `=`"),
+            ("region = x", 1, "not in a section such as `[default]`"),
+            ("[default\n", 1, "missing `]`"),
+            ("[a]\n= x", 2, "missing key before `=`"),
+            ("[a]\n[b]\n[a]", 3, "duplicate section `[a]`"),
+            ("[a]\nb=1\nB=2", 3, "duplicate key `b` in its section"),
         ] {
             assert_eq!(parse(text), Err(Fault { line, what: what.to_owned() }), "{text}");
         }

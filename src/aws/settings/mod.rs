@@ -85,10 +85,8 @@ impl Settings {
     ) -> Result<RegionName, Error> {
         match (&args.region, arn) {
             (Some(flag), Some(arn)) if flag != arn => {
-                return Err(Error::user(format!(
-                    "the ARN is in {arn}, but `--region` says {flag}"
-                ))
-                .hint("leave out `--region`, or give the name instead of the ARN"));
+                return Err(Error::user(format!("the ARN is in {arn}, but `--region` is {flag}"))
+                    .hint("omit `--region`, or pass the name instead of the ARN"));
             }
             (Some(region), _) | (None, Some(region)) => return Ok(region.clone()),
             (None, None) => {}
@@ -114,7 +112,7 @@ impl Settings {
             return named("the metadata of this machine", region.as_ref());
         }
         Err(Error::user("no AWS Region is set").hint(format!(
-            "give `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile {}",
+            "pass `--region`, set AWS_REGION, or: aws configure set region eu-west-1 --profile {}",
             self.profiles.name()
         )))
     }
@@ -138,7 +136,7 @@ impl Settings {
         let mode = given(MODE).unwrap_or("ipv4");
         let known = METADATA.iter().find(|(name, _)| name.eq_ignore_ascii_case(mode));
         known.map(|(_, url)| (*url).to_owned()).ok_or_else(|| {
-            Error::user(format!("{MODE}: `{mode}` is not a mode")).hint("write ipv4 or ipv6")
+            Error::user(format!("{MODE}: `{mode}` is not a valid mode")).hint("use ipv4 or ipv6")
         })
     }
 }
@@ -208,7 +206,7 @@ fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> 
                     "{place} is {}, not a retry mode",
                     quoted(&value)
                 ))
-                .hint("set it to legacy, standard or adaptive, or leave it out"));
+                .hint("set it to legacy, standard or adaptive, or remove it"));
             }
         };
         seen.set("AWS_RETRY_MODE", mode);
@@ -217,7 +215,7 @@ fn retries(variables: &Variables, profiles: &Profiles, seen: &mut Variables) -> 
         let attempts = value.trim().parse::<u32>().ok().filter(|attempts| *attempts > 0);
         let attempts = attempts.ok_or_else(|| {
             Error::user(format!("{place} is {}, not a number of attempts", quoted(&value)))
-                .hint("set it to a whole number, 1 or more, or leave it out")
+                .hint("set it to a whole number of at least 1, or remove it")
         })?;
         seen.set("AWS_MAX_ATTEMPTS", attempts.to_string());
     }

@@ -135,7 +135,8 @@ impl Profiles {
         let section = self.services.get(name).ok_or_else(|| {
             let profile = &self.chosen;
             Error::user(format!(
-                "AWS profile `{profile}` uses `services = {name}`, and there is no section `[services {name}]`"
+                "AWS profile `{profile}` uses `services = {name}`, but there is no section \
+                 `[services {name}]`"
             ))
             .hint("check `services` in ~/.aws/config")
         })?;
@@ -207,7 +208,7 @@ impl Profiles {
                 _ => continue,
             };
             return Err(Error::user(format!(
-                "AWS profile `{profile}` has half a key pair: `{missing}` is missing"
+                "AWS profile `{profile}` has an incomplete key pair: `{missing}` is missing"
             ))
             .hint(format!("add it to ~/.aws/credentials: aws configure --profile {profile}")));
         }
@@ -236,7 +237,7 @@ impl Profiles {
     fn ensure_exists(&self) -> Result<(), Error> {
         let name = self.name();
         if name != "default" && !self.named.contains_key(name) {
-            return Err(Error::user(format!("there is no AWS profile `{name}`")).hint(format!(
+            return Err(Error::user(format!("AWS profile `{name}` does not exist")).hint(format!(
                 "check `--profile`, AWS_PROFILE and AWS_DEFAULT_PROFILE; {}",
                 self.nearest(name)
             )));
@@ -251,12 +252,16 @@ impl Profiles {
                 return Err(Error::user(format!(
                     "AWS profile `{profile}` assumes a role as profile `{source}`, which does not exist"
                 ))
-                .hint(format!("check `source_profile` in ~/.aws/config; {}", self.nearest(source))));
+                .hint(format!(
+                    "check `source_profile` in ~/.aws/config; \
+                     {}",
+                    self.nearest(source)
+                )));
             }
         }
         match self.chain().into_iter().find(|name| !is_identifier(name)) {
             Some(name) => Err(Error::user(format!(
-                "the name of AWS profile `{name}` has blanks or letters in it that fh cannot use"
+                "the name of AWS profile `{name}` has spaces or characters that fh does not support"
             ))
             .hint("rename it in ~/.aws/config")),
             None => Ok(()),
@@ -267,12 +272,12 @@ impl Profiles {
     fn nearest(&self, name: &str) -> String {
         let mut known: Vec<&str> = self.named.keys().map(String::as_str).collect();
         if known.is_empty() {
-            return "there is none at all; `aws configure` makes one".to_owned();
+            return "no profiles exist; `aws configure` creates one".to_owned();
         }
         known.sort_by_cached_key(|it| (strsim::damerau_levenshtein(it, name), (*it).to_owned()));
         known.truncate(5);
         let known: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
-        format!("there is {}; `aws configure list-profiles` lists all", known.join(", "))
+        format!("profiles: {}; `aws configure list-profiles` lists all", known.join(", "))
     }
 
     /// The profiles for the SDK, in its own form.

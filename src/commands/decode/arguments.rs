@@ -10,13 +10,13 @@ use firehose::framing::InputFormat;
 /// Values of `--input-format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FormatArg {
-    /// Recognise each record by itself
+    /// Recognize each record on its own
     Auto,
-    /// Base64, a record a line
+    /// One base64 record per line
     Base64,
-    /// A record a line
+    /// One record per line
     Lines,
-    /// JSON values, a record each
+    /// JSON values, one record each
     Json,
     /// Transform events
     Event,
@@ -28,7 +28,7 @@ pub(super) enum FormatArg {
     Kinesis,
     /// Lambda's CloudWatch Logs events
     CloudwatchLogs,
-    /// Logs: only the events printed in them
+    /// Events printed in logs; other lines are skipped
     Log,
     /// The whole input is one record
     Whole,
@@ -66,7 +66,7 @@ impl FromStr for LayersArg {
         let layer = |name: &str| {
             Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
                 let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                format!("no layer `{name}`; there are {} and none", names.join(", "))
+                format!("unknown layer `{name}`; use {} or none", names.join(", "))
             })
         };
         text.split(',').map(layer).collect::<Result<_, _>>().map(Self)

@@ -24,70 +24,71 @@ use firehose::json::Style;
 pub const EXAMPLES: &str = "Examples:
   fh decode < record.txt                   a record pasted from anywhere
   fh decode processing-failed/             every failed record in a folder
-  fh decode --explain event.json           which layers, which sizes, what it is
-  fh decode --messages logs.gz | grep WARN CloudWatch Logs, a line each event
+  fh decode --explain event.json           the layers, their sizes, and what it is
+  fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
   fh decode --records 3,7-9 --raw event.json > payload.bin
   fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Show what is inside records, whatever wraps them
+pub const ABOUT: &str = "Decode records and show their content
 
-Recognises the input: lines of base64, transform events and responses, failure \
+Recognizes the input: lines of base64, transform events and responses, failure \
 objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
-compressed objects, JSON without delimiters. Peels base64, gzip, zlib, zstd, zip, \
-snappy, KPL aggregates and JSON strings. Prints JSON pretty on a terminal and one \
-compact line a record in a pipe; text as it is; binary as a hex dump on a terminal \
-and as base64 in a pipe. Nothing in a value changes: numbers, key order, duplicate \
-keys and escapes stay.";
+compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
+zip, snappy, KPL aggregates and JSON strings, however they are nested.
 
-/// Show what is inside records, whatever wraps them
+On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
+one compact line per record and binary data is base64. Values are never changed: \
+numbers, key order, duplicate keys and escapes stay as they are.";
+
+/// The flags of `fh decode`.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
     /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
     #[arg(value_name = "INPUT", default_value = "-")]
     inputs: Vec<Source>,
 
-    /// Read the input as this instead of recognising it
+    /// Input format
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     input_format: FormatArg,
 
-    /// Peel exactly these layers, outermost first; `none` for none
+    /// Decode exactly these layers, outermost first; `none` for no layers
     #[arg(long, value_name = "LAYERS")]
     layers: Option<LayersArg>,
 
-    /// Only these records of each input, counted from 1, e.g. 3,7-9
+    /// Show only these records of each input, counted from 1, e.g. 3,7-9
     #[arg(long, value_name = "LIST")]
     records: Option<RecordsArg>,
 
-    /// Layers, sizes and meaning of each record instead of its content
+    /// Show the layers, sizes and meaning of each record instead of its content
     #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
     explain: bool,
 
-    /// One line for each CloudWatch Logs event inside
+    /// Print one line for each CloudWatch Logs event inside
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 
-    /// The bytes inside and nothing else, not even a newline
+    /// Print the decoded bytes only, without a newline
     #[arg(long, conflicts_with_all = ["output", "pretty", "compact"], help_heading = "Output")]
     raw: bool,
 
-    /// Format of the output; json and ndjson give an object a record
+    /// Output format; json and ndjson have one object per record
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: OutputFormat,
 
-    /// JSON on many lines, also in a pipe
+    /// Indent JSON, also in a pipe
     #[arg(long, conflicts_with = "compact", help_heading = "Output")]
     pretty: bool,
 
-    /// JSON on one line, also on a terminal
+    /// Print JSON on one line, also on a terminal
     #[arg(long, help_heading = "Output")]
     compact: bool,
 
-    /// Most bytes of one record when decoded, e.g. 512KiB, 1GiB
+    /// Maximum decoded size of a record, e.g. 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Limits")]
     max_decoded: Size,
 
-    /// Threads that decode; the default takes more than one if the input is compressed
+    /// Number of decoding threads [default: 1, or more for compressed input]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
     threads: Option<u16>,
 
@@ -99,8 +100,8 @@ pub struct DecodeArgs {
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
     input::ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records", context);
     if args.messages && args.output == OutputFormat::Table {
-        return Err(Error::user("`--messages` cannot be shown as a table")
-            .hint("`--output ndjson` gives an object a log event"));
+        return Err(Error::user("`--messages` cannot be combined with `--output table`")
+            .hint("use `--output ndjson` for one object per log event"));
     }
     let plan = DecodePlan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
@@ -111,7 +112,7 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         1 => {
             let mut worker = Worker::new(&plan);
             parallel::run_here(blocks, &mut worker, &mut |step| sink.take(step));
-            sink.write(&worker.finish());
+            sink.write(&worker.finish(!sink.has_failed()));
         }
         count => {
             let workers = (0..count).map(|_| Worker::new(&plan)).collect();

@@ -1,4 +1,4 @@
-//! Takes what the workers made: bytes to standard output, trouble to standard
+//! Takes what the workers made: bytes to standard output, errors to standard
 //! error, the outcome to the exit code.
 
 use std::fmt::Write as _;
@@ -44,7 +44,10 @@ pub(super) struct Sink<'a> {
     limit: usize,
     bytes_read: Arc<AtomicU64>,
     output: Output,
+    /// Nothing more can be written.
+    is_closed: bool,
     tally: Tally,
+    /// Why it ended before all was read and written.
     failed: Option<Error>,
     progress: Option<ProgressBar>,
     /// The input at hand, and its records before the block at hand.
@@ -67,6 +70,7 @@ impl<'a> Sink<'a> {
             limit: blocks.limit(),
             bytes_read: blocks.bytes_read(),
             output: Output::default(),
+            is_closed: false,
             tally: Tally::default(),
             failed: None,
             progress: progress_bar(args, context),
@@ -77,12 +81,18 @@ impl<'a> Sink<'a> {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        if self.failed.is_none()
+        if !self.is_closed
             && !bytes.is_empty()
             && let Err(error) = self.output.write(bytes)
         {
-            self.failed = Some(error);
+            self.is_closed = true;
+            self.failed.get_or_insert(error);
         }
+    }
+
+    /// True if not all could be read and written.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     pub(super) fn take(&mut self, step: Step<DecodedPiece>) -> bool {

@@ -67,10 +67,10 @@ impl<'p> Worker<'p> {
 }
 
 impl Worker<'_> {
-    /// What belongs after the last record.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    /// What belongs after the last record; `is_whole` is false after an error.
+    pub(super) fn finish(mut self, is_whole: bool) -> Vec<u8> {
         let mut end = Vec::new();
-        self.view.finish(&mut end);
+        self.view.finish(is_whole, &mut end);
         end
     }
 }

@@ -13,7 +13,7 @@ use crate::render::OutputFormat;
 use crate::times;
 use firehose::demo::SampleKind;
 use firehose::failure::{Selection, StreamObjects};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LOG_EVENTS};
 use firehose::names::{AccountId, DeliveryStreamName};
 use firehose::transform;
 
@@ -21,57 +21,62 @@ use firehose::transform;
 pub const EXAMPLES: &str = "Examples:
   fh event > event.json                                 three demo records, Direct PUT
   fh event --payload cloudwatch-logs --records 10       as a subscription sends them
+  fh event --payload cloudwatch-logs --log-events 500   hundreds of log events in each record
   fh event --source kinesis --payload dynamodb
-  fh event --data orders.ndjson --gzip                  your own records, a line each
-  fh event --from-failures processing-failed/           the event that failed, to run at home
-  fh event --size 6MiB --seed 1                         as large as Lambda takes
+  fh event --data orders.ndjson --gzip                  your own records, one per line
+  fh event --from-failures processing-failed/           the event that failed, to run locally
+  fh event --size 6MiB --seed 1                         as large as Lambda accepts
   fh event --hostile | fh invoke --handler app.handler  what breaks transforms
   fh event --list                                       kinds of payloads and hostile cases";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Make a test event for the transform
+pub const ABOUT: &str = "Generate a test event for the transform
 
-Writes an event as Firehose sends it to the Lambda function: one line of JSON with \
-realistic ids, ARNs and times, in the shape of a Direct PUT, Kinesis or MSK source. \
-The payloads are samples of a service, your own data, records that failed, or cases \
-that break transforms. Sizes are those of the whole event, as Lambda counts the \
-request: it takes 6 MB (6,291,456 bytes).
+Writes an event the way Firehose sends it to the Lambda function: one line of JSON \
+with realistic IDs, ARNs and times, in the shape of a Direct PUT, Kinesis or MSK \
+source. The payloads are samples of a service, your own data, failed records, or \
+cases that break transforms. Sizes are those of the whole event, as Lambda counts \
+the request: at most 6 MB (6,291,456 bytes).
 
-With `--seed` the same flags give the same bytes, on every machine. Without it the \
-seed is printed on standard error.
+With `--seed`, the same flags give the same bytes on every machine. Without it, the \
+seed is printed to standard error.
 
-Exits with 1 if not all of your own records are in the event.";
+Exits with 1 if the event does not have all of your own records.";
 
-/// Make a test event for the transform
+/// The flags of `fh event`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("content").multiple(false))]
 #[command(group = clap::ArgGroup::new("own").args(["data", "from_failures"]))]
 pub struct EventArgs {
-    /// Where the delivery stream has its records from [default: direct-put, or kinesis for dynamodb]
+    /// Source of the delivery stream [default: direct-put, or kinesis for dynamodb]
     #[arg(long, value_name = "SOURCE", help_heading = "Event")]
     pub(super) source: Option<SourceArg>,
 
-    /// Kind of the sample payloads; `--list` shows them
+    /// Kind of sample payloads; see `--list`
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, group = "content", help_heading = "Payloads")]
     pub(super) payload: SampleKind,
 
-    /// Your own records, a line each, from a file, folder, `s3://` or `-`; may be repeated
+    /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
+    pub(super) log_events: Option<u64>,
+
+    /// Your own records, one per line, from a file, folder, `s3://` or `-` (repeatable)
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
     pub(super) data: Vec<Source>,
 
-    /// Each file of `--data` is one record
+    /// Read each file of `--data` as one record
     #[arg(long, requires = "data", help_heading = "Payloads")]
     pub(super) whole: bool,
 
-    /// The lines of `--data` are base64 of the records
+    /// Decode each line of `--data` as base64
     #[arg(long, requires = "data", conflicts_with = "whole", help_heading = "Payloads")]
     pub(super) base64: bool,
 
-    /// Failed records, from files, folders, `s3://` or `-`: the event that failed
+    /// Rebuild the event that failed from failure objects: files, folders, `s3://` or `-`
     #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
     pub(super) from_failures: Vec<Source>,
 
-    /// Records that break transforms, one of each case; `--list` shows them
+    /// Generate records that break transforms, one for each case; see `--list`
     #[arg(long, group = "content", help_heading = "Payloads")]
     pub(super) hostile: bool,
 
@@ -83,7 +88,7 @@ pub struct EventArgs {
     #[arg(long, conflicts_with = "hostile", help_heading = "Payloads")]
     pub(super) newline: bool,
 
-    /// At most N records [default: 3 samples, or all of your own]
+    /// Maximum number of records [default: 3 samples, or all of your own]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
@@ -91,19 +96,19 @@ pub struct EventArgs {
     #[arg(long, value_name = "N", default_value = "0", requires = "own", help_heading = "Event")]
     pub(super) skip: u64,
 
-    /// As many records as fit into this, e.g. 5.9MB; at most 6MiB
+    /// Fill the event up to this size, e.g. 5.9MB [max: 6MiB]
     #[arg(long, value_name = "SIZE", value_parser = event_size, help_heading = "Event")]
     pub(super) size: Option<Size>,
 
-    /// Number from which all that is random is made
+    /// Seed for the random number generator
     #[arg(long, value_name = "N", help_heading = "Event")]
     pub(super) seed: Option<u64>,
 
-    /// Arrival of the first record: RFC 3339 or milliseconds since 1970 [default: now, or a fixed time with `--seed`]
+    /// Arrival time of the first record: RFC 3339 or epoch milliseconds [default: now, or a fixed time with `--seed`]
     #[arg(long, value_name = "TIME", value_parser = arrival, help_heading = "Event")]
     pub(super) timestamp: Option<i64>,
 
-    /// Name or ARN of the delivery stream [default: orders]; `--from-failures` takes only its objects
+    /// Name or ARN of the delivery stream [default: orders]; `--from-failures` reads only its objects
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -112,19 +117,19 @@ pub struct EventArgs {
     )]
     pub(super) stream: Option<DeliveryStreamName>,
 
-    /// Account of the delivery stream [default: that of its ARN, or 111122223333]
+    /// Account of the delivery stream [default: from its ARN, or 111122223333]
     #[arg(long, value_name = "ID", help_heading = "Event")]
     pub(super) account: Option<AccountId>,
 
-    /// Direct PUT: ids of 160 characters, as newer streams have them, instead of 62
+    /// Use record IDs of 62 digits, as before December 2024, instead of 160 characters
     #[arg(long, help_heading = "Event")]
-    pub(super) long_ids: bool,
+    pub(super) short_ids: bool,
 
     /// List the kinds of payloads and the hostile cases
     #[arg(long, conflicts_with = "content", help_heading = "Output")]
     pub(super) list: bool,
 
-    /// Format of the list
+    /// Output format of `--list`
     #[arg(
         long,
         value_name = "FORMAT",
@@ -139,6 +144,11 @@ pub struct EventArgs {
 }
 
 impl EventArgs {
+    /// Where the delivery stream has its records from.
+    pub(super) fn source(&self) -> transform::Source {
+        self.source.map_or(self.payload.source(), transform::Source::from)
+    }
+
     /// Which of the failure objects are read: those of the stream, if one is
     /// named, as far as their names show one.
     pub(super) fn selection(&self) -> Selection {
@@ -161,7 +171,7 @@ pub(super) enum SourceArg {
     DirectPut,
     /// A Kinesis data stream
     Kinesis,
-    /// A topic of Amazon MSK
+    /// An Amazon MSK topic
     Msk,
 }
 
@@ -191,10 +201,12 @@ const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 fn event_size(text: &str) -> Result<Size, String> {
     let size: Size = text.parse()?;
     if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
-        return Err("Lambda takes at most 6 MB, 6,291,456 bytes".to_owned());
+        return Err("Lambda accepts at most 6 MB (6,291,456 bytes), whatever the source \
+                    (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
+            .to_owned());
     }
     if size.0 < MIN_EVENT_SIZE {
-        return Err(format!("an event without records has nearly {MIN_EVENT_SIZE} bytes already"));
+        return Err(format!("an event without records already has nearly {MIN_EVENT_SIZE} bytes"));
     }
     Ok(size)
 }

@@ -2,7 +2,8 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{EventArgs, EventRecord};
+use super::{EventArgs, EventRecord, size};
+use crate::commands::payload::Form;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -10,7 +11,7 @@ use firehose::demo::{HOSTILE, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, DeliveryStreamName, RegionName};
-use firehose::transform::{EventWriter, Origin, Source};
+use firehose::transform::{EventWriter, Origin};
 
 /// Samples that are made unless a number or a size is given.
 const SAMPLES: u64 = 3;
@@ -35,8 +36,14 @@ pub(super) struct EventBuilder<'a> {
 
 impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
-        let source = args.source.map_or(args.payload.source(), Source::from);
-        refuse_contradictions(args, source)?;
+        let form = Form {
+            kind: args.payload,
+            gzip: args.gzip,
+            newline: args.newline,
+            log_events: args.log_events,
+            gzip_twice: ", or see `--hostile` for gzip of gzip",
+        };
+        form.check()?;
         let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let clock_ms = i64::try_from(clock.as_millis()).unwrap_or(FIXED_TIME);
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
@@ -49,11 +56,11 @@ impl<'a> EventBuilder<'a> {
         let place = place(args);
         let name = args.stream.as_ref().map(DeliveryStreamName::as_str);
         let origin = Origin {
-            source,
+            source: args.source(),
             stream: name.unwrap_or(args.payload.stream()).to_owned(),
             region: place.region.clone(),
             account: place.account.clone(),
-            long_ids: args.long_ids,
+            short_ids: args.short_ids,
         };
         let limit = args.size.and_then(|size| usize::try_from(size.0).ok());
         let writer = EventWriter::new(&origin, seed, limit.unwrap_or(MAX_INVOCATION_PAYLOAD));
@@ -84,7 +91,8 @@ impl<'a> EventBuilder<'a> {
     /// Samples of the kind that was asked for.
     pub(super) fn samples(&mut self, context: &Context) -> Result<Outcome, Error> {
         let (seed, now) = (self.seed, self.now);
-        let mut samples = Samples::new(self.args.payload, seed, self.place.clone());
+        let samples = Samples::new(self.args.payload, seed, self.place.clone());
+        let mut samples = samples.with_log_events(self.args.log_events);
         let wanted = match (self.args.records, self.args.size) {
             (Some(records), _) => records,
             (None, Some(_)) => u64::MAX,
@@ -97,15 +105,15 @@ impl<'a> EventBuilder<'a> {
                     break;
                 }
                 return Err(Error::user(format!(
-                    "{} records do not fit into an event: Lambda takes 6 MB, {} of them",
+                    "{} records do not fit in an event: Lambda accepts 6 MB, which holds {}",
                     terminal::group(wanted),
                     terminal::group(made)
                 ))
-                .hint("`--size 6MiB` makes as many as fit"));
+                .hint("use `--size 6MiB` for as many as fit"));
             }
         }
         if self.args.seed.is_none() {
-            context.info(&format!("fh: the same event again: --seed {seed} --timestamp {now}"));
+            context.info(&format!("fh: to repeat this event: --seed {seed} --timestamp {now}"));
         }
         Ok(Outcome::Clean)
     }
@@ -114,15 +122,15 @@ impl<'a> EventBuilder<'a> {
     pub(super) fn hostile(&mut self, context: &Context) -> Result<Outcome, Error> {
         for (place, case) in HOSTILE.iter().enumerate() {
             if !self.push(case.payload().into()) {
-                return Err(Error::user(format!("`{}` does not fit into the event", case.name))
-                    .hint("leave `--size` out: all the cases together have 1.5 MB"));
+                return Err(Error::user(format!("`{}` does not fit in the event", case.name))
+                    .hint("omit `--size`: all cases together are 1.5 MB"));
             }
             context.info(&format!("record {:2}  {:16} {}", place + 1, case.name, case.what));
         }
         Ok(Outcome::Clean)
     }
 
-    /// The user's records, as many as fit. What is left out is told.
+    /// The user's records, as many as fit. What is left out is reported.
     pub(super) fn own(
         &mut self,
         records: impl Iterator<Item = Result<EventRecord, Error>>,
@@ -135,19 +143,27 @@ impl<'a> EventBuilder<'a> {
                 return Ok(Outcome::Clean);
             }
             seen += 1;
-            if seen > self.args.skip && !self.push(record?) {
+            if seen <= self.args.skip {
+                continue;
+            }
+            let record = record?;
+            let bytes = record.payload.len();
+            if !self.push(record) {
+                if self.made() == 0 && self.args.size.is_none() {
+                    return Err(size::too_large_for_lambda(self.args.source(), seen, bytes));
+                }
                 return Ok(self.left_out(seen, context));
             }
         }
         if self.made() == 0 && seen > 0 {
             let all = terminal::plural(seen, "record");
-            return Err(Error::user(format!("`--skip` leaves nothing: the input has {all}")));
+            return Err(Error::user(format!("`--skip` skips every record: the input has {all}")));
         }
         Ok(Outcome::Clean)
     }
 
     /// Says that there was nothing to make an event of, where that is all.
-    pub(super) fn tell_if_empty(&self, outcome: Outcome, context: &Context) {
+    pub(super) fn report_if_empty(&self, outcome: Outcome, context: &Context) {
         if self.made() == 0 && outcome == Outcome::Clean {
             context.info("fh: no records in the input: the event is empty");
         }
@@ -162,33 +178,16 @@ impl<'a> EventBuilder<'a> {
         let fitted = terminal::plural(self.made(), "record");
         let what = match self.args.size {
             Some(_) => "the size",
-            None => "the 6 MB that Lambda takes",
+            None => "the 6 MB that Lambda accepts",
         };
         let hint = match self.made() {
-            0 => "a larger `--size` may take it".to_owned(),
-            _ => format!("`--skip {}` makes the event of those that follow", place - 1),
+            0 => "try a larger `--size`".to_owned(),
+            _ => format!("`--skip {}` makes an event of the rest", place - 1),
         };
-        let message = format!("not all records are in the event: {fitted} fit into {what}");
+        let message = format!("not all records are in the event: {fitted} fit in {what}");
         context.warn(&message, &[&hint]);
         Outcome::Findings
     }
-}
-
-/// Refuses flags that do not go together, with what to do instead.
-fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> {
-    let kind = args.payload.as_str();
-    if args.gzip && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is gzip already"))
-            .hint("leave `--gzip` out, or see `--hostile` for gzip of gzip"));
-    }
-    if args.newline && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-            .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
-    }
-    if args.long_ids && source != Source::DirectPut {
-        return Err(Error::user("`--long-ids` is for `--source direct-put`"));
-    }
-    Ok(())
 }
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{EventRecord, refuse_large};
+use super::EventRecord;
+use super::size::SizeCheck;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Inputs;
@@ -15,9 +16,10 @@ use crate::terminal;
 use firehose::decode::{ProblemKind, Severity};
 use firehose::failure::LeftOut;
 use firehose::framing::Data;
+use firehose::transform::Source;
 
 /// What may help with an input that holds no failures.
-const OTHER: &str = "`--data` takes records as they are; `fh decode` shows what this is";
+const OTHER: &str = "`--data` reads records as they are; `fh decode` shows what this is";
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
 /// told with its place, and the rest goes on.
@@ -25,7 +27,7 @@ pub(super) struct FailedRecords<'a> {
     context: &'a Context,
     blocks: Blocks,
     reader: FailureReader,
-    taken: Taken,
+    taken: Taken<'a>,
     unreadable: bool,
     /// What ended the inputs before their time.
     failed: Option<Error>,
@@ -33,8 +35,9 @@ pub(super) struct FailedRecords<'a> {
 }
 
 /// The records so far.
-struct Taken {
+struct Taken<'a> {
     base64: Base64Reader,
+    size: SizeCheck<'a>,
     ready: VecDeque<EventRecord>,
     skipped: u64,
     /// Those that failed at the destination.
@@ -42,9 +45,10 @@ struct Taken {
 }
 
 impl<'a> FailedRecords<'a> {
-    pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
+    pub(super) fn new(inputs: Inputs, source: Source, context: &'a Context) -> Self {
         let taken = Taken {
             base64: Base64Reader::new(),
+            size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
             skipped: 0,
             transformed: 0,
@@ -66,7 +70,7 @@ impl<'a> FailedRecords<'a> {
             let records = terminal::plural(self.taken.transformed, "record");
             self.context.warn(
                 &format!("{records} failed after the transform, at the destination"),
-                &["the data is what the transform made, not what it was given"],
+                &["their data is the output of the transform, not its input"],
             );
         }
         match outcome {
@@ -79,10 +83,10 @@ impl<'a> FailedRecords<'a> {
     /// Why there was no record at all.
     pub(super) fn nothing(&self) -> Error {
         match self.left_out.other_streams {
-            0 => Error::user("no event is made: there are no failure records in the input")
-                .hint("`fh failures` shows where a stream leaves them"),
-            _ => Error::user("no event is made: other delivery streams wrote these objects")
-                .hint("leave `--stream` out, or name the stream that their names begin with"),
+            0 => Error::user("cannot make an event: no failure records in the input")
+                .hint("`fh failures` shows where a stream writes them"),
+            _ => Error::user("cannot make an event: other delivery streams wrote these objects")
+                .hint("omit `--stream`, or pass the stream that their names start with"),
         }
     }
 
@@ -124,7 +128,7 @@ impl<'a> FailedRecords<'a> {
     }
 }
 
-impl Taken {
+impl Taken<'_> {
     fn item(&mut self, item: &FailureItem<'_>) {
         let place = format!("{}: record {}", item.input.title(), item.position.index);
         match self.record(&place, item) {
@@ -141,7 +145,7 @@ impl Taken {
         if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
         {
             let hint = match problem.kind {
-                ProblemKind::TwoRawData => "`fh decode` shows both; it is left out",
+                ProblemKind::TwoRawData => "it is skipped; `fh decode` shows both",
                 ProblemKind::NotThisFormat(_) => OTHER,
                 _ => problem.hint().unwrap_or("`fh decode` shows what it is"),
             };
@@ -154,7 +158,7 @@ impl Taken {
         };
         let payload = self.base64.read(text);
         let payload = payload.map_err(|problem| Error::user(format!("{place}: {problem}")))?;
-        refuse_large(place, payload)?;
+        self.size.check(place, payload)?;
         let payload = payload.to_vec();
         self.transformed += u64::from(failure.is_transformed);
         Ok(EventRecord { payload, arrival: failure.arrival, identity: failure.identity() })

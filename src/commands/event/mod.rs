@@ -4,6 +4,7 @@ mod arguments;
 mod builder;
 mod data;
 mod failures;
+mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
@@ -11,11 +12,8 @@ use builder::EventBuilder;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input;
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::samples;
-use crate::terminal;
-use firehose::limits::MAX_RECORD;
+use crate::render::samples::Samples;
+use crate::render::{self, Output};
 use firehose::transform::RecordIdentity;
 
 /// A record for the event.
@@ -37,29 +35,28 @@ impl From<Vec<u8>> for EventRecord {
 /// Runs the command.
 pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     if args.list {
-        Output::default().write(&list(args.output, context))?;
-        return Ok(Outcome::Clean);
+        return render::show(&Samples, args.output, context).map(|()| Outcome::Clean);
     }
     let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {
         input::ask_for_input(
             &args.data.iter().collect::<Vec<_>>(),
-            "records, a line each",
+            "records, one per line",
             context,
         );
         let outcome =
             event.own(data::DataRecords::new(args, args.inputs(&args.data)?, context), context)?;
-        event.tell_if_empty(outcome, context);
+        event.report_if_empty(outcome, context);
         outcome
     } else if !args.from_failures.is_empty() {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::FailedRecords::new(inputs, context);
+        let mut records = failures::FailedRecords::new(inputs, args.source(), context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
-            context.warn("no event is made: none of the records could be taken", &[]);
+            context.warn("cannot make an event: no record is usable", &[]);
             return Ok(outcome);
         }
         if event.made() == 0 && outcome == Outcome::Clean {
@@ -73,27 +70,4 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     };
     Output::default().write(&event.finish())?;
     Ok(outcome)
-}
-
-/// Refuses what no record can be.
-fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
-    if payload.len() <= MAX_RECORD {
-        return Ok(());
-    }
-    let size = terminal::group(payload.len() as u64);
-    let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::user(format!("{name} has {size} bytes, a record has at most {most}"))
-        .hint("Firehose refuses it (PutRecord); split it, or leave it out"))
-}
-
-fn list(format: OutputFormat, context: &Context) -> Vec<u8> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table => {
-            samples::push_table(&mut out, &context.terminal);
-        }
-        OutputFormat::Json => samples::push_document(&mut out),
-        OutputFormat::Ndjson => samples::push_lines(&mut out),
-    }
-    out
 }

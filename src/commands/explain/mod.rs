@@ -4,9 +4,8 @@ mod records;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::explain::{self as view, Explained};
+use crate::render::explain::{Explained, Explanations};
+use crate::render::{self, OutputFormat};
 use crate::terminal;
 use firehose::errors;
 
@@ -16,36 +15,40 @@ const MAX_PAGES: usize = 3;
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh explain Lambda.MissingRecordId   what happened, what is lost, what to change
-  fh explain functiontimedout         a part of the name will do, in any case
+  fh explain functiontimedout         part of a code, ignoring case
   fh explain 'ProcessingFailed status set for record'
-  fh explain - < failed.ndjson        every code in failure objects, the most frequent first
-  fh explain --list                   every code, a line each";
+  fh explain - < failed.ndjson        every code in failure objects, most frequent first
+  fh explain 'Incorrect padding'      what a function printed before it failed
+  fh explain redshift                 every code of a destination
+  fh explain --list                   every code, one per line";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Say what an error code means and what to do
+pub const ABOUT: &str = "Explain an error code and what to do about it
 
-For each code that Firehose writes into failure objects and error logs: what \
+Covers each code that Firehose writes to failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
-at, what to change, and the commands that show it again. CODE is a code, a part of \
-one, the message, or a failure record; `-` reads failure objects, error events or \
-log lines from standard input. Says how sure it is: some codes were seen in real \
-records, some only have a name in the documentation, some are hearsay.
+at, what to change, and commands to reproduce it. Where one code has several \
+causes, the message decides. CODE is a code, part of one, an error message, a failure \
+record, a destination, or what a function printed, such as `Incorrect padding`; `-` \
+reads failure objects, error events or log lines from standard input. Also shows how \
+certain this is: some codes were seen in real records, some are only named in the \
+documentation, and some are unconfirmed.
 
-Exits with 1 if the input has codes that are not known or records that cannot be \
-read, and with 2 if there is nothing to explain.";
+Exits with 1 if the input has unknown codes or unreadable records, and with 2 if \
+there is nothing to explain.";
 
-/// Say what an error code means and what to do
+/// The flags of `fh explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Code, part of one, message or failure record; `-` for standard input
+    /// Code, part of one, error message or failure record; `-` for standard input
     #[arg(value_name = "CODE", conflicts_with = "list")]
     code: Vec<String>,
 
-    /// Every code with what happened, a line each
+    /// List every code with a one-line explanation
     #[arg(long)]
     list: bool,
 
-    /// Format of the output; json and ndjson give an object a code
+    /// Output format; json and ndjson have one object per code
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: OutputFormat,
 }
@@ -54,57 +57,57 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     let query = args.code.join(" ");
     if args.list {
-        let all: Vec<_> = errors::all().map(uncounted).collect();
+        let all: Vec<_> = errors::all().map(Explained::page).collect();
         return show(args.output, &all, true, context).map(|()| Outcome::Clean);
     }
     if query == "-" || query.is_empty() && !context.stdin_is_terminal {
         return records::on_stdin(args.output, context);
     }
-    if query.trim_start().starts_with(['{', '[']) {
+    if is_json(&query) {
         return records::in_text(&query, args.output, context);
     }
-    let found: Vec<_> = errors::find(&query).into_iter().map(uncounted).collect();
+    let asked = |explanation| Explained::asked(explanation, &query);
+    let found: Vec<_> = errors::find(&query).into_iter().map(asked).collect();
     if found.is_empty() {
         return Err(unknown(&query));
     }
     if found.len() > MAX_PAGES {
         let count = found.len();
-        context.info(&format!("fh: `{query}` fits {count} codes; name one to have all of it"));
+        context.info(&format!("fh: `{query}` matches {count} codes; name one for its full page"));
     }
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
-const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
-    Explained { explanation, records: None }
+/// True for a record, or a list of records; a log line may begin with `[ERROR]`.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let list = text.strip_prefix('[').map(str::trim_start);
+    text.starts_with('{') || list.is_some_and(|inner| inner.starts_with(['{', ']', '"', '[']))
 }
 
 /// A code that has no explanation, with those that are spelled most like it.
 fn unknown(code: &str) -> Error {
     if code.trim().is_empty() {
-        return Error::user("no error code is given").hint("`fh explain --list` shows all of them");
+        return Error::user("no error code given").hint("`fh explain --list` lists them");
     }
-    let error = Error::user(format!("no error code `{}` is known", terminal::fit(code, 100)));
-    let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
+    let error = Error::user(format!("unknown error code `{}`", terminal::fit(code, 100)));
+    let close: Vec<_> =
+        errors::closest(code).iter().map(|it| format!("`{}`", it.error.code)).collect();
     let error = match close.as_slice() {
         [] => error,
-        close => error.hint(format!("most like it: {}", close.join(", "))),
+        close => error.hint(format!("similar codes: {}", close.join(", "))),
     };
-    error.hint("`fh explain --list` shows every code; AWS may have new ones: see `errorMessage`")
+    error.hint(
+        "`fh explain --list` lists every code; AWS may have added new ones: see \
+         `errorMessage`",
+    )
 }
 
 fn show(
     format: OutputFormat,
-    found: &[Explained],
+    explained: &[Explained],
     as_list: bool,
     context: &Context,
 ) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text if as_list => view::push_list(&mut out, found, &context.terminal),
-        OutputFormat::Text => view::push_pages(&mut out, found, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, found, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, found),
-        OutputFormat::Ndjson => view::push_lines(&mut out, found),
-    }
-    Output::default().write(&out)
+    render::show(&Explanations { explained, as_list }, format, context)
 }

@@ -71,13 +71,11 @@ fn tallied(
     format: OutputFormat,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let counted = |(explanation, count)| Explained { explanation, records: Some(count) };
-    let found: Vec<_> = tally.known().into_iter().map(counted).collect();
+    let found: Vec<_> = tally.known().into_iter().map(Explained::from).collect();
     let unknown_codes: Vec<_> = tally.unknown().collect();
     if found.is_empty() && unknown_codes.is_empty() {
-        return Err(Error::user(format!("no error code in {input}")).hint(
-            "failure objects have it in `errorCode`; fh decode shows what else the input is",
-        ));
+        return Err(Error::user(format!("no error code in {input}"))
+            .hint("failure objects have it in `errorCode`; `fh decode` shows what the input is"));
     }
     show(format, &found, false, context)?;
     for (code, records) in &unknown_codes {
@@ -88,7 +86,7 @@ fn tallied(
     }
     if tally.more_unknown > 0 {
         let more = terminal::plural(tally.more_unknown, "record");
-        context.warn(&format!("{more} with yet other codes that are not known"), &[]);
+        context.warn(&format!("{more} with other unknown codes"), &[]);
     }
     let lost = tally.lost();
     match lost {
@@ -107,7 +105,7 @@ fn tallied(
     }
     if tally.damaged > 0 {
         let damaged = terminal::plural(tally.damaged, "record");
-        context.warn(&format!("{damaged} could not be read"), &["fh decode says where"]);
+        context.warn(&format!("{damaged} could not be read"), &["`fh decode` shows where"]);
     }
     let is_clean = unknown_codes.is_empty() && tally.damaged == 0 && lost.is_none();
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })

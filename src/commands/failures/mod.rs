@@ -16,73 +16,73 @@ use crate::error::{Error, Outcome};
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
-use crate::render::Output;
-use crate::render::OutputFormat;
-use crate::render::decoded::Form;
-use crate::render::failures::{self as view, FailedView, Report};
-use crate::render::shell;
+use crate::render::failures::{FailedView, FailureSummary};
+use crate::render::{self, Output, OutputFormat, shell};
 use crate::times::Clock;
 use firehose::s3::prefix::Window;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
-  fh failures --stream orders --since 2h    where the stream leaves them, nothing older
-  fh failures --bucket lake                 whatever failed, whichever stream it was
+  fh failures --stream orders --since 2h    failures of a stream in the last two hours
+  fh failures --bucket lake                 failures of every stream in the bucket
   fh failures processing-failed/            what failed, how often, since when, what to do
   fh failures --records --code timedout failed.ndjson
-  fh failures --grep 'A-10(41|42)' failed/  the kinds of the records with that in them
+  fh failures --grep 'A-10(41|42)' failed/  the records whose content matches, grouped
   fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
   fh failures --records --output ndjson failed/ | jq .data";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Show what failed: kinds of failures, or each record
+pub const ABOUT: &str = "Show failed records, grouped or one by one
 
-Reads the failure objects that Firehose leaves below its error output prefix, plain \
+Reads the failure objects that Firehose writes below its error output prefix, plain \
 or compressed, and groups their records by error code, message, function and \
-attempts: how many, first and last, a picture of them over time, an example \
-decoded, what to change and what to run next. `--records` shows each record \
-instead. An input is judged by its content, not its name: other files in the same \
-folder are counted and left out. Anything else in a failure object was a failure \
-record that was damaged; it is reported with its place. Control messages of CloudWatch \
-Logs, which are harmless, are marked.
+attempts. For each group it shows the count, the first and last arrival, a chart \
+over time, a decoded example, what to change and what to run next. `--records` shows \
+each record instead.
 
-With `--stream`, only objects count that the stream wrote, by their names; below its \
-error prefixes, those of Iceberg tables and Redshift's manifests, the hours asked for. \
-`--bucket` takes keys that name a type of failure and looks into the first bytes of the \
-others. A record that fails is in S3 only after buffers and retries: up to when the \
-answer can be complete is shown (completeUntil in JSON).
+Inputs are recognized by content, not by name: other files in the same folder are \
+counted and left out. Anything else in a failure object is a damaged failure record \
+and is reported with its location. Control messages of CloudWatch Logs, which are \
+harmless, are marked.
 
-Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or has no \
-failure record in it. With --fail-if-any exits with 1 if anything failed, and with 2 if \
-nothing was found but not everything could be looked at, or it is too early to say.";
+`--stream` reads only objects that the stream wrote, by their names: below its error \
+prefixes, including those of Iceberg tables and Redshift's manifests, for the hours \
+in question. `--bucket` reads keys that name a type of failure, and checks the first \
+bytes of the others. A failed record reaches S3 only after buffering and retries, so \
+the time up to which the answer can be complete is shown (completeUntil in JSON).
 
-/// Show what failed: kinds of failures, or each record
+Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or \
+has no failure records. With --fail-if-any, exits with 1 if anything failed, and \
+with 2 if nothing was found but not everything could be checked, or it is too early \
+to tell.";
+
+/// The flags of `fh failures`.
 #[derive(Debug, clap::Args)]
 pub struct FailuresArgs {
     /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
     #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
     inputs: Vec<Source>,
 
-    /// Each record instead of kinds
+    /// Show each record instead of groups
     #[arg(long, help_heading = "Output")]
     records: bool,
 
     #[command(flatten)]
     filter: FilterArgs,
 
-    /// Stop after N records that match
+    /// Stop after N matching records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
     limit: Option<u64>,
 
-    /// Exit with 1 if any record fits
+    /// Exit with 1 if any record matches
     #[arg(long)]
     fail_if_any: bool,
 
-    /// Format of the output; json and ndjson give an object a kind or a record
+    /// Output format; json and ndjson have one object per group or record
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     output: OutputFormat,
 
-    /// Times in UTC, not in the time zone of this machine
+    /// Show times in UTC instead of the local time zone
     #[arg(long, help_heading = "Output")]
     utc: bool,
 
@@ -103,7 +103,7 @@ impl FailuresArgs {
         let Some(folder) = &self.place.save else { return Ok(None) };
         let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
         if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
-            return Err(Error::user("`--save` saves objects of S3; files are here already"));
+            return Err(Error::user("`--save` is for objects in S3; files are already local"));
         }
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
@@ -164,8 +164,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
-        let form = form(args.output);
-        let view = FailedView::new(form, context.terminal, clock.clone());
+        let view = FailedView::new(args.output, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
     } else {
         Sink::FailureGroups(Box::default())
@@ -185,7 +184,7 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let (sink, tally, failed) = reader.finish()?;
     let missing = tally.missing(&coverage, window, &clock);
     if let Sink::FailureGroups(kinds) = sink {
-        let report = Report {
+        let summary = FailureSummary {
             kinds: &kinds,
             inputs: tally.inputs,
             left_out: tally.left_out,
@@ -194,37 +193,15 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
             clock: &clock,
             redrive: redrive.as_deref(),
         };
-        show(&report, args.output, context)?;
+        render::show(&summary, args.output, context)?;
     }
     if let Some(error) = failed {
         return Err(error);
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-        return Err(Error::user("the input is empty: there is nothing to look at")
-            .hint("check whether what writes it worked"));
+        return Err(Error::user("the input is empty").hint("check the command that writes it"));
     }
-    tally.tell(args.may_hold_others(), &missing, context)?;
-    Tally::tell_completeness(&coverage, window, &clock, context);
+    tally.report(args.may_hold_others(), &missing, context)?;
+    Tally::report_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
-}
-
-const fn form(format: OutputFormat) -> Form {
-    match format {
-        OutputFormat::Text => Form::Content,
-        OutputFormat::Table => Form::Table,
-        OutputFormat::Json => Form::Json,
-        OutputFormat::Ndjson => Form::Ndjson,
-    }
-}
-
-fn show(report: &Report<'_>, format: OutputFormat, context: &Context) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        OutputFormat::Text | OutputFormat::Table if report.kinds.records == 0 => return Ok(()),
-        OutputFormat::Text => view::push_text(&mut out, report, &context.terminal),
-        OutputFormat::Table => view::push_table(&mut out, report, &context.terminal),
-        OutputFormat::Json => view::push_document(&mut out, report),
-        OutputFormat::Ndjson => view::push_lines(&mut out, report),
-    }
-    Output::default().write(&out)
 }

@@ -30,7 +30,7 @@ pub(super) struct PlaceArgs {
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with_all = ["inputs", "stream"], help_heading = "Where")]
     pub(super) bucket: Option<String>,
 
-    /// What their keys start with [default: those that hold failures, by their keys or first bytes; '' for all]
+    /// Prefix of their keys [default: those that hold failures, by their keys or first bytes; '' for all]
     #[arg(
         long,
         value_name = "PREFIX",
@@ -40,7 +40,7 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) prefix: Option<String>,
 
-    /// Delivery stream: finds its bucket and prefixes, lists only the hours asked for
+    /// Delivery stream; its bucket and prefixes are looked up, and only the hours in question are listed
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -50,11 +50,11 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) stream: Option<DeliveryStreamName>,
 
-    /// Also save the objects with records that fit, as they are, below this folder
+    /// Also save objects with matching records, unchanged, to this folder
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) save: Option<PathBuf>,
 
-    /// Go on: show the records of objects that come later (implies --records)
+    /// Keep showing records of new objects (implies --records)
     #[arg(long, short, help_heading = "Where")]
     pub(super) follow: bool,
 
@@ -83,7 +83,7 @@ impl PlaceArgs {
             (Some(bucket), _) => self.in_bucket(bucket, window),
             (None, Some(stream)) => self.of_stream(stream, window, context),
             (None, None) if self.follow => {
-                Err(Error::user("`--follow` is for `--bucket` and `--stream`"))
+                Err(Error::user("`--follow` requires `--bucket` or `--stream`"))
             }
             (None, None) => {
                 let sources = sources();
@@ -95,7 +95,7 @@ impl PlaceArgs {
                     coverage: Coverage {
                         complete_until: is_s3.then(|| complete_until(UNKNOWN_FAILURE_DELAY)),
                         is_named: is_s3,
-                        wider: "name more inputs, or a folder or prefix above them".to_owned(),
+                        wider: "pass more inputs, or their parent folder or prefix".to_owned(),
                         ..Coverage::default()
                     },
                 })
@@ -114,7 +114,8 @@ impl PlaceArgs {
             coverage: Coverage {
                 complete_until: Some(complete_until(UNKNOWN_FAILURE_DELAY)),
                 is_named: self.prefix.as_ref().is_some_and(|prefix| !prefix.is_empty()),
-                wider: "`--prefix ''` opens every object; `--stream` or `--since` narrows it down"
+                wider: "`--prefix ''` opens every object; narrow it down with `--stream` or \
+                     `--since`"
                     .to_owned(),
                 ..Coverage::default()
             },
@@ -147,7 +148,7 @@ impl PlaceArgs {
                 complete_until: Some(complete_until),
                 changed,
                 is_of_failures: true,
-                wider: format!("`fh failures --bucket {bucket}` looks through the whole bucket"),
+                wider: format!("`fh failures --bucket {bucket}` searches the whole bucket"),
                 ..Coverage::default()
             },
         })

@@ -85,13 +85,13 @@ impl Tally {
 
     /// Tells what the report does not say. An error if nothing in the inputs
     /// is what they were said to be, unless they may hold others.
-    pub(super) fn tell(
+    pub(super) fn report(
         &self,
         may_hold_others: bool,
         missing: &[Missing],
         context: &Context,
     ) -> Result<(), Error> {
-        self.tell_of_gaps_and_manifests(context);
+        self.report_gaps_and_manifests(context);
         if self.timeless > 0 {
             let records = terminal::plural(self.timeless, "record");
             context.info(&format!("fh: {records} without arrivalTimestamp left out"));
@@ -104,7 +104,7 @@ impl Tally {
         }
         if self.strange_inputs > 0 {
             let inputs = terminal::plural(self.strange_inputs, "input");
-            context.info(&format!("fh: {inputs} with other data than failure records in them"));
+            context.info(&format!("fh: {inputs} with data other than failure records"));
         }
         if self.is_cut {
             let records = terminal::plural(self.wanted, "record");
@@ -120,11 +120,11 @@ impl Tally {
                 }
                 (failed, _) => {
                     let failed = terminal::plural(failed, "failure record");
-                    context.info(&format!("fh: none of {failed} in {inputs} fits the filters"));
+                    context.info(&format!("fh: none of {failed} in {inputs} matches the filters"));
                 }
             }
             for Missing { what, next_step } in missing {
-                context.warn(&format!("that may not be all: {what}"), &[next_step]);
+                context.warn(&format!("this may be incomplete: {what}"), &[next_step]);
             }
         }
         Ok(())
@@ -132,7 +132,7 @@ impl Tally {
 
     /// Says up to when the answer can be complete, where that is before what
     /// was asked for.
-    pub(super) fn tell_completeness(
+    pub(super) fn report_completeness(
         coverage: &Coverage,
         window: Window,
         clock: &Clock,
@@ -141,7 +141,7 @@ impl Tally {
         if let Some(until) = coverage.complete_until.filter(|until| *until < window.until) {
             let until = clock.show(until);
             context.info(&format!(
-                "fh: complete up to {until}: later records may still be in buffers and retries"
+                "fh: complete up to {until}: later records may still be buffered or retried"
             ));
         }
     }
@@ -169,8 +169,8 @@ impl Tally {
         }
         if not_readable > 0 {
             let objects = terminal::plural(not_readable, "object");
-            let what = format!("{objects} that could not be looked at");
-            add(what, "`--stream` or `--prefix` reads only where failures are");
+            let what = format!("{objects} that could not be checked");
+            add(what, "limit the search with `--stream` or `--prefix`");
         }
         if unknown_stream > 0 {
             let objects = terminal::plural(unknown_stream, "object");
@@ -183,12 +183,11 @@ impl Tally {
             let objects = terminal::plural(strange, "object");
             let names = self.strange_names.iter().map(|name| format!("`{name}`"));
             let names = names.collect::<Vec<_>>().join(", ");
-            let what =
-                format!("{objects} where failures belong, with something else in it: {names}");
+            let what = format!("{objects} with other data where failures belong: {names}");
             add(what, "`fh decode` shows what is inside");
         } else if coverage.is_named && self.failed == 0 && self.strange_inputs > 0 {
             let objects = terminal::plural(self.strange_inputs, "object");
-            let what = format!("{objects} there with other data, and none with failures");
+            let what = format!("{objects} with other data, and none with failures");
             add(what, "check the prefix: `--bucket NAME` alone finds failures by their content");
         }
         if self.timeless > 0 {
@@ -198,24 +197,27 @@ impl Tally {
         }
         if let Some(change) = coverage.changed {
             let at = change.at.map_or_else(String::new, |at| format!(" {}", clock.show(at)));
-            let what = format!("the stream may have written elsewhere before its change{at}");
-            add(what, &format!("a later `--since` asks for less; {}", coverage.wider));
+            let what = format!("the stream may have written elsewhere before it was changed{at}");
+            add(what, &format!("use a later `--since`, or {}", coverage.wider));
         }
         if let Some(until) = coverage.complete_until
             && let Some(since) = window.since.filter(|since| *since > until)
         {
-            let what = "it is too early: what arrived in that time may still be in buffers and \
-                        retries";
+            let what = "it is too early: records of that time may still be buffered or retried";
             let wait = since.saturating_sub(until);
             let then = context::milliseconds(context::now()).saturating_add(wait);
             let since = times::rfc3339(since).unwrap_or_default();
-            let next_step = format!("ask again after {} with `--since {since}`", clock.show(then));
+            let next_step = format!(
+                "run it again after {} with `--since \
+                 {since}`",
+                clock.show(then)
+            );
             add(what.to_owned(), &next_step);
         }
         missing
     }
 
-    fn tell_of_gaps_and_manifests(&self, context: &Context) {
+    fn report_gaps_and_manifests(&self, context: &Context) {
         for sentence in left_out::sentences(&self.left_out) {
             context.info(&format!("fh: {sentence}"));
         }
@@ -224,13 +226,13 @@ impl Tally {
             let objects = terminal::plural(self.manifest_entries, "object");
             context.warn(
                 &format!("{manifests} of Redshift, not failure records: {objects} not loaded"),
-                &["the objects are whole: load them with COPY and the manifest"],
+                &["the objects are complete: load them with COPY and the manifest"],
             );
         }
         if self.saved + self.saved_before > 0 {
             let saved = terminal::plural(self.saved, "object");
             let before = terminal::group(self.saved_before);
-            context.info(&format!("fh: {saved} saved, {before} saved before"));
+            context.info(&format!("fh: {saved} saved, {before} already saved"));
         }
         if !self.gaps.is_empty() {
             let gaps =

@@ -19,39 +19,40 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
   fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
   fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
-  fh invoke --function orders:live --event event.json           the deployed one
+  fh invoke --function orders:live --event event.json           the deployed function
   fh invoke --lambda-endpoint http://localhost:9000 < event.json
   fh invoke --handler app.lambda_handler --event event.json --diff --watch
   fh invoke --handler app.lambda_handler --event event.json --repeat 100
   fh invoke --handler app.lambda_handler --raw < event.json | fh decode";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Run the transform on an event, then judge its answer
+pub const ABOUT: &str = "Run the transform on an event and check its response
 
-A handler runs as on Lambda: in a process of its own that speaks the Lambda Runtime \
-API on 127.0.0.1, through the official runtime interface client (awslambdaric, \
+A handler runs as on Lambda: in its own process, which speaks the Lambda Runtime API \
+on 127.0.0.1, through the official runtime interface client (awslambdaric, \
 aws-lambda-ric) where it is installed. Its standard output and error are the log. \
-What goes wrong is reported as Firehose would report it: error code, attempts, scope. \
-A response is judged as by `fh check`. `--function` calls the deployed function, with \
-the end of its log; that runs it for real, with all that it writes.
+Failures are reported the way Firehose does: error code, attempts, scope. The \
+response is checked as by `fh check`. `--function` calls the deployed function and \
+shows the end of its log; it really runs, with all its side effects.
 
 The function gets Lambda's environment and little of yours: PATH, HOME and what an \
-interpreter needs. `--env` passes more. It gets none of your AWS credentials unless \
-you say `--pass-credentials`, which passes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
-AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, the \
-variables of roles, web identities and containers, AWS_CA_BUNDLE, and lets it find \
-~/.aws and the instance's role.
+interpreter needs. `--env` passes more variables. The function gets your AWS \
+credentials only with `--pass-credentials`, which passes AWS_ACCESS_KEY_ID, \
+AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, \
+AWS_SHARED_CREDENTIALS_FILE, AWS_CA_BUNDLE and the variables of roles, web \
+identities and containers, and gives access to ~/.aws and the instance's role.
 
-It is killed with its children at the timeout, on Ctrl-C and when all is done; \
-what leaves its process group and its parents escapes that.
+The function and its child processes are killed at the timeout, on Ctrl-C and at the \
+end. A process that leaves both its process group and its parent escapes that.
 
-Exits with 1 if the function failed or its response breaks a rule, with 2 if it could not be called.";
+Exits with 1 if the function failed or its response breaks a rule, and with 2 if it \
+could not be called.";
 
 /// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 7] =
     ["code", "python", "node", "env", "env_file", "pass_credentials", "memory"];
 
-/// Run the transform on an event, then judge its answer
+/// The flags of `fh invoke`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("target").required(true))]
 pub struct InvokeArgs {
@@ -67,27 +68,27 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]
     pub(super) exec: Option<String>,
 
-    /// Emulator of Lambda that runs already: RIE, sam local start-lambda, cargo lambda watch
+    /// URL of a running Lambda emulator: RIE, sam local start-lambda, cargo lambda watch
     #[arg(long, value_name = "URL", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
     pub(super) lambda_endpoint: Option<String>,
 
-    /// Deployed function: name, ARN, with a version or an alias
+    /// Deployed function: name or ARN, optionally with a version or alias
     #[arg(long, value_name = "NAME", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
     pub(super) function: Option<FunctionName>,
 
-    /// Event to call it with
+    /// Event to send to the function
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub(super) event: Source,
 
-    /// Folder of the code, in which it runs [default: that of the bootstrap, else this one]
+    /// Folder of the code, also its working directory [default: that of the bootstrap, else this one]
     #[arg(long, value_name = "DIR", help_heading = "Function")]
     pub(super) code: Option<PathBuf>,
 
-    /// Python to run the handler with [default: that of the active virtualenv, else python3]
+    /// Python interpreter for the handler [default: that of the active virtualenv, else python3]
     #[arg(long, value_name = "PATH", help_heading = "Function")]
     pub(super) python: Option<PathBuf>,
 
-    /// Node.js to run the handler with [default: node]
+    /// Node.js executable for the handler [default: node]
     #[arg(long, value_name = "PATH", help_heading = "Function")]
     pub(super) node: Option<PathBuf>,
 
@@ -95,15 +96,15 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "NAME", default_value = "function", help_heading = "Function")]
     pub(super) function_name: String,
 
-    /// Variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
+    /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
     #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]
     pub(super) env: Vec<VariableArg>,
 
-    /// File of variables for the function, one NAME=VALUE a line; --env overrides it
+    /// File of variables for the function, one NAME=VALUE per line; `--env` overrides it (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Function")]
     pub(super) env_file: Vec<PathBuf>,
 
-    /// Let the function have your AWS credentials
+    /// Pass your AWS credentials to the function
     #[arg(long, help_heading = "Function")]
     pub(super) pass_credentials: bool,
 
@@ -111,35 +112,35 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout, help_heading = "Limits")]
     pub(super) timeout: Duration,
 
-    /// Memory of the function; more kills it (Linux) [default: no limit; the function sees 128]
+    /// Memory limit; the function is killed above it (Linux) [default: none; the function sees 128]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=10240), help_heading = "Limits")]
     pub(super) memory: Option<u32>,
 
-    /// Format of the report
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: OutputFormat,
 
-    /// The response and nothing else; the log goes to standard error
+    /// Print the response only; the log goes to standard error
     #[arg(long, help_heading = "Output")]
     pub(super) raw: bool,
 
-    /// Also write the response to this file; of many calls, that of the last
+    /// Also write the response to this file; with many calls, the last one
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) save_response: Option<PathBuf>,
 
-    /// Also show each record before and after, decoded
+    /// Also show each record before and after the transform, decoded
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     pub(super) diff: bool,
 
-    /// Call it so often: percentiles of the duration, and answers that change
+    /// Call the function N times; show duration percentiles and responses that differ
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "raw", help_heading = "Many calls")]
     pub(super) repeat: u32,
 
-    /// Functions that run at the same time
+    /// Number of concurrent calls
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Many calls")]
     pub(super) concurrency: u32,
 
-    /// Call it again whenever its code or the event changes
+    /// Call the function again whenever its code or the event changes
     #[arg(long, conflicts_with_all = ["lambda_endpoint", "function", "save_response"], help_heading = "Many calls")]
     pub(super) watch: bool,
 
@@ -164,8 +165,8 @@ impl InvokeArgs {
         if is_text {
             return Ok(());
         }
-        Err(Error::user(format!("`{flag}` has a form of its own, which no `--output` changes"))
-            .hint(format!("leave `{flag}` or `--output` out")))
+        Err(Error::user(format!("`{flag}` cannot be combined with `--output`"))
+            .hint(format!("omit `{flag}` or `--output`")))
     }
 }
 

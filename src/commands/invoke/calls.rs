@@ -1,4 +1,4 @@
-//! The calls with one event: one, or many, each shown and judged.
+//! The calls with one event: one, or many, each shown and its response checked.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::function::Function;
 use crate::panics;
 use crate::render::Output;
 use crate::render::OutputFormat;
-use crate::render::invoked::{Call, Form, View, log_lines};
-use crate::render::judgement::CheckedResponse;
+use crate::render::check::CheckedResponse;
+use crate::render::invocation::{Call, Form, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
@@ -47,7 +47,7 @@ enum Shown {
     /// The first call, which was good.
     Good,
     /// One that was not good: no other is shown.
-    Trouble,
+    Problem,
 }
 
 /// A call and how long it took as seen from here.
@@ -84,28 +84,34 @@ impl<'a> Calls<'a> {
 
     /// Makes the calls. An error means that one could not be made.
     pub(super) async fn run(mut self) -> Result<Outcome, Error> {
+        let mut output = Output::default();
+        let made = self.make(&mut output).await;
+        let closed = output.write(&self.view.finish(made.is_ok()));
+        made.and(closed).map(|()| self.outcome)
+    }
+
+    /// Makes the calls and shows them.
+    async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
         let event = read_event(&self.args.event, self.event)?;
         self.flaw = data_flaw(&event);
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
-        let mut output = Output::default();
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
-            let judgement = self.judge(&event, &invocation)?;
-            let is_broken = judgement.as_ref().is_some_and(CheckResult::has_errors);
+            let result = self.check(&event, &invocation)?;
+            let is_broken = result.as_ref().is_some_and(CheckResult::has_errors);
             statistics.add(&event, &invocation, round_trip, is_broken);
-            output.write(&self.show(&event, &invocation, judgement.as_ref(), &statistics))?;
+            output.write(&self.show(&event, &invocation, result.as_ref(), &statistics))?;
         }
         // A worker that died has made fewer calls than it should.
         if let Some(panic) = panics::first() {
             return Err(panic);
         }
-        self.tell_of_stale_response();
+        self.report_stale_response();
         if self.args.repeat > 1 {
             output.write(&self.view.statistics(&statistics))?;
         }
-        output.write(self.view.finish())?;
-        Ok(self.outcome)
+        Ok(())
     }
 
     /// Starts the functions; what they answer comes out of the channel. They
@@ -124,8 +130,8 @@ impl<'a> Calls<'a> {
         Ok((receiver, workers))
     }
 
-    /// Keeps the response of a call and judges it; none for a call that failed.
-    fn judge(
+    /// Keeps the response of a call and checks it; none for a call that failed.
+    fn check(
         &mut self,
         event: &TransformEvent<'_>,
         invocation: &Invocation,
@@ -142,11 +148,11 @@ impl<'a> Calls<'a> {
             }
             return Ok(None);
         };
-        let judgement = self.args.stream.judge(event, response, invocation.style)?;
-        if self.args.stream.outcome(&judgement) == Outcome::Findings && !self.args.raw {
+        let result = self.args.stream.check(event, response, invocation.style)?;
+        if self.args.stream.outcome(&result) == Outcome::Findings && !self.args.raw {
             self.outcome = Outcome::Findings;
         }
-        Ok(Some(judgement))
+        Ok(Some(result))
     }
 
     /// What is to be written of a call. Of many, text tells the first one, and
@@ -155,42 +161,42 @@ impl<'a> Calls<'a> {
         &mut self,
         event: &TransformEvent<'_>,
         invocation: &Invocation,
-        judgement: Option<&CheckResult>,
+        result: Option<&CheckResult>,
         statistics: &Statistics,
     ) -> Vec<u8> {
         if self.args.raw {
             self.beside_raw(invocation);
         }
-        let is_good = judgement.is_some_and(|judgement| !judgement.has_errors());
+        let is_good = result.is_some_and(|result| !result.has_errors());
         let number = match (self.shown, is_good) {
             _ if matches!(form(self.args), Form::Json | Form::Ndjson) => None,
             (Shown::Nothing, _) => None,
             (Shown::Good, false) => Some(statistics.calls()),
-            (Shown::Good | Shown::Trouble, _) => return Vec::new(),
+            (Shown::Good | Shown::Problem, _) => return Vec::new(),
         };
-        self.shown = if is_good { Shown::Good } else { Shown::Trouble };
-        let judged = judgement.map(|judgement| CheckedResponse {
+        self.shown = if is_good { Shown::Good } else { Shown::Problem };
+        let checked = result.map(|result| CheckedResponse {
             event: &self.name,
             response: "response",
             retries: self.args.stream.retries(),
-            judgement,
+            result,
         });
         let pairs = match &invocation.result {
             InvocationResult::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
-        self.view.call(&Call { invocation, number, judged, changes: pairs.as_deref() })
+        self.view.call(&Call { invocation, number, checked, changes: pairs.as_deref() })
     }
 
-    /// Says that the file of `--save-response` is none of the last call.
-    fn tell_of_stale_response(&self) {
+    /// Reports that the file of `--save-response` does not hold the last response.
+    fn report_stale_response(&self) {
         let Some(path) = self.args.save_response.as_ref().filter(|_| !self.is_saved) else {
             return;
         };
         let call = if self.args.repeat > 1 { "the last call" } else { "the call" };
         let now = if path.exists() { "still holds an older one" } else { "was not written" };
         let path = path.display();
-        self.context.info(&format!("fh: {call} gave no response: `{path}` {now}"));
+        self.context.info(&format!("fh: {call} returned no response: `{path}` {now}"));
     }
 
     /// What `--raw` keeps away from standard output.

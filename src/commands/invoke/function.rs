@@ -75,7 +75,7 @@ fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
     Ok(variables.into_iter().map(|it| (it.0, it.1)).collect())
 }
 
-/// The Region that a function on this machine is told.
+/// The Region that a function on this machine is given.
 fn region(args: &InvokeArgs) -> String {
     let environment = || {
         let set = context::environment().into_iter().find(|(name, _)| name == "AWS_REGION");

@@ -91,7 +91,7 @@ async fn watch(
             context.info("fh: waiting until the code or the event changes; Ctrl-C ends");
             (changing.await, "")
         }
-        changed = &mut changing => (changed, "; the call that ran is given up"),
+        changed = &mut changing => (changed, "; canceled the running call"),
     };
     if let Some(changed) = changed {
         context.info(&format!("fh: `{}` changed{note}", changed.display()));
@@ -124,7 +124,7 @@ async fn event(source: &Source) -> Result<Vec<u8>, Error> {
     std::thread::Builder::new()
         .spawn(thread)
         .map_err(|error| Error::internal(format!("no thread to read the event: {error}")))?;
-    let died = || Error::internal("the event was not read to its end");
+    let died = || Error::internal("the event was not read completely");
     receiver.await.unwrap_or_else(|_| Err(panics::first().unwrap_or_else(died)))
 }
 
@@ -133,8 +133,14 @@ fn read_event(source: &Source) -> Result<Vec<u8>, Error> {
     let event = source.read_document()?;
     if event.len() > MAX_INVOCATION_PAYLOAD {
         let name = source.title();
-        return Err(Error::user(format!("the event `{name}` is larger than Lambda takes, 6 MB"))
-            .hint("Firehose never makes one as large; `fh event --size 6MB` makes the largest"));
+        return Err(Error::user(format!(
+            "the event `{name}` is larger than the 6 MB that Lambda \
+             accepts"
+        ))
+        .hint(
+            "Firehose never sends one this large; `fh event --size 6MB` generates the \
+                 largest",
+        ));
     }
     Ok(event)
 }

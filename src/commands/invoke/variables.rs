@@ -18,12 +18,13 @@ impl FromStr for VariableArg {
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some((name, value)) = text.split_once('=') {
             if name.is_empty() {
-                return Err("write NAME=VALUE, or NAME for its value here".to_owned());
+                return Err("use NAME=VALUE, or NAME to pass its current value".to_owned());
             }
             return Ok(Self(name.into(), value.into()));
         }
         let found = context::environment().into_iter().find(|(name, _)| name == text);
-        let (name, value) = found.ok_or_else(|| format!("`{text}` is not set here"))?;
+        let (name, value) =
+            found.ok_or_else(|| format!("`{text}` is not set in the environment"))?;
         Ok(Self(name, value))
     }
 }
@@ -38,7 +39,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<VariableArg>, Error> {
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let variable = parse_line(line).transpose().map_err(|reason| {
             Error::user(format!("`{name}`, line {}: {reason}", index + 1))
-                .hint("a line is NAME=VALUE, NAME for its value here, or a comment after `#`")
+                .hint("use NAME=VALUE, NAME to pass its current value, or a comment after `#`")
         })?;
         variables.extend(variable);
     }
@@ -86,6 +87,9 @@ mod tests {
         assert_eq!(pair(" \t"), None);
         let reason = "`A B` is not the name of a variable";
         assert_eq!(pair("A B=1"), Some(Err(reason.to_owned())));
-        assert_eq!(pair("FH_IS_NOT_SET"), Some(Err("`FH_IS_NOT_SET` is not set here".to_owned())));
+        assert_eq!(
+            pair("FH_IS_NOT_SET"),
+            Some(Err("`FH_IS_NOT_SET` is not set in the environment".to_owned()))
+        );
     }
 }

@@ -13,7 +13,7 @@ use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
-  fh logs --stream orders -f               its transform's logs and its own errors, as they come
+  fh logs --stream orders -f               the transform's logs and the stream's errors, live
   fh logs --stream orders --errors --since 2h
   fh logs --function enrich --invocations  a block for each invocation
   fh logs --group '/aws/lambda/orders-*' --grep 'A-10(41|42)' --since 1d
@@ -23,28 +23,30 @@ pub const EXAMPLES: &str = "Examples:
   aws logs tail /aws/lambda/enrich | fh logs --invocations -";
 
 /// Shown by `--help` and the manual page.
-pub const ABOUT: &str = "Show the transform's logs, as lines or as invocations
+pub const ABOUT: &str = "Show the logs of a transform and its delivery stream
 
-`--stream` finds the log group of the transform of a delivery stream and the error log \
-of the stream itself, and shows both in the order of time. Errors of other delivery \
-streams in the same log group are left out and counted. A function is looked up in the \
-account of its ARN. Every event is shown once: \
-events that arrive late are looked for (`--overlap`) and marked, throttling and network \
-loss are waited out, and a log group that is not there yet is waited for with `--follow`.
+`--stream` finds the log group of the stream's transform and the stream's own error \
+log, and shows both in order of time. Errors of other delivery streams in the same \
+log group are left out and counted. A function is looked up in the account of its \
+ARN. Every event is shown exactly once: late events are looked for (`--overlap`) and \
+marked, throttling and network loss are waited out, and with `--follow`, so is a log \
+group that does not exist yet.
 
-With files, or `-` for standard input, it reads exported logs: objects of the API \
-(`aws logs filter-log-events`, one document or an object a line), the output of `aws logs \
-tail` and of `--output text`, what the console shows, downloads and exports to S3, results of \
-Insights (CSV, `aws logs get-query-results`), plain lines. What is newest first there is put \
-in order. Then nothing is asked of CloudWatch Logs.
+With files, or `-` for standard input, it reads exported logs and does not call \
+CloudWatch Logs. It accepts API output (`aws logs filter-log-events`, one document \
+or one object per line), the output of `aws logs tail` and of `--output text`, what \
+the console shows, downloads and exports to S3, Insights results (CSV, `aws logs \
+get-query-results`) and plain lines. Logs with the newest event first are put in \
+order.
 
-`--invocations` puts the events of an invocation together, from START to REPORT, with \
-duration, memory, what went wrong and how many records it printed. `--errors`, \
-`--slow` and `--request-id` show whole invocations.
+`--invocations` groups the events of each invocation, from START to REPORT, with its \
+duration, memory, problems and number of printed records. `--errors`, `--slow` and \
+`--request-id` show whole invocations.
 
-A newline in a message is shown as a line with a mark: no message can pass for another event.";
+A newline in a message is shown as a marked line: no message can be mistaken for \
+another event.";
 
-/// Show the transform's logs, as lines or as invocations
+/// The flags of `fh logs`.
 #[derive(Debug, clap::Args)]
 pub struct LogsArgs {
     /// Files with exported logs, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
@@ -54,26 +56,26 @@ pub struct LogsArgs {
     #[command(flatten)]
     pub(super) place: LogGroupArgs,
 
-    /// Events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
+    /// Show events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) since: Option<When>,
 
-    /// Events until then; with --follow, those that arrive within --overlap after it too
+    /// Show events until this time; with --follow, also those that arrive up to --overlap later
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) until: Option<When>,
 
-    /// Only the last N events, or invocations; with --follow, of the events that are there
+    /// Show only the last N events or invocations; with --follow, N existing events first
     #[arg(long, short = 'n', value_name = "N", value_parser = tail, help_heading = "When")]
     pub(super) tail: Option<usize>,
 
-    /// Stop once an event fits this regular expression: exit 0 then, 1 if none does
+    /// Stop when an event matches this regular expression; exits with 0, or with 1 without a match
     #[arg(long, value_name = "REGEX", help_heading = "When")]
     pub(super) exit_on: Option<Regex>,
 
     #[command(flatten)]
     pub(super) filter: LogFilterArgs,
 
-    /// The events of each invocation together
+    /// Group events by invocation
     #[arg(long, help_heading = "Output")]
     pub(super) invocations: bool,
 
@@ -81,23 +83,23 @@ pub struct LogsArgs {
     #[arg(long, help_heading = "Output")]
     pub(super) decode: bool,
 
-    /// Lay out JSON in messages over lines
+    /// Indent JSON in messages
     #[arg(long, help_heading = "Output")]
     pub(super) pretty: bool,
 
-    /// Date, log group and log stream too; Lambda's own lines in invocations
+    /// Also show the date, log group and log stream, and in invocations Lambda's own lines
     #[arg(long, help_heading = "Output")]
     pub(super) long: bool,
 
-    /// The messages alone, byte for byte
+    /// Print the messages only, byte for byte
     #[arg(long, conflicts_with_all = ["output", "decode", "pretty", "long"], help_heading = "Output")]
     pub(super) raw: bool,
 
-    /// Format of the output
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: LogsFormat,
 
-    /// Times in UTC, not in the time zone of this machine
+    /// Show times in UTC instead of the local time zone
     #[arg(long, help_heading = "Output")]
     pub(super) utc: bool,
 }
@@ -105,16 +107,16 @@ pub struct LogsArgs {
 /// Formats of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogsFormat {
-    /// For people
+    /// Human-readable text
     Text,
-    /// A JSON object a line: an event with its fields as they came, or an invocation
+    /// One JSON object per line: an event with its original fields, or an invocation
     Ndjson,
 }
 
 /// Whose logs, in AWS.
 #[derive(Debug, clap::Args)]
 pub(super) struct LogGroupArgs {
-    /// Delivery stream: the logs of its transform, and its own errors
+    /// Delivery stream whose transform logs and errors to show
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -124,35 +126,35 @@ pub(super) struct LogGroupArgs {
     )]
     pub(super) stream: Option<DeliveryStreamName>,
 
-    /// Function, by name or ARN; may be repeated
+    /// Function name or ARN (repeatable)
     #[arg(long, value_name = "NAME", conflicts_with = "inputs", help_heading = "Where")]
     pub(super) function: Vec<FunctionName>,
 
-    /// Log group, by name, ARN or a pattern with * and ?; may be repeated
+    /// Log group name, ARN or pattern with * and ? (repeatable)
     #[arg(long, value_name = "NAME", conflicts_with = "inputs", help_heading = "Where")]
     pub(super) group: Vec<LogGroupName>,
 
-    /// Only log streams whose names start so
+    /// Show only log streams whose names have this prefix
     #[arg(long, value_name = "PREFIX", conflicts_with = "inputs", help_heading = "Where")]
     pub(super) log_stream_prefix: Option<String>,
 
-    /// Go on with what comes
+    /// Keep showing new events
     #[arg(long, short, conflicts_with = "inputs", help_heading = "When")]
     pub(super) follow: bool,
 
-    /// With --follow: AWS's Live Tail too, which tells sooner and costs by the minute
+    /// With --follow: also use CloudWatch Logs Live Tail, which is faster and billed by the minute
     #[arg(long, requires = "follow", conflicts_with = "inputs", help_heading = "When")]
     pub(super) live: bool,
 
-    /// Stop after this long: 90, 5m
+    /// Stop after this time: 90, 5m
     #[arg(long, value_name = "TIME", value_parser = times::duration, conflicts_with = "inputs", help_heading = "When")]
     pub(super) timeout: Option<Duration>,
 
-    /// How late an event may arrive and still be found
+    /// How late an event may arrive and still be shown
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "When")]
     pub(super) overlap: Duration,
 
-    /// Filter pattern of CloudWatch Logs, which the service applies
+    /// CloudWatch Logs filter pattern, applied by the service
     #[arg(long, value_name = "PATTERN", conflicts_with = "inputs", help_heading = "Filters")]
     pub(super) filter_pattern: Option<String>,
 
@@ -170,31 +172,31 @@ impl LogGroupArgs {
 /// Flags that leave events out.
 #[derive(Debug, clap::Args)]
 pub(super) struct LogFilterArgs {
-    /// Only events, or invocations, with this regular expression in a message
+    /// Show only events or invocations with a message that matches this regular expression
     #[arg(long, value_name = "REGEX", value_parser = pattern, help_heading = "Filters")]
     grep: Option<String>,
 
-    /// Only those without it
+    /// Invert --grep: show only those that do not match
     #[arg(long, requires = "grep", help_heading = "Filters")]
     pub(super) invert: bool,
 
-    /// Upper and lower case alike, in --grep and --highlight
+    /// Ignore case in --grep and --highlight
     #[arg(long, short, help_heading = "Filters")]
     ignore_case: bool,
 
-    /// Make this regular expression stand out on a terminal; may be repeated
+    /// Highlight matches of this regular expression on a terminal (repeatable)
     #[arg(long, value_name = "REGEX", value_parser = pattern, help_heading = "Output")]
     highlight: Vec<String>,
 
-    /// Only invocations with exceptions, timeouts, failed starts or logged errors, and errors of the stream
+    /// Show only errors of the stream, and invocations with an exception, timeout, failed init or logged error
     #[arg(long, help_heading = "Filters")]
     pub(super) errors: bool,
 
-    /// Only the invocation with this request id
+    /// Show only the invocation with this request ID
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     pub(super) request_id: Option<String>,
 
-    /// Only invocations that took this long or longer: 250ms, 10s
+    /// Show only invocations that took at least this long: 250ms, 10s
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Filters")]
     pub(super) slow: Option<Duration>,
 }
@@ -229,8 +231,8 @@ impl LogsArgs {
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
         if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
-            return Err(Error::user(format!("`{flag}` is for text, not for `--output ndjson`"))
-                .hint("`fh decode` reads the messages of what `--output ndjson` gives"));
+            return Err(Error::user(format!("`{flag}` cannot be combined with `--output ndjson`"))
+                .hint("`fh decode` decodes the messages in `--output ndjson`"));
         }
         if !self.place.is_given() {
             let needless = [
@@ -241,7 +243,7 @@ impl LogsArgs {
             ];
             if let Some((_, flag)) = needless.into_iter().find(|(is_set, _)| *is_set) {
                 return Err(Error::user(format!(
-                    "`{flag}` is for `--stream`, `--function` and `--group`"
+                    "`{flag}` requires `--stream`, `--function` or `--group`"
                 )));
             }
         }

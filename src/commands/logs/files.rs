@@ -8,6 +8,7 @@ use super::sink::Sink;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::{Input, Inputs, Next};
+use crate::times;
 use firehose::limits::MAX_FRAME;
 use firehose::logs::LogEvent;
 use firehose::logs::reader::{InputState, LogReader};
@@ -25,7 +26,7 @@ pub(super) fn run(
     let now = context::now();
     let since = args.since.map(|when| when.resolve(now, zone));
     let until = args.until.map(|when| when.resolve(now, zone));
-    super::check_window(since, until)?;
+    times::check_order(since, until)?;
     let is_wanted = |event: &LogEvent<'_>| match event.timestamp {
         // What has no time cannot be left out for it.
         None => true,
@@ -48,7 +49,7 @@ pub(super) fn run(
             is_wanted(event)
         })?;
         for problem in &problems {
-            context.warn(problem, &["what could be read of it is shown"]);
+            context.warn(problem, &["the part that could be read is shown"]);
         }
         is_whole &= problems.is_empty();
         if is_over {
@@ -57,7 +58,7 @@ pub(super) fn run(
     }
     let finished = sink.finish(context)?;
     if !finished.has_shown && is_whole {
-        let what = if is_empty { "no events found" } else { "no event fits" };
+        let what = if is_empty { "no events found" } else { "no event matches" };
         context.info(&format!("fh: {what}"));
     }
     Ok(if is_whole { finished.outcome } else { Outcome::Findings })

@@ -14,7 +14,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::panics;
 use crate::tailing::{TailEnding, TailEvent, TailPlan, TailedGroup, Tailing, Wanted};
-use crate::times::When;
+use crate::times::{self, When};
 use firehose::logs::LogEvent;
 use firehose::logs::tail::{TailCounts, TailPolicy};
 
@@ -32,7 +32,7 @@ pub(super) fn run(
     let now = context::now();
     let since = args.since.unwrap_or(When::Ago(SINCE)).resolve(now, zone);
     let until = args.until.map(|when| when.resolve(now, zone));
-    super::check_window(Some(since), until)?;
+    times::check_order(Some(since), until)?;
     if place.follow {
         sink.show_all();
     }
@@ -72,9 +72,9 @@ pub(super) fn run(
                 places => format!("{} log groups", places.len()),
             };
             let what =
-                format!("AWS did not answer within `--timeout`: no event of {what} was read");
+                format!("AWS did not respond within `--timeout`: no event of {what} was read");
             return Err(
-                Error::aws(what).hint("give it longer, or check the network and `--endpoint-url`")
+                Error::aws(what).hint("increase it, or check the network and `--endpoint-url`")
             );
         }
         if place.follow && ending.is_some() {
@@ -84,8 +84,8 @@ pub(super) fn run(
             Some(TailEnding::Stopped) => Err(Error::interrupted()),
             Some(TailEnding::Timeout) if !place.follow => {
                 context.warn(
-                    "the time of `--timeout` was over before all was read",
-                    &["there may be more events than those shown, older and newer ones"],
+                    "`--timeout` expired before everything was read",
+                    &["there may be more events, older and newer"],
                 );
                 Ok(Outcome::Findings)
             }
@@ -178,10 +178,13 @@ fn summary(counts: TailCounts, args: &LogsArgs, context: &Context) {
 fn nothing(args: &LogsArgs, zone: &TimeZone, context: &Context) {
     let since = args.since.unwrap_or(When::Ago(SINCE));
     if since.resolve(context::now(), zone) > context::milliseconds(context::now()) {
-        context.info(&format!("fh: no event fits: `--since` {since} is still to come"));
+        context.info(&format!("fh: no event matches: `--since` {since} is in the future"));
         return;
     }
     let until = args.until.map(|until| format!(" and until {until}")).unwrap_or_default();
-    context.info(&format!("fh: no event since {since}{until} fits"));
-    context.info("  hint: `--since` looks further back; `--follow` waits for what comes");
+    context.info(&format!("fh: no event since {since}{until} matches"));
+    context.info(
+        "  hint: look further back with `--since`, or wait for new events with \
+         `--follow`",
+    );
 }

@@ -27,19 +27,14 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
         return live::run(args, &zone, sink, context);
     }
     if args.inputs.is_empty() {
-        return Err(Error::user("whose logs?")
-            .hint("`--stream NAME`: those of a delivery stream and its transform")
-            .hint("`--function NAME`, `--group NAME`, or files with exported logs; `-` is standard input"));
+        return Err(Error::user("no logs selected")
+            .hint("use `--stream NAME` for a delivery stream and its transform")
+            .hint(
+                "or use `--function NAME`, `--group NAME`, or files with exported logs (`-` \
+                 for standard input)",
+            ));
     }
     let sources: Vec<&Source> = args.inputs.iter().collect();
     input::ask_for_input(&sources, "logs", context);
     files::run(args, &zone, sink, context)
-}
-
-fn check_window(since: Option<i64>, until: Option<i64>) -> Result<(), Error> {
-    if since.zip(until).is_some_and(|(since, until)| until < since) {
-        return Err(Error::user("`--until` is before `--since`: nothing is in between")
-            .hint("a time like 14:05 is the last one that a clock showed"));
-    }
-    Ok(())
 }

@@ -56,7 +56,7 @@ impl OtherStreams {
             "fh: left out {events} of other delivery streams in the same log group: {}{more}",
             names.join(", ")
         ));
-        context.info("  hint: `--group` with the name of the log group shows all of it");
+        context.info("  hint: pass the log group's name with `--group` to see all of it");
     }
 }
 

@@ -249,9 +249,12 @@ impl Sink {
         if let Some(last) = self.last.take() {
             if last.is_cut {
                 let held = size(MAX_LAST as u64);
-                let message =
-                    format!("the last {} are shown: more than {held} are not held", last.all.len());
-                context.warn(&message, &["`--since` and `--grep` leave out what is not wanted"]);
+                let message = format!(
+                    "showing the last {}: at most {held} are kept in \
+                         memory",
+                    last.all.len()
+                );
+                context.warn(&message, &["narrow it down with `--since` or `--grep`"]);
             }
             for kept in last.all {
                 match &kept {

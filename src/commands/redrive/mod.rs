@@ -53,7 +53,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
         return Err(Error::user(format!(
             "{records} may or may not have arrived, and there is no terminal to ask on"
         ))
-        .hint("`--on-unknown resend` sends them again, `--on-unknown skip` leaves them"));
+        .hint("`--on-unknown resend` sends them again, `--on-unknown skip` skips them"));
     }
     let records = plural(again, "record");
     let question = format!("{records} may have arrived already. Send them again?");
@@ -72,10 +72,10 @@ fn goes_on(
     }
     if !can_ask(context) {
         return Err(Error::user("nothing was sent: there is no terminal to ask on")
-            .hint("`--yes` sends without asking, `--dry-run` only looks"));
+            .hint("`--yes` sends without asking, `--dry-run` sends nothing"));
     }
     let records = plural(survey.tally.to_send.records, "record");
-    context.confirm(&format!("Put {records} into `{}`?", redrive.target.stream.name))
+    context.confirm(&format!("Send {records} to `{}`?", redrive.target.stream.name))
 }
 
 /// True if a question can be seen and answered.

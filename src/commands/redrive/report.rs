@@ -1,22 +1,20 @@
 //! What a redrive reports, before it sends and after.
 
 use super::arguments::RedriveArgs;
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
 use crate::redrive::duplicates::RecordRange;
 use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
-use crate::render::Output;
-use crate::render::ReportFormat;
-use crate::render::redrive::{DuplicateRun, Plan, Sent, push_document, push_plan, push_sent};
+use crate::render::redrive::{Done, DuplicateRun, Plan, Sent};
+use crate::render::{self, ReportFormat};
 use crate::terminal::plural;
-use crate::times::Clock;
 use firehose::redrive::RecordCounts;
 
 /// What to do with records that are left.
-const AGAIN: &str = "the same command again goes on where this one ended";
+const AGAIN: &str = "run the same command again to continue";
 
 /// Shows what would be sent.
 pub(super) fn plan(
@@ -25,22 +23,11 @@ pub(super) fn plan(
     survey: &Survey,
     context: &Context,
 ) -> Result<(), Error> {
-    let path = &redrive.earlier.path;
-    let ledger = match args.output {
-        ReportFormat::Text => context::short_path(path),
-        ReportFormat::Json => path.display().to_string(),
-    };
-    let plan = of(args, redrive, &ledger, survey);
-    let mut out = Vec::new();
-    match args.output {
-        ReportFormat::Text => {
-            let clock = Clock::new(context::time_zone());
-            push_plan(&mut out, &plan, &clock, &context.terminal);
-        }
-        ReportFormat::Json if args.dry_run => push_document(&mut out, &plan, None),
-        ReportFormat::Json => return Ok(()),
+    if args.output == ReportFormat::Json && !args.dry_run {
+        // The document comes when all is done.
+        return Ok(());
     }
-    Output::default().report(&out)
+    render::show_action(&of(args, redrive, survey), args.output, context)
 }
 
 /// Shows that there is nothing to send.
@@ -53,8 +40,9 @@ pub(super) fn nothing(
     let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
     let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
-    context.info("fh: there is nothing to send");
-    show(args, redrive, survey, &sent, context)?;
+    context.info("fh: nothing to send");
+    let done = Done { plan: of(args, redrive, survey), sent };
+    render::show_action(&done, args.output, context)?;
     after_tagging(outcome(survey), tagging)
 }
 
@@ -63,30 +51,33 @@ pub(super) fn done(
     args: &RedriveArgs,
     redrive: &Redrive<'_>,
     survey: &Survey,
-    done: SendResult,
+    result: SendResult,
     context: &Context,
 ) -> Result<Outcome, Error> {
     let mut duplicates = runs(&survey.duplicates.0);
-    duplicates.extend(runs(&done.duplicates));
+    duplicates.extend(runs(&result.duplicates));
     let asked = survey.tally.to_send.records;
-    let open = asked.saturating_sub(done.acknowledged.records);
+    let open = asked.saturating_sub(result.acknowledged.records);
     let tagging =
-        if done.is_interrupted { Tagging::default() } else { redrive.tag(&done.finished) };
+        if result.is_interrupted { Tagging::default() } else { redrive.tag(&result.finished) };
     let sent = Sent {
-        acknowledged: done.acknowledged,
-        refused: open.saturating_sub(done.unknown),
-        unknown: done.unknown,
+        acknowledged: result.acknowledged,
+        refused: open.saturating_sub(result.unknown),
+        unknown: result.unknown,
         // In text, the error that ends the run says it.
-        reason: done.reason.filter(|_| done.error.is_none() || args.output == ReportFormat::Json),
-        took: done.took,
+        reason: result
+            .reason
+            .filter(|_| result.error.is_none() || args.output == ReportFormat::Json),
+        took: result.took,
         tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
-    show(args, redrive, survey, &sent, context)?;
-    if let Some(error) = done.error {
+    let done = Done { plan: of(args, redrive, survey), sent };
+    render::show_action(&done, args.output, context)?;
+    if let Some(error) = result.error {
         return Err(error.hint(AGAIN));
     }
-    if done.is_interrupted {
+    if result.is_interrupted {
         return Err(Error::interrupted().hint(AGAIN));
     }
     if open > 0 {
@@ -99,7 +90,7 @@ pub(super) fn done(
 /// The outcome, worse if objects could not be tagged.
 fn after_tagging(outcome: Outcome, tagging: Tagging) -> Result<Outcome, Error> {
     if tagging.is_interrupted {
-        return Err(Error::interrupted().hint("the same command tags what is left"));
+        return Err(Error::interrupted().hint("run the same command again to tag the rest"));
     }
     let is_missing = tagging.counts.is_some_and(|(tagged, wanted)| tagged < wanted);
     Ok(if is_missing && outcome == Outcome::Clean { Outcome::Findings } else { outcome })
@@ -121,34 +112,11 @@ pub(super) fn outcome(survey: &Survey) -> Outcome {
     }
 }
 
-fn show(
-    args: &RedriveArgs,
-    redrive: &Redrive<'_>,
-    survey: &Survey,
-    sent: &Sent<'_>,
-    context: &Context,
-) -> Result<(), Error> {
-    let ledger = redrive.earlier.path.display().to_string();
-    let mut out = Vec::new();
-    match args.output {
-        ReportFormat::Text => push_sent(&mut out, sent, &context.terminal),
-        ReportFormat::Json => {
-            push_document(&mut out, &of(args, redrive, &ledger, survey), Some(sent));
-        }
-    }
-    Output::default().report(&out)
-}
-
-fn of<'a>(
-    args: &RedriveArgs,
-    redrive: &'a Redrive<'_>,
-    ledger: &'a str,
-    survey: &'a Survey,
-) -> Plan<'a> {
+fn of<'a>(args: &RedriveArgs, redrive: &'a Redrive<'_>, survey: &'a Survey) -> Plan<'a> {
     Plan {
         stream: &redrive.target.stream,
         endpoint: redrive.target.endpoint.as_deref(),
-        ledger,
+        ledger: &redrive.earlier.path,
         is_new: redrive.earlier.is_new,
         earlier: redrive.earlier.summary,
         tally: &survey.tally,

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
+use crate::commands::payload::Form;
 use crate::commands::shared::closed::sample_kind;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::ReportFormat;
+use crate::terminal;
 use crate::times::{self, Rate};
 use firehose::demo::SampleKind;
+use firehose::limits::{MAX_LOG_EVENTS, MAX_RECORD};
 use firehose::names::DeliveryStreamName;
 
 /// Shown below the help of `fh send`.
 pub const EXAMPLES: &str = "Examples:
-  fh send --stream orders orders.ndjson           a record a line, as it is
+  fh send --stream orders orders.ndjson           each line as it is
   tail -f app.log | fh send --stream logs --newline
   fh send --stream orders --format event event.json
   fh send --stream orders --dry-run exports/      what would be sent, in how many requests
@@ -23,40 +26,41 @@ pub const EXAMPLES: &str = "Examples:
   fh send --stream orders --format base64 fh-unsent-20261122T100000123Z-4711.b64";
 
 /// Shown by `--help` and the manual page of `fh send`.
-pub const ABOUT: &str = "Send your own records into a delivery stream
+pub const ABOUT: &str = "Send records to a delivery stream
 
-A record is a line unless `--format` says otherwise, and is sent byte for byte. Files \
-are read twice: if a record in them is too large or broken it is named and nothing is \
-sent. What comes through a pipe or from S3 is checked as it comes: what is wrong is \
-named and left out.
+Each line is a record, unless `--format` says otherwise, and is sent byte for byte. \
+Files are read twice: if a record is too large or broken, it is reported and nothing \
+is sent. Records from a pipe or from S3 are checked as they arrive: bad ones are \
+reported and skipped.
 
-Batches are filled to 500 records and 4 MiB. Only records that were refused, or whose \
-answer was lost, are sent again, with pauses, until nothing was acknowledged for the \
-time of `--retry-for`. A record whose answer was lost may be in the stream twice then: such records \
-are listed by their numbers. What was not acknowledged in the end is written to a file, \
-and what may or may not have arrived to another, with the commands that send them. The \
-first Ctrl-C waits at most ten seconds for what is under way; the second does not.
+Batches hold up to 500 records and 4 MiB. Only records that were refused, or whose \
+answer was lost, are sent again, with pauses, until nothing is acknowledged for the \
+time of `--retry-for`. A record whose response was lost may be in the stream twice: \
+the numbers of such records are listed. Records that were never acknowledged are \
+written to a file, and those that may have arrived to another, with the commands \
+that send them. The first Ctrl-C waits up to ten seconds for requests in progress; \
+the second does not.
 
 Exits with 0 only if every record was acknowledged.";
 
 /// Shown below the help of `fh send-demo`.
 pub const DEMO_EXAMPLES: &str = "Examples:
-  fh send-demo --stream orders                    100 records as the console sends them
+  fh send-demo --stream orders                    100 records, like the console
   fh send-demo --stream orders --payload vpc-flow --newline --count 5000
   fh send-demo --stream orders --duration 10m --rate 50/s
   fh send-demo --stream orders --hostile-ratio 0.1 --seed 7";
 
 /// Shown by `--help` and the manual page of `fh send-demo`.
-pub const DEMO_ABOUT: &str = "Send demo records into a delivery stream
+pub const DEMO_ABOUT: &str = "Send demo records to a delivery stream
 
-Does what the console's \"Test with demo data\" does, without the console: stock ticker \
-records as AWS makes them, without a newline between them unless `--newline` is given. \
-`fh event --list` shows the other kinds of payloads, and the hostile cases.
+Does what \"Test with demo data\" does in the console: sends stock ticker records \
+like those of AWS, with no newline between them unless `--newline` is given. `fh \
+event --list` shows the other kinds of payloads and the hostile cases.
 
-Records are sent as by `fh send`: its help says what happens to those that are refused. \
-Exits with 0 only if every record was acknowledged.";
+Refused records are handled as by `fh send`; see its help. Exits with 0 only if \
+every record was acknowledged.";
 
-/// Send your own records into a delivery stream
+/// The flags of `fh send`.
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
     /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
@@ -70,13 +74,13 @@ pub struct SendArgs {
     pub(super) sending: SendingArgs,
 }
 
-/// Send demo records into a delivery stream
+/// The flags of `fh send-demo`.
 #[derive(Debug, clap::Args)]
 pub struct SendDemoArgs {
     #[command(flatten)]
     pub(super) records: DemoRecords,
 
-    /// Number from which all that is random is made
+    /// Seed for the random number generator
     #[arg(long, value_name = "N", help_heading = "Records")]
     pub(super) seed: Option<u64>,
 
@@ -87,15 +91,19 @@ pub struct SendDemoArgs {
 /// Which demo records.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DemoRecords {
-    /// Kind of the payloads; `fh event --list` shows them
+    /// Kind of payloads; see `fh event --list`
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, help_heading = "Records")]
     pub(super) payload: SampleKind,
 
-    /// How many [default: 100, or no end with `--duration`]
+    /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Records")]
+    pub(super) log_events: Option<u64>,
+
+    /// Number of records [default: 100, or unlimited with `--duration`]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
     count: Option<u64>,
 
-    /// For how long: 90, 10m
+    /// How long to send: 90, 10m
     #[arg(long, value_name = "TIME", value_parser = times::duration, help_heading = "Records")]
     pub(super) duration: Option<Duration>,
 
@@ -107,7 +115,7 @@ pub(super) struct DemoRecords {
     #[arg(long, help_heading = "Records")]
     pub(super) gzip: bool,
 
-    /// Share of records that break transforms, from 0 to 1
+    /// Fraction of records that break transforms, from 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Records")]
     pub(super) hostile_ratio: Option<f64>,
 }
@@ -115,26 +123,35 @@ pub(super) struct DemoRecords {
 impl DemoRecords {
     /// True if nothing stands between the records.
     pub(super) fn glues_records(&self) -> bool {
-        !self.newline && !self.gzip && !self.payload.is_gzip()
+        let ends_itself = self.payload.is_line() || self.payload.is_self_delimiting();
+        !self.newline && !self.gzip && !ends_itself
     }
 
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let kind = self.payload.as_str();
-        if self.gzip && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip already"))
-                .hint("leave `--gzip` out; `--hostile-ratio` sends gzip of gzip too"));
+        let form = Form {
+            kind: self.payload,
+            gzip: self.gzip,
+            newline: self.newline,
+            log_events: self.log_events,
+            gzip_twice: "; `--hostile-ratio` sends gzip of gzip too",
+        };
+        form.check()?;
+        if self.payload.is_gzip() || self.log_events.is_none_or(|count| count <= PLAIN_LOG_EVENTS) {
+            return Ok(());
         }
-        if self.newline && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip: no newline can follow it"))
-                .hint("leave `--newline` out; CloudWatch Logs puts none between its records"));
-        }
-        Ok(())
+        let (kind, most) = (self.payload.as_str(), terminal::group(MAX_RECORD as u64));
+        let events = terminal::group(PLAIN_LOG_EVENTS);
+        Err(Error::user(format!("`--log-events` is at most {events} for `{kind}`"))
+            .hint(format!("a record is at most {most} bytes, and these are not compressed")))
     }
 }
 
 /// How long to try, unless the user says.
 pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
+
+/// Log events that fit into a record without gzip: each has less than 250 bytes.
+const PLAIN_LOG_EVENTS: u64 = 4000;
 
 /// Records without `--count` and `--duration`.
 const DEMO_RECORDS: u64 = 100;
@@ -160,7 +177,7 @@ impl DemoRecords {
 /// Where to send, and how.
 #[derive(Debug, clap::Args)]
 pub(super) struct SendingArgs {
-    /// Delivery stream to put the records into
+    /// Delivery stream to send the records to
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -169,34 +186,34 @@ pub(super) struct SendingArgs {
     )]
     pub(super) stream: DeliveryStreamName,
 
-    /// Records a second at most: 50, 50/s, 3000/m
+    /// Maximum records per second or minute: 50, 50/s, 3000/m
     #[arg(long, value_name = "RATE", help_heading = "Sending")]
     pub(super) rate: Option<Rate>,
 
-    /// One batch at a time, and none past a record that was refused
+    /// Keep the order: send one batch at a time, refused records before the next batch
     ///
-    /// Records are in the order of the input, but for records that Firehose refuses in
-    /// the middle of a batch: those come after the rest of their batch.
+    /// Records arrive in the order of the input, except for those that Firehose refuses in
+    /// the middle of a batch: they come after the rest of their batch.
     #[arg(long, help_heading = "Sending")]
     pub(super) ordered: bool,
 
-    /// How long to try while nothing is acknowledged: 90, 5m
+    /// How long to retry while nothing is acknowledged: 90, 5m
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = times::duration, help_heading = "Sending")]
     pub(super) retry_for: Duration,
 
-    /// Where to keep records that were not sent [default: fh-unsent-TIME-PID.b64]
+    /// File for records that were not sent [default: fh-unsent-TIME-PID.b64]
     #[arg(long, value_name = "FILE", help_heading = "Sending")]
     pub(super) unsent: Option<PathBuf>,
 
-    /// Show what would be sent, and send nothing
+    /// Show what would be sent without sending it
     #[arg(long, help_heading = "Sending")]
     pub(super) dry_run: bool,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short, help_heading = "Sending")]
     pub(super) yes: bool,
 
-    /// Format of the report
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(super) output: ReportFormat,
 
@@ -211,8 +228,8 @@ impl SendingArgs {
         match &self.unsent {
             Some(file) if file.symlink_metadata().is_ok() => {
                 let file = file.display();
-                Err(Error::user(format!("`--unsent {file}`: this file is there already"))
-                    .hint("give another name, or move it away"))
+                Err(Error::user(format!("`--unsent {file}`: the file already exists"))
+                    .hint("choose another name, or move the file"))
             }
             _ => Ok(()),
         }
@@ -221,7 +238,12 @@ impl SendingArgs {
 
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{text}` is not a share; write e.g. 0.1 for one in ten"))
+    share.ok_or_else(|| {
+        format!(
+            "`{text}` is not a fraction from 0 to 1; use e.g. 0.1 for one in \
+         ten"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -233,6 +255,7 @@ mod tests {
         let most = |count, seconds: Option<u64>, rate| {
             let records = DemoRecords {
                 payload: SampleKind::Ticker,
+                log_events: None,
                 count,
                 duration: seconds.map(Duration::from_secs),
                 newline: false,

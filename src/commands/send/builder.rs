@@ -84,7 +84,7 @@ impl RecordBuilder {
             let size = terminal::group(payload.len() as u64);
             let most = terminal::group(MAX_RECORD as u64);
             return Err((
-                format!("has {size} bytes; a record has at most {most}"),
+                format!("is {size} bytes; a record is at most {most}"),
                 self.save_too_large(&payload),
             ));
         }
@@ -99,7 +99,7 @@ impl RecordBuilder {
         };
         let kept = too_large.lock().unwrap_or_else(PoisonError::into_inner).push(payload);
         match kept {
-            Ok(()) => "it is kept in a file of its own; see below".to_owned(),
+            Ok(()) => "it is saved in a separate file; see below".to_owned(),
             Err(error) => format!("it is lost: {error}"),
         }
     }
@@ -110,8 +110,8 @@ fn check_json(line: &[u8]) -> Result<(), Unsendable> {
     let start = json::skip_space(line, 0);
     let problem = match json::skip_value(line, start) {
         Ok(end) if json::skip_space(line, end) == line.len() => return Ok(()),
-        Ok(end) => format!("has more behind its JSON value, at byte {end}"),
+        Ok(end) => format!("has more data after its JSON value, at byte {end}"),
         Err(error) => format!("is not JSON: {error}"),
     };
-    Err((problem, "`--format json-stream` takes values that go over lines".to_owned()))
+    Err((problem, "use `--format json-stream` for values of several lines".to_owned()))
 }

@@ -14,12 +14,10 @@ use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::render::ReportFormat;
-use crate::render::sent::{self, Left, Report, SavedFile};
-use crate::render::{Output, shell};
+use crate::render::sent::{DryRun, Left, Plan, SavedFile, SentReport};
+use crate::render::{self, shell};
 use crate::sending::unsent_file::UnsentFile;
 use crate::sending::{Feed, SendReport, drain_feed};
-use crate::times::Clock;
 use firehose::put::{PendingRecord, PutEnding, PutReport};
 
 /// How long an input is listened to, after somebody said stop, for what it has
@@ -83,7 +81,7 @@ impl<'a> Finish<'a> {
             return outcome(sent);
         }
         // The report comes before an error of a file: it has the counts.
-        let report = Report {
+        let report = SentReport {
             stream: &target.name,
             described: target.stream.as_ref(),
             region: target.session.region().as_str(),
@@ -93,15 +91,7 @@ impl<'a> Finish<'a> {
             ended: context::milliseconds(context::now()),
             flags: shell::line(&self.sending.aws.to_args()),
         };
-        let mut out = Vec::new();
-        match self.sending.output {
-            ReportFormat::Text => {
-                let clock = Clock::new(context::time_zone());
-                sent::push_text(&mut out, &report, &clock, &context.terminal);
-            }
-            ReportFormat::Json => sent::push_document(&mut out, &report),
-        }
-        Output::default().report(&out)?;
+        render::show_action(&report, self.sending.output, context)?;
         kept?;
         outcome(sent)
     }
@@ -160,7 +150,7 @@ impl<'a> Finish<'a> {
         if self.origin.is_some() && stays.is_none() {
             let most = sent.is_interrupted.then_some(LISTENING);
             if most.is_none() && !sent.is_at_end {
-                context.info("fh: keeping the rest of the input; Ctrl-C ends that");
+                context.info("fh: saving the rest of the input; press Ctrl-C to stop");
             }
             let keep = &mut |record: PendingRecord| {
                 left.unread += 1;
@@ -219,18 +209,17 @@ fn outcome(sent: SendReport) -> Result<Outcome, Error> {
     Ok(if is_complete && sent.left_out == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// Tells what would be sent.
-pub(super) fn dry_run(sending: &SendingArgs, survey: Option<SendSurvey>) -> Result<(), Error> {
-    let plan = survey.map(|it| sent::Plan {
+/// Shows what would be sent.
+pub(super) fn dry_run(
+    sending: &SendingArgs,
+    survey: Option<SendSurvey>,
+    context: &Context,
+) -> Result<(), Error> {
+    let plan = survey.map(|it| Plan {
         records: it.records,
         bytes: it.bytes,
         requests: it.requests,
         left_out: it.bad,
     });
-    let mut out = Vec::new();
-    match sending.output {
-        ReportFormat::Text => sent::push_plan(&mut out, plan),
-        ReportFormat::Json => sent::push_plan_document(&mut out, plan),
-    }
-    Output::default().write(&out)
+    render::show_action(&DryRun::new(plan), sending.output, context)
 }

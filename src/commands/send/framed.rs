@@ -88,7 +88,7 @@ impl FramedRecords<'_> {
         if is_transformed && !std::mem::replace(self.is_transformed, true) {
             let place = place();
             self.push(FeedItem::Notice(format!(
-                "{place} failed after the transform: its data is what the transform made"
+                "{place} failed after the transform: its data is the output of the transform"
             )));
         }
     }

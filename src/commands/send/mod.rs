@@ -55,7 +55,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         let from = format!("from {}", names.join(", "));
         let what = match survey {
             Some(it) => amount(&it, &from),
-            None => format!("records {from}, as many as there are"),
+            None => format!("all records {from}"),
         };
         context.info(&format!("fh: {what}"));
         if reading.glues_records() {
@@ -87,7 +87,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
     block_on(async {
         let target = Target::find(sending, session, context).await?;
         let what = what(records, total);
-        context.info(&format!("fh: {what}; the same again: --seed {seed}"));
+        context.info(&format!("fh: {what}; to repeat: --seed {seed}"));
         if records.glues_records() {
             target.warn_of_glued_records(context);
         }
@@ -126,7 +126,7 @@ fn goes_on(
     if sending.yes || !can_ask || !context.stdin_is_terminal || !context.stderr_is_terminal {
         return Ok(true);
     }
-    context.confirm(&format!("Put {what} into `{}`?", target.name))
+    context.confirm(&format!("Send {what} to `{}`?", target.name))
 }
 
 /// A dry run, or somebody said no.
@@ -139,7 +139,7 @@ fn nothing_sent(
         context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
-    finish::dry_run(sending, survey)?;
+    finish::dry_run(sending, survey, context)?;
     let is_bad = survey.is_some_and(|it| it.bad > 0);
     Ok(if is_bad { Outcome::Findings } else { Outcome::Clean })
 }

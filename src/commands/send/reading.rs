@@ -14,15 +14,15 @@ use firehose::framing::InputFormat;
 /// `whole` unpacked, where these leave every byte alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// A line is a record, whatever is in it; an empty one is none
+    /// Each line is a record, whatever it holds; empty lines are skipped
     Lines,
-    /// A line is a record, and must be JSON
+    /// Each line is a record and must be JSON
     Ndjson,
-    /// A line is a record in base64
+    /// Each line is a base64 record
     Base64,
-    /// Each input is a record, or several with `--record-separator`
+    /// Each input is one record, or several with `--record-separator`
     Raw,
-    /// JSON values, a record each, over lines or glued
+    /// JSON values, one record each, over several lines or concatenated
     JsonStream,
     /// The records of transform events
     Event,
@@ -43,7 +43,7 @@ impl FromStr for SeparatorArg {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
-            || format!("`{text}` is not a separator; write e.g. '\\n\\n', '\\x1e' or '---'");
+            || format!("`{text}` is not a valid separator; use e.g. '\\n\\n', '\\x1e' or '---'");
         let mut bytes = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -75,11 +75,11 @@ impl FromStr for SeparatorArg {
 /// Flags that say what of the inputs is a record.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ReadingArgs {
-    /// What a record is in the inputs [default: lines; asks back if it looks like something else]
+    /// Format of the inputs [default: lines, after a check that they do not look like something else]
     #[arg(long, value_name = "FORMAT", help_heading = "Records")]
     format: Option<Format>,
 
-    /// What stands between records with `--format raw`, e.g. '\n\n' or '\x1e'
+    /// Separator between records with `--format raw`, e.g. '\n\n' or '\x1e'
     #[arg(long, value_name = "BYTES", help_heading = "Records")]
     record_separator: Option<SeparatorArg>,
 
@@ -87,11 +87,11 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "N", default_value = "0", help_heading = "Records")]
     pub(super) skip: u64,
 
-    /// Send the rest, although some records in the files cannot be sent
+    /// Skip records in files that cannot be sent, and send the rest
     #[arg(long, help_heading = "Records")]
     pub(super) skip_bad: bool,
 
-    /// End each record with a newline, unless it does
+    /// End each record with a newline, unless it already does
     #[arg(long, help_heading = "Records")]
     pub(super) newline: bool,
 
@@ -115,7 +115,7 @@ impl ReadingArgs {
         if self.record_separator.is_none() || self.format() == Format::Raw {
             return Ok(());
         }
-        Err(Error::user("`--record-separator` is for `--format raw`"))
+        Err(Error::user("`--record-separator` requires `--format raw`"))
     }
 
     /// How records are found, if not at separators.
@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(bytes(r"\n\r\t\0\\\x1E"), Ok(b"\n\r\t\0\\\x1e".to_vec()));
         assert_eq!(bytes("--ü"), Ok("--ü".as_bytes().to_vec()));
         for text in ["", r"\", r"\q", r"\x1", r"\xgg", r"\xü"] {
-            assert!(bytes(text).unwrap_err().contains("is not a separator"), "{text}");
+            assert!(bytes(text).unwrap_err().contains("is not a valid separator"), "{text}");
         }
     }
 }

@@ -152,9 +152,9 @@ fn one_piece(
         return Ok(());
     }
     let SplitRecord::Whole(bytes) = piece else {
-        let error = Error::user(format!("{} is far larger than a record may be", place()));
+        let error = Error::user(format!("{} is far larger than a record can be", place()));
         return Err(FeedItem::LeftOut(
-            error.hint("a record has at most 1,000 KiB; is it the right format?"),
+            error.hint("a record is at most 1,000 KiB; check `--format`"),
         ));
     };
     if is_first
@@ -183,18 +183,18 @@ const fn other_format(likeness: Likeness) -> (&'static str, &'static str) {
     match likeness {
         Likeness::Gzip => (
             "is gzip",
-            "`--format raw` sends it as one record; `--format json-stream` the JSON values inside",
+            "`--format raw` sends it as one record, `--format json-stream` the JSON values inside",
         ),
         Likeness::Binary => ("is not text", "`--format raw` sends each file as one record"),
-        Likeness::Base64 => ("is base64", "`--format base64` sends what is inside"),
+        Likeness::Base64 => ("is base64", "`--format base64` sends the decoded bytes"),
         Likeness::CutJson => (
-            "begins a JSON document that goes on",
+            "starts a JSON document of several lines",
             "`--format json-stream` takes values that go over lines, `--format event` and \
              `--format failures` the records inside",
         ),
         Likeness::GluedJson => (
             "has JSON objects with nothing between them",
-            "`--format json-stream` sends each as a record",
+            "`--format json-stream` sends each as one record",
         ),
         Likeness::Failure => (
             "is a failure object",

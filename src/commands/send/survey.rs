@@ -54,7 +54,7 @@ impl SendSurvey {
             return Ok(survey);
         }
         let bad = terminal::plural(survey.bad, "record");
-        let error = Error::user(format!("{bad} cannot be sent, so nothing was"));
+        let error = Error::user(format!("{bad} cannot be sent, so nothing was sent"));
         let rest = terminal::group(survey.records);
         Err(match survey.records {
             0 => error,

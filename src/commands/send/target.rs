@@ -36,14 +36,17 @@ impl Target {
                 check_account(&session, name).await?;
                 if !context.quiet {
                     context::report(&error);
-                    context.info("fh: so nothing is known of the stream, and it may refuse");
+                    context.info(
+                        "fh: without its description, fh cannot tell whether the stream \
+                         accepts direct puts",
+                    );
                 }
                 None
             }
             Err(NotDescribed::Missing(error) | NotDescribed::Failed(error)) => return Err(error),
         };
         if let Some((why, instead)) = stream.as_ref().and_then(DeliveryStream::refuses_puts) {
-            let message = format!("delivery stream `{name}` takes no records from here: {why}");
+            let message = format!("delivery stream `{name}` does not accept direct puts: {why}");
             return Err(Error::user(message).hint(instead));
         }
         let target = Self {
@@ -72,8 +75,8 @@ impl Target {
     pub(super) fn warn_of_glued_records(&self, context: &Context) {
         if self.stream.as_ref().is_none_or(DeliveryStream::needs_newlines) {
             context.info(
-                "fh: records are sent without a newline at their end: S3 gets `{…}{…}`, of which \
-                 Athena reads only the first object; `--newline` adds one",
+                "fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena \
+                 reads only the first object; add one with `--newline`",
             );
         }
     }
@@ -99,9 +102,9 @@ async fn check_account(session: &Session, name: &DeliveryStreamName) -> Result<(
     }
     let whose = own.map_or_else(
         || "the account of these credentials is unknown".to_owned(),
-        |own| format!("these credentials are of account {own}"),
+        |own| format!("these credentials belong to account {own}"),
     );
     Err(Error::user(format!("`{arn}` is in account {wanted}, and {whose}"))
-        .hint(format!("with a profile of account {wanted}: `--profile NAME`"))
-        .hint(format!("for the stream of this name in the login's own account: `--stream {name}`")))
+        .hint(format!("use a profile of account {wanted}: `--profile NAME`"))
+        .hint(format!("or use the stream of this name in your own account: `--stream {name}`")))
 }

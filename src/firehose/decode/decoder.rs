@@ -19,7 +19,7 @@ pub struct Options {
     /// Most bytes of one record after a compression is peeled; the other layers
     /// only shrink it.
     pub max_decoded: u64,
-    /// Exactly these layers, outermost first, instead of what is recognised.
+    /// Exactly these layers, outermost first, instead of what is recognized.
     pub layers: Option<Vec<Layer>>,
     /// How JSON is laid out.
     pub style: Style,

@@ -2,7 +2,7 @@
 
 use crate::json::Token;
 
-/// A producer's shape, recognised.
+/// A producer's shape, recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownJson<'a> {
     /// A CloudWatch Logs subscription message.

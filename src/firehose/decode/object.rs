@@ -114,15 +114,15 @@ impl<R: Read> Rest<R> {
         Self { tank, held: 0, due: 0 }
     }
 
-    /// Fills the front of `out`: how much, and how many bytes were met.
+    /// Fills the front of `out`: bytes written, and bytes read.
     fn read(&mut self, out: &mut [u8]) -> io::Result<(usize, usize)> {
-        let mut met = 0;
+        let mut read = 0;
         loop {
             if self.due > 0 {
                 let count = self.due.min(out.len());
                 out.iter_mut().take(count).for_each(|byte| *byte = 0);
                 self.due -= count;
-                return Ok((count, met));
+                return Ok((count, read));
             }
             let ahead = self.tank.peek(1)?;
             let zeros = ahead.iter().take_while(|byte| **byte == 0).count();
@@ -130,10 +130,10 @@ impl<R: Read> Rest<R> {
                 let at_end = ahead.is_empty();
                 self.tank.advance(zeros);
                 self.held += zeros;
-                met += zeros;
+                read += zeros;
                 // A bomb of zeros is not followed for ever.
                 if at_end || self.held > MAX_FRAME {
-                    return Ok((0, met));
+                    return Ok((0, read));
                 }
                 continue;
             }
@@ -144,7 +144,7 @@ impl<R: Read> Rest<R> {
             let data = ahead.iter().take_while(|byte| **byte != 0).count();
             let data = copy(part(ahead, ..data), out);
             self.tank.advance(data);
-            return Ok((data, met + data));
+            return Ok((data, read + data));
         }
     }
 }

@@ -133,59 +133,57 @@ impl Problem {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
             ProblemKind::Base64(Base64ErrorKind::Blank) => {
-                "a `+` may have become a blank on the way (form or URL decoding); copy the record again"
+                "a `+` may have become a space (form or URL decoding); copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                "two base64 texts may have run together; put a line break after the `=`"
+                "two base64 texts may be joined; put a line break after the `=`"
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
-                "if it is text as it stands, show it with `--layers none`"
+                "if it is plain text, show it with `--layers none`"
             }
-            ProblemKind::Hex => "hexadecimal has an even count of the digits 0-9 and a-f",
+            ProblemKind::Hex => "hexadecimal has an even number of digits 0-9 and a-f",
             ProblemKind::Fault(FaultKind::Truncated) => {
-                "the end was cut off before it came here; fetch or copy the record again"
+                "the end is missing; fetch or copy the record again"
             }
             ProblemKind::Fault(FaultKind::Checksum) => {
-                "the data is shown, but some of it changed after it was compressed"
+                "the data is shown, but part of it changed after it was compressed"
             }
-            ProblemKind::Fault(_) => "see the bytes themselves with `--layers base64 --raw | xxd`",
-            ProblemKind::NotThisLayer => "leave `--layers` out to have the layers recognised",
+            ProblemKind::Fault(_) => "inspect the bytes with `--layers base64 --raw | xxd`",
+            ProblemKind::NotThisLayer => "omit `--layers` to detect the layers",
             ProblemKind::TooLarge { .. } => {
                 "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
             }
-            ProblemKind::TooManyLayers => "peel the outer ones yourself with `--layers … --raw`",
+            ProblemKind::TooManyLayers => "decode the outer ones first with `--layers … --raw`",
             ProblemKind::Trailing { .. } => {
                 "the sender appended them after compressing (a newline, padding, another record)"
             }
-            ProblemKind::KplDigest => "the records inside are shown, but some byte of them changed",
-            ProblemKind::KplBroken => "the records before that place are shown",
-            ProblemKind::NotThisFormat(_) => {
-                "leave `--input-format` out to have the input recognised"
-            }
+            ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
+            ProblemKind::KplBroken => "the records before it are shown",
+            ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
-                "it may be a failure record that was cut or edited; fetch the object again"
+                "it may be a failure record that was truncated or edited; fetch the object again"
             }
             ProblemKind::Json(_) => {
-                "the text is cut off or was edited; the lines after it are read on their own"
+                "the text was truncated or edited; the lines after it are read separately"
             }
             ProblemKind::InputTooLarge { .. } => {
-                "split the input: a record a line, or a JSON document a file"
+                "split the input: one record per line, or one JSON document per file"
             }
             ProblemKind::CutPrint(_) => {
-                "print the event whole with `console.log(JSON.stringify(event))`"
+                "print the whole event with `console.log(JSON.stringify(event))`"
             }
             ProblemKind::TwoRawData => {
-                "both are shown; do not put this record back before you know which one is right"
+                "both are shown; do not redrive this record before you know which one is right"
             }
-            ProblemKind::DataNotString => "`data` holds the record in base64, as a JSON string",
-            ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; give it the bytes",
+            ProblemKind::DataNotString => "`data` is a JSON string with the record in base64",
+            ProblemKind::DoubleBase64 => "the SDK encodes `Data` itself; pass it the raw bytes",
             ProblemKind::DoubleGzip => {
-                "the sender compressed data that was gzip already (CloudWatch Logs is)"
+                "the sender compressed data that was already gzip (CloudWatch Logs is)"
             }
-            ProblemKind::HexNotBase64 => "write base64 where Firehose expects it",
+            ProblemKind::HexNotBase64 => "use base64 where Firehose expects it",
             ProblemKind::LinesJoined { .. } => {
                 "if each line is a record, use `--input-format lines`"
             }
@@ -205,12 +203,12 @@ impl fmt::Display for Problem {
             ProblemKind::Base64(Base64ErrorKind::BadByte(byte)) => {
                 write!(f, "byte `{}` is not base64", byte.escape_ascii())
             }
-            ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "blank inside the text"),
+            ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                write!(f, "more text after the padding")
+                write!(f, "text after the padding")
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
-                write!(f, "one symbol is left over at the end")
+                write!(f, "one extra character at the end")
             }
             ProblemKind::Hex => write!(f, "not hexadecimal"),
             ProblemKind::Fault(kind) => write!(f, "{kind}"),
@@ -218,39 +216,43 @@ impl fmt::Display for Problem {
             ProblemKind::TooLarge { limit, input } => {
                 write!(
                     f,
-                    "decoded size passes {} (limit --max-decoded); input {}, more than {}:1",
+                    "decoded size exceeds {} (limit --max-decoded); input {}, more than {}:1",
                     size(*limit),
                     size(*input),
                     limit / (*input).max(1)
                 )
             }
             ProblemKind::TooManyLayers => {
-                write!(f, "more than {} layers in each other", crate::limits::MAX_LAYERS)
+                write!(f, "more than {} nested layers", crate::limits::MAX_LAYERS)
             }
             ProblemKind::Trailing { bytes } => {
                 let plural = if *bytes == 1 { "" } else { "s" };
                 write!(f, "{bytes} byte{plural} after the compressed data")
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
-            ProblemKind::KplBroken => write!(f, "broken protobuf"),
-            ProblemKind::NotThisFormat(name) => write!(f, "not of the input format `{name}`"),
+            ProblemKind::KplBroken => write!(f, "invalid protobuf"),
+            ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")
             }
             ProblemKind::Json(kind) => match kind {
                 JsonErrorKind::UnexpectedEnd => write!(f, "JSON ends early"),
-                JsonErrorKind::Expected(what) => write!(f, "broken JSON: expected {what}"),
+                JsonErrorKind::Expected(what) => write!(f, "invalid JSON: expected {what}"),
                 JsonErrorKind::ControlInString => {
-                    write!(f, "broken JSON: control character in a string")
+                    write!(f, "invalid JSON: control character in a string")
                 }
-                JsonErrorKind::BadEscape => write!(f, "broken JSON: bad escape in a string"),
+                JsonErrorKind::BadEscape => write!(f, "invalid JSON: bad escape in a string"),
                 JsonErrorKind::TooDeep => write!(f, "JSON is nested too deep"),
                 JsonErrorKind::NotUtf8 => write!(f, "JSON is not UTF-8"),
             },
             ProblemKind::InputTooLarge { limit } => {
                 write!(f, "one line or document is larger than {}", size(*limit as u64))
             }
-            ProblemKind::CutPrint(what) => write!(f, "the runtime cut the printed event: {what}"),
+            ProblemKind::CutPrint(what) => write!(
+                f,
+                "the runtime truncated the printed event: \
+                 {what}"
+            ),
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),
@@ -262,7 +264,8 @@ impl fmt::Display for Problem {
             ProblemKind::LinesNotJoined { lines } => {
                 write!(
                     f,
-                    "{lines} lines of base64 text read as a record each, not as one wrapped record"
+                    "{lines} lines of base64 text read as one record each, not as one wrapped \
+                     record"
                 )
             }
         }?;

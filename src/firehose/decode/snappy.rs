@@ -160,7 +160,7 @@ impl<S: PeekRead> Snappy<S> {
 
 /// Returns true if `head` starts with sizes that fit together as Hadoop's:
 /// what the block says it inflates to is within what its frame promises. A
-/// promise of `MAX_BLOCK` would not start with a zero byte, by which it is told.
+/// promise of `MAX_BLOCK` would not start with a zero byte, by which it is recognized.
 pub(crate) fn is_hadoop(head: &[u8]) -> bool {
     let word = |at: usize| -> Option<usize> {
         let word = head.get(at..)?.first_chunk::<4>()?;

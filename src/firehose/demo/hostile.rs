@@ -34,18 +34,18 @@ const ENVELOPE: &str = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","
 
 /// Every case, in the order of the records that `fh event --hostile` makes.
 pub const HOSTILE: &[Hostile] = &[
-    case("plain", "nothing: what every transform takes", || TICK.into()),
+    case("plain", "a plain record that every transform handles", || TICK.into()),
     case("empty", "no bytes at all: `\"data\":\"\"`", Vec::new),
     case("blank", "a newline and nothing else", || b"\n".to_vec()),
     case("two-values", "two JSON objects, one after the other without a newline", || {
         [TICK, TICK].concat().into_bytes()
     }),
-    case("lines", "three JSON objects, a line each", || {
+    case("lines", "three JSON objects, one per line", || {
         [TICK, "\n", TICK, "\n", TICK, "\n"].concat().into_bytes()
     }),
     case("duplicate", "the same bytes as the record `plain`", || TICK.into()),
-    case("duplicate-key", "a key that is there twice", || br#"{"id":1,"id":2}"#.to_vec()),
-    case("numbers", "1.10, 23 digits, 1e400: what a parse through floats changes", || {
+    case("duplicate-key", "a duplicate key", || br#"{"id":1,"id":2}"#.to_vec()),
+    case("numbers", "1.10, 23 digits, 1e400: numbers that floats change", || {
         br#"{"price":1.10,"id":12345678901234567890123,"big":1e400,"zero":-0.0}"#.to_vec()
     }),
     case("escapes", "a lone surrogate, an escaped slash, NUL and a line separator", || {
@@ -60,11 +60,11 @@ pub const HOSTILE: &[Hostile] = &[
     case("array", "a JSON array where an object is expected", || b"[1,2,3]".to_vec()),
     case("string", "a JSON string", || br#""text""#.to_vec()),
     case("null", "JSON null", || b"null".to_vec()),
-    case("json-in-string", "JSON that was serialised twice", || {
+    case("json-in-string", "JSON that was serialized twice", || {
         br#""{\"ticker_symbol\":\"WAS\",\"price\":12.07}""#.to_vec()
     }),
-    case("cut-json", "JSON that ends in the middle", || br#"{"ticker_symbol":"WA"#.to_vec()),
-    case("not-a-number", "NaN, which Python writes and other parsers refuse", || {
+    case("cut-json", "truncated JSON", || br#"{"ticker_symbol":"WA"#.to_vec()),
+    case("not-a-number", "NaN, which Python writes and other parsers reject", || {
         br#"{"price":NaN}"#.to_vec()
     }),
     case("text", "a log line, not JSON", || b"order A-1041 accepted".to_vec()),
@@ -81,17 +81,17 @@ pub const HOSTILE: &[Hostile] = &[
     case("terminal", "escape codes that would change the terminal", || {
         b"{\"user\":\"\x1b[31m\x1b]0;owned\x07\"}".to_vec()
     }),
-    case("base64", "base64 of JSON: a producer that encodes by itself", || {
+    case("base64", "base64 of JSON, from a producer that encodes its data itself", || {
         use base64::Engine as _;
         base64::engine::general_purpose::STANDARD.encode(TICK).into_bytes()
     }),
     case("gzip", "gzip of JSON", || gzip(TICK)),
-    case("gzip-cut", "gzip whose end is missing", || {
+    case("gzip-cut", "truncated gzip", || {
         let mut bytes = gzip(TICK);
         bytes.truncate(bytes.len() - 9);
         bytes
     }),
-    case("gzip-members", "two gzip members, of which a naive reader takes the first", || {
+    case("gzip-members", "two gzip members, of which naive readers read only the first", || {
         [gzip(TICK), gzip(TICK)].concat()
     }),
     case("gzip-twice", "gzip of gzip of JSON", || gzip(gzip(TICK))),
@@ -102,17 +102,17 @@ pub const HOSTILE: &[Hostile] = &[
     case("logs-control", "a CloudWatch Logs CONTROL_MESSAGE, which is not a log event", || {
         gzip(ENVELOPE.replace("DATA_MESSAGE", "CONTROL_MESSAGE"))
     }),
-    case("logs-members", "two DATA_MESSAGEs, a gzip member each", || {
+    case("logs-members", "two DATA_MESSAGEs, one gzip member each", || {
         [gzip(ENVELOPE), gzip(ENVELOPE.replace("1041", "1042"))].concat()
     }),
     case("logs-empty", "a DATA_MESSAGE without log events", || {
         let start = ENVELOPE.split("[{").next().unwrap_or_default();
         gzip([start, "[]}"].concat())
     }),
-    case("inflating", "2 KB of gzip that become 2 MB: near the 6 MB of a response", || {
+    case("inflating", "2 KB of gzip that inflate to 2 MB: a third of the 6 MB limit", || {
         gzip(format!("{{\"padding\":\"{}\"}}", "x".repeat(2_000_000)))
     }),
-    case("huge", "1,024,000 bytes, the most that a record may have", || {
+    case("huge", "1,024,000 bytes, the maximum size of a record", || {
         let padding = 1_024_000 - 14;
         format!("{{\"padding\":\"{}\"}}", "x".repeat(padding)).into_bytes()
     }),

@@ -25,7 +25,7 @@ const LARGEST_SAMPLE: usize = 32 * 1024;
 /// Stands for the messages past [`MAX_MESSAGES`]; no JSON token is like it.
 const OTHER_MESSAGES: &[u8] = b"other";
 
-/// Where a record was met, and what it is.
+/// Where a record was found, and what it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Occurrence<'a> {
     /// Name of the input.
@@ -121,17 +121,17 @@ pub struct FailureGroups {
 
 impl FailureGroups {
     /// Counts one record.
-    pub fn add(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) {
+    pub fn add(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
         if let Some(arrival) = record.arrival {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        match self.kind_of(record, met) {
+        match self.kind_of(record, occurrence) {
             Some(index) => {
                 if let Some(kind) = self.found.get_mut(index) {
-                    kind.add(record, met);
+                    kind.add(record, occurrence);
                 }
             }
             None => self.other += 1,
@@ -146,7 +146,7 @@ impl FailureGroups {
     }
 
     /// Index of the record's kind, which is made if it is new and there is room.
-    fn kind_of(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) -> Option<usize> {
+    fn kind_of(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Option<usize> {
         let code = cut(record.code);
         self.write_key(record, None);
         if let Some(index) = self.index.get(&self.key) {
@@ -165,7 +165,7 @@ impl FailureGroups {
         }
         *self.messages.entry(code.to_vec()).or_default() += 1;
         self.index.insert(self.key.clone(), self.found.len());
-        self.found.push(FailureGroup::new(record, met));
+        self.found.push(FailureGroup::new(record, occurrence));
         Some(self.found.len() - 1)
     }
 
@@ -189,7 +189,7 @@ impl FailureGroups {
 }
 
 impl FailureGroup {
-    fn new(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Self {
+    fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
         let text = |token: Token<'_>| token.text_up_to(LONGEST);
         Self {
             code: record.code.map(text),
@@ -202,15 +202,15 @@ impl FailureGroup {
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
-            sample: Sample::new(record, met),
+            sample: Sample::new(record, occurrence),
             first_message: cut(record.message).to_vec(),
         }
     }
 
-    fn add(&mut self, record: &FailureRecord<'_>, met: Occurrence<'_>) {
+    fn add(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
-        self.control_messages += u64::from(met.is_control);
+        self.control_messages += u64::from(occurrence.is_control);
         self.messages_differ |= cut(record.message) != self.first_message;
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
@@ -221,31 +221,31 @@ impl FailureGroup {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        if rank(record, met) < self.sample.rank {
-            self.sample = Sample::new(record, met);
+        if rank(record, occurrence) < self.sample.rank {
+            self.sample = Sample::new(record, occurrence);
         }
     }
 }
 
 impl Sample {
-    fn new(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Self {
+    fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
         let is_kept = record.object.len() <= LARGEST_SAMPLE;
         Self {
-            source: met.source.to_owned(),
-            line: met.line,
-            index: met.index,
+            source: occurrence.source.to_owned(),
+            line: occurrence.line,
+            index: occurrence.index,
             object: is_kept.then(|| record.object.to_vec()),
-            rank: rank(record, met),
+            rank: rank(record, occurrence),
         }
     }
 }
 
-fn rank(record: &FailureRecord<'_>, met: Occurrence<'_>) -> Rank {
+fn rank(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Rank {
     let is_large = record.object.len() > LARGEST_SAMPLE;
     let arrival = record.arrival.unwrap_or(i64::MAX);
     (
-        met.is_damaged,
-        met.is_control,
+        occurrence.is_damaged,
+        occurrence.is_control,
         is_large,
         record.payload_bytes == 0,
         record.payload_bytes,
@@ -267,7 +267,7 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
 mod tests {
     use super::*;
 
-    const MET: Occurrence<'_> =
+    const OCCURRENCE: Occurrence<'_> =
         Occurrence { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
 
     fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
@@ -276,17 +276,17 @@ mod tests {
         )
     }
 
-    fn add(kinds: &mut FailureGroups, object: &str, met: Occurrence<'_>) {
-        kinds.add(&FailureRecord::read(object.as_bytes()), met);
+    fn add(kinds: &mut FailureGroups, object: &str, occurrence: Occurrence<'_>) {
+        kinds.add(&FailureRecord::read(object.as_bytes()), occurrence);
     }
 
     #[test]
     fn records_of_a_kind_differ_in_ids_only() {
         let mut kinds = FailureGroups::default();
-        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 4, 2000, "QUJD"), MET);
-        add(&mut kinds, &object("Lambda.FunctionError", "id 67890", 4, 1000, "QUI="), MET);
-        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 1, 3000, "QQ=="), MET);
-        add(&mut kinds, &object("Lambda.MissingRecordId", "id 12345", 4, 1500, "QQ=="), MET);
+        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 4, 2000, "QUJD"), OCCURRENCE);
+        add(&mut kinds, &object("Lambda.FunctionError", "id 67890", 4, 1000, "QUI="), OCCURRENCE);
+        add(&mut kinds, &object("Lambda.FunctionError", "id 12345", 1, 3000, "QQ=="), OCCURRENCE);
+        add(&mut kinds, &object("Lambda.MissingRecordId", "id 12345", 4, 1500, "QQ=="), OCCURRENCE);
         let sorted = kinds.sorted();
         assert_eq!(sorted.iter().map(|kind| kind.records).collect::<Vec<_>>(), [2, 1, 1]);
         let first = sorted[0];
@@ -302,7 +302,7 @@ mod tests {
     fn a_destination_is_one_kind_however_often_it_was_tried() {
         let mut kinds = FailureGroups::default();
         for attempts in [0, 7, 3] {
-            add(&mut kinds, &object("Splunk.AckTimeout", "m", attempts, 1000, ""), MET);
+            add(&mut kinds, &object("Splunk.AckTimeout", "m", attempts, 1000, ""), OCCURRENCE);
         }
         let sorted = kinds.sorted();
         assert_eq!(sorted.len(), 1);
@@ -316,7 +316,7 @@ mod tests {
             let object = object("c", "m", 1, arrival, data);
             kinds.add(
                 &FailureRecord::read(object.as_bytes()),
-                Occurrence { line, is_control, ..MET },
+                Occurrence { line, is_control, ..OCCURRENCE },
             );
             kinds.sorted()[0].sample.line
         };
@@ -328,7 +328,10 @@ mod tests {
         assert_eq!(at(6, false, 900, "QUJD"), 6);
         assert_eq!(at(7, true, 100, "QQ=="), 6);
         let object = object("c", "m", 1, 100, "?");
-        kinds.add(&FailureRecord::read(object.as_bytes()), Occurrence { is_damaged: true, ..MET });
+        kinds.add(
+            &FailureRecord::read(object.as_bytes()),
+            Occurrence { is_damaged: true, ..OCCURRENCE },
+        );
         assert_eq!(kinds.sorted()[0].sample.line, 6);
         let kind = kinds.sorted()[0].clone();
         assert_eq!((kind.records, kind.control_messages), (8, 2));
@@ -342,12 +345,12 @@ mod tests {
             [letter(676), letter(26), letter(1)].iter().collect::<String>()
         };
         for number in 0..100 {
-            add(&mut kinds, &object("Iceberg.X", &word(number), 1, 1000, ""), MET);
+            add(&mut kinds, &object("Iceberg.X", &word(number), 1, 1000, ""), OCCURRENCE);
         }
         assert_eq!(kinds.sorted().len(), MAX_MESSAGES + 1);
         assert_eq!((kinds.sorted()[0].records, kinds.other), (76, 0));
         for number in 0..2000 {
-            add(&mut kinds, &object(&word(number), "m", 1, 1000, ""), MET);
+            add(&mut kinds, &object(&word(number), "m", 1, 1000, ""), OCCURRENCE);
         }
         assert_eq!(kinds.sorted().len(), MAX_KINDS);
         assert_eq!(kinds.other, 1000 + MAX_MESSAGES as u64 + 1);

@@ -67,9 +67,9 @@ pub enum PlacesError {
 impl fmt::Display for PlacesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoPlace => f.write_str("it keeps no failures in S3"),
+            Self::NoPlace => f.write_str("it does not write failures to S3"),
             Self::Prefix { prefix, why, .. } => {
-                write!(f, "its prefix `{prefix}` cannot be read: {why}")
+                write!(f, "cannot parse its prefix `{prefix}`: {why}")
             }
         }
     }
@@ -274,8 +274,8 @@ mod tests {
         let error = |it: &DeliveryStream| {
             FailurePlaces::new(it, WINDOW, Some(TimeZone::UTC)).unwrap_err().to_string()
         };
-        assert_eq!(error(&none), "it keeps no failures in S3");
+        assert_eq!(error(&none), "it does not write failures to S3");
         let odd = stream(DestinationKind::S3, "", Some("a/!{nothing}/"));
-        assert!(error(&odd).starts_with("its prefix `a/!{nothing}/` cannot be read"));
+        assert!(error(&odd).starts_with("cannot parse its prefix `a/!{nothing}/`"));
     }
 }

@@ -252,7 +252,10 @@ mod tests {
         let text = "INFO { event: { records: [ [Object], [Object] ] } } end";
         let [before, problem, after] = found(text).try_into().unwrap();
         assert_eq!(before + &after, text);
-        assert_eq!(problem, "<the runtime cut the printed event: the records are only `[Object]`>");
+        assert_eq!(
+            problem,
+            "<the runtime truncated the printed event: the records are only `[Object]`>"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! - A **log event** is a message with its times and the **log stream** that it
 //!   is in; log streams are in a **log group**: [`LogEvent`].
 //! - [`reader`] reads the forms in which people keep them.
-//! - [`message`] recognises what a message is: a line of Lambda itself, an error of a
+//! - [`message`] recognizes what a message is: a line of Lambda itself, an error of a
 //!   delivery stream, or what the function wrote.
 //! - [`invocation`] groups the events of each invocation.
 //! - [`tail`] reads log groups as they grow, without a gap or a duplicate.

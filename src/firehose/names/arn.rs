@@ -27,7 +27,7 @@ impl FromStr for AccountId {
         if text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit()) {
             return Ok(Self(text.to_owned().into()));
         }
-        Err(format!("`{text}` is not a valid account ID; it has 12 digits"))
+        Err(format!("`{text}` is not a valid account ID; use 12 digits"))
     }
 }
 

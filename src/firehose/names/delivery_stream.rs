@@ -59,7 +59,7 @@ impl FromStr for DeliveryStreamName {
         let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.');
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
             return Err(format!(
-                "`{text}` is not a valid delivery stream name; write 1 to 64 letters, digits, \
+                "`{text}` is not a valid delivery stream name; use 1 to 64 letters, digits, \
                  `_`, `.` or `-`, or the ARN"
             ));
         }

@@ -71,7 +71,8 @@ impl FromStr for FunctionName {
         const THING: &str = "Lambda function";
         let wrong = || {
             format!(
-                "`{text}` is not a valid Lambda function; write its name or ARN, and `:` with a version or alias"
+                "`{text}` is not a valid Lambda function; use its name or ARN, optionally with \
+                 `:` and a version or alias"
             )
         };
         let (arn, account, tail) = if Arn::is_meant(text) {

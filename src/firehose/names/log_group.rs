@@ -130,7 +130,10 @@ impl FromStr for LogGroupName {
             let name = resource.strip_prefix("log-group:");
             let name = name.ok_or_else(|| not_an_arn_of(text, THING))?;
             if name.contains(['*', '?']) {
-                return Err(format!("`{text}` is a pattern in an ARN; write it without the ARN"));
+                return Err(format!(
+                    "`{text}` is a pattern in an ARN; use the pattern without the \
+                     ARN"
+                ));
             }
             (name, Some(arn))
         } else {
@@ -142,7 +145,8 @@ impl FromStr for LogGroupName {
         };
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(is_letter) {
             return Err(format!(
-                "`{text}` is not a valid log group; write its name, its ARN, or a pattern like /aws/lambda/orders-*"
+                "`{text}` is not a valid log group; use its name, its ARN, or a pattern like \
+                 /aws/lambda/orders-*"
             ));
         }
         let account = arn.as_ref().map(|arn| arn.account().clone());

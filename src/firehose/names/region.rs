@@ -49,7 +49,7 @@ impl FromStr for RegionName {
         if is_good {
             return Ok(Self(text.to_owned().into()));
         }
-        Err(format!("`{text}` is not a valid Region; write e.g. eu-west-1"))
+        Err(format!("`{text}` is not a valid Region; use e.g. eu-west-1"))
     }
 }
 

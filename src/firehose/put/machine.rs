@@ -166,7 +166,7 @@ impl Putter {
             }
             PutResult::Entries(entries) => {
                 let (sent, answered) = (records.len(), entries.len());
-                let reason = format!("the answer is about {answered} records, {sent} were sent");
+                let reason = format!("the response has {answered} records, but {sent} were sent");
                 self.unknown(records, reason, now)
             }
             PutResult::Unknown(reason) => self.unknown(records, reason, now),

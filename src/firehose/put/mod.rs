@@ -154,7 +154,7 @@ pub struct PutReport {
     pub ending: PutEnding,
     /// Its counts.
     pub counts: PutCounts,
-    /// Records that were not taken, or not sent at all, in their order.
+    /// Records that were not accepted, or not sent at all, in their order.
     pub refused: Vec<PendingRecord>,
     /// Records whose answer was lost: they may be in the stream.
     pub unknown: Vec<PendingRecord>,

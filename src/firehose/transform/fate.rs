@@ -62,23 +62,11 @@ impl Failure {
     /// often Firehose tries was not captured.
     pub(crate) const NOT_BASE64: Self =
         Self::new(code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown))
-            .also_observed_as(ErrorCode {
-                scope: Scope::Batch,
-                evidence: Evidence::Documented,
-                message: Some(
-                    "There was an error parsing returned records from the Lambda function. Ensure \
-                     that data field is base-64 encoded.",
-                ),
-                ..code::LAMBDA_JSON_MAPPING_EXCEPTION
-            });
+            .also_observed_as(code::LAMBDA_JSON_MAPPING_EXCEPTION);
 
     /// A `result` is none of the three: AWS documents the code and its message.
     pub(crate) const INVALID_OUTPUT: Self = Self::new(ErrorCode {
-        message: Some(
-            "Check your function and make sure the output is in required format. In addition to \
-             that, make sure the processed records contain valid result status of Dropped, Ok, or \
-             ProcessingFailed",
-        ),
+        message: Some(code::INVALID_OUTPUT_STRUCTURE),
         ..code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Documented, Attempts::Unknown)
     });
 
@@ -88,10 +76,8 @@ impl Failure {
 
     /// The function works longer than Firehose waits for any: 5 minutes.
     pub const RUNS_TOO_LONG: Self = Self::new(ErrorCode {
-        scope: Scope::Batch,
-        evidence: Evidence::Documented,
         message: Some(
-            "Firehose encountered timeout errors when calling AWS Lambda. The maximum supported \
+            "Amazon Data Firehose encountered timeout errors when calling AWS Lambda. The maximum supported \
              function timeout is 5 minutes.",
         ),
         ..code::LAMBDA_INVOCATION_FAILURE

@@ -12,7 +12,7 @@ use crate::limits::MAX_JSON_DEPTH;
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]
 pub struct TransformEvent<'a> {
-    /// Judged by the keys that only one source has.
+    /// Recognized by the keys that only one source has.
     pub source: Source,
     /// In their order.
     pub records: Vec<EventRecord<'a>>,

@@ -69,7 +69,7 @@ fn no_records_hint(body: Token<'_>, similar: Option<&[u8]>, wrapped: bool) -> Op
     }
     match similar {
         Some(key) if name.is_empty() => Some(format!(
-            "there is `{}`; the key is `records`, in lower case",
+            "found `{}`; the key is `records`, in lower case",
             String::from_utf8_lossy(key)
         )),
         None if wrapped => Some(
@@ -88,7 +88,7 @@ const REPORT_HINT: &str =
     "this is a report of `fh invoke`: `--raw` or `--save-response FILE` gives the response alone";
 
 /// What may help with `{}` where there should be a record.
-pub(super) const PROMISE_HINT: &str = "`{}` is what JSON makes of a Promise: answer with `await \
+pub(super) const PROMISE_HINT: &str = "`{}` is an unresolved Promise in JSON: return `await \
                                   Promise.all(event.records.map(async ...))`";
 
 /// True for what `fh invoke --output json` or `ndjson` writes.
@@ -117,7 +117,7 @@ pub(super) fn non_finite_number(response: &[u8], error: &JsonError) -> Option<&'
 /// Why a response is not JSON, in a sentence.
 pub(super) fn not_json(response: &[u8], error: &JsonError) -> String {
     match non_finite_number(response, error) {
-        Some(number) => format!("{number} at byte {}, which JSON does not have", error.offset),
+        Some(number) => format!("{number} at byte {}, which JSON does not allow", error.offset),
         None => error.to_string(),
     }
 }
@@ -128,13 +128,13 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
     let rest = part(response, error.offset..);
     let has = |text: &[u8], what: &[u8]| memchr::memmem::find(text, what).is_some();
     if trimmed.is_empty() {
-        Some("it is empty: the function returned nothing, or its answer was not saved")
+        Some("it is empty: the function returned nothing, or its response was not saved")
     } else if non_finite_number(response, error).is_some() {
         Some(NON_FINITE_HINT)
     } else if is_invoke_report(response) {
         Some(REPORT_HINT)
     } else if has(rest, b"\"StatusCode\"") {
-        Some("`aws lambda invoke` prints its own answer after the response; give it a file")
+        Some("`aws lambda invoke` prints its own output after the response; pass it a file")
     } else if trimmed.starts_with(b"{'") || trimmed.starts_with(b"[{'") {
         Some("this is how Python prints a dict; save what the function returns, as JSON")
     } else if trimmed.starts_with(b"<") {
@@ -148,7 +148,7 @@ pub(super) fn not_json_hint(response: &[u8], error: &JsonError) -> Option<&'stat
 
 /// What may help with NaN and the infinities.
 pub(super) const NON_FINITE_HINT: &str =
-    "return null or leave the field out; `json.dumps(answer, allow_nan=False)` finds it in Python";
+    "return null or omit the field; in Python, `json.dumps(response, allow_nan=False)` finds it";
 
 fn not_object_hint(body: Token<'_>) -> Option<&'static str> {
     if is_invoke_report(body.raw()) {
@@ -162,13 +162,14 @@ fn not_object_hint(body: Token<'_>) -> Option<&'static str> {
     }
     if body.is_null() {
         return Some(
-            "the function returned nothing: a `return` is missing on some path, or a Node.js handler \
+            "the function returned nothing: a `return` is missing on some code path, or a Node.js handler \
              that is not async did not call its callback",
         );
     }
     let inside = body.string_bytes()?;
     inside.trim_ascii().starts_with(b"{").then_some(
-        "it is JSON inside a string: return the object itself, Lambda serialises it (no json.dumps)",
+        "it is JSON inside a string: return the object itself, Lambda serializes it (no \
+         json.dumps)",
     )
 }
 
@@ -358,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_written_otherwise_is_recognised() {
+    fn a_key_written_otherwise_is_recognized() {
         assert!(is_like(b"recordID", "recordId"));
         assert!(is_like(b"record_id", "recordId"));
         assert!(!is_like(b"recordId", "recordId"));

@@ -53,7 +53,7 @@ async fn next(exchange: &Exchange) -> Reply {
         None => fault(
             StatusCode::FORBIDDEN,
             "InvalidStateTransition",
-            "the invocation before has no answer yet",
+            "the previous invocation has no response yet",
         ),
     }
 }
@@ -84,7 +84,9 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         Err(_) => return broken_off(),
         Ok(_) if is_streaming => InvocationResult::FunctionError(FunctionError {
             error_type: "Runtime.StreamingResponse".to_owned(),
-            message: "the handler streams its response; Firehose takes a buffered one".to_owned(),
+            message: "the handler streams its response; Firehose accepts only a buffered \
+                 one"
+            .to_owned(),
             ..FunctionError::default()
         }),
         Ok(Read::Whole(bytes)) => InvocationResult::from_response(bytes),
@@ -123,7 +125,7 @@ async fn init_error(exchange: &Exchange, headers: &HeaderMap, body: Body) -> Rep
     if exchange.fail_init(InvocationResult::InitError(error)) {
         accepted()
     } else {
-        let why = "the function is loaded already";
+        let why = "the function is already loaded";
         fault(StatusCode::FORBIDDEN, "InvalidStateTransition", why)
     }
 }

@@ -15,7 +15,7 @@ pub struct Faults {
     pub repeated: f64,
     /// Calls a second that are taken, of all that come.
     pub quota: Option<usize>,
-    /// So many calls from now on are told that their login has expired.
+    /// How many calls from now on are refused because their login has expired.
     pub expired: u32,
     /// Events that a live session leaves out.
     pub sampled: f64,

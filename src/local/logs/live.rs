@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// Tells all that arrives until nobody listens or a fault ends it.
-    pub(super) async fn tell(mut self, logs: Shared, mut out: Sender<Bytes>) {
+    pub(super) async fn send_updates(mut self, logs: Shared, mut out: Sender<Bytes>) {
         let mut updates = 0;
         let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();
         if out.send_data(start.into()).await.is_err() {

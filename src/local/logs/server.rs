@@ -107,7 +107,7 @@ fn live(body: &[u8], logs: Shared) -> Result<Response<Reply>, hyper::http::Error
         Err(refusal) => return respond(StatusCode::BAD_REQUEST, refused(&refusal)),
     };
     let (sender, body) = Channel::new(1);
-    tokio::spawn(session.tell(logs, sender));
+    tokio::spawn(session.send_updates(logs, sender));
     Response::builder()
         .header("content-type", "application/vnd.amazon.eventstream")
         .body(Either::Right(body))

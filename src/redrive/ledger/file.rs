@@ -120,7 +120,7 @@ impl Ledger {
         let records = Entries(entries);
         let plan = Plan { batch, at, sources, records };
         let Line::Plan(plan) = self.append(Line::Plan(plan))? else {
-            return Err(Error::internal("a plan is no plan"));
+            return Err(Error::internal("a plan is not valid"));
         };
         self.history.plan(batch, at, plan.records.0);
         Ok(batch)
@@ -137,8 +137,10 @@ impl Ledger {
     /// Adds a line; returns when the disk has it.
     fn append(&mut self, line: Line) -> Result<Line, Error> {
         let unwritable = |error| {
-            Error::unwritable(&quoted(&self.path), error)
-                .hint("what was sent and is not in the ledger is listed as a possible duplicate")
+            Error::unwritable(&quoted(&self.path), error).hint(
+                "records that were sent but are not in the ledger are listed as possible \
+                     duplicates",
+            )
         };
         if self.is_broken {
             return Err(unwritable(io::Error::other("an earlier write failed")));
@@ -155,13 +157,13 @@ impl Ledger {
 fn read(path: &Path, file: &File, job: &Job) -> Result<Reading, Error> {
     let reading = reading::read(BufReader::new(file)).map_err(|damage| damaged(path, damage))?;
     if reading.job.format != FORMAT {
-        let message = format!("{} is of a form that this version does not know", quoted(path));
-        return Err(Error::user(message).hint("a newer fh has written it: go on with that one"));
+        let message = format!("{} has a format that this version does not know", quoted(path));
+        return Err(Error::user(message).hint("a newer fh wrote it: continue with that version"));
     }
     if let Some(difference) = job.difference(&reading.job) {
         let message = format!("{} is the ledger of another job: {difference}", quoted(path));
         return Err(Error::user(message)
-            .hint("leave out `--ledger`: each job has one of its own, and they know each other"));
+            .hint("omit `--ledger`: each job has its own ledger and reads the others"));
     }
     Ok(reading)
 }
@@ -170,11 +172,11 @@ fn damaged(path: &Path, damage: Damage) -> Error {
     let name = quoted(path);
     match damage {
         Damage::NoLedger => Error::user(format!("{name} is not a ledger of `fh redrive`"))
-            .hint("`--ledger` names a file that `fh redrive` makes"),
+            .hint("`--ledger` takes a file that `fh redrive` created"),
         Damage::Line { number, offset } => Error::user(format!(
-            "{name} is damaged: line {number}, at byte {offset}, is not as it was written"
+            "{name} is damaged: line {number}, at byte {offset}, was changed after it was written"
         ))
-        .hint("put back a good copy of it; without it there is no telling which records were sent"),
+        .hint("restore a good copy; without it, fh cannot tell which records were sent"),
         Damage::TooLarge => too_large(path),
         Damage::Io(error) => Error::unreadable(&path.display().to_string(), error),
     }
@@ -182,16 +184,17 @@ fn damaged(path: &Path, damage: Damage) -> Error {
 
 fn too_large(path: &Path) -> Error {
     let most = plural(MAX_RECORDS as u64, "record");
-    Error::user(format!("{} has no room for more than {most}", quoted(path)))
+    Error::user(format!("{} cannot hold more than {most}", quoted(path)))
         .hint("split the job, by prefix or by `--since` and `--until`")
-        .hint(format!("or move ledgers of jobs that are done out of {}", quoted(folder(path))))
+        .hint(format!("or move ledgers of finished jobs out of {}", quoted(folder(path))))
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), Error> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => in_use(path),
         TryLockError::Error(error) => Error::unwritable(&quoted(path), error).hint(
-            "the folder must be on a disk that can lock files; `--ledger FILE` names another",
+            "the folder must be on a disk that supports file locks; choose another with \
+             `--ledger FILE`",
         ),
     })
 }
@@ -212,7 +215,7 @@ pub(super) fn folder(path: &Path) -> &Path {
 /// A ledger that cannot be made or changed where it is.
 pub(super) fn unwritable(path: &Path, error: io::Error) -> Error {
     Error::unwritable(&format!("the ledger {}", quoted(path)), error)
-        .hint("`--ledger FILE` keeps it somewhere else: on a disk that outlives this run")
+        .hint("store it elsewhere with `--ledger FILE`, on a disk that outlives this run")
 }
 
 fn name(path: &Path) -> String {

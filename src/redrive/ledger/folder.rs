@@ -109,7 +109,7 @@ pub(super) fn is_lost(link: &Path) -> bool {
 fn lost(link: &Path) -> Error {
     let target = fs::read_link(link).unwrap_or_default();
     Error::user(format!("the ledger of this job, {}, does not exist any more", quoted(&target)))
-        .hint("put it back: it holds which records were sent")
+        .hint("restore it: it lists which records were sent")
         .hint(format!("to send them again without it, delete the link {}", quoted(link)))
 }
 

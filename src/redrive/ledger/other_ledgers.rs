@@ -73,8 +73,8 @@ fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> 
         Err(error) => matches!(error, TryLockError::WouldBlock),
     };
     let Ok(Reading { job: other, mut history, .. }) = reading::read(BufReader::new(&file)) else {
-        return Err(Error::user(format!("`{name}` cannot be read as the ledger it is named as"))
-            .hint("put back a good copy; if you move it away, what it knows may be sent again"));
+        return Err(Error::user(format!("`{name}` is not a readable ledger"))
+            .hint("restore a good copy; without it, records that it lists may be sent again"));
     };
     if !job.is_same_stream(&other) {
         return Ok(());
@@ -83,10 +83,10 @@ fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> 
     found.history.absorb(history);
     if found.history.count() > MAX_RECORDS {
         return Err(Error::user(format!(
-            "the ledgers of `{}` hold more than one run can remember",
+            "the ledgers of `{}` hold more records than one run can remember",
             job.stream_name()
         ))
-        .hint(format!("move those of jobs that are done out of `{}`", folder(&path).display())));
+        .hint(format!("move ledgers of finished jobs out of `{}`", folder(&path).display())));
     }
     found.paths.push(path);
     if in_use {

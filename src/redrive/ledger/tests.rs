@@ -144,7 +144,7 @@ fn what_is_no_ledger_is_refused_and_left_alone() {
 fn a_newer_form_is_told_apart_from_damage() {
     let place = Place::new();
     drop(Ledger::create(&place.path(), &Job { format: 2, ..job("a") }).unwrap());
-    assert!(refusal(&place.path(), &job("a")).contains("of a form that this version"));
+    assert!(refusal(&place.path(), &job("a")).contains("has a format that this version"));
 }
 
 #[test]
@@ -195,7 +195,8 @@ fn damage_before_the_last_line_is_refused_with_its_place() {
     let mut damaged = whole.clone();
     damaged[first + 40] ^= 1;
     fs::write(place.path(), &damaged).unwrap();
-    let expected = format!("`L` is damaged: line 2, at byte {first}, is not as it was written");
+    let expected =
+        format!("`L` is damaged: line 2, at byte {first}, was changed after it was written");
     assert_eq!(refusal(&place.path(), &job("a")), expected);
     assert_eq!(bytes(&place.path()), damaged);
 }
@@ -231,7 +232,7 @@ fn what_ledgers_of_the_same_stream_know_is_known_here_too() {
     drop(other);
     fs::write(place.path(), "x").unwrap();
     let error = look().unwrap_err().to_string();
-    assert!(error.contains("cannot be read as the ledger"), "{error}");
+    assert!(error.contains("is not a readable ledger"), "{error}");
     let missing = other_ledgers(&[&folder.join("missing")], &here, &job("b")).unwrap();
     assert!(missing.paths.is_empty());
 }

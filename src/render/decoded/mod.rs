@@ -9,7 +9,9 @@ use describe::values;
 pub use explain::push_object_layers;
 use rows::{MessageRow, Row};
 
-use super::table::Table;
+use super::json::JsonRows;
+use super::page::Page;
+use super::table::StreamTable;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
     Content, Decoded, KnownJson, Layer, LogsMessage, Peeled, SubscriptionEvent, known_json,
@@ -78,15 +80,17 @@ pub struct View {
     form: Form,
     messages: bool,
     terminal: Terminal,
-    rows: u64,
-    table: Table,
+    json: JsonRows,
+    table: StreamTable<6>,
     scratch: Vec<u8>,
 }
 
 impl View {
     /// A view; `messages` makes rows of log events instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
-        Self { form, messages, terminal, rows: 0, table: table::table(), scratch: Vec::new() }
+        let json = JsonRows::new(form == Form::Json);
+        let table = table::table(&terminal);
+        Self { form, messages, terminal, json, table, scratch: Vec::new() }
     }
 
     /// Appends one record to `out`.
@@ -102,28 +106,28 @@ impl View {
                     self.content(record, out);
                 }
             }
-            Form::Explain => self.explain(record, out),
+            Form::Explain => {
+                let page = Page::filled(&self.terminal, |page| explain::fill(page, record));
+                out.extend_from_slice(&page);
+            }
             Form::Ndjson | Form::Json => {
                 let is_logs = self.messages
                     && self.each_message(record, |view, message, event| {
-                        view.row(&MessageRow::new(record, message, &event), out);
+                        view.json.row(&MessageRow::new(record, message, &event), out);
                     });
                 if !is_logs {
-                    self.row(&Row::new(record), out);
+                    self.json.row(&Row::new(record), out);
                 }
             }
             Form::Table => self.table_row(record, out),
         }
     }
 
-    /// Appends what belongs behind the last record.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
-            Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table => self.flush_table(out),
-            _ => {}
-        }
+    /// Appends what belongs after the last record; `is_whole` is false after an
+    /// error.
+    pub fn finish(&mut self, is_whole: bool, out: &mut Vec<u8>) {
+        self.json.finish(is_whole, out);
+        self.table.finish(out);
     }
 
     fn content(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {

@@ -4,23 +4,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::describe::{content_type, values};
-use super::{Form, Record, View, base64};
-use crate::render::json::push_json;
+use super::{Record, base64};
 use firehose::decode::{Content, Decoded, Layer, LogsMessage, Peeled, Problem, SubscriptionEvent};
 use firehose::json::Token;
-
-impl View {
-    pub(super) fn row<T: Serialize>(&mut self, row: &T, out: &mut Vec<u8>) {
-        if self.form == Form::Json {
-            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-        }
-        self.rows += 1;
-        push_json(out, row);
-        if self.form == Form::Ndjson {
-            out.push(b'\n');
-        }
-    }
-}
 
 /// A token that is valid JSON, to be written as it is.
 pub(in crate::render) fn raw(token: &[u8]) -> Option<Box<RawValue>> {

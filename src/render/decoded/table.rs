@@ -2,20 +2,22 @@
 
 use super::describe::{content_type, layer_names, preview};
 use super::{Record, View};
-use crate::render::table::{Column, Table};
-use crate::terminal;
+use crate::render::page::safe;
+use crate::render::table::{Column, StreamTable};
+use crate::terminal::{self, Terminal};
 use firehose::decode::Severity;
 
 /// The columns, without rows.
-pub(super) fn table() -> Table {
-    Table::new(vec![
+pub(super) fn table(terminal: &Terminal) -> StreamTable<6> {
+    let columns = [
         Column::from_end("place"),
         Column::left("record"),
         Column::left("layers").dispensable(2),
         Column::left("type").dispensable(3),
         Column::right("bytes").dispensable(1),
         Column::prose("content"),
-    ])
+    ];
+    StreamTable::new(columns, terminal)
 }
 
 impl View {
@@ -27,25 +29,17 @@ impl View {
             None => record.index.to_string(),
         };
         let content = match decoded.problems.iter().find(|it| it.severity() == Severity::Error) {
-            Some(problem) => terminal::escape_line(problem.to_string().as_bytes()),
+            Some(problem) => safe(&problem.to_string()),
             None => preview(decoded, self.terminal.preview()),
         };
-        self.table.row(vec![
-            terminal::escape_line(format!("{}:{}", record.source, record.line).as_bytes()),
+        let cells = [
+            safe(&format!("{}:{}", record.source, record.line)),
             index,
             layers.join(" › "),
             content_type(decoded).to_owned(),
             terminal::group(decoded.bytes.len() as u64),
             content,
-        ]);
-        if self.table.is_full() {
-            self.flush_table(out);
-        }
-    }
-
-    pub(super) fn flush_table(&mut self, out: &mut Vec<u8>) {
-        if !self.table.is_empty() {
-            self.table.push(out, self.terminal.table_width());
-        }
+        ];
+        self.table.row(cells, out);
     }
 }

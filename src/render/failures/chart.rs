@@ -1,6 +1,6 @@
 //! A picture of failures over time.
 
-use super::Report;
+use super::FailureSummary;
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
 use crate::times;
@@ -24,14 +24,14 @@ fn room(page: &Page<'_>) -> usize {
 
 /// The bars of all failures on this page; `None` if they fell together. Few
 /// records have few bars, for a bar of one says nothing.
-pub(super) fn bars(page: &Page<'_>, report: &Report<'_>) -> Option<Bars> {
+pub(super) fn bars(page: &Page<'_>, report: &FailureSummary<'_>) -> Option<Bars> {
     let worth = usize::try_from(report.kinds.records / 3).unwrap_or(usize::MAX).max(FEW);
     let most = room(page).min(worth);
     report.kinds.timeline.bars(most).filter(|bars| bars.counts.len() > 1)
 }
 
 /// Appends the picture of all failures; nothing if they fell together.
-pub(super) fn push(page: &mut Page<'_>, report: &Report<'_>) {
+pub(super) fn push(page: &mut Page<'_>, report: &FailureSummary<'_>) {
     let Some(bars) = bars(page, report) else { return };
     let wide = (room(page) / bars.counts.len()).clamp(1, WIDEST_BAR);
     let most = bars.counts.iter().copied().max().unwrap_or(1);
@@ -52,7 +52,7 @@ pub(super) fn push(page: &mut Page<'_>, report: &Report<'_>) {
 }
 
 /// The line below the bars, and what it says.
-fn axis(page: &mut Page<'_>, report: &Report<'_>, bars: &Bars, wide: usize) {
+fn axis(page: &mut Page<'_>, report: &FailureSummary<'_>, bars: &Bars, wide: usize) {
     let length = bars.counts.len() * wide;
     let rule = format!("{:>LABEL$} └{}", "0", "─".repeat(length));
     let steps = i64::try_from(bars.counts.len()).unwrap_or(i64::MAX);

@@ -2,31 +2,31 @@
 //! record.
 
 mod chart;
-mod kinds;
-mod place;
+mod group;
+mod names;
 mod records;
 mod rows;
 mod sample;
 
 pub use records::{Failed, FailedView};
-pub use rows::{push_document, push_lines};
+use serde::Serialize;
 
-use super::page::{LABEL, Page};
-use super::table::{Column, Table};
-use crate::terminal::{self, Terminal};
+use super::page::{LABEL, Page, safe};
+use super::table::{Column, ColumnOf};
+use super::{Document, Report};
+use crate::terminal;
 use crate::times::Clock;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
+use rows::{FailuresDocument, GroupRow};
 
 /// Groups that are shown in full; a page of them is as much as anybody reads.
-const TOLD: usize = 5;
-/// Columns below which the longest codes leave no room beside them.
-const NARROW: usize = 80;
+const MAX_DETAILED: usize = 5;
 /// The others that have a line each.
 const NAMED: usize = 20;
 
 /// What was found.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct FailureSummary<'a> {
     /// The kinds.
     pub kinds: &'a FailureGroups,
     /// Inputs that were read.
@@ -43,28 +43,70 @@ pub struct Report<'a> {
     pub redrive: Option<&'a str>,
 }
 
-/// Appends the kinds for people: what, how much, since when, an example, what
-/// to do next.
-pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
-    let mut page = Page::new(terminal);
-    kinds::head(&mut page, report);
-    chart::push(&mut page, report);
-    let sorted = report.kinds.sorted();
-    let mut samples = sample::Samples::new();
-    for (kind, number) in sorted.iter().take(TOLD).zip(1..) {
-        kinds::kind(&mut page, report, kind, number, &mut samples);
+impl Document for FailureSummary<'_> {
+    fn json(&self) -> impl Serialize {
+        FailuresDocument::new(self)
     }
-    others(&mut page, &sorted);
-    if report.kinds.other > 0 {
-        let records = terminal::plural(report.kinds.other, "record");
-        page.line(&format!("\n{records} of other kinds, which are not told apart"));
+
+    /// What, how much, since when, an example, what to do next.
+    fn text(&self, page: &mut Page<'_>) {
+        if self.kinds.records == 0 {
+            return;
+        }
+        group::head(page, self);
+        chart::push(page, self);
+        let sorted = self.kinds.sorted();
+        let mut samples = sample::Samples::new();
+        for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
+            group::kind(page, self, kind, number, &mut samples);
+        }
+        others(page, &sorted);
+        if self.kinds.other > 0 {
+            let records = terminal::plural(self.kinds.other, "record");
+            page.line(&format!("\n{records} of other kinds, not listed separately"));
+        }
+        if let Some(redrive) = self.redrive {
+            page.line("");
+            page.labelled("Put back", "once the cause is fixed; this shows what would be sent:");
+            page.line(&format!("{:LABEL$}{redrive}", ""));
+        }
     }
-    if let Some(redrive) = report.redrive {
-        page.line("");
-        page.labelled("Put back", "when the cause is fixed; this shows first what would be sent:");
-        page.line(&format!("{:LABEL$}{redrive}", ""));
+}
+
+impl Report for FailureSummary<'_> {
+    type Row = GroupRow;
+
+    fn rows(&self) -> impl Iterator<Item = GroupRow> {
+        rows::rows(self).into_iter()
     }
-    out.extend_from_slice(page.out.as_bytes());
+
+    fn columns(&self) -> Vec<ColumnOf<'_, GroupRow>> {
+        let time = |time: i64| self.clock.show(time);
+        let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
+        vec![
+            Column::right("records").cell(|row: &GroupRow| terminal::group(row.records)),
+            Column::copied("code").cell(move |row: &GroupRow| text(&row.error_code)),
+            Column::left("attempts")
+                .dispensable(3)
+                .cell(|row: &GroupRow| row.attempts().unwrap_or_default()),
+            Column::left("function").dispensable(2).cell(|row: &GroupRow| {
+                row.function.as_deref().map(names::function_name).unwrap_or_default()
+            }),
+            Column::left("first").dispensable(4).cell(move |row: &GroupRow| {
+                row.arrivals.as_ref().map(|it| time(it.first_timestamp)).unwrap_or_default()
+            }),
+            Column::left("last").dispensable(1).cell(move |row: &GroupRow| {
+                row.arrivals.as_ref().map(|it| time(it.last_timestamp)).unwrap_or_default()
+            }),
+            Column::prose("message").cell(move |row: &GroupRow| text(&row.error_message)),
+        ]
+    }
+
+    fn table(&self, page: &mut Page<'_>) {
+        if self.kinds.records > 0 {
+            page.rows(self.rows(), &self.columns());
+        }
+    }
 }
 
 /// `3 lines that are not failure records`; `more` stands before `lines`.
@@ -75,65 +117,23 @@ pub fn not_failure_records(count: u64, more: &str) -> String {
     }
 }
 
-/// A code is to be copied, so it is cut only where there is no other way.
-fn code_column(terminal: &Terminal) -> Column {
-    let column = if terminal.table_width() < NARROW { Column::from_end } else { Column::left };
-    column("code")
-}
-
 /// Appends a line for each of the kinds that are not told in full.
 fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
-    let rest = sorted.get(TOLD..).unwrap_or_default();
+    let rest = sorted.get(MAX_DETAILED..).unwrap_or_default();
     if rest.is_empty() {
         return;
     }
     let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
     let title = page.terminal.paint(terminal::BOLD, &title);
     page.line(&format!("\n{title}"));
-    let mut table = Table::new(vec![
-        Column::right("records"),
-        code_column(page.terminal),
-        Column::prose("message"),
-    ]);
-    for kind in rest.iter().take(NAMED) {
-        table.row(vec![
-            terminal::group(kind.records),
-            place::safe(kind.code.as_deref().unwrap_or_default()),
-            place::safe(kind.message.as_deref().unwrap_or_default()),
-        ]);
-    }
-    let mut lines = Vec::new();
-    table.push(&mut lines, page.terminal.table_width());
-    page.out.push_str(&String::from_utf8_lossy(&lines));
+    let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
+    let columns = [
+        Column::right("records").cell(|kind: &&FailureGroup| terminal::group(kind.records)),
+        Column::copied("code").cell(move |kind: &&FailureGroup| text(&kind.code)),
+        Column::prose("message").cell(move |kind: &&FailureGroup| text(&kind.message)),
+    ];
+    page.rows(rest.iter().copied().take(NAMED), &columns);
     if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        page.line(&format!("… and {more} more: `--output table` has a row for each"));
-    }
-}
-
-/// Appends a row for each kind.
-pub fn push_table(out: &mut Vec<u8>, report: &Report<'_>, terminal: &Terminal) {
-    let mut table = Table::new(vec![
-        Column::right("records"),
-        code_column(terminal),
-        Column::left("attempts").dispensable(3),
-        Column::left("function").dispensable(2),
-        Column::left("first").dispensable(4),
-        Column::left("last").dispensable(1),
-        Column::prose("message"),
-    ]);
-    for kind in report.kinds.sorted() {
-        let time = |time: Option<i64>| time.map(|it| report.clock.show(it)).unwrap_or_default();
-        table.row(vec![
-            terminal::group(kind.records),
-            place::safe(kind.code.as_deref().unwrap_or_default()),
-            kind.attempts.map(kinds::range).unwrap_or_default(),
-            kind.function.as_deref().map(place::function_name).unwrap_or_default(),
-            time(kind.arrivals.map(|(first, _)| first)),
-            time(kind.arrivals.map(|(_, last)| last)),
-            place::safe(kind.message.as_deref().unwrap_or_default()),
-        ]);
-    }
-    if !table.is_empty() {
-        table.push(out, terminal.table_width());
+        page.line(&format!("… and {more} more: `--output table` lists all"));
     }
 }

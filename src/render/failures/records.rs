@@ -3,12 +3,14 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::place;
+use super::names;
+use crate::render::OutputFormat;
 use crate::render::decoded::describe::{content_type, describe, preview, text_of};
 use crate::render::decoded::rows::{LayerRow, ProblemRow, data, layers, problems, raw, value};
 use crate::render::decoded::{Form, Record, View};
-use crate::render::json::push_json;
-use crate::render::table::{Column, Table};
+use crate::render::json::JsonRows;
+use crate::render::page::safe;
+use crate::render::table::{Column, StreamTable};
 use crate::terminal::{self, BOLD, DIM, ERROR, Terminal, WARN};
 use crate::times::{Clock, rfc3339};
 use firehose::decode::{Content, Decoded, Layer, Problem};
@@ -40,59 +42,58 @@ pub struct Failed<'a> {
 /// Shows records that failed, one after the other.
 #[derive(Debug)]
 pub struct FailedView {
-    form: Form,
+    format: OutputFormat,
     terminal: Terminal,
     clock: Clock,
     content: View,
-    table: Table,
-    rows: u64,
+    json: JsonRows,
+    table: StreamTable<5>,
+    /// A record was shown.
+    is_begun: bool,
     formatter: Formatter,
 }
 
 impl FailedView {
-    /// A view in this form; what is for `fh decode` alone is as its content.
-    pub fn new(form: Form, terminal: Terminal, clock: Clock) -> Self {
-        let table = Table::new(vec![
+    /// A view in this format.
+    pub fn new(format: OutputFormat, terminal: Terminal, clock: Clock) -> Self {
+        let columns = [
             Column::from_end("place"),
             Column::left("arrived").dispensable(2),
-            super::code_column(&terminal),
+            Column::copied("code"),
             Column::left("attempts").dispensable(1),
             Column::prose("content"),
-        ]);
+        ];
+        let table = StreamTable::new(columns, &terminal);
         let content = View::new(Form::Content, false, terminal);
         let formatter = Formatter::default();
-        Self { form, terminal, clock, content, table, rows: 0, formatter }
+        let json = JsonRows::new(format == OutputFormat::Json);
+        Self { format, terminal, clock, content, json, table, is_begun: false, formatter }
     }
 
     /// Appends one record to `out`.
     pub fn record(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Content | Form::Raw | Form::Messages | Form::Explain => {
+        match self.format {
+            OutputFormat::Text => {
                 self.text(failed, out);
                 self.push_content(failed, out);
             }
-            Form::Table => self.table_row(failed, out),
-            Form::Json | Form::Ndjson => self.row(failed, out),
+            OutputFormat::Table => self.table_row(failed, out),
+            OutputFormat::Json | OutputFormat::Ndjson => self.row(failed, out),
         }
-        self.rows += 1;
+        self.is_begun = true;
     }
 
-    /// Appends what belongs behind the last record.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Json if self.rows == 0 => out.extend_from_slice(b"[]\n"),
-            Form::Json => out.extend_from_slice(b"\n]\n"),
-            Form::Table if !self.table.is_empty() => {
-                self.table.push(out, self.terminal.table_width());
-            }
-            _ => {}
-        }
+    /// Appends what belongs after the last record; `is_whole` is false after an
+    /// error.
+    pub fn finish(&mut self, is_whole: bool, out: &mut Vec<u8>) {
+        self.json.finish(is_whole, out);
+        self.table.finish(out);
     }
 
     /// Where, what and when on one line, the message on one, then the content.
     fn text(&self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let record = failed.record;
-        let place = format!("{}:{}", place::title(failed.source), failed.line);
+        let place = format!("{}:{}", names::title(failed.source), failed.line);
         let mut head = self.terminal.paint(BOLD, &place);
         let mut add = |text: &str| {
             head.push_str(" · ");
@@ -106,7 +107,7 @@ impl FailedView {
             add(&self.clock.show(arrival));
         }
         if let Some(function) = record.function {
-            add(&place::function(&function.text()));
+            add(&names::function(&function.text()));
         }
         if failed.is_control {
             add(&self.terminal.paint(WARN, "control message: harmless"));
@@ -116,7 +117,7 @@ impl FailedView {
         if failed.decoded.content == Content::KplAggregate {
             lines.push(describe(failed.decoded));
         }
-        if self.rows > 0 {
+        if self.is_begun {
             out.push(b'\n');
         }
         for line in lines {
@@ -153,34 +154,26 @@ impl FailedView {
         let record = failed.record;
         let content = match failed.decoded.problems.first() {
             Some(problem) if failed.decoded.content == Content::Unknown => {
-                place::safe(&problem.to_string())
+                safe(&problem.to_string())
             }
             _ => preview(failed.decoded, self.terminal.preview()),
         };
-        self.table.row(vec![
-            place::safe(&format!("{}:{}", failed.source, failed.line)),
+        let cells = [
+            safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),
             content,
-        ]);
-        if self.table.is_full() {
-            self.table.push(out, self.terminal.table_width());
-        }
+        ];
+        self.table.row(cells, out);
     }
 
     fn row(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
-        if self.form == Form::Json {
-            out.extend_from_slice(if self.rows == 0 { b"[\n" } else { b",\n" });
-        }
         let mut object = Vec::new();
         let text = String::from_utf8_lossy(failed.record.object);
         // It was read as JSON; that it is on one line now is all that changes.
         let _shape = self.formatter.format(text.as_bytes(), Style::Compact, &mut object);
-        push_json(out, &Row::new(failed, raw(&object)));
-        if self.form == Form::Ndjson {
-            out.push(b'\n');
-        }
+        self.json.row(&Row::new(failed, raw(&object)), out);
     }
 }
 
@@ -216,7 +209,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn new(failed: &Failed<'a>, object: Option<Box<RawValue>>) -> Self {
         let (record, decoded) = (failed.record, failed.decoded);
-        let place = place::bucket_and_key(failed.source);
+        let place = names::bucket_and_key(failed.source);
         let mut all: Vec<Problem> = failed.problem.cloned().into_iter().collect();
         all.extend_from_slice(decoded.problems);
         Self {

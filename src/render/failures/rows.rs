@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::group::range;
 use super::sample::Samples;
-use super::{Report, place};
+use super::{FailureSummary, names};
 use crate::render::decoded::describe::content_type;
 use crate::render::decoded::rows::data;
-use crate::render::json::push_json;
 use crate::render::left_out::LeftOutRow;
 use crate::times::rfc3339;
 use firehose::decode::Decoded;
@@ -17,38 +17,9 @@ use firehose::failure::{Bars, FailureGroup, Sample};
 /// Most steps of a timeline.
 const STEPS: usize = 100;
 
-/// Appends all of it as one JSON document.
-pub fn push_document(out: &mut Vec<u8>, report: &Report<'_>) {
-    let bars = report.kinds.timeline.bars(STEPS);
-    let document = Document {
-        records: report.kinds.records,
-        bytes: report.kinds.bytes,
-        inputs: report.inputs,
-        left_out: report.left_out.into(),
-        complete_until: report.complete_until.and_then(rfc3339),
-        complete_until_timestamp: report.complete_until,
-        missing: &report.missing,
-        arrivals: report.kinds.arrivals.map(Span::new),
-        timeline: bars.as_ref().map(Timeline::new),
-        kinds: rows(report, bars.as_ref()),
-        other_records: report.kinds.other,
-    };
-    push_json(out, &document);
-    out.push(b'\n');
-}
-
-/// Appends a JSON object for each kind, a line each.
-pub fn push_lines(out: &mut Vec<u8>, report: &Report<'_>) {
-    let bars = report.kinds.timeline.bars(STEPS);
-    for row in rows(report, bars.as_ref()) {
-        push_json(out, &row);
-        out.push(b'\n');
-    }
-}
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+pub(super) struct FailuresDocument<'a> {
     records: u64,
     bytes: u64,
     inputs: u64,
@@ -60,22 +31,22 @@ struct Document<'a> {
     missing: &'a [&'a str],
     arrivals: Option<Span>,
     timeline: Option<Timeline>,
-    kinds: Vec<Row>,
+    kinds: Vec<GroupRow>,
     other_records: u64,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
-    error_code: Option<String>,
-    error_message: Option<String>,
+pub struct GroupRow {
+    pub(super) error_code: Option<String>,
+    pub(super) error_message: Option<String>,
     messages_differ: bool,
     attempts_made: Option<Range>,
-    function: Option<String>,
-    records: u64,
+    pub(super) function: Option<String>,
+    pub(super) records: u64,
     bytes: u64,
     control_messages: u64,
-    arrivals: Option<Span>,
+    pub(super) arrivals: Option<Span>,
     timeline: Option<Timeline>,
     happened: Option<&'static str>,
     sample: SampleRow,
@@ -89,11 +60,11 @@ struct Range {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Span {
+pub(super) struct Span {
     first: Option<String>,
-    first_timestamp: i64,
+    pub(super) first_timestamp: i64,
     last: Option<String>,
-    last_timestamp: i64,
+    pub(super) last_timestamp: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,13 +89,39 @@ struct SampleRow {
     data: Option<Box<RawValue>>,
 }
 
-fn rows(report: &Report<'_>, bars: Option<&Bars>) -> Vec<Row> {
-    let mut samples = Samples::new();
-    let sorted = report.kinds.sorted();
-    sorted.into_iter().map(|kind| Row::new(kind, bars, &mut samples)).collect()
+impl<'a> FailuresDocument<'a> {
+    pub(super) fn new(summary: &'a FailureSummary<'_>) -> Self {
+        let FailureSummary { kinds, inputs, left_out, complete_until, missing, .. } = summary;
+        Self {
+            records: kinds.records,
+            bytes: kinds.bytes,
+            inputs: *inputs,
+            left_out: (*left_out).into(),
+            complete_until: complete_until.and_then(rfc3339),
+            complete_until_timestamp: *complete_until,
+            missing,
+            arrivals: kinds.arrivals.map(Span::new),
+            timeline: kinds.timeline.bars(STEPS).as_ref().map(Timeline::new),
+            kinds: rows(summary),
+            other_records: kinds.other,
+        }
+    }
 }
 
-impl Row {
+/// A row a kind, those with the most records first.
+pub(super) fn rows(summary: &FailureSummary<'_>) -> Vec<GroupRow> {
+    let bars = summary.kinds.timeline.bars(STEPS);
+    let mut samples = Samples::new();
+    let sorted = summary.kinds.sorted().into_iter();
+    sorted.map(|kind| GroupRow::new(kind, bars.as_ref(), &mut samples)).collect()
+}
+
+impl GroupRow {
+    /// `4`, or `0 to 7`.
+    pub(super) fn attempts(&self) -> Option<String> {
+        self.attempts_made.as_ref().map(|it| range(it.least, it.most))
+    }
+
     fn new(kind: &FailureGroup, bars: Option<&Bars>, samples: &mut Samples) -> Self {
         let own = bars.and_then(|bars| kind.timeline.bars_like(bars));
         Self {
@@ -167,7 +164,7 @@ impl Timeline {
 
 impl SampleRow {
     fn new(sample: &Sample, decoded: Option<&Decoded<'_>>) -> Self {
-        let place = place::bucket_and_key(&sample.source);
+        let place = names::bucket_and_key(&sample.source);
         Self {
             source: sample.source.clone(),
             bucket: place.map(|(bucket, _)| bucket.to_owned()),

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::render::decoded::describe::{describe, preview, text_of, values};
+use crate::render::page::safe;
 use crate::terminal::PREVIEW;
 use firehose::decode::{
     Content, Decoded, Decoder, Encoding, KnownJson, Options, known_json, log_events,
@@ -50,7 +51,7 @@ impl Samples {
 pub(super) fn in_words(decoded: &Decoded<'_>) -> (String, Vec<String>) {
     if decoded.content == Content::Unknown {
         let problem = decoded.problems.first().map(ToString::to_string).unwrap_or_default();
-        return (format!("not decoded: {}", super::place::safe(&problem)), Vec::new());
+        return (format!("not decoded: {}", safe(&problem)), Vec::new());
     }
     let first = values(decoded).into_iter().next();
     if let Some(KnownJson::CloudWatchLogs(message)) = first.and_then(known_json) {

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
+use crate::render::page::safe;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
+use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
@@ -79,7 +81,7 @@ impl View {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
             Form::Text => {
-                // Only colours and errors of the stream need a closer look.
+                // Only colors and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
                 let message = is_looked_at.then(|| Message::of(event.line()));
                 self.head(event, out);
@@ -141,7 +143,7 @@ impl View {
             if !head.is_empty() {
                 head.push(' ');
             }
-            head.push_str(&terminal::escape_line(text.as_bytes()));
+            head.push_str(&safe(text));
         };
         if *is_long {
             event.group.iter().chain(&event.stream).for_each(|it| add(it));
@@ -168,8 +170,12 @@ impl View {
         out.push(b'\n');
     }
 
+    /// The command that explains a code, if it does.
     fn explain(&self, code: &str, out: &mut Vec<u8>) {
-        let code = terminal::escape_line(code.as_bytes());
+        if errors::exact(code).is_none() {
+            return;
+        }
+        let code = safe(code);
         let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
         out.extend_from_slice(line.as_bytes());
         out.push(b'\n');
@@ -181,7 +187,7 @@ impl View {
         let place = [it.group.as_deref(), it.stream.as_deref()];
         if is_long && let [_, Some(_)] | [Some(_), _] = place {
             let names: Vec<_> = place.into_iter().flatten().collect();
-            let names = terminal::escape_line(names.join(" ").as_bytes());
+            let names = safe(&names.join(" "));
             out.extend_from_slice(terminal.paint(DIM, &format!("  {names}\n")).as_bytes());
         }
         for part in &it.events {
@@ -192,7 +198,7 @@ impl View {
         }
         if it.cut > 0 {
             let cut = terminal::plural(it.cut, "more event");
-            let line = format!("  … {cut} of it, too many to be held\n");
+            let line = format!("  … {cut} of this invocation, too many to keep\n");
             out.extend_from_slice(terminal.paint(WARN, &line).as_bytes());
         }
         if let Some(counts) = counts(it) {
@@ -228,14 +234,14 @@ impl View {
         line.clear();
         let mut head = it.times.map(|(first, _)| self.time_of(first) + " ").unwrap_or_default();
         if let Some(label) = self.label_of(it.group.as_deref()) {
-            head.push_str(&terminal::escape_line(label.as_bytes()));
+            head.push_str(&safe(label));
             head.push(' ');
         }
         let Look { terminal, .. } = &self.look;
         terminal.push_painted(DIM, &head, &mut line);
         let request = it.request.as_deref().map_or_else(
             || "start of an environment".to_owned(),
-            |id| "invocation ".to_owned() + &terminal::escape_line(id.as_bytes()),
+            |id| "invocation ".to_owned() + &safe(id),
         );
         terminal.push_painted(BOLD, &request, &mut line);
         let (word, style) = status(it);
@@ -245,11 +251,11 @@ impl View {
             push_report(report, &mut line);
         }
         if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
-            line.push_str(", first of its environment");
+            line.push_str(", cold start");
         }
         if let Some(version) = it.version.as_deref().filter(|version| *version != "$LATEST") {
             line.push_str(", version ");
-            line.push_str(&terminal::escape_line(version.as_bytes()));
+            line.push_str(&safe(version));
         }
         line.push('\n');
         out.extend_from_slice(line.as_bytes());
@@ -283,11 +289,11 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     }
     if let Some(kind) = &report.error_type {
         line.push_str(", ");
-        line.push_str(&terminal::escape_line(kind.as_bytes()));
+        line.push_str(&safe(kind));
     }
 }
 
-/// The colour of a message.
+/// The color of a message.
 fn style_of(message: &Message<'_>) -> Option<Style> {
     match message {
         Message::Line { level, error_kind, .. } => style(*level, *error_kind),

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Look;
 use super::message::push_message;
 use crate::render::decoded::describe::describe;
+use crate::render::page::safe;
 use crate::terminal::{self, BOLD, DIM, Style, WARN};
 use firehose::decode::{Content, Decoder, Encoding, Options, Problem};
 use firehose::framing::{self, Data, Envelope, FoundRecord, PrintedEvent, Segment};
@@ -173,7 +174,7 @@ impl Under<'_> {
     fn problems(&mut self, problems: &[Problem], name: &str) {
         let colon = if name.is_empty() { "" } else { ": " };
         for problem in problems {
-            let text = terminal::escape_line(problem.to_string().as_bytes());
+            let text = safe(&problem.to_string());
             let text = self.look.terminal.paint(WARN, &format!("{name}{colon}{text}"));
             let mut lines = std::mem::take(&mut self.lines);
             self.mark("", &mut lines);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::printed::Counts;
-use crate::render::json::push_json;
+use crate::render::json::{push_json, push_line, push_raw_line};
 use firehose::json::{self, Formatter, Style};
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Invocation, InvocationEvent};
@@ -103,26 +103,21 @@ pub(super) fn push_event(event: &LogEvent<'_>, out: &mut Vec<u8>) {
             .into_iter()
             .filter_map(|(names, name)| Some(Extra { names, value: json_of(&name.as_deref()?) }));
         if let Some(line) = as_it_came(object, extras) {
-            json::escape_controls(line.as_bytes(), out);
-            out.push(b'\n');
-            return;
+            return push_raw_line(out, &line);
         }
     }
     let (message, message_base64) = text_of(&event.message);
-    push_json(
-        out,
-        &EventRow {
-            log_group_name: event.group.as_deref(),
-            log_stream_name: event.stream.as_deref(),
-            timestamp: event.timestamp,
-            ingestion_time: event.ingestion,
-            event_id: event.id.as_deref(),
-            message: &message,
-            message_base64,
-            late: event.is_late,
-        },
-    );
-    out.push(b'\n');
+    let row = EventRow {
+        log_group_name: event.group.as_deref(),
+        log_stream_name: event.stream.as_deref(),
+        timestamp: event.timestamp,
+        ingestion_time: event.ingestion,
+        event_id: event.id.as_deref(),
+        message: &message,
+        message_base64,
+        late: event.is_late,
+    };
+    push_line(out, &row);
 }
 
 /// A message as text, and in base64 if that is not all of it.
@@ -160,41 +155,38 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
     let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1000.0;
     let report = it.report.as_ref();
     let counts = counts.unwrap_or_default();
-    push_json(
-        out,
-        &InvocationRow {
-            kind: "invocation",
-            request_id: it.request.as_deref(),
-            status: match (it.error_kind, report) {
-                (Some(trouble), _) => trouble.as_str(),
-                (None, Some(_)) => "ok",
-                (None, None) => "no-report",
-            },
-            log_group_name: it.group.as_deref(),
-            log_stream_name: it.stream.as_deref(),
-            version: it.version.as_deref(),
-            first_timestamp: it.times.map(|(first, _)| first),
-            last_timestamp: it.times.map(|(_, last)| last),
-            duration_ms: report.map(|it| milliseconds(it.duration)),
-            billed_duration_ms: report.map(|it| milliseconds(it.billed)),
-            init_duration_ms: report.and_then(|it| it.init_duration).map(milliseconds),
-            memory_size_mb: report.map(|it| it.memory_mb),
-            max_memory_used_mb: report.map(|it| it.max_memory_mb),
-            error_type: report.and_then(|it| it.error_type.as_deref()),
-            cold_start: it.is_cold,
-            has_start: it.has_start,
-            has_report: report.is_some(),
-            records_in: counts.records_in.map(|count| count.records),
-            records_out: counts.records_out.map(|count| count.records),
-            records_cut: [counts.records_in, counts.records_out]
-                .iter()
-                .flatten()
-                .any(|count| count.is_least),
-            events: it.events.iter().map(part).collect(),
-            events_cut: it.cut,
+    let row = InvocationRow {
+        kind: "invocation",
+        request_id: it.request.as_deref(),
+        status: match (it.error_kind, report) {
+            (Some(trouble), _) => trouble.as_str(),
+            (None, Some(_)) => "ok",
+            (None, None) => "no-report",
         },
-    );
-    out.push(b'\n');
+        log_group_name: it.group.as_deref(),
+        log_stream_name: it.stream.as_deref(),
+        version: it.version.as_deref(),
+        first_timestamp: it.times.map(|(first, _)| first),
+        last_timestamp: it.times.map(|(_, last)| last),
+        duration_ms: report.map(|it| milliseconds(it.duration)),
+        billed_duration_ms: report.map(|it| milliseconds(it.billed)),
+        init_duration_ms: report.and_then(|it| it.init_duration).map(milliseconds),
+        memory_size_mb: report.map(|it| it.memory_mb),
+        max_memory_used_mb: report.map(|it| it.max_memory_mb),
+        error_type: report.and_then(|it| it.error_type.as_deref()),
+        cold_start: it.is_cold,
+        has_start: it.has_start,
+        has_report: report.is_some(),
+        records_in: counts.records_in.map(|count| count.records),
+        records_out: counts.records_out.map(|count| count.records),
+        records_cut: [counts.records_in, counts.records_out]
+            .iter()
+            .flatten()
+            .any(|count| count.is_least),
+        events: it.events.iter().map(part).collect(),
+        events_cut: it.cut,
+    };
+    push_line(out, &row);
 }
 
 fn part(part: &InvocationEvent) -> PartRow<'_> {

@@ -1,15 +1,21 @@
 //! What was put into a delivery stream, or would be.
 
-mod document;
+mod dry_run;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use document::{Plan, push_document, push_plan, push_plan_document};
+use serde::Serialize;
 
-use super::page::{LABEL, Page};
+pub use dry_run::{DryRun, Plan};
+use rows::SentDocument;
+
+use super::Document;
+use super::page::{LABEL, Page, safe};
+use crate::context;
 use crate::sending::SendReport;
-use crate::terminal::{self, BOLD, ERROR, GOOD, Terminal};
+use crate::terminal::{self, BOLD, ERROR, GOOD};
 use crate::times::Clock;
 use firehose::names::DeliveryStreamName;
 use firehose::put::{PendingRecord, PutEnding};
@@ -34,13 +40,13 @@ pub struct SavedFile {
 /// What is left of the records.
 #[derive(Debug, Default)]
 pub struct Left {
-    /// Those that were not taken.
+    /// Those that were not accepted.
     pub unsent: Option<SavedFile>,
     /// Of those, records that nobody had tried to send.
     pub unread: u64,
     /// Those of which nobody knows.
     pub unknown: Option<SavedFile>,
-    /// Those that no call takes.
+    /// Those over the size limit.
     pub too_large: Option<SavedFile>,
     /// What sends those that nobody has tried to send, where they are.
     pub rest: Option<String>,
@@ -50,7 +56,7 @@ pub struct Left {
 
 /// What was sent.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct SentReport<'a> {
     /// Where to.
     pub stream: &'a DeliveryStreamName,
     /// How that is set up, if one may know.
@@ -69,7 +75,7 @@ pub struct Report<'a> {
     pub flags: String,
 }
 
-impl Report<'_> {
+impl SentReport<'_> {
     /// Records that are sure to be there, and all that are known of.
     fn shares(&self) -> (u64, u64) {
         let finished = &self.sent.finished;
@@ -116,20 +122,23 @@ impl Report<'_> {
     }
 }
 
-/// Appends the report for people.
-pub fn push_text(out: &mut Vec<u8>, report: &Report<'_>, clock: &Clock, terminal: &Terminal) {
-    let mut page = Page::new(terminal);
-    head(&mut page, report);
-    trouble(&mut page, report);
-    left(&mut page, report.left);
-    if report.sent.finished.counts.acknowledged > 0 {
-        visible(&mut page, report, clock);
-        next(&mut page, report);
+impl Document for SentReport<'_> {
+    fn json(&self) -> impl Serialize {
+        SentDocument::new(self)
     }
-    out.extend_from_slice(page.out.as_bytes());
+
+    fn text(&self, page: &mut Page<'_>) {
+        head(page, self);
+        problems(page, self);
+        left(page, self.left);
+        if self.sent.finished.counts.acknowledged > 0 {
+            visible(page, self);
+            next(page, self);
+        }
+    }
 }
 
-fn head(page: &mut Page<'_>, report: &Report<'_>) {
+fn head(page: &mut Page<'_>, report: &SentReport<'_>) {
     let (acknowledged, all) = report.shares();
     let counts = report.sent.finished.counts;
     let elapsed = report.sent.elapsed;
@@ -159,21 +168,21 @@ fn head(page: &mut Page<'_>, report: &Report<'_>) {
             why.push(format!("{} refused", terminal::plural(counts.refusals, "entry")));
         }
         if counts.lost_answers > 0 {
-            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "answer")));
+            why.push(format!("{} lost", terminal::plural(counts.lost_answers, "response")));
         }
         let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
         page.labelled("retries", &format!("{records} sent again{why}"));
     }
 }
 
-fn trouble(page: &mut Page<'_>, report: &Report<'_>) {
+fn problems(page: &mut Page<'_>, report: &SentReport<'_>) {
     let finished = &report.sent.finished;
     match &finished.ending {
         PutEnding::Complete => {}
         // The error says why.
-        PutEnding::Refused(_) => page.labelled("stopped", "the stream takes nothing"),
+        PutEnding::Refused(_) => page.labelled("stopped", "the stream accepts nothing"),
         PutEnding::GivenUp(why) => page.labelled("gave up", &safe(why)),
-        PutEnding::Stopped => page.labelled("stopped", "before all was sent"),
+        PutEnding::Stopped => page.labelled("stopped", "before everything was sent"),
     }
     let mut reasons = BTreeMap::<&str, u64>::new();
     for record in report.refused() {
@@ -207,21 +216,21 @@ fn runs(duplicates: &[(u64, u64)]) -> String {
     };
     let mut shown: Vec<_> = duplicates.iter().take(SHOWN_RUNS).map(run).collect();
     if duplicates.len() > SHOWN_RUNS {
-        shown.push("… (`--output json` has all)".to_owned());
+        shown.push("… (all in `--output json`)".to_owned());
     }
     format!("number {}", shown.join(", "))
 }
 
 fn left(page: &mut Page<'_>, left: &Left) {
     let files = [
-        ("unsent", "that were not taken", &left.unsent, true),
-        ("unknown", "that may have been taken", &left.unknown, true),
-        ("too large", "that no call takes", &left.too_large, false),
+        ("unsent", "that were not accepted", &left.unsent, true),
+        ("unknown", "that may have been accepted", &left.unknown, true),
+        ("too large", "over the size limit", &left.too_large, false),
     ];
     for (label, what, kept, can_be_sent) in files {
         let Some(kept) = kept else { continue };
         let records = terminal::plural(kept.records, "record");
-        page.labelled(label, &format!("{records} {what}, kept in {}", safe(&kept.file)));
+        page.labelled(label, &format!("{records} {what}, saved in {}", safe(&kept.file)));
         if can_be_sent {
             command(page, "", &kept.command);
         }
@@ -240,7 +249,7 @@ fn command(page: &mut Page<'_>, label: &str, command: &str) {
     page.line(&format!("{label}{}", safe(command)));
 }
 
-fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
+fn visible(page: &mut Page<'_>, report: &SentReport<'_>) {
     let Some(by) = report.visible_by() else { return };
     let waits: Vec<_> = report
         .buffers()
@@ -250,11 +259,11 @@ fn visible(page: &mut Page<'_>, report: &Report<'_>, clock: &Clock) {
             format!("{name} after {seconds} s or {}", size(buffering.bytes))
         })
         .collect();
-    let at = clock.show_after(report.ended, by);
+    let at = Clock::new(context::time_zone()).show_after(report.ended, by);
     page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
 }
 
-fn next(page: &mut Page<'_>, report: &Report<'_>) {
+fn next(page: &mut Page<'_>, report: &SentReport<'_>) {
     let stream = report.stream.arn().unwrap_or(report.stream.as_str());
     let flags = match report.flags.as_str() {
         "" => String::new(),
@@ -274,8 +283,4 @@ fn rate(records: u64, elapsed: Duration) -> Option<u64> {
 
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn safe(text: &str) -> String {
-    terminal::escape_line(text.as_bytes())
 }

@@ -19,7 +19,7 @@ use firehose::decode::ObjectLayer;
 const MIN_BYTES: u64 = 16 * 1024 * 1024;
 const MIN_INPUTS: u64 = 200;
 
-/// Objects that are told one by one of those that cannot be had for a reason;
+/// Objects that are reported one by one of those that cannot be had for a reason;
 /// the others are counted.
 const TOLD_GAPS: u64 = 3;
 

@@ -1,5 +1,5 @@
 //! Reads failure records, in every shape and compression. What cannot be read
-//! is told with its place, and the rest goes on.
+//! is reported with its place, and the rest goes on.
 
 mod inputs;
 
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
     /// What came of it, when all is written, and why there is not more of it.
     pub(super) fn finish(mut self) -> Result<(Sink, Tally, Option<Error>), Error> {
         if let Sink::Records(view, output) = &mut self.sink {
-            view.finish(&mut self.out);
+            view.finish(self.failed.is_none(), &mut self.out);
             output.write(&self.out)?;
         }
         drop(self.progress);
@@ -231,9 +231,9 @@ impl<'a> Reader<'a> {
     fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {
         self.tally.damaged += 1;
         let hint = match (&problem.kind, problem.layer) {
-            (ProblemKind::TwoRawData, _) => Some("`fh decode` shows both; the first is taken here"),
+            (ProblemKind::TwoRawData, _) => Some("the first is used; `fh decode` shows both"),
             (_, Some(Layer::Base64)) => {
-                Some("Firehose writes plain base64: was the object edited, or cut on its way?")
+                Some("Firehose writes plain base64: was the object edited or truncated?")
             }
             _ => problem.hint(),
         };

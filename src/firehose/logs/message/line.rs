@@ -16,8 +16,8 @@ const WORDS: usize = 8;
 /// between them before what was written: `[LEVEL] time id …`, `time id LEVEL …`.
 pub(super) fn line(message: &[u8]) -> Message<'_> {
     if memchr::memchr(b'\x1b', message.get(..FRONT).unwrap_or(message)).is_some() {
-        // Loggers for Rust and Node.js colour the level.
-        return match line(&uncoloured(message)) {
+        // Loggers for Rust and Node.js color the level.
+        return match line(&uncolored(message)) {
             Message::Line { request, level, error_kind } => {
                 let request = request.map(|request| Cow::Owned(request.into_owned()));
                 Message::Line { request, level, error_kind }
@@ -40,8 +40,8 @@ pub(super) fn line(message: &[u8]) -> Message<'_> {
     Message::Line { request: request.map(lossy), level, error_kind }
 }
 
-/// Without the codes that colour it.
-fn uncoloured(message: &[u8]) -> Vec<u8> {
+/// Without the codes that color it.
+fn uncolored(message: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(message.len());
     let mut rest = message;
     while let Some(at) = memchr::memchr(b'\x1b', rest) {

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_lambda_are_recognised_in_both_formats() {
+    fn lines_of_lambda_are_recognized_in_both_formats() {
         for message in [
             format!("START RequestId: {ID} Version: $LATEST"),
             format!(
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_from_a_snapshot_is_recognised() {
+    fn a_start_from_a_snapshot_is_recognized() {
         assert_eq!(
             Message::of(b"RESTORE_START Runtime Version: java:21.v32\t"),
             Message::InitStart

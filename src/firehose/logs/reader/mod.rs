@@ -2,7 +2,7 @@
 //! CloudWatch Logs API, one document or one a line; what the AWS CLI prints; what
 //! the console shows and downloads; lines as a function wrote them.
 //!
-//! | form | recognised by | read by |
+//! | form | recognized by | read by |
 //! | --- | --- | --- |
 //! | an answer of the API, an array | `{"events": [` with an event in it, `[` | `document` |
 //! | results of a query of Insights | `{"results": [[` with messages in it | `results` |
@@ -85,12 +85,13 @@ enum ReadProblemKind {
 impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            ReadProblemKind::Cut => "the JSON is cut off: it does not end",
-            ReadProblemKind::NoJson => "the JSON is broken: the rest is read line by line",
-            ReadProblemKind::BadLine => "a line is no JSON object: it is shown as it is",
-            ReadProblemKind::OpenQuote => "the CSV is cut off: a quote is not closed",
+            ReadProblemKind::Cut => "the JSON is truncated",
+            ReadProblemKind::NoJson => "the JSON is invalid: the rest is read line by line",
+            ReadProblemKind::BadLine => "a line is not a JSON object: it is shown unchanged",
+            ReadProblemKind::OpenQuote => "the CSV is truncated: a quote is not closed",
             ReadProblemKind::TooMuch => {
-                "it is newest first, and too large to be put in order: let the query `sort @timestamp asc`"
+                "the newest events come first, and it is too large to sort: use `sort @timestamp \
+                 asc` in the query"
             }
         };
         write!(f, "{what} (from byte {} on)", self.at)
@@ -195,7 +196,7 @@ impl LogReader {
         self.problem.get_or_insert(ReadProblem { at, kind });
     }
 
-    /// Recognises an input by its first bytes; `None` if more are needed.
+    /// Recognizes an input by its first bytes; `None` if more are needed.
     fn form_of(bytes: &[u8], state: InputState) -> Option<Form> {
         let start = json::skip_space(bytes, 0);
         let rest = part(bytes, start..);

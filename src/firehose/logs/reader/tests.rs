@@ -138,7 +138,9 @@ fn what_is_too_much_to_be_put_in_order_is_shown_and_told() {
     assert_eq!(log_reader.read(text.as_bytes(), InputState::Over, &mut keep), text.len());
     times.sort_unstable();
     assert_eq!(times, (101..=170).collect::<Vec<_>>());
-    assert!(log_reader.problem().is_some_and(|it| it.to_string().contains("newest first")));
+    assert!(
+        log_reader.problem().is_some_and(|it| it.to_string().contains("newest events come first"))
+    );
 }
 
 proptest! {

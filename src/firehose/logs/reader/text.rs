@@ -92,7 +92,7 @@ fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
 /// Reads the time in front of a line, where a tool has put one. The runtime for
 /// Node.js begins its own lines with a time too: those are messages.
 fn prefix(line: &[u8]) -> Option<LinePrefix> {
-    let start = skip_colour(line, 0);
+    let start = skip_color(line, 0);
     let text = line.get(start..)?;
     if !text.first()?.is_ascii_digit() || text.get(10) != Some(&b'T') {
         return None;
@@ -106,7 +106,7 @@ fn prefix(line: &[u8]) -> Option<LinePrefix> {
         .strip_prefix('.')
         .map_or(0, |it| it.bytes().take_while(u8::is_ascii_digit).count());
     let timestamp = time::rfc3339_or_utc(time)?;
-    let end = skip_colour(line, start + end);
+    let end = skip_color(line, start + end);
     let mut length = end + 1;
     let mut stream = None;
     match line.get(end..)? {
@@ -122,22 +122,22 @@ fn prefix(line: &[u8]) -> Option<LinePrefix> {
         [b' ', ..] if fraction == 0 && !is_zoned => {}
         // `aws logs tail`, whose `--format json` leaves out a fraction of zero.
         [b' ', ..] if (fraction == 6 || fraction == 0) && !time.ends_with('Z') => {
-            let from = skip_colour(line, end + 1);
+            let from = skip_color(line, end + 1);
             let name = line.get(from..)?;
             let name = name.get(..name.iter().position(|byte| matches!(byte, b' ' | 0x1b))?)?;
             if name.is_empty() || fraction == 0 && !is_stream(name) {
                 return None;
             }
             stream = Some(from..from + name.len());
-            length = skip_colour(line, from + name.len()) + 1;
+            length = skip_color(line, from + name.len()) + 1;
         }
         _ => return None,
     }
     Some(LinePrefix { timestamp, stream, length: length.min(line.len()) })
 }
 
-/// Where the codes that colour what follows end.
-fn skip_colour(line: &[u8], mut at: usize) -> usize {
+/// Where the codes that color what follows end.
+fn skip_color(line: &[u8], mut at: usize) -> usize {
     while let Some(codes) = line.get(at..).and_then(|rest| rest.strip_prefix(b"\x1b[")) {
         let length = codes.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'));
         match length.filter(|length| codes.get(*length) == Some(&b'm')) {

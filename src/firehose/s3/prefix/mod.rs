@@ -231,15 +231,15 @@ impl fmt::Display for PrefixError {
             Self::Open(at) => write!(f, "`!{{` at byte {at} has no `}}`"),
             Self::Unknown(expression) => write!(
                 f,
-                "no expression `!{{{expression}}}`; there are `timestamp:…`, \
+                "unknown expression `!{{{expression}}}`; use `timestamp:…`, \
                  `firehose:error-output-type`, `firehose:random-string`, \
-                 `partitionKeyFromLambda:…` and `partitionKeyFromQuery:…`"
+                 `partitionKeyFromLambda:…` or `partitionKeyFromQuery:…`"
             ),
             Self::Pattern(pattern, why) => {
                 write!(f, "`{pattern}` is not a valid time pattern: {why}")
             }
             Self::TooLong(length) => {
-                write!(f, "a prefix has at most {LONGEST} characters, not {length}")
+                write!(f, "a prefix has at most {LONGEST} characters; this one has {length}")
             }
         }
     }
@@ -355,12 +355,16 @@ mod tests {
         );
         assert_eq!(
             error("!{timestamp:yyyy/bb}"),
-            "`yyyy/bb` is not a valid time pattern: Java has no pattern letter like it"
+            "`yyyy/bb` is not a valid time pattern: it has a letter that is not a Java pattern \
+             letter"
         );
         assert_eq!(error("!{timestamp:}"), "`` is not a valid time pattern: it is empty");
-        assert_eq!(error(&"x".repeat(1025)), "a prefix has at most 1024 characters, not 1025");
+        assert_eq!(
+            error(&"x".repeat(1025)),
+            "a prefix has at most 1024 characters; this one has 1025"
+        );
         for unknown in ["!{}", "!{firehose:}", "!{firehose:errors}", "!{partitionKeyFromQuery:}"] {
-            assert!(error(unknown).starts_with("no expression `!{"), "{unknown}");
+            assert!(error(unknown).starts_with("unknown expression `!{"), "{unknown}");
         }
     }
 

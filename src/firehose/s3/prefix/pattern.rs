@@ -64,12 +64,12 @@ impl Pattern {
                 '\'' => quoted(rest)?,
                 letter if letter.is_ascii_alphabetic() => {
                     if !LETTERS.contains(letter) {
-                        return Err("Java has no pattern letter like it");
+                        return Err("it has a letter that is not a Java pattern letter");
                     }
                     let behind = rest.trim_start_matches(letter);
                     (Token::Field(letter, rest.len() - behind.len()), behind)
                 }
-                '[' | ']' | '{' | '}' | '#' => return Err("Java keeps `[]{}#` for itself"),
+                '[' | ']' | '{' | '}' | '#' => return Err("Java reserves `[]{}#`"),
                 other => {
                     let behind = rest.get(other.len_utf8()..).unwrap_or_default();
                     (Token::Literal(other.to_string()), behind)

@@ -174,7 +174,7 @@ impl Checker<'_> {
         for (event_index, record) in event.records.iter().enumerate() {
             let Some(Some(returned)) = self.returned.get(event_index) else { continue };
             let Some(key) = missing_key(returned, &wanted) else { continue };
-            let message = format!("it has no partition key `{key}`, {why}");
+            let message = format!("partition key `{key}`, {why}, is missing");
             let hint = similar_key(returned, key).or_else(|| returned.near_miss.clone());
             let (response_index, id) = (returned.response_index, record.id.as_ref());
             let matched = MatchedRecord { response_index, event_index, id };
@@ -201,7 +201,7 @@ fn missing_key<'a>(returned: &ReturnedRecord, wanted: &'a BTreeSet<String>) -> O
 fn similar_key(returned: &ReturnedRecord, key: &str) -> Option<String> {
     let mut names = returned.partition_keys.iter().flatten();
     let similar = names.find(|name| is_like(name.as_bytes(), key))?;
-    Some(format!("there is `{similar}`; the key is `{key}`, in exactly these letters"))
+    Some(format!("found `{similar}`; the key is `{key}`, in exactly these letters"))
 }
 
 /// Where a key stands that is nearly one of the metadata, and what is wrong with it.
@@ -210,14 +210,14 @@ fn near_miss(key: &[u8], below: &str) -> (String, String) {
     let pointer = format!("{below}/{}", name.replace('~', "~0").replace('/', "~1"));
     let wanted = METADATA.iter().find(|it| key == it.as_bytes() || is_like(key, it));
     let message = match (wanted, below) {
-        (None, _) => format!("there is `{name}`; the key is `metadata`, in exactly these letters"),
+        (None, _) => format!("found `{name}`; the key is `metadata`, in exactly these letters"),
         (Some(wanted), "") if *wanted == name => {
             format!("`{name}` is next to `recordId`; it belongs in `metadata`")
         }
         (Some(wanted), "") => {
-            format!("there is `{name}` next to `recordId`; the key is `{wanted}`, in `metadata`")
+            format!("found `{name}` next to `recordId`; the key is `{wanted}`, in `metadata`")
         }
-        (Some(wanted), _) => format!("there is `{name}` in `metadata`; the key is `{wanted}`"),
+        (Some(wanted), _) => format!("found `{name}` in `metadata`; the key is `{wanted}`"),
     };
     (pointer, message)
 }

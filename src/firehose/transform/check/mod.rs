@@ -239,7 +239,7 @@ impl<'e> Checker<'e> {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
             let message = format!(
-                "the event has {} bytes, Lambda takes {MAX_INVOCATION_PAYLOAD}",
+                "the event is {} bytes; Lambda accepts {MAX_INVOCATION_PAYLOAD}",
                 self.event.bytes
             );
             self.broken(rule, Location::default(), message, None);
@@ -260,7 +260,7 @@ impl<'e> Checker<'e> {
 
     fn check_response(&mut self, response: &[u8]) {
         if response.len() > MAX_RESPONSE_PAYLOAD {
-            let message = format!("{} bytes, {MAX_RESPONSE_PAYLOAD} are allowed", response.len());
+            let message = format!("{} bytes; the limit is {MAX_RESPONSE_PAYLOAD}", response.len());
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
         if response.starts_with(b"\xef\xbb\xbf") {
@@ -284,9 +284,9 @@ impl<'e> Checker<'e> {
                 let is_over = |limit| limit > MAX_FUNCTION_TIMEOUT;
                 let (rule, what) = match error.is_timeout() {
                     true if error.time_limit().is_some_and(is_over) => {
-                        (Rule::FunctionTooLong, "did not answer in 5 minutes")
+                        (Rule::FunctionTooLong, "did not respond in 5 minutes")
                     }
-                    true => (Rule::FunctionTimedOut, "did not answer in time"),
+                    true => (Rule::FunctionTimedOut, "did not respond in time"),
                     false => (Rule::FunctionError, "failed"),
                 };
                 self.broken(rule, whole, format!("the function {what}: {error}"), None);
@@ -301,7 +301,7 @@ impl<'e> Checker<'e> {
             Response::Records { list, duplicate, is_event } => {
                 self.is_event = is_event;
                 if duplicate.is_some() {
-                    let message = "`records` is there more than once, the last one is judged";
+                    let message = "duplicate `records`; the last one is checked";
                     self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);
                 }
                 for (index, element) in list.elements().flatten().enumerate() {
@@ -348,7 +348,7 @@ impl<'e> Checker<'e> {
             return;
         }
         let message = format!(
-            "at this growth a full transform buffer gives a response of about {:.1} MB",
+            "with this growth, a full transform buffer gives a response of about {:.1} MB",
             full / 1e6
         );
         self.broken(Rule::FullBufferTooLarge, Location::default(), message, None);

@@ -50,7 +50,7 @@ impl Checker<'_> {
         };
         if let Some(key) = record.duplicate {
             let key = String::from_utf8_lossy(key);
-            let message = format!("`{key}` is there more than once, the last one is judged");
+            let message = format!("duplicate `{key}`; the last one is checked");
             let at = Location::at(pointer(index, &format!("/{key}")));
             self.broken(Rule::DuplicateKey, at, message, None);
         }
@@ -65,7 +65,7 @@ impl Checker<'_> {
     fn match_record(&mut self, index: usize, record: &ResponseRecord<'_>) -> Option<usize> {
         let Some(id) = record.id else {
             let like = record.like_id.map(|key| {
-                format!("there is `{}`; the key is `recordId`", String::from_utf8_lossy(key))
+                format!("found `{}`; the key is `recordId`", String::from_utf8_lossy(key))
             });
             let hint = like.or_else(|| record.is_empty.then(|| PROMISE_HINT.to_owned()));
             self.unmatched(Rule::RecordIdMissing, index, None, "it has no `recordId`", hint);
@@ -87,7 +87,7 @@ impl Checker<'_> {
         let event_index = of_id.indexes.first().copied();
         let first = event_index.and_then(|event_index| self.returned_mut(event_index));
         let message = match first {
-            Some(first) => format!("it is also that of /records/{}", first.response_index),
+            Some(first) => format!("/records/{} has it too", first.response_index),
             None => "this recordId was returned before".to_owned(),
         };
         let at = Location {
@@ -168,7 +168,7 @@ impl Checker<'_> {
     ) -> Option<TransformResult> {
         let Some(token) = record.result else {
             let hint = record.like_result.map(|key| {
-                format!("there is `{}`; the key is `result`", String::from_utf8_lossy(key))
+                format!("found `{}`; the key is `result`", String::from_utf8_lossy(key))
             });
             let is_event = || "this is the event itself, not an answer to it".to_owned();
             let hint = hint.or_else(|| self.is_event.then(is_event));
@@ -185,7 +185,7 @@ impl Checker<'_> {
             return exact;
         }
         let (rule, hint) = match TransformResult::meant(&result) {
-            Some(meant) => (Rule::ResultMisspelt, Some(format!("write `{}`", meant.as_str()))),
+            Some(meant) => (Rule::ResultMisspelt, Some(format!("use `{}`", meant.as_str()))),
             None => (Rule::ResultUnknown, None),
         };
         self.broken(rule, matched.at("/result"), format!("`result` is `{result}`"), hint);
@@ -228,9 +228,9 @@ impl Checker<'_> {
     fn data_missing(&mut self, matched: &MatchedRecord<'_>, record: &ResponseRecord<'_>) {
         let key = self.event.source.data_key();
         let message = format!("it has no `{key}`");
-        let hint = record.like_data.map(|like| {
-            format!("there is `{}`; the key is `{key}`", String::from_utf8_lossy(like))
-        });
+        let hint = record
+            .like_data
+            .map(|like| format!("found `{}`; the key is `{key}`", String::from_utf8_lossy(like)));
         let rule = if hint.is_some() { Rule::DataWrongKey } else { Rule::DataMissing };
         self.broken(rule, matched.at(""), message, hint);
     }
@@ -266,7 +266,7 @@ impl Checker<'_> {
         }
         for violation in &mut self.violations {
             if matches!(violation.rule, Rule::RecordIdUnknown | Rule::RecordMissing) {
-                let hint = "no recordId matches: is this the answer to another event?";
+                let hint = "no recordId matches: is this the response to another event?";
                 violation.hint = Some(hint.to_owned());
             }
         }
@@ -320,7 +320,7 @@ impl Checker<'_> {
             self.broken(Rule::AllDropped, whole(), "every record is Dropped", None);
         }
         if unchanged {
-            let message = "every Ok record has the data that it came with";
+            let message = "every Ok record has its original data";
             self.broken(Rule::UnchangedData, whole(), message, None);
         }
         if !in_order {

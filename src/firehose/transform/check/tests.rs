@@ -218,7 +218,7 @@ fn a_near_miss_is_named_in_the_hint() {
         judgement.violations.iter().find(missing).and_then(|it| it.hint.clone()).unwrap_or_default()
     };
     for key in ["partition_keys", "PartitionKeys", "partitionkeys", "partitionKey"] {
-        let expected = format!("there is `{key}` in `metadata`; the key is `partitionKeys`");
+        let expected = format!("found `{key}` in `metadata`; the key is `partitionKeys`");
         assert_eq!(hint(&metadata(&format!(r#"{{"{key}":{{"year":"1"}}}}"#))), expected);
     }
     let outside = format!(r#"{{"recordId":"aA",{FINE},"partitionKeys":{{"year":"1"}}}}"#);
@@ -227,10 +227,10 @@ fn a_near_miss_is_named_in_the_hint() {
         format!(r#"{{"recordId":"aA",{FINE},"metaData":{{"partitionKeys":{{"year":"1"}}}}}}"#);
     assert_eq!(
         hint(&spelt),
-        "there is `metaData`; the key is `metadata`, in exactly these letters"
+        "found `metaData`; the key is `metadata`, in exactly these letters"
     );
     let other = metadata(r#"{"partitionKeys":{"Year":"1"}}"#);
-    assert_eq!(hint(&other), "there is `Year`; the key is `year`, in exactly these letters");
+    assert_eq!(hint(&other), "found `Year`; the key is `year`, in exactly these letters");
 }
 
 #[test]

@@ -265,11 +265,11 @@ impl InvocationResult {
                 Some(NON_FINITE_HINT)
             }
             Self::NotJson { .. } => {
-                Some("answer with JSON and nothing else; what is for the log goes to stderr")
+                Some("print only the JSON response to stdout; print logs to stderr")
             }
             Self::TooLarge { .. } => Some(
-                "base64 adds a third; make batches smaller with BufferSizeInMBs of the transform, \
-                 or records smaller",
+                "base64 adds a third; lower BufferSizeInMBs of the transform, or make records \
+                 smaller",
             ),
             Self::TimedOut { limit, .. } if *limit > MAX_FUNCTION_TIMEOUT => Some(
                 "do less in one call: lower BufferSizeInMBs of the transform, give the function \
@@ -279,7 +279,7 @@ impl InvocationResult {
                 Some("do less outside the handler, or raise the Timeout of the function")
             }
             Self::Exited { exit: Exit::Signal(9), .. } => {
-                Some("something else killed it, often the kernel for want of memory")
+                Some("something else killed it, often the kernel when memory runs out")
             }
             _ => None,
         }
@@ -311,7 +311,7 @@ impl fmt::Display for InvocationResult {
     /// One sentence. It repeats what the function said: escape it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Response(_) => write!(f, "the function answered"),
+            Self::Response(_) => write!(f, "the function responded"),
             Self::NotJson { bytes, .. } if bytes.is_empty() => {
                 write!(f, "the response is empty, not JSON")
             }
@@ -322,8 +322,8 @@ impl fmt::Display for InvocationResult {
             Self::InitError(error) => write!(f, "the function could not be loaded: {error}"),
             Self::Exited { exit, phase } => {
                 let when = match phase {
-                    Phase::Init => "before it took an event",
-                    Phase::Invoke => "before it answered",
+                    Phase::Init => "before it received an event",
+                    Phase::Invoke => "before it responded",
                 };
                 write!(f, "the process ended {when}, {exit}")
             }
@@ -341,10 +341,10 @@ impl fmt::Display for InvocationResult {
                 )
             }
             Self::TimedOut { limit, phase: Phase::Invoke } => {
-                write!(f, "the function did not answer in {} s", limit.as_secs_f64())
+                write!(f, "the function did not respond in {} s", limit.as_secs_f64())
             }
             Self::TooLarge { bytes } => {
-                write!(f, "the response has {bytes} bytes, Lambda takes {MAX_RESPONSE_PAYLOAD}")
+                write!(f, "the response is {bytes} bytes; Lambda accepts {MAX_RESPONSE_PAYLOAD}")
             }
         }
     }
@@ -367,12 +367,12 @@ mod tests {
     #[test]
     fn a_response_is_json_and_nothing_else() {
         let sorted = |bytes: &[u8]| InvocationResult::from_response(bytes.to_vec()).to_string();
-        assert_eq!(sorted(b" {\"records\":[]}\n"), "the function answered");
-        assert_eq!(sorted(b"\"text\""), "the function answered");
+        assert_eq!(sorted(b" {\"records\":[]}\n"), "the function responded");
+        assert_eq!(sorted(b"\"text\""), "the function responded");
         assert_eq!(sorted(b""), "the response is empty, not JSON");
         let trailing = "the response is not JSON: expected nothing after the value at byte 3";
         assert_eq!(sorted(b"{} {}"), trailing);
-        let number = "the response is not JSON: -Infinity at byte 6, which JSON does not have";
+        let number = "the response is not JSON: -Infinity at byte 6, which JSON does not allow";
         assert_eq!(sorted(b"{\"a\":-Infinity}"), number);
         assert_eq!(
             sorted(b"{\"a\":\"\xff\"}"),

@@ -90,6 +90,16 @@ const NO_DATA: Consequence =
 const NO_PARTITION: Consequence =
     Consequence::RecordFails(Failure::new(code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED));
 
+// Sentences of several rules.
+const RETRIED: &str =
+    "the invocation failed: Firehose retries with the same records, then every record fails";
+const NOTHING_RETURNED: &str = "no record of the event was returned. Some real streams failed each record as missing, others the batch as a function error";
+const COPY_ID: &str = "copy recordId from the record of the event, unchanged";
+const ONE_PER_ID: &str =
+    "return one record per recordId; to turn one into several, concatenate them in its data";
+const USE_RESULT: &str = "return Ok, Dropped or ProcessingFailed, spelled exactly like this";
+const RETURN_DATA: &str = "return the data in base64, or the result Dropped";
+
 impl Rule {
     /// What the rule means.
     pub const fn definition(self) -> Definition {
@@ -97,26 +107,26 @@ impl Rule {
             Self::ResponseNotJson => error(
                 UNREADABLE,
                 "the response is JSON",
-                "Firehose cannot parse the answer, so every record of the batch fails",
-                "return the response object itself, and print logs to standard output or error only",
+                "Firehose cannot parse the response, so every record of the batch fails",
+                "return only the response object; write logs to standard output or error",
             ),
             Self::ResponseNotObject => error(
                 UNREADABLE,
                 "the response is a JSON object with `records`",
-                "Firehose does not find the status model in it, so every record of the batch fails",
-                "return {\"records\": [...]} as an object, not as a list and not as text from json.dumps",
+                "Firehose does not find the expected structure, so every record of the batch fails",
+                "return {\"records\": [...]} as an object, not as a list or as text from json.dumps",
             ),
             Self::FunctionError => error(
                 Consequence::AllRecordsFail(Failure::FUNCTION_ERROR),
                 "the function ends without an exception",
-                "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
-                "fix the exception; catch what one record can cause and return that record as ProcessingFailed",
+                RETRIED,
+                "fix the exception; catch exceptions of a single record and return that record as ProcessingFailed",
             ),
             Self::FunctionTimedOut => error(
                 Consequence::AllRecordsFail(Failure::FUNCTION_TIMED_OUT),
-                "the function answers before its timeout",
-                "the invocation failed: Firehose calls again with the same records until its retries are used up, then every record fails",
-                "raise the Timeout of the function (3 s unless it is set; Firehose waits 5 minutes at most), give it more memory, or lower BufferSizeInMBs of the transform",
+                "the function responds before its timeout",
+                RETRIED,
+                "raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower BufferSizeInMBs of the transform",
             ),
             Self::FunctionTooLong => error(
                 Consequence::AllRecordsFail(Failure::RUNS_TOO_LONG),
@@ -127,134 +137,134 @@ impl Rule {
             Self::ResponseTooLarge => error(
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
                 "the response has at most 6 MB (6,291,556 bytes), base64 included",
-                "Lambda refuses the answer, so the invocation failed and every record of the batch fails",
-                "return less for each record, drop what is not needed, or lower BufferSizeInMBs of the transform",
+                "Lambda refuses the response, so the invocation fails and so does every record of the batch",
+                "return less data per record, drop what is not needed, or lower BufferSizeInMBs of the transform",
             ),
             Self::RecordsMissing => error(
                 NO_RECORDS,
                 "the response has `records`",
-                "no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error",
-                "return {\"records\": [...]}; the key is lower-case",
+                NOTHING_RETURNED,
+                "return {\"records\": [...]}; the key is lower case",
             ),
             Self::RecordsNotList => error(
                 NO_RECORDS,
                 "`records` is a list",
-                "no record of the event was returned. Real streams were seen to fail each record as missing, others the batch as a function error",
-                "return a list with one object a record",
+                NOTHING_RETURNED,
+                "return a list with one object per record",
             ),
             Self::RecordNotObject => error(
                 UNREADABLE_RECORD,
                 "every element of `records` is an object",
-                "Firehose cannot read the element as a record; that this fails the batch is not confirmed",
-                "return {\"recordId\", \"result\", \"data\"} for each record; look for a function that returns nothing on some path",
+                "Firehose cannot read the element as a record; whether this fails the batch is not confirmed",
+                "return {\"recordId\", \"result\", \"data\"} for each record; look for a code path that returns nothing",
             ),
             Self::RecordMissing => error(
                 Consequence::RecordFails(NOT_RETURNED),
                 "every record of the event is in the response",
-                "a record that is not returned fails, at once and without a log line of the function",
-                "return every recordId once; what is not to be delivered gets the result Dropped",
+                "a record that is not returned fails at once, without a log line from the function",
+                "return every recordId once; use the result Dropped for records that should not be delivered",
             ),
             Self::RecordIdMissing => error(
                 UNMATCHED,
                 "every record of the response has a `recordId`",
-                "Firehose cannot tell which record it answers: that one fails as missing, the data is lost",
-                "copy recordId from the record of the event, unchanged",
+                "Firehose cannot match it to a record: that record fails as missing, and the data is lost",
+                COPY_ID,
             ),
             Self::RecordIdNotString => error(
                 UNMATCHED,
                 "`recordId` is a string",
-                "it is not a recordId of the event: the record fails as missing, the data is lost",
+                "it does not match a recordId of the event: the record fails as missing, and the data is lost",
                 "copy recordId from the record of the event as text; a number loses digits",
             ),
             Self::RecordIdChanged => error(
                 UNMATCHED,
-                "`recordId` comes back exactly as it went in",
-                "case and white space count: the record fails as missing, the data is lost",
-                "copy recordId from the record of the event, unchanged",
+                "`recordId` is returned exactly as received",
+                "case and white space matter: the record fails as missing, and the data is lost",
+                COPY_ID,
             ),
             Self::RecordIdUnknown => error(
                 Consequence::DataLost(None),
                 "every `recordId` of the response is in the event",
-                "Firehose ignores it: its data is not delivered, does not fail and is not logged. More records out than in are lost in this way",
-                "return one record a recordId; to make several of one, put them into its data one after the other",
+                "Firehose ignores it: its data is not delivered, does not fail and is not logged. Returning more records than were received loses data this way",
+                ONE_PER_ID,
             ),
             Self::RecordIdDuplicated => error(
                 Consequence::RecordFails(Failure::new(code::LAMBDA_DUPLICATED_RECORD_ID)),
                 "every `recordId` is returned once",
-                "the record fails, whatever its two answers are. That only this record fails was captured once; that the batch goes with it is not excluded",
-                "return one record a recordId; to make several of one, put them into its data one after the other",
+                "the record fails, whatever the two results are. It was captured once that only this record fails; the whole batch may fail too",
+                ONE_PER_ID,
             ),
             Self::ResultMissing => error(
                 INVALID_RESULT,
                 "every record has a `result`",
-                "without a valid result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
-                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+                "without a valid result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
+                USE_RESULT,
             ),
             Self::ResultMisspelt => error(
                 INVALID_RESULT,
-                "`result` is spelt exactly Ok, Dropped or ProcessingFailed",
-                "case counts: with a misspelt result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
-                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+                "`result` is spelled exactly Ok, Dropped or ProcessingFailed",
+                "case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
+                USE_RESULT,
             ),
             Self::ResultUnknown => error(
                 INVALID_RESULT,
                 "`result` is Ok, Dropped or ProcessingFailed",
-                "with any other result the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
-                "return Ok, Dropped or ProcessingFailed, spelt exactly so",
+                "with any other result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
+                USE_RESULT,
             ),
             Self::DataMissing => error(
                 NO_DATA,
                 "every Ok record has its data",
                 "an Ok record without data fails; Dropped and ProcessingFailed need none",
-                "return the data in base64, or the result Dropped",
+                RETURN_DATA,
             ),
             Self::DataWrongKey => error(
                 NO_DATA,
-                "the data stands under `data`, for an MSK source under `kafkaRecordValue`",
+                "the data is in `data`, or in `kafkaRecordValue` for an MSK source",
                 "Firehose sees an Ok record without data, which fails",
-                "use the key that the record of the event has",
+                "use the same key as the record of the event",
             ),
             Self::DataNull => error(
                 NO_DATA,
                 "the data of an Ok record is not null",
-                "an Ok record with null for data fails; Dropped and ProcessingFailed need none",
-                "return the data in base64, or the result Dropped",
+                "an Ok record with null data fails; Dropped and ProcessingFailed need none",
+                RETURN_DATA,
             ),
             Self::DataNotString => error(
                 UNREADABLE_RECORD,
                 "the data is a string",
-                "Firehose expects base64 in a string; that this fails the batch is not confirmed",
-                "serialise the value, then encode the bytes in base64 and return that as text",
+                "Firehose expects base64 in a string; whether this fails the batch is not confirmed",
+                "serialize the value, then encode the bytes in base64 and return that as text",
             ),
             Self::DataNotBase64 => error(
                 NOT_BASE64,
                 "the data is base64",
-                "data that is not base64 was seen to fail the batch as a function error; AWS documents a code of its own for it",
+                "data that is not base64 has failed the batch as a function error; AWS documents a code of its own for it",
                 ENCODE,
             ),
             Self::DataUrlSafe => error(
                 NOT_BASE64,
-                "the data is base64 of the standard alphabet",
-                "`-` and `_` are not in the alphabet that Firehose reads; data that is not base64 was seen to fail the batch",
+                "the data is base64 in the standard alphabet",
+                "`-` and `_` are not in the alphabet that Firehose reads; data that is not base64 has failed the batch",
                 "use the standard encoder: b64encode, not urlsafe_b64encode; 'base64', not 'base64url'",
             ),
             Self::DataPythonBytes => error(
                 NOT_BASE64,
-                "the data is base64, not how Python prints bytes",
-                "str(b'...') keeps the b and the quotes, which are not base64; that was seen to fail the batch",
+                "the data is base64, not the Python repr of bytes",
+                "str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch",
                 "use .decode('ascii') on what b64encode returns, not str()",
             ),
             Self::PartitionKeysMissing => error(
                 NO_PARTITION,
-                "every Ok record has the partition keys that `--partition-key` asks for",
-                "without the keys of the prefix the record cannot be placed and fails",
-                "return metadata.partitionKeys with every key that the S3 prefix names",
+                "every Ok record has the partition keys that `--partition-key` requires",
+                "without the keys of the prefix, Firehose cannot place the record, and it fails",
+                "return metadata.partitionKeys with every key in the S3 prefix",
             ),
             Self::PartitionKeyEmpty => error(
                 NO_PARTITION,
                 "a partition key is neither null nor empty",
                 "a record whose partition key is null or empty fails",
-                "give a value for records that have none, e.g. `unknown`, or return ProcessingFailed",
+                "use a default such as `unknown` for records without a value, or return ProcessingFailed",
             ),
             Self::PartitionKeyNotString => error(
                 Consequence::RecordFails(Failure::new(
@@ -262,13 +272,13 @@ impl Rule {
                         .less_known(Evidence::Unconfirmed, Attempts::Unknown),
                 )),
                 "metadata.partitionKeys is an object of strings",
-                "every example of AWS returns strings; what becomes of others is not confirmed",
+                "every AWS example returns strings; the effect of other types is not confirmed",
                 "return the value as text",
             ),
             Self::OtfMetadataInvalid => error(
                 Consequence::RecordFails(Failure::new(code::ICEBERG_UNROUTABLE)),
                 "metadata.otfMetadata has three strings, and insert, update or delete for operation",
-                "it routes the record to an Iceberg table; what it does not know how to route fails there, with a code that was not captured",
+                "it routes the record to an Iceberg table; a record without a valid route fails there, with a code that was not captured",
                 "return destinationDatabaseName, destinationTableName and operation as strings",
             ),
             Self::IcebergTableMissing => error(
@@ -289,25 +299,25 @@ impl Rule {
                     code::LAMBDA_PROCESSING_FAILED_STATUS,
                 )),
                 ..warning(
-                    "no record comes back as ProcessingFailed",
-                    "the record goes to the error output as it went in, after one attempt",
-                    "if the record is not at fault, fix the transform; log the reason, Firehose does not keep it",
+                    "no record is returned as ProcessingFailed",
+                    "the record goes to the error output unchanged, after one attempt",
+                    "if the record is valid, fix the transform; log the reason, because Firehose does not keep it",
                 )
             },
             Self::AllDropped => warning(
                 "some record is not Dropped",
                 "nothing of this event is delivered, and no error is reported: Dropped counts as success",
-                "look at the condition that drops; the records remain in the source backup only, if there is one",
+                "check the condition that drops records; they remain only in the source backup, if there is one",
             ),
             Self::UnchangedData => warning(
                 "the transform changes something",
-                "every Ok record came back byte for byte as it went in",
-                "if nothing is to change, the stream needs no transform; else look at which variable is returned",
+                "every Ok record was returned byte for byte as received",
+                "if nothing should change, the stream needs no transform; otherwise check which variable is returned",
             ),
             Self::OrderChanged => warning(
-                "the records come back in the order of the event",
-                "Firehose goes by recordId, so nothing fails, but the order within the object changes",
-                "if the order matters, return the records as they came",
+                "the records are returned in the order of the event",
+                "Firehose matches records by recordId, so nothing fails, but the order within the object changes",
+                "if the order matters, return the records in the order of the event",
             ),
             Self::MisspeltKey => warning(
                 "keys are written exactly as Firehose reads them",
@@ -320,19 +330,19 @@ impl Rule {
                 "return the same keys for each record; `--partition-key KEY` says which ones the prefix needs",
             ),
             Self::DataEmpty => warning(
-                "an Ok record has something in its data",
-                "an empty record is delivered as nothing, and counts as delivered",
-                "return the result Dropped if that is what is meant",
+                "the data of an Ok record is not empty",
+                "an empty record adds nothing to the output, but counts as delivered",
+                "return the result Dropped if that is the intent",
             ),
             Self::DataUnpadded => warning(
                 "base64 has its padding",
-                "whether Firehose takes base64 without `=` is not confirmed; strict readers do not",
+                "whether Firehose accepts base64 without `=` is not confirmed; strict decoders do not",
                 "use an encoder that pads",
             ),
             Self::DataLineBreaks => warning(
-                "base64 is one line without blanks",
-                "whether Firehose takes line breaks within base64 is not confirmed; strict readers do not",
-                "use b64encode, not encodebytes; Node's toString('base64') has none",
+                "base64 is one line without spaces",
+                "whether Firehose accepts line breaks within base64 is not confirmed; strict decoders do not",
+                "use b64encode, not encodebytes; Node's toString('base64') adds none",
             ),
             Self::DataTrailingBits => warning(
                 "the last symbol of base64 has no bits beyond the last byte",
@@ -387,42 +397,42 @@ impl Rule {
             Self::DoubleBase64 => warning(
                 "the data is encoded in base64 once",
                 "Firehose decodes once, so base64 is what arrives at the destination",
-                "encode the payload once; decode the data of the event before you work on it",
+                "encode the payload once; decode the data of the event before you process it",
             ),
             Self::DoubleGzip => warning(
                 "the data is compressed once",
-                "readers inflate once and find gzip again",
-                "do not compress what is compressed; decompress the payload first",
+                "readers decompress once and find gzip again",
+                "do not compress compressed data; decompress the payload first",
             ),
             Self::DoubleJson => warning(
-                "the data is serialised once",
-                "the payload is a JSON string that holds JSON: readers find a text instead of an object",
-                "serialise the object once; json.dumps of what json.dumps returned is a string",
+                "the data is serialized once",
+                "the payload is a JSON string that holds JSON: readers find a string instead of an object",
+                "serialize the object once; json.dumps of the result of json.dumps is a string",
             ),
             Self::GzipKept => warning(
                 "the data is not compressed",
-                "a destination with CompressionFormat GZIP compresses it again, and without it objects of several records are gzip members under a name without .gz",
-                "return the payload decompressed and let the destination compress, unless gzip is what you want there",
+                "a destination with CompressionFormat GZIP compresses it again; without it, objects are concatenated gzip members with a name without .gz",
+                "return the payload decompressed and let the destination compress it, unless you want gzip there",
             ),
             Self::NoNewline => warning(
                 "the data ends with a newline",
-                "Firehose puts nothing between records: `{..}{..}` on one line, of which Athena reads the first object only",
-                "end the payload with a newline before it is encoded, or add AppendDelimiterToRecord to the stream",
+                "Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object",
+                "end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream",
             ),
             Self::FullBufferTooLarge => warning(
                 "a full transform buffer gives a response below 6 MB",
-                "this event is small enough, but at its growth a full buffer is not: the batch would fail as a function error",
-                "return less for each record, or lower BufferSizeInMBs of the transform",
+                "this event is small enough, but with the same growth a full buffer is not: the batch would fail as a function error",
+                "return less data per record, or lower BufferSizeInMBs of the transform",
             ),
             Self::DuplicateKey => warning(
-                "a key is there once",
-                "of a key that is there twice most readers take the last",
+                "no key is duplicated",
+                "most readers use the last of two duplicate keys",
                 "write each key once",
             ),
             Self::EventUnreal => warning(
                 "the event is one that Firehose would send",
-                "the verdict is about an event that does not occur",
-                "make one with `fh event`",
+                "the verdict is about an event that Firehose would never send",
+                "generate one with `fh event`",
             ),
         }
     }

@@ -1,0 +1,25 @@
+//! What Firehose would make of a transform response, and the rules it is checked
+//! against.
+
+mod report;
+mod rows;
+mod rules;
+mod text;
+
+pub(super) use rows::CheckDocument;
+pub use rules::Rules;
+
+use firehose::transform::CheckResult;
+
+/// A checked response and what it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckedResponse<'a> {
+    /// Name of the event.
+    pub event: &'a str,
+    /// Name of the response.
+    pub response: &'a str,
+    /// `NumberOfRetries` of the transform.
+    pub retries: u32,
+    /// What Firehose would make of it.
+    pub result: &'a CheckResult,
+}

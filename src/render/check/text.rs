@@ -1,0 +1,180 @@
+//! A checked response for people: what becomes of the records, then each rule that is
+//! broken, once, with its places.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::CheckedResponse;
+use crate::render::expected_failure::in_a_sentence;
+use crate::render::page::{Page, safe};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
+use firehose::errors;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
+use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
+
+/// Places that are named of one rule.
+const MAX_PLACES: usize = 3;
+/// Records that are named when a response is too large.
+const MAX_LARGEST: usize = 5;
+
+/// Puts what Firehose would make of the response on the page.
+pub(super) fn fill(page: &mut Page<'_>, checked: &CheckedResponse<'_>) {
+    let mut text = Text { page, checked };
+    text.head();
+    for rule in rules(checked.result) {
+        text.rule(rule);
+    }
+    text.sizes();
+}
+
+/// The rules that are broken, errors first, then in the order of the response.
+fn rules(result: &CheckResult) -> Vec<Rule> {
+    let mut seen = BTreeSet::new();
+    let broken = result.violations.iter().map(|violation| violation.rule);
+    let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.severity()));
+    rules
+}
+
+struct Text<'a, 'p> {
+    page: &'a mut Page<'p>,
+    checked: &'a CheckedResponse<'a>,
+}
+
+impl Text<'_, '_> {
+    /// Prose of the response from column `indent` on.
+    fn prose(&mut self, indent: usize, text: &str) {
+        self.page.prose(indent, &safe(text));
+    }
+
+    fn head(&mut self) {
+        let result = self.checked.result;
+        let counts = result.counts();
+        let lost = result.lost.len();
+        let mut parts = Vec::new();
+        for (count, fate, style) in [
+            (counts.delivered, "delivered", GOOD),
+            (counts.dropped, "dropped", WARN),
+            (counts.failed, "failed", ERROR),
+        ] {
+            if count > 0 {
+                let part = format!("{} {fate}", terminal::group(count as u64));
+                parts.push(self.page.terminal.paint(style, &part));
+            }
+        }
+        if lost > 0 {
+            let part = format!("data of {} silently lost", terminal::group(lost as u64));
+            parts.push(self.page.terminal.paint(ERROR, &part));
+        }
+        let name = safe(self.checked.response);
+        let records = terminal::plural(result.verdicts.len() as u64, "record");
+        let head = self.page.terminal.paint(BOLD, &format!("{name}: {records}"));
+        self.page.line(&format!("{head}: {}", parts.join(", ")));
+        for (code, count) in codes(result) {
+            let count = terminal::group(count as u64);
+            // What has no code of its own has no page.
+            self.prose(
+                2,
+                &match errors::exact(code) {
+                    Some(_) => format!("{count} with {code} (fh explain {code})"),
+                    None => format!("{count} below {code}/ in the error output"),
+                },
+            );
+        }
+    }
+
+    fn rule(&mut self, rule: Rule) {
+        let result = self.checked.result;
+        let places: Vec<_> = result.violations.iter().filter(|it| it.rule == rule).collect();
+        let definition = rule.definition();
+        let (word, style) = match definition.severity {
+            Severity::Error => ("error", ERROR),
+            Severity::Warning => ("warning", WARN),
+        };
+        let count = match places.len() {
+            1 => String::new(),
+            count => format!(" ({} places)", terminal::group(count as u64)),
+        };
+        let word = self.page.terminal.paint(style, word);
+        let name = self.page.terminal.paint(BOLD, rule.as_str());
+        self.page.line("");
+        self.page.line(&format!("{word}: {name}{count}"));
+        for violation in places.iter().take(MAX_PLACES) {
+            self.place(violation);
+        }
+        if places.len() > MAX_PLACES {
+            let more = terminal::plural((places.len() - MAX_PLACES) as u64, "more place");
+            let line = format!("    … and {more} (all in --output ndjson)");
+            self.page.line(&self.page.terminal.paint(DIM, &line));
+        }
+        if rule == Rule::ResponseTooLarge {
+            self.largest();
+        }
+        self.prose(2, &format!("{}.", definition.why));
+        if let Some(failure) = definition.consequence.failure() {
+            self.failure(&failure);
+        }
+        let hint = places.first().and_then(|first| first.hint.as_deref());
+        self.prose(2, &format!("hint: {}", hint.unwrap_or(definition.change)));
+    }
+
+    fn failure(&mut self, failure: &Failure) {
+        let outcome = in_a_sentence(failure, self.checked.retries);
+        self.prose(2, &format!("Firehose: {outcome}."));
+    }
+
+    fn place(&mut self, violation: &Violation) {
+        let mut line = String::new();
+        if !violation.pointer.is_empty() {
+            // Writing to a string does not fail.
+            let _unused = write!(line, "{}: ", violation.pointer);
+        }
+        line.push_str(&violation.message);
+        if let Some(id) = &violation.record_id {
+            let _unused = write!(line, " (recordId {})", self.page.terminal.fit_name(id, 40));
+        }
+        self.prose(4, &line);
+    }
+
+    fn largest(&mut self) {
+        let mut verdicts: Vec<_> = self.checked.result.verdicts.iter().collect();
+        verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.bytes_out));
+        for verdict in verdicts.into_iter().take(MAX_LARGEST) {
+            let size = |bytes: usize| terminal::group(bytes as u64);
+            let (number, bytes_in) = (verdict.event_index + 1, size(verdict.bytes_in));
+            let bytes_out = verdict.bytes_out.map_or_else(|| "?".to_owned(), size);
+            self.prose(4, &format!("record {number}: {bytes_in} B in, {bytes_out} B out"));
+        }
+    }
+
+    fn sizes(&mut self) {
+        let sizes = self.checked.result.sizes;
+        let group = |bytes: usize| terminal::group(bytes as u64);
+        let line = format!(
+            "event {} B, response {} B of {} B, growth {:.2}",
+            group(sizes.event),
+            group(sizes.response),
+            group(MAX_RESPONSE_PAYLOAD),
+            sizes.growth()
+        );
+        let omitted = self.checked.result.omitted;
+        let omitted = (omitted.errors + omitted.warnings) as u64;
+        if omitted > 0 {
+            let more = terminal::group(omitted);
+            self.page.line(&format!("\n{more} more places that break rules are not listed"));
+        }
+        self.page.line("");
+        self.page.note(0, &line);
+    }
+}
+
+/// The error codes that records fail with, and how many by each.
+fn codes(result: &CheckResult) -> BTreeMap<&'static str, usize> {
+    let mut codes = BTreeMap::new();
+    for verdict in &result.verdicts {
+        if let Fate::Failed(failure) = verdict.fate {
+            *codes.entry(failure.error.code).or_default() += 1;
+        }
+    }
+    codes
+}

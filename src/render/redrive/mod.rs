@@ -1,0 +1,124 @@
+//! What a redrive would do, and what it did.
+
+mod plan;
+mod rows;
+mod sent;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Document;
+use super::page::Page;
+use crate::terminal;
+use crate::times::Rate;
+use firehose::redrive::{Amount, EarlierSummary, RecordCounts};
+use firehose::size;
+use firehose::stream::DeliveryStream;
+use rows::RedriveDocument;
+
+/// Where the text of a list starts.
+const LIST: usize = 12;
+
+/// What a redrive would do.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// Where the records go.
+    pub stream: &'a DeliveryStream,
+    /// The address that is called instead of AWS.
+    pub endpoint: Option<&'a str>,
+    /// Path of the ledger.
+    pub ledger: &'a Path,
+    /// There is no ledger as yet.
+    pub is_new: bool,
+    /// What is known to have been sent into this stream before.
+    pub earlier: Option<EarlierSummary>,
+    /// The records.
+    pub tally: &'a RecordCounts,
+    /// Records a second at most.
+    pub rate: Option<Rate>,
+    /// Nothing will be sent.
+    pub is_dry_run: bool,
+}
+
+/// What it did.
+#[derive(Debug, Default)]
+pub struct Sent<'a> {
+    /// Records that Firehose has taken in this run.
+    pub acknowledged: Amount,
+    /// Records that it does not have.
+    pub refused: u64,
+    /// Records of which nobody knows.
+    pub unknown: u64,
+    /// Why it ended before all were acknowledged.
+    pub reason: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+    /// Objects that were tagged, of those to be tagged.
+    pub tagged: Option<(u64, u64)>,
+    /// Records that may be in the stream twice.
+    pub duplicates: Vec<DuplicateRun<'a>>,
+}
+
+/// Records in a row that may be in the stream twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DuplicateRun<'a> {
+    /// Name of the object.
+    pub source: &'a str,
+    /// Number of the first record in it, from 1.
+    pub first: u64,
+    /// That of the last.
+    pub last: u64,
+}
+
+/// A redrive from its plan to its end.
+#[derive(Debug)]
+pub struct Done<'a> {
+    /// What it was to do.
+    pub plan: Plan<'a>,
+    /// What it did.
+    pub sent: Sent<'a>,
+}
+
+impl Document for Plan<'_> {
+    fn json(&self) -> impl Serialize {
+        RedriveDocument::new(self, None)
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        plan::fill(page, self);
+    }
+}
+
+/// The document has the plan too, which people have seen before.
+impl Document for Done<'_> {
+    fn json(&self) -> impl Serialize {
+        RedriveDocument::new(&self.plan, Some(&self.sent))
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        sent::fill(page, &self.sent);
+    }
+}
+
+impl Sent<'_> {
+    fn duplicate_records(&self) -> u64 {
+        self.duplicates.iter().map(|run| run.last - run.first + 1).sum()
+    }
+}
+
+/// A count, and what it counts.
+fn list(page: &mut Page<'_>, count: u64, text: &str) {
+    let start = format!("{:>LIST$}", terminal::group(count));
+    page.hanging(&start, &start, LIST + 2, text);
+}
+
+fn item(page: &mut Page<'_>, text: &str) {
+    page.hanging("", "", LIST + 2, text);
+}
+
+fn amount(amount: Amount) -> String {
+    format!("{}, {}", terminal::plural(amount.records, "record"), size(amount.bytes))
+}
