@@ -51,15 +51,15 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
-        /records/1/data: it is the Python repr of bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one); AWS documents: the whole batch fails with Lambda.JsonMappingException, attempts unknown.
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
         /records/2/result: `result` is `OK` (recordId 49668231907715301429481730562920891501921176623368696098000000)
-      case matters: with a misspelled result, the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: use `Ok`
 
     event 1,152 B, response 358 B of 6,291,556 B, growth 0.31
@@ -218,7 +218,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: response-too-large
-        7200343 bytes; the limit is 6291456
+        7200343 bytes; the limit is 6291556
         record 2: 343 B in, 5,400,000 B out
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
@@ -286,7 +286,7 @@ fn machines_get_every_verdict_and_violation() {
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some code path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -330,8 +330,8 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
       2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
 
     error: partition-keys-missing (2 places)
-        /records/0/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records/2/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        /records/0/metadata/partitionKeys: partition key `month`, which is asked for, is missing (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/2/metadata/partitionKeys: partition key `month`, which is asked for, is missing (recordId 49668231907715301429481730562920891501921176623368696098000000)
       without the keys of the prefix, Firehose cannot place the record, and it fails.
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attempts unknown.
       hint: return metadata.partitionKeys with every key in the S3 prefix
@@ -416,7 +416,8 @@ fn the_rules_are_listed_with_what_they_cost() {
      response-not-object       error     the response is a JSON object with `records`
      function-error            error     the function ends without an exception
      function-timed-out        error     the function responds before its timeout
-     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 included
+     function-too-long         error     the function answers within 5 minutes
+     response-too-large        error     the response has at most 6 MB (6,291,556 bytes), base64 included
      records-missing           error     the response has `records`
      records-not-list          error     `records` is a list
      record-not-object         error     every element of `records` is an object
@@ -436,17 +437,31 @@ fn the_rules_are_listed_with_what_they_cost() {
      data-not-base64           error     the data is base64
      data-url-safe             error     the data is base64 in the standard alphabet
      data-python-bytes         error     the data is base64, not the Python repr of bytes
-     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.partitionKeys
+     partition-keys-missing    error     every Ok record has the partition keys that `--partition-key` requires
      partition-key-empty       error     a partition key is neither null nor empty
      partition-key-not-string  error     metadata.partitionKeys is an object of strings
      otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or delete for operation
+     iceberg-table-missing     error     metadata.otfMetadata names a database and a table
+     iceberg-many-objects      error     a record for an Iceberg table is one JSON object
      processing-failed         warning   no record is returned as ProcessingFailed
      all-dropped               warning   some record is not Dropped
      unchanged-data            warning   the transform changes something
      order-changed             warning   the records are returned in the order of the event
+     misspelt-key              warning   keys are written exactly as Firehose reads them
+     partition-keys-differ     warning   every Ok record has the same partition keys
      data-empty                warning   the data of an Ok record is not empty
      data-unpadded             warning   base64 has its padding
      data-line-breaks          warning   base64 is one line without spaces
+     data-trailing-bits        warning   the last symbol of base64 has no bits beyond the last byte
+     data-plain-words          warning   the data is the base64 of something
+     printed-value             warning   the payload is data, not how a language prints a value
+     broken-json               warning   what goes in as JSON comes out as JSON
+     payload-lost              warning   something of the payload comes out
+     binary-as-text            warning   bytes that are not text are not read as text
+     characters-lost           warning   characters come out as they went in
+     not-utf8                  warning   text that goes in as UTF-8 comes out as UTF-8
+     literal-newline           warning   the payload ends with a newline, not with a backslash and an n
+     byte-order-mark           warning   text starts without a byte order mark
      double-base64             warning   the data is encoded in base64 once
      double-gzip               warning   the data is compressed once
      double-json               warning   the data is serialized once
@@ -459,13 +474,13 @@ fn the_rules_are_listed_with_what_they_cost() {
     ");
     let text = Fh::new().args("check --rules").run().success();
     let misspelt = text.split("\n\n").find(|rule| rule.contains("result-misspelt")).unwrap();
-    assert_snapshot!(misspelt, @"
+    assert_snapshot!(misspelt, @r#"
     error: result-misspelt
       `result` is spelled exactly Ok, Dropped or ProcessingFailed.
-      case matters: with a misspelled result, the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
-    ");
+    "#);
 }
 
 #[test]
@@ -483,7 +498,7 @@ fn wrong_use_says_what_to_do() {
     ");
     assert_snapshot!(Fh::new().args("check --event fixtures/responses/response-ok.json").run(), @"
     ------- stderr -------
-    fh: `fixtures/responses/response-ok.json` is not a transform event: /records/1/data: every record of an event has `data`, a string in base64
+    fh: `fixtures/responses/response-ok.json` is not a transform event: it is a transform response: its records have a `result`
       hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");

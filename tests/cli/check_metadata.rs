@@ -68,7 +68,7 @@ fn with_partition_key_only_those_count() {
     standard input: 2 records: 2 delivered
 
     warning: partition-keys-differ
-        /records/1/metadata/partitionKeys: it has no partition key `debug`, which other records have (recordId 2)
+        /records/1/metadata/partitionKeys: partition key `debug`, which other records have, is missing (recordId 2)
       if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed.
       hint: return the same keys for each record; `--partition-key KEY` says which ones the prefix needs
 
@@ -95,19 +95,16 @@ fn near_misses_of_keys_are_named() {
         hints.push('\n');
     }
     assert_snapshot!(hints, @"
-    hint: there is `partition_keys` in `metadata`; the key is `partitionKeys`
-    hint: there is `PartitionKeys` in `metadata`; the key is `partitionKeys`
+    hint: found `partition_keys` in `metadata`; the key is `partitionKeys`
+    hint: found `PartitionKeys` in `metadata`; the key is `partitionKeys`
     hint: `partitionKeys` is next to `recordId`; it belongs in `metadata`
-    hint: there is `metaData`; the key is `metadata`, in exactly these letters
-    hint: there is `Year`; the key is `year`, in exactly these letters
+    hint: found `metaData`; the key is `metadata`, in exactly these letters
+    hint: found `Year`; the key is `year`, in exactly these letters
     ");
     for key in ["recorId", "RecordId", "record_id", "recordID"] {
         let misspelt = response("", "").replacen("recordId", key, 1);
         let text = check("", &misspelt).text();
-        assert!(
-            text.contains(&format!("hint: found `{key}`; the key is `recordId`\n")),
-            "{text}"
-        );
+        assert!(text.contains(&format!("hint: found `{key}`; the key is `recordId`\n")), "{text}");
     }
 }
 
@@ -134,7 +131,7 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
     error: iceberg-table-missing
         /records/0/metadata/otfMetadata: `destinationTableName` is null, empty or left out (recordId 1)
       a null or empty name of a table is refused when the record is written to Iceberg.
-      Firehose: the record fails with Iceberg.InvalidTableName, after how many attempts is not known (named by AWS, we know of no failure record).
+      Firehose: the record fails with Iceberg.InvalidTableName, attempts unknown (documented by AWS; no failure record is known).
       hint: return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts
 
     event 110 B, response 343 B of 6,291,556 B, growth 3.12
@@ -149,7 +146,7 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
     error: iceberg-many-objects
         /records/0/data: the payload has 2 JSON values, one after the other (recordId 1)
       Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables).
-      Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (named by AWS, we know of no failure record).
+      Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
       hint: return one object a record; where one record holds several, send each as a record of its own from the producer
 
     event 110 B, response 242 B of 6,291,556 B, growth 2.20
@@ -208,7 +205,7 @@ fn depth_that_fh_does_not_read_is_not_blamed_on_firehose() {
     assert_snapshot!(check("", &deep), @"
     ------- stderr -------
     fh: the response is nested deeper than the 1024 levels that fh reads
-      hint: it was not judged; Firehose may read it: leave out what is nested so deep
+      hint: it was not checked; Firehose may accept it
     [exit status: 2]
     ");
 }
@@ -221,9 +218,9 @@ fn a_function_that_runs_over_five_minutes_is_too_late_for_firehose() {
       2 with Lambda.InvocationFailure (fh explain Lambda.InvocationFailure)
 
     error: function-too-long
-        the function did not answer in 5 minutes: Sandbox.Timedout: RequestId: 8f507cfc Error: Task timed out after 900.00 seconds
+        the function did not respond in 5 minutes: Sandbox.Timedout: RequestId: 8f507cfc Error: Task timed out after 900.00 seconds
       Firehose waits 5 minutes for a function, whatever its own timeout is.
-      Firehose: the whole batch fails with Lambda.InvocationFailure, after how many attempts is not known (named by AWS, we know of no failure record).
+      Firehose: the whole batch fails with Lambda.InvocationFailure, attemptsMade 4 (documented by AWS; no failure record is known).
       hint: do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most
 
     event 110 B, response 112 B of 6,291,556 B, growth 1.02

@@ -159,7 +159,7 @@ fn gzip_that_is_read_as_text_is_lost() {
     assert_snapshot!(text.split("\n\n").nth(2).unwrap(), @"
     warning: binary-as-text
         /records/0/data: the compressed payload was read as UTF-8: what is not valid became U+FFFD (EF BF BD) (recordId 0)
-      reading bytes as text replaces what is not valid: what is delivered cannot be restored.
+      reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored.
       hint: decompress the bytes, do not read them as text: gunzipSync(Buffer.from(record.data, 'base64')) in Node.js, gzip.decompress(base64.b64decode(record['data'])) in Python
     ");
 }
@@ -191,7 +191,7 @@ fn each_finding_names_what_does_that_and_the_remedy() {
       hint: encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js
     recorId
         /records/0: it has no `recordId`
-      hint: there is `recorId`; the key is `recordId`
+      hint: found `recorId`; the key is `recordId`
     ");
 }
 

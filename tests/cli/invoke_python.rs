@@ -359,7 +359,7 @@ fn a_response_over_6_mb_is_told_with_its_size() {
         let text = run.text();
         let report = text.split("log, ").next().unwrap();
         assert!(
-            report.starts_with("FAILED: the response is 7000017 bytes; Lambda accepts 6291456\n"),
+            report.starts_with("FAILED: the response is 7000017 bytes; Lambda accepts 6291556\n"),
             "{run}"
         );
         assert!(report.contains("  response  7,000,017 B\n"), "{run}");

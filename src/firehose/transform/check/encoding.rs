@@ -45,7 +45,7 @@ pub(super) fn decode_into<'a>(
 pub(super) fn diagnose(data: &[u8]) -> Finding {
     let found = |rule, message| Finding { rule, message, hint: None };
     if is_python_bytes(data) {
-        let message = "it is Python's text for bytes, with `b` and quotes".to_owned();
+        let message = "it is the Python repr of bytes, with `b` and quotes".to_owned();
         return found(Rule::DataPythonBytes, message);
     }
     if let Some(offset) = second_text(data) {
@@ -66,18 +66,18 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
     }
     if let Some(offset) = symbols.iter().position(|byte| is_url_safe(*byte)) {
         let byte = char::from(symbols.get(offset).copied().unwrap_or_default());
-        let message = format!("`{byte}` at offset {offset} is of the url-safe alphabet");
+        let message = format!("`{byte}` at offset {offset} is from the URL-safe alphabet");
         return found(Rule::DataUrlSafe, message);
     }
     let count = symbols.iter().filter(|byte| !is_blank(**byte)).count();
     if count % 4 == 1 {
         let what =
             if is_word(symbols) { "; it looks like a word that was not encoded" } else { "" };
-        let message = format!("{count} symbols encode no whole number of bytes{what}");
+        let message = format!("{count} base64 characters are not a whole number of bytes{what}");
         return found(Rule::DataNotBase64, message);
     }
     if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
-        let message = format!("there is a blank or line break at offset {offset}");
+        let message = format!("space or line break at offset {offset}");
         return found(Rule::DataLineBreaks, message);
     }
     let wanted = (4 - count % 4) % 4;
@@ -173,14 +173,14 @@ fn blank_in_group(data: &[u8]) -> Option<Finding> {
     let with_plus: Vec<u8> =
         data.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
     let (message, hint) = if decode::is_encoded(&with_plus) {
-        let message = format!("the blank at offset {offset} may have been a `+`");
+        let message = format!("the space at offset {offset} may have been a `+`");
         let hint =
-            "base64 went through a form or a URL, which reads `+` as a blank: pass it on as it is";
+            "base64 went through a form or a URL, which reads `+` as a space: pass it on as it is";
         (message, Some(hint))
     } else if is_words {
         ("it is plain words, not base64".to_owned(), None)
     } else {
-        (format!("there is a blank within a group of four symbols at offset {offset}"), None)
+        (format!("there is a space within a group of four characters at offset {offset}"), None)
     };
     Some(Finding { rule: Rule::DataNotBase64, message, hint })
 }
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn each_flaw_has_its_rule_and_its_words() {
         for (data, expected) in [
-            ("b'eyJhIjoxfQo='", "data-python-bytes: it is Python's text for bytes"),
+            ("b'eyJhIjoxfQo='", "data-python-bytes: it is the Python repr of bytes"),
             ("{\"a\":1}", "data-not-base64: `{` at offset 0 is not base64: this is JSON that"),
             (
                 "hello world, plain",
@@ -251,19 +251,22 @@ mod tests {
             ("order shipped", "data-not-base64: it is plain words, not base64"),
             ("ship ment", "data-not-base64: it is plain words, not base64"),
             ("shipped", "data-unpadded: it ends with 0 `=` where 1 belong"),
-            ("delivered", "data-not-base64: 9 symbols encode no whole number of bytes; it looks"),
+            (
+                "delivered",
+                "data-not-base64: 9 base64 characters are not a whole number of bytes; it looks",
+            ),
             (
                 "eyJhIjoxfQ==Cg==",
                 "data-not-base64: it is two base64 texts, one after the other: the first ends with its `=` before offset 12",
             ),
             ("eyJhIjoxfQ==\nCg==", "data-not-base64: it is two base64 texts"),
             ("eyJhIjoxfQ==Cg", "data-not-base64: it is two base64 texts"),
-            ("eyJhIjoiPz8 Pz8/In0K", "data-not-base64: the blank at offset 11 may have been a `+`"),
-            ("eyJhI", "data-not-base64: 5 symbols encode no whole number of bytes"),
+            ("eyJhIjoiPz8 Pz8/In0K", "data-not-base64: the space at offset 11 may have been a `+`"),
+            ("eyJhI", "data-not-base64: 5 base64 characters are not a whole number of bytes"),
             ("-_-_Pj_6AA==", "data-url-safe: `-` at offset 0"),
             ("eyJhIjoxfQo", "data-unpadded: it ends with 0 `=` where 1 belong"),
-            ("eyJh\nIjoxfQo=\n", "data-line-breaks: there is a blank or line break at offset 4"),
-            ("eyJh Ijox fQo=", "data-line-breaks: there is a blank or line break at offset 4"),
+            ("eyJh\nIjoxfQo=\n", "data-line-breaks: space or line break at offset 4"),
+            ("eyJh Ijox fQo=", "data-line-breaks: space or line break at offset 4"),
         ] {
             assert!(found(data).starts_with(expected), "{data}: {}", found(data));
         }

@@ -160,7 +160,7 @@ impl Checker<'_> {
         let (rule, why) = if asked.is_empty() {
             (Rule::PartitionKeysDiffer, "which other records have")
         } else {
-            (Rule::PartitionKeysMissing, "which is asked for")
+            (Rule::PartitionKeysMissing, "which `--partition-key` requires")
         };
         let mut wanted: BTreeSet<String> = asked.iter().cloned().collect();
         if wanted.is_empty() {

@@ -409,7 +409,7 @@ mod tests {
     fn json_that_is_lost_says_how() {
         for (after, expected) in [
             ("[object Object]\n", "printed-value: the payload is what JavaScript makes"),
-            ("{'ticker': 'QWE'}\n", "printed-value: the payload is Python's text for a dict"),
+            ("{'ticker': 'QWE'}\n", "printed-value: the payload is the Python repr of a dict"),
             (
                 "{\"ticker\":\"QWE\",}\n",
                 "broken-json: JSON went in, and what comes out is not JSON: a comma before the closing bracket at byte 16",

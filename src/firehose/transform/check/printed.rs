@@ -40,19 +40,19 @@ const JS_BYTES: Printed = printed(
     "read the bytes as text: Buffer.from(bytes).toString('utf8')",
 );
 const PY_BYTES: Printed = printed(
-    "Python's text for bytes, with `b` and quotes",
+    "the Python repr of bytes, with `b` and quotes",
     "decode the bytes instead of str() or an f-string: payload.decode('utf-8')",
 );
 const PY_DICT: Printed = printed(
-    "Python's text for a dict or a list, in single quotes",
+    "the Python repr of a dict or a list, in single quotes",
     "serialize it instead of str() or an f-string: json.dumps(payload) + '\\n'",
 );
 const PY_OBJECT: Printed = printed(
-    "Python's text for an object",
+    "the Python repr of an object",
     "serialize it: json.dumps of a dict of its fields, e.g. dataclasses.asdict(payload)",
 );
 const PY_NONE: Printed =
-    printed("Python's text for None", "look for a function that returns nothing on some path");
+    printed("Python's None as text", "look for a function that returns nothing on some path");
 const JAVA_OBJECT: Printed = printed(
     "what Java's toString makes of an object or an array",
     "serialize it: objectMapper.writeValueAsBytes(payload); of bytes, new String(bytes, UTF_8)",

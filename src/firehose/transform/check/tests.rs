@@ -225,10 +225,7 @@ fn a_near_miss_is_named_in_the_hint() {
     assert_eq!(hint(&outside), "`partitionKeys` is next to `recordId`; it belongs in `metadata`");
     let spelt =
         format!(r#"{{"recordId":"aA",{FINE},"metaData":{{"partitionKeys":{{"year":"1"}}}}}}"#);
-    assert_eq!(
-        hint(&spelt),
-        "found `metaData`; the key is `metadata`, in exactly these letters"
-    );
+    assert_eq!(hint(&spelt), "found `metaData`; the key is `metadata`, in exactly these letters");
     let other = metadata(r#"{"partitionKeys":{"Year":"1"}}"#);
     assert_eq!(hint(&other), "found `Year`; the key is `year`, in exactly these letters");
 }
