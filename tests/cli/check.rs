@@ -51,7 +51,7 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
-        /records/1/data: it is Python's text for bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        /records/1/data: it is the Python repr of bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch.
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one); AWS documents: the whole batch fails with Lambda.JsonMappingException, attempts unknown.
       hint: use .decode('ascii') on what b64encode returns, not str()
@@ -330,8 +330,8 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
       2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
 
     error: partition-keys-missing (2 places)
-        /records/0/metadata/partitionKeys: partition key `month`, which is asked for, is missing (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records/2/metadata/partitionKeys: partition key `month`, which is asked for, is missing (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        /records/0/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562918473650281947365019283746000000)
+        /records/2/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562920891501921176623368696098000000)
       without the keys of the prefix, Firehose cannot place the record, and it fails.
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attempts unknown.
       hint: return metadata.partitionKeys with every key in the S3 prefix
