@@ -5,9 +5,9 @@ use std::ops::{ControlFlow, Range};
 use super::event_finder::{Found, printed_event};
 use super::failure_key as key;
 use super::lookahead::Budget;
-use super::{Data, Envelope, FoundRecord};
+use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
-use crate::decode::{Problem, ProblemKind, is_encoded};
+use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError, Token};
 
 type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
@@ -68,6 +68,10 @@ pub(super) struct Keys<'a> {
     has_attempts: bool,
     result: Option<Token<'a>>,
     has_request_id: bool,
+    /// Of a request that API Gateway, a load balancer or a function URL passes on.
+    body: Option<Token<'a>>,
+    is_base64: bool,
+    has_headers: bool,
     /// A key that no record of a transform event or response has.
     has_foreign: bool,
     /// A key that no record of an API body has.
@@ -118,6 +122,9 @@ impl<'a> Keys<'a> {
                 b"awslogs" => keys.logs = value,
                 b"message" => keys.message = value,
                 b"requestId" => keys.has_request_id = true,
+                b"body" => keys.body = value,
+                b"headers" => keys.has_headers = true,
+                b"isBase64Encoded" => keys.is_base64 = field.value.bytes().as_ref() == b"true",
                 b"Data" => {
                     keys.upper_data = value;
                     of_api = true;
@@ -165,19 +172,27 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return list_of_records(list, keys, visit);
     }
     if let Some(logs) = keys.logs {
-        return inner_data(logs, b"data", Envelope::CloudWatchLogsEvent, visit);
+        return inner_data(logs, Envelope::CloudWatchLogsEvent, visit);
     }
     if keys.is_record() && !keys.has_foreign {
         return transform_record(keys, visit);
     }
     if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
-        return visit(FoundRecord::new(0, Envelope::ApiBody, string_data(data)));
+        return visit(record(Envelope::ApiBody, data));
     }
     if let Some(record) = keys.record {
-        return inner_data(record, b"Data", Envelope::ApiBody, visit);
+        return inner_data(record, Envelope::ApiBody, visit);
     }
     if let Some(kinesis) = keys.kinesis {
-        return inner_data(kinesis, b"data", Envelope::KinesisEvent, visit);
+        return inner_data(kinesis, Envelope::KinesisEvent, visit);
+    }
+    if let Some(body) = keys.body.filter(|_| keys.has_headers && depth < MAX_DEPTH) {
+        return request(body, keys.is_base64, depth, visit);
+    }
+    if let Some(data) = keys.data.filter(|data| !keys.has_foreign && !data.is_string())
+        && printed_bytes::of_value(data).is_some()
+    {
+        return visit(record(Envelope::None, data));
     }
     if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
@@ -198,6 +213,9 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
         }
         return ControlFlow::Continue(());
     }
+    if first.is_some_and(is_data) {
+        return list_of_data(value, visit);
+    }
     if !first.is_some_and(|element| element.is_object() && is_envelope(element.raw())) {
         return ControlFlow::Continue(());
     }
@@ -216,40 +234,95 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
-        let mut framed = FoundRecord::new(0, Envelope::Failure, string_data(raw_data));
+        let mut framed = record(Envelope::Failure, raw_data);
         framed.error_code = keys.error_code.filter(|code| !code.is_null());
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
         }
-        visit(name_broken(framed))?;
+        visit(framed)?;
     }
     ControlFlow::Continue(())
 }
 
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
-    let data = match keys.data.or(keys.kafka_value) {
-        Some(value) if !value.is_null() => string_data(value),
-        _ => Data::Missing,
+    let mut framed = match keys.data.or(keys.kafka_value) {
+        Some(value) if !value.is_null() => record(envelope, value),
+        _ => FoundRecord::new(0, envelope, Data::Missing),
     };
-    let mut framed = FoundRecord::new(0, envelope, data);
     framed.record_id = keys.record_id.filter(|id| id.is_string());
     framed.result = keys.result.filter(|result| result.is_string());
-    visit(name_broken(framed))
+    visit(framed)
 }
 
-fn name_broken(mut framed: FoundRecord<'_>) -> FoundRecord<'_> {
-    if framed.data == Data::Broken && framed.problem.is_none() {
-        framed.problem = Some(Problem::input(ProblemKind::DataNotString));
+/// A record by its data: base64 in a JSON string, without the escapes that some
+/// encoders write (`\/`); or bytes in one of the ways in which they are printed.
+fn record(envelope: Envelope, value: Token<'_>) -> FoundRecord<'_> {
+    let text = value.string_bytes();
+    // No base64 starts so.
+    let may_be_printed = !matches!(&text, Some(text) if text.first() != Some(&b'<'));
+    if may_be_printed && let Some(found) = printed_bytes::of_value(value) {
+        let mut framed = FoundRecord::new(0, envelope, Data::Unknown(found.bytes.into()));
+        // Firehose takes base64 only: the function has to encode it.
+        let is_refused = found.is_node && envelope == Envelope::Response;
+        let refused = is_refused.then(|| Problem::input(ProblemKind::DataNotString));
+        framed.problem = found.problem.or(refused);
+        return framed;
     }
-    framed
+    let Some(text) = text else {
+        let problem = Problem::input(ProblemKind::DataNotString);
+        let broken = FoundRecord::new(0, envelope, Data::Broken);
+        return FoundRecord { problem: Some(problem), ..broken };
+    };
+    match printed_bytes::without_data(&text) {
+        None => FoundRecord::new(0, envelope, Data::Base64(text)),
+        problem => FoundRecord { problem, ..FoundRecord::new(0, envelope, Data::Broken) },
+    }
 }
 
-/// The base64 in a JSON string; the escapes that some encoders write (`\/`)
-/// are taken off.
-fn string_data(value: Token<'_>) -> Data<'_> {
-    value.string_bytes().map_or(Data::Broken, Data::Base64)
+/// True for an object with nothing but `data` that is base64 or bytes for certain:
+/// an element of a list that was cut out of an event.
+fn is_data(element: Token<'_>) -> bool {
+    element.is_object()
+        && Keys::read(element.raw(), 0).is_ok_and(|(keys, _)| {
+            !keys.has_foreign && keys.record_id.is_none() && keys.data.is_some_and(is_printed_data)
+        })
+}
+
+fn is_printed_data(data: Token<'_>) -> bool {
+    data.string_bytes().is_some_and(|text| is_encoded(&text))
+        || printed_bytes::of_value(data).is_some()
+}
+
+/// The records of `[{"data":…}]`.
+fn list_of_data(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
+    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
+        match element.get(b"data") {
+            Some(data) => visit(record(Envelope::None, data))?,
+            None => stranger(element.raw(), 0..element.raw().len(), visit)?,
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The records of a request that was passed on with its body as a string.
+fn request(
+    body: Token<'_>,
+    is_base64: bool,
+    depth: usize,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
+    let Some(text) = body.string_bytes() else {
+        return records(body.raw(), depth + 1, visit);
+    };
+    if !is_base64 {
+        return records(text.trim_ascii(), depth + 1, visit);
+    }
+    // Firehose compresses requests where the endpoint is set up so.
+    let mut decoder = Decoder::new(Options::default());
+    let decoded = decoder.decode(&text, Encoding::Base64);
+    records(decoded.bytes.trim_ascii(), depth + 1, visit)
 }
 
 /// The records of `{"records":[…]}`. Each element is walked once: its keys tell
@@ -258,6 +331,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
     let list = list.raw();
     let mut at = 1;
     let mut is_first = true;
+    let mut is_of_data = false;
     loop {
         at = json::skip_space(list, at);
         let Ok((keys, end)) = Keys::read(list, at) else {
@@ -271,16 +345,21 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
             continue;
         };
         let is_request = outer.has_request_id && keys.data.is_some();
+        // A list whose first has data for certain.
+        is_of_data = is_of_data
+            || is_first && !is_request && !keys.is_record() && keys.data.is_some_and(is_printed_data);
         if keys.is_record() {
             transform_record(&keys, visit)?;
         } else if keys.is_failure() {
             failure(&keys, visit)?;
         } else if let Some(data) = keys.upper_data {
-            visit(name_broken(FoundRecord::new(0, Envelope::ApiBody, string_data(data))))?;
+            visit(record(Envelope::ApiBody, data))?;
         } else if let Some(kinesis) = keys.kinesis {
-            inner_data(kinesis, b"data", Envelope::KinesisEvent, visit)?;
+            inner_data(kinesis, Envelope::KinesisEvent, visit)?;
         } else if let Some(data) = keys.data.filter(|_| is_request) {
-            visit(name_broken(FoundRecord::new(0, Envelope::HttpRequest, string_data(data))))?;
+            visit(record(Envelope::HttpRequest, data))?;
+        } else if let Some(data) = keys.data.filter(|_| is_of_data) {
+            visit(record(Envelope::None, data))?;
         } else if is_first {
             return ControlFlow::Continue(());
         } else {
@@ -302,14 +381,11 @@ fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> Contro
 }
 
 /// `{"awslogs":{"data":…}}` and its like: one record one level down.
-fn inner_data(
-    value: Token<'_>,
-    key: &[u8],
-    envelope: Envelope,
-    visit: &mut Visit<'_>,
-) -> ControlFlow<()> {
-    match value.get(key) {
-        Some(data) => visit(name_broken(FoundRecord::new(0, envelope, string_data(data)))),
+fn inner_data(value: Token<'_>, envelope: Envelope, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let (first, second): (&[u8], &[u8]) =
+        if envelope == Envelope::ApiBody { (b"Data", b"data") } else { (b"data", b"Data") };
+    match value.get(first).or_else(|| value.get(second)) {
+        Some(data) => visit(record(envelope, data)),
         None => ControlFlow::Continue(()),
     }
 }

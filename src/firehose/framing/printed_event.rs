@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::line::Reading;
 use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
-use super::{Envelope, FoundRecord, InputFormat, envelope, literal};
+use super::{Envelope, FoundRecord, InputFormat, envelope, print};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind};
 use crate::json;
@@ -72,7 +72,7 @@ impl<'a> PrintedEvent<'a> {
     /// True if the runtime has left records out.
     pub fn lacks_records(&self) -> bool {
         let kind = self.cut.as_ref().map(|problem| &problem.kind);
-        matches!(kind, Some(ProblemKind::CutPrint(what)) if literal::is_of_items(what))
+        matches!(kind, Some(ProblemKind::CutPrint(what)) if print::is_of_items(what))
     }
 }
 
