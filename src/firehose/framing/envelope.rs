@@ -2,18 +2,18 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::event_finder::{Found, printed_event};
 use super::failure_key as key;
-use super::lookahead::Budget;
+use super::nested::{in_message, log_lines, request};
+use super::record_data::{is_printed, record};
 use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
-use crate::decode::{Decoder, Encoding, Options, Problem, ProblemKind, is_encoded};
+use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError, Token};
 
-type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
+pub(super) type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
 
 /// How deep envelopes are looked for in each other: a log line in a log line.
-const MAX_DEPTH: usize = 3;
+pub(super) const MAX_DEPTH: usize = 3;
 
 /// Calls `visit` for each record in the JSON value `value`; not at all if it is
 /// no envelope.
@@ -72,6 +72,8 @@ pub(super) struct Keys<'a> {
     body: Option<Token<'a>>,
     is_base64: bool,
     has_headers: bool,
+    /// Node's JSON of a Buffer.
+    is_buffer: bool,
     /// A key that no record of a transform event or response has.
     has_foreign: bool,
     /// A key that no record of an API body has.
@@ -112,6 +114,7 @@ impl<'a> Keys<'a> {
                     of_record = true;
                 }
                 b"approximateArrivalTimestamp"
+                | b"approximateArrivalEpoch"
                 | b"metadata"
                 | b"kinesisRecordMetadata"
                 | b"mskRecordMetadata" => of_record = true,
@@ -124,6 +127,7 @@ impl<'a> Keys<'a> {
                 b"requestId" => keys.has_request_id = true,
                 b"body" => keys.body = value,
                 b"headers" => keys.has_headers = true,
+                b"type" => keys.is_buffer = field.value.raw() == b"\"Buffer\"",
                 b"isBase64Encoded" => keys.is_base64 = field.value.bytes().as_ref() == b"true",
                 b"Data" => {
                     keys.upper_data = value;
@@ -189,7 +193,7 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
     if let Some(body) = keys.body.filter(|_| keys.has_headers && depth < MAX_DEPTH) {
         return request(body, keys.is_base64, depth, visit);
     }
-    if let Some(data) = keys.data.filter(|data| !keys.has_foreign && !data.is_string())
+    if let Some(data) = keys.data.filter(|_| keys.is_buffer || !keys.has_foreign)
         && printed_bytes::of_value(data).is_some()
     {
         return visit(record(Envelope::None, data));
@@ -256,43 +260,13 @@ fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     visit(framed)
 }
 
-/// A record by its data: base64 in a JSON string, without the escapes that some
-/// encoders write (`\/`); or bytes in one of the ways in which they are printed.
-fn record(envelope: Envelope, value: Token<'_>) -> FoundRecord<'_> {
-    let text = value.string_bytes();
-    // No base64 starts so.
-    let may_be_printed = !matches!(&text, Some(text) if text.first() != Some(&b'<'));
-    if may_be_printed && let Some(found) = printed_bytes::of_value(value) {
-        let mut framed = FoundRecord::new(0, envelope, Data::Unknown(found.bytes.into()));
-        // Firehose takes base64 only: the function has to encode it.
-        let is_refused = found.is_node && envelope == Envelope::Response;
-        let refused = is_refused.then(|| Problem::input(ProblemKind::DataNotString));
-        framed.problem = found.problem.or(refused);
-        return framed;
-    }
-    let Some(text) = text else {
-        let problem = Problem::input(ProblemKind::DataNotString);
-        let broken = FoundRecord::new(0, envelope, Data::Broken);
-        return FoundRecord { problem: Some(problem), ..broken };
-    };
-    match printed_bytes::without_data(&text) {
-        None => FoundRecord::new(0, envelope, Data::Base64(text)),
-        problem => FoundRecord { problem, ..FoundRecord::new(0, envelope, Data::Broken) },
-    }
-}
-
 /// True for an object with nothing but `data` that is base64 or bytes for certain:
 /// an element of a list that was cut out of an event.
 fn is_data(element: Token<'_>) -> bool {
     element.is_object()
         && Keys::read(element.raw(), 0).is_ok_and(|(keys, _)| {
-            !keys.has_foreign && keys.record_id.is_none() && keys.data.is_some_and(is_printed_data)
+            !keys.has_foreign && keys.record_id.is_none() && keys.data.is_some_and(is_printed)
         })
-}
-
-fn is_printed_data(data: Token<'_>) -> bool {
-    data.string_bytes().is_some_and(|text| is_encoded(&text))
-        || printed_bytes::of_value(data).is_some()
 }
 
 /// The records of `[{"data":…}]`.
@@ -304,25 +278,6 @@ fn list_of_data(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
         }
     }
     ControlFlow::Continue(())
-}
-
-/// The records of a request that was passed on with its body as a string.
-fn request(
-    body: Token<'_>,
-    is_base64: bool,
-    depth: usize,
-    visit: &mut Visit<'_>,
-) -> ControlFlow<()> {
-    let Some(text) = body.string_bytes() else {
-        return records(body.raw(), depth + 1, visit);
-    };
-    if !is_base64 {
-        return records(text.trim_ascii(), depth + 1, visit);
-    }
-    // Firehose compresses requests where the endpoint is set up so.
-    let mut decoder = Decoder::new(Options::default());
-    let decoded = decoder.decode(&text, Encoding::Base64);
-    records(decoded.bytes.trim_ascii(), depth + 1, visit)
 }
 
 /// The records of `{"records":[…]}`. Each element is walked once: its keys tell
@@ -347,7 +302,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
         let is_request = outer.has_request_id && keys.data.is_some();
         // A list whose first has data for certain.
         is_of_data = is_of_data
-            || is_first && !is_request && !keys.is_record() && keys.data.is_some_and(is_printed_data);
+            || is_first && !is_request && !keys.is_record() && keys.data.is_some_and(is_printed);
         if keys.is_record() {
             transform_record(&keys, visit)?;
         } else if keys.is_failure() {
@@ -375,7 +330,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
 }
 
 /// An element that is not like its neighbours: shown whole rather than lost.
-fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+pub(super) fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let text = part(list, element);
     visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }
@@ -387,46 +342,6 @@ fn inner_data(value: Token<'_>, envelope: Envelope, visit: &mut Visit<'_>) -> Co
     match value.get(first).or_else(|| value.get(second)) {
         Some(data) => visit(record(envelope, data)),
         None => ControlFlow::Continue(()),
-    }
-}
-
-/// Log events that were fetched: the records printed in them, and the lines
-/// with none as they are; nothing if no line has any.
-fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let lines = || events.elements().map_while(Result::ok).map(|(line, _)| line);
-    if !lines().any(|line| line.is_object() && is_envelope(line.raw())) {
-        return ControlFlow::Continue(());
-    }
-    for line in lines() {
-        let mut found = false;
-        records(line.raw(), depth + 1, &mut |framed| {
-            found = true;
-            visit(framed)
-        })?;
-        if !found {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.raw().into())))?;
-        }
-    }
-    ControlFlow::Continue(())
-}
-
-/// A log line in JSON whose message is an event, or has one printed in it.
-fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let Some(body) = message.body() else {
-        return records(message.raw(), depth + 1, visit);
-    };
-    // Most log lines print no event: their escapes can stay.
-    if memchr::memchr(b'{', body).is_none() {
-        return ControlFlow::Continue(());
-    }
-    let text = message.bytes();
-    match printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
-        Some(Found::Event(printed)) => {
-            let json = printed.json.as_deref();
-            let plain = part(&text, printed.start..printed.end);
-            records(json.unwrap_or(plain), depth + 1, visit)
-        }
-        _ => ControlFlow::Continue(()),
     }
 }
 

@@ -97,7 +97,10 @@ impl Segment<'_> {
 pub fn pieces(text: &[u8]) -> Vec<Segment<'_>> {
     /// Of `records` and `recordId`: one of them is in whatever is found here.
     static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ecord"));
-    if MARK.find(text).is_none() { Vec::new() } else { cut(text, 0) }
+    /// Go may print values without their keys.
+    static BYTES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ["));
+    let may_be_go = || memchr::memchr(b'{', text).is_some() && BYTES.find(text).is_some();
+    if MARK.find(text).is_none() && !may_be_go() { Vec::new() } else { cut(text, 0) }
 }
 
 fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {

@@ -108,13 +108,23 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
-    // A date or a level: a log line, which may end in base64.
-    let may_log = matches!(line.get(4), Some(b'-' | b'/' | b' ' | b'\t' | b':'))
-        && (line.get(4) == line.get(7) || !matches!(line.get(4), Some(b'-' | b'/')))
-        || matches!(line.get(5), Some(b' ' | b'\t' | b':'));
-    let plain_end = !may_log && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
+    let plain_end = !may_log_base64(line) && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
+}
+
+/// True if the line may start with a date or a level, and end in base64: a look
+/// at a few bytes, which hardly any line of base64 passes.
+#[inline]
+fn may_log_base64(line: &[u8]) -> bool {
+    const END: usize = 16;
+    let starts = match line.get(4) {
+        Some(sign @ (b'-' | b'/')) => line.get(7) == Some(sign),
+        Some(b' ' | b'\t' | b':') => true,
+        _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
+    };
+    starts
+        && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it.

@@ -320,9 +320,15 @@ impl<'a> Reader<'a> {
             b"None" | b"null" | b"undefined" | b"nil" => self.out.out.extend_from_slice(b"null"),
             b"NaN" | b"nan" | b"inf" | b"Infinity" => self.out.text(word),
             b"map" if self.peek() == Some(b'[') => {
-                // Go's `map[string]string{`
+                // Go's `map[string]string{`, `map[string]interface {}(nil)`
                 let near = part(self.rest(), ..self.rest().len().min(MAX_BARE));
-                self.at += memchr::memchr(b'{', near)?;
+                self.at += memchr::memchr(b']', near)? + 1;
+                self.take_while(|byte| is_word(byte) || matches!(byte, b'.' | b'*'));
+                self.eat(b" {}");
+                if self.eat(b"(nil)") {
+                    self.out.out.extend_from_slice(b"null");
+                    return Some(());
+                }
                 return self.value(depth + 1);
             }
             _ if self.peek() == Some(b'(') => return self.call(word, depth),
