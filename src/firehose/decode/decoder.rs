@@ -8,7 +8,7 @@ use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_base64_symbol, is_known, starts_json, text_or_binary};
 use super::unpack::Compression;
-use super::{Content, Layer, Peeled, kpl};
+use super::{Content, Layer, Peeled, dynamodb, kpl, otlp};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
@@ -23,11 +23,18 @@ pub struct Options {
     pub layers: Option<Vec<Layer>>,
     /// How JSON is laid out.
     pub style: Style,
+    /// DynamoDB JSON (`{"N":"1"}`) is shown as plain JSON (`1`).
+    pub plain_dynamodb: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_decoded: DEFAULT_MAX_DECODED, layers: None, style: Style::Compact }
+        Self {
+            max_decoded: DEFAULT_MAX_DECODED,
+            layers: None,
+            style: Style::Compact,
+            plain_dynamodb: false,
+        }
     }
 }
 
@@ -62,8 +69,8 @@ pub struct Decoded<'a> {
     pub content: Content,
     /// Its bytes, exactly.
     pub bytes: &'a [u8],
-    /// JSON content laid out by [`Options::style`], a value a line; empty for
-    /// other content.
+    /// JSON content, and OpenTelemetry metrics as JSON, laid out by
+    /// [`Options::style`], a value a line; empty for other content.
     pub formatted: &'a [u8],
     /// What is wrong with the record, or odd about it.
     pub problems: &'a [Problem],
@@ -128,7 +135,8 @@ impl Decoder {
                 *scratch = Vec::new();
             }
         }
-        if input.starts_with(b"eyJ") && self.options.layers.is_none() && self.plain_json(input) {
+        let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
+        if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
             return Decoded {
                 layers: &self.layers,
                 content: Content::Json,
@@ -280,7 +288,7 @@ impl Decoder {
             }
             self.problems.truncate(before);
         }
-        Step::Content(text_or_binary(bytes))
+        Step::Content(self.text_or_binary(bytes))
     }
 
     /// Classifies what is left without peeling more.
@@ -291,15 +299,53 @@ impl Decoder {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format(text) {
                 Some(shape) => json_content(shape),
-                None => text_or_binary(bytes),
+                None => self.text_or_binary(bytes),
             },
-            _ => text_or_binary(bytes),
+            _ => self.text_or_binary(bytes),
+        }
+    }
+
+    /// Text, binary, or binary that can be shown as JSON.
+    fn text_or_binary(&mut self, bytes: &[u8]) -> Content {
+        if text_or_binary(bytes) == Content::Text {
+            return Content::Text;
+        }
+        let limit = self.options.max_decoded;
+        match otlp::read(bytes, limit) {
+            Ok(None) => Content::Binary,
+            Ok(Some(read)) => {
+                if let Some(offset) = read.broken_at {
+                    let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
+                    self.problems.push(problem);
+                }
+                match self.format(&read.json) {
+                    Some(_) => Content::OpenTelemetry(read.metrics),
+                    None => Content::Binary,
+                }
+            }
+            Err(otlp::TooLarge) => {
+                let kind = ProblemKind::TooLarge { limit, input: bytes.len() as u64 };
+                self.problems.push(Problem::input(kind));
+                Content::Binary
+            }
         }
     }
 
     fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
-        self.formatter.format(text, self.options.style, &mut self.formatted).ok()
+        let style = self.options.style;
+        if !self.options.plain_dynamodb {
+            return self.formatter.format(text, style, &mut self.formatted).ok();
+        }
+        let (mut compact, mut plain) = (Vec::new(), Vec::new());
+        let shape = self.formatter.format(text, Style::Compact, &mut compact).ok()?;
+        dynamodb::push_plain(&compact, &mut plain);
+        // Numbers one after the other are not JSON, so such values stay.
+        let is_json = self.formatter.format(&plain, style, &mut self.formatted).is_ok();
+        if !is_json {
+            self.formatter.format(&compact, style, &mut self.formatted).ok()?;
+        }
+        Some(shape)
     }
 
     /// Takes the escapes off a JSON string if JSON or base64 is in it.

@@ -6,9 +6,16 @@
 
 use md5::{Digest as _, Md5};
 
+use crate::protobuf::{Field, Reader, Value};
+
 /// First bytes of an aggregate.
 pub const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;
+
+/// Field of `AggregatedRecord`: its records.
+const RECORDS: u64 = 3;
+/// Field of `Record`: its data.
+const DATA: u64 = 3;
 
 /// An aggregate taken apart.
 #[derive(Debug)]
@@ -27,81 +34,30 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
     let (protobuf, digest) = rest.split_at_checked(rest.len().checked_sub(DIGEST)?)?;
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
     let mut records = Vec::new();
-    let mut reader = Reader { bytes: protobuf, at: 0 };
+    let mut reader = Reader::new(protobuf);
     let mut broken_at = None;
-    while reader.at < protobuf.len() {
-        let start = reader.at;
-        match reader.field() {
-            Some((3, Some(record))) => match data_of(record) {
-                Some(data) => records.push(data),
-                None => broken_at = Some(start + MAGIC.len()),
-            },
-            Some(_) => {}
-            None => broken_at = Some(start + MAGIC.len()),
-        }
-        if broken_at.is_some() {
-            break;
-        }
+    while !reader.is_at_end() && broken_at.is_none() {
+        let start = reader.offset();
+        let is_good = match reader.field() {
+            Some(Field { number: RECORDS, value: Value::Bytes(record) }) => {
+                data_of(record).map(|data| records.push(data)).is_some()
+            }
+            field => field.is_some(),
+        };
+        broken_at = (!is_good).then_some(start + MAGIC.len());
     }
     Some(Aggregate { records, digest_matches, broken_at })
 }
 
 fn data_of(record: &[u8]) -> Option<&[u8]> {
-    let mut reader = Reader { bytes: record, at: 0 };
+    let mut reader = Reader::new(record);
     let mut data = None;
-    while reader.at < record.len() {
-        if let (3, Some(bytes)) = reader.field()? {
+    while !reader.is_at_end() {
+        if let Field { number: DATA, value: Value::Bytes(bytes) } = reader.field()? {
             data = Some(bytes);
         }
     }
     data
-}
-
-/// Reads the fields of a protobuf message.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = *self.bytes.get(self.at)?;
-            self.at += 1;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn skip(&mut self, count: usize) -> Option<&'a [u8]> {
-        let end = self.at.checked_add(count)?;
-        let skipped = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(skipped)
-    }
-
-    /// The next field: its number, and its bytes if it is length-delimited.
-    fn field(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
-        let tag = self.varint()?;
-        let bytes = match tag & 7 {
-            0 => {
-                self.varint()?;
-                None
-            }
-            1 => self.skip(8).map(|_| None)?,
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                Some(self.skip(length)?)
-            }
-            5 => self.skip(4).map(|_| None)?,
-            _ => return None,
-        };
-        Some((tag >> 3, bytes))
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,16 @@
 //! stays text. Everything is bounded: bytes, layers, nesting.
 
 mod base64;
+mod binary;
 mod decoder;
+mod dynamodb;
 mod ending;
 mod fault;
 mod inflate;
 mod known_json;
 mod kpl;
 mod object;
+mod otlp;
 mod peek;
 mod peel;
 mod problem;
@@ -23,6 +26,8 @@ mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub(crate) use binary::starts_binary_file;
+pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
 pub use fault::{Fault, FaultKind};
@@ -31,6 +36,7 @@ pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use object::{Object, ObjectLayer};
+pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};
@@ -136,4 +142,13 @@ pub enum Content {
     Binary,
     /// Records of the Kinesis Producer Library; each has content of its own.
     KplAggregate,
+    /// OpenTelemetry metrics in protobuf, as CloudWatch streams them.
+    OpenTelemetry(OtlpMetrics),
+}
+
+impl Content {
+    /// True if it is shown as JSON: [`Decoded::formatted`] has it.
+    pub const fn has_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonSequence { .. } | Self::OpenTelemetry(_))
+    }
 }

@@ -48,6 +48,8 @@ pub enum ProblemKind {
     KplDigest,
     /// The protobuf of a KPL aggregate cannot be read to its end.
     KplBroken,
+    /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
+    OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
     /// Something else among failure objects.
@@ -169,6 +171,7 @@ impl Problem {
             }
             ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
             ProblemKind::KplBroken => "the records before it are shown",
+            ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"
@@ -242,6 +245,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
+            ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")

@@ -3,7 +3,7 @@
 
 use super::base64::Codec;
 use super::unpack::Compression;
-use super::{Content, Sniffer, kpl};
+use super::{Content, Sniffer, binary, kpl, otlp};
 use crate::bytes::part;
 use crate::json;
 
@@ -71,7 +71,10 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     let padded = is_padded(encoded);
     let least = if padded { 2 } else { 11 };
-    if bytes.len() >= least && is_plain_text(bytes) {
+    if bytes.len() >= least && is_plain_text(bytes)
+        || binary::is_certain(bytes)
+        || otlp::is_whole(bytes)
+    {
         return true;
     }
     // So much text with padding that fits its length does not come by chance:

@@ -1,9 +1,9 @@
 //! Judges a transform response as Firehose would.
 
 mod data;
-mod judgement;
 mod metadata;
 mod records;
+mod result;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
-use judgement::as_f64;
-pub use judgement::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
+use result::as_f64;
+pub use result::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
 
 /// Most broken rules that are listed, and most lost data of a response: more
 /// than any event has records. A response of 6 MB can be three million elements
