@@ -269,7 +269,7 @@ impl fmt::Display for Problem {
                  {what}"
             ),
             ProblemKind::PrintWithoutData { printed, .. } => {
-                write!(f, "the printed record has no data, only `{printed}`")
+                write!(f, "the record has no data, only `{printed}`")
             }
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),

@@ -330,7 +330,11 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
 }
 
 /// An element that is not like its neighbours: shown whole rather than lost.
-pub(super) fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+pub(super) fn stranger(
+    list: &[u8],
+    element: Range<usize>,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
     let text = part(list, element);
     visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }

@@ -84,8 +84,12 @@ fn in_quotes(text: &[u8], from: usize, start: usize) -> Option<Printed> {
     let quote = start.checked_sub(1).filter(|quote| *quote >= from)?;
     matches!(text.get(quote), Some(b'"' | b'\'')).then_some(())?;
     let (end, plain) = print::quoted(text, quote)?;
-    envelope::is_envelope(&plain)
-        .then_some(Printed { start: quote, end, json: Some(plain), cut: None })
+    envelope::is_envelope(&plain).then_some(Printed {
+        start: quote,
+        end,
+        json: Some(plain),
+        cut: None,
+    })
 }
 
 /// Returns true if a key of an envelope stands in the line; or what stands in an

@@ -50,7 +50,11 @@ pub(super) fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) 
 }
 
 /// A log line in JSON whose message is an event, or has one printed in it.
-pub(super) fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
+pub(super) fn in_message(
+    message: Token<'_>,
+    depth: usize,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
     let Some(body) = message.body() else {
         return records(message.raw(), depth + 1, visit);
     };

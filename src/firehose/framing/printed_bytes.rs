@@ -257,10 +257,7 @@ mod tests {
     fn what_a_buffer_was_cut_by_is_kept() {
         let found = of_line(b"INFO <Buffer 7b 7d ... 1 more byte>").unwrap();
         assert_eq!(found.bytes, b"{}");
-        assert_eq!(
-            found.problem.unwrap().kind,
-            ProblemKind::CutPrint("1 more byte".to_owned())
-        );
+        assert_eq!(found.problem.unwrap().kind, ProblemKind::CutPrint("1 more byte".to_owned()));
     }
 
     #[test]

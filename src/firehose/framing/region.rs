@@ -108,7 +108,8 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
-    let plain_end = !may_log_base64(line) && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
+    let plain_end = !may_log_base64(line)
+        && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
 }
@@ -123,8 +124,7 @@ fn may_log_base64(line: &[u8]) -> bool {
         Some(b' ' | b'\t' | b':') => true,
         _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
     };
-    starts
-        && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
+    starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it.

@@ -133,7 +133,10 @@ impl<'a> Reader<'a> {
             self.value(depth + 1, In::Object(close))?;
             // Numbers without commas: bytes.
             let is_list = self.out.out.get(start) == Some(&b'[');
-            if self.language == Language::Go && is_list && is_byte_list(part(&self.out.out, start..)) {
+            if self.language == Language::Go
+                && is_list
+                && is_byte_list(part(&self.out.out, start..))
+            {
                 self.out.list_is_bytes(start);
             }
             if self.language == Language::Java {

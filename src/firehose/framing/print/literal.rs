@@ -64,6 +64,16 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// How far off the next `byte` is. All is read to find that there is none,
+    /// and counts as read.
+    fn find(&mut self, byte: u8) -> Option<usize> {
+        let found = memchr::memchr(byte, self.rest());
+        if found.is_none() {
+            self.at = self.text.len();
+        }
+        found
+    }
+
     fn value(&mut self, depth: usize) -> Option<()> {
         if depth > MAX_DEPTH {
             return None;
@@ -222,9 +232,9 @@ impl<'a> Reader<'a> {
 
     /// Node's `[Object]`, `[Array]`, `[Circular *1]`, `[Function: f]`.
     fn node_stub(&mut self) -> Option<()> {
-        let end = memchr::memchr(b']', self.rest())?;
-        let stub = part(self.rest(), ..=end);
-        if stub.contains(&b'\n') || stub.len() > 200 {
+        let near = part(self.rest(), ..self.rest().len().min(2 * MAX_BARE));
+        let stub = part(near, ..=memchr::memchr(b']', near)?);
+        if stub.contains(&b'\n') {
             return None;
         }
         self.out.text(stub);
@@ -267,7 +277,7 @@ impl<'a> Reader<'a> {
 
     /// Node's `<Buffer 1f 8b>`, Python's `<object at 0x…>`, Ruby's `#<Object …>`.
     fn angled(&mut self, depth: usize) -> Option<()> {
-        let end = memchr::memchr(b'>', self.rest())?;
+        let end = self.find(b'>')?;
         let text = part(self.rest(), ..=end);
         self.at += text.len();
         // `<ref *1> {` is a mark on the value that follows.
@@ -295,15 +305,16 @@ impl<'a> Reader<'a> {
             return Some(());
         }
         let start = self.at;
-        let number = self.take_while(
-            |byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'),
-        );
+        let number = self.take_while(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+        });
         self.eat(b"n"); // a BigInt
         let after = json::skip_space(self.text, self.at);
         if matches!(self.text.get(after), Some(b'T' | b':' | b'0'..=b'9')) {
             let text = part(self.text, start..);
             let near = part(text, ..text.len().min(MAX_BARE));
-            let end = near.iter().position(|byte| matches!(byte, b',' | b']' | b'}' | b')' | b'\n'))?;
+            let end =
+                near.iter().position(|byte| matches!(byte, b',' | b']' | b'}' | b')' | b'\n'))?;
             self.out.text(part(near, ..end).trim_ascii());
             self.at = start + end;
         } else {
@@ -367,7 +378,7 @@ impl<'a> Reader<'a> {
             self.space();
             return self.eat(b")").then_some(());
         }
-        let end = memchr::memchr(b')', self.rest())?;
+        let end = self.find(b')')?;
         let arguments = part(self.rest(), ..=end);
         self.at += end + 1;
         let after = self.at;

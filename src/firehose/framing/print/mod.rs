@@ -8,6 +8,8 @@ mod bare;
 mod go_values;
 mod literal;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(super) use go_values::numbers;

@@ -151,7 +151,10 @@ fn field(name: &[u8]) -> Option<&'static str> {
     let plain: Vec<u8> =
         name.iter().filter(|byte| **byte != b'_').map(u8::to_ascii_lowercase).collect();
     // Go and Rust call it by the service, AWS by what is in it.
-    let plain =
-        if plain == b"kinesisfirehoserecordmetadata" { b"kinesisrecordmetadata" } else { &plain[..] };
+    let plain = if plain == b"kinesisfirehoserecordmetadata" {
+        b"kinesisrecordmetadata"
+    } else {
+        &plain[..]
+    };
     FIELDS.into_iter().find(|field| field.as_bytes().eq_ignore_ascii_case(plain))
 }
