@@ -52,8 +52,8 @@ pub(super) struct Keys<'a> {
     /// All of the object.
     object: &'a [u8],
     record_id: Option<Token<'a>>,
+    /// `data`, or the `kafkaRecordValue` of an MSK source.
     data: Option<Token<'a>>,
-    kafka_value: Option<Token<'a>>,
     upper_data: Option<Token<'a>>,
     raw_data: Option<Token<'a>>,
     second_raw_data: Option<Token<'a>>,
@@ -106,7 +106,7 @@ impl<'a> Keys<'a> {
                     of_record = true;
                 }
                 b"kafkaRecordValue" => {
-                    keys.kafka_value = value;
+                    keys.data = keys.data.or(value);
                     of_record = true;
                 }
                 b"result" => {
@@ -162,8 +162,7 @@ impl<'a> Keys<'a> {
     }
 
     fn is_record(&self) -> bool {
-        self.record_id.is_some()
-            && (self.data.is_some() || self.kafka_value.is_some() || self.result.is_some())
+        self.record_id.is_some() && (self.data.is_some() || self.result.is_some())
     }
 }
 
@@ -251,7 +250,7 @@ fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
 
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
-    let mut framed = match keys.data.or(keys.kafka_value) {
+    let mut framed = match keys.data {
         Some(value) if !value.is_null() => record(envelope, value),
         _ => FoundRecord::new(0, envelope, Data::Missing),
     };

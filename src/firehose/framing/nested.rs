@@ -25,8 +25,8 @@ pub(super) fn request(
     }
     // Firehose compresses requests where the endpoint is set up so.
     let mut decoder = Decoder::new(Options::default());
-    let decoded = decoder.decode(&text, Encoding::Base64);
-    records(decoded.bytes.trim_ascii(), depth + 1, visit)
+    let request = decoder.decode(&text, Encoding::Base64).bytes.trim_ascii();
+    records(request, depth + 1, visit)
 }
 
 /// Log events that were fetched: the records printed in them, and the lines

@@ -18,7 +18,7 @@ pub(super) fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
         reader = Reader { text, at: start, out: Writer::default() };
         reader.record().is_some()
     };
-    (reader.at, found.then(|| Literal { json: reader.out.out, cut: None }))
+    (reader.at, found.then_some(Literal { json: reader.out.out, cut: None }))
 }
 
 struct Reader<'a> {

@@ -150,9 +150,9 @@ fn a_flood_of_brackets_takes_time_that_grows_with_it() {
         "{1 {2} [3] ",
         "... 1 more items, ",
     ] {
-        for end in ["", "\n", " {\n", " [\n"] {
+        for end in ["", " {\n", " [\n"] {
             let unit = format!("{unit}{end}");
-            let text = format!("ecord {}", unit.repeat(300_000 / unit.len()));
+            let text = format!("ecord {}", unit.repeat(150_000 / unit.len()));
             let started = std::time::Instant::now();
             let mut count = 0_usize;
             let _all = records(text.as_bytes(), InputFormat::Auto, &mut |_| {
@@ -162,7 +162,7 @@ fn a_flood_of_brackets_takes_time_that_grows_with_it() {
             assert!(count > 0, "{unit}");
             // Far less, unless the time grows with the square of the length.
             let taken = started.elapsed();
-            eprintln!("{taken:?} {unit:?}"); assert!(taken.as_secs() < 20, "{unit:?}: {taken:?}");
+            assert!(taken.as_secs() < 5, "{unit:?}: {taken:?}");
         }
     }
 }
