@@ -29,7 +29,7 @@ fn is_one_record(texts: &[&str], envelope: &str, id: &str) {
                 .lines()
                 .find(|row| row.contains(r#""data":{"a":1}"#))
                 .map(str::to_owned);
-            let row = row.unwrap_or_else(|| panic!("{text}\n{rows}"));
+            let row = row.unwrap_or_default();
             assert_eq!(rows.code(), 0, "{text}\n{rows}");
             assert!(row.contains(r#""problems":[]"#), "{text}\n{rows}");
             let field = |key: &str| format!(r#""{key}":"#);

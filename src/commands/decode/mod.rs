@@ -33,7 +33,8 @@ pub const EXAMPLES: &str = "Examples:
 pub const ABOUT: &str = "Decode records and show their content
 
 Recognizes the input: lines of base64, transform events and responses, failure \
-objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
+objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, events \
+and bytes as Python, Node.js, Java, Go, Ruby and Rust print them, also in logs, \
 compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
 zip, snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch \
 metric streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are \
