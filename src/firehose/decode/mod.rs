@@ -14,6 +14,7 @@ mod fault;
 mod inflate;
 mod known_json;
 mod kpl;
+pub mod mangled;
 mod object;
 mod otlp;
 mod peek;
