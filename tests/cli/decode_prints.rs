@@ -126,6 +126,9 @@ fn an_event_that_ruby_printed_is_an_event() {
             &format!(
                 r#"{{records: [{{record_id: "49", at: 2026-11-22 10:00:00 UTC, data: "{BASE64}"}}]}}"#
             ),
+            &format!(
+                "{{\"invocationId\" => \"8f507cfc\",\n \"records\" =>\n  [{{\"recordId\" => \"49\",\n    \"data\" => \"{BASE64}\"}}]}}"
+            ),
             &format!(r#"{{:records=>[{{:record_id=>"49", :note=>:none, :data=>"{BASE64}"}}]}}"#),
         ],
         "transform-event",
@@ -147,6 +150,23 @@ fn an_event_that_rust_printed_is_an_event() {
         r#"PutRecordBatchInput {{ delivery_stream_name: Some("shop"), records: Some([Record {{ data: Blob {{ inner: [{COMMAS}] }} }}]) }}"#
     );
     is_one_record(&[&batch], "", "");
+}
+
+#[test]
+fn values_without_a_schema_are_read_too() {
+    is_one_record(
+        &[
+            &format!(
+                r#"Object {{"records": Array [Object {{"recordId": String("49"), "data": String("{BASE64}")}}]}}"#
+            ),
+            &format!(
+                "2026/11/22 10:00:00 map[invocationId:8f507cfc records:[map[approximateArrivalTimestamp:1.795341600123e+12 data:{BASE64} recordId:49]]]"
+            ),
+            "{'invocationId': '8f507cfc',\n 'records': [{'recordId': '49', 'data': bytearray(b'{\"a\":1}')}]}",
+        ],
+        "transform-event",
+        "49",
+    );
 }
 
 #[test]

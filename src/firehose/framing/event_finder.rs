@@ -39,7 +39,8 @@ pub(super) fn printed_event(
     budget: &mut Budget,
 ) -> Option<Found> {
     let line = part(text, from..to);
-    let opens_block = matches!(line.trim_ascii_end().last(), Some(b'{' | b'['));
+    // The comma is of Python's `pprint` and Ruby's `pp`.
+    let opens_block = matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b','));
     if !opens_block && !has_mark(line) {
         return None;
     }
@@ -96,9 +97,10 @@ fn in_quotes(text: &[u8], from: usize, start: usize) -> Option<Printed> {
 /// event that Go printed without its keys: the stream's ARN, the first bytes of
 /// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    const MARKS: [&[u8]; 10] = [
+    const MARKS: [&[u8]; 11] = [
         b"ecord",
         b"awslogs",
+        b"AWSLogs",
         RAW_DATA,
         b"inesis",
         b"isBase64Encoded",

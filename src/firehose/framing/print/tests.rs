@@ -118,3 +118,49 @@ proptest! {
         }
     }
 }
+
+mod literals {
+    use super::super::Literal;
+    use super::super::literal::read;
+
+    fn read_all(text: &str) -> Option<(String, Option<String>)> {
+        let (end, literal) = read(text.as_bytes(), 0);
+        let Literal { json, cut } = literal?;
+        assert_eq!(end, text.len());
+        Some((String::from_utf8(json).unwrap(), cut))
+    }
+
+    #[test]
+    fn python_repr_becomes_json() {
+        let text = r#"{'a': None, 'b': [True, False, -1.5e-07], "it's": 'say "hi"\n\x1b\\', 'é': (1, 2), 'd': Decimal('1.10'), 'y': b'ab'}"#;
+        assert_eq!(
+            read_all(text).unwrap().0,
+            r#"{"a":null,"b":[true,false,-1.5e-07],"it's":"say \"hi\"\n\u001b\\","é":[1,2],"d":"Decimal('1.10')","y":"ab"}"#
+        );
+    }
+
+    #[test]
+    fn node_inspect_becomes_json_and_says_what_it_left_out() {
+        let text = "{\n  invocationId: 'x',\n  'a-b': undefined,\n  m: [Object],\n  s: 'it' +\n    'em',\n  n: 12n,\n  b: <Buffer 1f 8b>,\n  records: [\n    1,\n    2,\n    ... 98 more items\n  ]\n}";
+        let (json, cut) = read_all(text).unwrap();
+        assert_eq!(
+            json,
+            r#"{"invocationId":"x","a-b":null,"m":"[Object]","s":"item","n":12,"b":"<Buffer 1f 8b>","records":[1,2]}"#
+        );
+        assert_eq!(cut.as_deref(), Some("98 more items"));
+    }
+
+    #[test]
+    fn items_that_were_left_out_are_told_before_the_end_of_a_string() {
+        let text = "{ records: [ 'a'... 5 more characters, ... 3 more items ], note: 'b'... 2 more characters }";
+        assert_eq!(read_all(text).unwrap().1.as_deref(), Some("3 more items"));
+    }
+
+    #[test]
+    fn what_is_no_literal_is_refused() {
+        for text in ["{", "{'a'}", "{'a': }", "['a' 'b']", "{'a': 'b\n'}", "[INFO", "{a b}"] {
+            assert!(read(text.as_bytes(), 0).1.is_none(), "{text}");
+        }
+        assert!(read("[".repeat(100_000).as_bytes(), 0).1.is_none());
+    }
+}
