@@ -11,6 +11,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose;
@@ -1139,6 +1140,54 @@ proptest! {
             prop_assert_eq!(found.record_id.as_ref(), Some(id));
             prop_assert_eq!(&found.data, &format!("base64 {data}"));
             prop_assert!(!found.has_problem);
+        }
+    }
+}
+
+/// No text is read more than a few times, however often its brackets open.
+#[test]
+fn a_flood_of_brackets_takes_time_that_grows_with_it() {
+    for unit in [
+        "{a=",
+        "[",
+        "{",
+        "{[{1 {",
+        "Some(",
+        "[{a:",
+        "{a=b, ",
+        "a(b=",
+        "<",
+        "{<",
+        "{a: <ref *1> ",
+        "#<",
+        "{records=[",
+        "{Records:[",
+        "\"{\\\"",
+        "b'{",
+        "... ",
+        "[]byte{",
+        "map[",
+        "&",
+        "(*",
+        "[1 ",
+        "{a:1 ",
+        "{RecordID:1 Data:[",
+        "{1 {2} [3] ",
+        "... 1 more items, ",
+    ] {
+        for end in ["", " {\n", " [\n"] {
+            let unit = format!("{unit}{end}");
+            let text = format!("ecord {}", unit.repeat(150_000 / unit.len()));
+            let started = Instant::now();
+            let mut count = 0_usize;
+            let _all = records(text.as_bytes(), InputFormat::Auto, &mut |_| {
+                count += 1;
+                ControlFlow::Continue(())
+            });
+            assert!(count > 0, "{unit}");
+            // Far less, unless the time grows with the square of the length.
+            let taken = started.elapsed();
+            assert!(taken.as_secs() < 5, "{unit:?}: {taken:?}");
         }
     }
 }

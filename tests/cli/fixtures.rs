@@ -507,6 +507,7 @@ fn logs() -> Vec<Case> {
         good("logs/python-print-record.txt", &[T0, T0, LOGS, SHIPPED, LOGS]),
         // The last ends with a NUL, which makes it binary.
         good("logs/python-print-bytes.txt", &[T0, T1, "aXQncyAidGV4dCIKAA=="]),
+        good("logs/language-prints.txt", &[T0; 8]),
         good("logs/python-json-dumps.txt", &DIRECT_PUT),
         good("logs/node-console-log.txt", &[&direct_put(2)[..], &kinesis].concat()),
         good(

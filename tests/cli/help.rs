@@ -162,7 +162,7 @@ fn short_help_of_decode_fits_a_screen() {
 #[test]
 fn long_help_of_decode_says_more() {
     let help = Fh::decode("--help").run().success();
-    for words in ["Recognizes the input", "Decodes base64", "whole:", "Examples:"] {
+    for words in ["Recognizes the input", "KPL aggregates", "whole:", "Examples:"] {
         assert!(help.contains(words), "no {words:?} in\n{help}");
     }
 }

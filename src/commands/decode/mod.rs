@@ -33,11 +33,11 @@ pub const EXAMPLES: &str = "Examples:
 pub const ABOUT: &str = "Decode records and show their content
 
 Recognizes the input: lines of base64, transform events and responses, failure \
-objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
-compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
-zip, snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch \
-metric streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are \
-named.
+objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, compressed \
+objects, JSON without delimiters, and what Python, Node.js, Java, Go, Ruby and Rust \
+print of events and bytes, also in logs. Decodes base64, gzip, zlib, zstd, zip, \
+snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch metric \
+streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are named.
 
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \

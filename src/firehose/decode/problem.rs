@@ -63,6 +63,13 @@ pub enum ProblemKind {
     },
     /// The runtime cut what it printed.
     CutPrint(String),
+    /// What was printed shows no data.
+    PrintWithoutData {
+        /// What stands there instead.
+        printed: String,
+        /// How to print the data in this language.
+        remedy: &'static str,
+    },
     /// A failure object with two `rawData` keys.
     TwoRawData,
     /// A record's data is not a string.
@@ -175,6 +182,10 @@ impl Problem {
             ProblemKind::InputTooLarge { .. } => {
                 "split the input: one record per line, or one JSON document per file"
             }
+            ProblemKind::CutPrint(what) if what.contains(" more byte") => {
+                "print all of it with `console.log(buffer.toString('base64'))`"
+            }
+            ProblemKind::PrintWithoutData { remedy, .. } => remedy,
             ProblemKind::CutPrint(_) => {
                 "print the whole event with `console.log(JSON.stringify(event))`"
             }
@@ -257,6 +268,9 @@ impl fmt::Display for Problem {
                 "the runtime truncated the printed event: \
                  {what}"
             ),
+            ProblemKind::PrintWithoutData { printed, .. } => {
+                write!(f, "the record has no data, only `{printed}`")
+            }
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),

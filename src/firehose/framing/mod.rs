@@ -9,9 +9,12 @@ mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
 mod line;
-mod literal;
 mod lookahead;
+mod nested;
+mod print;
+mod printed_bytes;
 mod printed_event;
+mod record_data;
 mod region;
 mod resync;
 mod wrapped;
@@ -253,7 +256,9 @@ fn one_region(
             }
             match format {
                 InputFormat::Auto => {
-                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
+                    let bytes = printed_bytes::of_array(text);
+                    let data = bytes.map_or(Cow::Borrowed(text), Cow::Owned);
+                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(data)))
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
                 _ if format != InputFormat::Failures
@@ -336,6 +341,13 @@ fn one_region(
                 let problem = broken_json(text, error);
                 return visit(FoundRecord::broken(start, problem));
             }
+            if format == InputFormat::Auto
+                && let Some(printed) = printed_bytes::of_line(text)
+            {
+                let data = Data::Unknown(printed.bytes.into());
+                let framed = FoundRecord::new(start, Envelope::None, data);
+                return visit(FoundRecord { problem: printed.problem, ..framed });
+            }
             visit(FoundRecord::new(start, Envelope::None, line_data(text, format)))
         }
     }
@@ -351,7 +363,7 @@ fn broken_json(text: &[u8], error: &JsonError) -> Problem {
 
 fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
     if format == InputFormat::Auto
-        && let Some(bytes) = literal::python_bytes(text)
+        && let Some(bytes) = print::python_bytes(text)
     {
         return Data::Unknown(bytes.into());
     }

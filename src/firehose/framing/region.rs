@@ -108,9 +108,23 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
-    let plain_end = line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
+    let plain_end = !may_log_base64(line)
+        && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
+}
+
+/// True if the line may start with a date or a level, and end in base64: a look
+/// at a few bytes, which hardly any line of base64 passes.
+#[inline]
+fn may_log_base64(line: &[u8]) -> bool {
+    const END: usize = 16;
+    let starts = match line.get(4) {
+        Some(sign @ (b'-' | b'/')) => line.get(7) == Some(sign),
+        Some(b' ' | b'\t' | b':') => true,
+        _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
+    };
+    starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it.
@@ -234,7 +248,10 @@ fn printed<'a>(
         return None;
     }
     let line = part(block, start..line_end);
-    memchr::memchr(b'{', line)?;
+    // Java's lists of records have no braces.
+    if memchr::memchr(b'{', line).is_none() && !may_open_list(line) {
+        return None;
+    }
     let budget = &mut ahead.events;
     let Some(found) = event_finder::printed_event(block, start, line_end, budget) else {
         let is_open =
@@ -274,6 +291,14 @@ fn printed<'a>(
     };
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
+}
+
+/// True if an event without braces may start on the line: a list that goes on over
+/// lines, or one of records that Java printed.
+fn may_open_list(line: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'[', line) else { return false };
+    line.trim_ascii_end().ends_with(b"[")
+        || memchr::memmem::find(part(line, open..), b"ecord").is_some()
 }
 
 /// Returns true if nothing but blanks, a comma or another value follows on the
@@ -332,7 +357,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         at = region.end;
         // Lines that are indented may be of something that is not all here yet.
         let goes_on = match block.get(at + 1) {
-            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')'),
+            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
             None => matches!(
                 block.get(region.body.clone()).and_then(<[u8]>::last),
                 Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
@@ -357,7 +382,9 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
         let goes_on = matches!(
             block.get(newline + 1),
-            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+')
+            None | Some(
+                b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
+            )
         );
         if !opens_more && !goes_on && !WIDTHS.contains(&line.len()) {
             return Some(newline + 1);
