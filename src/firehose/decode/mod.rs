@@ -12,6 +12,7 @@ mod fault;
 mod inflate;
 mod known_json;
 mod kpl;
+pub mod mangled;
 mod object;
 mod peek;
 mod peel;

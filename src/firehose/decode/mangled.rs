@@ -1,0 +1,109 @@
+//! Compressed data that went through text on its way: its magic is still to be
+//! seen, and most of its bytes are gone.
+//!
+//! Gzip starts with `1f 8b`. No text encoding but Latin-1 and its relatives
+//! takes `8b`, so what stands in its place says what was done.
+
+/// How bytes that are not text were made into text, and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextConversion {
+    /// Read as UTF-8: U+FFFD stands for what is not valid. Lost.
+    Replaced,
+    /// Read as ASCII: `?` stands for every byte above 127. Lost.
+    QuestionMarks,
+    /// Read as ASCII by Node.js, which clears the highest bit. Lost.
+    SevenBits,
+    /// Read as text without what is not valid. Lost.
+    Dropped,
+    /// Read as Latin-1 and written as UTF-8: can be undone.
+    Latin1,
+    /// Read as Windows-1252 and written as UTF-8: can be undone.
+    Windows1252,
+}
+
+impl TextConversion {
+    /// True if the bytes before the conversion can be had again.
+    pub const fn can_be_undone(self) -> bool {
+        matches!(self, Self::Latin1 | Self::Windows1252)
+    }
+}
+
+/// What compression starts with, the first byte that is not ASCII in it being
+/// the one that a conversion changes: gzip, zlib as most writers make it, zstd.
+const MAGICS: [&[u8]; 4] =
+    [&[0x1f, 0x8b, 0x08], &[0x78, 0x9c], &[0x78, 0xda], &[0x28, 0xb5, 0x2f, 0xfd]];
+
+/// Returns how gzip at the start of `bytes` went through text; `None` if it is
+/// not gzip that did.
+pub fn gzip_through_text(bytes: &[u8]) -> Option<TextConversion> {
+    through_text(bytes, MAGICS[0])
+}
+
+/// The same of any compression.
+pub fn compression_through_text(bytes: &[u8]) -> Option<TextConversion> {
+    // The other marks are too short for zlib and zstd to be known by them.
+    gzip_through_text(bytes).or_else(|| {
+        let is_replaced =
+            |magic: &&&[u8]| through_text(bytes, magic) == Some(TextConversion::Replaced);
+        MAGICS.iter().find(is_replaced).map(|_| TextConversion::Replaced)
+    })
+}
+
+fn through_text(bytes: &[u8], magic: &[u8]) -> Option<TextConversion> {
+    use TextConversion::{Dropped, Latin1, QuestionMarks, Replaced, SevenBits, Windows1252};
+    let all = [Replaced, QuestionMarks, SevenBits, Latin1, Windows1252, Dropped];
+    // Two bytes alone may be the start of any text.
+    let is_sure = |way: TextConversion| way != Dropped || bytes.contains(&0);
+    all.into_iter().find(|way| {
+        let mark: Vec<u8> = magic.iter().flat_map(|byte| converted(*byte, *way)).collect();
+        bytes.starts_with(&mark) && is_sure(*way)
+    })
+}
+
+/// What becomes of a byte.
+fn converted(byte: u8, way: TextConversion) -> Vec<u8> {
+    if byte.is_ascii() {
+        return vec![byte];
+    }
+    match way {
+        TextConversion::Replaced => "\u{fffd}".into(),
+        TextConversion::QuestionMarks => b"?".into(),
+        TextConversion::SevenBits => vec![byte & 0x7f],
+        TextConversion::Dropped => Vec::new(),
+        TextConversion::Latin1 => char::from(byte).to_string().into(),
+        // The only one of the magics that Windows moved away.
+        TextConversion::Windows1252 if byte == 0x8b => "\u{2039}".into(),
+        TextConversion::Windows1252 => vec![byte],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_known_by_what_text_made_of_its_magic() {
+        let found = |bytes: &[u8]| gzip_through_text(bytes);
+        assert_eq!(found(b"\x1f\xef\xbf\xbd\x08\0\0"), Some(TextConversion::Replaced));
+        assert_eq!(found(b"\x1f?\x08\0"), Some(TextConversion::QuestionMarks));
+        assert_eq!(found(b"\x1f\x0b\x08\0"), Some(TextConversion::SevenBits));
+        assert_eq!(found(b"\x1f\x08\0\0"), Some(TextConversion::Dropped));
+        assert_eq!(found(b"\x1f\xc2\x8b\x08\0"), Some(TextConversion::Latin1));
+        assert_eq!(found(b"\x1f\xe2\x80\xb9\x08\0"), Some(TextConversion::Windows1252));
+        assert_eq!(found(b"\x1f\x8b\x08\0"), None, "it is whole");
+        assert_eq!(found(b"{\"a\":1}"), None);
+        assert_eq!(found(b"\x1f\x08 text"), None);
+        assert_eq!(found(b""), None);
+    }
+
+    #[test]
+    fn other_compressions_are_known_by_replacement_characters() {
+        let zstd = "(\u{fffd}/\u{fffd}\x04";
+        let zlib = "x\u{fffd}\u{fffd}V*";
+        for text in [zstd, zlib] {
+            let found = compression_through_text(text.as_bytes());
+            assert_eq!(found, Some(TextConversion::Replaced), "{text:?}");
+        }
+        assert_eq!(compression_through_text(b"x marks the spot"), None);
+    }
+}
