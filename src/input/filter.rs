@@ -116,7 +116,7 @@ impl Filter {
     pub(crate) fn fits(&self, decoded: &Decoded<'_>) -> bool {
         let content = match decoded.content {
             Content::Json | Content::JsonSequence { .. } => decoded.formatted,
-            _ => decoded.bytes,
+            _ => decoded.text(),
         };
         self.grep.as_ref().is_none_or(|grep| grep.is_match(content))
     }

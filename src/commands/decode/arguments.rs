@@ -52,6 +52,13 @@ impl From<FormatArg> for InputFormat {
     }
 }
 
+/// Values of `--expect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExpectArg {
+    /// JSON values
+    Json,
+}
+
 /// `base64,gzip`.
 #[derive(Debug, Clone)]
 pub(super) struct LayersArg(pub(super) Vec<Layer>);

@@ -1,10 +1,11 @@
 //! `fh decode`: show what is inside records, whatever wraps them.
 
 mod arguments;
+mod notes;
 mod sink;
 mod worker;
 
-use arguments::{FormatArg, LayersArg, RecordsArg};
+use arguments::{ExpectArg, FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
@@ -55,6 +56,10 @@ pub struct DecodeArgs {
     /// Decode exactly these layers, outermost first; `none` for no layers
     #[arg(long, value_name = "LAYERS")]
     layers: Option<LayersArg>,
+
+    /// Report content of any other kind as an error
+    #[arg(long, value_name = "CONTENT")]
+    expect: Option<ExpectArg>,
 
     /// Show only these records of each input, counted from 1, e.g. 3,7-9
     #[arg(long, value_name = "LIST")]
@@ -155,6 +160,7 @@ impl DecodePlan {
                 max_decoded: args.max_decoded.0,
                 layers: args.layers.clone().map(|layers| layers.0),
                 style,
+                expect_json: args.expect == Some(ExpectArg::Json),
             },
             form,
             messages: args.messages,

@@ -19,35 +19,53 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) digest_matches: bool,
     /// Offset in the aggregate from which on the protobuf cannot be read.
     pub(crate) broken_at: Option<usize>,
+    /// True if the end of the aggregate is missing.
+    pub(crate) is_cut: bool,
 }
 
-/// Takes `bytes` apart if they start with the magic and are long enough.
-pub(crate) fn parse(bytes: &[u8]) -> Option<Aggregate<'_>> {
+/// Takes `bytes` apart if they start as an aggregate does.
+pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     let rest = bytes.strip_prefix(&MAGIC)?;
-    let (protobuf, digest) = rest.split_at_checked(rest.len().checked_sub(DIGEST)?)?;
+    let whole = rest.len().checked_sub(DIGEST).and_then(|end| rest.split_at_checked(end));
+    let made = |read: Records<'a>, digest_matches, is_cut| Aggregate {
+        records: read.records,
+        digest_matches,
+        broken_at: read.broken_at.map(|at| at + MAGIC.len()),
+        is_cut,
+    };
+    // Without its end, what is there of it is protobuf to the last byte, or to
+    // somewhere in the digest.
+    let read = Reader::records(rest);
+    let left = rest.len() - read.broken_at.unwrap_or(rest.len());
+    let is_cut = read.is_short || left < DIGEST;
+    let Some((protobuf, digest)) = whole else {
+        return is_cut.then(|| made(read, false, true));
+    };
+    let whole = Reader::records(protobuf);
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
-    let mut records = Vec::new();
-    let mut reader = Reader { bytes: protobuf, at: 0 };
-    let mut broken_at = None;
-    while reader.at < protobuf.len() {
-        let start = reader.at;
-        match reader.field() {
-            Some((3, Some(record))) => match data_of(record) {
-                Some(data) => records.push(data),
-                None => broken_at = Some(start + MAGIC.len()),
-            },
-            Some(_) => {}
-            None => broken_at = Some(start + MAGIC.len()),
-        }
-        if broken_at.is_some() {
-            break;
-        }
+    let has_digest = whole.broken_at.is_none() && whole.records.len() == read.records.len();
+    if digest_matches || has_digest && read.broken_at.is_some() {
+        return Some(made(whole, digest_matches, false));
     }
-    Some(Aggregate { records, digest_matches, broken_at })
+    Some(made(read, false, is_cut))
+}
+
+/// True for the start of an aggregate: its magic and the tag of one of its fields.
+pub(crate) fn starts_aggregate(bytes: &[u8]) -> bool {
+    matches!(bytes.strip_prefix(&MAGIC), Some([0x0a | 0x12 | 0x1a, ..]))
+}
+
+/// The records of a protobuf, as far as it can be read.
+struct Records<'a> {
+    records: Vec<&'a [u8]>,
+    /// Offset from which on it cannot be read.
+    broken_at: Option<usize>,
+    /// A field goes on past the end.
+    is_short: bool,
 }
 
 fn data_of(record: &[u8]) -> Option<&[u8]> {
-    let mut reader = Reader { bytes: record, at: 0 };
+    let mut reader = Reader { bytes: record, at: 0, is_short: false };
     let mut data = None;
     while reader.at < record.len() {
         if let (3, Some(bytes)) = reader.field()? {
@@ -61,13 +79,37 @@ fn data_of(record: &[u8]) -> Option<&[u8]> {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// It was asked for more than there is.
+    is_short: bool,
 }
 
 impl<'a> Reader<'a> {
+    /// Reads the field of each record of an aggregate.
+    fn records(protobuf: &'a [u8]) -> Records<'a> {
+        let mut records = Vec::new();
+        let mut reader = Reader { bytes: protobuf, at: 0, is_short: false };
+        let mut broken_at = None;
+        while broken_at.is_none() && reader.at < protobuf.len() {
+            let start = reader.at;
+            match reader.field() {
+                Some((3, Some(record))) => match data_of(record) {
+                    Some(data) => records.push(data),
+                    None => broken_at = Some(start),
+                },
+                Some(_) => {}
+                None => broken_at = Some(start),
+            }
+        }
+        Records { records, broken_at, is_short: reader.is_short }
+    }
+
     fn varint(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
-            let byte = *self.bytes.get(self.at)?;
+            let Some(&byte) = self.bytes.get(self.at) else {
+                self.is_short = true;
+                return None;
+            };
             self.at += 1;
             value |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -79,7 +121,10 @@ impl<'a> Reader<'a> {
 
     fn skip(&mut self, count: usize) -> Option<&'a [u8]> {
         let end = self.at.checked_add(count)?;
-        let skipped = self.bytes.get(self.at..end)?;
+        let Some(skipped) = self.bytes.get(self.at..end) else {
+            self.is_short = true;
+            return None;
+        };
         self.at = end;
         Some(skipped)
     }
@@ -131,6 +176,21 @@ mod tests {
         let parsed = parse(&bytes).unwrap();
         assert!(!parsed.digest_matches);
         assert_eq!(parsed.records.len(), 1);
+    }
+
+    #[test]
+    fn of_an_aggregate_that_is_cut_the_whole_records_are_there() {
+        let bytes = aggregate(b"\x0a\x01k\x1a\x05\x08\x00\x1a\x01a\x1a\x06\x08\x00\x1a\x02bc");
+        let end = bytes.len() - DIGEST;
+        for length in MAGIC.len() + 1..bytes.len() {
+            let parsed = parse(&bytes[..length]).unwrap();
+            assert!(!parsed.digest_matches);
+            // A digest that is cut by bytes that end a field is a wrong digest.
+            assert!(parsed.is_cut || parsed.broken_at.is_none(), "{length}");
+            let count = usize::from(length >= 14) + usize::from(length >= end);
+            assert_eq!(parsed.records.len(), count, "{length}");
+        }
+        assert!(starts_aggregate(&bytes));
     }
 
     #[test]

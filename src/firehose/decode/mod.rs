@@ -6,6 +6,7 @@
 //! stays text. Everything is bounded: bytes, layers, nesting.
 
 mod base64;
+mod charset;
 mod decoder;
 mod ending;
 mod fault;
@@ -13,17 +14,21 @@ mod inflate;
 mod known_json;
 mod kpl;
 pub mod mangled;
+mod not_json;
 mod object;
 mod peek;
 mod peel;
 mod problem;
+mod quoted;
 mod snappy;
 mod sniff;
+mod text;
 mod unpack;
 mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub use charset::Charset;
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
 pub use fault::{Fault, FaultKind};
@@ -31,6 +36,8 @@ pub use inflate::GZIP_MAGIC;
 pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
+pub use mangled::TextConversion;
+pub(crate) use not_json::{foreign_literal, is_trailing_comma, literal_newlines};
 pub use object::{Object, ObjectLayer};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
@@ -133,6 +140,8 @@ pub enum Content {
     },
     /// UTF-8 that a person can read.
     Text,
+    /// Text in another encoding; [`Decoded::formatted`] has it in UTF-8.
+    OtherText(Charset),
     /// Anything else.
     Binary,
     /// Records of the Kinesis Producer Library; each has content of its own.

@@ -14,6 +14,7 @@ mod lookahead;
 mod printed_event;
 mod region;
 mod resync;
+mod slip;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -231,9 +232,12 @@ fn one_region(
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
+            let literal = part(block, region.body.end..region.end).contains(&b'\\');
+            let literal = literal.then(|| Problem::input(ProblemKind::LiteralNewline));
             let mut only = |mut framed: FoundRecord<'_>| {
                 found = true;
                 framed.at = start;
+                framed.problem = framed.problem.or_else(|| literal.clone());
                 if format == InputFormat::Log && framed.envelope == Envelope::None {
                     return ControlFlow::Continue(());
                 }
@@ -253,7 +257,9 @@ fn one_region(
             }
             match format {
                 InputFormat::Auto => {
-                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
+                    let data = Data::Unknown(text.into());
+                    let problem = literal;
+                    visit(FoundRecord { problem, ..FoundRecord::new(start, Envelope::None, data) })
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
                 _ if format != InputFormat::Failures

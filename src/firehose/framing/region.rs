@@ -8,9 +8,10 @@ use super::event_finder::{self, Found};
 use super::line::{Reading, end_of_line, line_start, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
+use super::slip::{self, Slip};
 use super::wrapped::{self, WIDTHS};
 use crate::bytes::{BOM, part};
-use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
+use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol, literal_newlines};
 use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
@@ -157,6 +158,11 @@ fn document<'a>(
     if let Some(printed) = printed(block, start, line_end, format, reading, ahead) {
         return printed;
     }
+    if let Some(error) = error
+        && let Some(region) = slipped(block, start, first, error, reading, ahead)
+    {
+        return region;
+    }
     // A document that breaks off on a later line is one region up to there, so
     // that no byte is tried twice.
     let offset = error.map_or(0, |error| error.offset);
@@ -177,6 +183,25 @@ fn document<'a>(
     });
     let body = start..trim_end(block, start, next);
     Region { start, body, end: next, shape: Shape::Line(error) }
+}
+
+/// A document that is JSON but for a slip, as one region.
+fn slipped<'a>(
+    block: &'a [u8],
+    start: usize,
+    first: usize,
+    error: JsonError,
+    reading: Reading,
+    ahead: &mut Lookahead,
+) -> Option<Region<'a>> {
+    let end = match slip::find(block, first, &error, reading, &mut ahead.documents)? {
+        Slip::Ends(end) if ends_its_line(block, end) => end,
+        Slip::Ends(_) => return None,
+        Slip::Open => block.len(),
+    };
+    let offset = error.offset.saturating_sub(start);
+    let shape = Shape::Line(Some(JsonError { offset, ..error }));
+    Some(Region { start, body: start..end, end: skip_separator(block, end), shape })
 }
 
 /// Returns the end of the region at `start` that is no JSON: where `range` ends,
@@ -284,10 +309,21 @@ fn ends_its_line(block: &[u8], at: usize) -> bool {
     matches!(next, None | Some(b'\n' | b'[' | b'{'))
 }
 
-/// Skips blanks and one comma behind a value that was pasted out of a list.
+/// Skips blanks and one comma behind a value that was pasted out of a list, and
+/// newlines that were written as a backslash and a letter.
 fn skip_separator(block: &[u8], end: usize) -> usize {
     let after = json::skip_space(block, end);
-    if block.get(after) == Some(&b',') { after + 1 } else { end }
+    match block.get(after) {
+        Some(b',') => after + 1,
+        Some(b'\\') => {
+            let literal = after + literal_newlines(part(block, after..));
+            let next = block.get(json::skip_space(block, literal));
+            let is_next = matches!(next, None | Some(b'{' | b'['));
+            let is_line_end = matches!(block.get(literal), Some(b'\n' | b'\r'));
+            if literal > after && (is_next || is_line_end) { literal } else { end }
+        }
+        _ => end,
+    }
 }
 
 /// More than the header of a gzip member takes, but for names of files nobody
@@ -324,6 +360,11 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             Shape::Array => block
                 .get(region.body.end..)
                 .is_some_and(|rest| rest.iter().any(|byte| matches!(byte, b'\n' | b'{' | b'['))),
+            // A newline in two characters may be cut.
+            Shape::Object(_) => {
+                let rest = part(block, json::skip_space(block, region.body.end)..);
+                !rest.starts_with(b"\\") || rest.contains(&b'\n') || rest.contains(&b'{')
+            }
             _ => true,
         };
         if !settled {

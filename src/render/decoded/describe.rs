@@ -38,8 +38,9 @@ pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
             }
             line.trim_end().to_owned()
         }
-        Content::Text | Content::Binary => {
-            terminal::escape_line(decoded.bytes.get(..most).unwrap_or(decoded.bytes))
+        Content::Text | Content::OtherText(_) | Content::Binary => {
+            let text = decoded.text();
+            terminal::escape_line(text.get(..most).unwrap_or(text))
         }
         Content::Unknown | Content::Empty | Content::KplAggregate => String::new(),
     }
@@ -53,9 +54,10 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
         Content::Empty => "empty".to_owned(),
         Content::KplAggregate => "KPL aggregate".to_owned(),
         Content::Binary => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
-        Content::Text => {
-            let lines = bytes.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
-            let end = if bytes.ends_with(b"\n") { "" } else { ", no newline at the end" };
+        Content::Text | Content::OtherText(_) => {
+            let text = decoded.text();
+            let lines = text.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
+            let end = if text.ends_with(b"\n") { "" } else { ", no newline at the end" };
             format!("text, {}{end}", terminal::plural(lines, "line"))
         }
         Content::Json | Content::JsonSequence { .. } => {
@@ -111,7 +113,7 @@ pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
         Content::Unknown => "unknown",
         Content::Empty => "empty",
         Content::KplAggregate => "kpl-aggregate",
-        Content::Text => "text",
+        Content::Text | Content::OtherText(_) => "text",
         Content::Binary => "binary",
         Content::Json | Content::JsonSequence { .. } => {
             let mut kinds = values(decoded).into_iter().map(known_json);

@@ -1,0 +1,140 @@
+//! What is left when nothing more can be peeled: JSON with a slip, text in
+//! whatever encoding, bytes.
+
+use super::base64::{Base64Error, Base64ErrorKind};
+use super::charset::{self, Charset};
+use super::decoder::{Decoder, Step, json_content, offset_in};
+use super::mangled::compression_through_text;
+use super::not_json::{json_flaw, looks_like_json, with_newlines};
+use super::problem::{Problem, ProblemKind};
+use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
+use super::{Content, Layer, quoted};
+use crate::bytes::without_bom;
+
+impl Decoder {
+    /// Says what bytes are that are not JSON as they stand.
+    pub(super) fn not_json(&mut self, bytes: &[u8]) -> Content {
+        if let Some(conversion) = compression_through_text(bytes) {
+            let problem = Problem::input(ProblemKind::ThroughText(conversion));
+            self.problems.push(problem.at(0));
+            return text_or_binary(bytes);
+        }
+        if text_or_binary(bytes) == Content::Text {
+            return self.utf8_text(bytes);
+        }
+        let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
+        self.other_text(bytes, charset)
+    }
+
+    fn utf8_text(&mut self, bytes: &[u8]) -> Content {
+        let text = without_bom(bytes.trim_ascii());
+        if looks_like_json(text) {
+            if let Some(fixed) = with_newlines(text)
+                && let Some(shape) = self.format(&fixed)
+            {
+                self.problems.push(Problem::input(ProblemKind::LiteralNewline));
+                return json_content(shape);
+            }
+            if let Some(flaw) = json_flaw(text).filter(|_| !self.options.expect_json) {
+                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: false };
+                let offset = flaw.offset + offset_in(bytes, text);
+                self.problems.push(Problem::input(kind).at(offset));
+            }
+        } else if is_python_bytes(text) {
+            self.problems.push(Problem::input(ProblemKind::PythonBytes));
+        }
+        Content::Text
+    }
+
+    /// Text that is not UTF-8, or JSON in it.
+    fn other_text(&mut self, bytes: &[u8], charset: Charset) -> Content {
+        let text = charset.to_utf8(bytes);
+        self.problems.push(Problem::input(ProblemKind::OtherCharset(charset)));
+        let begins_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
+        if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
+            return json_content(shape);
+        }
+        self.formatted.clear();
+        self.formatted.extend_from_slice(text.as_bytes());
+        Content::OtherText(charset)
+    }
+
+    /// Reports content that is not JSON where it has to be.
+    pub(super) fn expect_json(&mut self, content: Content, bytes: &[u8]) {
+        let kind = match content {
+            Content::Text => "text",
+            Content::OtherText(charset) => charset.as_str(),
+            Content::Binary => "binary data",
+            Content::Empty => "empty",
+            _ => return,
+        };
+        let text = without_bom(bytes.trim_ascii());
+        let flaw = looks_like_json(text).then(|| json_flaw(text)).flatten();
+        let problem = match flaw {
+            Some(flaw) => {
+                let offset = flaw.offset + offset_in(bytes, text);
+                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: true };
+                Problem::input(kind).at(offset)
+            }
+            None => {
+                Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true })
+            }
+        };
+        self.problems.push(problem);
+    }
+
+    /// Takes base64 out of what stands around it in one line of text.
+    pub(super) fn quoted(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        /// The shortest base64 that means something.
+        const MIN_TEXT: usize = 4;
+        if text.len() < MIN_TEXT || memchr::memchr(b'\n', text).is_some() {
+            return None;
+        }
+        let base64 = quoted::find(text, &mut self.sniffer)?;
+        let made = self.codec.decode(base64, out).ok()?;
+        let layer = Layer::Base64;
+        self.problems.push(Problem {
+            layer: Some(layer),
+            offset: None,
+            kind: ProblemKind::QuotedBase64,
+        });
+        Some(Step::Peeled { layer, made, parts: 1 })
+    }
+
+    /// True for words or JSON where base64 was due; false for base64 with a flaw.
+    pub(super) fn is_plain_text(
+        &self,
+        text: &[u8],
+        error: &Base64Error,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if str::from_utf8(text).is_err()
+            || text.iter().any(|byte| is_binary_byte(*byte))
+            || self.was_base64(text, error.offset, out)
+        {
+            return false;
+        }
+        match error.kind {
+            // A `+` that became a space has base64 on both sides of it.
+            Base64ErrorKind::Blank => {
+                let blank = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
+                !is_encoded(&text.iter().map(blank).collect::<Vec<_>>())
+            }
+            Base64ErrorKind::BadByte(_) => {
+                let has_words = text.trim_ascii().contains(&b' ');
+                has_words || matches!(text.trim_ascii().first(), Some(b'{' | b'[' | b'<'))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// True for `b'…'`, `b"…"` and `bytearray(b'…')`, as Python prints bytes.
+fn is_python_bytes(text: &[u8]) -> bool {
+    let inner = text.strip_prefix(b"bytearray(").and_then(|it| it.strip_suffix(b")"));
+    let quote = |quote: u8| {
+        let body = inner.unwrap_or(text);
+        body.len() > 3 && body.starts_with(&[b'b', quote]) && body.ends_with(&[quote])
+    };
+    quote(b'\'') || quote(b'"')
+}

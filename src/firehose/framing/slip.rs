@@ -1,0 +1,90 @@
+//! JSON with a slip that leaves its brackets whole: a comma before the closing
+//! bracket, `NaN`. It is one record, although it is not JSON.
+
+use super::line::Reading;
+use super::lookahead::Budget;
+use crate::decode::{foreign_literal, is_trailing_comma};
+use crate::json::JsonError;
+use crate::limits::MAX_RECORD;
+
+/// Bytes within which the brackets have to close.
+const MAX_LENGTH: usize = MAX_RECORD;
+
+/// Nesting within which they have to.
+const MAX_DEPTH: usize = 128;
+
+/// Where a document with a slip ends.
+pub(super) enum Slip {
+    /// Here.
+    Ends(usize),
+    /// In what has not come yet.
+    Open,
+}
+
+/// Returns where the document that starts at `first` and breaks at `error` ends;
+/// `None` if what is wrong with it is more than a slip.
+pub(super) fn find(
+    block: &[u8],
+    first: usize,
+    error: &JsonError,
+    reading: Reading,
+    budget: &mut Budget,
+) -> Option<Slip> {
+    let at = error.offset;
+    if !is_trailing_comma(block, at) && foreign_literal(block, at).is_none() {
+        return None;
+    }
+    let end = block.len().min(first.saturating_add(MAX_LENGTH));
+    let document = block.get(first..end)?;
+    let mut brackets = Brackets::default();
+    for (offset, byte) in document.iter().enumerate() {
+        match brackets.next(*byte) {
+            Some(true) => {
+                budget.spend(offset);
+                return Some(Slip::Ends(first + offset + 1));
+            }
+            Some(false) if offset < budget.left() => {}
+            _ => {
+                budget.spend(offset);
+                return None;
+            }
+        }
+    }
+    budget.spend(document.len());
+    (reading == Reading::Part && end == block.len()).then_some(Slip::Open)
+}
+
+/// The brackets that are open.
+#[derive(Default)]
+struct Brackets {
+    closing: Vec<u8>,
+    in_string: bool,
+    is_escaped: bool,
+}
+
+impl Brackets {
+    /// Takes one byte more; true if it closes the last bracket, `None` if it
+    /// cannot stand here.
+    fn next(&mut self, byte: u8) -> Option<bool> {
+        if self.in_string {
+            match byte {
+                _ if self.is_escaped => self.is_escaped = false,
+                b'\\' => self.is_escaped = true,
+                b'"' => self.in_string = false,
+                // The string was cut off.
+                b'\n' => return None,
+                _ => {}
+            }
+            return Some(false);
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' if self.closing.len() == MAX_DEPTH => return None,
+            b'{' => self.closing.push(b'}'),
+            b'[' => self.closing.push(b']'),
+            b'}' | b']' if self.closing.pop() != Some(byte) => return None,
+            _ => {}
+        }
+        Some(self.closing.is_empty())
+    }
+}
