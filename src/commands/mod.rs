@@ -9,6 +9,7 @@ pub mod failures;
 pub mod invoke;
 pub mod logs;
 pub mod man;
+mod payload;
 pub mod redrive;
 pub mod send;
 mod shared;

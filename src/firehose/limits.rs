@@ -55,8 +55,27 @@ pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(5);
 pub const MAX_LAMBDA_INIT: Duration = Duration::from_secs(10);
 
 /// Most bytes of one record before base64: 1,000 KiB (API reference,
-/// `PutRecord`).
+/// `PutRecord`). Records of other sources have limits of their own:
+/// `Source::max_record`.
 pub const MAX_RECORD: usize = 1_024_000;
+
+/// Most bytes of one record of a Kinesis data stream, unless its limit was
+/// raised: 1 MiB (Kinesis developer guide, "Handle large records",
+/// streams/latest/dev/large-records.html).
+pub const MAX_KINESIS_RECORD: usize = 1024 * 1024;
+
+/// The most that this limit can be raised to: 10 MiB (same page, which advises
+/// against such records where Firehose calls a function).
+pub const MAX_LARGE_KINESIS_RECORD: usize = 10 * 1024 * 1024;
+
+/// Most bytes of one record of an Amazon MSK source with a function: 6 MB,
+/// counted as Lambda does; without one, 10 MB. Larger ones go to the error
+/// bucket (developer guide, "Quota", firehose/latest/dev/limits.html).
+pub const MAX_MSK_RECORD: usize = MAX_INVOCATION_PAYLOAD;
+
+/// Most log events of one batch of CloudWatch Logs (API reference,
+/// `PutLogEvents`).
+pub const MAX_LOG_EVENTS: u64 = 10_000;
 
 /// Most records of one `PutRecordBatch` (API reference).
 pub const MAX_BATCH_RECORDS: usize = 500;

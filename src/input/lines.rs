@@ -33,6 +33,8 @@ pub(crate) struct RecordSplitter {
     reader: Box<dyn Read + Send>,
     /// Without one, all of the input is one piece.
     separator: Option<Vec<u8>>,
+    /// The most bytes of a piece that is kept.
+    max_piece: usize,
     buffer: Vec<u8>,
     filled: usize,
     /// Within a piece that is too long.
@@ -45,11 +47,17 @@ impl RecordSplitter {
         Self {
             reader,
             separator: separator.map(<[u8]>::to_vec),
+            max_piece: MAX_PIECE,
             buffer: vec![0; READ],
             filled: 0,
             is_skipping: false,
             at_end: false,
         }
+    }
+
+    /// For records of at most `bytes`, where that is not `MAX_RECORD`.
+    pub(crate) fn with_max_record(self, bytes: usize) -> Self {
+        Self { max_piece: 2 * bytes, ..self }
     }
 
     /// Returns what one read more makes of pieces, which may be none; nothing
@@ -70,7 +78,7 @@ impl RecordSplitter {
             if is_piece && !self.is_skipping {
                 pieces.push(SplitRecord::Whole(rest.to_vec()));
             }
-        } else if self.filled > MAX_PIECE {
+        } else if self.filled > self.max_piece {
             if !self.is_skipping {
                 pieces.push(SplitRecord::TooLong);
             }
@@ -110,7 +118,7 @@ impl RecordSplitter {
         for found in memmem::find_iter(filled.get(from..).unwrap_or_default(), separator) {
             let piece = filled.get(start..from + found).unwrap_or_default();
             if !std::mem::take(&mut self.is_skipping) {
-                pieces.push(if piece.len() > MAX_PIECE {
+                pieces.push(if piece.len() > self.max_piece {
                     SplitRecord::TooLong
                 } else {
                     SplitRecord::Whole(piece.to_vec())

@@ -13,7 +13,7 @@ pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
         text.push_str(&clause(other, retries));
     }
     text.push_str(match failure.error.evidence {
-        Evidence::Captured => "",
+        Evidence::Captured | Evidence::Reproduced => "",
         Evidence::Partial => " (seen in one report, or part of one)",
         Evidence::Documented => " (documented by AWS; no failure record is known)",
         Evidence::Unconfirmed => " (not confirmed)",
@@ -26,7 +26,7 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
         Scope::Record => "the record fails",
         Scope::Batch => "the whole batch fails",
         // No rule of a response leads to these.
-        Scope::Delivery | Scope::Unknown => "delivery fails",
+        Scope::Delivery | Scope::Stream | Scope::Unknown => "delivery fails",
     };
     let attempts = match error.attempts.count(retries) {
         Some(count) => format!("attemptsMade {count}"),

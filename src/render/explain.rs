@@ -6,15 +6,38 @@ use super::page::{ITEM, Page};
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal::{self, BOLD, DIM, WARN};
-use firehose::errors::{ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED};
+use firehose::errors::{
+    Case, Counted, ERRORS, EVENT, Evidence, Explanation, FAILED, RESPONSE, STAGED,
+};
 
 /// An explanation, and how many records it is about where that was counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Explained {
     /// The explanation.
-    pub explanation: &'static Explanation,
+    explanation: &'static Explanation,
     /// Records of the input with this code.
-    pub records: Option<u64>,
+    records: Option<u64>,
+    /// The causes that were named, and the records with each.
+    cases: Vec<(&'static Case, u64)>,
+}
+
+impl Explained {
+    /// The page of a code.
+    pub const fn page(explanation: &'static Explanation) -> Self {
+        Self { explanation, records: None, cases: Vec::new() }
+    }
+
+    /// The page of a code that `text` names, with the cause that it names.
+    pub fn asked(explanation: &'static Explanation, text: &str) -> Self {
+        let cases = explanation.case_in(text).map(|case| (case, 1)).into_iter().collect();
+        Self { cases, ..Self::page(explanation) }
+    }
+}
+
+impl From<Counted> for Explained {
+    fn from(it: Counted) -> Self {
+        Self { explanation: it.explanation, records: Some(it.records), cases: it.cases }
+    }
 }
 
 /// Files and names in commands that stand for the user's own.
@@ -95,28 +118,48 @@ pub struct Row {
     scope: &'static str,
     lost: &'static str,
     look: &'static [&'static str],
+    cases: Vec<CaseRow>,
     change: &'static [&'static str],
     again: &'static [&'static str],
     evidence: &'static str,
+}
+
+/// One of several causes that share a code.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CaseRow {
+    message: &'static str,
+    means: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<u64>,
 }
 
 impl Row {
     fn new(explained: &Explained) -> Self {
         let it = explained.explanation;
         Self {
-            code: it.code,
+            code: it.error.code,
             family: it.family.as_str(),
             records: explained.records,
-            message: it.message,
+            message: it.error.message,
             happened: it.happened,
-            attempts: it.attempts.as_str(),
-            scope: it.scope.as_str(),
+            attempts: it.error.attempts.as_str(),
+            scope: it.error.scope.as_str(),
             lost: it.lost,
             look: it.look,
+            cases: it.cases.iter().map(|case| CaseRow::new(case, explained)).collect(),
             change: it.change,
             again: it.again,
-            evidence: it.evidence.as_str(),
+            evidence: it.error.evidence.as_str(),
         }
+    }
+}
+
+impl CaseRow {
+    fn new(case: &'static Case, explained: &Explained) -> Self {
+        let named = explained.cases.iter().find(|(named, _)| *named == case);
+        let counted = explained.records.and(named.map(|(_, records)| *records));
+        Self { message: case.message, means: case.means, records: counted }
     }
 }
 
@@ -128,23 +171,58 @@ impl Page<'_> {
         if let Some(records) = explained.records {
             self.labelled("Records", &format!("{} of the input.", terminal::group(records)));
         }
-        if let Some(message) = it.message {
+        for (case, records) in &explained.cases {
+            self.cause(case, explained.records.map(|_| *records));
+        }
+        if let Some(message) = it.error.message {
             self.labelled("AWS says", message);
         }
-        self.labelled("Attempts", it.attempts.text());
-        self.labelled("Fails", it.scope.text());
+        self.labelled("Attempts", it.error.attempts.text());
+        self.labelled("Fails", it.error.scope.text());
         self.labelled("Lost?", it.lost);
-        self.labelled("Sure?", it.evidence.text());
+        self.labelled("Sure?", it.error.evidence.text());
         self.bullets("Look at:", it.look);
+        if explained.cases.is_empty() {
+            self.cases(it.cases);
+        }
         self.bullets("Change:", it.change);
         self.commands(it.again);
+    }
+
+    /// The cause that the input names: what of its message shows that, and what to
+    /// do.
+    fn cause(&mut self, case: &Case, records: Option<u64>) {
+        let counted = records.map(|it| format!(" ({})", terminal::plural(it, "record")));
+        let sign = if case.is_status() { case.message } else { "" };
+        let head = format!("{sign}{}", counted.unwrap_or_default());
+        let head = head.trim_start();
+        let separator = if head.is_empty() { "" } else { ": " };
+        self.labelled("Cause", &format!("{head}{separator}{}", case.means));
+    }
+
+    /// Every cause that shares the code.
+    fn cases(&mut self, cases: &[Case]) {
+        let Some(first) = cases.first() else { return };
+        let title = if first.is_status() { "By status:" } else { "By message:" };
+        let items: Vec<_> = cases.iter().map(|it| format!("{}: {}", sign(it), it.means)).collect();
+        let items: Vec<_> = items.iter().map(String::as_str).collect();
+        self.bullets(title, &items);
     }
 
     /// The code and what happened.
     fn head(&mut self, it: &Explanation) {
         let mut head = String::new();
-        terminal::push_wrapped(&mut head, &format!("{} · {}", it.code, it.happened), 0, self.width);
-        self.out.push_str(&head.replacen(it.code, &self.terminal.paint(BOLD, it.code), 1));
+        terminal::push_wrapped(
+            &mut head,
+            &format!("{} · {}", it.error.code, it.happened),
+            0,
+            self.width,
+        );
+        self.out.push_str(&head.replacen(
+            it.error.code,
+            &self.terminal.paint(BOLD, it.error.code),
+            1,
+        ));
         self.out.push('\n');
     }
 
@@ -176,7 +254,7 @@ impl Page<'_> {
             if position > 0 {
                 self.out.push('\n');
             }
-            let names = family.iter().map(|it| terminal::columns(it.explanation.code));
+            let names = family.iter().map(|it| terminal::columns(it.explanation.error.code));
             self.family(family, ITEM + names.max().unwrap_or(0));
         }
     }
@@ -188,11 +266,12 @@ impl Page<'_> {
         let title = self.terminal.paint(BOLD, first.explanation.family.title());
         self.line(&title);
         let beside = indent < self.width / 2;
-        for Explained { explanation, .. } in family {
-            let code = format!("  {}", explanation.code);
-            let unsure = explanation.evidence == Evidence::Unconfirmed;
+        for Explained { explanation, cases, .. } in family {
+            let code = format!("  {}", explanation.error.code);
+            let unsure = explanation.error.evidence == Evidence::Unconfirmed;
             let mark = if unsure { " (unconfirmed)" } else { "" };
-            let happened = format!("{}{mark}", explanation.happened);
+            let named = cases.first().map(|(case, _)| case.means);
+            let happened = format!("{}{mark}", named.unwrap_or(explanation.happened));
             let style = if unsure { WARN } else { BOLD };
             let shown = self.terminal.paint(style, &code);
             if beside {
@@ -202,6 +281,15 @@ impl Page<'_> {
                 terminal::push_wrapped(&mut self.out, &happened, ITEM, self.width);
             }
         }
+    }
+}
+
+/// What tells a cause from the others: its status, or its message in quotes.
+fn sign(case: &Case) -> String {
+    if case.is_status() {
+        case.message.to_owned()
+    } else {
+        format!("\"{}\"", case.message.trim_end_matches('.'))
     }
 }
 

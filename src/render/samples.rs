@@ -44,7 +44,7 @@ fn rows() -> impl Iterator<Item = Row> {
         r#type: "payload",
         name: kind.as_str(),
         form: Some(Form {
-            content_type: if kind.is_text() { "text" } else { "json" },
+            content_type: kind.content_type().as_str(),
             gzip: kind.is_gzip(),
             newline: kind.is_line(),
         }),

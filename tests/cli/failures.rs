@@ -61,7 +61,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               ████████████
     Example   fixtures/failures/over-time.ndjson:1, JSON object, 2 keys
               {"order":"A-1200","items":5}
-    Change    - Return exactly one entry for each record of the event, with its recordId as it came.
+    Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
@@ -79,8 +79,8 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
     Harmless? All of them: CloudWatch Logs control messages, which only check that the stream exists. Return them as Dropped to avoid these failures.
     Example   fixtures/failures/over-time.ndjson:2, CloudWatch Logs CONTROL_MESSAGE, 1 event
               CWL CONTROL MESSAGE: Checking health of destination Firehose.
-    Change    - Answer Dropped for what is not wanted: control messages, records that are filtered out.
-              - Log the reason with the recordId wherever the transform answers ProcessingFailed.
+    Change    - Return Dropped for what is not wanted: control messages, records that are filtered out.
+              - Log the reason with the recordId wherever the transform returns ProcessingFailed.
     Next      fh explain Lambda.ProcessingFailedStatus
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson > event.json
@@ -118,7 +118,7 @@ fn kinds_fit_a_narrow_terminal() {
               2 keys
               {"order":"A-1200","items":5}
     Change    - Return exactly one entry for each record of the
-                event, with its recordId as it came.
+                event, with its recordId unchanged.
               - For records that are not wanted, return the
                 recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
@@ -260,7 +260,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     Arrived   1970-01-01 00:00:00 +00:00
     Example   standard input:1, text, 1 line, no newline at the end
               A
-    Change    - Catch errors record by record and answer ProcessingFailed for the bad one, so that it does not take its batch with it.
+    Change    - Catch errors record by record and return ProcessingFailed for the bad one, so that it does not take its batch with it.
               - If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
@@ -470,4 +470,12 @@ fn nothing_in_a_failure_controls_the_terminal() {
         assert!(!plain.contains(is_evil), "{form}: {plain:?}");
         assert!(!plain.lines().any(|line| line.starts_with("fh: all is well")), "{form}: {plain}");
     }
+}
+
+#[test]
+fn the_advice_goes_by_the_status_that_an_endpoint_answered() {
+    let record = r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {}","attemptsMade":4,"arrivalTimestamp":1795341600123}"#;
+    let text = Fh::new().args("failures -").stdin(record).run().text();
+    let advice = text.lines().find(|line| line.starts_with("Change")).unwrap();
+    assert!(advice.contains("Lower the buffer: SizeInMBs"), "{text}");
 }

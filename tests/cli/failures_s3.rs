@@ -29,7 +29,7 @@ fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
     Arrived   2026-11-22 10:00:00 +00:00
     Example   s3://mixed/data/processing-failed/2026/11/22/10/b:2, JSON object, 4 keys
               {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
-    Change    - Return exactly one entry for each record of the event, with its recordId as it came.
+    Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 2 s3://mixed/data/processing-failed/2026/11/22/10/b

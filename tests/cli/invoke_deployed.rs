@@ -169,22 +169,22 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id […])
       hint: allow `lambda:InvokeFunction` on function `orders` for `arn:aws:iam::111122223333:user/\u{1b}[31mme`
-      hint: an alias or version needs `ARN:*` beside the ARN
+      hint: an alias or version also needs `ARN:*`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token included in the request is expired (ExpiredTokenException, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id […])
-      hint: a key may be deleted, lack its AWS_SESSION_TOKEN, or be of another partition; is eu-west-1 enabled in the account?
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
-    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the clock of this machine is [N] days ahead of that of AWS: Signature expired (InvalidSignatureException, request id […])
+      hint: the key may be deleted, lack its AWS_SESSION_TOKEN or belong to another partition, or eu-west-1 may not be enabled in the account
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
+    fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: this machine's clock is [N] days ahead of AWS: Signature expired (InvalidSignatureException, request id […])
       hint: set the clock, e.g. sudo timedatectl set-ntp true; in WSL: sudo hwclock -s
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: too many calls: Rate Exceeded. (TooManyRequestsException, request id […])
-      hint: wait a moment; if it stays so, look at the concurrency: reserved (0 means never), and that of the account
+      hint: wait a moment; if it persists, check the function's reserved concurrency (0 blocks every call) and the account's
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the KMS key of function `orders` cannot be used: the key is disabled (KMSDisabledException, request id […])
-      hint: the key must be enabled, and its policy must allow `kms:Decrypt` to the function's role
+      hint: the key must be enabled, and its policy must allow the function's role `kms:Decrypt`
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: Lambda cannot start function `orders`: no network interface is left (ENILimitReachedException, request id […])
-      hint: look at its configuration; Firehose meets the same
+      hint: check its configuration; Firehose gets the same error
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: the request is too large: 1 byte too much (RequestTooLargeException, request id […])
-      hint: a synchronous call of Lambda takes 6 MB, base64 included
+      hint: a synchronous Lambda invocation takes at most 6 MB, base64 included
     ");
 }
 

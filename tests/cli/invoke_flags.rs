@@ -38,10 +38,10 @@ fn short_help_names_every_flag() {
           --node <PATH>            Node.js executable for the handler [default: node]
           --function-name <NAME>   Function name passed to the function and to the emulator [default:
                                    function]
-          --env <NAME[=VALUE]>     Variable for the function: NAME=VALUE, or NAME to pass yours
-                                   (repeatable)
-          --env-file <FILE>        File of variables for the function, one NAME=VALUE a line; --env
-                                   overrides it
+          --env <NAME[=VALUE]>     Environment variable for the function: NAME=VALUE, or NAME to pass
+                                   yours (repeatable)
+          --env-file <FILE>        File of variables for the function, one NAME=VALUE per line; `--env`
+                                   overrides it (repeatable)
           --pass-credentials       Pass your AWS credentials to the function
 
     Limits:

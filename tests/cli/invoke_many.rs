@@ -176,7 +176,7 @@ fn many_calls_show_the_first_that_is_not_good() {
     };
     let output = run("");
     assert_snapshot!(output, @r#"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME]
 
     response: 3 records: 1 delivered, 1 dropped, 1 failed

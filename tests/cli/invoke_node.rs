@@ -10,7 +10,7 @@ use crate::masks::{self, mask};
 fn a_module_with_a_promise_runs() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(node("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines

@@ -12,7 +12,7 @@ fn a_compiled_function_runs_as_it_is() {
     let _masks = mask(masks::INVOKE);
     let flags = "--function-name orders --bootstrap";
     assert_snapshot!(invoke(flags).arg(bootstrap()).run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 1 line
@@ -61,7 +61,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
     let _masks = mask(masks::INVOKE);
     let command = "cat; echo working >&2";
     assert_snapshot!(invoke("--exec").arg(command).run(), @"
-    BROKEN: the function answered, and its answer breaks the rules below
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
     log, 1 line
       err │ working
@@ -89,7 +89,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
 fn commands_that_fail_are_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(invoke("--exec").arg("echo oh no >&2; exit 3").run(), @r#"
-    FAILED: the process ended before it answered, with exit code 3
+    FAILED: the process ended before it responded, with exit code 3
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain Lambda.FunctionError`
@@ -104,7 +104,7 @@ fn commands_that_fail_are_told() {
       Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
                 by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 see `fh explain Lambda.JsonProcessingException`
       hint      print only the JSON response to stdout; print logs to stderr
       event     1,983 B
@@ -207,8 +207,8 @@ fn an_emulator_that_refuses_is_no_answer() {
     assert_snapshot!(asked(missing, "", ""), @r"
     POST /2015-03-31/functions/function/invocations HTTP/1.1, 1983 B
     ------- stderr -------
-    fh: `http://127.0.0.1:[…]/2015-03-31/functions/function/invocations` answered 404 Not Found: no \u{1b}[31mfun
-      hint: `--function-name NAME` is the name that the emulator knows it by
+    fh: `http://127.0.0.1:[…]/2015-03-31/functions/function/invocations` returned 404 Not Found: no \u{1b}[31mfun
+      hint: pass its name in the emulator with `--function-name NAME`
     [exit status: 2]
     ");
     let cut = asked("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"rec", "", "");
@@ -227,7 +227,7 @@ fn an_endpoint_that_cannot_be_is_refused() {
     let nobody = invoke("--lambda-endpoint").arg(format!("http://127.0.0.1:{port}")).run();
     assert_snapshot!(nobody, @"
     ------- stderr -------
-    fh: nothing answers at `127.0.0.1:[…]`: Connection refused (os error 111)
+    fh: cannot connect to `127.0.0.1:[…]`: Connection refused (os error 111)
       hint: start the emulator first, e.g. `sam local start-lambda`, `cargo lambda watch` or `docker run -p 9000:8080 IMAGE`
     [exit status: 2]
     ");

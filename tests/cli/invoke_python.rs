@@ -11,7 +11,7 @@ use crate::masks::{self, mask};
 fn a_handler_runs_behind_the_official_client() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 1 line
@@ -28,7 +28,7 @@ fn a_handler_runs_behind_the_official_client() {
 fn a_handler_runs_without_the_official_client_and_that_is_said() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(bare("good.handler").run(), @"
-    OK: the function answered
+    OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines
@@ -205,7 +205,7 @@ fn a_missing_module_is_an_init_error() {
 fn a_process_that_ends_while_it_loads_is_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("init_exits.handler").run(), @r#"
-    FAILED: the process ended before it took an event, with exit code 4
+    FAILED: the process ended before it received an event, with exit code 4
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain Lambda.FunctionError`
@@ -270,7 +270,7 @@ fn a_function_that_loads_longer_than_lambda_waits_has_failed() {
 fn a_timeout_ends_the_function() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.sleeps").args("--timeout 500ms").run(), @r#"
-    FAILED: the function did not answer in 0.5 s
+    FAILED: the function did not respond in 0.5 s
       Firehose  the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole
                 batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function invocation timed out. Increase the Timeout setting in the Lambda
@@ -289,7 +289,7 @@ fn a_timeout_ends_the_function() {
 fn garbage_in_the_log_harms_nobody() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.prints_garbage").run(), @r"
-    BROKEN: the function answered, and its answer breaks the rules below
+    BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 2 lines
@@ -336,11 +336,11 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 fn a_response_that_is_not_json_is_told() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.not_a_number").run(), @r#"
-    FAILED: the response is not JSON: NaN at byte 12, which JSON does not have
-      Firehose  the whole batch fails with Lambda.JsonProcessingException, after how many attempts is
-                not known (named by AWS, we know of no failure record)
+    FAILED: the response is not JSON: NaN at byte 12, which JSON does not allow
+      Firehose  the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented
+                by AWS; no failure record is known)
                 "There was an error parsing returned records from the Lambda function. Ensure that the
-                returned records follow the status model required by Kinesis Data Firehose."
+                returned records follow the status model required by Amazon Data Firehose."
                 see `fh explain Lambda.JsonProcessingException`
       hint      return null or omit the field; in Python, `json.dumps(response, allow_nan=False)` finds
                 it

@@ -96,7 +96,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     assert_snapshot!(run(&format!("--function {FUNCTION}:live")), @"
     10:00:01.000 of the function
     ------- stderr -------
-    fh: cannot ask where function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` logs to in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
+    fh: cannot find the log group of function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
       hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
       hint: reading `/aws/lambda/enrich` of account 999999999999; use `--group` for another
     [exit status: 0]
@@ -167,7 +167,7 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
     assert_snapshot!(at(&services, &refusing.url(), "--quiet --stream orders").run(), @"
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
-      hint: turn on CloudWatch error logging of its destination to see why records fail
+      hint: turn on CloudWatch error logging for its destination to see why records fail
     fh: cannot read log group `/aws/lambda/enrich` of account 999999999999 in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/me is not authorized to perform: logs:FilterLogEvents on resource: arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich because no resource-based policy allows the logs:FilterLogEvents action (AccessDeniedException, request id […])
       hint: allow `logs:FilterLogEvents` on log group `/aws/lambda/enrich` of account 999999999999 for `arn:aws:iam::111122223333:user/me`
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME

@@ -29,7 +29,7 @@ fn what_a_function_printed_is_never_taken_for_an_event() {
     {"level":"ERROR","events":["a","b"]}
     {"timestamp":1795341600101,"level":"ERROR","message":"boom","orderId":7}
     ------- stderr -------
-    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
+    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -77,7 +77,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
      "searchedLogStreams": [],
      "
     ------- stderr -------
-    fh: -: the JSON is cut off: it does not end (from byte 236 on)
+    fh: -: the JSON is truncated (from byte 236 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -85,7 +85,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
     one
     {"logStreamName":"s","timestamp":
     ------- stderr -------
-    fh: -: the JSON is cut off: it does not end (from byte 127 on)
+    fh: -: the JSON is truncated (from byte 127 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -98,7 +98,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
      "nextToken": null
     }
     ------- stderr -------
-    fh: -: the JSON is broken: the rest is read line by line (from byte 125 on)
+    fh: -: the JSON is invalid: the rest is read line by line (from byte 125 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -117,7 +117,7 @@ fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_told() {
     10:00:00.101 a
       │ 1795341600102,b
     ------- stderr -------
-    fh: -: the CSV is cut off: a quote is not closed (from byte 51 on)
+    fh: -: the CSV is truncated: a quote is not closed (from byte 51 on)
       hint: the part that could be read is shown
     [exit status: 1]
     ");
@@ -233,7 +233,7 @@ fn a_line_that_is_no_event_among_events_is_told() {
     one
     {"logStreamName":"s","timestamp":1795341
     ------- stderr -------
-    fh: -: a line is no JSON object: it is shown as it is (from byte 108 on)
+    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);

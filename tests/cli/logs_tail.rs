@@ -226,7 +226,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     assert_snapshot!(output, @"
     ------- stderr -------
     fh: cannot read log group `/aws/lambda/orders` in eu-west-1 at http://127.0.0.1:[…]: the credentials have expired: The security token is expired (ExpiredTokenException, request id […])
-      hint: those of the environment were used: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, or unset them, or give `--profile NAME`
+      hint: the credentials come from the environment: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again, unset them, or pass `--profile NAME`
     [exit status: 3]
     ");
     let url = server.url();
@@ -234,7 +234,7 @@ fn an_expired_login_and_a_wrong_address_are_named() {
     let output = at(&url, "--group /aws/lambda/orders").run();
     assert_snapshot!(output, @"
     ------- stderr -------
-    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: nothing listens at http://127.0.0.1:[…]
+    fh: cannot read log group `/aws/lambda/orders` in eu-west-1: http://127.0.0.1:[…] refused the connection
       hint: start it, or check `--endpoint-url`
     [exit status: 3]
     ");
@@ -295,13 +295,13 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: the answer from http://127.0.0.1:[…] cannot be used: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may do so only where it was set: set it there
+    fh: cannot describe delivery stream `tail-bare` in eu-west-1: invalid response from http://127.0.0.1:[…]: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
+      hint: AWS always sends it; an emulator may need it to be configured
     [exit status: 3]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
-    fh: cannot ask where function `gone` logs to in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
+    fh: cannot find the log group of function `gone` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: reading `/aws/lambda/gone`; use `--group` for another
     fh: log group `/aws/lambda/gone` does not exist in eu-west-1

@@ -146,7 +146,7 @@ fn failures_in_s3_become_an_event() {
                     'errorCode': 'Lambda.FunctionError', 'arrivalTimestamp': 1795341600123})";
     boto(&format!("bucket('failed', {{'processing-failed/2026/11/22/10/x': {failures}}})"));
     assert_snapshot!(fh("event --seed 1 --from-failures s3://failed/processing-failed/").run(), @r#"
-    {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/orders","region":"us-east-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"eyJuIjoxfQ=="}]}
+    {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:us-east-1:111122223333:deliverystream/orders","region":"us-east-1","records":[{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822011092621050757224991165885000000000000","approximateArrivalTimestamp":1795341600123,"data":"eyJuIjoxfQ=="}]}
     [exit status: 0]
     "#);
 }

@@ -20,17 +20,28 @@ struct Row {
     scope: Scope,
     lost: String,
     look: Vec<String>,
+    cases: Vec<Case>,
     change: Vec<String>,
     again: Vec<String>,
     evidence: Evidence,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Case {
+    message: String,
+    means: String,
+    records: Option<u64>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Family {
     Source,
+    DirectPut,
     Decompression,
     Lambda,
+    Function,
     DynamicPartitioning,
     DataFormatConversion,
     S3,
@@ -58,6 +69,7 @@ enum Scope {
     Record,
     Batch,
     Delivery,
+    Stream,
     Unknown,
 }
 
@@ -68,6 +80,7 @@ enum Evidence {
     Partial,
     Documented,
     Unconfirmed,
+    Reproduced,
 }
 
 fn row(text: &str) -> Row {
@@ -82,6 +95,8 @@ fn every_explanation_is_of_the_schema() {
     for row in &rows {
         let lists = [&row.look, &row.change, &row.again];
         assert!(lists.iter().all(|list| !list.is_empty()), "{row:?}");
+        let has_cause = |case: &Case| !case.message.is_empty() && !case.means.is_empty();
+        assert!(row.cases.iter().all(|case| has_cause(case) && case.records.is_none()));
         assert!(!row.happened.is_empty() && !row.lost.is_empty() && row.records.is_none());
     }
     let document = Fh::new().args("explain --list --output json").run().success();
@@ -104,4 +119,23 @@ fn rows_of_failure_records_have_their_number() {
     let records = "{\"rawData\":\"\",\"errorCode\":\"S3.NoSuchBucket\"}\n".repeat(3);
     let text = Fh::new().args("explain - --output ndjson").stdin(records).run().success();
     assert_eq!(row(&text).records, Some(3));
+}
+
+#[test]
+fn causes_of_failure_records_have_their_number() {
+    let record = |status| {
+        format!(
+            "{{\"rawData\":\"\",\"errorCode\":\"HttpEndpoint.DestinationException\",\
+             \"errorMessage\":\"{status}: no\"}}\n"
+        )
+    };
+    let records = record(413).repeat(3) + &record(503);
+    let text = Fh::new().args("explain - --output ndjson").stdin(records).run().success();
+    let row = row(&text);
+    let counted: Vec<_> = row
+        .cases
+        .iter()
+        .filter_map(|case| case.records.map(|records| (case.message.as_str(), records)))
+        .collect();
+    assert_eq!((row.records, counted), (Some(4), vec![("413", 3), ("5xx", 1)]));
 }

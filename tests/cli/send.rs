@@ -520,6 +520,8 @@ fn one_page_of_help_says_it_all() {
 
     Records:
           --payload <KIND>         Kind of payloads; see `fh event --list` [default: ticker]
+          --log-events <N>         Log events in each record of the `cloudwatch-logs` kinds [default: 2
+                                   to 8]
       -n, --count <N>              Number of records [default: 100, or unlimited with `--duration`]
           --duration <TIME>        How long to send: 90, 10m
           --newline                End each record with a newline

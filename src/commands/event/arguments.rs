@@ -13,7 +13,7 @@ use crate::render::OutputFormat;
 use crate::times;
 use firehose::demo::SampleKind;
 use firehose::failure::{Selection, StreamObjects};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LOG_EVENTS};
 use firehose::names::{AccountId, DeliveryStreamName};
 use firehose::transform;
 
@@ -21,6 +21,7 @@ use firehose::transform;
 pub const EXAMPLES: &str = "Examples:
   fh event > event.json                                 three demo records, Direct PUT
   fh event --payload cloudwatch-logs --records 10       as a subscription sends them
+  fh event --payload cloudwatch-logs --log-events 500   hundreds of log events in each record
   fh event --source kinesis --payload dynamodb
   fh event --data orders.ndjson --gzip                  your own records, one per line
   fh event --from-failures processing-failed/           the event that failed, to run locally
@@ -54,6 +55,10 @@ pub struct EventArgs {
     /// Kind of sample payloads; see `--list`
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, group = "content", help_heading = "Payloads")]
     pub(super) payload: SampleKind,
+
+    /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
+    pub(super) log_events: Option<u64>,
 
     /// Your own records, one per line, from a file, folder, `s3://` or `-` (repeatable)
     #[arg(long, value_name = "INPUT", group = "content", help_heading = "Payloads")]
@@ -116,9 +121,9 @@ pub struct EventArgs {
     #[arg(long, value_name = "ID", help_heading = "Event")]
     pub(super) account: Option<AccountId>,
 
-    /// Use record IDs of 160 characters for Direct PUT, like newer streams, instead of 62
+    /// Use record IDs of 62 digits, as before December 2024, instead of 160 characters
     #[arg(long, help_heading = "Event")]
-    pub(super) long_ids: bool,
+    pub(super) short_ids: bool,
 
     /// List the kinds of payloads and the hostile cases
     #[arg(long, conflicts_with = "content", help_heading = "Output")]
@@ -139,6 +144,11 @@ pub struct EventArgs {
 }
 
 impl EventArgs {
+    /// Where the delivery stream has its records from.
+    pub(super) fn source(&self) -> transform::Source {
+        self.source.map_or(self.payload.source(), transform::Source::from)
+    }
+
     /// Which of the failure objects are read: those of the stream, if one is
     /// named, as far as their names show one.
     pub(super) fn selection(&self) -> Selection {
@@ -191,7 +201,9 @@ const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
 fn event_size(text: &str) -> Result<Size, String> {
     let size: Size = text.parse()?;
     if size.0 > MAX_INVOCATION_PAYLOAD as u64 {
-        return Err("Lambda accepts at most 6 MB (6,291,456 bytes)".to_owned());
+        return Err("Lambda accepts at most 6 MB (6,291,456 bytes), whatever the source \
+                    (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
+            .to_owned());
     }
     if size.0 < MIN_EVENT_SIZE {
         return Err(format!("an event without records already has nearly {MIN_EVENT_SIZE} bytes"));

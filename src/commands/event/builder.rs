@@ -2,7 +2,8 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{EventArgs, EventRecord};
+use super::{EventArgs, EventRecord, size};
+use crate::commands::payload::Form;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -10,7 +11,7 @@ use firehose::demo::{HOSTILE, SampleOrigin, Samples};
 use firehose::gzip::Gzip;
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, DeliveryStreamName, RegionName};
-use firehose::transform::{EventWriter, Origin, Source};
+use firehose::transform::{EventWriter, Origin};
 
 /// Samples that are made unless a number or a size is given.
 const SAMPLES: u64 = 3;
@@ -35,8 +36,14 @@ pub(super) struct EventBuilder<'a> {
 
 impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
-        let source = args.source.map_or(args.payload.source(), Source::from);
-        refuse_contradictions(args, source)?;
+        let form = Form {
+            kind: args.payload,
+            gzip: args.gzip,
+            newline: args.newline,
+            log_events: args.log_events,
+            gzip_twice: ", or see `--hostile` for gzip of gzip",
+        };
+        form.check()?;
         let clock = context::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let clock_ms = i64::try_from(clock.as_millis()).unwrap_or(FIXED_TIME);
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
@@ -49,11 +56,11 @@ impl<'a> EventBuilder<'a> {
         let place = place(args);
         let name = args.stream.as_ref().map(DeliveryStreamName::as_str);
         let origin = Origin {
-            source,
+            source: args.source(),
             stream: name.unwrap_or(args.payload.stream()).to_owned(),
             region: place.region.clone(),
             account: place.account.clone(),
-            long_ids: args.long_ids,
+            short_ids: args.short_ids,
         };
         let limit = args.size.and_then(|size| usize::try_from(size.0).ok());
         let writer = EventWriter::new(&origin, seed, limit.unwrap_or(MAX_INVOCATION_PAYLOAD));
@@ -84,7 +91,8 @@ impl<'a> EventBuilder<'a> {
     /// Samples of the kind that was asked for.
     pub(super) fn samples(&mut self, context: &Context) -> Result<Outcome, Error> {
         let (seed, now) = (self.seed, self.now);
-        let mut samples = Samples::new(self.args.payload, seed, self.place.clone());
+        let samples = Samples::new(self.args.payload, seed, self.place.clone());
+        let mut samples = samples.with_log_events(self.args.log_events);
         let wanted = match (self.args.records, self.args.size) {
             (Some(records), _) => records,
             (None, Some(_)) => u64::MAX,
@@ -135,7 +143,15 @@ impl<'a> EventBuilder<'a> {
                 return Ok(Outcome::Clean);
             }
             seen += 1;
-            if seen > self.args.skip && !self.push(record?) {
+            if seen <= self.args.skip {
+                continue;
+            }
+            let record = record?;
+            let bytes = record.payload.len();
+            if !self.push(record) {
+                if self.made() == 0 && self.args.size.is_none() {
+                    return Err(size::too_large_for_lambda(self.args.source(), seen, bytes));
+                }
                 return Ok(self.left_out(seen, context));
             }
         }
@@ -172,23 +188,6 @@ impl<'a> EventBuilder<'a> {
         context.warn(&message, &[&hint]);
         Outcome::Findings
     }
-}
-
-/// Refuses flags that do not go together, with what to do instead.
-fn refuse_contradictions(args: &EventArgs, source: Source) -> Result<(), Error> {
-    let kind = args.payload.as_str();
-    if args.gzip && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is already gzip"))
-            .hint("omit `--gzip`, or see `--hostile` for gzip of gzip"));
-    }
-    if args.newline && args.payload.is_gzip() {
-        return Err(Error::user(format!("`{kind}` is gzip and cannot end with a newline"))
-            .hint("omit `--newline`; CloudWatch Logs puts none between its records"));
-    }
-    if args.long_ids && source != Source::DirectPut {
-        return Err(Error::user("`--long-ids` requires `--source direct-put`"));
-    }
-    Ok(())
 }
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.

@@ -1,6 +1,7 @@
 //! The user's own records: lines, or whole files.
 
-use super::{EventArgs, EventRecord, refuse_large};
+use super::size::SizeCheck;
+use super::{EventArgs, EventRecord};
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::base64::Base64Reader;
@@ -8,6 +9,7 @@ use crate::input::lines::{RecordSplitter, SplitRecord};
 use crate::input::looks_like::Likeness;
 use crate::input::{Input, Inputs, Next, title};
 use crate::render::left_out;
+use crate::terminal;
 
 /// Reads the records of `--data`, one after the other.
 pub(super) struct DataRecords<'a> {
@@ -16,6 +18,7 @@ pub(super) struct DataRecords<'a> {
     inputs: Inputs,
     current: Option<OpenData>,
     base64: Base64Reader,
+    size: SizeCheck<'a>,
 }
 
 /// The input at hand.
@@ -23,6 +26,8 @@ struct OpenData {
     name: String,
     splitter: RecordSplitter,
     ready: std::vec::IntoIter<SplitRecord>,
+    /// The most bytes that a record may have.
+    most: usize,
     /// Number of the last line, from 1.
     line: u64,
     /// No record of it was looked at so far.
@@ -31,7 +36,8 @@ struct OpenData {
 
 impl<'a> DataRecords<'a> {
     pub(super) fn new(args: &'a EventArgs, inputs: Inputs, context: &'a Context) -> Self {
-        Self { args, context, inputs, current: None, base64: Base64Reader::new() }
+        let size = SizeCheck::new(args.source(), context);
+        Self { args, context, inputs, current: None, base64: Base64Reader::new(), size }
     }
 
     fn read(&mut self) -> Result<Option<EventRecord>, Error> {
@@ -40,7 +46,8 @@ impl<'a> DataRecords<'a> {
                 match self.inputs.next() {
                     None => return Ok(None),
                     Some(Next::Input(input)) => {
-                        self.current = Some(OpenData::new(input, self.args.whole));
+                        let most = self.size.most();
+                        self.current = Some(OpenData::new(input, self.args.whole, most));
                     }
                     Some(Next::Notice(text)) => self.context.info(&format!("fh: {text}")),
                     Some(Next::LeftOut(left_out)) => left_out::print(&left_out, self.context),
@@ -66,14 +73,14 @@ impl<'a> DataRecords<'a> {
 
     fn record(&mut self, place: &str, payload: Vec<u8>) -> Result<EventRecord, Error> {
         if !self.args.base64 {
-            refuse_large(place, &payload)?;
+            self.size.check(place, &payload)?;
             return Ok(payload.into());
         }
         let payload = self.base64.read(&payload).map_err(|problem| {
             Error::user(format!("{place}: {problem}"))
                 .hint("omit `--base64` if the lines are the records themselves")
         })?;
-        refuse_large(place, payload)?;
+        self.size.check(place, payload)?;
         Ok(payload.to_vec().into())
     }
 
@@ -87,8 +94,8 @@ impl<'a> DataRecords<'a> {
             ),
             Some(Likeness::Gzip) if !self.args.whole => (
                 "is gzip, but each raw line becomes a record",
-                "`--whole` makes a file one record; `gunzip -c FILE | fh event --data -` makes \
-                 records of the lines inside",
+                "use `--whole` to read a file as one record, or `gunzip -c FILE | fh event --data -` \
+                 for the lines inside",
             ),
             Some(Likeness::CutJson) if !self.args.whole => (
                 "starts a JSON document of several lines, but each line becomes a record",
@@ -116,12 +123,13 @@ impl Iterator for DataRecords<'_> {
 }
 
 impl OpenData {
-    fn new(input: Input, whole: bool) -> Self {
+    fn new(input: Input, whole: bool, most: usize) -> Self {
         let separator = (!whole).then_some(b"\n".as_slice());
         Self {
             name: title(&input.name).to_owned(),
-            splitter: RecordSplitter::new(input.reader, separator),
+            splitter: RecordSplitter::new(input.reader, separator).with_max_record(most),
             ready: Vec::new().into_iter(),
+            most,
             line: 0,
             is_fresh: true,
         }
@@ -147,8 +155,12 @@ impl OpenData {
     }
 
     fn too_long(&self) -> Error {
-        Error::user(format!("{} is far larger than a record can be", self.place(false)))
-            .hint("a record is at most 1,000 KiB; `--data` reads one record per line")
+        Error::user(format!("{} is far larger than a record can be", self.place(false))).hint(
+            format!(
+                "a record is at most {} bytes; `--data` reads one record per line",
+                terminal::group(self.most as u64)
+            ),
+        )
     }
 
     fn place(&self, whole: bool) -> String {

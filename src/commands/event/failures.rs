@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::{EventRecord, refuse_large};
+use super::EventRecord;
+use super::size::SizeCheck;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Inputs;
@@ -15,6 +16,7 @@ use crate::terminal;
 use firehose::decode::{ProblemKind, Severity};
 use firehose::failure::LeftOut;
 use firehose::framing::Data;
+use firehose::transform::Source;
 
 /// What may help with an input that holds no failures.
 const OTHER: &str = "`--data` reads records as they are; `fh decode` shows what this is";
@@ -25,7 +27,7 @@ pub(super) struct FailedRecords<'a> {
     context: &'a Context,
     blocks: Blocks,
     reader: FailureReader,
-    taken: Taken,
+    taken: Taken<'a>,
     unreadable: bool,
     /// What ended the inputs before their time.
     failed: Option<Error>,
@@ -33,8 +35,9 @@ pub(super) struct FailedRecords<'a> {
 }
 
 /// The records so far.
-struct Taken {
+struct Taken<'a> {
     base64: Base64Reader,
+    size: SizeCheck<'a>,
     ready: VecDeque<EventRecord>,
     skipped: u64,
     /// Those that failed at the destination.
@@ -42,9 +45,10 @@ struct Taken {
 }
 
 impl<'a> FailedRecords<'a> {
-    pub(super) fn new(inputs: Inputs, context: &'a Context) -> Self {
+    pub(super) fn new(inputs: Inputs, source: Source, context: &'a Context) -> Self {
         let taken = Taken {
             base64: Base64Reader::new(),
+            size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
             skipped: 0,
             transformed: 0,
@@ -124,7 +128,7 @@ impl<'a> FailedRecords<'a> {
     }
 }
 
-impl Taken {
+impl Taken<'_> {
     fn item(&mut self, item: &FailureItem<'_>) {
         let place = format!("{}: record {}", item.input.title(), item.position.index);
         match self.record(&place, item) {
@@ -154,7 +158,7 @@ impl Taken {
         };
         let payload = self.base64.read(text);
         let payload = payload.map_err(|problem| Error::user(format!("{place}: {problem}")))?;
-        refuse_large(place, payload)?;
+        self.size.check(place, payload)?;
         let payload = payload.to_vec();
         self.transformed += u64::from(failure.is_transformed);
         Ok(EventRecord { payload, arrival: failure.arrival, identity: failure.identity() })

@@ -4,6 +4,7 @@ mod arguments;
 mod builder;
 mod data;
 mod failures;
+mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
@@ -13,8 +14,6 @@ use crate::error::{Error, Outcome};
 use crate::input;
 use crate::render::samples::Samples;
 use crate::render::{self, Output};
-use crate::terminal;
-use firehose::limits::MAX_RECORD;
 use firehose::transform::RecordIdentity;
 
 /// A record for the event.
@@ -53,7 +52,7 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::FailedRecords::new(inputs, context);
+        let mut records = failures::FailedRecords::new(inputs, args.source(), context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {
@@ -71,15 +70,4 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     };
     Output::default().write(&event.finish())?;
     Ok(outcome)
-}
-
-/// Refuses what no record can be.
-fn refuse_large(name: &str, payload: &[u8]) -> Result<(), Error> {
-    if payload.len() <= MAX_RECORD {
-        return Ok(());
-    }
-    let size = terminal::group(payload.len() as u64);
-    let most = terminal::group(MAX_RECORD as u64);
-    Err(Error::user(format!("{name} is {size} bytes; a record is at most {most}"))
-        .hint("Firehose refuses it (PutRecord): split it, or leave it out"))
 }

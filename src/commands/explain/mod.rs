@@ -18,6 +18,8 @@ pub const EXAMPLES: &str = "Examples:
   fh explain functiontimedout         part of a code, ignoring case
   fh explain 'ProcessingFailed status set for record'
   fh explain - < failed.ndjson        every code in failure objects, most frequent first
+  fh explain 'Incorrect padding'      what a function printed before it failed
+  fh explain redshift                 every code of a destination
   fh explain --list                   every code, one per line";
 
 /// Shown by `--help` and the manual page.
@@ -25,10 +27,12 @@ pub const ABOUT: &str = "Explain an error code and what to do about it
 
 Covers each code that Firehose writes to failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
-at, what to change, and commands to reproduce it. CODE is a code, part of one, an \
-error message, or a failure record; `-` reads failure objects, error events or log \
-lines from standard input. Also shows how certain this is: some codes were seen in \
-real records, some are only named in the documentation, and some are unconfirmed.
+at, what to change, and commands to reproduce it. Where one code has several \
+causes, the message decides. CODE is a code, part of one, an error message, a failure \
+record, a destination, or what a function printed, such as `Incorrect padding`; `-` \
+reads failure objects, error events or log lines from standard input. Also shows how \
+certain this is: some codes were seen in real records, some are only named in the \
+documentation, and some are unconfirmed.
 
 Exits with 1 if the input has unknown codes or unreadable records, and with 2 if \
 there is nothing to explain.";
@@ -53,16 +57,17 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     let query = args.code.join(" ");
     if args.list {
-        let all: Vec<_> = errors::all().map(uncounted).collect();
+        let all: Vec<_> = errors::all().map(Explained::page).collect();
         return show(args.output, &all, true, context).map(|()| Outcome::Clean);
     }
     if query == "-" || query.is_empty() && !context.stdin_is_terminal {
         return records::on_stdin(args.output, context);
     }
-    if query.trim_start().starts_with(['{', '[']) {
+    if is_json(&query) {
         return records::in_text(&query, args.output, context);
     }
-    let found: Vec<_> = errors::find(&query).into_iter().map(uncounted).collect();
+    let asked = |explanation| Explained::asked(explanation, &query);
+    let found: Vec<_> = errors::find(&query).into_iter().map(asked).collect();
     if found.is_empty() {
         return Err(unknown(&query));
     }
@@ -73,8 +78,11 @@ pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
     show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
-const fn uncounted(explanation: &'static errors::Explanation) -> Explained {
-    Explained { explanation, records: None }
+/// True for a record, or a list of records; a log line may begin with `[ERROR]`.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let list = text.strip_prefix('[').map(str::trim_start);
+    text.starts_with('{') || list.is_some_and(|inner| inner.starts_with(['{', ']', '"', '[']))
 }
 
 /// A code that has no explanation, with those that are spelled most like it.
@@ -83,7 +91,8 @@ fn unknown(code: &str) -> Error {
         return Error::user("no error code given").hint("`fh explain --list` lists them");
     }
     let error = Error::user(format!("unknown error code `{}`", terminal::fit(code, 100)));
-    let close: Vec<_> = errors::closest(code).iter().map(|it| format!("`{}`", it.code)).collect();
+    let close: Vec<_> =
+        errors::closest(code).iter().map(|it| format!("`{}`", it.error.code)).collect();
     let error = match close.as_slice() {
         [] => error,
         close => error.hint(format!("similar codes: {}", close.join(", "))),

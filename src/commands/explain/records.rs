@@ -71,8 +71,7 @@ fn tallied(
     format: OutputFormat,
     context: &Context,
 ) -> Result<Outcome, Error> {
-    let counted = |(explanation, count)| Explained { explanation, records: Some(count) };
-    let found: Vec<_> = tally.known().into_iter().map(counted).collect();
+    let found: Vec<_> = tally.known().into_iter().map(Explained::from).collect();
     let unknown_codes: Vec<_> = tally.unknown().collect();
     if found.is_empty() && unknown_codes.is_empty() {
         return Err(Error::user(format!("no error code in {input}"))

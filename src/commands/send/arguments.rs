@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
+use crate::commands::payload::Form;
 use crate::commands::shared::closed::sample_kind;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::ReportFormat;
+use crate::terminal;
 use crate::times::{self, Rate};
 use firehose::demo::SampleKind;
+use firehose::limits::{MAX_LOG_EVENTS, MAX_RECORD};
 use firehose::names::DeliveryStreamName;
 
 /// Shown below the help of `fh send`.
@@ -92,6 +95,10 @@ pub(super) struct DemoRecords {
     #[arg(long, value_name = "KIND", default_value = "ticker", value_parser = sample_kind(), hide_possible_values = true, help_heading = "Records")]
     pub(super) payload: SampleKind,
 
+    /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Records")]
+    pub(super) log_events: Option<u64>,
+
     /// Number of records [default: 100, or unlimited with `--duration`]
     #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
     count: Option<u64>,
@@ -116,26 +123,35 @@ pub(super) struct DemoRecords {
 impl DemoRecords {
     /// True if nothing stands between the records.
     pub(super) fn glues_records(&self) -> bool {
-        !self.newline && !self.gzip && !self.payload.is_gzip()
+        let ends_itself = self.payload.is_line() || self.payload.is_self_delimiting();
+        !self.newline && !self.gzip && !ends_itself
     }
 
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let kind = self.payload.as_str();
-        if self.gzip && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is already gzip"))
-                .hint("omit `--gzip`; `--hostile-ratio` sends gzip of gzip too"));
+        let form = Form {
+            kind: self.payload,
+            gzip: self.gzip,
+            newline: self.newline,
+            log_events: self.log_events,
+            gzip_twice: "; `--hostile-ratio` sends gzip of gzip too",
+        };
+        form.check()?;
+        if self.payload.is_gzip() || self.log_events.is_none_or(|count| count <= PLAIN_LOG_EVENTS) {
+            return Ok(());
         }
-        if self.newline && self.payload.is_gzip() {
-            return Err(Error::user(format!("`{kind}` is gzip and cannot end with a newline"))
-                .hint("omit `--newline`; CloudWatch Logs puts none between its records"));
-        }
-        Ok(())
+        let (kind, most) = (self.payload.as_str(), terminal::group(MAX_RECORD as u64));
+        let events = terminal::group(PLAIN_LOG_EVENTS);
+        Err(Error::user(format!("`--log-events` is at most {events} for `{kind}`"))
+            .hint(format!("a record is at most {most} bytes, and these are not compressed")))
     }
 }
 
 /// How long to try, unless the user says.
 pub(super) const RETRY_FOR: Duration = Duration::from_mins(2);
+
+/// Log events that fit into a record without gzip: each has less than 250 bytes.
+const PLAIN_LOG_EVENTS: u64 = 4000;
 
 /// Records without `--count` and `--duration`.
 const DEMO_RECORDS: u64 = 100;
@@ -239,6 +255,7 @@ mod tests {
         let most = |count, seconds: Option<u64>, rate| {
             let records = DemoRecords {
                 payload: SampleKind::Ticker,
+                log_events: None,
                 count,
                 duration: seconds.map(Duration::from_secs),
                 newline: false,

@@ -40,7 +40,7 @@ impl Demo {
     ) -> Self {
         let lot = rate.map_or(MAX_BATCH_RECORDS, |rate| a_second(rate).clamp(1, MAX_BATCH_RECORDS));
         Self {
-            samples: Samples::new(records.payload, seed, place),
+            samples: Samples::new(records.payload, seed, place).with_log_events(records.log_events),
             rng: HostileRng::new(seed),
             gzip: Gzip::new(),
             lot,

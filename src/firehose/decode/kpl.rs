@@ -6,9 +6,16 @@
 
 use md5::{Digest as _, Md5};
 
+use crate::protobuf::{Field, Reader, Value};
+
 /// First bytes of an aggregate.
 pub const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;
+
+/// Field of `AggregatedRecord`: its records.
+const RECORDS: u64 = 3;
+/// Field of `Record`: its data.
+const DATA: u64 = 3;
 
 /// An aggregate taken apart.
 #[derive(Debug)]
@@ -35,13 +42,13 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     };
     // Without its end, what is there of it is protobuf to the last byte, or to
     // somewhere in the digest.
-    let read = Reader::records(rest);
+    let read = Records::read(rest);
     let left = rest.len() - read.broken_at.unwrap_or(rest.len());
     let is_cut = read.is_short || left < DIGEST;
     let Some((protobuf, digest)) = whole else {
         return is_cut.then(|| made(read, false, true));
     };
-    let whole = Reader::records(protobuf);
+    let whole = Records::read(protobuf);
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
     let has_digest = whole.broken_at.is_none() && whole.records.len() == read.records.len();
     if digest_matches || has_digest && read.broken_at.is_some() {
@@ -64,89 +71,34 @@ struct Records<'a> {
     is_short: bool,
 }
 
+impl<'a> Records<'a> {
+    fn read(protobuf: &'a [u8]) -> Self {
+        let mut records = Vec::new();
+        let mut reader = Reader::new(protobuf);
+        let mut broken_at = None;
+        while !reader.is_at_end() && broken_at.is_none() {
+            let start = reader.offset();
+            let is_good = match reader.field() {
+                Some(Field { number: RECORDS, value: Value::Bytes(record) }) => {
+                    data_of(record).map(|data| records.push(data)).is_some()
+                }
+                field => field.is_some(),
+            };
+            broken_at = (!is_good).then_some(start);
+        }
+        Self { records, broken_at, is_short: reader.is_short() }
+    }
+}
+
 fn data_of(record: &[u8]) -> Option<&[u8]> {
-    let mut reader = Reader { bytes: record, at: 0, is_short: false };
+    let mut reader = Reader::new(record);
     let mut data = None;
-    while reader.at < record.len() {
-        if let (3, Some(bytes)) = reader.field()? {
+    while !reader.is_at_end() {
+        if let Field { number: DATA, value: Value::Bytes(bytes) } = reader.field()? {
             data = Some(bytes);
         }
     }
     data
-}
-
-/// Reads the fields of a protobuf message.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// It was asked for more than there is.
-    is_short: bool,
-}
-
-impl<'a> Reader<'a> {
-    /// Reads the field of each record of an aggregate.
-    fn records(protobuf: &'a [u8]) -> Records<'a> {
-        let mut records = Vec::new();
-        let mut reader = Reader { bytes: protobuf, at: 0, is_short: false };
-        let mut broken_at = None;
-        while broken_at.is_none() && reader.at < protobuf.len() {
-            let start = reader.at;
-            match reader.field() {
-                Some((3, Some(record))) => match data_of(record) {
-                    Some(data) => records.push(data),
-                    None => broken_at = Some(start),
-                },
-                Some(_) => {}
-                None => broken_at = Some(start),
-            }
-        }
-        Records { records, broken_at, is_short: reader.is_short }
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let Some(&byte) = self.bytes.get(self.at) else {
-                self.is_short = true;
-                return None;
-            };
-            self.at += 1;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn skip(&mut self, count: usize) -> Option<&'a [u8]> {
-        let end = self.at.checked_add(count)?;
-        let Some(skipped) = self.bytes.get(self.at..end) else {
-            self.is_short = true;
-            return None;
-        };
-        self.at = end;
-        Some(skipped)
-    }
-
-    /// The next field: its number, and its bytes if it is length-delimited.
-    fn field(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
-        let tag = self.varint()?;
-        let bytes = match tag & 7 {
-            0 => {
-                self.varint()?;
-                None
-            }
-            1 => self.skip(8).map(|_| None)?,
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                Some(self.skip(length)?)
-            }
-            5 => self.skip(4).map(|_| None)?,
-            _ => return None,
-        };
-        Some((tag >> 3, bytes))
-    }
 }
 
 #[cfg(test)]

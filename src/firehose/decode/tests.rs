@@ -138,12 +138,12 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
     snappy's header, cut        Unknown ! snappy: truncated at byte 0
     a wrong digest              kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: MD5 does not match the records at byte 22
     a bad byte in base64        Unknown ! base64: byte `!` is not base64 at byte 12
-    a + that became a blank     Unknown ! base64: blank inside the text at byte 8
-    two run together            Unknown ! base64: more text after the padding at byte 12
+    a + that became a blank     Unknown ! base64: space inside the text at byte 8
+    two run together            Unknown ! base64: text after the padding at byte 12
     "#);
     let small = Options { max_decoded: 100, ..Options::default() };
     let bomb = [("more than is allowed", gzip(text.as_bytes()))];
-    assert_snapshot!(shown(&bomb, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size passes 100 B (limit --max-decoded); input 65 B, more than 1:1");
+    assert_snapshot!(shown(&bomb, Encoding::Unknown, &small), @"more than is allowed        Unknown ! gzip: decoded size exceeds 100 B (limit --max-decoded); input 65 B, more than 1:1");
 }
 
 #[test]

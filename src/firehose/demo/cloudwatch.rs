@@ -1,52 +1,194 @@
-//! What CloudWatch sends: log events of a subscription, metric streams.
+//! What a subscription filter of CloudWatch Logs sends, and what Firehose makes
+//! of that where it decompresses it.
+
+use std::fmt::Write as _;
 
 use super::SampleOrigin;
+use super::access::iso_seconds;
 use super::fields::RandomFields;
+use crate::json::Token;
 
-/// A `DATA_MESSAGE` with log events of one Lambda function (CloudWatch Logs
-/// user guide, "Subscription filters").
-pub(super) fn data(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
-    let group = fields.pick(&["/aws/lambda/orders", "/aws/lambda/payments", "/aws/lambda/search"]);
-    let stream = format!(
-        "{}/[$LATEST]{}",
-        jiff::Timestamp::from_millisecond(now).unwrap_or_default().strftime("%Y/%m/%d"),
-        fields.hex(32)
-    );
-    let count = fields.between(2, 8);
-    // An id of CloudWatch Logs has 56 digits.
-    let batch = format!("3960{}", fields.digits(46));
-    let events: Vec<_> = (0..count)
-        .map(|position| {
-            // The batch leaves CloudWatch Logs when its last event is some
-            // seconds old.
-            let at = now - 2000 - (count - position) * 3;
-            let message = message(fields);
-            format!(r#"{{"id":"{batch}{position:06}","timestamp":{at},"message":"{message}"}}"#)
-        })
-        .collect();
-    let account = &place.account;
-    format!(
-        r#"{{"messageType":"DATA_MESSAGE","owner":"{account}","logGroup":"{group}","logStream":"{stream}","subscriptionFilters":["firehose"],"logEvents":[{}]}}"#,
-        events.join(",")
-    )
+/// The age of the last log event of a batch when it leaves CloudWatch Logs, in
+/// milliseconds.
+const AGE: i64 = 2000;
+
+/// Most milliseconds between two log events.
+const STEP: i64 = 9;
+
+/// Log events of one Lambda function, as a subscription filter sends them.
+pub(super) struct Batch {
+    group: &'static str,
+    /// The log stream.
+    stream: String,
+    /// What the ids of all its events begin with: 50 of 56 digits.
+    id: String,
+    /// How many log events it has.
+    count: u64,
+    log: FunctionLog,
 }
 
-/// A line of a log as the body of a JSON string.
-fn message(fields: &mut RandomFields) -> String {
-    let id = fields.uuid();
-    match fields.below(4) {
-        0 => format!(r"START RequestId: {id} Version: $LATEST\n"),
-        1 => {
-            let duration = fields.between(2, 900);
-            format!(
-                r"REPORT RequestId: {id}\tDuration: {duration}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t\n",
-                fields.between(1, 99),
-                duration + 1,
-                fields.between(48, 127)
-            )
+impl Batch {
+    /// A batch of `count` log events, or of a few, that leaves at `now`.
+    pub(super) fn new(fields: &mut RandomFields, now: i64, count: Option<u64>) -> Self {
+        let group =
+            fields.pick(&["/aws/lambda/orders", "/aws/lambda/payments", "/aws/lambda/search"]);
+        let day = jiff::Timestamp::from_millisecond(now).unwrap_or_default().strftime("%Y/%m/%d");
+        let stream = format!("{day}/[$LATEST]{}", fields.hex(32));
+        let count = count.unwrap_or_else(|| 2 + fields.below(7));
+        let id = format!("3960{}", fields.digits(46));
+        let length = i64::try_from(count).unwrap_or_default() * STEP;
+        let log = FunctionLog::new(fields, now - AGE - length);
+        Self { group, stream, id, count, log }
+    }
+
+    /// The batch as a `DATA_MESSAGE` (CloudWatch Logs user guide, "Subscription
+    /// filters").
+    pub(super) fn envelope(self, fields: &mut RandomFields, place: &SampleOrigin) -> Vec<u8> {
+        let Self { group, stream, id, count, mut log } = self;
+        let account = &place.account;
+        let mut text = format!(
+            r#"{{"messageType":"DATA_MESSAGE","owner":"{account}","logGroup":"{group}","logStream":"{stream}","subscriptionFilters":["firehose"],"logEvents":["#
+        );
+        for position in 0..count {
+            if position > 0 {
+                text.push(',');
+            }
+            log.step(fields);
+            let FunctionLog { at, message, .. } = &log;
+            // Writing to a string does not fail.
+            let _unused = write!(
+                text,
+                r#"{{"id":"{id}{position:06}","timestamp":{at},"message":{message}}}"#
+            );
         }
-        2 => format!(r"[INFO]\t{id}\torder {} accepted\n", fields.between(1000, 9999)),
-        _ => format!(r"[WARNING]\t{id}\t{}\n", fields.sentence()),
+        text.push_str("]}");
+        text.into_bytes()
+    }
+
+    /// What message extraction leaves of the batch: its messages and nothing
+    /// else, a newline after each (developer guide, "Extract message after
+    /// decompression of CloudWatch Logs"). A message that ends with a newline of
+    /// its own, as those of Lambda do, keeps it.
+    pub(super) fn messages(mut self, fields: &mut RandomFields) -> Vec<u8> {
+        let mut text = Vec::new();
+        for _ in 0..self.count {
+            self.log.step(fields);
+            Token::new(self.log.message.as_bytes()).push_bytes(&mut text);
+            text.push(b'\n');
+        }
+        text
+    }
+}
+
+/// The log of a function, one invocation after the other.
+struct FunctionLog {
+    /// The last message, as a JSON string.
+    message: String,
+    /// When it was logged, in milliseconds since 1970.
+    at: i64,
+    /// The second of `at`, written out.
+    second: (i64, String),
+    request_id: String,
+    /// Number of the order that the invocation works on.
+    order: i64,
+    /// The most memory that the function used, in MB.
+    memory: i64,
+    /// When the invocation started.
+    start: i64,
+    next: Next,
+}
+
+/// What an invocation logs next.
+enum Next {
+    Start,
+    /// So many lines of the application.
+    Lines(u64),
+    End,
+    Report,
+}
+
+impl FunctionLog {
+    fn new(fields: &mut RandomFields, at: i64) -> Self {
+        Self {
+            message: String::new(),
+            at,
+            second: (-1, String::new()),
+            request_id: String::new(),
+            order: 0,
+            memory: fields.between(48, 127),
+            start: at,
+            next: Next::Start,
+        }
+    }
+
+    /// Goes on to the next message.
+    fn step(&mut self, fields: &mut RandomFields) {
+        self.at += fields.between(0, STEP);
+        self.message.clear();
+        self.message.push('"');
+        self.next = match self.next {
+            Next::Start => {
+                self.request_id = fields.uuid();
+                self.order = fields.between(1000, 9999);
+                self.start = self.at;
+                self.platform("START", r" Version: $LATEST\n");
+                Next::Lines(3 + fields.below(6))
+            }
+            Next::Lines(left) => {
+                self.line(fields);
+                if left > 1 { Next::Lines(left - 1) } else { Next::End }
+            }
+            Next::End => {
+                self.platform("END", r"\n");
+                Next::Report
+            }
+            Next::Report => {
+                self.report(fields);
+                Next::Start
+            }
+        };
+        self.message.push('"');
+    }
+
+    fn platform(&mut self, word: &str, rest: &str) {
+        self.message.extend([word, " RequestId: ", &self.request_id, rest]);
+    }
+
+    /// A line of Python's `logging`.
+    fn line(&mut self, fields: &mut RandomFields) {
+        let second = self.at.div_euclid(1000);
+        if self.second.0 != second {
+            let time = iso_seconds(self.at);
+            self.second = (second, time.trim_end_matches('Z').to_owned());
+        }
+        let order = self.order;
+        let (level, text) = match fields.below(6) {
+            0 => ("INFO", format!("order {order} accepted")),
+            1 => ("INFO", format!("order {order}: stock reserved")),
+            2 => ("INFO", format!("order {order}: payment confirmed")),
+            3 => ("INFO", format!("order {order} written to table orders")),
+            4 => ("DEBUG", "cache miss for customer, reading table customers".to_owned()),
+            _ => ("WARNING", "payment service answered 503, trying again".to_owned()),
+        };
+        let (time, millisecond) = (&self.second.1, self.at.rem_euclid(1000));
+        // Writing to a string does not fail.
+        let _unused = write!(
+            self.message,
+            r"[{level}]\t{time}.{millisecond:03}Z\t{}\t{text}\n",
+            self.request_id
+        );
+    }
+
+    fn report(&mut self, fields: &mut RandomFields) {
+        let duration = self.at - self.start;
+        let _unused = write!(
+            self.message,
+            r"REPORT RequestId: {}\tDuration: {duration}.{:02} ms\tBilled Duration: {} ms\tMemory Size: 128 MB\tMax Memory Used: {} MB\t\n",
+            self.request_id,
+            fields.between(1, 99),
+            duration + 1,
+            self.memory
+        );
     }
 }
 
@@ -58,24 +200,4 @@ pub(super) fn control(fields: &mut RandomFields, now: i64) -> String {
     format!(
         r#"{{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{{"id":"{id}","timestamp":{now},"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}}]}}"#
     )
-}
-
-/// Three metrics of a function, a newline between them (CloudWatch user guide,
-/// "CloudWatch metric stream output in JSON format").
-pub(super) fn metrics(fields: &mut RandomFields, place: &SampleOrigin, now: i64) -> String {
-    let function = fields.pick(&["orders", "payments", "search"]);
-    let minute = now - now.rem_euclid(60_000);
-    let metric = |name: &str, unit: &str, most: i64, fields: &mut RandomFields| {
-        let count = fields.between(1, 40);
-        let (low, high) = (fields.between(0, most), fields.between(0, most));
-        let (low, high) = (low.min(high), low.max(high));
-        let sum = (low + high) * count / 2;
-        format!(
-            r#"{{"metric_stream_name":"all","account_id":"{}","region":"{}","namespace":"AWS/Lambda","metric_name":"{name}","dimensions":{{"FunctionName":"{function}"}},"timestamp":{minute},"value":{{"max":{high}.0,"min":{low}.0,"sum":{sum}.0,"count":{count}.0}},"unit":"{unit}"}}"#,
-            place.account, place.region
-        )
-    };
-    [("Duration", "Milliseconds", 900), ("Errors", "Count", 1), ("Invocations", "Count", 1)]
-        .map(|(name, unit, most)| metric(name, unit, most, fields))
-        .join("\n")
 }

@@ -55,7 +55,9 @@ impl Attempts {
                 "As many as fit into the retry duration of the destination (0 to 7,200 seconds), \
                  if this is retried at all; attemptsMade of the failure record counts them."
             }
-            Self::Unknown => "Not known; attemptsMade of the failure record counts them.",
+            Self::Unknown => {
+                "Not known; attemptsMade of the failure record, if there is one, counts them."
+            }
         }
     }
 }

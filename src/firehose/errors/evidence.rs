@@ -11,6 +11,9 @@ pub enum Evidence {
     Documented,
     /// Only emulators, blogs or a guess have it.
     Unconfirmed,
+    /// The language, the runtime or the SDK of a function shows it, without
+    /// Firehose.
+    Reproduced,
 }
 
 impl Evidence {
@@ -21,6 +24,7 @@ impl Evidence {
             Self::Partial => "partial",
             Self::Documented => "documented",
             Self::Unconfirmed => "unconfirmed",
+            Self::Reproduced => "reproduced",
         }
     }
 
@@ -29,8 +33,8 @@ impl Evidence {
         match self {
             Self::Captured => "Seen in failure records or error events of the real service.",
             Self::Partial => {
-                "Seen in failure records or a report of the real service, but not all that is \
-                 said here."
+                "Seen in part: failure records or a report of the real service do not show all of \
+                 this."
             }
             Self::Documented => {
                 "Named by AWS's documentation; we know of no failure record that shows it."
@@ -38,6 +42,10 @@ impl Evidence {
             Self::Unconfirmed => {
                 "Unconfirmed: it is in emulators, blogs or a single report only, and AWS's \
                  documentation that we know does not name it."
+            }
+            Self::Reproduced => {
+                "Reproduced: the language, the runtime or the SDK prints it, wherever the function \
+                 runs."
             }
         }
     }

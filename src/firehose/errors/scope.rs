@@ -9,6 +9,8 @@ pub enum Scope {
     Batch,
     /// What is delivered at once: an object, a request, a COPY.
     Delivery,
+    /// Whatever the stream has, until the cause is gone.
+    Stream,
     /// Nothing that we know of shows it.
     Unknown,
 }
@@ -20,6 +22,7 @@ impl Scope {
             Self::Record => "record",
             Self::Batch => "batch",
             Self::Delivery => "delivery",
+            Self::Stream => "stream",
             Self::Unknown => "unknown",
         }
     }
@@ -30,6 +33,7 @@ impl Scope {
             Self::Record => "This record alone; the others of its batch go on.",
             Self::Batch => "Every record of the batch, also those that were good.",
             Self::Delivery => "All records that were delivered together.",
+            Self::Stream => "The whole stream, until this is fixed.",
             Self::Unknown => "Not known: a record alone or all that were delivered with it.",
         }
     }

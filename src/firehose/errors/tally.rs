@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{Explanation, exact};
+use super::find::of_functions;
+use super::spelling::squeeze;
+use super::{Case, Explanation, Family, exact};
 use crate::decode::Severity;
 use crate::failure::{Damage, Finding};
-use crate::framing::failure_key::is_error_code;
+use crate::framing::failure_key::{is_error_code, is_error_message};
 use crate::framing::{self, Envelope, FoundRecord, InputFormat};
-use crate::json;
+use crate::json::{self, Token};
 
 /// Unknown codes that are kept by name; a hostile input may hold any number.
 const MAX_UNKNOWN: usize = 16;
@@ -16,10 +18,24 @@ const MAX_UNKNOWN: usize = 16;
 /// Most bytes of a code or a word that may be one.
 const LONGEST_CODE: usize = 64;
 
-/// How often each code was met.
+/// Most characters of a message, and bytes of a line, that are looked at.
+const LONGEST_MESSAGE: usize = 4096;
+
+/// A code of the input.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Its page.
+    pub explanation: &'static Explanation,
+    /// Records with it.
+    pub records: u64,
+    /// The causes that messages named, and the records with each.
+    pub cases: Vec<(&'static Case, u64)>,
+}
+
+/// How often each code was found.
 #[derive(Debug, Default)]
 pub struct CodeCounts {
-    known: BTreeMap<&'static str, u64>,
+    known: BTreeMap<&'static str, Counted>,
     unknown: BTreeMap<String, u64>,
     /// Records with yet other unknown codes.
     pub more_unknown: u64,
@@ -49,10 +65,12 @@ impl CodeCounts {
     }
 
     /// The codes that have an explanation, those with most records first.
-    pub fn known(&self) -> Vec<(&'static Explanation, u64)> {
-        let explained = |(code, count): (&&str, &u64)| Some((exact(code)?, *count));
-        let mut known: Vec<_> = self.known.iter().filter_map(explained).collect();
-        known.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    pub fn known(&self) -> Vec<Counted> {
+        let mut known: Vec<_> = self.known.values().cloned().collect();
+        for counted in &mut known {
+            counted.cases.sort_by_key(|(_, records)| std::cmp::Reverse(*records));
+        }
+        known.sort_by_key(|it| std::cmp::Reverse(it.records));
         known
     }
 
@@ -85,13 +103,15 @@ impl CodeCounts {
     /// Counts the codes of a record. True if there is nothing in it to count: no
     /// code, nothing that could not be read, no envelope.
     fn one(&mut self, framed: &FoundRecord<'_>) -> bool {
-        let mut codes = match (framed.error_code, framed.data.bytes()) {
-            (Some(token), _) => vec![token.text_up_to(LONGEST_CODE)],
-            (None, Some(data)) => codes_in(data),
-            (None, None) => Vec::new(),
+        let is_counted = match (framed.error_code, framed.data.bytes()) {
+            (Some(code), _) => {
+                self.object(code, framed.failure.unwrap_or_default());
+                true
+            }
+            (None, Some(data)) => self.event(data),
+            (None, None) => false,
         };
-        if !codes.is_empty() {
-            codes.drain(..).for_each(|code| self.count(&code));
+        if is_counted {
             return false;
         }
         if framed.problem.as_ref().is_some_and(|it| it.severity() == Severity::Error) {
@@ -102,10 +122,60 @@ impl CodeCounts {
         framed.envelope == Envelope::None
     }
 
-    fn count(&mut self, code: &str) {
-        if let Some(explanation) = exact(code) {
-            *self.known.entry(explanation.code).or_default() += 1;
-        } else if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(code) {
+    /// Counts the code of a JSON object, and the cause that its message names.
+    fn object(&mut self, code: Token<'_>, object: &[u8]) {
+        let code = code.text_up_to(LONGEST_CODE);
+        let Some(explanation) = exact(&code) else { return self.count_unknown(&code) };
+        let is_of_function = explanation.family == Family::Lambda;
+        if explanation.cases.is_empty() && !is_of_function {
+            return self.count(explanation, None);
+        }
+        let message = field(object, is_error_message).or_else(|| field(object, is_message));
+        let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
+        self.count(explanation, explanation.case_in(&format!("{code} {message}")));
+        if is_of_function {
+            for page in of_functions(&squeeze(&message)) {
+                self.count(page, None);
+            }
+        }
+    }
+
+    /// Counts the code of an error event, which is a JSON object, or the known ones
+    /// in other text, however it is wrapped around them, with what a function
+    /// printed. True if there was any.
+    fn event(&mut self, data: &[u8]) -> bool {
+        let at = json::skip_space(data, 0);
+        let object = data.get(at..).unwrap_or_default();
+        if let Some(code) = field(object, is_error_code) {
+            self.object(code, object);
+            return true;
+        }
+        let text = data.get(..LONGEST_MESSAGE).unwrap_or(data);
+        let text = String::from_utf8_lossy(text);
+        let codes: Vec<_> = codes_in(data).collect();
+        for page in &codes {
+            self.count(page, page.case_in(&text));
+        }
+        let printed = of_functions(&squeeze(&text));
+        for page in &printed {
+            self.count(page, None);
+        }
+        !codes.is_empty() || !printed.is_empty()
+    }
+
+    fn count(&mut self, explanation: &'static Explanation, case: Option<&'static Case>) {
+        let new = || Counted { explanation, records: 0, cases: Vec::new() };
+        let counted = self.known.entry(explanation.error.code).or_insert_with(new);
+        counted.records += 1;
+        let Some(case) = case else { return };
+        match counted.cases.iter_mut().find(|(known, _)| *known == case) {
+            Some((_, records)) => *records += 1,
+            None => counted.cases.push((case, 1)),
+        }
+    }
+
+    fn count_unknown(&mut self, code: &str) {
+        if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(code) {
             *self.unknown.entry(code.to_owned()).or_default() += 1;
         } else {
             self.more_unknown += 1;
@@ -113,22 +183,22 @@ impl CodeCounts {
     }
 }
 
-/// The code of an error event, which is a JSON object, or the known ones in
-/// other text, however it is wrapped around them.
-fn codes_in(data: &[u8]) -> Vec<String> {
-    let field = json::fields(data, json::skip_space(data, 0))
-        .map_while(Result::ok)
-        .find(|field| is_error_code(field.key));
-    if let Some(field) = field {
-        return vec![field.value.text_up_to(LONGEST_CODE)];
-    }
+/// The known codes that stand in a text as words.
+fn codes_in(text: &[u8]) -> impl Iterator<Item = &'static Explanation> {
     let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
-    let words = data.split(|byte| !is_inside(byte));
+    let words = text.split(move |byte| !is_inside(byte));
     let may_be = |word: &&[u8]| word.len() <= LONGEST_CODE && word.contains(&b'.');
     let words = words.filter(may_be).filter_map(|word| str::from_utf8(word).ok());
-    words
-        .map(|word| word.trim_matches('.'))
-        .filter_map(exact)
-        .map(|explanation| explanation.code.to_owned())
-        .collect()
+    words.map(|word| word.trim_matches('.')).filter_map(exact)
+}
+
+/// The first value of a JSON object whose key is of this kind.
+fn field(object: &[u8], is_it: impl Fn(&[u8]) -> bool) -> Option<Token<'_>> {
+    let mut fields = json::fields(object, 0).map_while(Result::ok);
+    fields.find(|field| is_it(field.key)).map(|field| field.value)
+}
+
+/// The key of the message of an error event.
+fn is_message(key: &[u8]) -> bool {
+    key == b"message"
 }

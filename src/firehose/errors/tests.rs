@@ -1,38 +1,60 @@
 use std::collections::BTreeSet;
 
+use super::spelling::squeeze;
 use super::*;
 use crate::framing::InputFormat;
 
 fn codes(found: &[&'static Explanation]) -> Vec<&'static str> {
-    found.iter().map(|it| it.code).collect()
+    found.iter().map(|it| it.error.code).collect()
+}
+
+/// Every sentence of a page.
+fn sentences(it: &Explanation) -> Vec<&'static str> {
+    let means = it.cases.iter().map(|case| case.means);
+    let lists = it.look.iter().chain(it.change).copied().chain(means);
+    [it.happened, it.lost].into_iter().chain(lists).collect()
 }
 
 #[test]
-fn no_two_entries_share_a_code() {
-    let mut seen = BTreeSet::new();
+fn every_code_has_one_page_in_the_order_of_families_and_names() {
+    let names: Vec<_> = all().map(|it| (it.family, it.error.code.to_ascii_lowercase())).collect();
+    assert!(names.is_sorted_by(|one, other| one < other), "{names:?}");
+    let unique: BTreeSet<_> = names.iter().map(|(_, code)| code).collect();
+    assert_eq!(unique.len(), names.len(), "a code is there twice");
+}
+
+#[test]
+fn every_part_of_every_page_says_something() {
     for it in all() {
-        assert!(seen.insert(it.code.to_ascii_lowercase()), "{} is there twice", it.code);
+        let code = it.error.code;
+        let lists = [it.look, it.change, it.again];
+        assert!(!lists.iter().any(|list| list.is_empty()), "{code}: an empty list");
+        for text in sentences(it) {
+            let is_sentence = text.len() > 10 && text.ends_with(['.', '?', '"', '…', ')']);
+            assert!(is_sentence && !text.contains("  "), "{code}: {text:?}");
+        }
+        assert!(it.error.message.is_none_or(|message| message.len() > 10), "{code}");
     }
 }
 
 #[test]
-fn families_stand_together_in_a_list() {
-    let families: Vec<_> = all().map(|it| it.family).collect();
-    let runs = families.chunk_by(|one, other| one == other).count();
-    assert_eq!(runs, families.iter().collect::<BTreeSet<_>>().len());
-}
-
-#[test]
-fn every_part_of_every_entry_says_something() {
-    for it in all() {
-        let lists = [it.look, it.change, it.again];
-        assert!(!lists.iter().any(|list| list.is_empty()), "{}: an empty list", it.code);
-        let sentences = [it.happened, it.lost].into_iter().chain(it.look.iter().copied());
-        for text in sentences.chain(it.change.iter().copied()) {
-            let is_sentence = text.len() > 10 && text.ends_with(['.', '?', '"']);
-            assert!(is_sentence && !text.contains("  "), "{}: {text:?}", it.code);
+fn a_page_of_its_own_says_something_of_its_own() {
+    let shared = |one: &Explanation, other: &Explanation| {
+        one.happened == other.happened && one.change == other.change
+    };
+    let pages: Vec<_> = all().collect();
+    for (position, one) in pages.iter().enumerate() {
+        for other in pages.iter().skip(position + 1).filter(|other| shared(one, other)) {
+            // Two spellings of one error.
+            let same_tail = |code: &str| code.rsplit('.').next().map(str::to_owned);
+            let (one, other) = (one.error.code, other.error.code);
+            let pairs = [
+                ("KMS.DisabledException", "S3.KMS.KeyDisabled"),
+                ("Snowflake.IncorrectValue", "Snowflake.InvalidValue"),
+            ];
+            let is_pair = same_tail(one) == same_tail(other) || pairs.contains(&(one, other));
+            assert!(is_pair, "{one} and {other} have the same page");
         }
-        assert!(it.message.is_none_or(|message| message.len() > 10), "{}", it.code);
     }
 }
 
@@ -40,18 +62,18 @@ fn every_part_of_every_entry_says_something() {
 fn every_command_is_ours() {
     for it in all() {
         for line in it.again {
-            assert!(line.starts_with("fh "), "{}: {line}", it.code);
+            assert!(line.starts_with("fh "), "{}: {line}", it.error.code);
         }
     }
 }
 
 #[test]
-fn other_codes_that_an_entry_points_to_are_there() {
+fn other_codes_that_a_page_points_to_are_there() {
     for it in all() {
-        for text in [it.look, it.change].concat() {
+        for text in sentences(it) {
             for code in text.split("fh explain ").skip(1).filter(|rest| !rest.starts_with('-')) {
                 let code = code.split([':', ' ']).next().unwrap().trim_end_matches('.');
-                assert!(exact(code).is_some(), "{}: no {code}", it.code);
+                assert!(exact(code).is_some(), "{}: no {code}", it.error.code);
             }
         }
     }
@@ -60,22 +82,42 @@ fn other_codes_that_an_entry_points_to_are_there() {
 #[test]
 fn a_code_finds_itself_alone_however_it_is_spelled() {
     for it in all() {
-        for query in [it.code.to_owned(), it.code.to_uppercase(), it.code.replace('.', " ")] {
-            assert_eq!(codes(&find(&query)), [it.code], "{query}");
+        let code = it.error.code;
+        for query in [code.to_owned(), code.to_uppercase(), code.replace('.', " ")] {
+            assert_eq!(codes(&find(&query)), [code], "{query}");
         }
-        assert_eq!(exact(&it.code.to_lowercase()).map(|found| found.code), Some(it.code));
+        assert_eq!(exact(&code.to_lowercase()).map(|found| found.error.code), Some(code));
     }
 }
 
 #[test]
-fn a_message_finds_its_code() {
+fn a_message_finds_its_codes_and_their_cause() {
     for it in all() {
-        let Some(message) = it.message else { continue };
-        assert_eq!(codes(&find(message)), [it.code], "{message}");
-        let logged = format!("2026-11-22T10:05:00Z [ERROR] {message} requestId 8f507cfc");
-        assert!(codes(&find(&logged)).contains(&it.code), "{logged}");
+        let cases = it.cases.iter().filter(|case| !case.is_status()).map(|case| case.message);
+        for message in it.error.message.into_iter().chain(cases) {
+            let logged = format!("2026-11-22T10:05:00Z [ERROR] {message} requestId 8f507cfc");
+            for found in [find(message), find(&logged)] {
+                assert!(codes(&found).contains(&it.error.code), "{message}: {:?}", codes(&found));
+                // AWS gives some codes the same message.
+                let has_it = |page: &&Explanation| {
+                    page.wordings().any(|it| squeeze(it).contains(&squeeze(message)))
+                };
+                assert!(found.iter().all(has_it), "{message}: {:?}", codes(&found));
+            }
+        }
+        for case in it.cases.iter().filter(|case| !case.is_status()) {
+            assert_eq!(it.case_in(case.message), Some(case), "{}", it.error.code);
+        }
     }
     assert_eq!(codes(&find("record ids were not RETURNED")), ["Lambda.MissingRecordId"]);
+}
+
+#[test]
+fn messages_with_the_former_name_of_the_service_find_their_code() {
+    let denied = "Access was denied. Ensure that the trust policy for the provided IAM role allows \
+                  Kinesis Data Firehose to assume the role, and the access policy allows access to \
+                  the S3 bucket.";
+    assert_eq!(codes(&find(denied)), ["S3.AccessDenied"]);
 }
 
 #[test]
@@ -86,6 +128,7 @@ fn the_end_of_a_code_is_enough_where_one_has_it() {
         ("FunctionTimedOut", "Lambda.FunctionTimedOut"),
         ("Decompression failed", "Decompression failed."),
         ("InternalError", "InternalError"),
+        ("ContentTooLarge", "Splunk.ServerError.ContentTooLarge"),
     ] {
         assert_eq!(codes(&find(query)), [code], "{query}");
     }
@@ -95,25 +138,73 @@ fn the_end_of_a_code_is_enough_where_one_has_it() {
 fn a_part_of_several_codes_finds_all_of_them() {
     assert_eq!(
         codes(&find("ResourceNotFound")),
-        ["Kinesis.ResourceNotFound", "Lambda.ResourceNotFound"]
+        [
+            "Kinesis.ResourceNotFound",
+            "Lambda.ResourceNotFound",
+            "ES.ResourceNotFound",
+            "OS.ResourceNotFound"
+        ]
     );
-    assert_eq!(codes(&find("recordid")), ["Lambda.MissingRecordId", "Lambda.DuplicatedRecordId"]);
+    assert_eq!(codes(&find("recordid")), ["Lambda.DuplicatedRecordId", "Lambda.MissingRecordId"]);
+    assert_eq!(codes(&find("timeout")), codes(&find("timed out")));
+    for code in ["Lambda.FunctionTimedOut", "Lambda.FunctionRequestTimedOut", "Splunk.AckTimeout"] {
+        assert!(codes(&find("timeout")).contains(&code), "{code}");
+    }
     let denied = codes(&find("AccessDenied"));
     for code in ["Lambda.InvokeAccessDenied", "S3.AccessDenied", "Glue.AccessDenied"] {
         assert!(denied.contains(&code), "{denied:?}");
     }
-    assert!(find("splunk").iter().all(|it| it.family == Family::Splunk));
-    assert_eq!(find("splunk").len(), 14);
 }
 
 #[test]
-fn a_status_is_that_of_a_cluster() {
-    assert_eq!(codes(&find("400")), ["HTTP status"]);
-    assert_eq!(codes(&find("413")), ["Lambda.FunctionError", "HTTP status"]);
-    assert_eq!(exact("503").map(|it| it.code), Some("HTTP status"));
+fn a_destination_finds_its_codes_and_so_does_the_folder_of_its_failures() {
+    for (query, family, number) in [
+        ("splunk", Family::Splunk, 20),
+        ("splunk-failed", Family::Splunk, 20),
+        ("iceberg-failed", Family::Iceberg, 4),
+        ("direct put", Family::DirectPut, 4),
+    ] {
+        let found = find(query);
+        assert!(found.iter().all(|it| it.family == family), "{query}: {:?}", codes(&found));
+        assert_eq!(found.len(), number, "{query}");
+    }
+}
+
+#[test]
+fn a_status_is_that_of_a_cluster_or_an_endpoint() {
+    let both = ["HTTP status", "HttpEndpoint.DestinationException"];
+    assert_eq!(codes(&find("400")), both);
+    assert_eq!(codes(&find("503")), both);
+    assert_eq!(
+        codes(&find("413")),
+        [
+            "Lambda.FunctionError",
+            "HTTP status",
+            "Splunk.ServerError.ContentTooLarge",
+            "HttpEndpoint.DestinationException"
+        ]
+    );
+    assert_eq!(exact("503").map(|it| it.error.code), Some("HTTP status"));
     for number in ["99", "600", "4000", "+40"] {
         assert!(exact(number).is_none() && find(number).is_empty(), "{number}");
     }
+}
+
+#[test]
+fn the_first_status_of_a_message_decides() {
+    let page = exact("HttpEndpoint.DestinationException").unwrap();
+    for (message, status) in [
+        ("destination. 413: {\"requestId\": \"43b8e724-dbac-4510-adb7-ef211c6044b9\"}", "413"),
+        ("Response received with status code 401: {\"timestamp\": 1598556019164}", "401"),
+        ("503: retry after 429 requests", "5xx"),
+        ("202: accepted", "2xx"),
+    ] {
+        assert_eq!(page.case_in(message).map(|case| case.message), Some(status), "{message}");
+    }
+    assert_eq!(page.case_in("{\"errorMessage\": \"Unauthorized\"}"), None);
+    let advice: Vec<_> =
+        page.advice("HttpEndpoint.DestinationException", "413: too large").collect();
+    assert!(advice.first().unwrap().contains("Lower the buffer"), "{advice:?}");
 }
 
 #[test]
@@ -125,8 +216,55 @@ fn a_code_inside_a_line_is_found() {
 }
 
 #[test]
+fn what_a_function_prints_finds_its_page() {
+    for (line, code) in [
+        (
+            "[ERROR] Error: Incorrect padding Traceback (most recent call last):",
+            "Incorrect padding",
+        ),
+        ("gzip.BadGzipFile: Not a gzipped file (b'{\"')", "Not a gzipped file"),
+        ("Error: incorrect header check at Zlib.zlibOnError", "incorrect header check"),
+        (
+            "UnicodeDecodeError: 'utf-8' codec can't decode byte 0x8b in position 1: invalid start",
+            "0x8b in position 1",
+        ),
+        ("illegal base64 data at input byte 4", "illegal base64"),
+        (
+            "[ERROR] Runtime.ImportModuleError: Unable to import module 'app': No module named 'x'",
+            "Unable to import module",
+        ),
+        (
+            "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+            "Unable to locate credentials",
+        ),
+        (
+            "File \"/var/task/app.py\", line 3 TABLE = os.environ['TABLE'] KeyError: 'TABLE'",
+            "KeyError of os.environ",
+        ),
+    ] {
+        assert_eq!(codes(&find(line)), [code], "{line}");
+        assert_eq!(known(&tally(line)), [(code, 1)], "{line}");
+    }
+    let both = "Lambda.FunctionError: Incorrect padding";
+    assert_eq!(codes(&find(both)), ["Lambda.FunctionError", "Incorrect padding"]);
+}
+
+#[test]
+fn words_for_what_happened_find_its_codes() {
+    for (query, code) in [
+        ("disk full", "Redshift.DiskFull"),
+        ("not base64", "Lambda.JsonMappingException"),
+        ("cluster resize", "Redshift.Resize"),
+        ("more than one Content-Type header", "HttpEndpoint.IllegalResponseFailure"),
+        ("key pending deletion", "Firehose.KMS.InvalidStateException"),
+    ] {
+        assert!(codes(&find(query)).contains(&code), "{query}: {:?}", codes(&find(query)));
+    }
+}
+
+#[test]
 fn what_is_no_code_finds_nothing() {
-    for query in ["", " ", ".", "ab", "no such thing", "Lambda.Misspelt", "é"] {
+    for query in ["", " ", ".", "ab", "no such thing", "Lambda.Misspelt", "é", "KeyError: 'id'"] {
         assert!(find(query).is_empty(), "{query:?}");
     }
 }
@@ -137,11 +275,17 @@ fn a_misspelt_code_is_closest_to_the_right_one() {
         ("Lambda.MisingRecordID", "Lambda.MissingRecordId"),
         ("FuncionTimedOut", "Lambda.FunctionTimedOut"),
         ("splunk.acktimout", "Splunk.AckTimeout"),
+        ("OS.MalformdData", "OS.MalformedData"),
+        ("Snowflake.ExtraColums", "Snowflake.ExtraColumns"),
     ] {
-        assert_eq!(closest(query).first().map(|it| it.code), Some(code), "{query}");
+        assert_eq!(closest(query).first().map(|it| it.error.code), Some(code), "{query}");
     }
     assert!(closest("xyzzy").is_empty());
     assert!(closest(&"Lambda.MissingRecordId".repeat(100_000)).is_empty());
+}
+
+fn known(tally: &CodeCounts) -> Vec<(&'static str, u64)> {
+    tally.known().iter().map(|it| (it.explanation.error.code, it.records)).collect()
 }
 
 fn tally(input: &str) -> CodeCounts {
@@ -162,9 +306,8 @@ fn codes_are_counted_wherever_firehose_writes_them() {
 START RequestId: 8f507cfc
 "#,
     );
-    let known: Vec<_> = tally.known().iter().map(|(it, count)| (it.code, *count)).collect();
     assert_eq!(
-        known,
+        known(&tally),
         [
             ("Lambda.FunctionError", 4),
             ("DataFormatConversion.ParseError", 1),
@@ -186,4 +329,38 @@ fn unknown_codes_are_kept_up_to_a_number_and_a_length() {
     let many: String = (0..100).map(line).collect();
     let tally = tally(&many);
     assert_eq!((tally.unknown().count(), tally.more_unknown), (16, 84));
+}
+
+#[test]
+fn the_cause_that_a_message_names_is_counted_with_its_code() {
+    let tally = tally(
+        r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {\"a\":1}","attemptsMade":4}
+{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"429","attemptsMade":4}
+{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"413: {}","attemptsMade":4}
+{"rawData":"eA==","errorCode":403,"errorMessage":"no permission","attemptsMade":1}
+{"errorCode":"Lambda.InvocationFailure","message":"Amazon Data Firehose encountered timeout errors when calling AWS Lambda. The maximum supported function timeout is 5 minutes."}
+{"errorCode":"Lambda.FunctionError","message":"KeyError: 'X' in os.environ['X']"}
+"#,
+    );
+    let cases: Vec<_> = tally
+        .known()
+        .iter()
+        .map(|it| {
+            let cases = it
+                .cases
+                .iter()
+                .map(|(case, count)| (case.message.split(' ').next().unwrap(), *count));
+            (it.explanation.error.code, cases.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        cases,
+        [
+            ("HttpEndpoint.DestinationException", vec![("413", 2), ("429", 1)]),
+            ("HTTP status", vec![("403", 1)]),
+            ("KeyError of os.environ", vec![]),
+            ("Lambda.FunctionError", vec![]),
+            ("Lambda.InvocationFailure", vec![("Firehose", 1)]),
+        ]
+    );
 }

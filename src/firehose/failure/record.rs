@@ -116,7 +116,8 @@ fn milliseconds(token: Token<'_>) -> Option<i64> {
 /// Returns true for error codes of destinations that get what the transform
 /// made.
 fn is_of_destination(code: Token<'_>) -> bool {
-    const DESTINATIONS: [&[u8]; 4] = [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg."];
+    const DESTINATIONS: [&[u8]; 7] =
+        [b"Splunk.", b"HttpEndpoint.", b"Snowflake.", b"Iceberg.", b"Glue.", b"OS.", b"ES."];
     let code = code.body().unwrap_or_default();
     DESTINATIONS.iter().any(|destination| code.starts_with(destination))
 }

@@ -23,6 +23,11 @@ pub(crate) fn is_error_code(key: &[u8]) -> bool {
     matches!(key, ERROR_CODE | LAST_ERROR_CODE | DOCUMENTED_ERROR_CODE)
 }
 
+/// True for the key of an error message, in each spelling.
+pub(crate) fn is_error_message(key: &[u8]) -> bool {
+    matches!(key, ERROR_MESSAGE | LAST_ERROR_MESSAGE | DOCUMENTED_ERROR_MESSAGE)
+}
+
 /// True if a key that hardly anything but a failure object has is in `text`.
 pub(crate) fn is_marked(text: &[u8]) -> bool {
     const MARKS: [&[u8]; 3] = [QUOTED_RAW_DATA, QUOTED_ATTEMPTS, QUOTED_ARRIVAL];

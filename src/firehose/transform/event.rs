@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use std::collections::BTreeSet;
 
+use super::identity::{IdForm, push_shard};
 use super::{RecordIdentity, Source};
 use crate::demo::RandomFields;
 use crate::names::{AccountId, RegionName};
@@ -24,9 +25,9 @@ pub struct Origin {
     pub region: RegionName,
     /// Its account.
     pub account: AccountId,
-    /// Direct PUT only: ids of 160 characters, as streams have them since 2025,
-    /// instead of 62.
-    pub long_ids: bool,
+    /// Direct PUT and Kinesis: ids of 62 digits, as streams had them before
+    /// December 2024, instead of 160 characters. MSK: they always have 62.
+    pub short_ids: bool,
 }
 
 impl Origin {
@@ -40,7 +41,10 @@ impl Origin {
 #[derive(Debug)]
 pub struct EventWriter {
     source: Source,
-    long_ids: bool,
+    /// Shard of a Kinesis source that the batch was read from.
+    shard: u64,
+    /// How ids are written.
+    form: IdForm,
     fields: RandomFields,
     numbers: SequenceNumbers,
     /// Identities that records brought with them.
@@ -52,6 +56,11 @@ pub struct EventWriter {
 
 /// What closes an event: its list, itself, and the line.
 const END: &[u8] = b"]}\n";
+
+/// Shards of the data stream that a Kinesis source is said to read. Firehose
+/// reads each by itself (developer guide, "Configure source settings for Amazon
+/// Kinesis Data Streams"), so all records of an event are of one.
+const SHARDS: u64 = 4;
 
 impl EventWriter {
     /// Begins an event of at most `limit` bytes. All that is random in it comes
@@ -77,9 +86,15 @@ impl EventWriter {
             origin.region
         );
         let numbers = SequenceNumbers::new(&mut fields);
+        let shard = match origin.source {
+            Source::Kinesis => fields.below(SHARDS),
+            Source::DirectPut | Source::Msk => 0,
+        };
+        let is_short = origin.short_ids || origin.source == Source::Msk;
         Self {
             source: origin.source,
-            long_ids: origin.long_ids,
+            shard,
+            form: if is_short { IdForm::Short } else { IdForm::Long { shard } },
             fields,
             numbers,
             brought: BTreeSet::new(),
@@ -109,9 +124,11 @@ impl EventWriter {
             Source::DirectPut => self.push_data(payload),
             Source::Kinesis => {
                 self.push_data(payload);
-                let RecordIdentity { sequence, subsequence, .. } = identity;
+                let RecordIdentity { sequence, subsequence, form } = identity;
+                let mut shard = String::new();
+                push_shard(&mut shard, form.map_or(self.shard, |it| it.shard(self.shard)));
                 let metadata = format!(
-                    r#","kinesisRecordMetadata":{{"sequenceNumber":"{sequence}","subsequenceNumber":{subsequence},"partitionKey":"{}","shardId":"shardId-000000000000","approximateArrivalTimestamp":{arrival}}}"#,
+                    r#","kinesisRecordMetadata":{{"sequenceNumber":"{sequence}","subsequenceNumber":{subsequence},"partitionKey":"{}","shardId":"{shard}","approximateArrivalTimestamp":{arrival}}}"#,
                     self.fields.uuid()
                 );
                 self.text.extend_from_slice(metadata.as_bytes());
@@ -135,10 +152,8 @@ impl EventWriter {
     }
 
     fn identity(&mut self, brought: Option<RecordIdentity>) -> RecordIdentity {
-        // Only Direct PUT was seen with long ids.
-        let may_be_long = self.source == Source::DirectPut;
         if let Some(mut identity) = brought.filter(|_| self.source != Source::Msk) {
-            identity.is_long &= may_be_long;
+            identity.form = identity.form.or(Some(self.form));
             if self.brought.insert(identity.clone()) {
                 return identity;
             }
@@ -146,7 +161,7 @@ impl EventWriter {
         RecordIdentity {
             sequence: self.numbers.get(self.source, self.records),
             subsequence: 0,
-            is_long: self.long_ids && may_be_long,
+            form: Some(self.form),
         }
     }
 
@@ -220,7 +235,7 @@ mod tests {
             stream: "orders".to_owned(),
             region: "eu-west-1".parse().unwrap(),
             account: AccountId::EXAMPLE,
-            long_ids: false,
+            short_ids: false,
         }
     }
 
@@ -241,22 +256,25 @@ mod tests {
             .map(str::to_owned)
             .collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
-        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"e30="},{"recordId":"49630979792103241390702185822012301546870371854165872061000000","approximateArrivalTimestamp":1795341600124,"data":""}]}
-        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","sourceKinesisStreamArn":"arn:aws:kinesis:eu-west-1:111122223333:stream/orders-source","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"49630979792103241390702185822011092621050757224991165885000000","approximateArrivalTimestamp":1795341600123,"data":"e30=","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822011092621050757224991165885","subsequenceNumber":0,"partitionKey":"e96a7ce1-5ba2-4433-8a99-eb59effeefb4","shardId":"shardId-000000000000","approximateArrivalTimestamp":1795341600123}},{"recordId":"49630979792103241390702185822012301546870371854165872061000000","approximateArrivalTimestamp":1795341600124,"data":"","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822012301546870371854165872061","subsequenceNumber":0,"partitionKey":"ba59d9f7-0ab9-4c17-a3b6-d5b54489040e","shardId":"shardId-000000000000","approximateArrivalTimestamp":1795341600124}}]}
+        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822011092621050757224991165885000000000000","approximateArrivalTimestamp":1795341600123,"data":"e30="},{"recordId":"shardId-00000000000000000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822012301546870371854165872061000000000000","approximateArrivalTimestamp":1795341600124,"data":""}]}
+        {"invocationId":"6f13963d-4eb7-47b2-a0d2-b07f9d1f4777","sourceKinesisStreamArn":"arn:aws:kinesis:eu-west-1:111122223333:stream/orders-source","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"shardId-00000000000300000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822011092621050757224991165885000000000000","approximateArrivalTimestamp":1795341600123,"data":"e30=","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822011092621050757224991165885","subsequenceNumber":0,"partitionKey":"6a7ce15b-a243-43a9-a9eb-59effeefb48b","shardId":"shardId-000000000003","approximateArrivalTimestamp":1795341600123}},{"recordId":"shardId-00000000000300000000000000000000000000000000000000000000000000000000000000000000000049630979792103241390702185822012301546870371854165872061000000000000","approximateArrivalTimestamp":1795341600124,"data":"","kinesisRecordMetadata":{"sequenceNumber":"49630979792103241390702185822012301546870371854165872061","subsequenceNumber":0,"partitionKey":"59d9f70a-b9c1-473b-a6d5-b54489040e3a","shardId":"shardId-000000000003","approximateArrivalTimestamp":1795341600124}}]}
         {"invocationId":"0fbecf42-0537-426e-90c0-42e8d431110f","sourceMSKArn":"arn:aws:kafka:eu-west-1:111122223333:cluster/orders-source/6f13963d-4eb7-47b2-a0d2-b07f9d1f4777-1","deliveryStreamArn":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","region":"eu-west-1","records":[{"recordId":"00000000000000000000000000000000000000000000000000000000000000","approximateArrivalTimestamp":1795341600123,"mskRecordMetadata":{"offset":"0","partitionId":"1","approximateArrivalTimestamp":1795341600123},"kafkaRecordValue":"e30="},{"recordId":"00000000000000000000000000000000000000000000000000000001000000","approximateArrivalTimestamp":1795341600124,"mskRecordMetadata":{"offset":"1","partitionId":"1","approximateArrivalTimestamp":1795341600124},"kafkaRecordValue":""}]}
         "#);
     }
 
     #[test]
-    fn long_ids_have_160_characters_and_partitions_their_name() {
-        let long = Origin {
-            long_ids: true,
-            region: "cn-north-1".parse().unwrap(),
-            ..origin(Source::DirectPut)
-        };
-        let text = event(&long, &[b"x"]);
-        let event = TransformEvent::parse(text.as_bytes()).unwrap();
-        assert_eq!(event.records[0].id.len(), 160);
+    fn ids_are_as_long_as_asked_for_and_partitions_have_their_name() {
+        for (source, length) in
+            [(Source::DirectPut, 160), (Source::Kinesis, 160), (Source::Msk, 62)]
+        {
+            for (short_ids, length) in [(false, length), (true, 62)] {
+                let text = event(&Origin { short_ids, ..origin(source) }, &[b"x"]);
+                let event = TransformEvent::parse(text.as_bytes()).unwrap();
+                assert_eq!(event.records[0].id.len(), length, "{text}");
+            }
+        }
+        let china = Origin { region: "cn-north-1".parse().unwrap(), ..origin(Source::DirectPut) };
+        let text = event(&china, &[b"x"]);
         assert!(text.contains("arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/orders"));
     }
 

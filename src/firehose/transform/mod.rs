@@ -15,6 +15,8 @@ mod parse;
 mod response;
 mod rule;
 
+use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
+
 pub use crate::decode::Severity;
 pub use check::{
     CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check,
@@ -46,6 +48,16 @@ impl Source {
             Self::DirectPut => "direct-put",
             Self::Kinesis => "kinesis",
             Self::Msk => "msk",
+        }
+    }
+
+    /// Most bytes of a record of this source where a function transforms it,
+    /// before base64.
+    pub const fn max_record(self) -> usize {
+        match self {
+            Self::DirectPut => MAX_RECORD,
+            Self::Kinesis => MAX_LARGE_KINESIS_RECORD,
+            Self::Msk => MAX_MSK_RECORD,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn fill(page: &mut Page<'_>, record: &Record<'_>) {
     }
     page.line(&page.terminal.paint(BOLD, &safe(&head)));
     if let Some(failure) = record.error_code.and_then(|code| errors::exact(&text_of(code))) {
-        page.line(&format!("  {} (fh explain {})", failure.happened, failure.code));
+        page.line(&format!("  {} (fh explain {})", failure.happened, failure.error.code));
     }
     for layer in record.object_layers {
         layer_line(page, layer.as_str(), "around the whole input");

@@ -162,7 +162,10 @@ fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
 fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanation>) {
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Change"));
     let blank = " ".repeat(TEXT);
-    for (item, position) in explanation.iter().flat_map(|it| it.change).zip(0..) {
+    let code = kind.code.as_deref().unwrap_or_default();
+    let message = kind.message.as_deref().unwrap_or_default();
+    let advice = explanation.iter().flat_map(|it| it.advice(code, message));
+    for (item, position) in advice.zip(0..) {
         let start = format!("{blank}- ");
         let shown = if position == 0 { format!("{label}- ") } else { start.clone() };
         page.hanging(&start, &shown, TEXT + 2, item);

@@ -74,7 +74,7 @@ impl View {
         } else {
             paint(WARN, &changed(statistics))
         };
-        page.detail("answers", &answers);
+        page.detail("responses", &answers);
     }
 }
 

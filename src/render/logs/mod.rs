@@ -13,6 +13,7 @@ use regex::bytes::Regex;
 use crate::render::page::safe;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
+use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
@@ -169,7 +170,11 @@ impl View {
         out.push(b'\n');
     }
 
+    /// The command that explains a code, if it does.
     fn explain(&self, code: &str, out: &mut Vec<u8>) {
+        if errors::exact(code).is_none() {
+            return;
+        }
         let code = safe(code);
         let line = self.look.terminal.paint(DIM, &format!("  │ fh explain {code}"));
         out.extend_from_slice(line.as_bytes());

@@ -150,8 +150,8 @@ mod tests {
         let page = errors::exact("DynamicPartitioning.MetadataExtractionFailed").unwrap();
         for rule in [Rule::PartitionKeysMissing, Rule::PartitionKeyEmpty] {
             let error = rule.definition().consequence.failure().unwrap().error;
-            assert_eq!(error.code, page.code);
-            assert_eq!((error.evidence, error.message), (page.evidence, page.message));
+            assert_eq!(error.code, page.error.code);
+            assert_eq!((error.evidence, error.message), (page.error.evidence, page.error.message));
         }
     }
 

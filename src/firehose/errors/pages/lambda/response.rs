@@ -1,12 +1,13 @@
 //! Codes for what is wrong with the transform's answer: it came, and Firehose
 //! does not ask again.
 //!
-//! Sources: the developer guide ("Data transformation status model", "Monitor
-//! with CloudWatch Logs") and failure records of 2019 to 2026; for
-//! `InvalidReturnFormat` and the scopes, probes of the real service that people
-//! reported in 2026.
+//! Sources: the developer guide, also "Data transformation status model", and
+//! failure records of 2019 to 2026; for `InvalidReturnFormat` and the scopes,
+//! probes of the real service that people reported in 2026.
 
-use super::{BLANK, CHECK, DECODE, Explanation, Family, INVOKE, MAKE_EVENT, code};
+use super::CALL;
+use crate::errors::pages::{BLANK, CHECK, DECODE, INVOKE, MAKE_EVENT};
+use crate::errors::{Explanation, Family, code};
 
 const BASE: Explanation = Explanation {
     family: Family::Lambda,
@@ -17,60 +18,61 @@ const BASE: Explanation = Explanation {
     ..BLANK
 };
 
-pub(super) const ALL: &[Explanation] = &[
-    code::LAMBDA_PROCESSING_FAILED_STATUS.explained(Explanation {
+pub(in crate::errors::pages) const ALL: &[Explanation] = &[
+    Explanation {
+        error: code::LAMBDA_PROCESSING_FAILED_STATUS,
         happened: "The transform itself gave this record up: its result was ProcessingFailed.",
         look: &[
-            "The record: what of it does the transform not expect?",
+            "The record: what in it does the transform not expect?",
             "Whether it is a CloudWatch Logs CONTROL_MESSAGE: those are health checks, and \
              harmless. Transforms often fail them, and it looks like an outage.",
-            "The function's log, if it says why it gave the record up.",
+            "The function's log, if the function logs why it gave the record up.",
         ],
         change: &[
-            "Answer Dropped for what is not wanted: control messages, records that are filtered out.",
-            "Log the reason with the recordId wherever the transform answers ProcessingFailed.",
+            "Return Dropped for what is not wanted: control messages, records that are filtered \
+             out.",
+            "Log the reason with the recordId wherever the transform returns ProcessingFailed.",
         ],
         again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
-    }),
-    code::LAMBDA_MISSING_RECORD_ID.explained(Explanation {
-        also: &[
-            "One or more record IDs were not returned. Ensure that the Lambda function returns \
-             all received record IDs.",
-        ],
+    },
+    Explanation {
+        error: code::LAMBDA_MISSING_RECORD_ID,
         happened: "The transform's response has no entry for this record: its recordId is left \
                    out or changed.",
         look: &[
             "Whether the transform filters records out: each one needs an answer, Dropped too.",
-            "Whether it makes ids of its own, or returns them changed.",
+            "Whether it makes IDs of its own, or returns them changed.",
             "Whether the response has records at all. For one without, both this code and \
              Lambda.FunctionError for the whole batch were seen.",
             "The size of the response: people report this code for responses over 6 MB too.",
         ],
         change: &[
-            "Return exactly one entry for each record of the event, with its recordId as it came.",
+            "Return exactly one entry for each record of the event, with its recordId unchanged.",
             "For records that are not wanted, return the recordId with result Dropped.",
         ],
         ..BASE
-    }),
-    code::LAMBDA_DUPLICATED_RECORD_ID.explained(Explanation {
+    },
+    Explanation {
+        error: code::LAMBDA_DUPLICATED_RECORD_ID,
         also: &["Multiple records were returned with the same record ID. Ensure that the Lambda \
-             function returns unique record IDs for each record."],
+                 function returns unique record IDs for each record."],
         happened: "The transform's response has more than one entry with this recordId.",
         look: &[
             "Whether the transform makes several records of one. Firehose takes one for one: more \
-             entries under the same id fail, entries under new ids are ignored without a trace.",
+             entries under the same ID fail, entries under new IDs are ignored without a trace.",
             "Whether the rest of the batch failed too: one report shows the record alone, the \
              whole batch is not confirmed.",
         ],
         change: &[
-            "Return one entry for each recordId; put several results into its data, a newline \
-             behind each.",
+            "Return one entry for each recordId; put several results into its data, each ending \
+             with a newline.",
             "Where they must be records of their own, put them into a stream from the function.",
         ],
         ..BASE
-    }),
-    code::LAMBDA_INVALID_RETURN_FORMAT.explained(Explanation {
+    },
+    Explanation {
+        error: code::LAMBDA_INVALID_RETURN_FORMAT,
         happened: "The transform's response says Ok for this record and gives no data.",
         look: &[
             "What the transform returns for this record: data is missing or null.",
@@ -79,15 +81,13 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &[
             "Give data in base64 with every Ok; the empty string is data too.",
-            "Answer Dropped for a record without content: that needs no data.",
+            "Return Dropped for a record without content: that needs no data.",
         ],
         ..BASE
-    }),
-    code::LAMBDA_JSON_PROCESSING_EXCEPTION.explained(Explanation {
-        also: &[
-            "There was an error parsing returned records from the Lambda function. Ensure that \
-             the returned records follow the status model required by Amazon Data Firehose.",
-        ],
+    },
+    Explanation {
+        error: code::LAMBDA_JSON_PROCESSING_EXCEPTION,
+        lost: CALL.lost,
         happened: "Firehose cannot read the transform's response: it is not JSON, or not of the \
                    shape that the status model asks for.",
         look: &[
@@ -98,16 +98,21 @@ pub(super) const ALL: &[Explanation] = &[
         ],
         change: &["Return the object itself and let the Lambda runtime make the JSON."],
         ..BASE
-    }),
-    code::LAMBDA_JSON_MAPPING_EXCEPTION.explained(Explanation {
-        happened: "By its name, the transform's response is JSON but not of the shape that \
-                   Firehose reads.",
+    },
+    Explanation {
+        error: code::LAMBDA_JSON_MAPPING_EXCEPTION,
+        lost: CALL.lost,
+        happened: "Firehose cannot read the transform's response: the data of a record is not \
+                   base64.",
         look: &[
-            "The errorMessage of the failure record.",
-            "fh explain Lambda.JsonProcessingException: the code that AWS names for such a \
-             response.",
+            "data of each record: text or JSON that was not encoded, a Python b'…' in quotes, or \
+             base64 of the URL-safe alphabet, with - and _.",
+            "Whether the failure records have this code or Lambda.FunctionError: AWS documents \
+             this one for data that is not base64, the other one was captured.",
         ],
-        change: &["Return an object with records, each with recordId, result and data as strings."],
+        change: &["Encode the bytes in standard base64, with its padding: \
+             base64.b64encode(data).decode('ascii') in Python, \
+             Buffer.from(text).toString('base64') in Node.js."],
         ..BASE
-    }),
+    },
 ];

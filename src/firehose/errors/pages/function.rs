@@ -1,0 +1,195 @@
+//! Messages that functions print when they fail, of the language, the runtime or
+//! the SDK: Firehose has no code for them but `Lambda.FunctionError`.
+//!
+//! Each was reproduced with `fh invoke` (Python 3.11, Node.js) or is in the source
+//! of the runtime (Go's `encoding/base64`, botocore).
+
+use super::lambda::CALL;
+use super::{INVOKE, MAKE_EVENT};
+use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
+
+const BASE: Explanation = Explanation {
+    family: Family::Function,
+    lost: "Nothing for good: unless the function catches it, Firehose reports \
+           Lambda.FunctionError and keeps each record of the batch as it was before the transform, \
+           in rawData of a failure object.",
+    again: &[MAKE_EVENT, INVOKE],
+    ..CALL
+};
+
+/// What the record is, which the function took for something else.
+const PAYLOAD: Explanation = Explanation {
+    look: &[
+        "What the failing record holds: `fh decode` shows its layers.",
+        "Which bytes the function works on: data of the event is base64, and what CloudWatch Logs \
+         sends is gzip in base64.",
+    ],
+    again: &["fh decode --explain failed.ndjson", MAKE_EVENT, INVOKE],
+    ..BASE
+};
+
+/// What a function prints, which fails with `Lambda.FunctionError` if it is not
+/// caught.
+const fn printed(words: &'static str) -> ErrorCode {
+    ErrorCode {
+        code: words,
+        attempts: Attempts::AllRetries,
+        scope: Scope::Batch,
+        evidence: Evidence::Reproduced,
+        message: None,
+    }
+}
+
+pub(super) const ALL: &[Explanation] = &[
+    Explanation {
+        error: printed("Not a gzipped file"),
+        also: &["BadGzipFile"],
+        happened: "This comes from your function: Python's gzip was given bytes that are not gzip.",
+        change: &[
+            "Decode the base64 of data before you decompress it: \
+             gzip.decompress(base64.b64decode(record['data'])).",
+            "Look at the first two bytes, and decompress only what begins with 1f 8b: test events, \
+             direct puts and a stream with decompression turned on send plain text.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("incorrect header check"),
+        also: &["Z_DATA_ERROR", "invalid or unsupported zip format"],
+        happened: "This comes from your function: zlib was given bytes that are not compressed, or \
+                   not in the format that it expects.",
+        change: &[
+            "Decode the base64 of data before you decompress it: \
+             zlib.gunzipSync(Buffer.from(record.data, 'base64')) in Node.js.",
+            "For gzip, use gunzip in Node.js, not inflate, and zlib.decompress(data, 31) in Python.",
+            "Decompress only what begins with 1f 8b: not every producer compresses.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("0x8b in position 1"),
+        happened: "This comes from your function: it reads gzip as text. 1f 8b are the first two \
+                   bytes of gzip.",
+        change: &[
+            "Decompress the payload before .decode('utf-8'): \
+             gzip.decompress(base64.b64decode(record['data'])).",
+            "Or turn on decompression in the delivery stream, if only CloudWatch Logs writes to it.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("illegal base64"),
+        also: &["illegal base64 data at input byte"],
+        happened: "This comes from your function: Go's encoding/base64 was given text that is not \
+                   base64 of its alphabet.",
+        change: &[
+            "Do not decode data a second time: the events package of aws-lambda-go already has it \
+             as bytes.",
+            "For your own base64 inside the payload, use the encoding that it has: URL-safe, or \
+             Raw… if it is not padded.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("Incorrect padding"),
+        also: &["binascii.Error", "Invalid base64-encoded string"],
+        happened: "This comes from your function: Python's base64 was given text that is cut or \
+                   not base64.",
+        change: &[
+            "Decode data of the event once, and only that: the payload itself is seldom base64.",
+            "If the payload is base64 without padding, add it: text + '=' * (-len(text) % 4).",
+            "In a test event, put base64 into data: fh event makes one.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("Expecting value: line 1 column 1"),
+        also: &[
+            "JSONDecodeError",
+            "Unexpected token … is not valid JSON",
+            "Unexpected token … in JSON at position",
+            "Unexpected end of JSON input",
+        ],
+        happened: "This comes from your function: it parses a payload that is not JSON.",
+        change: &[
+            "Decode base64, then gzip, then parse.",
+            "Parse inside try, and return ProcessingFailed for a record that is not JSON.",
+            "If records hold several JSON objects or lines, split them first.",
+        ],
+        ..PAYLOAD
+    },
+    Explanation {
+        error: printed("is not JSON serializable"),
+        also: &["Runtime.MarshalError", "Unable to marshal response"],
+        happened: "This comes from your function: the runtime cannot write its response as JSON.",
+        look: &["What the function puts into the response: bytes, datetime, Decimal and sets are \
+                 not JSON."],
+        change: &[
+            "Return text for data: base64.b64encode(payload).decode('ascii').",
+            "Convert other values before you return them.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Unable to import module"),
+        also: &["Runtime.ImportModuleError", "No module named", "Cannot find module"],
+        happened: "This comes from your function: its code, or a package that it needs, is not \
+                   where the runtime looks for it.",
+        look: &[
+            "The name after `No module named` or `Cannot find module`: your own file, or a package.",
+            "The handler: `app.handler` is the function `handler` in the file app.py, app.js or \
+             app.mjs.",
+        ],
+        change: &[
+            "Deploy the package with the function, or in a layer, built for the architecture and \
+             the version of its runtime.",
+            "On this machine, install the package for the python3 or the node that is first in \
+             PATH, and run fh in the folder of the handler.",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("Unable to locate credentials"),
+        also: &[
+            "NoCredentialsError",
+            "Could not load credentials from any providers",
+            "CredentialsProviderError",
+        ],
+        happened: "This comes from your function: it calls AWS and has no credentials.",
+        look: &[
+            "Where it runs: `fh invoke` gives a function on this machine no credentials unless \
+             asked to. In Lambda they come from its execution role.",
+        ],
+        change: &[
+            "On this machine, add --pass-credentials: the function then has those of your login.",
+            "In Lambda, remove AWS keys and profiles from the code, so that the role is used.",
+        ],
+        again: &[
+            MAKE_EVENT,
+            "fh invoke --pass-credentials --handler app.handler --event event.json",
+        ],
+        ..BASE
+    },
+    Explanation {
+        error: printed("KeyError of os.environ"),
+        also: &[
+            "KeyError … os.environ",
+            "os.environ … KeyError",
+            // A traceback is several lines; these are in one.
+            "File \"<frozen os>\", line … in __getitem__",
+            "/os.py\", line … in __getitem__",
+        ],
+        happened: "This comes from your function: it reads an environment variable that is not set.",
+        look: &[
+            "The name after KeyError, next to the variables of the deployed function: `aws lambda \
+             get-function-configuration --function-name NAME`.",
+        ],
+        change: &[
+            "On this machine, pass the variable with --env KEY=VALUE, or all of them with --env-file.",
+            "In Lambda, set it in the configuration of the function, or give it a default: \
+             os.environ.get('KEY', 'value').",
+        ],
+        again: &[MAKE_EVENT, "fh invoke --env KEY=VALUE --handler app.handler --event event.json"],
+        ..BASE
+    },
+];

@@ -1,0 +1,80 @@
+//! `fh explain` where one code has several causes, and for what functions print.
+
+use insta::assert_snapshot;
+
+use crate::harness::Fh;
+
+fn explain(words: &str) -> Fh {
+    Fh::new().arg("explain").args(words)
+}
+
+#[test]
+fn the_status_of_an_endpoint_says_what_to_change() {
+    let record = r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {\"requestId\":\"43b8e724-dbac-4510-adb7-ef211c6044b9\",\"timestamp\":1598556019164,\"errorMessage\":\"Payload too large\"}","attemptsMade":4}"#;
+    assert_snapshot!(explain("-").stdin(record).run(), @"
+    HttpEndpoint.DestinationException · The endpoint answered with a status other than 200; the message has it.
+
+    Records   1 of the input.
+    Cause     413 (1 record): The request is too large for the endpoint. Lower the buffer: SizeInMBs in BufferingHints of the destination (1 to 64, 5 by default).
+    AWS says  The following response was received from the endpoint destination.
+    Attempts  As many as fit into the retry duration of the destination (0 to 7,200 seconds), if this is retried at all; attemptsMade of the failure record counts them.
+    Fails     All records that were delivered together.
+    Lost?     Nothing for good: what the endpoint did not take is kept in the bucket for backups, below http-endpoint-failed/ or your error output prefix. rawData there is what was sent to the endpoint, after the transform.
+    Sure?     Named by AWS's documentation; we know of no failure record that shows it.
+
+    Look at:
+      - errorMessage: the status and the words of the endpoint, which know the cause best.
+      - The log of the endpoint at the time of the record.
+
+    Change:
+      - Do what the status asks for; the advice of the endpoint's vendor comes first.
+
+    Reproduce it:
+      fh decode failed.ndjson
+      fh explain - < failed.ndjson
+      failed.ndjson: an object from the error prefix, as it is in S3
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_message_that_names_one_of_several_causes_explains_that_one() {
+    let line = "[ERROR] Lambda was unable to decrypt the environment variables because KMS access \
+                was denied. Check the function's KMS key settings as well as the key policy.";
+    let text = Fh::new().arg("explain").arg(line).run().success();
+    let cause = text.lines().find(|line| line.starts_with("Cause"));
+    assert_snapshot!(cause.unwrap(), @"Cause     The function could not start. Allow its execution role kms:Decrypt on the key of its environment variables, in the role's policy and in the key policy.");
+    assert!(text.starts_with("Lambda.FunctionError · ") && !text.contains("By message:"), "{text}");
+}
+
+#[test]
+fn what_a_function_printed_is_explained_as_its_own() {
+    let log = "[ERROR] KeyError: 'TABLE'\nTraceback (most recent call last):\n  File \
+               \"/var/task/app.py\", line 4, in <module>\n    TABLE = os.environ['TABLE']\n";
+    let line = log.replace('\n', " ");
+    assert_snapshot!(explain("-").stdin(line).run(), @"
+    KeyError of os.environ · This comes from your function: it reads an environment variable that is not set.
+
+    Records   1 of the input.
+    Attempts  All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream sets it. Each sends the same records with the same ids again, under a new invocationId.
+    Fails     Every record of the batch, also those that were good.
+    Lost?     Nothing for good: unless the function catches it, Firehose reports Lambda.FunctionError and keeps each record of the batch as it was before the transform, in rawData of a failure object.
+    Sure?     Reproduced: the language, the runtime or the SDK prints it, wherever the function runs.
+
+    Look at:
+      - The name after KeyError, next to the variables of the deployed function: `aws lambda get-function-configuration --function-name NAME`.
+
+    Change:
+      - On this machine, pass the variable with --env KEY=VALUE, or all of them with --env-file.
+      - In Lambda, set it in the configuration of the function, or give it a default: os.environ.get('KEY', 'value').
+
+    Reproduce it:
+      fh event --from-failures failed.ndjson > event.json
+      fh invoke --env KEY=VALUE --handler app.handler --event event.json
+      failed.ndjson: an object from the error prefix, as it is in S3
+      app.handler: your transform; see fh invoke --help for --exec, --function and others
+    [exit status: 0]
+    ");
+    let quoted = Fh::new().arg("explain").arg(log).run().success();
+    assert!(quoted.starts_with("KeyError of os.environ · "), "{quoted}");
+}
