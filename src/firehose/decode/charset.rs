@@ -4,8 +4,6 @@
 //! Only what such text proves to be is taken: UTF-16 by its zeros or its mark,
 //! the others by letters with accents among letters without.
 
-use super::sniff::is_binary_byte;
-
 /// How the characters of a text are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
@@ -50,15 +48,18 @@ impl Charset {
 /// The encoding of `bytes`, which are not UTF-8 or not text in it; `None` if they
 /// are not text.
 pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
+    /// Of so many characters one is ASCII, in whatever script the words are.
+    const WITH_MARK: usize = 8;
+    let marked = |charset| is_utf16(bytes, charset, WITH_MARK).then_some(charset);
     match bytes {
-        [0xff, 0xfe, ..] => is_utf16(bytes, Charset::Utf16Le, 0).then_some(Charset::Utf16Le),
-        [0xfe, 0xff, ..] => is_utf16(bytes, Charset::Utf16Be, 0).then_some(Charset::Utf16Be),
+        [0xff, 0xfe, ..] => marked(Charset::Utf16Le),
+        [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
         _ => unmarked_utf16(bytes).or_else(|| single_bytes(bytes)),
     }
 }
 
 /// UTF-16 of at least four characters, by the zeros in it.
-pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
+fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
     const MIN_BYTES: usize = 8;
     if bytes.len() < MIN_BYTES {
         return None;
@@ -71,7 +72,7 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
 }
 
 /// True for UTF-16 without control characters, of which one character in `share`
-/// is ASCII; 0 asks for none.
+/// is ASCII.
 fn is_utf16(bytes: &[u8], charset: Charset, share: usize) -> bool {
     // One byte more may be a newline that was appended to it.
     if bytes.len() % 2 == 1 && !bytes.ends_with(b"\n") {
@@ -87,7 +88,7 @@ fn is_utf16(bytes: &[u8], charset: Charset, share: usize) -> bool {
         }
         all += 1;
     }
-    all > 0 && ascii * share >= if share == 0 { 0 } else { all }
+    all > 0 && ascii * share >= all
 }
 
 fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
@@ -100,9 +101,11 @@ fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
 fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
-    if bytes.iter().any(|byte| is_binary_byte(*byte) || *byte == 0x7f) {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if bytes.iter().any(|byte| is_control(byte)) {
         return None;
     }
+    let words = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
     let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     let mut has_letter = false;
     for (at, byte) in bytes.iter().enumerate() {
@@ -115,9 +118,12 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
             return None;
         }
     }
-    let is_text = high > 0 && high * 3 <= bytes.len() && (has_letter || bytes.len() >= MIN_SIGNS);
+    // JSON has many signs between its words.
+    let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
+    let is_mostly_words = high * 4 <= bytes.len() && words * 2 >= bytes.len();
+    let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
     let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
-    is_text.then_some(if is_latin1 { Charset::Latin1 } else { Charset::Windows1252 })
+    (high > 0 && is_text).then_some(if is_latin1 { Charset::Latin1 } else { Charset::Windows1252 })
 }
 
 /// A letter with an accent, `ß`, `æ`, `ø`.
@@ -167,7 +173,7 @@ mod tests {
 
     #[test]
     fn accents_among_letters_are_latin1_and_signs_are_windows1252() {
-        for text in [&b"name=\xd8stover"[..], b"M\xfcller;Stra\xdfe\n", b"it is 20 \xb0C outside"] {
+        for text in [&b"name=\xd8stover"[..], b"{\"i\":1,\"n\":\"\xe9t\xe9\"}", b"M\xfcller;Stra\xdfe\n", b"it is 20 \xb0C outside"] {
             assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());
         }
         let text = b"price: 5 \x80, \x93caf\xe9\x94";
