@@ -10,6 +10,7 @@ mod decode_errors;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
+mod decode_texts;
 mod decode_views;
 mod event;
 mod event_kinds;

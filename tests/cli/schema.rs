@@ -95,6 +95,7 @@ struct Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Severity {
+    Note,
     Warning,
     Error,
 }

@@ -299,7 +299,7 @@ fn print_notes(notes: &Notes, context: &Context) {
         };
         let (severity, place) = (problem.severity().as_str(), &note.place);
         let hints: Vec<_> = problem.hint().into_iter().collect();
-        context.warn(&format!("{severity}: {place}: {problem}{more}"), &hints);
+        context.warn(&format!("{place}: {severity}: {problem}{more}"), &hints);
     }
 }
 

@@ -148,14 +148,15 @@ mod tests {
     use super::*;
 
     fn utf16(text: &str, charset: Charset) -> Vec<u8> {
-        let write =
-            if charset == Charset::Utf16Be { u16::to_be_bytes } else { u16::to_le_bytes };
+        let write = if charset == Charset::Utf16Be { u16::to_be_bytes } else { u16::to_le_bytes };
         text.encode_utf16().flat_map(write).collect()
     }
 
     #[test]
     fn utf16_is_known_with_and_without_its_mark() {
-        for text in ["{\"name\":\"Østover\"}", "plain words\n", "{\"名前\":\"株式会社\"}", "😀 emoji"] {
+        for text in
+            ["{\"name\":\"Østover\"}", "plain words\n", "{\"名前\":\"株式会社\"}", "😀 emoji"]
+        {
             for charset in [Charset::Utf16Le, Charset::Utf16Be] {
                 let bare = utf16(text, charset);
                 assert_eq!(recognize(&bare), Some(charset), "{text}");
@@ -173,7 +174,12 @@ mod tests {
 
     #[test]
     fn accents_among_letters_are_latin1_and_signs_are_windows1252() {
-        for text in [&b"name=\xd8stover"[..], b"{\"i\":1,\"n\":\"\xe9t\xe9\"}", b"M\xfcller;Stra\xdfe\n", b"it is 20 \xb0C outside"] {
+        for text in [
+            &b"name=\xd8stover"[..],
+            b"{\"i\":1,\"n\":\"\xe9t\xe9\"}",
+            b"M\xfcller;Stra\xdfe\n",
+            b"it is 20 \xb0C outside",
+        ] {
             assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());
         }
         let text = b"price: 5 \x80, \x93caf\xe9\x94";

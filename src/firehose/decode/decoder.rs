@@ -29,7 +29,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_decoded: DEFAULT_MAX_DECODED, layers: None, style: Style::Compact, expect_json: false }
+        Self {
+            max_decoded: DEFAULT_MAX_DECODED,
+            layers: None,
+            style: Style::Compact,
+            expect_json: false,
+        }
     }
 }
 
@@ -272,8 +277,12 @@ impl Decoder {
                     let offset = error.offset + offset_in(bytes, text);
                     return self.joined(text, Base64Error { offset, ..error }, out);
                 }
-                Err(_) if self.layers.is_empty()
-                    && let Some(step) = self.quoted(text, out) => { return step }
+                Err(_)
+                    if self.layers.is_empty()
+                        && let Some(step) = self.quoted(text, out) =>
+                {
+                    return step;
+                }
                 Err(error)
                     if self.layers.is_empty() && self.was_base64(text, error.offset, out) =>
                 {

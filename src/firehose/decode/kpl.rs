@@ -50,8 +50,9 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     };
     let whole = Records::read(protobuf);
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
+    let is_record = starts_field(digest) && read.is_short;
     let has_digest = whole.broken_at.is_none() && whole.records.len() == read.records.len();
-    if digest_matches || has_digest && read.broken_at.is_some() {
+    if digest_matches || has_digest && read.broken_at.is_some() && !is_record {
         return Some(made(whole, digest_matches, false));
     }
     Some(made(read, false, is_cut))
@@ -59,7 +60,12 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
 
 /// True for the start of an aggregate: its magic and the tag of one of its fields.
 pub(crate) fn starts_aggregate(bytes: &[u8]) -> bool {
-    matches!(bytes.strip_prefix(&MAGIC), Some([0x0a | 0x12 | 0x1a, ..]))
+    bytes.strip_prefix(&MAGIC).is_some_and(starts_field)
+}
+
+/// True for the tag of one of its fields: those of keys and of records.
+const fn starts_field(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x0a | 0x12 | 0x1a, ..])
 }
 
 /// The records of a protobuf, as far as it can be read.

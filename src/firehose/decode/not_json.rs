@@ -160,14 +160,16 @@ mod tests {
 
     #[test]
     fn lines_that_begin_with_a_bracket_do_not_look_like_json() {
-        for text in ["[INFO] text", "[2026-11-29] text", "[1] first", "{placeholder} text", "{", ""] {
+        for text in ["[INFO] text", "[2026-11-29] text", "[1] first", "{placeholder} text", "{", ""]
+        {
             assert!(!looks_like_json(text.as_bytes()), "{text}");
         }
     }
 
     #[test]
     fn newlines_in_two_characters_become_newlines() {
-        let fixed = |text: &str| with_newlines(text.as_bytes()).map(|it| it.escape_ascii().to_string());
+        let fixed =
+            |text: &str| with_newlines(text.as_bytes()).map(|it| it.escape_ascii().to_string());
         assert_eq!(fixed(r#"{"a":1}\n{"b":2}\n"#).unwrap(), r#"{\"a\":1}\n{\"b\":2}\n"#);
         assert_eq!(fixed(r#"{"a":1}\r\n{"b":"\n"}"#).unwrap(), r#"{\"a\":1}\n{\"b\":\"\\n\"}"#);
         assert_eq!(fixed(r#"{"a":1}\nend"#), None);

@@ -71,8 +71,8 @@ pub enum ProblemKind {
     ThroughText(TextConversion),
     /// `b'…'`: bytes as Python prints them.
     PythonBytes,
-    /// Base64 with something else around it, which is not shown.
-    QuotedBase64,
+    /// Base64 with words around it, which are not shown.
+    Base64InWords,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
     /// Something else among failure objects.
@@ -151,7 +151,7 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
             | ProblemKind::PythonBytes
-            | ProblemKind::QuotedBase64 => Severity::Note,
+            | ProblemKind::Base64InWords => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
@@ -171,7 +171,7 @@ impl Problem {
                 | ProblemKind::LiteralNewline
                 | ProblemKind::OtherCharset(_)
                 | ProblemKind::PythonBytes
-                | ProblemKind::QuotedBase64
+                | ProblemKind::Base64InWords
         )
     }
 
@@ -182,7 +182,7 @@ impl Problem {
                 "a `+` may have become a space (form or URL decoding); copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                "two base64 texts are joined; encode the payload and its newline in one go"
+                "encode the payload and its newline in one go, or put a line break after the `=`"
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
@@ -226,7 +226,7 @@ impl Problem {
             }
             ProblemKind::ThroughText(conversion) => conversion.hint(),
             ProblemKind::PythonBytes => "`str(data)` was called instead of `data.decode()`",
-            ProblemKind::QuotedBase64 => "show all of it with `--layers none`",
+            ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"
@@ -270,7 +270,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                write!(f, "text after the padding")
+                write!(f, "another base64 text after the padding")
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 write!(f, "one extra character at the end")
@@ -315,7 +315,7 @@ impl fmt::Display for Problem {
                 write!(f, "compressed data that was {}", conversion.as_str())
             }
             ProblemKind::PythonBytes => write!(f, "Python's print of bytes"),
-            ProblemKind::QuotedBase64 => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")

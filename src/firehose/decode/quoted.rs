@@ -7,15 +7,16 @@ use crate::bytes::part;
 /// Symbols below which base64 among words is not looked at.
 const MIN_SYMBOLS: usize = 24;
 
-/// Finds the base64 in a line of text that is quoted, or is mostly base64.
-///
-/// In quotes it may hold anything that is known; among words only what is whole:
-/// JSON, compressed data, a KPL aggregate.
-pub(super) fn find<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
+/// Returns the base64 in a line with marks around it, if it means something.
+pub(super) fn in_marks(text: &[u8]) -> Option<&[u8]> {
     let inner = unquoted(text);
-    if inner.len() < text.len() && base64_symbols(inner).is_some() && is_encoded(inner) {
-        return Some(inner);
-    }
+    let is_quoted = inner.len() < text.len() && base64_symbols(inner).is_some();
+    (is_quoted && is_encoded(inner)).then_some(inner)
+}
+
+/// Returns the base64 in a line that has words too, and is mostly base64 of
+/// something whole: JSON, compressed data, a KPL aggregate.
+pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
     let mut tokens = tokens(text);
     let token = tokens.next()?;
     let is_most = token.len() >= text.len() - token.len();
@@ -97,7 +98,8 @@ mod tests {
     const ORDER: &str = "eyJvcmRlcklkIjoxMDQxLCJ0b3RhbCI6N30=";
 
     fn found(text: &str) -> Option<String> {
-        let found = find(text.as_bytes(), &mut Sniffer::default())?;
+        let text = text.as_bytes();
+        let found = in_marks(text).or_else(|| in_words(text, &mut Sniffer::default()))?;
         Some(String::from_utf8_lossy(found).into_owned())
     }
 

@@ -139,7 +139,7 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
     a wrong digest              kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: MD5 does not match the records at byte 22
     a bad byte in base64        Unknown ! base64: byte `!` is not base64 at byte 12
     a + that became a blank     Unknown ! base64: space inside the text at byte 8
-    two run together            base64 > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! base64: text after the padding at byte 12
+    two run together            base64 > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! base64: another base64 text after the padding at byte 12
     "#);
     let small = Options { max_decoded: 100, ..Options::default() };
     let bomb = [("more than is allowed", gzip(text.as_bytes()))];

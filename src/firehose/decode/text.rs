@@ -6,7 +6,7 @@ use super::charset::{self, Charset};
 use super::decoder::{Decoder, Step, json_content, offset_in};
 use super::mangled::compression_through_text;
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
 use super::{Content, Layer, quoted};
 use crate::bytes::without_bom;
@@ -35,7 +35,10 @@ impl Decoder {
                 self.problems.push(Problem::input(ProblemKind::LiteralNewline));
                 return json_content(shape);
             }
-            if let Some(flaw) = json_flaw(text).filter(|_| !self.options.expect_json) {
+            // What is damaged has a message, and with JSON expected another follows.
+            let has_error = self.problems.iter().any(|it| it.severity() == Severity::Error);
+            let is_reported = has_error || self.options.expect_json;
+            if let Some(flaw) = json_flaw(text).filter(|_| !is_reported) {
                 let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: false };
                 let offset = flaw.offset + offset_in(bytes, text);
                 self.problems.push(Problem::input(kind).at(offset));
@@ -76,9 +79,7 @@ impl Decoder {
                 let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: true };
                 Problem::input(kind).at(offset)
             }
-            None => {
-                Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true })
-            }
+            None => Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true }),
         };
         self.problems.push(problem);
     }
@@ -90,14 +91,17 @@ impl Decoder {
         if text.len() < MIN_TEXT || memchr::memchr(b'\n', text).is_some() {
             return None;
         }
-        let base64 = quoted::find(text, &mut self.sniffer)?;
-        let made = self.codec.decode(base64, out).ok()?;
         let layer = Layer::Base64;
-        self.problems.push(Problem {
-            layer: Some(layer),
-            offset: None,
-            kind: ProblemKind::QuotedBase64,
-        });
+        let base64 = match quoted::in_marks(text) {
+            Some(base64) => base64,
+            None => {
+                let base64 = quoted::in_words(text, &mut self.sniffer)?;
+                let kind = ProblemKind::Base64InWords;
+                self.problems.push(Problem { layer: Some(layer), offset: None, kind });
+                base64
+            }
+        };
+        let made = self.codec.decode(base64, out).ok()?;
         Some(Step::Peeled { layer, made, parts: 1 })
     }
 

@@ -123,7 +123,7 @@ impl Printed {
             }
             Content::Text | Content::OtherText(_) => {
                 under.line(name, decoded.text().trim_ascii_end(), None);
-            },
+            }
             Content::KplAggregate => {
                 parts = decoded.aggregated().into_iter().map(<[u8]>::to_vec).collect();
             }
