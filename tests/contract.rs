@@ -196,6 +196,30 @@ const MUTATIONS: &[Mutation] = &[
         &["no-newline"],
         DELIVERED,
     ),
+    (
+        "two texts",
+        |it, at| it[at].data = Some("\"eyJhIjoxfQ==Cg==\"".into()),
+        &["data-not-base64"],
+        FUNCTION,
+    ),
+    (
+        "bits without meaning",
+        |it, at| it[at].data = Some("\"eyJhIjoxfQp=\"".into()),
+        &["data-trailing-bits"],
+        DELIVERED,
+    ),
+    (
+        "an object joined to text",
+        |it, at| set_data(it, at, |_| format!("\"{}\"", STANDARD.encode("[object Object]\n"))),
+        &["printed-value"],
+        DELIVERED,
+    ),
+    (
+        "a backslash and an n",
+        |it, at| set_data(it, at, |_| format!("\"{}\"", STANDARD.encode(r#"{"a":1}\n"#))),
+        &["literal-newline"],
+        DELIVERED,
+    ),
     ("data empty", |it, at| it[at].data = Some("\"\"".into()), &["data-empty"], DELIVERED),
     (
         "ProcessingFailed",

@@ -792,6 +792,7 @@ fn assert_bounded(bytes: &[u8], layers: Option<&[Layer]>, cap: usize) {
             max_decoded: cap as u64,
             layers: layers.map(<[Layer]>::to_vec),
             style: Style::Pretty,
+            ..Options::default()
         });
         let found = peeler.decode(bytes, start);
         for peeled in found.layers {

@@ -1,12 +1,13 @@
 //! `fh check`: checks a transform response the way Firehose does.
 
-use crate::commands::shared::closed::warning;
+use crate::commands::shared::closed::ignored;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::check::{CheckedResponse, Rules};
 use crate::render::{self, OutputFormat};
-use firehose::limits::{DEFAULT_RETRIES, MAX_RETRIES};
+use firehose::limits::{DEFAULT_RETRIES, MAX_JSON_DEPTH, MAX_RETRIES};
+use firehose::transform::invocation::HandlerStyle;
 use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
 /// Shown below the help.
@@ -24,7 +25,8 @@ Shows what happens to each record of the event: delivered, dropped, failed (with
 which error code, after how many attempts), or silently lost. Then lists each rule \
 that the response breaks: where (a JSON pointer), what Firehose does about it, and \
 what to change. Warnings are about problems with what is delivered: no newline at \
-the end, base64 or gzip twice, a response that grows past 6 MB.
+the end, base64 or gzip twice, a response that grows past 6 MB, and a payload \
+that went in as JSON, gzip or UTF-8 and comes out as something else.
 
 Exits with 1 if records are lost, or fail because of the shape of the response.";
 
@@ -55,8 +57,8 @@ pub struct CheckArgs {
 /// What is known of the delivery stream, and what not to warn of.
 #[derive(Debug, Clone, clap::Args)]
 pub struct StreamArgs {
-    /// Ignore this warning (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = warning(), hide_possible_values = true, help_heading = "Verdict")]
+    /// Ignore this warning or unconfirmed error (repeatable)
+    #[arg(long, value_name = "RULE", value_parser = ignored(), hide_possible_values = true, help_heading = "Verdict")]
     ignore: Vec<Rule>,
 
     /// Exit with 1 on warnings too
@@ -73,21 +75,41 @@ pub struct StreamArgs {
     buffer_size: Size,
 
     /// Partition key that the prefix needs (repeatable)
+    ///
+    /// Where some are given, no other key counts.
     #[arg(long, value_name = "KEY", help_heading = "Verdict")]
     partition_key: Vec<String>,
+
+    /// The destination is Iceberg tables: one JSON object a record
+    #[arg(long, help_heading = "Verdict")]
+    iceberg: bool,
 }
 
 impl StreamArgs {
-    /// Checks a response, without what is to be ignored.
-    pub fn check(&self, event: &TransformEvent<'_>, response: &[u8]) -> CheckResult {
+    /// Checks a response, without what is to be ignored. `style` is how the
+    /// handler answered, where that is known.
+    pub fn check(
+        &self,
+        event: &TransformEvent<'_>,
+        response: &[u8],
+        style: Option<HandlerStyle>,
+    ) -> Result<CheckResult, Error> {
         let settings = Settings {
             retries: self.retries,
             buffer: self.buffer_size.0,
             partition_keys: self.partition_key.clone(),
+            is_iceberg: self.iceberg,
+            ignored: self.ignore.clone(),
+            style,
         };
-        let mut result = transform::check(event, response, &settings);
-        result.violations.retain(|violation| !self.ignore.contains(&violation.rule));
-        result
+        let result = transform::check(event, response, &settings);
+        if result.is_too_deep {
+            return Err(Error::user(format!(
+                "the response is nested deeper than the {MAX_JSON_DEPTH} levels that fh reads"
+            ))
+            .hint("it was not checked; Firehose may accept it"));
+        }
+        Ok(result)
     }
 
     /// `NumberOfRetries` of the transform.
@@ -116,7 +138,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let text = event_source.read_document()?;
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
-    let result = args.stream.check(&event, &response);
+    let result = args.stream.check(&event, &response, None)?;
     let (event, response) = (event_source.name(), args.response.title());
     let checked = CheckedResponse {
         event: &event,

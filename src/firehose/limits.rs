@@ -28,10 +28,14 @@ pub const MAX_JSON_DEPTH: usize = 1024;
 /// in one line.
 pub const MAX_EVENT_CANDIDATES: usize = 8;
 
-/// Most bytes of a transform event or response: 6 MB, of the JSON with its
-/// base64 (developer guide, "Data transformation"; Lambda quotas, "Invocation
-/// payload, synchronous").
+/// Most bytes of a transform event: 6 MB, of the JSON with its base64 (developer
+/// guide, "Data transformation"; Lambda quotas, "Invocation payload, synchronous").
 pub const MAX_INVOCATION_PAYLOAD: usize = 6 * 1024 * 1024;
+
+/// Most bytes of a transform response: a little more than of an event (Lambda's
+/// own message for a larger one: "exceeded maximum allowed payload size (6291556
+/// bytes)").
+pub const MAX_RESPONSE_PAYLOAD: usize = MAX_INVOCATION_PAYLOAD + 100;
 
 /// `NumberOfRetries` of the transform unless it is set (API reference,
 /// `ProcessorParameter`).

@@ -14,7 +14,7 @@ use super::local::stopped;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use crate::error::Error;
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStream, Phase};
 
 /// A command line for `sh`, started anew for each call.
@@ -67,7 +67,8 @@ impl CommandFunction {
             Stop::Exited(Exit::Code(0)) => written.result(),
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
-        Ok(Invocation { result, request_id: None, duration, init_duration: None, max_memory, log })
+        let (request_id, init_duration, style) = (None, None, None);
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
     }
 }
 
@@ -77,7 +78,7 @@ impl Written {
             LogStream::Stderr => self.log.push(stream, bytes),
             LogStream::Stdout => {
                 self.size += bytes.len() as u64;
-                if self.size <= MAX_INVOCATION_PAYLOAD as u64 {
+                if self.size <= MAX_RESPONSE_PAYLOAD as u64 {
                     self.response.extend_from_slice(bytes);
                 }
             }
@@ -85,7 +86,7 @@ impl Written {
     }
 
     fn result(self) -> InvocationResult {
-        if self.size > MAX_INVOCATION_PAYLOAD as u64 {
+        if self.size > MAX_RESPONSE_PAYLOAD as u64 {
             return InvocationResult::TooLarge { bytes: self.size };
         }
         InvocationResult::from_response(self.response)

@@ -9,7 +9,7 @@ use crate::error::Error;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{
-    FunctionError, Invocation, InvocationResult, LogStream, Phase,
+    FunctionError, Invocation, InvocationResult, Log, LogStream, Phase,
 };
 
 /// What Lambda needs beyond the function's own time: placing it, starting it.
@@ -33,7 +33,12 @@ impl DeployedFunction {
     pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         let client = LambdaClient::new(&self.session);
         let most = MAX_FUNCTION_TIMEOUT + BESIDE;
-        Ok(invocation(client.invoke(&self.function, event.to_vec(), most).await?))
+        // The client's own limit is there for what is not the function's fault.
+        let call = client.invoke(&self.function, event.to_vec(), most + BESIDE);
+        Ok(match tokio::time::timeout(most, call).await {
+            Ok(reply) => invocation(reply?),
+            Err(_) => given_up(most),
+        })
     }
 }
 
@@ -43,19 +48,38 @@ fn invocation(reply: DeployedReply) -> Invocation {
     if !reply.log_tail.is_empty() {
         log.push(LogStream::Stdout, &reply.log_tail);
     }
+    let report = reply.report.as_ref();
+    // Without a report the way over the network counts too.
+    let duration = report.map_or(reply.duration, |report| report.duration);
     let result = match reply.function_error {
         Some(_) => failed(&reply.payload, reply.duration),
+        // Firehose does not wait for it.
+        None if duration > MAX_FUNCTION_TIMEOUT => {
+            InvocationResult::TimedOut { limit: duration, phase: Phase::Invoke }
+        }
         None => InvocationResult::from_response(reply.payload),
     };
-    let report = reply.report.as_ref();
     Invocation {
         result,
         request_id: reply.request_id,
-        // Without a report the way over the network counts too.
-        duration: report.map_or(reply.duration, |report| report.duration),
+        duration,
         init_duration: report.and_then(|report| report.init_duration),
         max_memory: report.map(|report| u64::from(report.max_memory_mb) << 20),
         log: log.take(),
+        style: None,
+    }
+}
+
+/// A function that works longer than Firehose waits.
+fn given_up(limit: Duration) -> Invocation {
+    Invocation {
+        result: InvocationResult::TimedOut { limit, phase: Phase::Invoke },
+        request_id: None,
+        duration: limit,
+        init_duration: None,
+        max_memory: None,
+        log: Log::default(),
+        style: None,
     }
 }
 
@@ -72,6 +96,21 @@ fn failed(payload: &[u8], waited: Duration) -> InvocationResult {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_function_that_answers_after_five_minutes_is_too_late_for_firehose() {
+        let reply = |seconds| DeployedReply {
+            payload: b"{\"records\":[]}".to_vec(),
+            function_error: None,
+            log_tail: Vec::new(),
+            report: None,
+            executed_version: None,
+            request_id: None,
+            duration: Duration::from_secs(seconds),
+        };
+        assert_eq!(invocation(reply(300)).result.as_str(), "response");
+        assert_eq!(invocation(reply(301)).result.as_str(), "timed-out");
+    }
 
     #[test]
     fn errors_and_timeouts_are_told_apart() {

@@ -14,12 +14,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
 use firehose::json;
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult, Log, Phase};
 
 /// Most that is read of an answer, beyond what Lambda takes: an emulator may
 /// not keep the limit, and that is to be reported, not to be guessed.
-const MAX_BODY: usize = 2 * MAX_INVOCATION_PAYLOAD;
+const MAX_BODY: usize = 2 * MAX_RESPONSE_PAYLOAD;
 
 /// Where to post an event.
 #[derive(Debug)]
@@ -65,7 +65,8 @@ impl Endpoint {
         };
         let duration = started.elapsed();
         let log = Log::default();
-        Ok(Invocation { result, request_id, duration, init_duration: None, max_memory: None, log })
+        let (init_duration, max_memory, style) = (None, None, None);
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
     }
 
     async fn post(&self, event: Bytes) -> Result<(Option<String>, InvocationResult), Error> {

@@ -14,7 +14,9 @@ use super::program::Program;
 use super::runtime_api::{Event, Report, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
-use firehose::transform::invocation::{Invocation, InvocationResult, Phase, load_limit};
+use firehose::transform::invocation::{
+    HandlerStyle, Invocation, InvocationResult, Phase, load_limit,
+};
 
 /// A function as Lambda has it in one execution environment: it takes an event
 /// at a time. Several at once are several of these.
@@ -42,6 +44,7 @@ struct Waited {
     result: InvocationResult,
     duration: Duration,
     is_warm: bool,
+    style: Option<HandlerStyle>,
 }
 
 impl LocalFunction {
@@ -74,8 +77,14 @@ impl LocalFunction {
             process.kill(&mut |stream, bytes| log.push(stream, bytes)).await;
             log.take()
         };
-        let Waited { result, duration, .. } = waited;
-        Ok(Invocation { result, request_id: Some(id), duration, init_duration, max_memory, log })
+        let Waited { mut result, duration, style, .. } = waited;
+        if let InvocationResult::FunctionError(error) | InvocationResult::InitError(error) =
+            &mut result
+        {
+            error.install = self.program.install(error, &self.settings.code);
+        }
+        let request_id = Some(id);
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
     }
 }
 
@@ -124,7 +133,7 @@ impl Running {
             Err(stop) => stopped(stop, settings, Phase::Init),
         };
         *init_duration = Some(self.started.elapsed());
-        Some(Waited { result: failed, duration: Duration::ZERO, is_warm: false })
+        Some(Waited { result: failed, duration: Duration::ZERO, is_warm: false, style: None })
     }
 
     async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
@@ -136,7 +145,7 @@ impl Running {
             arn: settings.arn(),
         });
         match self.report(begun + settings.timeout).await {
-            Ok(Report::Finished { result, taken, at }) => {
+            Ok(Report::Finished { result, taken, at, style }) => {
                 let is_warm = matches!(
                     result,
                     InvocationResult::Response(_)
@@ -144,18 +153,20 @@ impl Running {
                         | InvocationResult::FunctionError(_)
                 );
                 let taken = taken.unwrap_or_else(|| begun.into_std());
-                Waited { result, duration: at.saturating_duration_since(taken), is_warm }
+                Waited { result, duration: at.saturating_duration_since(taken), is_warm, style }
             }
             // It is reported once, before the first call.
             Ok(Report::Ready(_)) => Waited {
                 result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),
                 is_warm: false,
+                style: None,
             },
             Err(stop) => Waited {
                 result: stopped(stop, settings, Phase::Invoke),
                 duration: begun.elapsed(),
                 is_warm: false,
+                style: None,
             },
         }
     }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf, absolute};
 
 use crate::error::Error;
+use firehose::transform::invocation::FunctionError;
 
 /// Starts a Python handler: with `awslambdaric` if the interpreter has it.
 const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
@@ -115,6 +116,23 @@ impl Program {
         match self {
             Self::Python { handler, .. } | Self::Node { handler, .. } => handler,
             Self::Bootstrap(_) => "bootstrap",
+        }
+    }
+
+    /// The command that installs what `error` misses, if Lambda's runtime has it.
+    pub(super) fn install(&self, error: &FunctionError, code: &Path) -> Option<String> {
+        match self {
+            Self::Python { interpreter, .. } => {
+                let package = error.missing_python_package()?;
+                let python = interpreter.display();
+                Some(format!("{python} -m pip install {package}"))
+            }
+            Self::Node { .. } => {
+                let package = error.missing_node_package()?;
+                let code = code.display().to_string().replace('\'', r"'\''");
+                Some(format!("npm install --no-save --prefix '{code}' {package}"))
+            }
+            Self::Bootstrap(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Input, Inputs, Next, ObjectVersion, title};
 use crate::error::Error;
-use firehose::decode::{GZIP_MAGIC, KPL_MAGIC, Object, ObjectLayer, is_binary_byte};
+use firehose::decode::{GZIP_MAGIC, Object, ObjectLayer, is_binary_byte, starts_binary_record};
 use firehose::failure::LeftOut;
 use firehose::framing::{InputFormat, has_failure_object, safe_cut};
 use firehose::limits::MAX_FRAME;
@@ -367,7 +367,7 @@ impl Read for Watched {
 /// Returns true if an input that starts so has no lines: it is one record.
 /// Failure objects stay what they are if their first line is damaged.
 fn is_binary(head: &[u8]) -> bool {
-    head.starts_with(&KPL_MAGIC) || starts_binary(head) && !has_failure_object(head)
+    starts_binary_record(head) || starts_binary(head) && !has_failure_object(head)
 }
 
 fn starts_binary(head: &[u8]) -> bool {
@@ -384,6 +384,7 @@ fn starts_binary(head: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::input::Source;
+    use firehose::decode::KPL_MAGIC;
     use std::io::Write as _;
 
     /// Every block of `input`, glued together again, and how many there were.

@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use crate::error::Error;
 use crate::times;
 use crate::times::When;
-use firehose::decode::{Content, Decoded};
+use firehose::decode::Decoded;
 use firehose::failure::FailureRecord;
 use firehose::s3::prefix::Window;
 
@@ -114,10 +114,8 @@ impl Filter {
     /// Judges by what is in the record: JSON on one line, other content as it
     /// is.
     pub(crate) fn fits(&self, decoded: &Decoded<'_>) -> bool {
-        let content = match decoded.content {
-            Content::Json | Content::JsonSequence { .. } => decoded.formatted,
-            _ => decoded.text(),
-        };
+        let content =
+            if decoded.content.has_json() { decoded.formatted } else { decoded.text() };
         self.grep.as_ref().is_none_or(|grep| grep.is_match(content))
     }
 }

@@ -89,10 +89,11 @@ fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
     let mut layers = record.layers.iter();
     let payload = layers.next().map_or(data.len() as u64, |base64| base64.bytes_out);
     let layers = layers.map(|peeled| peeled.layer).collect();
-    let has_newline = record.content != Content::Binary && record.text().ends_with(b"\n");
+    let is_binary = matches!(record.content, Content::Binary | Content::OpenTelemetry(_));
+    let has_newline = !is_binary && record.text().ends_with(b"\n");
     let mut out = Vec::new();
     match record.content {
-        Content::Json | Content::JsonSequence { .. } => {
+        Content::Json | Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
             json::escape_controls(record.formatted, &mut out);
         }
         Content::Text | Content::OtherText(_) => {

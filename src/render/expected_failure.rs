@@ -2,22 +2,23 @@
 
 use serde::Serialize;
 
-use firehose::errors::{ErrorCode, Evidence, Scope};
+use firehose::errors::{self, ErrorCode, Evidence, Scope};
 use firehose::transform::Failure;
 
 /// `the record fails with Lambda.MissingRecordId, attemptsMade 1`.
 pub(super) fn in_a_sentence(failure: &Failure, retries: u32) -> String {
     let mut text = clause(&failure.error, retries);
-    if let Some(other) = &failure.also_observed_as {
-        text.push_str("; also seen: ");
-        text.push_str(&clause(other, retries));
-    }
     text.push_str(match failure.error.evidence {
         Evidence::Captured | Evidence::Reproduced => "",
         Evidence::Partial => " (seen in one report, or part of one)",
         Evidence::Documented => " (documented by AWS; no failure record is known)",
         Evidence::Unconfirmed => " (not confirmed)",
     });
+    if let Some(other) = &failure.also_observed_as {
+        let is_documented = other.evidence == Evidence::Documented;
+        text.push_str(if is_documented { "; AWS documents: " } else { "; also seen: " });
+        text.push_str(&clause(other, retries));
+    }
     text
 }
 
@@ -32,6 +33,9 @@ fn clause(error: &ErrorCode, retries: u32) -> String {
         Some(count) => format!("attemptsMade {count}"),
         None => "attempts unknown".to_owned(),
     };
+    if errors::exact(error.code).is_none() {
+        return format!("{what}, below {}/ in the error output; its code is not known", error.code);
+    }
     format!("{what} with {}, {attempts}", error.code)
 }
 

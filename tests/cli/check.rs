@@ -38,7 +38,7 @@ fn a_good_response_is_a_line_and_exit_0() {
     assert_snapshot!(check("", &response([FINE, DROPPED, FINE])), @"
     standard input: 3 records: 2 delivered, 1 dropped
 
-    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
     ");
 }
@@ -46,25 +46,25 @@ fn a_good_response_is_a_line_and_exit_0() {
 #[test]
 fn what_fails_is_named_with_place_outcome_and_remedy() {
     let python = r#""result":"Ok","data":"b'eyJhIjoxfQo='""#;
-    assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @"
+    assert_snapshot!(check("", &response([FINE, python, r#""result":"OK","data":"eyJhIjoxfQo=""#])), @r#"
     standard input: 3 records: 3 failed
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
         /records/1/data: it is the Python repr of bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
       str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one); AWS documents: the whole batch fails with Lambda.JsonMappingException, attempts unknown.
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
         /records/2/result: `result` is `OK` (recordId 49668231907715301429481730562920891501921176623368696098000000)
-      case matters: with a misspelled result, the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: use `Ok`
 
-    event 1,152 B, response 358 B of 6,291,456 B, growth 0.31
+    event 1,152 B, response 358 B of 6,291,556 B, growth 0.31
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_record_can_fail_by_itself() {
       Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object.
       hint: end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream
 
-    event 1,152 B, response 333 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 333 B of 6,291,556 B, growth 0.29
     [exit status: 1]
     ");
 }
@@ -103,7 +103,7 @@ fn where_two_behaviours_were_captured_both_are_told() {
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1; also seen: the whole batch fails with Lambda.FunctionError, attempts unknown.
       hint: found `Records`; the key is `records`, in lower case
 
-    event 1,152 B, response 14 B of 6,291,456 B, growth 0.01
+    event 1,152 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
     ");
 }
@@ -121,7 +121,7 @@ fn retries_change_the_attempts() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 10.
       hint: fix the exception; catch exceptions of a single record and return that record as ProcessingFailed
 
-    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    event 1,152 B, response 66 B of 6,291,556 B, growth 0.06
     [exit status: 1]
     ");
 }
@@ -139,7 +139,7 @@ fn a_timeout_is_no_exception() {
       Firehose: the whole batch fails with Lambda.FunctionTimedOut, attemptsMade 4; also seen: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
       hint: raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower BufferSizeInMBs of the transform
 
-    event 1,152 B, response 86 B of 6,291,456 B, growth 0.07
+    event 1,152 B, response 86 B of 6,291,556 B, growth 0.07
     [exit status: 1]
     ");
     let typed = format!(r#"{{"errorType":"Sandbox.Timedout","errorMessage":"{late}"}}"#);
@@ -218,7 +218,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: response-too-large
-        7200343 bytes; the limit is 6291456
+        7200343 bytes; the limit is 6291556
         record 2: 343 B in, 5,400,000 B out
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
@@ -226,7 +226,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4 (seen in one report, or part of one).
       hint: return less data per record, drop what is not needed, or lower BufferSizeInMBs of the transform
 
-    event 1,152 B, response 7,200,343 B of 6,291,456 B, growth 6250.30
+    event 1,152 B, response 7,200,343 B of 6,291,556 B, growth 6250.30
     [exit status: 1]
     ");
 }
@@ -251,13 +251,13 @@ fn growth_is_projected_on_a_full_buffer() {
       this event is small enough, but with the same growth a full buffer is not: the batch would fail as a function error.
       hint: return less data per record, or lower BufferSizeInMBs of the transform
 
-    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
     ");
     assert_snapshot!(run("--buffer-size 256KiB"), @"
     standard input: 1 record: 1 delivered
 
-    event 1,540 B, response 12,054 B of 6,291,456 B, growth 7.83
+    event 1,540 B, response 12,054 B of 6,291,556 B, growth 7.83
     [exit status: 0]
     ");
 }
@@ -282,11 +282,11 @@ fn machines_get_every_verdict_and_violation() {
     {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
     {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.","bytesIn":21,"bytesOut":null}
     {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
-    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291456,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
+    {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291556,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291456,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing; a `return` is missing on some code path","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -299,7 +299,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     assert_snapshot!(check("--strict --ignore no-newline", &warned), @"
     standard input: 3 records: 2 delivered, 1 dropped
 
-    event 1,152 B, response 338 B of 6,291,456 B, growth 0.29
+    event 1,152 B, response 338 B of 6,291,556 B, growth 0.29
     [exit status: 0]
     ");
     assert_snapshot!(check("--ignore data-null", &warned), @"
@@ -312,7 +312,7 @@ fn warnings_can_be_ignored_or_made_to_count() {
     assert_snapshot!(check("--ignore newline", &warned), @"
     ------- stderr -------
     error: invalid value 'newline' for '--ignore <RULE>'
-      [possible values: processing-failed, all-dropped, unchanged-data, order-changed, data-empty, data-unpadded, data-line-breaks, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal]
+      [possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal]
 
       tip: a similar value exists: 'no-newline'
 
@@ -336,7 +336,7 @@ fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attempts unknown.
       hint: return metadata.partitionKeys with every key in the S3 prefix
 
-    event 1,152 B, response 428 B of 6,291,456 B, growth 0.37
+    event 1,152 B, response 428 B of 6,291,556 B, growth 0.37
     [exit status: 1]
     ");
 }
@@ -363,7 +363,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
       Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
-    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
     ");
     assert_snapshot!(fh(140), @"
@@ -376,7 +376,7 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
       Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
-    ␛[2mevent 1,152 B, response 333 B of 6,291,456 B, growth 0.29␛[0m
+    ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
     ");
 }
@@ -402,7 +402,7 @@ fn nothing_in_a_response_controls_the_terminal() {
       Firehose: the whole batch fails with Lambda.FunctionError, attemptsMade 4.
       hint: fix the exception; catch exceptions of a single record and return that record as ProcessingFailed
 
-    event 1,152 B, response 66 B of 6,291,456 B, growth 0.06
+    event 1,152 B, response 66 B of 6,291,556 B, growth 0.06
     [exit status: 1]
     ");
 }
@@ -416,7 +416,8 @@ fn the_rules_are_listed_with_what_they_cost() {
      response-not-object       error     the response is a JSON object with `records`
      function-error            error     the function ends without an exception
      function-timed-out        error     the function responds before its timeout
-     response-too-large        error     the response has at most 6 MB (6,291,456 bytes), base64 included
+     function-too-long         error     the function answers within 5 minutes
+     response-too-large        error     the response has at most 6 MB (6,291,556 bytes), base64 included
      records-missing           error     the response has `records`
      records-not-list          error     `records` is a list
      record-not-object         error     every element of `records` is an object
@@ -436,17 +437,31 @@ fn the_rules_are_listed_with_what_they_cost() {
      data-not-base64           error     the data is base64
      data-url-safe             error     the data is base64 in the standard alphabet
      data-python-bytes         error     the data is base64, not the Python repr of bytes
-     partition-keys-missing    error     with dynamic partitioning, every Ok record has metadata.partitionKeys
+     partition-keys-missing    error     every Ok record has the partition keys that `--partition-key` requires
      partition-key-empty       error     a partition key is neither null nor empty
      partition-key-not-string  error     metadata.partitionKeys is an object of strings
      otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or delete for operation
+     iceberg-table-missing     error     metadata.otfMetadata names a database and a table
+     iceberg-many-objects      error     a record for an Iceberg table is one JSON object
      processing-failed         warning   no record is returned as ProcessingFailed
      all-dropped               warning   some record is not Dropped
      unchanged-data            warning   the transform changes something
      order-changed             warning   the records are returned in the order of the event
+     misspelt-key              warning   keys are written exactly as Firehose reads them
+     partition-keys-differ     warning   every Ok record has the same partition keys
      data-empty                warning   the data of an Ok record is not empty
      data-unpadded             warning   base64 has its padding
      data-line-breaks          warning   base64 is one line without spaces
+     data-trailing-bits        warning   the last symbol of base64 has no bits beyond the last byte
+     data-plain-words          warning   the data is the base64 of something
+     printed-value             warning   the payload is data, not how a language prints a value
+     broken-json               warning   what goes in as JSON comes out as JSON
+     payload-lost              warning   something of the payload comes out
+     binary-as-text            warning   bytes that are not text are not read as text
+     characters-lost           warning   characters come out as they went in
+     not-utf8                  warning   text that goes in as UTF-8 comes out as UTF-8
+     literal-newline           warning   the payload ends with a newline, not with a backslash and an n
+     byte-order-mark           warning   text starts without a byte order mark
      double-base64             warning   the data is encoded in base64 once
      double-gzip               warning   the data is compressed once
      double-json               warning   the data is serialized once
@@ -459,13 +474,13 @@ fn the_rules_are_listed_with_what_they_cost() {
     ");
     let text = Fh::new().args("check --rules").run().success();
     let misspelt = text.split("\n\n").find(|rule| rule.contains("result-misspelt")).unwrap();
-    assert_snapshot!(misspelt, @"
+    assert_snapshot!(misspelt, @r#"
     error: result-misspelt
       `result` is spelled exactly Ok, Dropped or ProcessingFailed.
-      case matters: with a misspelled result, the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
+      case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
-    ");
+    "#);
 }
 
 #[test]
@@ -483,7 +498,7 @@ fn wrong_use_says_what_to_do() {
     ");
     assert_snapshot!(Fh::new().args("check --event fixtures/responses/response-ok.json").run(), @"
     ------- stderr -------
-    fh: `fixtures/responses/response-ok.json` is not a transform event: /records/1/data: every record of an event has `data`, a string in base64
+    fh: `fixtures/responses/response-ok.json` is not a transform event: it is a transform response: its records have a `result`
       hint: `fh event` generates one; `fh decode --explain` shows what this is
     [exit status: 2]
     ");

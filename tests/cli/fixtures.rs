@@ -1,5 +1,7 @@
 //! Every fixture, and what it decodes to.
 
+#![expect(clippy::disallowed_methods, reason = "reads fixtures")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -401,6 +403,98 @@ fn objects() -> Vec<Case> {
     ]
 }
 
+/// Binary content comes out in base64.
+fn in_base64(file: &str) -> String {
+    STANDARD.encode(std::fs::read(root().join("fixtures").join(file)).unwrap_or_default())
+}
+
+/// One message of `formats/otel-*`: its release and the JSON of its metrics.
+fn otel(release: &str, metrics: &[&str]) -> String {
+    let list = if release == "0.7" { "instrumentationLibraryMetrics" } else { "scopeMetrics" };
+    let metrics = metrics.join(",");
+    format!(r#"{{"resourceMetrics":[{{{OTEL_RESOURCE},"{list}":[{{"metrics":[{metrics}]}}]}}]}}"#)
+}
+
+const OTEL_RESOURCE: &str = r#""resource":{"attributes":[{"key":"cloud.provider","value":{"stringValue":"aws"}},{"key":"cloud.account.id","value":{"stringValue":"111122223333"}},{"key":"cloud.region","value":{"stringValue":"eu-west-1"}},{"key":"aws.exporter.arn","value":{"stringValue":"arn:aws:cloudwatch:eu-west-1:111122223333:metric-stream/orders-metrics"}}]}"#;
+
+/// A metric of `formats/otel-1.0.bin`.
+fn otel_1_0(name: &str, unit: &str, function: &str, numbers: &str) -> String {
+    let function = match function {
+        "" => r#"{"kvlistValue":{}}"#.to_owned(),
+        name => format!(
+            r#"{{"kvlistValue":{{"values":[{{"key":"FunctionName","value":{{"stringValue":"{name}"}}}}]}}}}"#
+        ),
+    };
+    format!(
+        r#"{{"name":"amazonaws.com/AWS/Lambda/{name}","unit":"{unit}","summary":{{"dataPoints":[{{"attributes":[{{"key":"Namespace","value":{{"stringValue":"AWS/Lambda"}}}},{{"key":"MetricName","value":{{"stringValue":"{name}"}}}},{{"key":"Dimensions","value":{function}}}],{numbers}}}]}}}}"#
+    )
+}
+
+/// A metric of `formats/otel-0.7.bin`.
+fn otel_0_7(name: &str, unit: &str, function: &str, numbers: &str) -> String {
+    let function = match function {
+        "" => String::new(),
+        name => format!(r#",{{"key":"FunctionName","value":"{name}"}}"#),
+    };
+    format!(
+        r#"{{"name":"amazonaws.com/AWS/Lambda/{name}","unit":"{unit}","doubleSummary":{{"dataPoints":[{{"labels":[{{"key":"Namespace","value":"AWS/Lambda"}},{{"key":"MetricName","value":"{name}"}}{function}],{numbers}}}]}}}}"#
+    )
+}
+
+fn numbers(count: u32, sum: &str, quantiles: [&str; 3]) -> String {
+    let [least, middle, most] = quantiles;
+    format!(
+        r#""startTimeUnixNano":"1795341600000000000","timeUnixNano":"1795341660000000000","count":"{count}","sum":{sum},"quantileValues":[{{"value":{least}}},{{"quantile":0.99,"value":{middle}}},{{"quantile":1.0,"value":{most}}}]"#
+    )
+}
+
+fn formats() -> Vec<Case> {
+    let messages = |release: &str, metric: fn(&str, &str, &str, &str) -> String| {
+        let transform = "orders-transform";
+        let duration = numbers(4, "850.25", ["12.5", "612.0", "612.75"]);
+        let errors = numbers(4, "1.0", ["0.0", "1.0", "1.0"]);
+        let running = numbers(2, "10.0", ["10.0", "10.0", "10.0"]);
+        let duration = metric("Duration", "ms", transform, &duration);
+        let errors = metric("Errors", "{Count}", transform, &errors);
+        let running = metric("ConcurrentExecutions", "{Count}", "", &running);
+        [otel(release, &[&duration, &errors]), otel(release, &[&running])]
+    };
+    let older = messages("0.7", otel_0_7);
+    let newer = messages("1.0", otel_1_0);
+    let [first, second] = newer.each_ref().map(String::as_str);
+    let metric = |name: &str, value: &str, unit: &str| {
+        format!(
+            r#"{{"metric_stream_name":"orders-metrics","account_id":"111122223333","region":"eu-west-1","namespace":"AWS/Lambda","metric_name":"{name}","dimensions":{{"FunctionName":"orders-transform"}},"timestamp":1795341600000,"value":{value},"unit":"{unit}"}}"#
+        )
+    };
+    let duration = r#"{"max":612.75,"min":12.5,"sum":850.25,"count":4.0}"#;
+    let errors = r#"{"max":1.0,"min":0.0,"sum":1.0,"count":4.0}"#;
+    let change = include_str!("../../fixtures/formats/dynamodb.ndjson");
+    let binary = |file: &'static str| good(file, &[&in_base64(file)]);
+    vec![
+        good("formats/otel-0.7.bin", &older.each_ref().map(String::as_str)),
+        good("formats/otel-1.0.bin", &[first, second]),
+        good("formats/otel-1.0.gz", &[first, second, first, second]),
+        good("formats/otel-1.0-newlines.bin", &[first, second, first, second]),
+        bad(
+            "formats/otel-1.0-cut.bin",
+            &[first],
+            &["line 1, record 1: truncated or damaged OpenTelemetry message at byte 680"],
+        ),
+        good(
+            "formats/metric-stream.b64",
+            &[&metric("Duration", duration, "Milliseconds"), &metric("Errors", errors, "Count")],
+        ),
+        good("formats/dynamodb.ndjson", &change.lines().collect::<Vec<_>>()),
+        binary("formats/orders.avro"),
+        binary("formats/glue.bin"),
+        binary("formats/glue-zlib.bin"),
+        binary("formats/confluent.bin"),
+        binary("formats/orders.parquet"),
+        binary("formats/orders.orc"),
+    ]
+}
+
 const START: &str = "START RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849 Version: $LATEST";
 const END: &str = "END RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849";
 const REPORT: &str = "REPORT RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849\tDuration: 212.48 ms\tBilled Duration: 213 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB\t";
@@ -619,6 +713,11 @@ fn every_object_decodes_to_what_it_holds() {
 }
 
 #[test]
+fn every_record_of_a_format_decodes_to_what_it_holds() {
+    check(formats());
+}
+
+#[test]
 fn every_log_decodes_to_what_is_printed_in_it() {
     check(logs());
 }
@@ -638,7 +737,7 @@ fn no_fixture_is_forgotten() {
         .filter(|path| FORMS.iter().all(|file| !path.ends_with(file)))
         .map(|path| path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
         .collect();
-    let cases = [records(), events_and_responses(), failures(), objects(), logs()];
+    let cases = [records(), events_and_responses(), failures(), objects(), formats(), logs()];
     let named: Vec<_> = cases.iter().flatten().map(|case| case.file.to_owned()).collect();
     assert_eq!(named.len(), there.len(), "one is named twice, or not at all");
     assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), there);

@@ -104,7 +104,7 @@ fn help_names_the_commands_and_the_exit_codes() {
 
 #[test]
 fn short_help_of_decode_fits_a_screen() {
-    assert_snapshot!(Fh::decode("-h").run(), @"
+    assert_snapshot!(Fh::decode("-h").run(), @r#"
     Decode records and show their content
 
     Usage: fh decode [OPTIONS] [INPUT]...
@@ -122,13 +122,16 @@ fn short_help_of_decode_fits_a_screen() {
       -h, --help                   Print help (see more with '--help')
 
     Output:
-          --explain          Show the layers, sizes and meaning of each record instead of its content
-          --messages         Print one line for each CloudWatch Logs event inside
-          --raw              Print the decoded bytes only, without a newline
-          --output <FORMAT>  Output format; json and ndjson have one object per record [default: text]
-                             [possible values: text, table, json, ndjson]
-          --pretty           Indent JSON, also in a pipe
-          --compact          Print JSON on one line, also on a terminal
+          --explain                Show the layers, sizes and meaning of each record instead of its
+                                   content
+          --messages               Print one line for each CloudWatch Logs event or metric inside
+          --raw                    Print the decoded bytes only, without a newline
+          --output <FORMAT>        Output format; json and ndjson have one object per record [default:
+                                   text] [possible values: text, table, json, ndjson]
+          --pretty                 Indent JSON, also in a pipe
+          --compact                Print JSON on one line, also on a terminal
+          --dynamodb-json <STYLE>  How to print DynamoDB JSON such as `{"N":"1.10"}` [default: typed]
+                                   [possible values: typed, plain]
 
     Limits:
           --max-decoded <SIZE>  Maximum decoded size of a record, e.g. 512KiB, 1GiB [default: 64MiB]
@@ -154,7 +157,7 @@ fn short_help_of_decode_fits_a_screen() {
       fh decode --records 3,7-9 --raw event.json > payload.bin
       fh decode s3://bucket/processing-failed/2026/11/23/ --output ndjson
     [exit status: 0]
-    ");
+    "#);
 }
 
 #[test]

@@ -70,12 +70,13 @@ fn short_help_names_every_flag() {
                                 AWS_CA_BUNDLE]
 
     Verdict:
-          --ignore <RULE>        Ignore this warning (repeatable)
+          --ignore <RULE>        Ignore this warning or unconfirmed error (repeatable)
           --strict               Exit with 1 on warnings too
           --retries <N>          Number of retries of the transform (`NumberOfRetries`) [default: 3]
           --buffer-size <SIZE>   Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB [default:
                                  1MiB]
           --partition-key <KEY>  Partition key that the prefix needs (repeatable)
+          --iceberg              The destination is Iceberg tables: one JSON object a record
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]

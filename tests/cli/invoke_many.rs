@@ -188,7 +188,7 @@ fn many_calls_show_the_first_that_is_not_good() {
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
       hint: if the record is valid, fix the transform; log the reason, because Firehose does not keep it
 
-    event 1,152 B, response 453 B of 6,291,456 B, growth 0.39
+    event 1,152 B, response 453 B of 6,291,556 B, growth 0.39
 
     call 3, the first with a problem
     BROKEN: the function responded, and its response breaks the rules below
@@ -203,7 +203,7 @@ fn many_calls_show_the_first_that_is_not_good() {
       Firehose: the whole batch fails with Lambda.JsonProcessingException, attempts unknown (documented by AWS; no failure record is known).
       hint: return {"records": [...]} as an object, not as a list or as text from json.dumps
 
-    event 1,152 B, response 5 B of 6,291,456 B, growth 0.00
+    event 1,152 B, response 5 B of 6,291,556 B, growth 0.00
 
     5 calls: 3 good, 1 broken, 1 failed
       duration  [TIME]

@@ -19,7 +19,7 @@ fn a_module_with_a_promise_runs() {
 
     response: 4 records: 4 delivered
 
-    event 1,983 B, response 777 B of 6,291,456 B, growth 0.39
+    event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
     [exit status: 0]
     ");
 }

@@ -33,7 +33,7 @@ fn a_compiled_function_runs_as_it_is() {
       every Ok record was returned byte for byte as received.
       hint: if nothing should change, the stream needs no transform; otherwise check which variable is returned
 
-    event 1,983 B, response 713 B of 6,291,456 B, growth 0.36
+    event 1,983 B, response 713 B of 6,291,556 B, growth 0.36
     [exit status: 0]
     ");
     let by_handler = invoke("--raw --handler").arg(bootstrap()).run();
@@ -60,7 +60,7 @@ fn errors_and_panics_of_a_compiled_function_are_told() {
 fn a_command_gets_the_event_and_gives_the_response() {
     let _masks = mask(masks::INVOKE);
     let command = "cat; echo working >&2";
-    assert_snapshot!(invoke("--exec").arg(command).run(), @"
+    assert_snapshot!(invoke("--exec").arg(command).run(), @r#"
     BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME]
     log, 1 line
@@ -74,13 +74,13 @@ fn a_command_gets_the_event_and_gives_the_response() {
         /records/1: it has no `result` (recordId 49668231907715301429481730562919682576101561994193989922000000)
         /records/2: it has no `result` (recordId 49668231907715301429481730562920891501921176623368696098000000)
         … and 1 more place (all in --output ndjson)
-      without a valid result, the whole batch fails as a function error.
-      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one).
-      hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
+      without a valid result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
+      hint: this is the event itself, not an answer to it
 
-    event 1,983 B, response 1,983 B of 6,291,456 B, growth 1.00
+    event 1,983 B, response 1,983 B of 6,291,556 B, growth 1.00
     [exit status: 1]
-    ");
+    "#);
     let raw = invoke("--raw --exec").arg("printf '{\"records\":[]}'").run();
     assert_eq!(raw.success(), r#"{"records":[]}"#);
 }
@@ -130,7 +130,7 @@ fn commands_that_fail_are_told() {
     assert_snapshot!(told, @"
     FAILED: the response is empty, not JSON
     FAILED: the process ended before it responded, by signal 15
-    FAILED: the response is 7000000 bytes; Lambda accepts 6291456
+    FAILED: the response is 7000000 bytes; Lambda accepts 6291556
     FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
     FAILED: the response is not JSON: expected nothing after the value at byte 3
     FAILED: the function did not respond in 0.5 s
@@ -177,7 +177,7 @@ fn an_emulator_is_asked_on_the_path_that_it_knows() {
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
       hint: return every recordId once; use the result Dropped for records that should not be delivered
 
-    event 1,983 B, response 14 B of 6,291,456 B, growth 0.01
+    event 1,983 B, response 14 B of 6,291,556 B, growth 0.01
     [exit status: 1]
     ");
     let path = |path, flags| asked(ok, path, flags).lines().next().unwrap().to_owned();

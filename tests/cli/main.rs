@@ -5,8 +5,10 @@ mod aws_cli;
 #[path = "../aws/canned.rs"]
 mod canned;
 mod check;
+mod check_metadata;
 mod damaged;
 mod decode_errors;
+mod decode_formats;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
@@ -32,6 +34,7 @@ mod invoke_deployed;
 mod invoke_flags;
 mod invoke_many;
 mod invoke_node;
+mod invoke_payloads;
 mod invoke_programs;
 mod invoke_python;
 mod invoke_safety;

@@ -25,6 +25,7 @@ struct Row {
     error_code: Option<String>,
     layers: Vec<Layer>,
     content_type: ContentType,
+    description: Option<String>,
     data: Box<RawValue>,
     problems: Vec<Problem>,
 }
@@ -64,8 +65,14 @@ enum ContentType {
     JsonSequence,
     CloudwatchLogs,
     Dynamodb,
+    CloudwatchMetrics,
+    OpentelemetryMetrics,
     Text,
     Binary,
+    Avro,
+    GlueSchemaRegistry,
+    Parquet,
+    Orc,
     KplAggregate,
 }
 
@@ -119,6 +126,18 @@ struct MessageRow {
     message: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MetricRow {
+    source: String,
+    line: u64,
+    index: u64,
+    record_id: Option<String>,
+    resource: Option<Box<RawValue>>,
+    scope: Option<Box<RawValue>>,
+    metric: Box<RawValue>,
+}
+
 /// The rows of ndjson, after a check that json has the same.
 fn rows<T: DeserializeOwned>(words: &str) -> Vec<T> {
     let ndjson = Fh::decode("--output ndjson").args(words).run().text();
@@ -165,8 +184,14 @@ fn every_row_of_every_fixture_is_of_the_schema() {
         ContentType::JsonSequence,
         ContentType::CloudwatchLogs,
         ContentType::Dynamodb,
+        ContentType::CloudwatchMetrics,
+        ContentType::OpentelemetryMetrics,
         ContentType::Text,
         ContentType::Binary,
+        ContentType::Avro,
+        ContentType::GlueSchemaRegistry,
+        ContentType::Parquet,
+        ContentType::Orc,
     ] {
         assert!(seen(&|row| row.content_type == kind), "{kind:?}");
     }
@@ -174,6 +199,15 @@ fn every_row_of_every_fixture_is_of_the_schema() {
     assert!(!seen(&|row| row.content_type == ContentType::KplAggregate));
     for row in &all {
         assert!(row.source.starts_with("fixtures/") && row.line > 0 && row.index > 0, "{row:?}");
+        let has_format = matches!(
+            row.content_type,
+            ContentType::OpentelemetryMetrics
+                | ContentType::Avro
+                | ContentType::GlueSchemaRegistry
+                | ContentType::Parquet
+                | ContentType::Orc
+        );
+        assert!(!has_format || row.description.is_some(), "{row:?}");
         let unknown = row.content_type == ContentType::Unknown;
         assert!(!unknown || row.data.get() == "null", "{row:?}");
         assert!(
@@ -190,10 +224,18 @@ fn data_is_typed_by_the_content() {
         let first = data.get().as_bytes()[0];
         let fits = match row.content_type {
             ContentType::Json => true,
-            ContentType::CloudwatchLogs | ContentType::Dynamodb => matches!(first, b'{' | b'['),
+            ContentType::CloudwatchLogs
+            | ContentType::Dynamodb
+            | ContentType::CloudwatchMetrics
+            | ContentType::OpentelemetryMetrics => matches!(first, b'{' | b'['),
             ContentType::JsonSequence => first == b'[',
             ContentType::Empty => data.get() == "\"\"",
-            ContentType::Text | ContentType::Binary => first == b'"',
+            ContentType::Text
+            | ContentType::Binary
+            | ContentType::Avro
+            | ContentType::GlueSchemaRegistry
+            | ContentType::Parquet
+            | ContentType::Orc => first == b'"',
             ContentType::Unknown => data.get() == "null",
             ContentType::KplAggregate => false,
         };
@@ -258,4 +300,20 @@ fn every_log_event_is_a_row_of_the_schema() {
     let event: Vec<MessageRow> =
         self::rows("--messages --records 2 fixtures/events/direct-put.json");
     assert!(event[0].record_id.is_some());
+}
+
+#[test]
+fn every_metric_is_a_row_of_the_schema() {
+    let rows: Vec<MetricRow> = rows("--messages fixtures/formats/otel-0.7.bin");
+    let names: Vec<_> = rows.iter().map(|row| (row.line, row.index, row.metric.get())).collect();
+    assert_eq!(names.len(), 3);
+    assert!(names[2].2.starts_with(r#"{"name":"amazonaws.com/AWS/Lambda/ConcurrentExecutions""#));
+    for row in &rows {
+        assert!(row.resource.as_ref().unwrap().get().contains("cloud.account.id"), "{row:?}");
+        assert!(row.scope.is_none() && row.record_id.is_none(), "{row:?}");
+    }
+    let rows: Vec<MetricRow> = self::rows("--messages fixtures/formats/metric-stream.b64");
+    assert_eq!(rows.len(), 2);
+    assert!(rows[1].metric.get().contains(r#""metric_name":"Errors""#), "{rows:?}");
+    assert_eq!(rows[1].source, "fixtures/formats/metric-stream.b64");
 }

@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode format object logs check; do
+for target in framing cut decode format formats object logs check; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -30,6 +30,8 @@ find "$fixtures" -type f ! -name '*.md' ! -name '*.py' ! -name '.git*' | while r
     with_head '\000' "$file" object
     with_head '\062' "$file" object
     with_head '\000\000\000' "$file" decode
+    with_head '\000' "$file" formats
+    with_head '\001' "$file" formats
 done
 
 find "$fixtures/responses" "$fixtures/events" -type f -name '*.json' | while read -r file; do

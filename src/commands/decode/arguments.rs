@@ -59,6 +59,15 @@ pub(super) enum ExpectArg {
     Json,
 }
 
+/// Values of `--dynamodb-json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DynamoDbArg {
+    /// Unchanged, with the type of each value
+    Typed,
+    /// As plain JSON: `1.10`
+    Plain,
+}
+
 /// `base64,gzip`.
 #[derive(Debug, Clone)]
 pub(super) struct LayersArg(pub(super) Vec<Layer>);

@@ -5,7 +5,7 @@ mod notes;
 mod sink;
 mod worker;
 
-use arguments::{ExpectArg, FormatArg, LayersArg, RecordsArg};
+use arguments::{DynamoDbArg, ExpectArg, FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
@@ -36,7 +36,9 @@ pub const ABOUT: &str = "Decode records and show their content
 Recognizes the input: lines of base64, transform events and responses, failure \
 objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
 compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
-zip, snappy, KPL aggregates and JSON strings, however they are nested.
+zip, snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch \
+metric streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are \
+named.
 
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \
@@ -69,12 +71,12 @@ pub struct DecodeArgs {
     #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
     explain: bool,
 
-    /// Print one line for each CloudWatch Logs event inside
+    /// Print one line for each CloudWatch Logs event or metric inside
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 
     /// Print the decoded bytes only, without a newline
-    #[arg(long, conflicts_with_all = ["output", "pretty", "compact"], help_heading = "Output")]
+    #[arg(long, conflicts_with_all = ["output", "pretty", "compact", "dynamodb_json"], help_heading = "Output")]
     raw: bool,
 
     /// Output format; json and ndjson have one object per record
@@ -88,6 +90,10 @@ pub struct DecodeArgs {
     /// Print JSON on one line, also on a terminal
     #[arg(long, help_heading = "Output")]
     compact: bool,
+
+    /// How to print DynamoDB JSON such as `{"N":"1.10"}`
+    #[arg(long, value_name = "STYLE", default_value = "typed", help_heading = "Output")]
+    dynamodb_json: DynamoDbArg,
 
     /// Maximum decoded size of a record, e.g. 512KiB, 1GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Limits")]
@@ -161,6 +167,7 @@ impl DecodePlan {
                 layers: args.layers.clone().map(|layers| layers.0),
                 style,
                 expect_json: args.expect == Some(ExpectArg::Json),
+                plain_dynamodb: args.dynamodb_json == DynamoDbArg::Plain,
             },
             form,
             messages: args.messages,

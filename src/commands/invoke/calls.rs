@@ -22,7 +22,7 @@ use crate::render::check::CheckedResponse;
 use crate::render::invocation::{Call, Form, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{CheckResult, Statistics, TransformEvent, pairs};
+use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
 
 /// A run of calls.
 pub(super) struct Calls<'a> {
@@ -36,6 +36,8 @@ pub(super) struct Calls<'a> {
     outcome: Outcome,
     shown: Shown,
     is_saved: bool,
+    /// What is wrong with the event itself, until it is said.
+    flaw: Option<String>,
 }
 
 /// Which calls were shown in full.
@@ -76,6 +78,7 @@ impl<'a> Calls<'a> {
             outcome: Outcome::Clean,
             shown: Shown::Nothing,
             is_saved: false,
+            flaw: None,
         }
     }
 
@@ -90,6 +93,7 @@ impl<'a> Calls<'a> {
     /// Makes the calls and shows them.
     async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
         let event = read_event(&self.args.event, self.event)?;
+        self.flaw = data_flaw(&event);
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
         while let Some(call) = done.recv().await {
@@ -139,9 +143,12 @@ impl<'a> Calls<'a> {
         self.is_saved = response.is_some();
         let InvocationResult::Response(response) = &invocation.result else {
             self.outcome = Outcome::Findings;
+            if let Some(flaw) = self.flaw.take() {
+                self.context.warn(&flaw, &["`fh event` makes an event as Firehose sends it"]);
+            }
             return Ok(None);
         };
-        let result = self.args.stream.check(event, response);
+        let result = self.args.stream.check(event, response, invocation.style)?;
         if self.args.stream.outcome(&result) == Outcome::Findings && !self.args.raw {
             self.outcome = Outcome::Findings;
         }

@@ -6,7 +6,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use firehose::demo::SampleKind;
-use firehose::transform::{Rule, Severity};
+use firehose::transform::Rule;
 
 /// A kind of sample payloads.
 pub(in crate::commands) fn sample_kind() -> impl TypedValueParser<Value = SampleKind> {
@@ -15,10 +15,10 @@ pub(in crate::commands) fn sample_kind() -> impl TypedValueParser<Value = Sample
         .try_map(|name| SampleKind::find(&name).ok_or_else(|| not_in_list(&name)))
 }
 
-/// A rule that only warns. Those that are errors are known, to say why they are
-/// not taken.
-pub(in crate::commands) fn warning() -> impl TypedValueParser<Value = Rule> {
-    let is_error = |rule: &Rule| rule.severity() == Severity::Error;
+/// A rule that can be ignored: a warning, or an error that nothing confirms. The
+/// others are known, to say why they are not taken.
+pub(in crate::commands) fn ignored() -> impl TypedValueParser<Value = Rule> {
+    let is_error = |rule: &Rule| !rule.can_be_ignored();
     let value = move |rule: &Rule| PossibleValue::new(rule.as_str()).hide(is_error(rule));
     PossibleValuesParser::new(Rule::ALL.iter().map(value)).try_map(move |name| {
         let rule = Rule::find(&name).ok_or_else(|| not_in_list(&name))?;

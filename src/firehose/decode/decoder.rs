@@ -8,7 +8,7 @@ use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
 use super::unpack::Compression;
-use super::{Content, Layer, Peeled, Sniffer, kpl};
+use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
@@ -25,6 +25,8 @@ pub struct Options {
     pub style: Style,
     /// Content that is not JSON is an error.
     pub expect_json: bool,
+    /// DynamoDB JSON (`{"N":"1"}`) is shown as plain JSON (`1`).
+    pub plain_dynamodb: bool,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             layers: None,
             style: Style::Compact,
             expect_json: false,
+            plain_dynamodb: false,
         }
     }
 }
@@ -69,8 +72,9 @@ pub struct Decoded<'a> {
     pub content: Content,
     /// Its bytes, exactly.
     pub bytes: &'a [u8],
-    /// JSON content laid out by [`Options::style`], a value a line; text that is
-    /// not UTF-8, in UTF-8; empty for other content.
+    /// JSON content, and OpenTelemetry metrics as JSON, laid out by
+    /// [`Options::style`], a value a line; text that is not UTF-8, in UTF-8; empty
+    /// for other content.
     pub formatted: &'a [u8],
     /// What is wrong with the record, or odd about it.
     pub problems: &'a [Problem],
@@ -145,7 +149,8 @@ impl Decoder {
                 *scratch = Vec::new();
             }
         }
-        if input.starts_with(b"eyJ") && self.options.layers.is_none() && self.plain_json(input) {
+        let may_be_plain = self.options.layers.is_none() && !self.options.plain_dynamodb;
+        if input.starts_with(b"eyJ") && may_be_plain && self.plain_json(input) {
             return Decoded {
                 layers: &self.layers,
                 content: Content::Json,
@@ -335,7 +340,19 @@ impl Decoder {
 
     pub(super) fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
-        self.formatter.format(text, self.options.style, &mut self.formatted).ok()
+        let style = self.options.style;
+        if !self.options.plain_dynamodb {
+            return self.formatter.format(text, style, &mut self.formatted).ok();
+        }
+        let (mut compact, mut plain) = (Vec::new(), Vec::new());
+        let shape = self.formatter.format(text, Style::Compact, &mut compact).ok()?;
+        dynamodb::push_plain(&compact, &mut plain);
+        // Numbers one after the other are not JSON, so such values stay.
+        let is_json = self.formatter.format(&plain, style, &mut self.formatted).is_ok();
+        if !is_json {
+            self.formatter.format(&compact, style, &mut self.formatted).ok()?;
+        }
+        Some(shape)
     }
 
     /// Takes the escapes off a JSON string if JSON or base64 is in it.

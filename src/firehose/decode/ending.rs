@@ -6,7 +6,7 @@ use super::fault::{Fault, FaultKind};
 use super::inflate::{Engine, Inflate, Wrapping};
 use super::sniff::{base64_symbols, is_known, text_or_binary};
 use super::unpack::{Compression, Unpack};
-use super::{Content, kpl};
+use super::{Content, binary, kpl};
 use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};
 use crate::limits::DEFAULT_MAX_DECODED;
@@ -20,11 +20,11 @@ const MAX_DEPTH: usize = 2;
 /// What the start of some bytes says about their end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// JSON values or compressed data that end here.
+    /// JSON values, compressed data or a binary file that end here.
     At(usize),
     /// JSON that is valid so far and needs more.
     OpenJson,
-    /// Compressed data, or a KPL aggregate, that breaks off.
+    /// Compressed data, a KPL aggregate or a binary file that breaks off.
     OpenBinary,
     /// Compressed data that is damaged.
     Damaged,
@@ -35,7 +35,8 @@ pub(crate) enum Ending {
 /// What one line of base64 holds when it is decoded by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// A whole record: JSON, compressed data or a KPL aggregate to its end.
+    /// A whole record: JSON, compressed data, a KPL aggregate or a binary file
+    /// to its end.
     Whole,
     /// The start of one of these.
     Start,
@@ -122,6 +123,9 @@ impl Sniffer {
         }
         if bytes.starts_with(&kpl::MAGIC) {
             let is_whole = kpl::parse(bytes).is_some_and(|aggregate| aggregate.digest_matches);
+            return if is_whole { Ending::At(bytes.len()) } else { Ending::OpenBinary };
+        }
+        if let Some(is_whole) = binary::is_whole(bytes) {
             return if is_whole { Ending::At(bytes.len()) } else { Ending::OpenBinary };
         }
         let is_guessed = Compression::by_guess(bytes);

@@ -1,5 +1,6 @@
 //! What JSON content is about, told by the keys that its producer writes.
 
+use super::otlp::OtlpJson;
 use crate::json::Token;
 
 /// A producer's shape, recognized.
@@ -14,6 +15,18 @@ pub enum KnownJson<'a> {
         /// The table: a string, which may be empty.
         table: Token<'a>,
     },
+    /// A data point of a CloudWatch metric stream in JSON format (CloudWatch
+    /// user guide, "CloudWatch metric stream output in JSON format").
+    CloudWatchMetric {
+        /// The metric stream: a string.
+        stream: Token<'a>,
+        /// `AWS/EC2` and the like: a string.
+        namespace: Token<'a>,
+        /// The metric in it: a string.
+        metric: Token<'a>,
+    },
+    /// OpenTelemetry metrics: one `ExportMetricsServiceRequest`.
+    OpenTelemetry(OtlpJson<'a>),
 }
 
 /// The envelope that CloudWatch Logs sends (Subscription filters guide). Names
@@ -56,6 +69,7 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
     }
     let (mut kind, mut group, mut stream, mut events) = (None, None, None, None);
     let (mut event_name, mut table, mut image) = (None, None, false);
+    let (mut metric_stream, mut namespace, mut metric) = (None, None, None);
     for field in value.fields() {
         let field = field.ok()?;
         let string = || Some(field.value).filter(|value| value.is_string());
@@ -67,6 +81,12 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
             b"eventName" => event_name = string(),
             b"tableName" => table = string(),
             b"dynamodb" => image = true,
+            b"metric_stream_name" => metric_stream = string(),
+            b"namespace" => namespace = string(),
+            b"metric_name" => metric = string(),
+            b"resourceMetrics" => {
+                return OtlpJson::new(field.value).map(KnownJson::OpenTelemetry);
+            }
             _ => {}
         }
     }
@@ -77,6 +97,9 @@ pub fn known_json(value: &[u8]) -> Option<KnownJson<'_>> {
             log_stream: stream.unwrap_or(Token::EMPTY_STRING),
             events,
         }));
+    }
+    if let (Some(stream), Some(namespace), Some(metric)) = (metric_stream, namespace, metric) {
+        return Some(KnownJson::CloudWatchMetric { stream, namespace, metric });
     }
     match (image, event_name) {
         (true, Some(event_name)) => {

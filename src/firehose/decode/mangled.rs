@@ -84,6 +84,10 @@ pub fn compression_through_text(bytes: &[u8]) -> Option<TextConversion> {
 
 fn through_text(bytes: &[u8], magic: &[u8]) -> Option<TextConversion> {
     use TextConversion::{Dropped, Latin1, QuestionMarks, Replaced, SevenBits, Windows1252};
+    // No conversion changes the first byte, and hardly any text begins with it.
+    if bytes.first() != magic.first() {
+        return None;
+    }
     let all = [Replaced, QuestionMarks, SevenBits, Latin1, Windows1252, Dropped];
     // Two bytes alone may be the start of any text.
     let is_sure = |way: TextConversion| way != Dropped || bytes.contains(&0);

@@ -6,8 +6,10 @@
 //! stays text. Everything is bounded: bytes, layers, nesting.
 
 mod base64;
+mod binary;
 mod charset;
 mod decoder;
+mod dynamodb;
 mod ending;
 mod fault;
 mod inflate;
@@ -16,6 +18,7 @@ mod kpl;
 pub mod mangled;
 mod not_json;
 mod object;
+mod otlp;
 mod peek;
 mod peel;
 mod problem;
@@ -28,6 +31,8 @@ mod utf16;
 mod zstd;
 
 pub use base64::{Base64Error, Base64ErrorKind};
+pub(crate) use binary::starts_binary_file;
+pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub use charset::Charset;
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
@@ -39,6 +44,7 @@ pub use kpl::MAGIC as KPL_MAGIC;
 pub use mangled::TextConversion;
 pub(crate) use not_json::{foreign_literal, is_trailing_comma, literal_newlines};
 pub use object::{Object, ObjectLayer};
+pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};
@@ -146,4 +152,13 @@ pub enum Content {
     Binary,
     /// Records of the Kinesis Producer Library; each has content of its own.
     KplAggregate,
+    /// OpenTelemetry metrics in protobuf, as CloudWatch streams them.
+    OpenTelemetry(OtlpMetrics),
+}
+
+impl Content {
+    /// True if it is shown as JSON: [`Decoded::formatted`] has it.
+    pub const fn has_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonSequence { .. } | Self::OpenTelemetry(_))
+    }
 }

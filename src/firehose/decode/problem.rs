@@ -73,6 +73,8 @@ pub enum ProblemKind {
     PythonBytes,
     /// Base64 with words around it, which are not shown.
     Base64InWords,
+    /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
+    OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
     NotThisFormat(&'static str),
     /// Something else among failure objects.
@@ -227,6 +229,7 @@ impl Problem {
             ProblemKind::ThroughText(conversion) => conversion.hint(),
             ProblemKind::PythonBytes => "`str(data)` was called instead of `data.decode()`",
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
+            ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
                 "it may be a failure record that was truncated or edited; fetch the object again"
@@ -316,6 +319,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::PythonBytes => write!(f, "Python's print of bytes"),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
+            ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
                 write!(f, "not a failure record, unlike others in this input")

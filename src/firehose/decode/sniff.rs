@@ -4,7 +4,7 @@
 use super::base64::Codec;
 use super::mangled::compression_through_text;
 use super::unpack::Compression;
-use super::{Content, Sniffer, charset, kpl};
+use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::part;
 use crate::json;
 
@@ -72,7 +72,10 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     }
     let padded = is_padded(encoded);
     let least = if padded { 2 } else { 11 };
-    if bytes.len() >= least && is_plain_text(bytes) {
+    if bytes.len() >= least && is_plain_text(bytes)
+        || binary::is_certain(bytes)
+        || otlp::is_whole(bytes)
+    {
         return true;
     }
     if is_text_of_another_kind(bytes, encoded) {

@@ -8,7 +8,7 @@ use super::mangled::compression_through_text;
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
-use super::{Content, Layer, quoted};
+use super::{Content, Layer, otlp, quoted};
 use crate::bytes::without_bom;
 
 impl Decoder {
@@ -22,8 +22,32 @@ impl Decoder {
         if text_or_binary(bytes) == Content::Text {
             return self.utf8_text(bytes);
         }
+        if let Some(content) = self.metrics(bytes) {
+            return content;
+        }
         let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
         self.other_text(bytes, charset)
+    }
+
+    /// Binary that can be shown as JSON.
+    fn metrics(&mut self, bytes: &[u8]) -> Option<Content> {
+        let limit = self.options.max_decoded;
+        match otlp::read(bytes, limit) {
+            Ok(None) => None,
+            Ok(Some(read)) => {
+                if let Some(offset) = read.broken_at {
+                    let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
+                    self.problems.push(problem);
+                }
+                let metrics = Content::OpenTelemetry(read.metrics);
+                Some(self.format(&read.json).map_or(Content::Binary, |_| metrics))
+            }
+            Err(otlp::TooLarge) => {
+                let kind = ProblemKind::TooLarge { limit, input: bytes.len() as u64 };
+                self.problems.push(Problem::input(kind));
+                Some(Content::Binary)
+            }
+        }
     }
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {

@@ -93,6 +93,10 @@ pub(crate) const LAMBDA_FUNCTION_ERROR: ErrorCode =
 pub(crate) const INVALID_OUTPUT_STRUCTURE: &str = "Invalid output structure. Check your function and make sure the output is in the \
      required format. Also, make sure the processed records contain a valid result status of \
      Dropped, Ok, or ProcessingFailed.";
+pub(crate) const LAMBDA_INVOCATION_FAILURE: ErrorCode =
+    documented("Lambda.InvocationFailure", Attempts::AllRetries, Scope::Batch);
+pub(crate) const ICEBERG_INVALID_TABLE_NAME: ErrorCode =
+    documented("Iceberg.InvalidTableName", Attempts::Unknown, Scope::Unknown);
 pub(crate) const LAMBDA_FUNCTION_TIMED_OUT: ErrorCode =
     captured("Lambda.FunctionTimedOut", Attempts::AllRetries, Scope::Batch).with_message(
         "The Lambda function invocation timed out. Increase the Timeout setting in the \

@@ -12,6 +12,7 @@ use super::lookahead::Lookahead;
 use crate::bytes::part;
 use crate::decode::{
     Ending, Line, ProblemKind, base64_symbols, decode_open, is_base64_symbol, is_encoded,
+    starts_binary_file,
 };
 use crate::limits::MAX_RECORD;
 
@@ -70,6 +71,7 @@ pub(super) fn run(
         block,
         width: text.len(),
         is_json: false,
+        is_file: false,
         lines: vec![first.clone()],
         kinds: vec![kind],
         starts: 0,
@@ -78,7 +80,10 @@ pub(super) fn run(
         is_cut: false,
         ahead,
     };
-    lines.is_json = kind == Line::Start && lines.whole_ending() == Some(Ending::OpenJson);
+    if kind == Line::Start {
+        lines.is_json = lines.whole_ending() == Some(Ending::OpenJson);
+        lines.is_file = lines.decoded().is_some_and(|bytes| starts_binary_file(&bytes));
+    }
     match reading {
         Reading::Whole => lines.split(line_end),
         Reading::Part => lines.reach(line_end),
@@ -91,6 +96,8 @@ struct Wrapped<'a> {
     width: usize,
     /// The first line is the start of JSON.
     is_json: bool,
+    /// The first line is the start of a file that may hold anything.
+    is_file: bool,
     lines: Vec<Range<usize>>,
     /// What each of them is by itself.
     kinds: Vec<Line>,
@@ -154,6 +161,9 @@ impl<'a> Wrapped<'a> {
                 Ending::At(end) => {
                     let count = end.div_ceil(step).clamp(1, self.lines.len());
                     return self.joined(count, line_end, None);
+                }
+                Ending::OpenBinary if self.is_done && self.is_file => {
+                    return self.joined(self.lines.len(), line_end, None);
                 }
                 Ending::OpenBinary if self.is_done => return self.split_damaged(line_end),
                 Ending::OpenJson if self.is_done => {
@@ -252,7 +262,7 @@ impl<'a> Wrapped<'a> {
             let kind = self.ahead.kind_of(start, text);
             let is_record = match kind {
                 // A value inside another may fill a line by chance.
-                Line::Whole => !self.is_json,
+                Line::Whole => !self.is_json && !self.is_file,
                 // So may the start of one, unless what came before is whole.
                 Line::Start => self.is_whole(),
                 Line::Text { .. } | Line::Unknown => false,

@@ -15,7 +15,7 @@ mod walk;
 
 pub use format::{Formatter, Shape, Style};
 pub use scan::{JsonError, JsonErrorKind, is_space, skip_space};
-pub use string::{escape_controls, is_control};
+pub use string::{escape_controls, is_control, push_string};
 pub use token::Token;
 pub use walk::{Elements, Field, Fields, elements, fields};
 

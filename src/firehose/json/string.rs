@@ -33,6 +33,22 @@ pub(super) fn unescape(body: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
+/// Appends `text` as a JSON string, with the escapes that it needs and no others.
+pub fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0..=0x1f => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
 /// Reads `\uXXXX` or a pair of them: the length of the escape and its meaning.
 fn unicode(escaped: &[u8]) -> (usize, Option<char>) {
     let unit = |at: usize| -> Option<u32> {

@@ -1,7 +1,10 @@
 //! One level into an object or an array, without parsing what is below.
 
+use std::borrow::Cow;
+
 use super::Token;
 use super::scan::{self, JsonError, JsonErrorKind, Stack};
+use super::string::unescape;
 use crate::bytes::part;
 
 /// A member of an object, as slices of the source.
@@ -13,6 +16,18 @@ pub struct Field<'a> {
     pub value: Token<'a>,
     /// Offset of the value in the source.
     pub at: usize,
+}
+
+impl<'a> Field<'a> {
+    /// What the key means: without its escapes.
+    pub fn name(&self) -> Cow<'a, [u8]> {
+        if memchr::memchr(b'\\', self.key).is_none() {
+            return Cow::Borrowed(self.key);
+        }
+        let mut name = Vec::with_capacity(self.key.len());
+        unescape(self.key, &mut name);
+        Cow::Owned(name)
+    }
 }
 
 /// Walks the members of the object that starts at `at`.
@@ -188,6 +203,14 @@ mod tests {
             assert_eq!((found.0.as_slice(), found.1.as_slice()), expected);
         }
         assert_eq!(&source[walk.end()..], b" tail");
+    }
+
+    #[test]
+    fn a_key_with_escapes_means_the_same() {
+        let names: Vec<_> = fields(br#"{"a":1,"\u0061":2,"\/":3}"#, 0)
+            .map(|field| field.unwrap().name().into_owned())
+            .collect();
+        assert_eq!(names, [b"a", b"a", b"/"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What becomes of a record, and how it fails.
 
-use crate::errors::{Attempts, ErrorCode, Evidence, code};
+use crate::errors::{Attempts, ErrorCode, Evidence, Scope, code};
 
 /// What becomes of a record of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,31 @@ impl Failure {
     /// Lambda refused the response for its size.
     pub const RESPONSE_TOO_LARGE: Self =
         Self::new(code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::AllRetries));
+
+    /// Data is not base64. The call succeeded and its response was refused: how
+    /// often Firehose tries was not captured.
+    pub(crate) const NOT_BASE64: Self =
+        Self::new(code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown))
+            .also_observed_as(code::LAMBDA_JSON_MAPPING_EXCEPTION);
+
+    /// A `result` is none of the three: AWS documents the code and its message.
+    pub(crate) const INVALID_OUTPUT: Self = Self::new(ErrorCode {
+        message: Some(code::INVALID_OUTPUT_STRUCTURE),
+        ..code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Documented, Attempts::Unknown)
+    });
+
+    /// The name of an Iceberg table is null or empty.
+    pub(crate) const INVALID_TABLE_NAME: Self =
+        Self::new(ErrorCode { scope: Scope::Record, ..code::ICEBERG_INVALID_TABLE_NAME });
+
+    /// The function works longer than Firehose waits for any: 5 minutes.
+    pub const RUNS_TOO_LONG: Self = Self::new(ErrorCode {
+        message: Some(
+            "Amazon Data Firehose encountered timeout errors when calling AWS Lambda. The maximum supported \
+             function timeout is 5 minutes.",
+        ),
+        ..code::LAMBDA_INVOCATION_FAILURE
+    });
 
     /// Firehose could not parse the response.
     pub const UNREADABLE: Self = Self::new(code::LAMBDA_JSON_PROCESSING_EXCEPTION);

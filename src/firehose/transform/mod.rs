@@ -10,6 +10,7 @@ mod event;
 mod fate;
 mod identity;
 pub mod invocation;
+mod other_documents;
 mod pairs;
 mod parse;
 mod response;
@@ -19,7 +20,7 @@ use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 
 pub use crate::decode::Severity;
 pub use check::{
-    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check,
+    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
 };
 pub use event::{EventWriter, Origin};
 pub use fate::{Failure, Fate};

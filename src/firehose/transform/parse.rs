@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::Source;
+use super::{Source, other_documents};
 use crate::bytes::{part, without_bom};
 use crate::decode::decoded_length;
 use crate::json::{self, JsonError, JsonErrorKind, Token};
+use crate::limits::MAX_JSON_DEPTH;
 
 /// A transform event as it was read; borrows from its text.
 #[derive(Debug)]
@@ -59,36 +60,51 @@ impl<'a> TransformEvent<'a> {
     /// Reads an event. Keys that are not known are skipped; of a key that is
     /// there twice, the last one counts, as in every runtime of Lambda.
     pub fn parse(text: &'a [u8]) -> Result<Self, EventError> {
-        let body = document(text).map_err(|error| whole(&format!("not JSON: {error}")))?;
-        let mut records = None;
+        let body = document(text).map_err(unread)?;
+        let event = Self::read(body, text.len());
+        event.map_err(|error| match other_documents::name(body) {
+            Some(name) => whole(&format!("it is {name}")),
+            None => error,
+        })
+    }
+
+    fn read(body: Token<'a>, bytes: usize) -> Result<Self, EventError> {
+        let (mut records, mut is_sent) = (None, false);
         let mut source = Source::DirectPut;
         for field in body.fields() {
             let field = field.map_err(|_| whole("not a JSON object"))?;
-            match field.key {
+            match field.name().as_ref() {
                 b"records" => records = Some(field.value),
                 b"sourceMSKArn" => source = Source::Msk,
                 b"sourceKinesisStreamArn" => source = Source::Kinesis,
+                b"deliveryStreamArn" | b"invocationId" => is_sent = true,
+                b"applicationArn" => return Err(whole("it has an `applicationArn`")),
                 _ => {}
             }
         }
         let records = records.ok_or_else(|| whole("it has no `records`"))?;
-        let mut event = Self { source, records: Vec::new(), bytes: text.len() };
+        let mut event = Self { source, records: Vec::new(), bytes };
         for (index, element) in records.elements().enumerate() {
             let (element, _) =
                 element.map_err(|_| at("/records".to_owned(), "`records` is not a list"))?;
-            event.record(index, element)?;
+            let is_returned = event.record(index, element)?;
+            if is_returned && !is_sent {
+                return Err(whole("its records have a `result`"));
+            }
         }
         Ok(event)
     }
 
-    fn record(&mut self, index: usize, element: Token<'a>) -> Result<(), EventError> {
+    /// Reads a record; true if it has a `result`, as those of a response.
+    fn record(&mut self, index: usize, element: Token<'a>) -> Result<bool, EventError> {
         let pointer = |key: &str| format!("/records/{index}{key}");
-        let (mut id, mut data) = (None, None);
+        let (mut id, mut data, mut has_result) = (None, None, false);
         for field in element.fields() {
             let field = field.map_err(|_| at(pointer(""), "not an object"))?;
-            match field.key {
+            match field.name().as_ref() {
                 b"recordId" => id = Some(field.value),
                 b"data" => data = Some(field.value),
+                b"result" => has_result = true,
                 b"kafkaRecordValue" => {
                     self.source = Source::Msk;
                     data = Some(field.value);
@@ -106,8 +122,18 @@ impl<'a> TransformEvent<'a> {
             at(pointer("/data"), "every record of an event has `data`, a string in base64")
         })?;
         self.records.push(EventRecord { id, data });
-        Ok(())
+        Ok(has_result)
     }
+}
+
+/// What cannot be read as JSON, or not by us.
+fn unread(error: JsonError) -> EventError {
+    whole(&match error.kind {
+        JsonErrorKind::TooDeep => {
+            format!("it is nested deeper than the {MAX_JSON_DEPTH} levels that fh reads")
+        }
+        _ => format!("not JSON: {error}"),
+    })
 }
 
 fn whole(reason: &str) -> EventError {
@@ -165,12 +191,14 @@ mod tests {
             error(r#"{"records":[{"recordId":7}]}"#),
             "/records/0/recordId: every record of an event has a `recordId`, a string"
         );
+        let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
+        assert_eq!(error(&deep), "it is nested deeper than the 1024 levels that fh reads");
         assert_eq!(error("{} {}"), "not JSON: expected nothing after the value at byte 3");
     }
 
     #[test]
-    fn escapes_in_ids_and_data_are_read() {
-        let text = br#"{"records":[{"recordId":"a\u0062","data":"\/w=="}]}"#;
+    fn escapes_in_keys_ids_and_data_are_read() {
+        let text = br#"{"\u0072ecords":[{"recor\u0064Id":"a\u0062","data":"\/w=="}]}"#;
         let event = TransformEvent::parse(text).unwrap();
         assert_eq!(event.records[0].id, "ab");
         assert_eq!(event.records[0].data.as_ref(), b"/w==");

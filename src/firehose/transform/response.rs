@@ -1,13 +1,16 @@
 //! Reads a transform response leniently: whatever is there, by its tokens.
 
 use super::invocation::FunctionError;
+use super::other_documents;
 use super::parse::document;
 use crate::bytes::part;
-use crate::json::{self, JsonError, Token};
+use crate::json::{self, JsonError, JsonErrorKind, Token};
 
 /// What a response is, before its records are judged.
 pub(super) enum Response<'a> {
     NotJson(JsonError),
+    /// It may be JSON: we do not read so deep.
+    TooDeep,
     /// JSON of another kind; what it is and what may help.
     NotObject(&'static str, Option<&'static str>),
     /// Lambda's object for a function that failed.
@@ -19,6 +22,8 @@ pub(super) enum Response<'a> {
         list: Token<'a>,
         /// A key of the response that is there twice.
         duplicate: Option<&'a [u8]>,
+        /// It has what only events have.
+        is_event: bool,
     },
 }
 
@@ -26,42 +31,57 @@ impl<'a> Response<'a> {
     pub(super) fn read(response: &'a [u8]) -> Self {
         let body = match document(response) {
             Ok(body) => body,
+            Err(error) if error.kind == JsonErrorKind::TooDeep => return Self::TooDeep,
             Err(error) => return Self::NotJson(error),
         };
         if !body.is_object() {
             return Self::NotObject(body.kind(), not_object_hint(body));
         }
         let (mut records, mut similar, mut duplicate) = (None, None, None);
-        let (mut is_error, mut wrapped) = (false, false);
+        let (mut is_error, mut wrapped, mut is_event) = (false, false, false);
         for field in body.fields().flatten() {
-            match field.key {
+            match field.name().as_ref() {
                 b"records" => {
                     duplicate = records.replace(field.value).map(|_| field.key).or(duplicate);
                 }
                 b"errorType" | b"errorMessage" => is_error |= field.value.is_string(),
                 b"body" => wrapped = true,
-                key if is_like(key, "records") => similar = Some(key),
+                b"deliveryStreamArn" => is_event = true,
+                key if is_like(key, "records") => similar = Some(field.key),
                 _ => {}
             }
         }
         match records {
-            Some(list) if list.is_array() => Self::Records { list, duplicate },
+            Some(list) if list.is_array() => Self::Records { list, duplicate, is_event },
             Some(value) => Self::NotList(value.kind()),
             None if is_error => Self::Error(FunctionError::parse(body.raw())),
             None if is_invoke_report(body.raw()) => Self::NoRecords(Some(REPORT_HINT.to_owned())),
-            None => Self::NoRecords(match similar {
-                Some(key) => Some(format!(
-                    "found `{}`; the key is `records`, in lower case",
-                    String::from_utf8_lossy(key)
-                )),
-                None => wrapped.then(|| {
-                    "this is a response for API Gateway; return {\"records\": [...]} itself"
-                        .to_owned()
-                }),
-            }),
+            None => Self::NoRecords(no_records_hint(body, similar, wrapped)),
         }
     }
 }
+
+/// What may help with an object without `records`.
+fn no_records_hint(body: Token<'_>, similar: Option<&[u8]>, wrapped: bool) -> Option<String> {
+    let name = other_documents::name(body).unwrap_or_default();
+    if name.contains("aws lambda invoke") {
+        return Some(CLI_HINT.to_owned());
+    }
+    match similar {
+        Some(key) if name.is_empty() => Some(format!(
+            "found `{}`; the key is `records`, in lower case",
+            String::from_utf8_lossy(key)
+        )),
+        None if wrapped => Some(
+            "this is a response for API Gateway; return {\"records\": [...]} itself".to_owned(),
+        ),
+        _ => (!name.is_empty()).then(|| format!("this is {name}")),
+    }
+}
+
+/// What may help with what the AWS CLI prints of a call.
+const CLI_HINT: &str = "this is what `aws lambda invoke` prints; the response is in the file that it \
+                        was given as its last argument: fh check --event event.json --response out.json";
 
 /// What may help with a report that is taken for a response.
 const REPORT_HINT: &str =
@@ -141,7 +161,10 @@ fn not_object_hint(body: Token<'_>) -> Option<&'static str> {
         return Some("put the list into an object: {\"records\": [...]}");
     }
     if body.is_null() {
-        return Some("the function returned nothing; a `return` is missing on some code path");
+        return Some(
+            "the function returned nothing: a `return` is missing on some code path, or a Node.js handler \
+             that is not async did not call its callback",
+        );
     }
     let inside = body.string_bytes()?;
     inside.trim_ascii().starts_with(b"{").then_some(
@@ -158,12 +181,59 @@ fn is_empty_object(value: Token<'_>) -> bool {
 /// True for a key that means `wanted` but is written otherwise: `RecordID`,
 /// `record_id`.
 pub(super) fn is_like(key: &[u8], wanted: &str) -> bool {
-    let letters = key.iter().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+    let slips = match wanted.len() {
+        0..=5 => 0,
+        6..=10 => 1,
+        _ => 2,
+    };
+    let plain = |byte: &u8| !matches!(byte, b'_' | b'-' | b' ');
+    let (mut letters, mut length) = ([0; MAX_KEY], 0);
+    for byte in key.iter().filter(|byte| plain(byte)) {
+        let Some(letter) = letters.get_mut(length) else { return false };
+        *letter = byte.to_ascii_lowercase();
+        length += 1;
+    }
     key != wanted.as_bytes()
-        && letters
-            .map(u8::to_ascii_lowercase)
-            .eq(wanted.bytes().map(|byte| byte.to_ascii_lowercase()))
+        && letters.get(..length).is_some_and(|letters| are_close(letters, wanted.as_bytes(), slips))
 }
+
+/// Letters of a key beyond which it is like none of ours.
+const MAX_KEY: usize = 24;
+
+/// True if so few letters are added, left out, replaced or swapped; case of
+/// `wanted` does not count.
+fn are_close(letters: &[u8], wanted: &[u8], slips: usize) -> bool {
+    let (Some((first, letters_rest)), Some((other, wanted_rest))) =
+        (letters.split_first(), wanted.split_first())
+    else {
+        return letters.len().max(wanted.len()) <= slips;
+    };
+    if *first == other.to_ascii_lowercase() {
+        return are_close(letters_rest, wanted_rest, slips);
+    }
+    let is_swapped = || match (letters, wanted) {
+        ([a, b, letters @ ..], [c, d, wanted @ ..]) => {
+            *a == d.to_ascii_lowercase()
+                && *b == c.to_ascii_lowercase()
+                && are_close(letters, wanted, slips - 1)
+        }
+        _ => false,
+    };
+    slips > 0
+        && (are_close(letters_rest, wanted, slips - 1)
+            || are_close(letters, wanted_rest, slips - 1)
+            || are_close(letters_rest, wanted_rest, slips - 1)
+            || is_swapped())
+}
+
+/// True for the keys that metadata holds, however they are written.
+pub(super) fn is_of_metadata(key: &[u8]) -> bool {
+    METADATA.iter().any(|wanted| key == wanted.as_bytes() || is_like(key, wanted))
+}
+
+/// What metadata may hold (developer guide, "Data transformation" and "Apache
+/// Iceberg tables").
+pub(super) const METADATA: [&str; 2] = ["partitionKeys", "otfMetadata"];
 
 /// An element of `records`: its values as they stand.
 #[derive(Debug, Default)]
@@ -176,6 +246,8 @@ pub(super) struct ResponseRecord<'a> {
     pub(super) like_id: Option<&'a [u8]>,
     pub(super) like_result: Option<&'a [u8]>,
     pub(super) like_data: Option<&'a [u8]>,
+    /// A key of the metadata that is not where Firehose looks, or not written so.
+    pub(super) like_metadata: Option<(&'a [u8], Token<'a>)>,
     /// A key that is there twice.
     pub(super) duplicate: Option<&'a [u8]>,
     /// It is `{}`.
@@ -191,18 +263,20 @@ impl<'a> ResponseRecord<'a> {
         let other_key = if data_key == "data" { "kafkaRecordValue" } else { "data" };
         let mut record = Self { is_empty: is_empty_object(element), ..Self::default() };
         for field in element.fields().flatten() {
-            let slot = match field.key {
+            let slot = match field.name().as_ref() {
                 b"recordId" => &mut record.id,
                 b"result" => &mut record.result,
                 b"metadata" => &mut record.metadata,
                 key if key == data_key.as_bytes() => &mut record.data,
                 key => {
                     if is_like(key, "recordId") {
-                        record.like_id = Some(key);
+                        record.like_id = Some(field.key);
                     } else if is_like(key, "result") {
-                        record.like_result = Some(key);
+                        record.like_result = Some(field.key);
                     } else if key == other_key.as_bytes() || is_like(key, data_key) {
-                        record.like_data = Some(key);
+                        record.like_data = Some(field.key);
+                    } else if is_of_metadata(key) || is_like(key, "metadata") {
+                        record.like_metadata = Some((field.key, field.value));
                     }
                     continue;
                 }
@@ -290,5 +364,10 @@ mod tests {
         assert!(is_like(b"record_id", "recordId"));
         assert!(!is_like(b"recordId", "recordId"));
         assert!(!is_like(b"record", "recordId"));
+        assert!(is_like(b"recorId", "recordId"));
+        assert!(is_like(b"partition_keys", "partitionKeys"));
+        assert!(is_like(b"partitionKey", "partitionKeys"));
+        assert!(!is_like(b"date", "data"));
+        assert!(!is_like(b"metadata", "otfMetadata"));
     }
 }

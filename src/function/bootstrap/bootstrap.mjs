@@ -23,10 +23,11 @@ function official() {
 }
 
 /** One request; resolves with the headers and the body of the answer. */
-function call(method, path, body, kind) {
+function call(method, path, body, kind, more) {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
     if (kind) headers["Lambda-Runtime-Function-Error-Type"] = kind;
+    Object.assign(headers, more);
     const request = http.request({ host, port, agent, method, path: `/2018-06-01/runtime${path}`, headers }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
@@ -95,15 +96,26 @@ function context(headers, done) {
   };
 }
 
+/** How the last handler answered, for the hint about a response that is null. */
+let style = "";
+
 /** Waits for a promise or a callback, whichever the handler is about. */
 function run(handler, event, headers) {
   return new Promise((resolve, reject) => {
-    const done = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
+    style = "sync";
+    const done = (error, result) => {
+      if (style === "sync") style = "called-back";
+      if (error === null || error === undefined) resolve(result);
+      else reject(error);
+    };
     // A handler that neither returns a promise nor calls back answers null
     // when it has nothing left to do.
     process.once("beforeExit", () => resolve(null));
     const result = handler(event, context(headers, done), done);
-    if (typeof result?.then === "function") result.then(resolve, reject);
+    if (typeof result?.then === "function") {
+      style = handler.length > 2 ? "async-with-callback" : "async";
+      result.then(resolve, reject);
+    }
   }).finally(() => process.removeAllListeners("beforeExit"));
 }
 
@@ -148,7 +160,7 @@ async function loop() {
       await fail(error);
       continue;
     }
-    await call("POST", `/invocation/${requestId}/response`, response);
+    await call("POST", `/invocation/${requestId}/response`, response, undefined, { "Fh-Handler": style });
   }
 }
 

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use firehose::transform::invocation::InvocationResult;
+use firehose::transform::invocation::{HandlerStyle, InvocationResult};
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub(in super::super) enum Report {
         taken: Option<Instant>,
         /// When its answer was all there.
         at: Instant,
+        /// How the handler answered, where the runtime knows.
+        style: Option<HandlerStyle>,
     },
 }
 
@@ -100,13 +102,18 @@ impl Exchange {
     }
 
     /// Takes the answer to an event; false if it was answered before.
-    pub(super) fn finish(&self, id: &str, result: InvocationResult) -> bool {
+    pub(super) fn finish(
+        &self,
+        id: &str,
+        result: InvocationResult,
+        style: Option<HandlerStyle>,
+    ) -> bool {
         let at = Instant::now();
         let mut state = self.state();
         let Some((_, taken)) = state.current.take_if(|(current, _)| current == id) else {
             return false;
         };
-        self.report(Report::Finished { result, taken: Some(taken), at });
+        self.report(Report::Finished { result, taken: Some(taken), at, style });
         true
     }
 
@@ -114,7 +121,8 @@ impl Exchange {
     pub(super) fn fail_init(&self, result: InvocationResult) -> bool {
         let is_loading = !self.state().asked;
         if is_loading {
-            self.report(Report::Finished { result, taken: None, at: Instant::now() });
+            let at = Instant::now();
+            self.report(Report::Finished { result, taken: None, at, style: None });
         }
         is_loading
     }

@@ -9,8 +9,8 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::exchange::{Event, Exchange};
 use crate::loopback::{Body, Handler};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
-use firehose::transform::invocation::{FunctionError, InvocationResult};
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
+use firehose::transform::invocation::{FunctionError, HandlerStyle, InvocationResult};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
@@ -93,14 +93,15 @@ async fn response(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body
         Ok(Read::TooLong(bytes)) => InvocationResult::TooLarge { bytes },
     };
     let is_too_large = matches!(result, InvocationResult::TooLarge { .. });
-    if !exchange.finish(id, result) {
+    // Our own loop for Node.js says how its handler answered; official clients do not.
+    let style = headers.get("Fh-Handler").and_then(|style| HandlerStyle::find(style.as_bytes()));
+    if !exchange.finish(id, result, style) {
         invalid_request_id()
     } else if is_streaming {
         let why = "streamed responses are not supported";
         fault(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", why)
     } else if is_too_large {
-        let why =
-            format!("Exceeded maximum allowed payload size ({MAX_INVOCATION_PAYLOAD} bytes).");
+        let why = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_PAYLOAD} bytes).");
         fault(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &why)
     } else {
         accepted()
@@ -112,7 +113,7 @@ async fn error(exchange: &Exchange, id: &str, headers: &HeaderMap, body: Body) -
         return invalid_request_id();
     }
     let Ok(error) = function_error(headers, body).await else { return broken_off() };
-    if exchange.finish(id, InvocationResult::FunctionError(error)) {
+    if exchange.finish(id, InvocationResult::FunctionError(error), None) {
         accepted()
     } else {
         invalid_request_id()
@@ -161,13 +162,13 @@ async fn read(mut body: Body) -> Result<Read, BrokenOff> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| BrokenOff)?.into_data() else { continue };
         size += data.len() as u64;
-        if size <= MAX_INVOCATION_PAYLOAD as u64 && announced <= MAX_INVOCATION_PAYLOAD as u64 {
+        if size <= MAX_RESPONSE_PAYLOAD as u64 && announced <= MAX_RESPONSE_PAYLOAD as u64 {
             bytes.extend_from_slice(&data);
         } else if size > MAX_DRAIN {
             return Ok(Read::TooLong(size.max(announced)));
         }
     }
-    Ok(if size > MAX_INVOCATION_PAYLOAD as u64 { Read::TooLong(size) } else { Read::Whole(bytes) })
+    Ok(if size > MAX_RESPONSE_PAYLOAD as u64 { Read::TooLong(size) } else { Read::Whole(bytes) })
 }
 
 fn accepted() -> Reply {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::CheckedResponse;
 use crate::render::expected_failure::FailureRow;
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::{Fate, LostData, Severity, Verdict, Violation};
 
 #[derive(Debug, Serialize)]
@@ -105,7 +105,7 @@ impl<'a> Summary<'a> {
             omitted: result.omitted.errors + result.omitted.warnings,
             event_bytes: sizes.event,
             response_bytes: sizes.response,
-            limit_bytes: MAX_INVOCATION_PAYLOAD,
+            limit_bytes: MAX_RESPONSE_PAYLOAD,
             growth: (sizes.growth() * 1000.0).round() / 1000.0,
             payload_bytes_in: sizes.payloads_in,
             payload_bytes_out: sizes.payloads_out,

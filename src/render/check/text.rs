@@ -8,7 +8,8 @@ use super::CheckedResponse;
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
-use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::errors;
+use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::{CheckResult, Failure, Fate, Rule, Severity, Violation};
 
 /// Places that are named of one rule.
@@ -71,7 +72,14 @@ impl Text<'_, '_> {
         self.page.line(&format!("{head}: {}", parts.join(", ")));
         for (code, count) in codes(result) {
             let count = terminal::group(count as u64);
-            self.prose(2, &format!("{count} with {code} (fh explain {code})"));
+            // What has no code of its own has no page.
+            self.prose(
+                2,
+                &match errors::exact(code) {
+                    Some(_) => format!("{count} with {code} (fh explain {code})"),
+                    None => format!("{count} below {code}/ in the error output"),
+                },
+            );
         }
     }
 
@@ -147,7 +155,7 @@ impl Text<'_, '_> {
             "event {} B, response {} B of {} B, growth {:.2}",
             group(sizes.event),
             group(sizes.response),
-            group(MAX_INVOCATION_PAYLOAD),
+            group(MAX_RESPONSE_PAYLOAD),
             sizes.growth()
         );
         let omitted = self.checked.result.omitted;

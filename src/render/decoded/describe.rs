@@ -1,14 +1,17 @@
 //! Content in words: what it is, a line of it, the name of its type.
 
-use super::Record;
+use super::{Record, formats};
 use crate::terminal;
-use firehose::decode::{Content, Decoded, KnownJson, known_json};
+use firehose::decode::{Content, Decoded, KnownJson, binary_format, known_json};
 use firehose::json::{self, Token};
+
+/// Type of the content of OpenTelemetry metrics, in protobuf or JSON.
+const OPEN_TELEMETRY: &str = "opentelemetry-metrics";
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
     let mut found = Vec::new();
-    if !matches!(decoded.content, Content::Json | Content::JsonSequence { .. }) {
+    if !decoded.content.has_json() {
         return found;
     }
     let mut at = 0;
@@ -27,7 +30,7 @@ pub(in crate::render) fn text_of(token: Token<'_>) -> String {
 /// One line of the content, safe to show: of at most `most` bytes of it.
 pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
     match decoded.content {
-        Content::Json | Content::JsonSequence { .. } => {
+        content if content.has_json() => {
             let mut safe = Vec::new();
             let text = decoded.formatted.get(..most).unwrap_or(decoded.formatted);
             json::escape_controls(text, &mut safe);
@@ -42,7 +45,7 @@ pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
             let text = decoded.text();
             terminal::escape_line(text.get(..most).unwrap_or(text))
         }
-        Content::Unknown | Content::Empty | Content::KplAggregate => String::new(),
+        _ => String::new(),
     }
 }
 
@@ -53,7 +56,11 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
         Content::Unknown => "not decoded".to_owned(),
         Content::Empty => "empty".to_owned(),
         Content::KplAggregate => "KPL aggregate".to_owned(),
-        Content::Binary => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
+        Content::Binary => match binary_format(bytes) {
+            Some(format) => formats::describe(&format, bytes.len()),
+            None => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
+        },
+        Content::OpenTelemetry(metrics) => formats::describe_metrics(metrics, &values(decoded)),
         Content::Text | Content::OtherText(_) => {
             let text = decoded.text();
             let lines = text.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
@@ -62,6 +69,9 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
         }
         Content::Json | Content::JsonSequence { .. } => {
             let all = values(decoded);
+            if let Some(metrics) = formats::describe_metric_stream(&all) {
+                return metrics;
+            }
             let kinds: Vec<_> = all.iter().map(|value| describe_json(value)).collect();
             match kinds.as_slice() {
                 [one] => one.clone(),
@@ -92,6 +102,16 @@ fn describe_json(value: &[u8]) -> String {
         (Some(KnownJson::DynamoDb { event_name, table }), _) => {
             format!("DynamoDB {} on table {}", text_of(event_name), text_of(table))
         }
+        (Some(KnownJson::CloudWatchMetric { stream, namespace, metric }), _) => format!(
+            "CloudWatch metric {} {} of stream {}",
+            text_of(namespace),
+            text_of(metric),
+            text_of(stream)
+        ),
+        (Some(KnownJson::OpenTelemetry(metrics)), _) => format!(
+            "OpenTelemetry metrics in JSON, {}",
+            terminal::plural(metrics.metric_count(), "metric")
+        ),
         (None, Some(b'{')) => {
             format!(
                 "JSON object, {}",
@@ -107,6 +127,15 @@ fn describe_json(value: &[u8]) -> String {
     }
 }
 
+/// True for binary content that has a name.
+pub(super) fn is_of_a_format(decoded: &Decoded<'_>) -> bool {
+    match decoded.content {
+        Content::OpenTelemetry(_) => true,
+        Content::Binary => binary_format(decoded.bytes).is_some(),
+        _ => false,
+    }
+}
+
 /// The name of the content's type, in JSON and tables.
 pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
     match decoded.content {
@@ -114,12 +143,15 @@ pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
         Content::Empty => "empty",
         Content::KplAggregate => "kpl-aggregate",
         Content::Text | Content::OtherText(_) => "text",
-        Content::Binary => "binary",
+        Content::Binary => binary_format(decoded.bytes).map_or("binary", |format| format.as_str()),
+        Content::OpenTelemetry(_) => OPEN_TELEMETRY,
         Content::Json | Content::JsonSequence { .. } => {
             let mut kinds = values(decoded).into_iter().map(known_json);
             match kinds.next().flatten() {
                 Some(KnownJson::CloudWatchLogs(_)) => "cloudwatch-logs",
                 Some(KnownJson::DynamoDb { .. }) => "dynamodb",
+                Some(KnownJson::CloudWatchMetric { .. }) => "cloudwatch-metrics",
+                Some(KnownJson::OpenTelemetry(_)) => OPEN_TELEMETRY,
                 None if matches!(decoded.content, Content::Json) => "json",
                 None => "json-sequence",
             }

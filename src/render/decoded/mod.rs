@@ -2,20 +2,21 @@
 
 pub(super) mod describe;
 mod explain;
+mod formats;
 pub(super) mod rows;
 mod table;
 
-use describe::values;
+use describe::{describe, is_of_a_format, values};
 pub use explain::push_object_layers;
-use rows::{MessageRow, Row};
+use rows::{MessageRow, MetricRow, Row};
 
 use super::json::JsonRows;
 use super::page::Page;
 use super::table::StreamTable;
 use crate::terminal::{self, DIM, Terminal};
 use firehose::decode::{
-    Content, Decoded, KnownJson, Layer, LogsMessage, Peeled, SubscriptionEvent, known_json,
-    log_events,
+    Content, Decoded, KnownJson, Layer, LogsMessage, MetricPoint, Peeled, SubscriptionEvent,
+    known_json, log_events,
 };
 use firehose::framing::Envelope;
 use firehose::json::{self, Token};
@@ -55,7 +56,7 @@ pub enum Form {
     Content,
     /// The bytes of the content, nothing else.
     Raw,
-    /// A line for each log event inside.
+    /// A line for each log event or metric inside.
     Messages,
     /// Layers, sizes and what it is.
     Explain,
@@ -86,7 +87,7 @@ pub struct View {
 }
 
 impl View {
-    /// A view; `messages` makes rows of log events instead of records.
+    /// A view; `messages` makes rows of log events and metrics instead of records.
     pub fn new(form: Form, messages: bool, terminal: Terminal) -> Self {
         let json = JsonRows::new(form == Form::Json);
         let table = table::table(&terminal);
@@ -99,10 +100,10 @@ impl View {
             Form::Content => self.content(record, out),
             Form::Raw => out.extend_from_slice(record.decoded.bytes),
             Form::Messages => {
-                let is_logs = self.each_message(record, |view, _, event| {
-                    view.message_line(event.message, out);
+                let has_messages = self.each_message(record, |view, message| {
+                    view.message_line(&message, out);
                 });
-                if !is_logs {
+                if !has_messages {
                     self.content(record, out);
                 }
             }
@@ -111,11 +112,16 @@ impl View {
                 out.extend_from_slice(&page);
             }
             Form::Ndjson | Form::Json => {
-                let is_logs = self.messages
-                    && self.each_message(record, |view, message, event| {
-                        view.json.row(&MessageRow::new(record, message, &event), out);
+                let has_messages = self.messages
+                    && self.each_message(record, |view, message| match message {
+                        Message::Log(logs, event) => {
+                            view.json.row(&MessageRow::new(record, logs, &event), out);
+                        }
+                        Message::Metric(point) => {
+                            view.json.row(&MetricRow::new(record, &point), out);
+                        }
                     });
-                if !is_logs {
+                if !has_messages {
                     self.json.row(&Row::new(record), out);
                 }
             }
@@ -138,7 +144,7 @@ impl View {
                 out.extend_from_slice(self.terminal.paint(DIM, "(empty)").as_bytes());
             }
             Content::Empty => {}
-            Content::Json | Content::JsonSequence { .. } if self.terminal.guarded() => {
+            content if content.has_json() && self.terminal.guarded() => {
                 self.scratch.clear();
                 json::escape_controls(decoded.formatted, &mut self.scratch);
                 if self.terminal.color {
@@ -147,7 +153,7 @@ impl View {
                     out.extend_from_slice(&self.scratch);
                 }
             }
-            Content::Json | Content::JsonSequence { .. } => {
+            Content::Json | Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
                 out.extend_from_slice(decoded.formatted);
             }
             Content::Text | Content::OtherText(_) if self.terminal.guarded() => {
@@ -162,6 +168,11 @@ impl View {
                 }
             }
             Content::Binary if self.terminal.guarded() => {
+                if is_of_a_format(decoded) {
+                    let name = self.terminal.paint(DIM, &describe(decoded));
+                    out.extend_from_slice(name.as_bytes());
+                    out.push(b'\n');
+                }
                 terminal::push_hex_dump(out, decoded.bytes, DUMP);
                 return;
             }
@@ -170,28 +181,43 @@ impl View {
         out.push(b'\n');
     }
 
-    /// Calls `each` for every log event in the record; false if it has none of
-    /// that kind.
+    /// Calls `each` for every log event and metric in the record; false if it
+    /// has none of that kind.
     fn each_message(
         &mut self,
         record: &Record<'_>,
-        mut each: impl FnMut(&mut Self, &LogsMessage<'_>, SubscriptionEvent<'_>),
+        mut each: impl FnMut(&mut Self, Message<'_>),
     ) -> bool {
         let mut found = false;
         for value in values(record.decoded) {
-            if let Some(KnownJson::CloudWatchLogs(message)) = known_json(value) {
-                found = true;
-                log_events(&message, |event| each(self, &message, event));
+            match known_json(value) {
+                Some(KnownJson::CloudWatchLogs(logs)) => {
+                    log_events(&logs, |event| each(self, Message::Log(&logs, event)));
+                }
+                Some(KnownJson::OpenTelemetry(metrics)) => {
+                    metrics.points(|point| each(self, Message::Metric(point)));
+                }
+                Some(KnownJson::CloudWatchMetric { .. }) => {
+                    let point = MetricPoint { resource: None, scope: None, metric: value.to_vec() };
+                    each(self, Message::Metric(point));
+                }
+                Some(KnownJson::DynamoDb { .. }) | None => continue,
             }
+            found = true;
         }
         found
     }
 
     /// An event without a message is an empty line.
-    fn message_line(&mut self, message: Option<Token<'_>>, out: &mut Vec<u8>) {
+    fn message_line(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
         self.scratch.clear();
-        if let Some(message) = message {
-            message.push_bytes(&mut self.scratch);
+        match message {
+            Message::Log(_, event) => {
+                if let Some(message) = event.message {
+                    message.push_bytes(&mut self.scratch);
+                }
+            }
+            Message::Metric(point) => point.push_line(&mut self.scratch),
         }
         let text = self.scratch.trim_ascii_end();
         if self.terminal.guarded() {
@@ -206,6 +232,14 @@ impl View {
         }
         out.push(b'\n');
     }
+}
+
+/// What `--messages` gives a line to.
+enum Message<'a> {
+    /// An event of CloudWatch Logs, and the envelope that it was in.
+    Log(&'a LogsMessage<'a>, SubscriptionEvent<'a>),
+    /// A data point of a metric.
+    Metric(MetricPoint<'a>),
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::describe::{content_type, values};
+use super::describe::{content_type, describe, is_of_a_format, values};
 use super::{Record, base64};
-use firehose::decode::{Content, Decoded, Layer, LogsMessage, Peeled, Problem, SubscriptionEvent};
+use firehose::decode::{
+    Content, Decoded, Layer, LogsMessage, MetricPoint, Peeled, Problem, SubscriptionEvent,
+};
 use firehose::json::Token;
 
 /// A token that is valid JSON, to be written as it is.
@@ -35,6 +37,9 @@ pub(super) struct Row<'a> {
     error_code: Option<Box<RawValue>>,
     layers: Vec<LayerRow>,
     content_type: &'static str,
+    /// Of content that has a format of its own: what it is, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     data: Option<Box<RawValue>>,
     problems: Vec<ProblemRow>,
 }
@@ -77,6 +82,37 @@ pub(super) struct MessageRow<'a> {
     message: Option<Box<RawValue>>,
 }
 
+/// A data point of a metric in `--messages --output json` and `ndjson`: a stable
+/// schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MetricRow<'a> {
+    source: &'a str,
+    line: u64,
+    index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_id: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Box<RawValue>>,
+    metric: Option<Box<RawValue>>,
+}
+
+impl<'a> MetricRow<'a> {
+    pub(super) fn new(record: &Record<'a>, point: &MetricPoint<'_>) -> Self {
+        Self {
+            source: record.source,
+            line: record.line,
+            index: record.index,
+            record_id: record.record_id.and_then(value),
+            resource: point.resource.and_then(value),
+            scope: point.scope.and_then(value),
+            metric: raw(&point.metric),
+        }
+    }
+}
+
 impl<'a> Row<'a> {
     pub(super) fn new(record: &Record<'a>) -> Self {
         let decoded = record.decoded;
@@ -91,6 +127,7 @@ impl<'a> Row<'a> {
             error_code: record.error_code.and_then(value),
             layers: layers(record.object_layers, peeled),
             content_type: content_type(decoded),
+            description: is_of_a_format(decoded).then(|| describe(decoded)),
             data: data(decoded),
             problems: problems(decoded.problems),
         }
@@ -159,7 +196,7 @@ pub(in crate::render) fn data(decoded: &Decoded<'_>) -> Option<Box<RawValue>> {
     match decoded.content {
         Content::Unknown | Content::KplAggregate => None,
         Content::Json => raw(decoded.formatted),
-        Content::JsonSequence { .. } => {
+        Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
             raw(&[b"[", values(decoded).join(b",".as_slice()).as_slice(), b"]"].concat())
         }
         Content::Empty | Content::Text | Content::OtherText(_) => {

@@ -43,7 +43,7 @@ pub(super) struct Row<'a> {
 #[serde(rename_all = "camelCase")]
 struct ErrorRow<'a> {
     message: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     phase: &'static str,
     error_type: Option<&'a str>,
     error_message: Option<&'a str>,

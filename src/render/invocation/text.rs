@@ -9,7 +9,7 @@ use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream};
+use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
 use firehose::transform::{CheckResult, Failure, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
@@ -28,8 +28,12 @@ impl View {
         if let Some(failure) = result.failure() {
             page.failure(&failure, self.retries);
         }
-        if let Some(hint) = result.hint() {
-            page.detail("hint", hint);
+        if let Some(command) = result.install() {
+            page.detail("hint", &format!("{NOT_HERE}:"));
+            // On one line, to be pasted.
+            page.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
+        } else if let Some(hint) = result.hint() {
+            page.detail("hint", &hint);
         }
         if !is_logged(invocation) {
             page.stack(result);

@@ -116,7 +116,7 @@ impl Printed {
         let decoded = self.decoder.decode(bytes, start);
         let mut parts: Vec<Vec<u8>> = Vec::new();
         match decoded.content {
-            Content::Json | Content::JsonSequence { .. } => {
+            Content::Json | Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
                 let mut safe = Vec::new();
                 json::escape_controls(decoded.formatted, &mut safe);
                 under.line(name, &safe, None);

@@ -26,6 +26,7 @@ fuzz_target!(|input: &[u8]| {
         max_decoded: CAP,
         layers: layers.clone(),
         style: if mode & 0x40 == 0 { Style::Compact } else { Style::Pretty },
+        plain_dynamodb: mode & 0x20 != 0,
     });
 
     let decoded = decoder.decode(record, start);
@@ -50,9 +51,8 @@ fuzz_target!(|input: &[u8]| {
         }
         _ => assert_eq!(decoded.bytes.len() as u64, size),
     }
-    let is_json = matches!(decoded.content, Content::Json | Content::JsonSequence { .. });
     assert_eq!(
-        is_json,
+        decoded.content.has_json(),
         !decoded.formatted.is_empty(),
         "{:?} formatted as {:?}",
         decoded.content,

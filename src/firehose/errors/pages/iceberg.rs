@@ -5,7 +5,7 @@
 //! published failure record.
 
 use super::{BLANK, COUNT, DECODE, INVOKE, MAKE_EVENT};
-use crate::errors::code::{captured, documented};
+use crate::errors::code::{self, captured, documented};
 use crate::errors::{Attempts, Explanation, Family, Scope};
 
 const BASE: Explanation = Explanation {
@@ -36,7 +36,7 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
-        error: documented("Iceberg.InvalidTableName", Attempts::Unknown, Scope::Unknown),
+        error: code::ICEBERG_INVALID_TABLE_NAME,
         happened: "The name of the Iceberg table is null or empty, or the table has format \
                    version 1.",
         look: &[

@@ -1,9 +1,9 @@
 //! What the data of a returned record is: its base64, and what is inside.
 
-use base64::Engine as _;
 use base64::engine::simd::Simd;
-use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
+use super::payload::{After, Before, Finding, PayloadChecker};
+use super::{Objects, encoding};
 use crate::decode::{Content, Decoder, Encoding, Layer, Options, decoded_length};
 use crate::transform::rule::Rule;
 
@@ -12,6 +12,9 @@ use crate::transform::rule::Rule;
 pub(super) struct DataChecker {
     decoder: Decoder,
     strict: Simd,
+    payloads: PayloadChecker,
+    /// The payload that went in.
+    before: Vec<u8>,
     out: Vec<u8>,
 }
 
@@ -20,137 +23,107 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
+    /// What it is as rows of a table.
+    pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
-    pub(super) broken: Vec<(Rule, String)>,
+    pub(super) broken: Vec<Finding>,
+}
+
+impl DataFindings {
+    fn add(&mut self, rule: Rule, message: &str) {
+        self.broken.push(Finding { rule, message: message.to_owned(), hint: None });
+    }
 }
 
 impl DataChecker {
     pub(super) fn new() -> Self {
-        let config = GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
-            .with_decode_allow_trailing_bits(true);
         Self {
             decoder: Decoder::new(Options::default()),
-            strict: Simd::standard(config),
+            strict: encoding::strict(),
+            payloads: PayloadChecker::new(),
+            before: Vec::new(),
             out: Vec::new(),
         }
     }
 
+    /// Why the data of an event is not base64; `None` if it is.
+    pub(super) fn flaw(&mut self, data: &[u8]) -> Option<String> {
+        let is_good = encoding::decode_into(&self.strict, data, &mut self.before).is_some();
+        (!is_good).then(|| encoding::diagnose(data).message)
+    }
+
     /// Checks the base64 of a record, and what is in it if the record `is_ok`.
-    pub(super) fn check(&mut self, data: &[u8], is_ok: bool) -> DataFindings {
+    /// `before` is the data that it came with.
+    pub(super) fn check(&mut self, before: &[u8], data: &[u8], is_ok: bool) -> DataFindings {
         let mut findings = DataFindings::default();
         if data.is_empty() {
             findings.payload_bytes = Some(0);
             if is_ok {
-                findings.broken.push((Rule::DataEmpty, "the data is empty".to_owned()));
+                findings.add(Rule::DataEmpty, "the data is empty");
             }
             return findings;
         }
-        if self.decode_strictly(data).is_none() {
-            let (rule, found) = diagnose_base64(data);
-            let readable = matches!(rule, Rule::DataUnpadded | Rule::DataLineBreaks);
-            findings.broken.push((rule, found));
-            if !readable {
-                return findings;
+        match encoding::decode_into(&self.strict, data, &mut self.out) {
+            Some(decoded) => findings.broken.extend(encoding::oddity(data, decoded)),
+            // What the event has wrong is not the transform's fault.
+            None if data == before => return findings,
+            None => {
+                let finding = encoding::diagnose(data);
+                let is_readable = matches!(finding.rule, Rule::DataUnpadded | Rule::DataLineBreaks);
+                findings.broken.push(finding);
+                if !is_readable {
+                    return findings;
+                }
             }
         }
         if is_ok {
-            self.check_payload(data, &mut findings);
+            self.check_payload(before, data, &mut findings);
         } else {
             findings.payload_bytes = Some(decoded_length(data));
         }
         findings
     }
 
-    fn decode_strictly(&mut self, data: &[u8]) -> Option<usize> {
-        let most = data.len() / 4 * 3 + 3;
-        if self.out.len() < most {
-            self.out.resize(most, 0);
-        }
-        self.strict.decode_slice(data, &mut self.out).ok()
-    }
-
-    fn check_payload(&mut self, data: &[u8], findings: &mut DataFindings) {
+    fn check_payload(&mut self, before: &[u8], data: &[u8], findings: &mut DataFindings) {
         let decoded = self.decoder.decode(data, Encoding::Base64);
         let mut layers = decoded.layers.iter();
         let payload = layers.next().map_or(0, |peeled| peeled.bytes_out);
         findings.payload_bytes = usize::try_from(payload).ok();
         let count = |wanted: Layer| layers.clone().filter(|peeled| peeled.layer == wanted).count();
-        let mut broken = |rule, found: &str| findings.broken.push((rule, found.to_owned()));
         if count(Layer::Base64) > 0 {
-            broken(Rule::DoubleBase64, "the decoded data is base64 again");
+            findings.add(Rule::DoubleBase64, "the decoded data is base64 again");
         }
         if count(Layer::JsonString) > 0 {
-            broken(Rule::DoubleJson, "the payload is a JSON string that holds JSON or base64");
+            let message = "the payload is a JSON string that holds JSON or base64";
+            findings.add(Rule::DoubleJson, message);
         }
         match count(Layer::Gzip) {
             0 => {}
-            1 => broken(Rule::GzipKept, "the payload is gzip"),
-            _ => broken(Rule::DoubleGzip, "the payload is gzip of gzip"),
+            1 => findings.add(Rule::GzipKept, "the payload is gzip"),
+            _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
+        }
+        findings.objects = match decoded.content {
+            Content::JsonSequence { values } if values > 1 => Objects::Many(values),
+            Content::Json if decoded.bytes.trim_ascii_start().starts_with(b"[") => Objects::List,
+            _ => Objects::One,
+        };
+        if decoded.layers.len() > 1 {
+            return;
+        }
+        let after = After { bytes: decoded.bytes, content: decoded.content };
+        if before != data
+            && let Some(bytes) = encoding::decode_into(&self.strict, before, &mut self.before)
+            && let Some(found) = self.payloads.check(Before { data: before, bytes }, after)
+        {
+            // The newline comes once the payload is right.
+            findings.broken.push(found);
+            return;
         }
         let is_text =
             matches!(decoded.content, Content::Json | Content::JsonSequence { .. } | Content::Text);
-        if is_text && decoded.layers.len() == 1 && !decoded.bytes.ends_with(b"\n") {
-            broken(Rule::NoNewline, "the payload does not end with a newline");
+        if is_text && !decoded.bytes.ends_with(b"\n") {
+            findings.add(Rule::NoNewline, "the payload does not end with a newline");
         }
-    }
-}
-
-/// What is wrong with data that is not strict base64.
-fn diagnose_base64(data: &[u8]) -> (Rule, String) {
-    if is_python_bytes(data) {
-        let found = "it is the Python repr of bytes, with `b` and quotes".to_owned();
-        return (Rule::DataPythonBytes, found);
-    }
-    let is_blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
-    let is_end = |byte: &&u8| **byte == b'=' || is_blank(**byte);
-    let end = data.iter().rev().take_while(is_end).count();
-    let (symbols, end) = data.split_at(data.len() - end);
-    let padding = memchr::memchr_iter(b'=', end).count();
-    let is_standard = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    let is_url_safe = |byte: u8| matches!(byte, b'-' | b'_');
-    let bad = symbols
-        .iter()
-        .position(|byte| !is_standard(*byte) && !is_url_safe(*byte) && !is_blank(*byte));
-    if let Some(offset) = bad {
-        let byte = symbols.get(offset).copied().unwrap_or_default();
-        let byte = shown(byte);
-        return (Rule::DataNotBase64, format!("{byte} at offset {offset} is not base64"));
-    }
-    if let Some(offset) = symbols.iter().position(|byte| is_url_safe(*byte)) {
-        let byte = char::from(symbols.get(offset).copied().unwrap_or_default());
-        return (
-            Rule::DataUrlSafe,
-            format!("`{byte}` at offset {offset} is from the URL-safe alphabet"),
-        );
-    }
-    let count = symbols.iter().filter(|byte| !is_blank(**byte)).count();
-    if count % 4 == 1 {
-        return (
-            Rule::DataNotBase64,
-            format!(
-                "{count} base64 characters are not a whole number \
-             of bytes"
-            ),
-        );
-    }
-    if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
-        return (Rule::DataLineBreaks, format!("space or line break at offset {offset}"));
-    }
-    let wanted = (4 - count % 4) % 4;
-    (Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))
-}
-
-fn is_python_bytes(data: &[u8]) -> bool {
-    [(b"b'", b'\''), (b"b\"", b'"')]
-        .iter()
-        .any(|(start, end)| data.len() > 2 && data.starts_with(*start) && data.ends_with(&[*end]))
-}
-
-fn shown(byte: u8) -> String {
-    match byte {
-        b'!'..=b'~' => format!("`{}`", char::from(byte)),
-        _ => format!("byte 0x{byte:02x}"),
     }
 }
 
@@ -159,11 +132,16 @@ mod tests {
     use super::*;
 
     fn broken(data: &str) -> Vec<&'static str> {
-        let findings = DataChecker::new().check(data.as_bytes(), true);
-        findings.broken.iter().map(|(rule, _)| rule.as_str()).collect()
+        compared("", data)
+    }
+
+    fn compared(before: &str, data: &str) -> Vec<&'static str> {
+        let findings = DataChecker::new().check(before.as_bytes(), data.as_bytes(), true);
+        findings.broken.iter().map(|found| found.rule.as_str()).collect()
     }
 
     fn encode(bytes: impl AsRef<[u8]>) -> String {
+        use base64::Engine as _;
         base64::engine::general_purpose::STANDARD.encode(bytes)
     }
 
@@ -174,13 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn each_flaw_of_base64_has_its_rule() {
-        assert_eq!(broken("b'eyJhIjoxfQo='"), ["data-python-bytes"]);
-        assert_eq!(broken("{\"a\":1}"), ["data-not-base64"]);
-        assert_eq!(broken("eyJhI"), ["data-not-base64"]);
-        assert_eq!(broken("-_-_Pj_6AA=="), ["data-url-safe"]);
-        assert_eq!(broken("eyJhIjoxfQo"), ["data-unpadded"]);
-        assert_eq!(broken("eyJh\nIjoxfQo=\n"), ["data-line-breaks"]);
+    fn what_the_event_has_wrong_is_not_blamed_on_the_response() {
+        assert!(compared("hello world, plain", "hello world, plain").is_empty());
+        assert_eq!(compared("eyJhIjoxfQ==", "hello world, plain"), ["data-not-base64"]);
+        let mut checker = DataChecker::new();
+        assert!(checker.flaw(b"hello world, plain").unwrap().contains("plain text"));
+        assert_eq!(checker.flaw(b"eyJhIjoxfQ=="), None);
+        assert_eq!(checker.flaw(b""), None);
     }
 
     #[test]

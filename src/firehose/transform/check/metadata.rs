@@ -1,84 +1,171 @@
 //! Checks the metadata of records: partition keys and Iceberg routing.
+//!
+//! Null and empty mean "not set": the types of AWS for Go write them on every
+//! record, on every stream.
 
 use std::collections::BTreeSet;
 
 use super::records::MatchedRecord;
-use super::{Checker, ReturnedRecord};
+use super::{Checker, Objects, ReturnedRecord};
 use crate::errors::code;
-use crate::json::Token;
+use crate::json::{Field, Token};
+use crate::transform::response::{METADATA, ResponseRecord, is_like, is_of_metadata};
 use crate::transform::rule::Rule;
 
+const PARTITION_KEYS: &str = "/metadata/partitionKeys";
+const OTF_METADATA: &str = "/metadata/otfMetadata";
+
+/// The three strings that route a record (developer guide, "Apache Iceberg tables").
+const ROUTE: [&str; 3] = ["destinationDatabaseName", "destinationTableName", "operation"];
+const OPERATIONS: [&str; 3] = ["insert", "update", "delete"];
+
 impl Checker<'_> {
-    pub(super) fn check_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: Token<'_>) {
-        for field in metadata.fields().flatten() {
-            match field.key {
+    pub(super) fn check_metadata(
+        &mut self,
+        matched: &MatchedRecord<'_>,
+        record: &ResponseRecord<'_>,
+    ) {
+        let metadata = record.metadata.filter(|metadata| !metadata.is_null());
+        let mut is_routed = false;
+        if let Some(metadata) = metadata.filter(|metadata| !metadata.is_object()) {
+            let message = format!("`metadata` is {}", metadata.kind());
+            self.broken(Rule::PartitionKeyNotString, matched.at("/metadata"), message, None);
+        }
+        let mut near = None;
+        for field in metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok) {
+            match field.name().as_ref() {
                 b"partitionKeys" => self.check_partition_keys(matched, field.value),
-                b"otfMetadata" => self.check_otf_metadata(matched, field.value),
+                b"otfMetadata" => is_routed = self.check_otf_metadata(matched, field.value),
+                key if is_of_metadata(key) && is_set(field.value) => near = Some(field.key),
                 _ => {}
             }
+        }
+        let outside = record.like_metadata.filter(|(_, value)| is_set(*value));
+        let near = match (near, outside) {
+            (Some(key), _) => Some(near_miss(key, "/metadata")),
+            (None, Some((key, _))) => Some(near_miss(key, "")),
+            (None, None) => None,
+        };
+        if let Some((pointer, message)) = near {
+            self.broken(Rule::MisspeltKey, matched.at(&pointer), message.clone(), None);
+            if let Some(returned) = self.returned_mut(matched.event_index) {
+                returned.near_miss = Some(message);
+            }
+        }
+        if is_routed || self.settings.is_iceberg {
+            self.check_objects(matched);
         }
     }
 
     fn check_partition_keys(&mut self, matched: &MatchedRecord<'_>, keys: Token<'_>) {
-        let pointer = "/metadata/partitionKeys";
+        if !is_set(keys) {
+            return;
+        }
         if !keys.is_object() {
             let message = format!("`partitionKeys` is {}", keys.kind());
-            return self.broken(Rule::PartitionKeyNotString, matched.at(pointer), message, None);
+            let at = matched.at(PARTITION_KEYS);
+            return self.broken(Rule::PartitionKeyNotString, at, message, None);
         }
         let mut names = BTreeSet::new();
         for field in keys.fields().flatten() {
-            let name = String::from_utf8_lossy(field.key).into_owned();
-            let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-            let (rule, message) = match field.value.raw() {
-                b"null" => (Rule::PartitionKeyEmpty, format!("`{name}` is null")),
-                b"\"\"" => (Rule::PartitionKeyEmpty, format!("`{name}` is empty")),
-                _ if field.value.is_string() => {
-                    names.insert(name);
-                    continue;
-                }
-                _ => {
-                    let message = format!("`{name}` is {}", field.value.kind());
-                    (Rule::PartitionKeyNotString, message)
-                }
-            };
-            self.broken(rule, matched.at(&pointer), message, None);
+            let name = name_of(&field);
+            if self.counts(&name) {
+                self.check_partition_key(matched, &name, field.value);
+            }
             names.insert(name);
         }
         if let Some(returned) = self.returned_mut(matched.event_index) {
             returned.partition_keys = Some(names);
+            returned.has_metadata = true;
         }
     }
 
-    fn check_otf_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: Token<'_>) {
-        const FIELDS: [&str; 3] = ["destinationDatabaseName", "destinationTableName", "operation"];
-        const OPERATIONS: [&[u8]; 3] = [b"\"insert\"", b"\"update\"", b"\"delete\""];
-        let pointer = "/metadata/otfMetadata";
-        let rule = Rule::OtfMetadataInvalid;
+    /// True if the prefix may need this key: of those that are asked for, no other.
+    fn counts(&self, name: &str) -> bool {
+        let asked = &self.settings.partition_keys;
+        asked.is_empty() || asked.iter().any(|key| key == name)
+    }
+
+    fn check_partition_key(&mut self, matched: &MatchedRecord<'_>, name: &str, value: Token<'_>) {
+        let (rule, message) = match value.string_bytes() {
+            None if value.is_null() => (Rule::PartitionKeyEmpty, format!("`{name}` is null")),
+            None => (Rule::PartitionKeyNotString, format!("`{name}` is {}", value.kind())),
+            Some(text) if text.is_empty() => {
+                (Rule::PartitionKeyEmpty, format!("`{name}` is empty"))
+            }
+            Some(_) => return,
+        };
+        let name = name.replace('~', "~0").replace('/', "~1");
+        self.broken(rule, matched.at(&format!("{PARTITION_KEYS}/{name}")), message, None);
+    }
+
+    /// True if the record is routed to a table.
+    fn check_otf_metadata(&mut self, matched: &MatchedRecord<'_>, metadata: Token<'_>) -> bool {
+        if metadata.is_null() {
+            return false;
+        }
+        let invalid = Rule::OtfMetadataInvalid;
         if !metadata.is_object() {
             let message = format!("`otfMetadata` is {}", metadata.kind());
-            return self.broken(rule, matched.at(pointer), message, None);
+            self.broken(invalid, matched.at(OTF_METADATA), message, None);
+            return false;
         }
-        for field in metadata.fields().flatten() {
-            let name = String::from_utf8_lossy(field.key);
-            let message = if !FIELDS.contains(&name.as_ref()) {
-                format!("`{name}` is not one of {}", FIELDS.join(", "))
-            } else if !field.value.is_string() {
-                format!("`{name}` is {}", field.value.kind())
-            } else if name == "operation" && !OPERATIONS.contains(&field.value.raw()) {
-                let operation = String::from_utf8_lossy(field.value.raw());
-                format!("`operation` is {operation}; use insert, update or delete")
-            } else {
-                continue;
-            };
-            self.broken(rule, matched.at(pointer), message, None);
+        let fields: Vec<_> = metadata.fields().flatten().collect();
+        let is_empty = fields.iter().all(|field| !is_set(field.value));
+        if is_empty && !self.settings.is_iceberg {
+            return false;
         }
+        for field in &fields {
+            if let Some(message) = flaw_of_route(field) {
+                self.broken(invalid, matched.at(OTF_METADATA), message, None);
+            }
+        }
+        let is_named = |wanted: &str| {
+            let mut fields = fields.iter().filter(|field| is_set(field.value));
+            fields.any(|field| field.name().as_ref() == wanted.as_bytes())
+        };
+        for (name, rule) in [
+            ("destinationTableName", Rule::IcebergTableMissing),
+            ("destinationDatabaseName", invalid),
+        ] {
+            if !is_named(name) && (rule != invalid || !is_empty) {
+                let message = format!("`{name}` is null, empty or left out");
+                self.broken(rule, matched.at(OTF_METADATA), message, None);
+            }
+        }
+        if let Some(returned) = self.returned_mut(matched.event_index) {
+            returned.has_metadata |= !is_empty;
+        }
+        !is_empty
     }
 
-    /// Partition keys that are asked for, or that other records have.
+    /// A table takes one object a record.
+    fn check_objects(&mut self, matched: &MatchedRecord<'_>) {
+        let key = self.event.source.data_key();
+        let objects = self.returned_mut(matched.event_index).map(|returned| returned.objects);
+        let message = match objects {
+            Some(Objects::Many(values)) => {
+                format!("the payload has {values} JSON values, one after the other")
+            }
+            Some(Objects::List) => "the payload is a list".to_owned(),
+            _ => return,
+        };
+        let pointer = format!("/{key}");
+        self.broken(Rule::IcebergManyObjects, matched.at(&pointer), message, None);
+    }
+
+    /// Partition keys that are asked for, or that only other records have.
     pub(super) fn check_missing_partition_keys(&mut self) {
-        let mut wanted: BTreeSet<String> = self.settings.partition_keys.iter().cloned().collect();
-        for returned in self.returned.iter().flatten() {
-            wanted.extend(returned.partition_keys.iter().flatten().cloned());
+        let asked = &self.settings.partition_keys;
+        let (rule, why) = if asked.is_empty() {
+            (Rule::PartitionKeysDiffer, "which other records have")
+        } else {
+            (Rule::PartitionKeysMissing, "which `--partition-key` requires")
+        };
+        let mut wanted: BTreeSet<String> = asked.iter().cloned().collect();
+        if wanted.is_empty() {
+            let returned = self.returned.iter().flatten();
+            wanted.extend(returned.flat_map(|it| it.partition_keys.iter().flatten().cloned()));
         }
         if wanted.is_empty() {
             return;
@@ -87,18 +174,11 @@ impl Checker<'_> {
         for (event_index, record) in event.records.iter().enumerate() {
             let Some(Some(returned)) = self.returned.get(event_index) else { continue };
             let Some(key) = missing_key(returned, &wanted) else { continue };
-            let asked = self.settings.partition_keys.contains(key);
-            let why = if asked {
-                "which `--partition-key` requires"
-            } else {
-                "which other \
-                 records have"
-            };
             let message = format!("partition key `{key}`, {why}, is missing");
+            let hint = similar_key(returned, key).or_else(|| returned.near_miss.clone());
             let (response_index, id) = (returned.response_index, record.id.as_ref());
             let matched = MatchedRecord { response_index, event_index, id };
-            let at = matched.at("/metadata/partitionKeys");
-            self.broken(Rule::PartitionKeysMissing, at, message, None);
+            self.broken(rule, matched.at(PARTITION_KEYS), message, hint);
         }
     }
 }
@@ -106,16 +186,64 @@ impl Checker<'_> {
 /// The first key that a record needs and does not have. Records that are not
 /// delivered need none; where the keys are not an object, that was listed.
 fn missing_key<'a>(returned: &ReturnedRecord, wanted: &'a BTreeSet<String>) -> Option<&'a String> {
-    let is_refused = match returned.failure {
-        None => returned.is_dropped,
-        Some(failure) => {
-            failure.error.code != code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED.code
-                || returned.partition_keys.is_none()
-        }
-    };
-    if is_refused {
+    let partitioning = code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED.code;
+    let is_refused = returned
+        .failure
+        .is_some_and(|it| it.error.code != partitioning || returned.partition_keys.is_none());
+    if is_refused || returned.is_dropped {
         return None;
     }
     let has = returned.partition_keys.as_ref();
     wanted.iter().find(|key| !has.is_some_and(|has| has.contains(*key)))
+}
+
+/// Names a key of the record that may be meant.
+fn similar_key(returned: &ReturnedRecord, key: &str) -> Option<String> {
+    let mut names = returned.partition_keys.iter().flatten();
+    let similar = names.find(|name| is_like(name.as_bytes(), key))?;
+    Some(format!("found `{similar}`; the key is `{key}`, in exactly these letters"))
+}
+
+/// Where a key stands that is nearly one of the metadata, and what is wrong with it.
+fn near_miss(key: &[u8], below: &str) -> (String, String) {
+    let name = String::from_utf8_lossy(key);
+    let pointer = format!("{below}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let wanted = METADATA.iter().find(|it| key == it.as_bytes() || is_like(key, it));
+    let message = match (wanted, below) {
+        (None, _) => format!("found `{name}`; the key is `metadata`, in exactly these letters"),
+        (Some(wanted), "") if *wanted == name => {
+            format!("`{name}` is next to `recordId`; it belongs in `metadata`")
+        }
+        (Some(wanted), "") => {
+            format!("found `{name}` next to `recordId`; the key is `{wanted}`, in `metadata`")
+        }
+        (Some(wanted), _) => format!("found `{name}` in `metadata`; the key is `{wanted}`"),
+    };
+    (pointer, message)
+}
+
+/// What is wrong with a member of `otfMetadata`.
+fn flaw_of_route(field: &Field<'_>) -> Option<String> {
+    let name = name_of(field);
+    if !ROUTE.contains(&name.as_str()) {
+        return Some(format!("`{name}` is none of {}", ROUTE.join(", ")));
+    }
+    if !is_set(field.value) {
+        return None;
+    }
+    let Some(value) = field.value.string() else {
+        return Some(format!("`{name}` is {}", field.value.kind()));
+    };
+    let is_known = name != "operation" || OPERATIONS.contains(&value.as_ref());
+    (!is_known).then(|| format!("`operation` is \"{value}\"; there are insert, update and delete"))
+}
+
+fn name_of(field: &Field<'_>) -> String {
+    String::from_utf8_lossy(&field.name()).into_owned()
+}
+
+/// False for null, an empty string and an empty object.
+fn is_set(value: Token<'_>) -> bool {
+    let is_empty_object = value.is_object() && value.fields().next().is_none();
+    !value.is_null() && value != Token::EMPTY_STRING && !is_empty_object
 }

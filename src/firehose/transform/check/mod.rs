@@ -1,21 +1,26 @@
 //! Judges a transform response as Firehose would.
 
+mod characters;
 mod data;
-mod judgement;
+mod encoding;
 mod metadata;
+mod payload;
+mod printed;
 mod records;
+mod result;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
-use crate::limits::MAX_INVOCATION_PAYLOAD;
+use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
+use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::TransformEvent;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
-use judgement::as_f64;
-pub use judgement::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
+use result::as_f64;
+pub use result::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
 
 /// Most broken rules that are listed, and most lost data of a response: more
 /// than any event has records. A response of 6 MB can be three million elements
@@ -32,6 +37,11 @@ pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -
     checker.check_event();
     checker.check_response(response);
     checker.finish(response.len())
+}
+
+/// Why the event is not one that Firehose sends: data that is not base64.
+pub fn data_flaw(event: &TransformEvent<'_>) -> Option<String> {
+    Checker::new(event, &Settings::default()).flaw_of_event()
 }
 
 /// What is known so far of an event and its response.
@@ -51,6 +61,9 @@ struct Checker<'e> {
     /// Set when every record fails; the first reason counts.
     all_fail: Option<Failure>,
     data: DataChecker,
+    is_too_deep: bool,
+    /// The response looks like the event.
+    is_event: bool,
 }
 
 /// Where a `recordId` stands in the event, and how many of these records have a
@@ -74,6 +87,24 @@ struct ReturnedRecord {
     is_unchanged: bool,
     /// Names of its partition keys; `None` if it has none.
     partition_keys: Option<BTreeSet<String>>,
+    /// It has metadata that Firehose reads.
+    has_metadata: bool,
+    /// What is written almost like a key of the metadata, for a hint.
+    near_miss: Option<String>,
+    /// What the payload is as rows of a table.
+    objects: Objects,
+}
+
+/// What a payload is where each record is a row of a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Objects {
+    /// One object, or nothing that is known.
+    #[default]
+    One,
+    /// One list.
+    List,
+    /// Values one after the other.
+    Many(u64),
 }
 
 /// Where a rule is broken.
@@ -112,6 +143,8 @@ impl<'e> Checker<'e> {
             omitted: Omitted::default(),
             all_fail: None,
             data: DataChecker::new(),
+            is_too_deep: false,
+            is_event: false,
         }
     }
 
@@ -123,6 +156,9 @@ impl<'e> Checker<'e> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.settings.ignored.contains(&rule) {
+            return;
+        }
         match rule.definition().consequence {
             Consequence::Accepted => {}
             Consequence::RecordFails(failure) => self.fail_record(rule, &at, failure),
@@ -180,6 +216,25 @@ impl<'e> Checker<'e> {
         self.returned.get_mut(event_index)?.as_mut()
     }
 
+    /// The first data of the event that is not base64, and how many others are
+    /// not, in a sentence.
+    fn flaw_of_event(&mut self) -> Option<String> {
+        let event = self.event;
+        let records = event.records.iter().enumerate();
+        let mut broken =
+            records.filter_map(|(index, record)| Some((index, self.data.flaw(&record.data)?)));
+        let (index, flaw) = broken.next()?;
+        let others = match broken.count() {
+            0 => String::new(),
+            more => format!(", nor is that of {more} more"),
+        };
+        let key = event.source.data_key();
+        Some(format!(
+            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
+            index + 1
+        ))
+    }
+
     fn check_event(&mut self) {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
@@ -187,6 +242,9 @@ impl<'e> Checker<'e> {
                 "the event is {} bytes; Lambda accepts {MAX_INVOCATION_PAYLOAD}",
                 self.event.bytes
             );
+            self.broken(rule, Location::default(), message, None);
+        }
+        if let Some(message) = self.flaw_of_event() {
             self.broken(rule, Location::default(), message, None);
         }
         if self.event.records.is_empty() {
@@ -201,30 +259,35 @@ impl<'e> Checker<'e> {
     }
 
     fn check_response(&mut self, response: &[u8]) {
-        if response.len() > MAX_INVOCATION_PAYLOAD {
-            let message = format!(
-                "{} bytes; the limit is \
-                 {MAX_INVOCATION_PAYLOAD}",
-                response.len()
-            );
+        if response.len() > MAX_RESPONSE_PAYLOAD {
+            let message = format!("{} bytes; the limit is {MAX_RESPONSE_PAYLOAD}", response.len());
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
+        }
+        if response.starts_with(b"\xef\xbb\xbf") {
+            let message = "the response starts with a byte order mark (EF BB BF)";
+            self.broken(Rule::ByteOrderMark, Location::default(), message, None);
         }
         let whole = Location::default();
         match Response::read(response) {
+            Response::TooDeep => self.is_too_deep = true,
             Response::NotJson(error) => {
                 let hint = not_json_hint(response, &error).map(str::to_owned);
                 self.broken(Rule::ResponseNotJson, whole, not_json(response, &error), hint);
             }
             Response::NotObject(kind, hint) => {
                 let message = format!("the response is {kind}");
-                let hint = hint.map(str::to_owned);
+                let style = self.settings.style.filter(|_| kind == "null");
+                let hint = style.map(HandlerStyle::null_hint).or(hint).map(str::to_owned);
                 self.broken(Rule::ResponseNotObject, whole, message, hint);
             }
             Response::Error(error) => {
-                let (rule, what) = if error.is_timeout() {
-                    (Rule::FunctionTimedOut, "did not respond in time")
-                } else {
-                    (Rule::FunctionError, "failed")
+                let is_over = |limit| limit > MAX_FUNCTION_TIMEOUT;
+                let (rule, what) = match error.is_timeout() {
+                    true if error.time_limit().is_some_and(is_over) => {
+                        (Rule::FunctionTooLong, "did not respond in 5 minutes")
+                    }
+                    true => (Rule::FunctionTimedOut, "did not respond in time"),
+                    false => (Rule::FunctionError, "failed"),
                 };
                 self.broken(rule, whole, format!("the function {what}: {error}"), None);
             }
@@ -235,7 +298,8 @@ impl<'e> Checker<'e> {
                 let message = format!("`records` is {kind}");
                 self.broken(Rule::RecordsNotList, Location::at("/records"), message, None);
             }
-            Response::Records { list, duplicate } => {
+            Response::Records { list, duplicate, is_event } => {
+                self.is_event = is_event;
                 if duplicate.is_some() {
                     let message = "duplicate `records`; the last one is checked";
                     self.broken(Rule::DuplicateKey, Location::at("/records"), message, None);
@@ -273,14 +337,14 @@ impl<'e> Checker<'e> {
             });
         }
         self.check_full_buffer(&sizes);
-        let Self { lost, violations, omitted, .. } = self;
-        CheckResult { verdicts, lost, violations, omitted, sizes }
+        let Self { lost, violations, omitted, is_too_deep, .. } = self;
+        CheckResult { verdicts, lost, violations, omitted, sizes, is_too_deep }
     }
 
     fn check_full_buffer(&mut self, sizes: &Sizes) {
         let full = sizes.at_full_buffer(self.settings.buffer);
         let is_too_small = sizes.payloads_in < MIN_PAYLOADS_FOR_GROWTH;
-        if self.all_fail.is_some() || is_too_small || full <= as_f64(MAX_INVOCATION_PAYLOAD) {
+        if self.all_fail.is_some() || is_too_small || full <= as_f64(MAX_RESPONSE_PAYLOAD) {
             return;
         }
         let message = format!(

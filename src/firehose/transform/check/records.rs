@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::data::DataFindings;
-use super::{Checker, Location, ReturnedRecord, Violation};
+use super::payload::Finding;
+use super::{Checker, Location, Objects, ReturnedRecord, Violation};
 use crate::json::Token;
 use crate::transform::fate::Fate;
 use crate::transform::parse::EventRecord;
@@ -145,6 +146,9 @@ impl Checker<'_> {
                 bytes_out: None,
                 is_unchanged: false,
                 partition_keys: None,
+                has_metadata: false,
+                near_miss: None,
+                objects: Objects::One,
             });
         }
         if result == Some(TransformResult::ProcessingFailed) {
@@ -152,8 +156,8 @@ impl Checker<'_> {
             self.broken(Rule::ProcessingFailed, matched.at("/result"), message, None);
         }
         self.check_data(matched, record, result);
-        if let (Some(TransformResult::Ok), Some(metadata)) = (result, record.metadata) {
-            self.check_metadata(matched, metadata);
+        if result == Some(TransformResult::Ok) {
+            self.check_metadata(matched, record);
         }
     }
 
@@ -166,6 +170,8 @@ impl Checker<'_> {
             let hint = record.like_result.map(|key| {
                 format!("found `{}`; the key is `result`", String::from_utf8_lossy(key))
             });
+            let is_event = || "this is the event itself, not an answer to it".to_owned();
+            let hint = hint.or_else(|| self.is_event.then(is_event));
             self.broken(Rule::ResultMissing, matched.at(""), "it has no `result`", hint);
             return None;
         };
@@ -207,14 +213,15 @@ impl Checker<'_> {
             let message = format!("`{key}` is {}", token.kind());
             return self.broken(rule, matched.at(&pointer), message, None);
         };
-        let DataFindings { payload_bytes, broken } = self.data.check(&data, is_ok);
+        let before = event.records.get(matched.event_index).map_or(&[][..], |it| &it.data);
+        let DataFindings { payload_bytes, objects, broken } = self.data.check(before, &data, is_ok);
         if let Some(returned) = self.returned_mut(matched.event_index) {
-            let before = event.records.get(matched.event_index);
-            returned.is_unchanged = before.is_some_and(|before| before.data == data);
+            returned.is_unchanged = before == data.as_ref();
             returned.bytes_out = payload_bytes;
+            returned.objects = objects;
         }
-        for (rule, message) in broken {
-            self.broken(rule, matched.at(&pointer), message, None);
+        for Finding { rule, message, hint } in broken {
+            self.broken(rule, matched.at(&pointer), message, hint.map(str::to_owned));
         }
     }
 
@@ -303,9 +310,10 @@ impl Checker<'_> {
             let returned = self.returned.iter().flatten();
             returned.filter(|returned| self.fate(Some(returned)) == Fate::Delivered)
         };
-        // What is empty and stays empty says nothing about the transform.
-        let unchanged =
-            delivered().any(|it| it.bytes_out > Some(0)) && delivered().all(|it| it.is_unchanged);
+        // What is empty and stays empty says nothing about the transform, and one
+        // that adds metadata has its use.
+        let is_same = |it: &ReturnedRecord| it.is_unchanged && !it.has_metadata;
+        let unchanged = delivered().any(|it| it.bytes_out > Some(0)) && delivered().all(is_same);
         let in_order = self.returned.iter().flatten().map(|it| it.response_index).is_sorted();
         let whole = || Location::at("/records");
         if all_dropped {

@@ -9,7 +9,10 @@ fn check_text(event: &str, response: &str) -> CheckResult {
 
 /// What is broken, then what becomes of each record.
 fn findings_of(response: &str) -> String {
-    let judgement = check_text(EVENT, response);
+    findings(&check_text(EVENT, response))
+}
+
+fn findings(judgement: &CheckResult) -> String {
     let rules = judgement.violations.iter().map(|violation| {
         format!("{} {}", violation.rule.as_str(), violation.pointer).trim().to_owned()
     });
@@ -51,6 +54,12 @@ fn a_response_of_the_wrong_shape_fails_everything() {
         (r#""{\"records\":[]}""#, "response-not-object", json),
         (r#"{"errorMessage":"x","errorType":"KeyError"}"#, "function-error", thrown),
         (r#"{"errorMessage":"Task timed out after 3.00 seconds"}"#, "function-timed-out", late),
+        (
+            r#"{"errorMessage":"Task timed out after 900.00 seconds"}"#,
+            "function-too-long",
+            "Lambda.InvocationFailure/batch",
+        ),
+        (r#"{"StatusCode":200,"ExecutedVersion":"1"}"#, "records-missing", missing),
         ("{}", "records-missing", missing),
         (r#"{"Records":[]}"#, "records-missing", missing),
         (r#"{"records":{}}"#, "records-not-list /records", missing),
@@ -127,29 +136,172 @@ fn a_broken_record_has_its_rule_and_its_fate() {
     }
 }
 
+/// The same where this is known of the stream.
+fn with_settings(settings: &Settings, first: &str) -> String {
+    let response = format!(
+        r#"{{"records":[{first},{{"recordId":"b","result":"Ok","data":"eyJiIjoyfQo="}}]}}"#
+    );
+    let event = TransformEvent::parse(EVENT.as_bytes()).unwrap();
+    findings(&check(&event, response.as_bytes(), settings))
+}
+
+fn metadata(metadata: &str) -> String {
+    format!(r#"{{"recordId":"aA",{FINE},"metadata":{metadata}}}"#)
+}
+
+const KEYS: &str = "DynamicPartitioning.MetadataExtractionFailed/record";
+
 #[test]
-fn partition_keys_are_asked_of_all_or_of_none() {
-    let keys = "DynamicPartitioning.MetadataExtractionFailed/record";
-    for (metadata, rule, fates) in [
+fn metadata_is_looked_at_where_it_is_set() {
+    for (value, expected) in [
+        ("null", " => delivered, delivered".to_owned()),
+        ("{}", " => delivered, delivered".to_owned()),
+        (r#"{"partitionKeys":null,"otfMetadata":null}"#, " => delivered, delivered".to_owned()),
+        (r#"{"partitionKeys":{}}"#, " => delivered, delivered".to_owned()),
+        (
+            r#"{"partitionKeys":null,"otfMetadata":{"destinationDatabaseName":"","destinationTableName":"","operation":""}}"#,
+            " => delivered, delivered".to_owned(),
+        ),
         (
             r#"{"partitionKeys":{"year":"2026"}}"#,
-            "partition-keys-missing /records/1/metadata/partitionKeys",
-            format!("delivered, {keys}"),
+            "partition-keys-differ /records/1/metadata/partitionKeys => delivered, delivered".to_owned(),
         ),
         (
             r#"{"partitionKeys":{"y/r":""}}"#,
-            "partition-key-empty /records/0/metadata/partitionKeys/y~1r, partition-keys-missing /records/1/metadata/partitionKeys",
-            format!("{keys}, {keys}"),
+            format!("partition-key-empty /records/0/metadata/partitionKeys/y~1r, partition-keys-differ /records/1/metadata/partitionKeys => {KEYS}, delivered"),
         ),
         (
-            r#"{"otfMetadata":{"operation":"upsert"}}"#,
-            "otf-metadata-invalid /records/0/metadata/otfMetadata",
-            "iceberg-failed/record, delivered".to_owned(),
+            r#"{"partition_keys":{"year":"2026"}}"#,
+            "misspelt-key /records/0/metadata/partition_keys => delivered, delivered".to_owned(),
+        ),
+        (
+            r#"{"\u0070artitionKeys":{"y":null}}"#,
+            format!("partition-key-empty /records/0/metadata/partitionKeys/y, partition-keys-differ /records/1/metadata/partitionKeys => {KEYS}, delivered"),
+        ),
+        (
+            r#"{"otfMetadata":{"destinationDatabaseName":"d","destinationTableName":"","operation":"insert"}}"#,
+            "iceberg-table-missing /records/0/metadata/otfMetadata => Iceberg.InvalidTableName/record, delivered".to_owned(),
+        ),
+        (
+            r#"{"otfMetadata":{"destinationDatabaseName":"d","destinationTableName":"t","operation":"upsert"}}"#,
+            "otf-metadata-invalid /records/0/metadata/otfMetadata => iceberg-failed/record, delivered".to_owned(),
         ),
     ] {
-        let first = format!(r#"{{"recordId":"aA",{FINE},"metadata":{metadata}}}"#);
-        assert_eq!(with_first(&first), format!("{rule} => {fates}"), "{metadata}");
+        assert_eq!(with_first(&metadata(value)), expected, "{value}");
     }
+}
+
+#[test]
+fn with_keys_that_are_asked_for_only_those_count() {
+    let settings = |keys: &[&str]| Settings {
+        partition_keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        ..Settings::default()
+    };
+    let extra = metadata(r#"{"partitionKeys":{"year":"2026","debug":null}}"#);
+    assert_eq!(
+        with_settings(&settings(&["year"]), &extra),
+        format!("partition-keys-missing /records/1/metadata/partitionKeys => delivered, {KEYS}")
+    );
+    let missing = "partition-keys-missing /records/0/metadata/partitionKeys, partition-keys-missing /records/1/metadata/partitionKeys";
+    let null = metadata(r#"{"partitionKeys":null}"#);
+    assert_eq!(with_settings(&settings(&["year"]), &null), format!("{missing} => {KEYS}, {KEYS}"));
+}
+
+#[test]
+fn a_near_miss_is_named_in_the_hint() {
+    let settings = Settings { partition_keys: vec!["year".to_owned()], ..Settings::default() };
+    let hint = |record: &str| {
+        let event = TransformEvent::parse(EVENT.as_bytes()).unwrap();
+        let response = format!(r#"{{"records":[{record}]}}"#);
+        let judgement = check(&event, response.as_bytes(), &settings);
+        let missing = |it: &&Violation| it.rule == Rule::PartitionKeysMissing;
+        judgement.violations.iter().find(missing).and_then(|it| it.hint.clone()).unwrap_or_default()
+    };
+    for key in ["partition_keys", "PartitionKeys", "partitionkeys", "partitionKey"] {
+        let expected = format!("found `{key}` in `metadata`; the key is `partitionKeys`");
+        assert_eq!(hint(&metadata(&format!(r#"{{"{key}":{{"year":"1"}}}}"#))), expected);
+    }
+    let outside = format!(r#"{{"recordId":"aA",{FINE},"partitionKeys":{{"year":"1"}}}}"#);
+    assert_eq!(hint(&outside), "`partitionKeys` is next to `recordId`; it belongs in `metadata`");
+    let spelt =
+        format!(r#"{{"recordId":"aA",{FINE},"metaData":{{"partitionKeys":{{"year":"1"}}}}}}"#);
+    assert_eq!(hint(&spelt), "found `metaData`; the key is `metadata`, in exactly these letters");
+    let other = metadata(r#"{"partitionKeys":{"Year":"1"}}"#);
+    assert_eq!(hint(&other), "found `Year`; the key is `year`, in exactly these letters");
+}
+
+#[test]
+fn an_iceberg_table_takes_one_object_a_record() {
+    let settings = Settings { is_iceberg: true, ..Settings::default() };
+    let record = |data: &str, more: &str| {
+        format!(r#"{{"recordId":"aA","result":"Ok","data":"{data}"{more}}}"#)
+    };
+    // {"a":1}{"a":1} and [{"a":1}], each with a newline.
+    let (two, list) = ("eyJhIjoxfXsiYSI6MX0K", "W3siYSI6MX1dCg==");
+    let many = "iceberg-many-objects /records/0/data => iceberg-failed/record, delivered";
+    assert_eq!(with_settings(&settings, &record(two, "")), many);
+    assert_eq!(with_settings(&settings, &record(list, "")), many);
+    assert_eq!(with_first(&record(two, "")), " => delivered, delivered");
+    let route = r#","metadata":{"otfMetadata":{"destinationDatabaseName":"d","destinationTableName":"t","operation":"insert"}}"#;
+    assert_eq!(with_first(&record(two, route)), many);
+    let empty = metadata(r#"{"otfMetadata":{"destinationTableName":null}}"#);
+    assert_eq!(
+        with_settings(&settings, &empty),
+        "iceberg-table-missing /records/0/metadata/otfMetadata => Iceberg.InvalidTableName/record, delivered"
+    );
+}
+
+#[test]
+fn what_nothing_confirms_can_be_left_out() {
+    let number = metadata(r#"{"partitionKeys":{"year":2026}}"#);
+    assert!(with_first(&number).starts_with("partition-key-not-string"));
+    let ignored = vec![Rule::PartitionKeyNotString, Rule::PartitionKeysDiffer];
+    let settings = Settings { ignored, ..Settings::default() };
+    assert_eq!(with_settings(&settings, &number), " => delivered, delivered");
+    assert!(Rule::PartitionKeyNotString.can_be_ignored());
+    assert!(Rule::NoNewline.can_be_ignored());
+    assert!(!Rule::DataNotBase64.can_be_ignored());
+}
+
+#[test]
+fn what_is_wrong_with_the_event_is_not_blamed_on_the_response() {
+    let event = r#"{"records":[{"recordId":"a","data":"hello world, plain"}]}"#;
+    let response = r#"{"records":[{"recordId":"a","result":"Ok","data":"hello world, plain"}]}"#;
+    let judgement = check_text(event, response);
+    assert_eq!(findings(&judgement), "event-unreal => delivered");
+    assert!(judgement.violations[0].message.contains("/records/0/data"), "{judgement:?}");
+}
+
+#[test]
+fn a_transform_that_adds_metadata_has_its_use() {
+    let records = ["aA", "b"].map(|id| {
+        let data = if id == "b" { "eyJhIjoyfQ==" } else { "eyJhIjoxfQ==" };
+        format!(r#"{{"recordId":"{id}","result":"Ok","data":"{data}","metadata":{{"partitionKeys":{{"year":"1"}}}}}}"#)
+    });
+    let findings = findings_of(&format!(r#"{{"records":[{}]}}"#, records.join(",")));
+    assert_eq!(
+        findings,
+        "no-newline /records/0/data, no-newline /records/1/data => delivered, delivered"
+    );
+}
+
+#[test]
+fn our_own_limit_of_depth_says_nothing_of_firehose() {
+    let deep = format!(r#"{{"records":[],"x":{}1{}}}"#, "[".repeat(2000), "]".repeat(2000));
+    let judgement = check_text(EVENT, &deep);
+    assert!(judgement.is_too_deep && judgement.violations.is_empty());
+}
+
+#[test]
+fn a_null_from_nodejs_is_explained_by_how_the_handler_answers() {
+    let hint = |style| {
+        let event = TransformEvent::parse(EVENT.as_bytes()).unwrap();
+        let settings = Settings { style, ..Settings::default() };
+        check(&event, b"null", &settings).violations[0].hint.clone().unwrap()
+    };
+    assert!(hint(Some(HandlerStyle::Sync)).contains("what it returns is ignored"));
+    assert!(hint(Some(HandlerStyle::AsyncWithCallback)).contains("what it returns counts"));
+    assert!(hint(None).contains("did not call its callback"));
 }
 
 #[test]
@@ -169,7 +321,7 @@ fn what_shows_in_all_records_together_is_listed() {
 
 #[test]
 fn a_response_over_the_limit_fails_the_batch_and_is_judged_all_the_same() {
-    let data = "eyJh".repeat(MAX_INVOCATION_PAYLOAD / 4);
+    let data = "eyJh".repeat(MAX_RESPONSE_PAYLOAD / 4);
     let response = format!(
         r#"{{"records":[{{"recordId":"aA","result":"OK","data":"{data}"}},{{"recordId":"b","result":"Dropped"}}]}}"#
     );

@@ -16,7 +16,16 @@ pub struct FunctionError {
     pub stack: Vec<String>,
     /// All that the runtime sent.
     pub payload: Vec<u8>,
+    /// The command that installs what is missing here and is part of Lambda's
+    /// runtime: then it says nothing about Firehose.
+    pub install: Option<String>,
 }
+
+/// What Lambda's Python runtime has beside the standard library: boto3 and what
+/// that needs (Lambda developer guide, "Working with .zip file archives for
+/// Python Lambda functions").
+const PYTHON_PACKAGES: [&str; 7] =
+    ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"];
 
 impl FunctionError {
     /// Reads `errorType`, `errorMessage` and `stackTrace` (Python, Java) or
@@ -26,7 +35,7 @@ impl FunctionError {
         let mut error = Self { payload: payload.to_vec(), ..Self::default() };
         let start = json::skip_space(payload, 0);
         for field in json::fields(payload, start).map_while(Result::ok) {
-            match field.key {
+            match field.name().as_ref() {
                 b"errorType" => error.error_type = text(field.value),
                 b"errorMessage" => error.message = text(field.value),
                 b"stackTrace" | b"trace" => {
@@ -37,6 +46,26 @@ impl FunctionError {
             }
         }
         error
+    }
+
+    /// The package of Python that is missing, if Lambda's runtime has it.
+    pub fn missing_python_package(&self) -> Option<&'static str> {
+        let name = quoted_after(&self.message, "No module named ")?;
+        let top = name.split('.').next()?;
+        let package = PYTHON_PACKAGES.into_iter().find(|package| *package == top)?;
+        Some(if package == "dateutil" { "python-dateutil" } else { package })
+    }
+
+    /// The package of Node.js that is missing, if Lambda's runtime has it: those
+    /// of the AWS SDK for JavaScript v3.
+    pub fn missing_node_package(&self) -> Option<String> {
+        let name = quoted_after(&self.message, "Cannot find package ")
+            .or_else(|| quoted_after(&self.message, "Cannot find module "))?;
+        let mut parts = name.split('/');
+        let (scope, package) = (parts.next()?, parts.next()?);
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+        let is_known = matches!(scope, "@aws-sdk" | "@smithy") && package.chars().all(is_plain);
+        is_known.then(|| format!("{scope}/{package}"))
     }
 
     /// True if Lambda says that the function did not answer in time. Its
@@ -55,6 +84,11 @@ impl FunctionError {
         let seconds = self.message.split(TIMED_OUT).nth(1)?.split(' ').next()?;
         Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
     }
+}
+
+/// The text between single quotes after `start`.
+fn quoted_after<'a>(message: &'a str, start: &str) -> Option<&'a str> {
+    message.split_once(start)?.1.strip_prefix('\'')?.split('\'').next()
 }
 
 /// What stands before the seconds of a timeout in Lambda's messages:
@@ -108,5 +142,32 @@ mod tests {
         assert_eq!(timeout_ms(br#"{"errorType":"Sandbox.Timedout"}"#), Some(None));
         let raised = format!(r#"{{"errorType":"TimeoutError","errorMessage":"{message}"}}"#);
         assert_eq!(timeout_ms(raised.as_bytes()), None);
+    }
+
+    #[test]
+    fn only_what_is_in_lambdas_runtime_is_missing_here_alone() {
+        let python = |message: &str| {
+            let error = FunctionError { message: message.to_owned(), ..FunctionError::default() };
+            error.missing_python_package()
+        };
+        let prefix = "Unable to import module 'app': ";
+        assert_eq!(python(&format!("{prefix}No module named 'boto3'")), Some("boto3"));
+        assert_eq!(python("No module named 'botocore.exceptions'"), Some("botocore"));
+        assert_eq!(python("No module named 'pandas'"), None);
+        assert_eq!(python("'boto3'"), None);
+        let node = |message: &str| {
+            let error = FunctionError { message: message.to_owned(), ..FunctionError::default() };
+            error.missing_node_package()
+        };
+        let esm = "Cannot find package '@aws-sdk/client-s3' imported from /var/task/index.mjs";
+        assert_eq!(node(esm).as_deref(), Some("@aws-sdk/client-s3"));
+        let cjs = "Cannot find module '@aws-sdk/lib-dynamodb/dist'\nRequire stack:\n- /a.js";
+        assert_eq!(node(cjs).as_deref(), Some("@aws-sdk/lib-dynamodb"));
+        assert_eq!(
+            node("Cannot find module 'aws-sdk'"),
+            None,
+            "v2 is not in the runtimes of today"
+        );
+        assert_eq!(node("Cannot find package '@aws-sdk/x;y' imported from"), None);
     }
 }

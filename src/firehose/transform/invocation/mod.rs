@@ -7,6 +7,7 @@
 mod function_error;
 mod statistics;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ pub use function_error::FunctionError;
 pub use statistics::Statistics;
 
 use crate::json::JsonError;
-use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_LAMBDA_INIT};
+use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_LAMBDA_INIT, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::Failure;
 use crate::transform::parse::document;
 use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
@@ -35,6 +36,56 @@ pub struct Invocation {
     pub max_memory: Option<u64>,
     /// What the function wrote while it worked.
     pub log: Log,
+    /// How a Node.js handler answered; none where the runtime does not tell.
+    pub style: Option<HandlerStyle>,
+}
+
+/// What is said of a package that only this machine misses.
+pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does not; install it";
+
+/// How a Node.js handler answers, which decides what it can have done wrong where
+/// its answer is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandlerStyle {
+    /// It returned no promise and called no callback.
+    Sync,
+    /// It called its callback.
+    CalledBack,
+    /// It returned a promise.
+    Async,
+    /// It returned a promise and takes a callback, too.
+    AsyncWithCallback,
+}
+
+impl HandlerStyle {
+    /// Finds a style by the name that the runtime gives it.
+    pub fn find(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"sync" => Self::Sync,
+            b"called-back" => Self::CalledBack,
+            b"async" => Self::Async,
+            b"async-with-callback" => Self::AsyncWithCallback,
+            _ => return None,
+        })
+    }
+
+    /// What may help where the answer is null.
+    pub(crate) const fn null_hint(self) -> &'static str {
+        match self {
+            Self::Sync => {
+                "the handler is not async and called no callback, so what it returns is ignored: \
+                 call callback(null, response), or make the handler async"
+            }
+            Self::CalledBack => {
+                "the callback was called without a response: callback(null, response)"
+            }
+            Self::Async => "the function returned nothing; a `return` is missing on some path",
+            Self::AsyncWithCallback => {
+                "the handler is async, so what it returns counts, and it returned nothing: return \
+                 the response instead of calling the callback"
+            }
+        }
+    }
 }
 
 /// What a function wrote, up to a bound.
@@ -161,7 +212,7 @@ pub fn load_limit(timeout: Duration) -> Duration {
 impl InvocationResult {
     /// Sorts a response by what it is at first sight.
     pub fn from_response(bytes: Vec<u8>) -> Self {
-        if bytes.len() > MAX_INVOCATION_PAYLOAD {
+        if bytes.len() > MAX_RESPONSE_PAYLOAD {
             return Self::TooLarge { bytes: bytes.len() as u64 };
         }
         match document(&bytes) {
@@ -193,7 +244,22 @@ impl InvocationResult {
     }
 
     /// What to do about it, where that is not plain.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        if let Some(install) = self.install() {
+            return Some(format!("{NOT_HERE}: {install}").into());
+        }
+        self.known_hint().map(Cow::Borrowed)
+    }
+
+    /// The command that installs what is missing on this machine alone.
+    pub fn install(&self) -> Option<&str> {
+        match self {
+            Self::FunctionError(error) | Self::InitError(error) => error.install.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn known_hint(&self) -> Option<&'static str> {
         match self {
             Self::NotJson { bytes, problem } if non_finite_number(bytes, problem).is_some() => {
                 Some(NON_FINITE_HINT)
@@ -205,6 +271,10 @@ impl InvocationResult {
                 "base64 adds a third; lower BufferSizeInMBs of the transform, or make records \
                  smaller",
             ),
+            Self::TimedOut { limit, .. } if *limit > MAX_FUNCTION_TIMEOUT => Some(
+                "do less in one call: lower BufferSizeInMBs of the transform, give the function \
+                 more memory",
+            ),
             Self::TimedOut { phase: Phase::Init, .. } => {
                 Some("do less outside the handler, or raise the Timeout of the function")
             }
@@ -215,12 +285,18 @@ impl InvocationResult {
         }
     }
 
-    /// What Firehose makes of it; none for a response, which has to be judged
-    /// by its records.
-    pub const fn failure(&self) -> Option<Failure> {
+    /// What Firehose makes of it; none for a response, which has to be judged by
+    /// its records, and none for what fails on this machine alone.
+    pub fn failure(&self) -> Option<Failure> {
+        if self.install().is_some() {
+            return None;
+        }
         match self {
             Self::Response(_) => None,
             Self::NotJson { .. } => Some(Failure::UNREADABLE),
+            Self::TimedOut { limit, .. } if *limit > MAX_FUNCTION_TIMEOUT => {
+                Some(Failure::RUNS_TOO_LONG)
+            }
             Self::TimedOut { .. } => Some(Failure::FUNCTION_TIMED_OUT),
             Self::TooLarge { .. } => Some(Failure::RESPONSE_TOO_LARGE),
             Self::FunctionError(_)
@@ -258,11 +334,17 @@ impl fmt::Display for InvocationResult {
                 let all = load_limit(*limit).as_secs_f64();
                 write!(f, "the function did not load in {all} s")
             }
+            Self::TimedOut { limit, phase: Phase::Invoke } if *limit > MAX_FUNCTION_TIMEOUT => {
+                write!(
+                    f,
+                    "the function did not answer in 5 minutes, the longest that Firehose waits"
+                )
+            }
             Self::TimedOut { limit, phase: Phase::Invoke } => {
                 write!(f, "the function did not respond in {} s", limit.as_secs_f64())
             }
             Self::TooLarge { bytes } => {
-                write!(f, "the response is {bytes} bytes; Lambda accepts {MAX_INVOCATION_PAYLOAD}")
+                write!(f, "the response is {bytes} bytes; Lambda accepts {MAX_RESPONSE_PAYLOAD}")
             }
         }
     }
@@ -300,8 +382,8 @@ mod tests {
 
     #[test]
     fn a_response_over_the_limit_is_too_large_whatever_is_in_it() {
-        let result = InvocationResult::from_response(vec![b' '; MAX_INVOCATION_PAYLOAD + 1]);
-        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_457 }), "{result}");
+        let result = InvocationResult::from_response(vec![b' '; MAX_RESPONSE_PAYLOAD + 1]);
+        assert!(matches!(result, InvocationResult::TooLarge { bytes: 6_291_557 }), "{result}");
     }
 
     #[test]
@@ -313,6 +395,17 @@ mod tests {
         assert_eq!(loading(3).to_string(), "the function did not load in 10 s");
         assert_eq!(loading(60).to_string(), "the function did not load in 60 s");
         assert_eq!(loading(3).failure(), Some(Failure::FUNCTION_TIMED_OUT));
+    }
+
+    #[test]
+    fn nothing_runs_longer_than_firehose_waits() {
+        let limit = Duration::from_mins(15);
+        let late = InvocationResult::TimedOut { limit, phase: Phase::Invoke };
+        let text = "the function did not answer in 5 minutes, the longest that Firehose waits";
+        assert_eq!(late.to_string(), text);
+        assert_eq!(late.failure(), Some(Failure::RUNS_TOO_LONG));
+        let just = InvocationResult::TimedOut { limit: MAX_FUNCTION_TIMEOUT, phase: Phase::Invoke };
+        assert_eq!(just.failure(), Some(Failure::FUNCTION_TIMED_OUT));
     }
 
     #[test]

@@ -93,6 +93,7 @@ mod tests {
             init_duration: None,
             max_memory: None,
             log: Log::default(),
+            style: None,
         }
     }
 

@@ -71,12 +71,20 @@ const NO_RECORDS: Consequence = Consequence::AllRecordsFail(NOT_RETURNED.also_ob
     code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
 ));
 const UNREADABLE: Consequence = Consequence::AllRecordsFail(Failure::UNREADABLE);
-/// The call succeeded and its response was refused. Reports name the code; how
-/// often Firehose tries was not captured.
-const REFUSED: Consequence = Consequence::AllRecordsFail(Failure::new(
-    code::LAMBDA_FUNCTION_ERROR.less_known(Evidence::Partial, Attempts::Unknown),
+/// What follows where it is not the response but a record that cannot be parsed.
+const UNREADABLE_RECORD: Consequence = Consequence::AllRecordsFail(Failure::new(
+    code::LAMBDA_JSON_PROCESSING_EXCEPTION.less_known(Evidence::Unconfirmed, Attempts::Unknown),
 ));
+/// Data is not base64: one code was captured, AWS documents another.
+const NOT_BASE64: Consequence = Consequence::AllRecordsFail(Failure::NOT_BASE64);
+/// An invalid result, with the message that AWS documents.
+const INVALID_RESULT: Consequence = Consequence::AllRecordsFail(Failure::INVALID_OUTPUT);
+const ENCODE: &str = "encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js";
 const UNMATCHED: Consequence = Consequence::DataLost(Some(NOT_RETURNED));
+/// AWS documents that such records fail, and no code for it.
+const MANY_OBJECTS: Consequence = Consequence::RecordFails(Failure::new(
+    code::ICEBERG_UNROUTABLE.less_known(Evidence::Documented, Attempts::Unknown),
+));
 const NO_DATA: Consequence =
     Consequence::RecordFails(Failure::new(code::LAMBDA_INVALID_RETURN_FORMAT));
 const NO_PARTITION: Consequence =
@@ -120,9 +128,15 @@ impl Rule {
                 RETRIED,
                 "raise the function's Timeout (3 s by default; Firehose waits up to 5 minutes), give it more memory, or lower BufferSizeInMBs of the transform",
             ),
+            Self::FunctionTooLong => error(
+                Consequence::AllRecordsFail(Failure::RUNS_TOO_LONG),
+                "the function answers within 5 minutes",
+                "Firehose waits 5 minutes for a function, whatever its own timeout is",
+                "do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most",
+            ),
             Self::ResponseTooLarge => error(
                 Consequence::AllRecordsFail(Failure::RESPONSE_TOO_LARGE),
-                "the response has at most 6 MB (6,291,456 bytes), base64 included",
+                "the response has at most 6 MB (6,291,556 bytes), base64 included",
                 "Lambda refuses the response, so the invocation fails and so does every record of the batch",
                 "return less data per record, drop what is not needed, or lower BufferSizeInMBs of the transform",
             ),
@@ -139,7 +153,7 @@ impl Rule {
                 "return a list with one object per record",
             ),
             Self::RecordNotObject => error(
-                UNREADABLE,
+                UNREADABLE_RECORD,
                 "every element of `records` is an object",
                 "Firehose cannot read the element as a record; whether this fails the batch is not confirmed",
                 "return {\"recordId\", \"result\", \"data\"} for each record; look for a code path that returns nothing",
@@ -181,21 +195,21 @@ impl Rule {
                 ONE_PER_ID,
             ),
             Self::ResultMissing => error(
-                REFUSED,
+                INVALID_RESULT,
                 "every record has a `result`",
-                "without a valid result, the whole batch fails as a function error",
+                "without a valid result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 USE_RESULT,
             ),
             Self::ResultMisspelt => error(
-                REFUSED,
+                INVALID_RESULT,
                 "`result` is spelled exactly Ok, Dropped or ProcessingFailed",
-                "case matters: with a misspelled result, the whole batch fails as a function error",
+                "case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 USE_RESULT,
             ),
             Self::ResultUnknown => error(
-                REFUSED,
+                INVALID_RESULT,
                 "`result` is Ok, Dropped or ProcessingFailed",
-                "with any other result, the whole batch fails as a function error",
+                "with any other result, the whole batch fails as a function error; AWS's message asks for a \"valid result status of Dropped, Ok, or ProcessingFailed\"",
                 USE_RESULT,
             ),
             Self::DataMissing => error(
@@ -217,32 +231,32 @@ impl Rule {
                 RETURN_DATA,
             ),
             Self::DataNotString => error(
-                UNREADABLE,
+                UNREADABLE_RECORD,
                 "the data is a string",
                 "Firehose expects base64 in a string; whether this fails the batch is not confirmed",
                 "serialize the value, then encode the bytes in base64 and return that as text",
             ),
             Self::DataNotBase64 => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64",
-                "data that is not base64 has failed the batch as a function error",
-                "encode the bytes in base64 (standard alphabet) and return that as text",
+                "data that is not base64 has failed the batch as a function error; AWS documents a code of its own for it",
+                ENCODE,
             ),
             Self::DataUrlSafe => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64 in the standard alphabet",
                 "`-` and `_` are not in the alphabet that Firehose reads; data that is not base64 has failed the batch",
                 "use the standard encoder: b64encode, not urlsafe_b64encode; 'base64', not 'base64url'",
             ),
             Self::DataPythonBytes => error(
-                REFUSED,
+                NOT_BASE64,
                 "the data is base64, not the Python repr of bytes",
                 "str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch",
                 "use .decode('ascii') on what b64encode returns, not str()",
             ),
             Self::PartitionKeysMissing => error(
                 NO_PARTITION,
-                "with dynamic partitioning, every Ok record has metadata.partitionKeys",
+                "every Ok record has the partition keys that `--partition-key` requires",
                 "without the keys of the prefix, Firehose cannot place the record, and it fails",
                 "return metadata.partitionKeys with every key in the S3 prefix",
             ),
@@ -266,6 +280,18 @@ impl Rule {
                 "metadata.otfMetadata has three strings, and insert, update or delete for operation",
                 "it routes the record to an Iceberg table; a record without a valid route fails there, with a code that was not captured",
                 "return destinationDatabaseName, destinationTableName and operation as strings",
+            ),
+            Self::IcebergTableMissing => error(
+                Consequence::RecordFails(Failure::INVALID_TABLE_NAME),
+                "metadata.otfMetadata names a database and a table",
+                "a null or empty name of a table is refused when the record is written to Iceberg",
+                "return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts",
+            ),
+            Self::IcebergManyObjects => error(
+                MANY_OBJECTS,
+                "a record for an Iceberg table is one JSON object",
+                "Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables)",
+                "return one object a record; where one record holds several, send each as a record of its own from the producer",
             ),
             Self::ProcessingFailed => Definition {
                 // The record fails as the transform asked, so this is no error.
@@ -293,6 +319,16 @@ impl Rule {
                 "Firehose matches records by recordId, so nothing fails, but the order within the object changes",
                 "if the order matters, return the records in the order of the event",
             ),
+            Self::MisspeltKey => warning(
+                "keys are written exactly as Firehose reads them",
+                "Firehose does not read this key, so what stands under it has no effect",
+                "write metadata.partitionKeys and metadata.otfMetadata, in the record next to recordId",
+            ),
+            Self::PartitionKeysDiffer => warning(
+                "every Ok record has the same partition keys",
+                "if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed",
+                "return the same keys for each record; `--partition-key KEY` says which ones the prefix needs",
+            ),
             Self::DataEmpty => warning(
                 "the data of an Ok record is not empty",
                 "an empty record adds nothing to the output, but counts as delivered",
@@ -307,6 +343,56 @@ impl Rule {
                 "base64 is one line without spaces",
                 "whether Firehose accepts line breaks within base64 is not confirmed; strict decoders do not",
                 "use b64encode, not encodebytes; Node's toString('base64') adds none",
+            ),
+            Self::DataTrailingBits => warning(
+                "the last symbol of base64 has no bits beyond the last byte",
+                "whether Firehose takes such base64 is not confirmed; strict readers do not. It is often base64 that was cut",
+                "use the encoder of the language; do not cut or edit the text that it returns",
+            ),
+            Self::DataPlainWords => warning(
+                "the data is the base64 of something",
+                "words without blanks can pass as base64: Firehose decodes them to a few bytes that mean nothing",
+                ENCODE,
+            ),
+            Self::PrintedValue => warning(
+                "the payload is data, not how a language prints a value",
+                "joining an object to text prints it (`+` and template strings in JavaScript, str() and f-strings in Python, toString in Java, inspect in Ruby, %v in Go): Firehose delivers the print, and the record is lost",
+                "serialize the value before it is encoded: JSON.stringify, json.dumps, writeValueAsString, to_json, json.Marshal",
+            ),
+            Self::BrokenJson => warning(
+                "what goes in as JSON comes out as JSON",
+                "JSON from a template, from joined texts or from replace() breaks easily: Firehose delivers it, and readers such as Athena or OpenSearch refuse it",
+                "parse the payload, change the object, and serialize it: JSON.stringify, json.dumps",
+            ),
+            Self::PayloadLost => warning(
+                "something of the payload comes out",
+                "JSON went in, and nothing of it is delivered (a function that returns nothing, a Promise without `await`): that counts as delivered, without an error",
+                "look at which variable is encoded; return Dropped for what is not to be delivered",
+            ),
+            Self::BinaryAsText => warning(
+                "bytes that are not text are not read as text",
+                "reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored",
+                "work on the bytes: Buffer.from(record.data, 'base64') without toString(); base64.b64decode without decode()",
+            ),
+            Self::CharactersLost => warning(
+                "characters come out as they went in",
+                "the payload was read or written in another encoding than UTF-8 (toString('ascii') and atob in Node.js, decode('latin-1') and encode('ascii', 'ignore') in Python): characters beyond ASCII are delivered damaged",
+                "read and write the payload as UTF-8",
+            ),
+            Self::NotUtf8 => warning(
+                "text that goes in as UTF-8 comes out as UTF-8",
+                "btoa and 'latin1' in Node.js, encode('latin-1') and encode('utf-16') in Python, Encoding.Unicode in .NET write another encoding: readers of JSON and of lines expect UTF-8, and show other characters or refuse the object",
+                "encode the text as UTF-8 before base64",
+            ),
+            Self::LiteralNewline => warning(
+                "the payload ends with a newline, not with a backslash and an n",
+                "the two characters are delivered as they are: records run together and are not JSON. Single quotes in PHP, Ruby and shells keep them, and so does an escaped `\\n` elsewhere",
+                "write \"\\n\" so that the language makes a newline of it; in a shell $'\\n' or printf",
+            ),
+            Self::ByteOrderMark => warning(
+                "text starts without a byte order mark",
+                "the mark is three bytes that are not JSON: strict readers refuse the text, and it is not confirmed that Firehose skips it",
+                "write UTF-8 without a byte order mark",
             ),
             Self::DoubleBase64 => warning(
                 "the data is encoded in base64 once",

@@ -7,6 +7,7 @@ pub(super) use definitions::NOT_RETURNED;
 pub use definitions::{Consequence, Definition};
 
 use crate::decode::Severity;
+use crate::errors::Evidence;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
@@ -36,6 +37,8 @@ rules! {
     FunctionError = "function-error",
     /// It is Lambda's word that the function did not answer in time.
     FunctionTimedOut = "function-timed-out",
+    /// It is Lambda's word that the function worked longer than Firehose waits.
+    FunctionTooLong = "function-too-long",
     /// It passes Lambda's limit.
     ResponseTooLarge = "response-too-large",
     /// It has no `records`.
@@ -84,6 +87,10 @@ rules! {
     PartitionKeyNotString = "partition-key-not-string",
     /// `otfMetadata` is not three strings with a known operation.
     OtfMetadataInvalid = "otf-metadata-invalid",
+    /// The name of the Iceberg table is null or empty.
+    IcebergTableMissing = "iceberg-table-missing",
+    /// A record for an Iceberg table holds more than one JSON object.
+    IcebergManyObjects = "iceberg-many-objects",
     /// A record came back as failed.
     ProcessingFailed = "processing-failed",
     /// Every record was dropped.
@@ -92,12 +99,36 @@ rules! {
     UnchangedData = "unchanged-data",
     /// The records came back in another order.
     OrderChanged = "order-changed",
+    /// A key is written almost like one that Firehose reads.
+    MisspeltKey = "misspelt-key",
+    /// Records have different partition keys.
+    PartitionKeysDiffer = "partition-keys-differ",
     /// Data of an `Ok` record is empty.
     DataEmpty = "data-empty",
     /// Base64 without its padding.
     DataUnpadded = "data-unpadded",
     /// Base64 with line breaks or blanks in it.
     DataLineBreaks = "data-line-breaks",
+    /// Bits of base64 that stand for nothing are set.
+    DataTrailingBits = "data-trailing-bits",
+    /// Words that are base64 by accident.
+    DataPlainWords = "data-plain-words",
+    /// The payload is how a language prints a value.
+    PrintedValue = "printed-value",
+    /// The payload is almost JSON.
+    BrokenJson = "broken-json",
+    /// Nothing of the payload is left.
+    PayloadLost = "payload-lost",
+    /// Bytes that are not text went through text.
+    BinaryAsText = "binary-as-text",
+    /// Characters beyond ASCII were damaged.
+    CharactersLost = "characters-lost",
+    /// The payload is text in another encoding.
+    NotUtf8 = "not-utf8",
+    /// The payload ends with a backslash and an `n`.
+    LiteralNewline = "literal-newline",
+    /// The response or a payload starts with a byte order mark.
+    ByteOrderMark = "byte-order-mark",
     /// Base64 of base64.
     DoubleBase64 = "double-base64",
     /// Gzip of gzip.
@@ -120,6 +151,14 @@ impl Rule {
     /// Finds a rule by its name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.as_str() == name)
+    }
+
+    /// True for a warning, and for an error that nothing confirms: a user who
+    /// knows better may leave it out.
+    pub fn can_be_ignored(self) -> bool {
+        let failure = self.definition().consequence.failure();
+        self.severity() == Severity::Warning
+            || failure.is_some_and(|failure| failure.error.evidence == Evidence::Unconfirmed)
     }
 
     /// How bad it is to break it.

@@ -96,7 +96,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: documented("Lambda.InvocationFailure", Attempts::AllRetries, Scope::Batch),
+        error: code::LAMBDA_INVOCATION_FAILURE,
         happened: "The call of the function failed, for one of four causes; the message names it.",
         look: &[
             "The message of the failure record or the error event.",

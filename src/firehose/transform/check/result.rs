@@ -3,6 +3,7 @@
 use crate::decode::Severity;
 use crate::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_INVOCATION_PAYLOAD};
 use crate::transform::fate::Fate;
+use crate::transform::invocation::HandlerStyle;
 use crate::transform::rule::Rule;
 
 /// What is known of the delivery stream.
@@ -12,8 +13,15 @@ pub struct Settings {
     pub retries: u32,
     /// `BufferSizeInMBs` of the transform, in bytes.
     pub buffer: u64,
-    /// Partition keys that every record must have.
+    /// Partition keys that every record must have; where some are given, no
+    /// others are looked at.
     pub partition_keys: Vec<String>,
+    /// The destination is Iceberg tables.
+    pub is_iceberg: bool,
+    /// Rules that are left out; see [`Rule::can_be_ignored`].
+    pub ignored: Vec<Rule>,
+    /// How the handler answered, where that is known.
+    pub style: Option<HandlerStyle>,
 }
 
 impl Default for Settings {
@@ -22,6 +30,9 @@ impl Default for Settings {
             retries: DEFAULT_RETRIES,
             buffer: DEFAULT_TRANSFORM_BUFFER,
             partition_keys: Vec::new(),
+            is_iceberg: false,
+            ignored: Vec::new(),
+            style: None,
         }
     }
 }
@@ -39,6 +50,9 @@ pub struct CheckResult {
     pub omitted: Omitted,
     /// How large everything is.
     pub sizes: Sizes,
+    /// The response is nested deeper than is read here, so nothing above says
+    /// anything about it.
+    pub is_too_deep: bool,
 }
 
 /// How many broken rules are not listed.

@@ -1,0 +1,153 @@
+//! The flags of `fh failures`.
+
+use std::sync::{Arc, Mutex};
+
+use super::place::PlaceArgs;
+use super::tally::Coverage;
+use crate::context::Context;
+use crate::error::Error;
+use crate::input::filter::{Filter, FilterArgs};
+use crate::input::save::Saver;
+use crate::input::{self, Inputs, Source};
+use crate::render::{OutputFormat, shell};
+use firehose::s3::prefix::Window;
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh failures --stream orders --since 2h    failures of a stream in the last two hours
+  fh failures --bucket lake                 failures of every stream in the bucket
+  fh failures processing-failed/            what failed, how often, since when, what to do
+  fh failures --records --code timedout failed.ndjson
+  fh failures --grep 'A-10(41|42)' failed/  the records whose content matches, grouped
+  fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
+  fh failures --records --output ndjson failed/ | jq .data";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Show failed records, grouped or one by one
+
+Reads the failure objects that Firehose writes below its error output prefix, plain \
+or compressed, and groups their records by error code, message, function and \
+attempts. For each group it shows the count, the first and last arrival, a chart \
+over time, a decoded example, what to change and what to run next. `--records` shows \
+each record instead.
+
+Inputs are recognized by content, not by name: other files in the same folder are \
+counted and left out. Anything else in a failure object is a damaged failure record \
+and is reported with its location. Control messages of CloudWatch Logs, which are \
+harmless, are marked.
+
+`--stream` reads only objects that the stream wrote, by their names: below its error \
+prefixes, including those of Iceberg tables and Redshift's manifests, for the hours \
+in question. `--bucket` reads keys that name a type of failure, and checks the first \
+bytes of the others. A failed record reaches S3 only after buffering and retries, so \
+the time up to which the answer can be complete is shown (completeUntil in JSON).
+
+Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or \
+has no failure records. With --fail-if-any, exits with 1 if anything failed, and \
+with 2 if nothing was found but not everything could be checked, or it is too early \
+to tell.";
+
+/// The flags of `fh failures`.
+#[derive(Debug, clap::Args)]
+pub struct FailuresArgs {
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+    #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
+    pub(super) inputs: Vec<Source>,
+
+    /// Show each record instead of groups
+    #[arg(long, help_heading = "Output")]
+    pub(super) records: bool,
+
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
+
+    /// Stop after N matching records
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
+    pub(super) limit: Option<u64>,
+
+    /// Exit with 1 if any record matches
+    #[arg(long)]
+    pub(super) fail_if_any: bool,
+
+    /// Output format; json and ndjson have one object per group or record
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(super) output: OutputFormat,
+
+    /// Show times in UTC instead of the local time zone
+    #[arg(long, help_heading = "Output")]
+    pub(super) utc: bool,
+
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+impl FailuresArgs {
+    /// Opens what the flags name: records that arrived in `window`, at least.
+    pub(super) fn search(
+        &self,
+        window: Window,
+        context: &Context,
+    ) -> Result<(Inputs, Coverage), Error> {
+        let search = self.place.search(window, || self.sources(context), context)?;
+        Ok((search.inputs, search.coverage))
+    }
+
+    /// Where objects are saved to, if they are.
+    pub(super) fn saver(&self) -> Result<Option<Arc<Mutex<Saver>>>, Error> {
+        let is_local = |input: &Source| matches!(input, Source::Stdin | Source::Path(_));
+        let Some(folder) = &self.place.save else { return Ok(None) };
+        let is_s3 = self.place.bucket.is_some() || self.place.stream.is_some();
+        if !is_s3 && (self.inputs.is_empty() || self.inputs.iter().any(is_local)) {
+            return Err(Error::user("`--save` is for objects in S3; files are already local"));
+        }
+        Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
+    }
+
+    /// True unless the user said that failure records are all there is: a bucket has
+    /// other objects too.
+    pub(super) fn may_hold_others(&self) -> bool {
+        if self.place.bucket.is_some() || self.place.stream.is_some() {
+            return true;
+        }
+        self.inputs.iter().any(|input| !matches!(input, Source::Stdin | Source::Path(_)))
+    }
+
+    /// What comes one after the other without end cannot be grouped.
+    pub(super) fn shows_records(&self) -> bool {
+        if self.place.follow {
+            return true;
+        }
+        self.records
+    }
+
+    /// The command line that shows what putting these records back would do;
+    /// what came through a pipe is gone.
+    pub(super) fn redrive(&self, filter: &Filter) -> Option<String> {
+        let mut words = ["fh", "redrive", "--stream"].map(str::to_owned).to_vec();
+        let stream = self.place.stream.as_ref();
+        words.push(stream.map_or("NAME", |it| it.arn().unwrap_or(it.as_str())).to_owned());
+        words.push("--dry-run".to_owned());
+        words.extend(self.place.aws.to_args());
+        if let Some(bucket) = &self.place.bucket {
+            words.extend(["--bucket".to_owned(), bucket.clone()]);
+            words.extend(
+                self.place.prefix.iter().flat_map(|it| ["--prefix".to_owned(), it.clone()]),
+            );
+        } else if stream.is_none() {
+            if self.inputs.is_empty() || self.inputs.contains(&Source::Stdin) {
+                return None;
+            }
+            words.extend(self.inputs.iter().map(Source::name));
+        }
+        words.extend(self.filter.to_args(filter));
+        Some(shell::line(&words))
+    }
+
+    /// What is named, else standard input.
+    pub(super) fn sources(&self, context: &Context) -> Vec<Source> {
+        let sources =
+            if self.inputs.is_empty() { vec![Source::Stdin] } else { self.inputs.clone() };
+        input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records", context);
+        sources
+    }
+}

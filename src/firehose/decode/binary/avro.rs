@@ -1,0 +1,152 @@
+//! Avro: object container files, and single records behind the header of a
+//! schema registry.
+
+use super::BinaryFormat;
+use crate::bytes::part;
+
+/// First bytes of an object container file (Avro specification, "Object
+/// Container Files").
+pub(super) const MAGIC: &[u8] = b"Obj\x01";
+
+/// Most entries of the metadata that are read; writers put in two.
+const MAX_ENTRIES: u64 = 1000;
+
+/// Bytes of the header of AWS Glue Schema Registry: version, compression, UUID
+/// (aws-glue-schema-registry, `AWSSchemaRegistryConstants`).
+const GLUE_HEADER: usize = 18;
+
+/// Largest schema id that is taken for one of a Confluent registry: ids count
+/// from 1.
+const MAX_SCHEMA_ID: u32 = 1_000_000;
+
+/// Shortest text that shows that a record is Avro.
+const MIN_TEXT: usize = 3;
+
+/// Bytes after the header and after each block of a file.
+const SYNC: usize = 16;
+
+/// Names the header of an object container file.
+pub(super) fn container(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    let mut reader = Reader { rest: bytes.strip_prefix(MAGIC)? };
+    let (codec, schema) = reader.metadata()?;
+    Some(BinaryFormat::Avro { codec, schema })
+}
+
+/// True if an object container file is here to the end of a block.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let mut reader = Reader { rest: bytes.strip_prefix(MAGIC).unwrap_or_default() };
+    let mut blocks = || {
+        reader.metadata()?;
+        let sync = reader.take(SYNC)?;
+        while !reader.rest.is_empty() {
+            reader.long()?;
+            reader.bytes()?;
+            if reader.take(SYNC)? != sync {
+                return None;
+            }
+        }
+        Some(())
+    };
+    blocks().is_some()
+}
+
+/// Reads the header of AWS Glue Schema Registry.
+pub(super) fn glue(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    let (header, data) = bytes.split_at_checked(GLUE_HEADER)?;
+    let (start, uuid) = header.split_first_chunk::<2>()?;
+    let schema_version = *uuid.first_chunk::<16>()?;
+    let is_compressed = match start {
+        [3, 0] => false,
+        // Zlib: deflate with a window of 32 KiB (RFC 1950).
+        [3, 5] if data.first() == Some(&0x78) => true,
+        _ => return None,
+    };
+    // A UUID of RFC 9562: its version and its variant.
+    let [_, _, _, _, _, _, version, _, variant, ..] = schema_version;
+    let is_uuid = (1..=8).contains(&(version >> 4)) && variant >> 6 == 0b10;
+    (is_uuid && !data.is_empty())
+        .then_some(BinaryFormat::GlueSchemaRegistry { schema_version, is_compressed })
+}
+
+/// Reads Confluent's header: a zero byte and the id of the schema. That is little
+/// to go by, so what follows must have a text as Avro writes it, or be JSON.
+pub(super) fn confluent(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    let (header, data) = bytes.split_first_chunk::<5>()?;
+    let [0, id @ ..] = *header else { return None };
+    let schema_id = u32::from_be_bytes(id);
+    let is_json = || data.starts_with(b"{\"") && data.trim_ascii_end().ends_with(b"}");
+    ((1..=MAX_SCHEMA_ID).contains(&schema_id) && (has_avro_text(data) || is_json()))
+        .then_some(BinaryFormat::Confluent { schema_id })
+}
+
+/// True if a text with its length before it is in the first bytes.
+fn has_avro_text(data: &[u8]) -> bool {
+    /// A few fields of numbers may come first.
+    const LOOK: usize = 64;
+    (0..data.len().min(LOOK)).any(|at| {
+        let mut reader = Reader { rest: part(data, at..) };
+        reader.bytes().is_some_and(|text| {
+            text.len() >= MIN_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        })
+    })
+}
+
+/// Reads Avro's binary encoding.
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    /// The metadata of a file: its codec and its schema.
+    fn metadata(&mut self) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+        let (mut codec, mut schema) = (b"null".as_slice(), None);
+        let mut entries = 0u64;
+        loop {
+            let count = self.long()?;
+            if count == 0 {
+                return Some((codec, schema));
+            }
+            // A negative count has the size of its entries after it.
+            if count < 0 {
+                self.long()?;
+            }
+            entries = entries.saturating_add(count.unsigned_abs());
+            if entries > MAX_ENTRIES {
+                return None;
+            }
+            for _ in 0..count.unsigned_abs() {
+                match (self.bytes()?, self.bytes()?) {
+                    (b"avro.codec", value) => codec = value,
+                    (b"avro.schema", value) => schema = Some(value),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A `long`: a varint in zigzag.
+    fn long(&mut self) -> Option<i64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
+            }
+        }
+        None
+    }
+
+    /// `bytes` or a `string`: a length and as many bytes.
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.long()?).ok()?;
+        self.take(length)
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(bytes)
+    }
+}

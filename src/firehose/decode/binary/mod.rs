@@ -1,0 +1,257 @@
+//! Binary formats that are named by their magic: Avro, Parquet, ORC.
+//!
+//! They stay the bytes that they are. What a file says of itself (its schema,
+//! how many rows) is shown where it stands in the open.
+
+mod avro;
+mod orc;
+mod parquet;
+
+use super::sniff::is_binary_byte;
+use super::{kpl, otlp};
+
+/// A format, and what is known of its content; names are untrusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BinaryFormat<'a> {
+    /// An Avro object container file.
+    Avro {
+        /// `null`, `deflate`, `snappy` and the like.
+        codec: &'a [u8],
+        /// The schema: JSON.
+        schema: Option<&'a [u8]>,
+    },
+    /// A record behind the header of AWS Glue Schema Registry.
+    GlueSchemaRegistry {
+        /// The id of the schema version: a UUID.
+        schema_version: [u8; 16],
+        /// The data after the header is zlib.
+        is_compressed: bool,
+    },
+    /// A record that looks as if Confluent's serializers wrote it.
+    Confluent {
+        /// The id of the schema in its registry.
+        schema_id: u32,
+    },
+    /// A Parquet file.
+    Parquet(Table<'a>),
+    /// A Parquet file without its end.
+    CutParquet,
+    /// An ORC file.
+    Orc {
+        /// `none`, `zlib` and the like.
+        compression: &'static str,
+        /// Rows and columns, unless they are compressed.
+        table: Option<Table<'a>>,
+    },
+}
+
+/// What the footer of a columnar file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table<'a> {
+    /// Rows in the file.
+    pub rows: u64,
+    /// Names of the columns of the top level, in order.
+    pub columns: Vec<&'a [u8]>,
+}
+
+impl BinaryFormat<'_> {
+    /// The name in JSON and tables; that of any binary where it is not certain.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Avro { .. } => "avro",
+            Self::GlueSchemaRegistry { .. } => "glue-schema-registry",
+            Self::Confluent { .. } => "binary",
+            Self::Parquet(_) | Self::CutParquet => "parquet",
+            Self::Orc { .. } => "orc",
+        }
+    }
+}
+
+/// Names the format of a binary record, if it has one of those that are known.
+pub fn binary_format(bytes: &[u8]) -> Option<BinaryFormat<'_>> {
+    match bytes.first()? {
+        b'O' => avro::container(bytes).or_else(|| orc::file(bytes)),
+        b'P' => parquet::file(bytes),
+        0 => avro::confluent(bytes),
+        3 => avro::glue(bytes),
+        _ => None,
+    }
+}
+
+/// True if `bytes` have a format by a magic that does not come by chance.
+pub(super) fn is_certain(bytes: &[u8]) -> bool {
+    binary_format(bytes).is_some_and(|format| !matches!(format, BinaryFormat::Confluent { .. }))
+}
+
+/// True if `head`, the start of an input, is the start of one binary record,
+/// whatever newlines are in it.
+pub fn starts_binary_record(head: &[u8]) -> bool {
+    head.starts_with(&kpl::MAGIC) || starts_binary_file(head)
+}
+
+/// True if `head` is the start of a file or of metrics.
+pub(crate) fn starts_binary_file(head: &[u8]) -> bool {
+    is_whole(head).is_some()
+}
+
+/// True if `bytes` are a file or messages to their end, false if more has to
+/// come; `None` if they start as nothing of that kind does.
+pub(super) fn is_whole(bytes: &[u8]) -> Option<bool> {
+    if bytes.starts_with(avro::MAGIC) {
+        return Some(avro::is_whole(bytes));
+    }
+    if bytes.starts_with(parquet::MAGIC) && has_control(bytes) {
+        return Some(matches!(parquet::file(bytes), Some(BinaryFormat::Parquet(_))));
+    }
+    if bytes.starts_with(orc::MAGIC) && has_control(bytes) {
+        return Some(orc::file(bytes).is_some());
+    }
+    otlp::starts(bytes).then(|| otlp::is_whole(bytes))
+}
+
+/// True if there is a byte that no text has: a line that starts with `ORC` may
+/// be text.
+fn has_control(head: &[u8]) -> bool {
+    /// The first pages of these formats have some.
+    const LOOK: usize = 512;
+    head.iter().take(LOOK).any(|byte| is_binary_byte(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SCHEMA: &str = r#"{"type":"record","name":"T","fields":[]}"#;
+    const UUID: [u8; 16] = [1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16];
+
+    fn zigzag(value: usize) -> Vec<u8> {
+        let value = value * 2;
+        if value > 0x7f {
+            vec![u8::try_from(value & 0x7f).unwrap() | 0x80, u8::try_from(value >> 7).unwrap()]
+        } else {
+            vec![u8::try_from(value).unwrap()]
+        }
+    }
+
+    fn string(text: &str) -> Vec<u8> {
+        [zigzag(text.len()), text.into()].concat()
+    }
+
+    fn avro() -> Vec<u8> {
+        let metadata =
+            [zigzag(2), string("avro.schema"), string(SCHEMA), string("avro.codec"), string("xz")];
+        let sync = [7; 16].to_vec();
+        let block = [zigzag(1), string("a\nb"), sync.clone()].concat();
+        [b"Obj\x01".to_vec(), metadata.concat(), vec![0], sync, block].concat()
+    }
+
+    /// A file with the columns a, b (with c below) and d.
+    fn parquet() -> Vec<u8> {
+        let column = |name: u8, children: u8| match children {
+            0 => vec![0x48, 1, name, 0],
+            count => vec![0x48, 1, name, 0x15, count * 2, 0],
+        };
+        let schema: Vec<u8> = [(b's', 3), (b'a', 0), (b'b', 1), (b'c', 0), (b'd', 0)]
+            .into_iter()
+            .flat_map(|(name, children)| column(name, children))
+            .collect();
+        // version, schema, rows, row groups, created by.
+        let footer =
+            [b"\x15\x02\x19\x5c", schema.as_slice(), b"\x16\x06\x19\x0c\x28\x01x\0"].concat();
+        let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+        [b"PAR1\x15\0\n", footer.as_slice(), &length, b"PAR1"].concat()
+    }
+
+    fn orc() -> Vec<u8> {
+        let root = [&[0x08, 12, 0x1a, 1][..], b"a", &[0x1a, 1], b"b"].concat();
+        let footer =
+            [&[0x22, u8::try_from(root.len()).unwrap()], root.as_slice(), &[0x30, 5]].concat();
+        let magic = b"\x82\xf4\x03\x03ORC";
+        let end = [&[8, u8::try_from(footer.len()).unwrap(), 0x10, 0], magic.as_slice()].concat();
+        [b"ORC\n", footer.as_slice(), &end, &[u8::try_from(end.len()).unwrap()]].concat()
+    }
+
+    fn name(bytes: &[u8]) -> Option<&'static str> {
+        binary_format(bytes).map(|format| format.as_str())
+    }
+
+    #[test]
+    fn a_file_says_what_its_columns_are() {
+        assert_eq!(
+            binary_format(&avro()),
+            Some(BinaryFormat::Avro { codec: b"xz", schema: Some(SCHEMA.as_bytes()) })
+        );
+        let columns: Vec<&[u8]> = vec![b"a", b"b", b"d"];
+        assert_eq!(
+            binary_format(&parquet()),
+            Some(BinaryFormat::Parquet(Table { rows: 3, columns }))
+        );
+        let table = Some(Table { rows: 5, columns: vec![b"a", b"b"] });
+        assert_eq!(binary_format(&orc()), Some(BinaryFormat::Orc { compression: "none", table }));
+    }
+
+    #[test]
+    fn a_file_is_whole_at_its_end_and_nowhere_before() {
+        for file in [avro(), parquet(), orc()] {
+            assert_eq!(is_whole(&file), Some(true));
+            for length in 9..file.len() {
+                let is_block = file.starts_with(b"Obj") && length == file.len() - 21;
+                let part = &file[..length];
+                assert_eq!(is_whole(part), Some(is_block), "{}", part.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_starts_as_a_magic_is_text() {
+        for text in ["ORC\nPARK\n", "ORCHESTRATOR started", "PAR1 of 3\n{\"a\":1}", "Obj", "Object"]
+        {
+            assert!(!starts_binary_record(text.as_bytes()), "{text}");
+            assert_eq!(name(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_a_registry_needs_what_belongs_after_it() {
+        let glue = |start: &[u8], data: &[u8]| [start, &UUID, data].concat();
+        assert_eq!(name(&glue(b"\x03\0", b"x")), Some("glue-schema-registry"));
+        assert_eq!(name(&glue(b"\x03\x05", b"\x78\x9c")), Some("glue-schema-registry"));
+        for bad in [glue(b"\x03\0", b""), glue(b"\x03\x01", b"x"), glue(b"\x03\x05", b"y")] {
+            assert_eq!(name(&bad), None);
+        }
+        assert_eq!(name(&[b"\x03\0".as_slice(), &[0; 20]].concat()), None, "not a UUID");
+
+        let confluent = |data: &[u8]| binary_format(data).is_some();
+        assert!(confluent(b"\0\0\0\0\x2a\x0cA-1041\x02"));
+        assert!(confluent(b"\0\0\0\0\x2a{\"a\":1}"));
+        for other in [
+            b"\0\0\0\0\0\x0cA-1041".as_slice(),
+            b"\0\x7f\0\0\x01\x0cA-1041",
+            b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01",
+            b"\0\0\0\0\x2a\x01\x02\x03\xff\xfe",
+            b"\0\0\0\0\x2a",
+        ] {
+            assert!(!confluent(other), "{}", other.escape_ascii());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_files_are_read_without_a_panic(
+            file in prop::sample::select(vec![avro(), parquet(), orc()]),
+            at in any::<prop::sample::Index>(),
+            bytes: [u8; 3],
+        ) {
+            let mut file = file;
+            for (offset, byte) in bytes.into_iter().enumerate() {
+                let length = file.len();
+                file[(at.index(length) + offset) % length] = byte;
+            }
+            if let Some(BinaryFormat::Parquet(table)) = binary_format(&file) {
+                prop_assert!(table.columns.len() < file.len());
+            }
+            is_whole(&file);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What is wrong with data that is not strict base64, or hardly is.
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::GeneralPurposeConfig;
+use base64::engine::simd::Simd;
+
+use super::payload::Finding;
+use crate::decode;
+use crate::transform::rule::Rule;
+
+/// What to do where base64 was appended to base64.
+const ONE_TEXT: &str = "decode the data, append the newline, encode once: \
+    Buffer.concat([Buffer.from(record.data, 'base64'), Buffer.from('\\n')]).toString('base64'); \
+    base64.b64encode(base64.b64decode(record['data']) + b'\\n').decode()";
+
+/// Longest word that is taken for one: data of this length that is all letters
+/// does not come by chance.
+const MAX_WORD: usize = 32;
+
+/// Decodes as strict readers do, but for bits that stand for nothing: those are
+/// looked at by themselves.
+pub(super) fn strict() -> Simd {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
+        .with_decode_allow_trailing_bits(true);
+    Simd::standard(config)
+}
+
+/// Decodes `data` into the front of `out`.
+pub(super) fn decode_into<'a>(
+    engine: &Simd,
+    data: &[u8],
+    out: &'a mut Vec<u8>,
+) -> Option<&'a [u8]> {
+    let most = data.len() / 4 * 3 + 3;
+    if out.len() < most {
+        out.resize(most, 0);
+    }
+    let made = engine.decode_slice(data, out).ok()?;
+    out.get(..made)
+}
+
+/// Why data cannot be strict base64.
+pub(super) fn diagnose(data: &[u8]) -> Finding {
+    let found = |rule, message| Finding { rule, message, hint: None };
+    if is_python_bytes(data) {
+        let message = "it is the Python repr of bytes, with `b` and quotes".to_owned();
+        return found(Rule::DataPythonBytes, message);
+    }
+    if let Some(offset) = second_text(data) {
+        let message = format!(
+            "it is two base64 texts, one after the other: the first ends with its `=` before offset {offset}"
+        );
+        return Finding { hint: Some(ONE_TEXT), ..found(Rule::DataNotBase64, message) };
+    }
+    let end = data.iter().rev().take_while(|byte| **byte == b'=' || is_blank(**byte)).count();
+    let (symbols, end) = data.split_at(data.len() - end);
+    let padding = memchr::memchr_iter(b'=', end).count();
+    let is_known = |byte: u8| is_standard(byte) || is_url_safe(byte) || is_blank(byte);
+    if let Some(offset) = symbols.iter().position(|byte| !is_known(*byte)) {
+        return found(Rule::DataNotBase64, unknown_byte(data, offset));
+    }
+    if let Some(finding) = blank_in_group(data) {
+        return finding;
+    }
+    if let Some(offset) = symbols.iter().position(|byte| is_url_safe(*byte)) {
+        let byte = char::from(symbols.get(offset).copied().unwrap_or_default());
+        let message = format!("`{byte}` at offset {offset} is from the URL-safe alphabet");
+        return found(Rule::DataUrlSafe, message);
+    }
+    let count = symbols.iter().filter(|byte| !is_blank(**byte)).count();
+    if count % 4 == 1 {
+        let what =
+            if is_word(symbols) { "; it looks like a word that was not encoded" } else { "" };
+        let message = format!("{count} base64 characters are not a whole number of bytes{what}");
+        return found(Rule::DataNotBase64, message);
+    }
+    if let Some(offset) = data.iter().position(|byte| is_blank(*byte)) {
+        let message = format!("space or line break at offset {offset}");
+        return found(Rule::DataLineBreaks, message);
+    }
+    let wanted = (4 - count % 4) % 4;
+    found(Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))
+}
+
+/// Strict base64 that is odd all the same.
+pub(super) fn oddity(data: &[u8], decoded: &[u8]) -> Option<Finding> {
+    if is_word(data)
+        && (str::from_utf8(decoded).is_err() || decoded.iter().any(|byte| is_control(*byte)))
+    {
+        let message = format!(
+            "`{}` looks like a word that was not encoded; as base64 it is {} bytes of no text",
+            String::from_utf8_lossy(data),
+            decoded.len()
+        );
+        return Some(Finding { rule: Rule::DataPlainWords, message, hint: None });
+    }
+    has_trailing_bits(data).then(|| Finding {
+        rule: Rule::DataTrailingBits,
+        message: "its last symbol has bits that belong to no byte".to_owned(),
+        hint: None,
+    })
+}
+
+/// True if the last symbol before the padding has bits that are not used.
+fn has_trailing_bits(data: &[u8]) -> bool {
+    let unused = match data {
+        [.., b'=', b'='] => 0x0f,
+        [.., b'='] => 0x03,
+        _ => return false,
+    };
+    let last = data.iter().rev().find(|byte| **byte != b'=');
+    let value = match last {
+        Some(byte @ b'A'..=b'Z') => byte - b'A',
+        Some(byte @ b'a'..=b'z') => byte - b'a' + 26,
+        Some(byte @ b'0'..=b'9') => byte - b'0' + 52,
+        Some(b'+') => 62,
+        _ => 63,
+    };
+    value & unused != 0
+}
+
+/// Where a second text begins after the padding of the first, if both are base64.
+fn second_text(data: &[u8]) -> Option<usize> {
+    let padding = memchr::memchr(b'=', data)?;
+    let rest = data.get(padding..)?;
+    let length = rest.iter().take_while(|byte| **byte == b'=' || is_blank(**byte)).count();
+    let (first, second) = data.split_at(padding + length);
+    let is_text = |text: &[u8]| {
+        text.iter().any(|byte| is_standard(*byte) || is_url_safe(*byte))
+            && text.iter().all(|byte| {
+                is_standard(*byte) || is_url_safe(*byte) || is_blank(*byte) || *byte == b'='
+            })
+    };
+    (is_text(first) && is_text(second)).then_some(padding + length)
+}
+
+/// A byte of neither alphabet: names the text that it is in.
+fn unknown_byte(data: &[u8], offset: usize) -> String {
+    let byte = shown(data.get(offset).copied().unwrap_or_default());
+    let what = match data.trim_ascii_start().first() {
+        Some(b'{' | b'[') => ": this is JSON that was not encoded",
+        _ if str::from_utf8(data).is_ok() && data.iter().any(|byte| is_blank(*byte)) => {
+            ": this is plain text that was not encoded"
+        }
+        _ => "",
+    };
+    format!("{byte} at offset {offset} is not base64{what}")
+}
+
+/// A blank within a group of four symbols, which no reader skips: words, or a
+/// `+` that became a blank.
+fn blank_in_group(data: &[u8]) -> Option<Finding> {
+    let mut symbols = 0;
+    let mut offsets = Vec::new();
+    for (offset, &byte) in data.iter().enumerate() {
+        match byte {
+            b' ' | b'\t' if symbols % 4 != 0 || symbols == 0 => offsets.push(offset),
+            _ if is_blank(byte) => {}
+            _ => symbols += 1,
+        }
+    }
+    let is_inner = |offset: &&usize| {
+        let rest = data.get(**offset..).unwrap_or_default();
+        rest.iter().any(|byte| is_standard(*byte)) && **offset > 0
+    };
+    let is_words = is_words(data);
+    let offset = *offsets.iter().find(is_inner).or_else(|| {
+        // `ship ment`: the blank is between two groups by chance.
+        is_words.then_some(&0)
+    })?;
+    let with_plus: Vec<u8> =
+        data.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
+    let (message, hint) = if decode::is_encoded(&with_plus) {
+        let message = format!("the space at offset {offset} may have been a `+`");
+        let hint =
+            "base64 went through a form or a URL, which reads `+` as a space: pass it on as it is";
+        (message, Some(hint))
+    } else if is_words {
+        ("it is plain words, not base64".to_owned(), None)
+    } else {
+        (format!("there is a space within a group of four characters at offset {offset}"), None)
+    };
+    Some(Finding { rule: Rule::DataNotBase64, message, hint })
+}
+
+/// Words between blanks, as prose has them.
+fn is_words(data: &[u8]) -> bool {
+    let mut words = data.split(|byte| is_blank(*byte)).filter(|word| !word.is_empty());
+    data.contains(&b' ') && words.all(is_word)
+}
+
+/// A word as people write it: letters, the first of which may be a capital.
+fn is_word(text: &[u8]) -> bool {
+    let rest = text.get(1..).unwrap_or_default();
+    let is_capitals = text.iter().all(u8::is_ascii_uppercase);
+    (1..=MAX_WORD).contains(&text.len())
+        && text.first().is_some_and(u8::is_ascii_alphabetic)
+        && (rest.iter().all(u8::is_ascii_lowercase) || is_capitals)
+}
+
+fn is_python_bytes(data: &[u8]) -> bool {
+    [(b"b'", b'\''), (b"b\"", b'"')]
+        .iter()
+        .any(|(start, end)| data.len() > 2 && data.starts_with(*start) && data.ends_with(&[*end]))
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b' ' | b'\t')
+}
+
+const fn is_standard(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
+const fn is_url_safe(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_')
+}
+
+const fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !byte.is_ascii_whitespace()
+}
+
+/// A byte in a message.
+pub(super) fn shown(byte: u8) -> String {
+    match byte {
+        b'!'..=b'~' => format!("`{}`", char::from(byte)),
+        _ => format!("byte 0x{byte:02x}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(data: &str) -> String {
+        let Finding { rule, message, .. } = diagnose(data.as_bytes());
+        format!("{}: {message}", rule.as_str())
+    }
+
+    #[test]
+    fn each_flaw_has_its_rule_and_its_words() {
+        for (data, expected) in [
+            ("b'eyJhIjoxfQo='", "data-python-bytes: it is the Python repr of bytes"),
+            ("{\"a\":1}", "data-not-base64: `{` at offset 0 is not base64: this is JSON that"),
+            (
+                "hello world, plain",
+                "data-not-base64: `,` at offset 11 is not base64: this is plain",
+            ),
+            ("order shipped", "data-not-base64: it is plain words, not base64"),
+            ("ship ment", "data-not-base64: it is plain words, not base64"),
+            ("shipped", "data-unpadded: it ends with 0 `=` where 1 belong"),
+            (
+                "delivered",
+                "data-not-base64: 9 base64 characters are not a whole number of bytes; it looks",
+            ),
+            (
+                "eyJhIjoxfQ==Cg==",
+                "data-not-base64: it is two base64 texts, one after the other: the first ends with its `=` before offset 12",
+            ),
+            ("eyJhIjoxfQ==\nCg==", "data-not-base64: it is two base64 texts"),
+            ("eyJhIjoxfQ==Cg", "data-not-base64: it is two base64 texts"),
+            ("eyJhIjoiPz8 Pz8/In0K", "data-not-base64: the space at offset 11 may have been a `+`"),
+            ("eyJhI", "data-not-base64: 5 base64 characters are not a whole number of bytes"),
+            ("-_-_Pj_6AA==", "data-url-safe: `-` at offset 0"),
+            ("eyJhIjoxfQo", "data-unpadded: it ends with 0 `=` where 1 belong"),
+            ("eyJh\nIjoxfQo=\n", "data-line-breaks: space or line break at offset 4"),
+            ("eyJh Ijox fQo=", "data-line-breaks: space or line break at offset 4"),
+        ] {
+            assert!(found(data).starts_with(expected), "{data}: {}", found(data));
+        }
+    }
+
+    #[test]
+    fn good_base64_may_be_odd() {
+        let odd = |data: &str| {
+            let mut out = Vec::new();
+            let decoded = decode_into(&strict(), data.as_bytes(), &mut out).unwrap();
+            oddity(data.as_bytes(), decoded).map(|found| found.rule)
+        };
+        assert_eq!(odd("shipment"), Some(Rule::DataPlainWords));
+        assert_eq!(odd("Done"), Some(Rule::DataPlainWords));
+        assert_eq!(odd("eyJhIjoxfR=="), Some(Rule::DataTrailingBits));
+        assert_eq!(odd("eyJhIjoxfQp="), Some(Rule::DataTrailingBits));
+        assert_eq!(odd("eyJhIjoxfQ=="), None);
+        assert_eq!(odd("eyJhIjoxfQo="), None);
+        assert_eq!(odd("YWJj"), None, "abc");
+    }
+}

@@ -1,0 +1,298 @@
+//! Values as a language prints them, where their JSON was meant.
+//!
+//! Joining an object to a text calls its `toString`, `str()`, `inspect` or `%v`:
+//! what comes out looks right in a log, and no reader of the destination takes it.
+
+/// What printed a value, and what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Printed {
+    /// What it is: the object of "the payload is …".
+    pub(super) what: &'static str,
+    pub(super) hint: &'static str,
+}
+
+const fn printed(what: &'static str, hint: &'static str) -> Printed {
+    Printed { what, hint }
+}
+
+const JS_OBJECT: Printed = printed(
+    "what JavaScript makes of an object that is joined to text",
+    "serialize it first: Buffer.from(JSON.stringify(payload) + '\\n').toString('base64')",
+);
+const JS_UNDEFINED: Printed = printed(
+    "what JavaScript makes of a variable without a value",
+    "look for a function without `return`, a missing field, or JSON.stringify(undefined)",
+);
+const JS_PROMISE: Printed = printed(
+    "what JavaScript makes of a Promise",
+    "wait for it: `await` the payload before it is encoded",
+);
+const JS_INSPECT: Printed = printed(
+    "what Node.js shows of an object: util.inspect, console.log",
+    "serialize it: JSON.stringify(payload) + '\\n'",
+);
+const JS_BUFFER: Printed = printed(
+    "what Node.js shows of a Buffer",
+    "return the bytes: buffer.toString('base64') makes the data of the record",
+);
+const JS_BYTES: Printed = printed(
+    "the numbers of its bytes: what JavaScript makes of a Uint8Array that is joined to text",
+    "read the bytes as text: Buffer.from(bytes).toString('utf8')",
+);
+const PY_BYTES: Printed = printed(
+    "the Python repr of bytes, with `b` and quotes",
+    "decode the bytes instead of str() or an f-string: payload.decode('utf-8')",
+);
+const PY_DICT: Printed = printed(
+    "the Python repr of a dict or a list, in single quotes",
+    "serialize it instead of str() or an f-string: json.dumps(payload) + '\\n'",
+);
+const PY_OBJECT: Printed = printed(
+    "the Python repr of an object",
+    "serialize it: json.dumps of a dict of its fields, e.g. dataclasses.asdict(payload)",
+);
+const PY_NONE: Printed =
+    printed("Python's None as text", "look for a function that returns nothing on some path");
+const JAVA_OBJECT: Printed = printed(
+    "what Java's toString makes of an object or an array",
+    "serialize it: objectMapper.writeValueAsBytes(payload); of bytes, new String(bytes, UTF_8)",
+);
+const JAVA_MAP: Printed = printed(
+    "what Java's toString makes of a map or an object",
+    "serialize it: objectMapper.writeValueAsString(payload) + \"\\n\"",
+);
+const RUBY_HASH: Printed = printed(
+    "what Ruby's inspect or to_s makes of a hash",
+    "serialize it: payload.to_json + \"\\n\"",
+);
+const GO_VALUE: Printed = printed(
+    "what Go's fmt makes of a map or a struct",
+    "serialize it: json.Marshal(payload), then append '\\n'",
+);
+const GO_BYTES: Printed = printed(
+    "the numbers of its bytes: what Go's fmt makes of a []byte",
+    "print it as text: string(payload), or the verb %s",
+);
+const DOTNET_OBJECT: Printed = printed(
+    "what .NET's ToString makes of an object or an array",
+    "serialize it: JsonSerializer.Serialize(payload) + \"\\n\"",
+);
+const PHP_ARRAY: Printed = printed(
+    "what PHP makes of an array that is joined to text",
+    "serialize it: json_encode($payload) . \"\\n\"",
+);
+const RUST_DEBUG: Printed =
+    printed("what Rust's {:?} makes of a value", "serialize it: serde_json::to_string(&payload)");
+const BUFFER_JSON: Printed = printed(
+    "what JSON.stringify makes of a Buffer: the numbers of its bytes",
+    "read the bytes first: JSON.parse(buffer.toString('utf8')), or return buffer.toString('base64')",
+);
+
+/// Recognizes a printed value by its beginning, which is all that is looked at.
+pub(super) fn recognize(text: &[u8]) -> Option<Printed> {
+    let text = text.trim_ascii();
+    let text = text.get(..text.len().min(MAX_LOOK)).unwrap_or_default();
+    let starts = |starts: &[&str]| starts.iter().any(|it| text.starts_with(it.as_bytes()));
+    let is = |words: &[&str]| words.iter().any(|it| text == it.as_bytes());
+    Some(match text.first()? {
+        _ if starts(&["[object Promise]", "Promise {"]) => JS_PROMISE,
+        _ if starts(&["[object "]) => JS_OBJECT,
+        _ if is(&["undefined", "NaN"]) || starts(&["undefined\n", "undefined{"]) => JS_UNDEFINED,
+        _ if starts(&["<Buffer ", "Uint8Array("]) => JS_BUFFER,
+        _ if starts(&["b'", "b\""]) => PY_BYTES,
+        _ if starts(&["bytearray(b", "<memory at 0x"]) => PY_BYTES,
+        _ if is(&["None"]) => PY_NONE,
+        _ if starts(PY_CONTAINERS) => PY_DICT,
+        _ if has(text, b" object at 0x") || starts(&["<coroutine ", "<class '"]) => PY_OBJECT,
+        _ if starts(&["System."]) && !text.contains(&b' ') => DOTNET_OBJECT,
+        _ if is(&["Array"]) || starts(&["Array\n(", "stdClass Object"]) => PHP_ARRAY,
+        _ if starts(&["map[", "&map[", "&{"]) => GO_VALUE,
+        _ if starts(&["Object {\"", "Some(", "String(\"", "Ok("]) => RUST_DEBUG,
+        _ if is_java_reference(text) || starts(&["java.nio."]) => JAVA_OBJECT,
+        _ if is_numbers(text, b',') => JS_BYTES,
+        b'[' if is_numbers(inside(text), b' ') => GO_BYTES,
+        b'{' | b'[' => container(text)?,
+        _ if is_java_record(text) => JAVA_MAP,
+        _ => return None,
+    })
+}
+
+/// The same where the payload is JSON: a Buffer, or a string of what is printed.
+pub(super) fn recognize_json(json: &[u8]) -> Option<Printed> {
+    let json = json.trim_ascii();
+    if json.starts_with(br#"{"type":"Buffer","data":["#) {
+        return Some(BUFFER_JSON);
+    }
+    recognize(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
+        .filter(|found| !matches!(*found, PY_NONE | PHP_ARRAY))
+}
+
+/// Most bytes that are looked at.
+const MAX_LOOK: usize = 4096;
+
+const PY_CONTAINERS: &[&str] = &[
+    "{'",
+    "[{'",
+    "('",
+    "({'",
+    "{b'",
+    "[b'",
+    "['",
+    "OrderedDict(",
+    "defaultdict(",
+    "dict_",
+    "Counter({",
+    "{None:",
+    "{True:",
+    "namespace(",
+];
+
+/// An object or a list that is not JSON: by what stands after its first key.
+fn container(text: &[u8]) -> Option<Printed> {
+    if has(text, b"\"=>") || text.starts_with(b"{:") || has(text, b"\" => ") {
+        return Some(RUBY_HASH);
+    }
+    let body = text.trim_ascii_start();
+    let body = body.strip_prefix(b"[").unwrap_or(body).trim_ascii_start();
+    let body = body.strip_prefix(b"{")?;
+    let key = body.trim_ascii_start();
+    let length = key.iter().take_while(|byte| is_name(**byte)).count();
+    let is_key = length > 0 && !key.first().is_some_and(u8::is_ascii_digit);
+    match key.get(length..)? {
+        [b'=', ..] if is_key => Some(JAVA_MAP),
+        [b':', b' ', ..] if is_key && has(text, b"'") => Some(JS_INSPECT),
+        [b':', b' ', ..] if is_key && body.starts_with(b" ") => Some(JS_INSPECT),
+        // `{QWE TECHNOLOGY -1.65}`: the fields of a struct, without their names.
+        [b' ', ..]
+            if length > 0 && text.ends_with(b"}") && !has(text, b"\"") && !has(text, b":") =>
+        {
+            Some(GO_VALUE)
+        }
+        _ => None,
+    }
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
+}
+
+/// `Order(id=1, …)`, `Order[id=1, …]`, `Order{id=1, …}`: records, data classes.
+fn is_java_record(text: &[u8]) -> bool {
+    let length = text.iter().take_while(|byte| is_name(**byte)).count();
+    let Some([b'(' | b'[' | b'{', fields @ ..]) = text.get(length..) else { return false };
+    let field = fields.iter().take_while(|byte| is_name(**byte)).count();
+    let is_type = text.first().is_some_and(u8::is_ascii_uppercase);
+    is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b")")
+        || is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b"]")
+        || is_type && field > 0 && fields.get(field) == Some(&b'=') && text.ends_with(b"}")
+}
+
+/// `[B@1b2c3d4e`, `com.example.Order@1b2c3d4e`.
+fn is_java_reference(text: &[u8]) -> bool {
+    let Some(at) = text.iter().position(|byte| *byte == b'@') else { return false };
+    let (name, hash) = text.split_at(at);
+    let is_array = name.starts_with(b"[") && name.len() <= 3;
+    let is_class = name.contains(&b'.') && name.iter().all(|byte| is_name(*byte));
+    let hash = hash.get(1..).unwrap_or_default();
+    (is_array || is_class)
+        && (4..=8).contains(&hash.len())
+        && hash.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Numbers of bytes and nothing else, of a text that begins as JSON does: other
+/// numbers may be a line of data.
+fn is_numbers(text: &[u8], between: u8) -> bool {
+    let mut numbers = text.split(|byte| *byte == between);
+    let is_json = numbers.next().is_some_and(|first| matches!(first, b"123" | b"91"));
+    let count = memchr::memchr_iter(between, text).count() + 1;
+    is_json
+        && count >= MIN_NUMBERS
+        && text.iter().all(|byte| byte.is_ascii_digit() || *byte == between)
+}
+
+/// Fewer say too little.
+const MIN_NUMBERS: usize = 8;
+
+/// What stands between the brackets, as far as it is looked at.
+fn inside(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"[").unwrap_or(text);
+    text.strip_suffix(b"]").unwrap_or(text)
+}
+
+fn has(text: &[u8], what: &[u8]) -> bool {
+    memchr::memmem::find(text, what).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_language_prints_is_known_by_its_language() {
+        for (text, found) in [
+            ("[object Object]\n", JS_OBJECT),
+            ("[object Object],[object Object]", JS_OBJECT),
+            ("[object Promise]", JS_PROMISE),
+            ("undefined\n", JS_UNDEFINED),
+            ("{ ticker: 'QWE', price: 1 }", JS_INSPECT),
+            ("{ a: 1, b: 2 }", JS_INSPECT),
+            ("<Buffer 7b 22>", JS_BUFFER),
+            ("123,34,97,34,58,49,125,10", JS_BYTES),
+            ("b'{\"a\":1}'", PY_BYTES),
+            ("b\"{'a': 1}\"\n", PY_BYTES),
+            ("{'a': 1, 'b': None}\n", PY_DICT),
+            ("[{'a': 1}]", PY_DICT),
+            ("OrderedDict({'a': 1})", PY_DICT),
+            ("<__main__.Order object at 0x7f3a>", PY_OBJECT),
+            ("None\n", PY_NONE),
+            ("{ticker=QWE, price=1.2}", JAVA_MAP),
+            ("Order(ticker=QWE, price=1.2)", JAVA_MAP),
+            ("Order[ticker=QWE, price=1.2]", JAVA_MAP),
+            ("[B@5e91993f", JAVA_OBJECT),
+            ("java.nio.HeapByteBuffer[pos=0 lim=12 cap=12]", JAVA_OBJECT),
+            ("com.example.Order@1b2c3d4e", JAVA_OBJECT),
+            ("{\"ticker\"=>\"QWE\"}", RUBY_HASH),
+            ("{:ticker=>\"QWE\"}", RUBY_HASH),
+            ("{\"ticker\" => \"QWE\"}", RUBY_HASH),
+            ("map[price:1.2 ticker:QWE]", GO_VALUE),
+            ("{QWE TECHNOLOGY -1.65}", GO_VALUE),
+            ("&{QWE TECHNOLOGY}", GO_VALUE),
+            ("[123 34 97 34 58 49 125 10]", GO_BYTES),
+            ("System.Byte[]", DOTNET_OBJECT),
+            ("System.Collections.Generic.Dictionary`2[System.String,System.Object]", DOTNET_OBJECT),
+            ("Array\n", PHP_ARRAY),
+            ("Object {\"a\": Number(1)}", RUST_DEBUG),
+        ] {
+            assert_eq!(recognize(text.as_bytes()), Some(found), "{text}");
+        }
+        let buffer = br#"{"type":"Buffer","data":[123,125]}"#;
+        assert_eq!(recognize_json(buffer), Some(BUFFER_JSON));
+        assert_eq!(recognize_json(b"\"[object Object]\"\n"), Some(JS_OBJECT));
+    }
+
+    #[test]
+    fn text_and_broken_json_are_not_taken_for_it() {
+        for text in [
+            "",
+            "QWE,TECHNOLOGY,-1.65,39.05\n",
+            "1,2,3",
+            "1,2,3,4,5,6,7,8,9",
+            "123,2,3",
+            "{placeholder text} and more",
+            "{\"a\":1,}",
+            "{\"a\":1",
+            "{a:1}",
+            "[1, 2,]",
+            "2026-11-29 10:00:00 INFO mail to me@example.com",
+            "me@example.com",
+            "None of it was delivered",
+            "Array of orders",
+            "System.out is full",
+            "GET /a?b=c HTTP/1.1",
+        ] {
+            assert_eq!(recognize(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(recognize_json(b"\"None\""), None);
+        assert_eq!(recognize_json(b"{\"a\":1}"), None);
+    }
+}

@@ -1,0 +1,269 @@
+//! `fh check`: partition keys and Iceberg, limits, and documents that are not
+//! what they are given as.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use insta::assert_snapshot;
+
+use crate::functions::verdict;
+use crate::harness::{Fh, Output};
+
+const EVENT: &str = r#"{"invocationId":"i","records":[{"recordId":"1","data":"eyJhIjoxfQ=="},{"recordId":"2","data":"eyJhIjoyfQ=="}]}"#;
+
+/// Judges a response to the event of two records, with the rules that it breaks.
+fn check(flags: &str, response: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("event.json"), EVENT).unwrap();
+    let fh = Fh::new().args("check --event event.json").args(flags);
+    fh.current_dir(folder.path()).stdin(response).run()
+}
+
+/// The exit code and the rules.
+fn rules(flags: &str, response: &str) -> String {
+    let output = check(&format!("{flags} --output json"), response);
+    verdict(&output)
+}
+
+/// A response of two records with these parts.
+fn response(first: &str, second: &str) -> String {
+    let record = |id: &str, more: &str| {
+        format!(r#"{{"recordId":"{id}","result":"Ok","data":"eyJhIjo5fQo="{more}}}"#)
+    };
+    format!(r#"{{"records":[{},{}]}}"#, record("1", first), record("2", second))
+}
+
+fn metadata(value: &str) -> String {
+    format!(r#","metadata":{value}"#)
+}
+
+/// What the types of AWS for Go write on every record.
+const GO: &str = r#","metadata":{"partitionKeys":null,"otfMetadata":{"destinationDatabaseName":"","destinationTableName":"","operation":""}}"#;
+
+#[test]
+fn the_answer_of_awss_types_for_go_is_delivered() {
+    assert_snapshot!(check("--strict", &response(GO, GO)), @"
+    standard input: 2 records: 2 delivered
+
+    event 110 B, response 359 B of 6,291,556 B, growth 3.26
+    [exit status: 0]
+    ");
+    let old = metadata(r#"{"partitionKeys":null}"#);
+    assert_eq!(rules("", &response(&old, &old)), "exit 0");
+    assert_eq!(rules("", &response(&metadata("null"), "")), "exit 0");
+}
+
+#[test]
+fn what_is_not_set_is_an_error_where_it_is_asked_for() {
+    assert_eq!(rules("--partition-key year", &response(GO, GO)), "exit 1, partition-keys-missing");
+    assert_eq!(rules("--iceberg", &response(GO, GO)), "exit 1, iceberg-table-missing");
+    assert_eq!(rules("--iceberg", &response("", "")), "exit 0", "the stream has a table");
+}
+
+#[test]
+fn with_partition_key_only_those_count() {
+    let keys = |keys: &str| metadata(&format!(r#"{{"partitionKeys":{keys}}}"#));
+    let extra = response(&keys(r#"{"tenant":"a","debug":"1"}"#), &keys(r#"{"tenant":"b"}"#));
+    assert_eq!(rules("--partition-key tenant", &extra), "exit 0");
+    assert_snapshot!(check("", &extra), @"
+    standard input: 2 records: 2 delivered
+
+    warning: partition-keys-differ
+        /records/1/metadata/partitionKeys: partition key `debug`, which other records have, is missing (recordId 2)
+      if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed.
+      hint: return the same keys for each record; `--partition-key KEY` says which ones the prefix needs
+
+    event 110 B, response 219 B of 6,291,556 B, growth 1.99
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn near_misses_of_keys_are_named() {
+    let hint = |first: &str| {
+        let text = check("--partition-key year", &response(first, first)).text();
+        text.lines().find(|line| line.starts_with("  hint:")).unwrap().trim().to_owned()
+    };
+    let mut hints = String::new();
+    for first in [
+        metadata(r#"{"partition_keys":{"year":"1"}}"#),
+        metadata(r#"{"PartitionKeys":{"year":"1"}}"#),
+        r#","partitionKeys":{"year":"1"}"#.to_owned(),
+        r#","metaData":{"partitionKeys":{"year":"1"}}"#.to_owned(),
+        metadata(r#"{"partitionKeys":{"Year":"1"}}"#),
+    ] {
+        hints.push_str(&hint(&first));
+        hints.push('\n');
+    }
+    assert_snapshot!(hints, @"
+    hint: found `partition_keys` in `metadata`; the key is `partitionKeys`
+    hint: found `PartitionKeys` in `metadata`; the key is `partitionKeys`
+    hint: `partitionKeys` is next to `recordId`; it belongs in `metadata`
+    hint: found `metaData`; the key is `metadata`, in exactly these letters
+    hint: found `Year`; the key is `year`, in exactly these letters
+    ");
+    for key in ["recorId", "RecordId", "record_id", "recordID"] {
+        let misspelt = response("", "").replacen("recordId", key, 1);
+        let text = check("", &misspelt).text();
+        assert!(text.contains(&format!("hint: found `{key}`; the key is `recordId`\n")), "{text}");
+    }
+}
+
+#[test]
+fn keys_with_escapes_are_the_same_keys() {
+    let escaped =
+        response("", "").replace("recordId", "\\u0072ecordId").replace("records", "record\\u0073");
+    assert_eq!(rules("", &escaped), "exit 0");
+    let keys = metadata(r#"{"partition\u004beys":{"y\u0065ar":"1"}}"#);
+    assert_eq!(rules("--partition-key year", &response(&keys, &keys)), "exit 0");
+}
+
+#[test]
+fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
+    let route = |table: &str| {
+        metadata(&format!(
+            r#"{{"otfMetadata":{{"destinationDatabaseName":"shop","destinationTableName":"{table}","operation":"insert"}}}}"#
+        ))
+    };
+    assert_snapshot!(check("", &response(&route(""), &route("orders"))), @"
+    standard input: 2 records: 1 delivered, 1 failed
+      1 with Iceberg.InvalidTableName (fh explain Iceberg.InvalidTableName)
+
+    error: iceberg-table-missing
+        /records/0/metadata/otfMetadata: `destinationTableName` is null, empty or left out (recordId 1)
+      a null or empty name of a table is refused when the record is written to Iceberg.
+      Firehose: the record fails with Iceberg.InvalidTableName, attempts unknown (documented by AWS; no failure record is known).
+      hint: return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts
+
+    event 110 B, response 343 B of 6,291,556 B, growth 3.12
+    [exit status: 1]
+    ");
+    // {"a":1}{"a":1} and a newline.
+    let two = response(&route("orders"), "").replacen("eyJhIjo5fQo=", "eyJhIjoxfXsiYSI6MX0K", 1);
+    assert_snapshot!(check("", &two), @"
+    standard input: 2 records: 1 delivered, 1 failed
+      1 below iceberg-failed/ in the error output
+
+    error: iceberg-many-objects
+        /records/0/data: the payload has 2 JSON values, one after the other (recordId 1)
+      Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables).
+      Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
+      hint: return one object a record; where one record holds several, send each as a record of its own from the producer
+
+    event 110 B, response 242 B of 6,291,556 B, growth 2.20
+    [exit status: 1]
+    ");
+    let plain = response("", "").replacen("eyJhIjo5fQo=", "eyJhIjoxfXsiYSI6MX0K", 1);
+    assert_eq!(rules("", &plain), "exit 0");
+    assert_eq!(rules("--iceberg", &plain), "exit 1, iceberg-many-objects");
+}
+
+#[test]
+fn what_nothing_confirms_can_be_ignored() {
+    let number = metadata(r#"{"partitionKeys":{"year":2026}}"#);
+    let number = response(&number, &number);
+    assert_eq!(rules("", &number), "exit 1, partition-key-not-string");
+    assert_snapshot!(check("--strict --ignore partition-key-not-string", &number), @"
+    standard input: 2 records: 2 delivered
+
+    event 110 B, response 205 B of 6,291,556 B, growth 1.86
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn both_documented_outcomes_are_named() {
+    let broken = response("", "").replacen("eyJhIjo5fQo=", "{}", 1);
+    let row = check("--output ndjson", &broken).text();
+    assert!(row.contains(r#""alsoSeen":{"errorCode":"Lambda.JsonMappingException""#), "{row}");
+    let unknown = response("", "").replacen("\"Ok\"", "\"Done\"", 1);
+    let row = check("--output ndjson", &unknown).text();
+    assert!(row.contains("valid result status of Dropped, Ok, or ProcessingFailed"), "{row}");
+}
+
+#[test]
+fn a_byte_order_mark_and_bits_without_meaning_are_mentioned() {
+    let marked = format!("\u{feff}{}", response("", ""));
+    assert_eq!(rules("", &marked), "exit 0, byte-order-mark");
+    let bits = response("", "").replacen("eyJhIjo5fQo=", "eyJhIjo5fQp=", 1);
+    assert_eq!(rules("", &bits), "exit 0, data-trailing-bits");
+}
+
+#[test]
+fn a_response_between_the_two_limits_is_taken() {
+    let sized = |bytes: usize| {
+        let start = response("", "");
+        format!("{}{start}", " ".repeat(bytes - start.len()))
+    };
+    assert_eq!(rules("", &sized(6_291_556)), "exit 0");
+    assert_eq!(rules("", &sized(6_291_557)), "exit 1, response-too-large");
+}
+
+#[test]
+fn depth_that_fh_does_not_read_is_not_blamed_on_firehose() {
+    let deep = format!("{}1{}", "[".repeat(2000), "]".repeat(2000));
+    let deep = response("", "").replacen('{', &format!("{{\"x\":{deep},"), 1);
+    assert_snapshot!(check("", &deep), @"
+    ------- stderr -------
+    fh: the response is nested deeper than the 1024 levels that fh reads
+      hint: it was not checked; Firehose may accept it
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn a_function_that_runs_over_five_minutes_is_too_late_for_firehose() {
+    let late = r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 8f507cfc Error: Task timed out after 900.00 seconds"}"#;
+    assert_snapshot!(check("", late), @"
+    standard input: 2 records: 2 failed
+      2 with Lambda.InvocationFailure (fh explain Lambda.InvocationFailure)
+
+    error: function-too-long
+        the function did not respond in 5 minutes: Sandbox.Timedout: RequestId: 8f507cfc Error: Task timed out after 900.00 seconds
+      Firehose waits 5 minutes for a function, whatever its own timeout is.
+      Firehose: the whole batch fails with Lambda.InvocationFailure, attemptsMade 4 (documented by AWS; no failure record is known).
+      hint: do less in one call: lower BufferSizeInMBs of the transform, give the function more memory, and set its Timeout to 5 minutes at most
+
+    event 110 B, response 112 B of 6,291,556 B, growth 1.02
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn what_is_not_a_response_is_named() {
+    let cli = r#"{"StatusCode": 200, "ExecutedVersion": "$LATEST"}"#;
+    let text = check("", cli).text();
+    let hint = text.lines().find(|line| line.starts_with("  hint:")).unwrap();
+    assert_snapshot!(hint, @"  hint: this is what `aws lambda invoke` prints; the response is in the file that it was given as its last argument: fh check --event event.json --response out.json");
+    let event = EVENT.replace("\"invocationId\":\"i\"", "\"deliveryStreamArn\":\"arn\"");
+    let text = check("", &event).text();
+    assert!(text.contains("hint: this is the event itself, not an answer to it\n"), "{text}");
+}
+
+#[test]
+fn what_is_not_a_transform_event_is_named() {
+    let mut named = String::new();
+    for event in [
+        r#"{"invocationId":"i","applicationArn":"arn","streamArn":"arn","records":[{"recordId":"1","data":"e30="}]}"#,
+        r#"{"records":[{"recordId":"1","result":"Ok","data":"e30="}]}"#,
+        r#"{"Records":[{"kinesis":{"data":"e30="},"eventSource":"aws:kinesis"}]}"#,
+        r#"{"Records":[{"messageId":"1","body":"{}","eventSource":"aws:sqs"}]}"#,
+        r#"{"awslogs":{"data":"H4sI"}}"#,
+        r#"{"rawData":"e30=","errorCode":"Lambda.FunctionError"}"#,
+    ] {
+        let output = Fh::new()
+            .args("check --event - --response fixtures/responses/response-ok.json")
+            .stdin(event)
+            .run();
+        assert_eq!(output.code(), 2, "{output}");
+        named.push_str(output.errors().lines().next().unwrap());
+        named.push('\n');
+    }
+    assert_snapshot!(named, @"
+    fh: `standard input` is not a transform event: it is an event of Kinesis Data Analytics (`applicationArn`), not of Firehose
+    fh: `standard input` is not a transform event: it is a transform response: its records have a `result`
+    fh: `standard input` is not a transform event: it is an event of a Kinesis data stream that calls a function (`Records`), not of Firehose
+    fh: `standard input` is not a transform event: it is an event of sqs for a function (`Records`), not of Firehose
+    fh: `standard input` is not a transform event: it is an event of a CloudWatch Logs subscription that calls a function (`awslogs`)
+    fh: `standard input` is not a transform event: it is a failure record (`rawData`): `fh event --from-failures` takes those
+    ");
+}

@@ -1,0 +1,252 @@
+//! `fh invoke`: what a transform makes of payloads, and what it is not blamed for.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use insta::assert_snapshot;
+
+use crate::functions::{bare_python, node, read, verdict};
+use crate::harness::{Fh, Output, root};
+use crate::masks::{self, mask};
+
+/// An event with these payloads.
+fn event(payloads: &[&[u8]]) -> String {
+    let records = payloads.iter().enumerate().map(|(id, payload)| {
+        format!(r#"{{"recordId":"{id}","data":"{}"}}"#, STANDARD.encode(payload))
+    });
+    format!(r#"{{"invocationId":"i","records":[{}]}}"#, records.collect::<Vec<_>>().join(","))
+}
+
+/// Two records of JSON, the first with characters beyond ASCII.
+fn json() -> String {
+    event(&[r#"{"name":"Østover","room":"2A"}"#.as_bytes(), br#"{"name":"Vest","room":"17"}"#])
+}
+
+fn run(handler: &str, event: &str, flags: &str) -> Output {
+    let path = std::env::var_os("PATH").unwrap();
+    let fh = Fh::new().env("PATH", path.to_str().unwrap()).env("PYTHONDONTWRITEBYTECODE", "1");
+    let fh = fh.args("invoke --code fixtures/handlers --handler").arg(handler).args(flags);
+    fh.stdin(event).run()
+}
+
+fn in_node(name: &str, event: &str, flags: &str) -> Output {
+    run(&format!("payloads.{name}"), event, &format!("--node node {flags}"))
+}
+
+fn in_python(name: &str, event: &str, flags: &str) -> Output {
+    let python = bare_python().display();
+    run(&format!("payloads.{name}"), event, &format!("--python {python} {flags}"))
+}
+
+#[test]
+fn what_nodejs_makes_of_json_is_judged() {
+    let mut found = String::new();
+    for name in [
+        "fine",
+        "csv",
+        "object_joined",
+        "undefined_joined",
+        "promise",
+        "buffer",
+        "bytes_joined",
+        "comma",
+        "unquoted",
+        "literal_newline",
+        "nulls",
+        "as_text",
+        "as_ascii",
+        "atob_read",
+        "btoa_written",
+        "utf16",
+        "appended",
+        "words",
+        "word",
+        "same",
+        "partitions",
+        "recorId",
+    ] {
+        let output = in_node(name, &json(), "--output ndjson");
+        writeln!(found, "{name}: {}", verdict(&output)).unwrap();
+    }
+    assert_snapshot!(found, @"
+    fine: exit 0
+    csv: exit 0
+    object_joined: exit 0, printed-value
+    undefined_joined: exit 0, printed-value
+    promise: exit 0, payload-lost
+    buffer: exit 0, printed-value
+    bytes_joined: exit 0, printed-value
+    comma: exit 0, broken-json
+    unquoted: exit 0, broken-json
+    literal_newline: exit 0, literal-newline
+    nulls: exit 0, payload-lost
+    as_text: exit 0
+    as_ascii: exit 0, broken-json
+    atob_read: exit 0, characters-lost
+    btoa_written: exit 0, not-utf8
+    utf16: exit 0, not-utf8
+    appended: exit 1, data-not-base64
+    words: exit 1, data-not-base64
+    word: exit 0, data-plain-words
+    same: exit 0, no-newline, unchanged-data
+    partitions: exit 0, no-newline
+    recorId: exit 1, record-id-missing
+    ");
+}
+
+#[test]
+fn what_python_makes_of_json_is_judged() {
+    let mut found = String::new();
+    for name in [
+        "fine",
+        "unescaped",
+        "str_of_dict",
+        "str_of_bytes",
+        "none",
+        "by_hand",
+        "replaced",
+        "ignored",
+        "question_marks",
+        "latin1_read",
+        "latin1_written",
+        "utf16",
+        "marked",
+    ] {
+        let output = in_python(name, &json(), "--output ndjson");
+        writeln!(found, "{name}: {}", verdict(&output)).unwrap();
+    }
+    assert_snapshot!(found, @"
+    fine: exit 0
+    unescaped: exit 0
+    str_of_dict: exit 0, printed-value
+    str_of_bytes: exit 0, printed-value
+    none: exit 0, printed-value
+    by_hand: exit 0, broken-json
+    replaced: exit 0
+    ignored: exit 0, characters-lost
+    question_marks: exit 0, characters-lost
+    latin1_read: exit 0, characters-lost
+    latin1_written: exit 0, not-utf8
+    utf16: exit 0, not-utf8
+    marked: exit 0, byte-order-mark
+    ");
+}
+
+#[test]
+fn gzip_that_is_read_as_text_is_lost() {
+    let record = read(&root().join("fixtures/records/record.txt")).unwrap();
+    let logs = event(&[&STANDARD.decode(record.trim()).unwrap()]);
+    let mut found = String::new();
+    for name in ["as_text", "as_ascii", "atob_read"] {
+        let output = in_node(name, &logs, "--output ndjson");
+        writeln!(found, "{name}: {}", verdict(&output)).unwrap();
+    }
+    for name in ["replaced", "ignored"] {
+        let output = in_python(name, &logs, "--output ndjson");
+        writeln!(found, "{name}: {}", verdict(&output)).unwrap();
+    }
+    assert_snapshot!(found, @"
+    as_text: exit 0, binary-as-text
+    as_ascii: exit 0, binary-as-text
+    atob_read: exit 0, binary-as-text
+    replaced: exit 0, binary-as-text
+    ignored: exit 0, binary-as-text
+    ");
+    let text = in_node("as_text", &logs, "").text();
+    assert_snapshot!(text.split("\n\n").nth(2).unwrap(), @"
+    warning: binary-as-text
+        /records/0/data: the compressed payload was read as UTF-8: what is not valid became U+FFFD (EF BF BD) (recordId 0)
+      reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored.
+      hint: decompress the bytes, do not read them as text: gunzipSync(Buffer.from(record.data, 'base64')) in Node.js, gzip.decompress(base64.b64decode(record['data'])) in Python
+    ");
+}
+
+#[test]
+fn each_finding_names_what_does_that_and_the_remedy() {
+    let mut found = String::new();
+    for name in ["object_joined", "as_ascii", "btoa_written", "appended", "words", "recorId"] {
+        let text = in_node(name, &json(), "").text();
+        let lines =
+            text.lines().filter(|it| it.starts_with("    /records/0") || it.starts_with("  hint:"));
+        writeln!(found, "{name}\n{}", lines.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+    assert_snapshot!(found, @r"
+    object_joined
+        /records/0/data: the payload is what JavaScript makes of an object that is joined to text (recordId 0)
+      hint: serialize it first: Buffer.from(JSON.stringify(payload) + '\n').toString('base64')
+    as_ascii
+        /records/0/data: JSON went in, and what comes out is not JSON: control character in a JSON string at byte 10; `Ø` went in, and its bytes come out without their highest bit (recordId 0)
+      hint: Node.js: toString('utf8'), not toString('ascii'), which clears the highest bit of every byte
+    btoa_written
+        /records/0/data: UTF-8 went in, and byte 0xd8 at 9 of what comes out is not UTF-8: it looks like Latin-1 (recordId 0)
+      hint: encode as UTF-8: Node.js Buffer.from(text).toString('base64'), not btoa or 'latin1'; Python encode('utf-8'); Java getBytes(StandardCharsets.UTF_8)
+    appended
+        /records/0/data: it is two base64 texts, one after the other: the first ends with its `=` before offset 44 (recordId 0)
+      hint: decode the data, append the newline, encode once: Buffer.concat([Buffer.from(record.data, 'base64'), Buffer.from('\n')]).toString('base64'); base64.b64encode(base64.b64decode(record['data']) + b'\n').decode()
+    words
+        /records/0/data: it is plain words, not base64 (recordId 0)
+      hint: encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js
+    recorId
+        /records/0: it has no `recordId`
+      hint: found `recorId`; the key is `recordId`
+    ");
+}
+
+#[test]
+fn data_that_the_event_has_wrong_is_not_the_fault_of_the_transform() {
+    let plain = r#"{"records":[{"recordId":"1","data":"hello world, plain"}]}"#;
+    assert_eq!(verdict(&in_node("same", plain, "--output ndjson")), "exit 0, event-unreal");
+    assert_eq!(verdict(&in_node("partitions", plain, "--output ndjson")), "exit 0, event-unreal");
+    let failed = in_python("fine", plain, "");
+    assert!(failed.text().starts_with("FAILED: "), "{failed}");
+    assert_snapshot!(failed.errors(), @"
+    fh: the data of record 1 of the event is not base64: /records/0/data: `,` at offset 11 is not base64: this is plain text that was not encoded
+      hint: `fh event` makes an event as Firehose sends it
+    ");
+}
+
+#[test]
+fn a_null_of_nodejs_is_explained_by_how_its_handler_answers() {
+    let mut found = String::new();
+    for name in ["forgets", "returns", "late", "empty"] {
+        let text = node(&format!("callback.{name}")).run().text();
+        let hint = text.lines().find(|line| line.starts_with("  hint:")).unwrap();
+        writeln!(found, "{name}: {}", hint.trim()).unwrap();
+    }
+    assert_snapshot!(found, @"
+    forgets: hint: the handler is not async and called no callback, so what it returns is ignored: call callback(null, response), or make the handler async
+    returns: hint: the handler is not async and called no callback, so what it returns is ignored: call callback(null, response), or make the handler async
+    late: hint: the handler is async, so what it returns counts, and it returned nothing: return the response instead of calling the callback
+    empty: hint: the callback was called without a response: callback(null, response)
+    ");
+    let unused = node("callback.unused").args("--output ndjson").run();
+    assert_eq!(verdict(&unused), "exit 0, all-dropped");
+}
+
+#[test]
+fn a_package_of_lambdas_runtime_is_missing_here_only() {
+    let _masks = mask(masks::INVOKE);
+    let python = bare_python().display();
+    let output = run("needs_boto3.handler", &json(), &format!("--python {python}"));
+    let text = output.text();
+    assert_snapshot!(text.split("\n  event ").next().unwrap(), @"
+    FAILED: the function could not be loaded: Runtime.ImportModuleError: Unable to import module 'needs_boto3': No module named 'boto3'
+      hint      Lambda's runtime has this package, this machine does not; install it:
+                [PYTHON] -m pip install boto3
+    ");
+    let output = run("needs_sdk.handler", &json(), "--node node");
+    let text = output.text();
+    assert_snapshot!(text.split("\n  event ").next().unwrap(), @"
+    FAILED: the function could not be loaded: Runtime.ImportModuleError: Cannot find package '@aws-sdk/client-firehose' imported from [ROOT]/fixtures/handlers/needs_sdk.mjs
+      hint      Lambda's runtime has this package, this machine does not; install it:
+                npm install --no-save --prefix '[ROOT]/fixtures/handlers' @aws-sdk/client-firehose
+    ");
+    let row = run("needs_sdk.handler", &json(), "--node node --output ndjson").text();
+    assert!(
+        row.contains(r#""outcome":"init-error""#) && row.contains(r#""firehose":null"#),
+        "{row}"
+    );
+}
