@@ -69,7 +69,7 @@ fn what_is_left_of_damaged_data_is_shown() {
     assert_snapshot!(truncated.errors(), @"
     fh: fixtures/objects/truncated.gz: gzip: truncated at byte 181
       hint: the end is missing; fetch or copy the record again
-    fh: note: fixtures/objects/truncated.gz: line 5, record 5: not JSON from byte 63: it ends early, a closing bracket or quote is missing
+    fh: fixtures/objects/truncated.gz: line 5, record 5: note: not JSON from byte 63: JSON ends early
       hint: shown as text; `--expect json` makes it an error
     ");
     let checksum = Fh::decode("--raw fixtures/records/gzip-bad-crc.b64").run();

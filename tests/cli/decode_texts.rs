@@ -5,7 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use insta::assert_snapshot;
 use md5::{Digest as _, Md5};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::harness::{Fh, Output};
 
@@ -22,20 +24,31 @@ const WRAPPINGS: [fn(&str) -> String; 3] = [
     },
 ];
 
+/// What is looked at in a row.
+#[derive(Deserialize)]
+struct Row {
+    data: Box<RawValue>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    severity: String,
+    message: String,
+}
+
 /// The one row of a payload, in whatever it is wrapped: the content, the first
 /// problem and the exit code are the same.
 fn row(data: &str) -> (String, String, i32) {
     let mut rows: Vec<_> = WRAPPINGS
         .map(|wrap| {
             let output = decode("--output ndjson", wrap(data));
-            let row: Value = serde_json::from_str(&output.text()).unwrap_or_default();
-            let problem = row.get("problems").and_then(|all| all.get(0));
-            let word = |key| problem.and_then(|it| it.get(key)).and_then(Value::as_str);
-            let (severity, message) = (word("severity"), word("message"));
-            let problem =
-                severity.zip(message).map(|(severity, message)| format!("{severity}: {message}"));
-            let data = row.get("data").map(ToString::to_string);
-            (data.unwrap_or(output.to_string()), problem.unwrap_or_default(), output.code())
+            let Ok(row) = serde_json::from_str::<Row>(&output.text()) else {
+                return (output.to_string(), String::new(), output.code());
+            };
+            let problem = row.problems.first();
+            let problem = problem.map(|it| format!("{}: {}", it.severity, it.message));
+            (row.data.get().to_owned(), problem.unwrap_or_default(), output.code())
         })
         .to_vec();
     let first = rows.remove(0);
@@ -54,7 +67,7 @@ fn utf16_and_latin1_are_shown_and_named() {
     let text = r#"{"count":1,"name":"Østover"}"#;
     let little = utf16(text, u16::to_le_bytes);
     let big = utf16(text, u16::to_be_bytes);
-    let latin1: Vec<u8> = text.replace('Ø', "\u{d8}").chars().map(|it| it as u8).collect();
+    let latin1: Vec<u8> = text.chars().filter_map(|it| u8::try_from(it).ok()).collect();
     for (bytes, name) in [
         ([&[0xff, 0xfe], little.as_slice()].concat(), "UTF-16 (little-endian)"),
         ([&[0xfe, 0xff], big.as_slice()].concat(), "UTF-16 (big-endian)"),
@@ -122,7 +135,7 @@ fn of_an_aggregate_that_is_cut_the_whole_records_are_shown() {
     let records = [r#"{"a":1}"#, r#"{"b":22}"#, r#"{"c":333}"#];
     let mut protobuf = b"\x0a\x03key".to_vec();
     for record in records {
-        let length = record.len() as u8;
+        let length = u8::try_from(record.len()).unwrap_or_default();
         protobuf.extend_from_slice(&[0x1a, length + 4, 8, 0, 0x1a, length]);
         protobuf.extend_from_slice(record.as_bytes());
     }
@@ -240,14 +253,10 @@ fn what_begins_like_json_is_reported_once() {
     for (text, flaw) in [
         (r#"{"a":1,}"#, "not JSON from byte 7: a comma before the closing bracket"),
         (r#"{"a":[1,2,]}"#, "not JSON from byte 10: a comma before the closing bracket"),
-        (r#"{"a":1,"b":NaN}"#, "not JSON from byte 11: `NaN`, which JSON does not have"),
-        (
-            r#"{"a":{"b":1}"#,
-            "not JSON from byte 12: it ends early, a closing bracket or quote is missing",
-        ),
-        (r#"{'a': 1}"#, "not JSON from byte 1: a single quote, where JSON has double quotes"),
+        (r#"{"a":1,"b":NaN}"#, "not JSON from byte 11: `NaN`, which JSON does not allow"),
+        (r#"{"a":{"b":1}"#, "not JSON from byte 12: JSON ends early"),
     ] {
-        let shown = Value::from(text).to_string();
+        let shown = json!(text).to_string();
         let (data, problem, code) = row(&STANDARD.encode(text));
         assert_eq!((data, problem, code), (shown, format!("note: {flaw}"), 0), "{text}");
         let bare = decode("", format!("{text}\n{text}\n"));
@@ -338,11 +347,21 @@ fn a_newline_in_two_characters_separates_values() {
 }
 
 #[test]
-fn bytes_that_python_printed_are_named() {
-    let note = "note: Python's print of bytes".to_owned();
-    for text in [r#"b'{"a":1}'"#, r#"b"{'a': 1}""#, r#"bytearray(b'{"a":1}')"#] {
-        let shown = Value::from(text).to_string();
-        assert_eq!(row(&STANDARD.encode(text)), (shown, note.clone(), 0));
+fn values_that_a_language_printed_are_named() {
+    let bytes = "the Python repr of bytes, with `b` and quotes";
+    for (text, name) in [
+        (r#"b'{"a":1}'"#, bytes),
+        (r#"b"{'a': 1}""#, bytes),
+        (r#"bytearray(b'{"a":1}')"#, bytes),
+        ("{'a': 1, 'b': None}", "the Python repr of a dict or a list, in single quotes"),
+        ("[object Object]", "what JavaScript makes of an object that is joined to text"),
+    ] {
+        let shown = json!(text).to_string();
+        assert_eq!(row(&STANDARD.encode(text)), (shown, format!("note: {name}"), 0));
+        let expected = decode("--expect json", STANDARD.encode(text));
+        assert!(expected.errors().contains(&format!("not JSON: {name}")), "{expected}");
     }
-    assert_eq!(row(&STANDARD.encode("b'and so on, but not to its end")).1, "");
+    for text in ["b'and so on, but not to its end", "[object storage] is full", "None"] {
+        assert_eq!(row(&STANDARD.encode(text)).1, "");
+    }
 }

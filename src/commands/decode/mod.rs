@@ -38,7 +38,8 @@ objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed eve
 compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
 zip, snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch \
 metric streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are \
-named.
+named. UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that \
+begins like JSON and is not is shown with a note.
 
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \

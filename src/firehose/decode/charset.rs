@@ -102,7 +102,7 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
     const MIN_SIGNS: usize = 16;
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    if bytes.iter().any(|byte| is_control(byte)) {
+    if bytes.iter().any(is_control) {
         return None;
     }
     let words = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();

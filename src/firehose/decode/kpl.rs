@@ -35,7 +35,7 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let whole = rest.len().checked_sub(DIGEST).and_then(|end| rest.split_at_checked(end));
     let made = |read: Records<'a>, digest_matches, is_cut| Aggregate {
-        records: read.records,
+        records: read.found,
         digest_matches,
         broken_at: read.broken_at.map(|at| at + MAGIC.len()),
         is_cut,
@@ -51,7 +51,7 @@ pub(crate) fn parse<'a>(bytes: &'a [u8]) -> Option<Aggregate<'a>> {
     let whole = Records::read(protobuf);
     let digest_matches = Md5::digest(protobuf).as_slice() == digest;
     let is_record = starts_field(digest) && read.is_short;
-    let has_digest = whole.broken_at.is_none() && whole.records.len() == read.records.len();
+    let has_digest = whole.broken_at.is_none() && whole.found.len() == read.found.len();
     if digest_matches || has_digest && read.broken_at.is_some() && !is_record {
         return Some(made(whole, digest_matches, false));
     }
@@ -70,7 +70,7 @@ const fn starts_field(bytes: &[u8]) -> bool {
 
 /// The records of a protobuf, as far as it can be read.
 struct Records<'a> {
-    records: Vec<&'a [u8]>,
+    found: Vec<&'a [u8]>,
     /// Offset from which on it cannot be read.
     broken_at: Option<usize>,
     /// A field goes on past the end.
@@ -92,7 +92,7 @@ impl<'a> Records<'a> {
             };
             broken_at = (!is_good).then_some(start);
         }
-        Self { records, broken_at, is_short: reader.is_short() }
+        Self { found: records, broken_at, is_short: reader.is_short() }
     }
 }
 

@@ -21,6 +21,7 @@ mod object;
 mod otlp;
 mod peek;
 mod peel;
+mod printed;
 mod problem;
 mod quoted;
 mod snappy;
@@ -42,9 +43,13 @@ pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use mangled::TextConversion;
-pub(crate) use not_json::{foreign_literal, is_trailing_comma, literal_newlines};
+pub(crate) use not_json::{
+    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines,
+};
 pub use object::{Object, ObjectLayer};
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
+pub use printed::Printed;
+pub(crate) use printed::{recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};

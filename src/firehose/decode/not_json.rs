@@ -23,13 +23,12 @@ const FOREIGN: [&str; 8] =
 pub(super) fn looks_like_json(text: &[u8]) -> bool {
     let rest = part(text, text.len().min(1)..).trim_ascii_start();
     match (text.first(), rest.first()) {
-        (Some(b'{'), Some(b'"' | b'\'')) => true,
+        (Some(b'{'), Some(b'"' | b'\'')) | (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
         (Some(b'{'), _) => {
             let name = rest.iter().take_while(|it| it.is_ascii_alphanumeric() || **it == b'_');
             let name = name.count();
             name > 0 && part(rest, name..).trim_ascii_start().starts_with(b":")
         }
-        (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
         _ => false,
     }
 }
@@ -47,8 +46,10 @@ pub(crate) fn json_flaw(text: &[u8]) -> Option<JsonFlaw> {
                     None => break,
                     Some(b'{' | b'[') => {}
                     Some(b',') => return flaw(at, "a comma after the value".into()),
-                    Some(b'\\') => return flaw(at, "a backslash after the value".into()),
-                    Some(_) => return flaw(at, "text after the value".into()),
+                    Some(byte) => {
+                        let byte = byte.escape_ascii();
+                        return flaw(at, format!("`{byte}` after the value").into());
+                    }
                 }
             }
             Err(error) => return flaw(error.offset, reason(text, &error)),
@@ -79,15 +80,13 @@ fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
         return "a comma before the closing bracket".into();
     }
     if let Some(word) = foreign_literal(text, at) {
-        return format!("`{word}`, which JSON does not have").into();
+        return format!("`{word}`, which JSON does not allow").into();
     }
     match (text.get(at), error.kind) {
         (Some(b'\''), JsonErrorKind::Expected(_)) => {
             "a single quote, where JSON has double quotes".into()
         }
-        (None, _) | (_, JsonErrorKind::UnexpectedEnd) => {
-            "it ends early, a closing bracket or quote is missing".into()
-        }
+        (None, _) | (_, JsonErrorKind::UnexpectedEnd) => "JSON ends early".into(),
         (_, JsonErrorKind::Expected(what)) => format!("expected {what}").into(),
         (_, JsonErrorKind::ControlInString) => "control character in a string".into(),
         (_, JsonErrorKind::BadEscape) => "bad escape in a string".into(),
@@ -142,14 +141,14 @@ mod tests {
         for (text, offset, reason) in [
             (r#"{"a":1,}"#, 7, "a comma before the closing bracket"),
             ("[{\"a\":1},\n]", 10, "a comma before the closing bracket"),
-            (r#"{"a":NaN}"#, 5, "`NaN`, which JSON does not have"),
-            (r#"{"a":True}"#, 5, "`True`, which JSON does not have"),
-            (r#"{"a":1"#, 6, "it ends early, a closing bracket or quote is missing"),
-            (r#"{"a":"b"#, 7, "it ends early, a closing bracket or quote is missing"),
+            (r#"{"a":NaN}"#, 5, "`NaN`, which JSON does not allow"),
+            (r#"{"a":True}"#, 5, "`True`, which JSON does not allow"),
+            (r#"{"a":1"#, 6, "JSON ends early"),
+            (r#"{"a":"b"#, 7, "JSON ends early"),
             ("{'a':1}", 1, "a single quote, where JSON has double quotes"),
             (r#"{"a":1},"#, 7, "a comma after the value"),
-            (r#"{"a":1}\x"#, 7, "a backslash after the value"),
-            (r#"{"a":1} end"#, 8, "text after the value"),
+            (r#"{"a":1}\x"#, 7, r"`\\` after the value"),
+            (r#"{"a":1} end"#, 8, "`e` after the value"),
         ] {
             assert!(looks_like_json(text.as_bytes()), "{text}");
             let flaw = json_flaw(text.as_bytes()).unwrap();

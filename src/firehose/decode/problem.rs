@@ -8,6 +8,7 @@ use super::base64::Base64ErrorKind;
 use super::charset::Charset;
 use super::fault::FaultKind;
 use super::mangled::TextConversion;
+use super::printed::Printed;
 use crate::json::JsonErrorKind;
 use crate::size;
 
@@ -69,8 +70,8 @@ pub enum ProblemKind {
     OtherCharset(Charset),
     /// Compressed data that was made into text.
     ThroughText(TextConversion),
-    /// `b'…'`: bytes as Python prints them.
-    PythonBytes,
+    /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
+    Printed(Printed),
     /// Base64 with words around it, which are not shown.
     Base64InWords,
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
@@ -152,7 +153,7 @@ impl Problem {
             ProblemKind::LiteralNewline => Severity::Warning,
             ProblemKind::NotJson { is_expected: false, .. }
             | ProblemKind::OtherCharset(_)
-            | ProblemKind::PythonBytes
+            | ProblemKind::Printed(_)
             | ProblemKind::Base64InWords => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
@@ -172,7 +173,7 @@ impl Problem {
             ProblemKind::NotJson { is_expected: false, .. }
                 | ProblemKind::LiteralNewline
                 | ProblemKind::OtherCharset(_)
-                | ProblemKind::PythonBytes
+                | ProblemKind::Printed(_)
                 | ProblemKind::Base64InWords
         )
     }
@@ -227,7 +228,7 @@ impl Problem {
                 "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
             }
             ProblemKind::ThroughText(conversion) => conversion.hint(),
-            ProblemKind::PythonBytes => "`str(data)` was called instead of `data.decode()`",
+            ProblemKind::Printed(printed) => printed.hint,
             ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
@@ -317,7 +318,7 @@ impl fmt::Display for Problem {
             ProblemKind::ThroughText(conversion) => {
                 write!(f, "compressed data that was {}", conversion.as_str())
             }
-            ProblemKind::PythonBytes => write!(f, "Python's print of bytes"),
+            ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
             ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),

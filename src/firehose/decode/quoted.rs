@@ -33,11 +33,14 @@ fn unquoted(text: &[u8]) -> &[u8] {
             inner = rest;
         }
         inner = inner.strip_suffix(b",").or_else(|| inner.strip_suffix(b";")).unwrap_or(inner);
-        inner = match inner {
-            [b'"', rest @ .., b'"'] | [b'\'', rest @ .., b'\''] | [b'`', rest @ .., b'`'] => rest,
-            [b'<', rest @ .., b'>'] | [b'(', rest @ .., b')'] => rest,
-            _ => inner,
-        };
+        if let [open, rest @ .., close] = inner
+            && matches!(
+                (open, close),
+                (b'"', b'"') | (b'\'', b'\'') | (b'`', b'`') | (b'<', b'>') | (b'(', b')')
+            )
+        {
+            inner = rest;
+        }
         if let Some(body) = data_url(inner) {
             inner = body;
         }

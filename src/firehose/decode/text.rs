@@ -8,7 +8,7 @@ use super::mangled::compression_through_text;
 use super::not_json::{json_flaw, looks_like_json, with_newlines};
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
-use super::{Content, Layer, otlp, quoted};
+use super::{Content, Layer, otlp, printed, quoted};
 use crate::bytes::without_bom;
 
 impl Decoder {
@@ -52,7 +52,11 @@ impl Decoder {
 
     fn utf8_text(&mut self, bytes: &[u8]) -> Content {
         let text = without_bom(bytes.trim_ascii());
-        if looks_like_json(text) {
+        if let Some(printed) = printed::recognize_whole(text) {
+            if !self.options.expect_json {
+                self.problems.push(Problem::input(ProblemKind::Printed(printed)));
+            }
+        } else if looks_like_json(text) {
             if let Some(fixed) = with_newlines(text)
                 && let Some(shape) = self.format(&fixed)
             {
@@ -67,8 +71,6 @@ impl Decoder {
                 let offset = flaw.offset + offset_in(bytes, text);
                 self.problems.push(Problem::input(kind).at(offset));
             }
-        } else if is_python_bytes(text) {
-            self.problems.push(Problem::input(ProblemKind::PythonBytes));
         }
         Content::Text
     }
@@ -96,8 +98,10 @@ impl Decoder {
             _ => return,
         };
         let text = without_bom(bytes.trim_ascii());
-        let flaw = looks_like_json(text).then(|| json_flaw(text)).flatten();
-        let problem = match flaw {
+        let printed = printed::recognize_whole(text).map(|it| it.what);
+        let kind = printed.unwrap_or(kind);
+        let is_like = printed.is_none() && looks_like_json(text);
+        let problem = match is_like.then(|| json_flaw(text)).flatten() {
             Some(flaw) => {
                 let offset = flaw.offset + offset_in(bytes, text);
                 let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: true };
@@ -116,15 +120,12 @@ impl Decoder {
             return None;
         }
         let layer = Layer::Base64;
-        let base64 = match quoted::in_marks(text) {
-            Some(base64) => base64,
-            None => {
-                let base64 = quoted::in_words(text, &mut self.sniffer)?;
-                let kind = ProblemKind::Base64InWords;
-                self.problems.push(Problem { layer: Some(layer), offset: None, kind });
-                base64
-            }
-        };
+        let marked = quoted::in_marks(text);
+        let base64 = marked.or_else(|| quoted::in_words(text, &mut self.sniffer))?;
+        if marked.is_none() {
+            let kind = ProblemKind::Base64InWords;
+            self.problems.push(Problem { layer: Some(layer), offset: None, kind });
+        }
         let made = self.codec.decode(base64, out).ok()?;
         Some(Step::Peeled { layer, made, parts: 1 })
     }
@@ -155,14 +156,4 @@ impl Decoder {
             _ => false,
         }
     }
-}
-
-/// True for `b'…'`, `b"…"` and `bytearray(b'…')`, as Python prints bytes.
-fn is_python_bytes(text: &[u8]) -> bool {
-    let inner = text.strip_prefix(b"bytearray(").and_then(|it| it.strip_suffix(b")"));
-    let quote = |quote: u8| {
-        let body = inner.unwrap_or(text);
-        body.len() > 3 && body.starts_with(&[b'b', quote]) && body.ends_with(&[quote])
-    };
-    quote(b'\'') || quote(b'"')
 }

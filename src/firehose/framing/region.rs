@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::InputFormat;
 use super::envelope::Keys;
 use super::event_finder::{self, Found};
-use super::line::{Reading, end_of_line, line_start, trim_end};
+use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
-use super::slip::{self, Slip};
+use super::slip;
 use super::wrapped::{self, WIDTHS};
 use crate::bytes::{BOM, part};
-use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol, literal_newlines};
+use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
 use crate::json::{self, JsonError, JsonErrorKind};
 
 /// A piece of a block that stands by itself.
@@ -159,7 +159,7 @@ fn document<'a>(
         return printed;
     }
     if let Some(error) = error
-        && let Some(region) = slipped(block, start, first, error, reading, ahead)
+        && let Some(region) = slip::region(block, start, first, error, reading, ahead)
     {
         return region;
     }
@@ -183,25 +183,6 @@ fn document<'a>(
     });
     let body = start..trim_end(block, start, next);
     Region { start, body, end: next, shape: Shape::Line(error) }
-}
-
-/// A document that is JSON but for a slip, as one region.
-fn slipped<'a>(
-    block: &'a [u8],
-    start: usize,
-    first: usize,
-    error: JsonError,
-    reading: Reading,
-    ahead: &mut Lookahead,
-) -> Option<Region<'a>> {
-    let end = match slip::find(block, first, &error, reading, &mut ahead.documents)? {
-        Slip::Ends(end) if ends_its_line(block, end) => end,
-        Slip::Ends(_) => return None,
-        Slip::Open => block.len(),
-    };
-    let offset = error.offset.saturating_sub(start);
-    let shape = Shape::Line(Some(JsonError { offset, ..error }));
-    Some(Region { start, body: start..end, end: skip_separator(block, end), shape })
 }
 
 /// Returns the end of the region at `start` that is no JSON: where `range` ends,
@@ -299,31 +280,6 @@ fn printed<'a>(
     };
     let shape = Shape::Printed { json, cut: printed.cut };
     Some(Region { start, body: printed.start..printed.end, end, shape })
-}
-
-/// Returns true if nothing but blanks, a comma or another value follows on the
-/// line: `[INFO] text` is no JSON.
-fn ends_its_line(block: &[u8], at: usize) -> bool {
-    let rest = part(block, at..);
-    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
-    matches!(next, None | Some(b'\n' | b'[' | b'{'))
-}
-
-/// Skips blanks and one comma behind a value that was pasted out of a list, and
-/// newlines that were written as a backslash and a letter.
-fn skip_separator(block: &[u8], end: usize) -> usize {
-    let after = json::skip_space(block, end);
-    match block.get(after) {
-        Some(b',') => after + 1,
-        Some(b'\\') => {
-            let literal = after + literal_newlines(part(block, after..));
-            let next = block.get(json::skip_space(block, literal));
-            let is_next = matches!(next, None | Some(b'{' | b'['));
-            let is_line_end = matches!(block.get(literal), Some(b'\n' | b'\r'));
-            if literal > after && (is_next || is_line_end) { literal } else { end }
-        }
-        _ => end,
-    }
 }
 
 /// More than the header of a gzip member takes, but for names of files nobody
@@ -443,6 +399,25 @@ mod tests {
     }
 
     #[test]
+    fn json_with_a_slip_is_one_region_to_its_last_bracket() {
+        assert_eq!(
+            regions("{\n \"a\": 1,\n}{\n \"b\": [2,],\n}\n{\"c\":3}\n"),
+            ["{\n \"a\": 1,\n}", "{\n \"b\": [2,],\n}", "{\"c\":3}"]
+        );
+        assert_eq!(regions("{\n \"a\": NaN\n}\n{\"b\":1}"), ["{\n \"a\": NaN\n}", "{\"b\":1}"]);
+        // What does not close, or breaks for another reason, ends where it did.
+        assert_eq!(regions("{\n \"a\": NaN,\n{\"b\":1}\n"), ["{\n \"a\": NaN,", "{\"b\":1}"]);
+        assert_eq!(regions("{\"a\":1,} and words\n"), ["{\"a\":1,} and words"]);
+    }
+
+    #[test]
+    fn a_newline_in_two_characters_separates_values() {
+        assert_eq!(regions(r#"{"a":1}\n{"b":2}\r\n [3]"#), [r#"{"a":1}"#, r#"{"b":2}"#, "[3]"]);
+        assert_eq!(regions("{\"a\":1}\\n\n{\"b\":2}\\n"), [r#"{"a":1}"#, r#"{"b":2}"#]);
+        assert_eq!(regions(r#"{"a":1}\names"#), [r#"{"a":1}"#, r"\names"]);
+    }
+
+    #[test]
     fn a_bracket_at_the_start_of_a_log_line_is_no_json() {
         assert_eq!(
             regions("[1] first\n[INFO] second\n[1]\n"),
@@ -452,14 +427,19 @@ mod tests {
 
     #[test]
     fn a_cut_never_falls_into_a_record() {
-        let whole = b"a\n{\"b\":\n 1}\n{\"c\":2}{\"d\":3}\nlast\n";
-        for length in 0..=whole.len() {
-            let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
-                continue;
-            };
-            let mut parts = regions(&whole[..cut]);
-            parts.extend(regions(&whole[cut..]));
-            assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
+        for whole in [
+            b"a\n{\"b\":\n 1}\n{\"c\":2}{\"d\":3}\nlast\n".as_slice(),
+            b"{\n\"a\": 1,\n}{\n\"b\": [\n2,\n],\n}\n{\n\"c\": NaN\n}\nlast\n",
+            b"{\"a\":1}\\n{\"b\":2}\\r\\n {\"c\":3}\\n\n{\"d\":4}\\nlast\n",
+        ] {
+            for length in 0..=whole.len() {
+                let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
+                    continue;
+                };
+                let mut parts = regions(&whole[..cut]);
+                parts.extend(regions(&whole[cut..]));
+                assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 //! JSON with a slip that leaves its brackets whole: a comma before the closing
 //! bracket, `NaN`. It is one record, although it is not JSON.
 
-use super::line::Reading;
-use super::lookahead::Budget;
+use super::line::{Reading, ends_its_line, skip_separator};
+use super::lookahead::{Budget, Lookahead};
+use super::region::{Region, Shape};
 use crate::decode::{foreign_literal, is_trailing_comma};
 use crate::json::JsonError;
 use crate::limits::MAX_RECORD;
@@ -13,8 +14,27 @@ const MAX_LENGTH: usize = MAX_RECORD;
 /// Nesting within which they have to.
 const MAX_DEPTH: usize = 128;
 
+/// A document that is JSON but for a slip, as one region.
+pub(super) fn region<'a>(
+    block: &'a [u8],
+    start: usize,
+    first: usize,
+    error: JsonError,
+    reading: Reading,
+    ahead: &mut Lookahead,
+) -> Option<Region<'a>> {
+    let end = match find(block, first, &error, reading, &mut ahead.documents)? {
+        Slip::Ends(end) if ends_its_line(block, end) => end,
+        Slip::Ends(_) => return None,
+        Slip::Open => block.len(),
+    };
+    let offset = error.offset.saturating_sub(start);
+    let shape = Shape::Line(Some(JsonError { offset, ..error }));
+    Some(Region { start, body: start..end, end: skip_separator(block, end), shape })
+}
+
 /// Where a document with a slip ends.
-pub(super) enum Slip {
+enum Slip {
     /// Here.
     Ends(usize),
     /// In what has not come yet.
@@ -23,7 +43,7 @@ pub(super) enum Slip {
 
 /// Returns where the document that starts at `first` and breaks at `error` ends;
 /// `None` if what is wrong with it is more than a slip.
-pub(super) fn find(
+fn find(
     block: &[u8],
     first: usize,
     error: &JsonError,

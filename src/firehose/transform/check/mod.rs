@@ -5,7 +5,6 @@ mod data;
 mod encoding;
 mod metadata;
 mod payload;
-mod printed;
 mod records;
 mod result;
 
