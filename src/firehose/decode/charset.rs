@@ -120,7 +120,7 @@ fn single_bytes(bytes: &[u8]) -> Option<Charset> {
     }
     // JSON has many signs between its words.
     let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
-    let is_mostly_words = high * 4 <= bytes.len() && words * 2 >= bytes.len();
+    let is_mostly_words = high * 3 <= bytes.len() && words * 2 >= bytes.len();
     let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
     let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
     (high > 0 && is_text).then_some(if is_latin1 { Charset::Latin1 } else { Charset::Windows1252 })
@@ -178,6 +178,7 @@ mod tests {
             &b"name=\xd8stover"[..],
             b"{\"i\":1,\"n\":\"\xe9t\xe9\"}",
             b"M\xfcller;Stra\xdfe\n",
+            b"R\xe9sum\xe9",
             b"it is 20 \xb0C outside",
         ] {
             assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());

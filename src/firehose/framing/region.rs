@@ -405,6 +405,7 @@ mod tests {
             ["{\n \"a\": 1,\n}", "{\n \"b\": [2,],\n}", "{\"c\":3}"]
         );
         assert_eq!(regions("{\n \"a\": NaN\n}\n{\"b\":1}"), ["{\n \"a\": NaN\n}", "{\"b\":1}"]);
+        assert_eq!(regions("{\n 'a': \"it's\",\n 'b': 2\n}\n"), ["{\n 'a': \"it's\",\n 'b': 2\n}"]);
         // What does not close, or breaks for another reason, ends where it did.
         assert_eq!(regions("{\n \"a\": NaN,\n{\"b\":1}\n"), ["{\n \"a\": NaN,", "{\"b\":1}"]);
         assert_eq!(regions("{\"a\":1,} and words\n"), ["{\"a\":1,} and words"]);

@@ -1,5 +1,5 @@
 //! JSON with a slip that leaves its brackets whole: a comma before the closing
-//! bracket, `NaN`. It is one record, although it is not JSON.
+//! bracket, `NaN`, single quotes. It is one record, although it is not JSON.
 
 use super::line::{Reading, ends_its_line, skip_separator};
 use super::lookahead::{Budget, Lookahead};
@@ -51,7 +51,8 @@ fn find(
     budget: &mut Budget,
 ) -> Option<Slip> {
     let at = error.offset;
-    if !is_trailing_comma(block, at) && foreign_literal(block, at).is_none() {
+    let is_quote = block.get(at) == Some(&b'\'');
+    if !is_quote && !is_trailing_comma(block, at) && foreign_literal(block, at).is_none() {
         return None;
     }
     let end = block.len().min(first.saturating_add(MAX_LENGTH));
@@ -78,7 +79,8 @@ fn find(
 #[derive(Default)]
 struct Brackets {
     closing: Vec<u8>,
-    in_string: bool,
+    /// The quote that ends the string at hand.
+    quote: Option<u8>,
     is_escaped: bool,
 }
 
@@ -86,11 +88,11 @@ impl Brackets {
     /// Takes one byte more; true if it closes the last bracket, `None` if it
     /// cannot stand here.
     fn next(&mut self, byte: u8) -> Option<bool> {
-        if self.in_string {
+        if let Some(quote) = self.quote {
             match byte {
                 _ if self.is_escaped => self.is_escaped = false,
                 b'\\' => self.is_escaped = true,
-                b'"' => self.in_string = false,
+                _ if byte == quote => self.quote = None,
                 // The string was cut off.
                 b'\n' => return None,
                 _ => {}
@@ -98,7 +100,7 @@ impl Brackets {
             return Some(false);
         }
         match byte {
-            b'"' => self.in_string = true,
+            b'"' | b'\'' => self.quote = Some(byte),
             b'{' | b'[' if self.closing.len() == MAX_DEPTH => return None,
             b'{' => self.closing.push(b'}'),
             b'[' => self.closing.push(b']'),
