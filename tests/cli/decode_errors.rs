@@ -16,14 +16,16 @@ const BROKEN: &str = "fixtures/records/broken-base64.b64";
 fn each_broken_record_is_told_with_its_place_and_what_to_do() {
     assert_snapshot!(Fh::decode(BROKEN).run(), @r#"
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+    {"id":1}
+    {"id":22}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
     fh: fixtures/records/broken-base64.b64: line 2, record 2: base64: byte `!` is not base64 at byte 40
       hint: if it is plain text, show it with `--layers none`
     fh: fixtures/records/broken-base64.b64: line 3, record 3: base64: one extra character at the end at byte 93
       hint: the end of the text may be missing; copy the record again
-    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: text after the padding at byte 12
-      hint: two base64 texts may be joined; put a line break after the `=`
+    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: another base64 text after the padding at byte 12
+      hint: encode the payload and its newline in one go, or put a line break after the `=`
     fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: space inside the text at byte 19
       hint: a `+` may have become a space (form or URL decoding); copy the record again
     fh: 4 of 6 records with problems
@@ -37,8 +39,8 @@ fn a_record_of_an_event_is_named_by_its_id() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
-      hint: a `+` may have become a space (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     fh: 1 of 3 records with problems
     [exit status: 1]
     "#);
@@ -67,6 +69,8 @@ fn what_is_left_of_damaged_data_is_shown() {
     assert_snapshot!(truncated.errors(), @"
     fh: fixtures/objects/truncated.gz: gzip: truncated at byte 181
       hint: the end is missing; fetch or copy the record again
+    fh: fixtures/objects/truncated.gz: line 5, record 5: note: not JSON from byte 63: JSON ends early
+      hint: shown as text; `--expect json` makes it an error
     ");
     let checksum = Fh::decode("--raw fixtures/records/gzip-bad-crc.b64").run();
     assert!(checksum.text().ends_with("card expired\"}]}"), "{checksum}");
@@ -244,8 +248,8 @@ fn quiet_leaves_errors_and_takes_the_talk() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
-      hint: a `+` may have become a space (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     "#);
     assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"[exit status: 0]");

@@ -260,8 +260,8 @@ fn a_layer_that_is_not_there_is_trouble() {
     ");
     assert_snapshot!(Fh::decode("--layers base64,base64 --records 1").arg(PLAIN).run(), @"
     ------- stderr -------
-    fh: fixtures/records/plain-json.b64: line 1, record 1: base64: byte `{` is not base64 at byte 0
-      hint: if it is plain text, show it with `--layers none`
+    fh: fixtures/records/plain-json.b64: line 1, record 1: base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     ");
 }

@@ -322,7 +322,7 @@ fn a_damaged_record_does_not_hide_the_others() {
     assert_snapshot!(output.errors(), @"
     fh: fixtures/failures/one-bad-line.ndjson: line 2, record 2: JSON ends early at byte 200
       hint: the text was truncated or edited; the lines after it are read separately
-    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
       hint: Firehose writes plain base64: was the object edited or truncated?
     fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
       hint: Firehose writes plain base64: was the object edited or truncated?

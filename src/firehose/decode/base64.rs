@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
+use crate::bytes::part;
+
 /// Why a text is not base64, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base64Error {
@@ -24,6 +26,8 @@ pub enum Base64ErrorKind {
     DataAfterPadding,
     /// One symbol is left over; no bytes encode to that length.
     Length,
+    /// Words or JSON that nobody encoded.
+    PlainText,
 }
 
 /// Decodes base64; holds the engine that was picked for this processor.
@@ -54,6 +58,22 @@ impl Codec {
             Ok(made) => Ok(made),
             Err(_) => self.decode_pasted(text, out),
         }
+    }
+
+    /// Decodes texts that were joined, each up to its padding, into `out`; `None`
+    /// if one of them is not base64.
+    pub(super) fn decode_joined(&self, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+        let (mut rest, mut one) = (text, Vec::new());
+        out.clear();
+        while !rest.is_empty() {
+            let symbols = memchr::memchr(b'=', rest).unwrap_or(rest.len());
+            let padding = part(rest, symbols..).iter().take_while(|byte| **byte == b'=').count();
+            let (first, more) = rest.split_at(symbols + padding);
+            let made = self.decode(first, &mut one).ok()?;
+            out.extend_from_slice(part(&one, ..made));
+            rest = more;
+        }
+        Some(out.len())
     }
 
     fn decode_pasted(&self, text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
@@ -138,6 +158,19 @@ mod tests {
             assert_eq!(decode(text).unwrap(), bytes, "{text}");
         }
         assert_eq!(decode("").unwrap(), b"");
+    }
+
+    #[test]
+    fn texts_that_were_joined_are_decoded_one_by_one() {
+        let joined = |text: &str| {
+            let mut out = Vec::new();
+            Codec::new().decode_joined(text.as_bytes(), &mut out).map(|made| out[..made].to_vec())
+        };
+        assert_eq!(joined("eyJhIjoxfQ==Cg==").unwrap(), b"{\"a\":1}\n");
+        assert_eq!(joined("eyJhIjoxfQ==\nCg==\n").unwrap(), b"{\"a\":1}\n");
+        assert_eq!(joined("YQ==Yg==Yw").unwrap(), b"abc");
+        assert_eq!(joined("YQ==?"), None);
+        assert_eq!(joined("YQ==Y"), None);
     }
 
     #[test]

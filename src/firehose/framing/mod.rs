@@ -17,6 +17,7 @@ mod printed_event;
 mod record_data;
 mod region;
 mod resync;
+mod slip;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -234,9 +235,12 @@ fn one_region(
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
+            let literal = part(block, region.body.end..region.end).contains(&b'\\');
+            let literal = literal.then(|| Problem::input(ProblemKind::LiteralNewline));
             let mut only = |mut framed: FoundRecord<'_>| {
                 found = true;
                 framed.at = start;
+                framed.problem = framed.problem.or_else(|| literal.clone());
                 if format == InputFormat::Log && framed.envelope == Envelope::None {
                     return ControlFlow::Continue(());
                 }
@@ -257,8 +261,9 @@ fn one_region(
             match format {
                 InputFormat::Auto => {
                     let bytes = printed_bytes::of_array(text);
-                    let data = bytes.map_or(Cow::Borrowed(text), Cow::Owned);
-                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(data)))
+                    let data = Data::Unknown(bytes.map_or(Cow::Borrowed(text), Cow::Owned));
+                    let problem = literal;
+                    visit(FoundRecord { problem, ..FoundRecord::new(start, Envelope::None, data) })
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
                 _ if format != InputFormat::Failures

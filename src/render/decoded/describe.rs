@@ -41,8 +41,9 @@ pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
             }
             line.trim_end().to_owned()
         }
-        Content::Text | Content::Binary => {
-            terminal::escape_line(decoded.bytes.get(..most).unwrap_or(decoded.bytes))
+        Content::Text | Content::OtherText(_) | Content::Binary => {
+            let text = decoded.text();
+            terminal::escape_line(text.get(..most).unwrap_or(text))
         }
         _ => String::new(),
     }
@@ -60,9 +61,10 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
             None => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
         },
         Content::OpenTelemetry(metrics) => formats::describe_metrics(metrics, &values(decoded)),
-        Content::Text => {
-            let lines = bytes.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
-            let end = if bytes.ends_with(b"\n") { "" } else { ", no newline at the end" };
+        Content::Text | Content::OtherText(_) => {
+            let text = decoded.text();
+            let lines = text.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
+            let end = if text.ends_with(b"\n") { "" } else { ", no newline at the end" };
             format!("text, {}{end}", terminal::plural(lines, "line"))
         }
         Content::Json | Content::JsonSequence { .. } => {
@@ -140,7 +142,7 @@ pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
         Content::Unknown => "unknown",
         Content::Empty => "empty",
         Content::KplAggregate => "kpl-aggregate",
-        Content::Text => "text",
+        Content::Text | Content::OtherText(_) => "text",
         Content::Binary => binary_format(decoded.bytes).map_or("binary", |format| format.as_str()),
         Content::OpenTelemetry(_) => OPEN_TELEMETRY,
         Content::Json | Content::JsonSequence { .. } => {

@@ -121,7 +121,9 @@ impl Printed {
                 json::escape_controls(decoded.formatted, &mut safe);
                 under.line(name, &safe, None);
             }
-            Content::Text => under.line(name, decoded.bytes.trim_ascii_end(), None),
+            Content::Text | Content::OtherText(_) => {
+                under.line(name, decoded.text().trim_ascii_end(), None);
+            }
             Content::KplAggregate => {
                 parts = decoded.aggregated().into_iter().map(<[u8]>::to_vec).collect();
             }
