@@ -37,6 +37,7 @@ pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
 pub use object::{Object, ObjectLayer};
+pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};

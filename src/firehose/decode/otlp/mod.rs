@@ -6,10 +6,12 @@
 //! magic, so every field up to the end of a message has to fit before any of it
 //! is taken for metrics.
 
+mod builder;
 mod json;
 mod message;
 mod schema;
 
+pub(crate) use builder::OtlpBuilder;
 pub use json::{MetricPoint, OtlpJson};
 
 use message::{Counts, Stop, Writer};
