@@ -25,7 +25,7 @@ pub enum Split {
     Auto,
     /// Each gzip member is a record.
     GzipMembers,
-    /// Each JSON object or array is a record, with the white space behind it.
+    /// Each JSON object or array is a record, with the white space after it.
     Json,
     /// Each line is a record, with its line end.
     Lines,
@@ -219,19 +219,18 @@ fn member(bytes: &[u8], out: &mut Vec<u8>) -> Result<usize, Unsure> {
     }
 }
 
-/// JSON objects and arrays, each with the white space behind it.
+/// JSON objects and arrays, each with the white space after it.
 fn values(object: &[u8]) -> Result<Vec<Range<usize>>, Unsure> {
     let mut records: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
-    while at < object.len() {
-        let start = json::skip_space(object, at);
-        // Space before the first value belongs to nobody else.
-        let from = if at == 0 { 0 } else { start };
-        let is_container = matches!(object.get(start), Some(b'{' | b'['));
-        let end = json::skip_value(object, start).ok().filter(|_| is_container);
-        let end = end.ok_or(Unsure::NoEnd { offset: start })?;
-        at = json::skip_space(object, end);
+    let is_container = |value: &Range<usize>| matches!(object.get(value.start), Some(b'{' | b'['));
+    for value in json::values(object).take_while(is_container) {
+        // White space before the first value belongs to it, too.
+        let from = std::mem::replace(&mut at, json::skip_space(object, value.end));
         records.push(from..at);
+    }
+    if at < object.len() {
+        return Err(Unsure::NoEnd { offset: json::skip_space(object, at) });
     }
     Ok(records)
 }
