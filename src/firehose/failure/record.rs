@@ -85,7 +85,7 @@ impl<'a> FailureRecord<'a> {
 /// Firehose leaves below `errors/` for Redshift. These are no failure records.
 pub fn manifest_entries(text: &[u8]) -> Option<u64> {
     let mut fields = Token::new(text).fields().map_while(Result::ok);
-    let list = fields.find(|field| field.key == b"entries" && field.value.is_array())?;
+    let list = fields.find(|field| field.is(b"entries") && field.value.is_array())?;
     let mut count = 0;
     for (entry, _) in list.value.elements().map_while(Result::ok) {
         entry.get(b"url")?;
