@@ -1,8 +1,8 @@
-//! Source backup objects: records as they came, one behind the other, with
-//! nothing in between that tells them apart.
+//! Source backup objects: records as they came, one after the other, with
+//! nothing in between that separates them.
 //!
 //! Where one record ends is therefore known only from what producers write.
-//! Whatever way they are told apart, the records one behind the other are the
+//! However they are separated, the records one after the other are the
 //! object again, byte for byte; no cut is made that nothing speaks for.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::bytes::part;
 /// most (API reference, `BufferingHints`), and the last record may pass that.
 pub const MAX_OBJECT: usize = 160 * 1024 * 1024;
 
-/// How records are told apart.
+/// How an object is cut into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Split {
     /// As [`GzipMembers`](Self::GzipMembers) if all of them are of CloudWatch
@@ -54,7 +54,7 @@ pub struct Cut {
     pub unpacked: Option<Vec<u8>>,
     /// Where they are.
     pub records: Vec<Range<usize>>,
-    /// How they were told apart.
+    /// How the object was cut.
     pub by: Split,
 }
 
@@ -69,7 +69,7 @@ pub enum Unsure {
     /// Gzip members that are not of CloudWatch Logs: producers may have
     /// compressed each record, or Firehose the object.
     Members {
-        /// How many.
+        /// Gzip members in the object.
         count: usize,
     },
     /// Compressed data that is damaged at this offset.

@@ -1,4 +1,4 @@
-//! A handler in a process that stays warm, behind a Runtime API of its own.
+//! A handler in a process that stays warm, with a Runtime API of its own.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use firehose::transform::invocation::{
     HandlerStyle, Invocation, InvocationResult, Phase, load_limit,
 };
 
-/// A function as Lambda has it in one execution environment: it takes an event
+/// A function in one execution environment, as in Lambda: it takes an event
 /// at a time. Several at once are several of these.
 ///
 /// What it started is killed when it is dropped.
@@ -48,7 +48,7 @@ struct Waited {
 }
 
 impl LocalFunction {
-    /// Starts the process; it loads its code while nobody waits.
+    /// Starts the process; it loads its code before the first call.
     pub async fn start(settings: Settings, program: Program) -> Result<Self, Error> {
         let running = Some(Running::start(&settings, &program).await?);
         Ok(Self { settings, program, running })
@@ -107,7 +107,7 @@ impl Running {
         Ok(Self { process, api, log: LogBuffer::default(), started, is_loaded: false })
     }
 
-    /// One that ended between two calls is nobody's business; one that ended
+    /// One that ended between two calls does not matter; one that ended
     /// while it loaded is.
     fn if_usable(mut self) -> Option<Self> {
         (!self.is_loaded || self.process.is_alive()).then_some(self)

@@ -4,7 +4,7 @@
 //! Three others look at lines, and none of them can be this one: blocks are cut
 //! between records, of which one may have many lines (`framing::safe_cut`); in a
 //! block, a line also ends where a gzip member starts within it
-//! (`framing::line`); and an event of a log goes on over lines until the next one
+//! (`framing::line`); and an event of a log spans lines until the next one
 //! with a time in front (`logs::reader`).
 
 use std::io::{self, Read};

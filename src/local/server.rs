@@ -28,7 +28,7 @@ const LIMITS: Limits = Limits {
 /// How long an answer that stalls takes.
 const STALL: Duration = Duration::from_millis(50);
 
-/// Where the streams are said to be.
+/// Account and Region of the streams.
 const PLACE: &str = "arn:aws:firehose:us-east-1:000000000000:deliverystream/";
 
 /// Streams by name.

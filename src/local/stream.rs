@@ -31,7 +31,7 @@ pub(super) enum Reply {
     Entries(Vec<bool>),
     /// Status 503: nothing taken.
     Unavailable,
-    /// Status 500: nobody knows.
+    /// Status 500: the outcome is unknown.
     Failed,
     /// The connection breaks.
     Nothing,

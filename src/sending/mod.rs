@@ -266,7 +266,7 @@ impl Run<'_> {
                 self.progress.suspended(|context| context.info(&format!("fh: {text}")));
             }
             Some(FeedItem::Failed(error)) => {
-                // What was read before is sent all the same.
+                // What was read before is still sent.
                 self.error.get_or_insert(error);
                 self.putter.end_input();
             }

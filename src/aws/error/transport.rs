@@ -94,7 +94,7 @@ pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
         .hint("the request may still be in progress")
 }
 
-/// Says that an answer cannot be read, or that nobody at AWS wrote it.
+/// Says that an answer cannot be read, or that it did not come from AWS.
 pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
     let address = session.address().unwrap_or_default();
     if text.contains("length limit exceeded") {

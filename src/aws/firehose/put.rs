@@ -1,8 +1,8 @@
 //! Firehose: put records, one attempt at a time.
 //!
-//! The SDK would try again by itself, and what it does so cannot be told from
-//! outside: a record whose answer was lost would be there twice and nobody
-//! could say which. Trying again is for `firehose::put`.
+//! The SDK would try again by itself, without a trace: a record whose answer was
+//! lost would arrive twice, and which one it was would be unknown. Trying again is
+//! for `firehose::put`.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub struct Puts<'a> {
 pub struct Reply(Result<PutRecordBatchOutput, SdkError<PutRecordBatchError, HttpResponse>>);
 
 impl<'a> Puts<'a> {
-    /// Makes no call. An answer is waited for so long.
+    /// Makes no call. `timeout` is for each call.
     pub fn new(session: &'a Session, stream: &DeliveryStreamName, timeout: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(timeout)

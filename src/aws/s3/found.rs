@@ -63,7 +63,7 @@ impl Unreadable {
 
 /// Why no more is fetched.
 pub(super) enum Stop {
-    /// Nobody reads what is found.
+    /// The receiver is gone.
     Unread,
     Failed(Error),
 }

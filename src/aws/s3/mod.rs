@@ -40,7 +40,7 @@ use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use crate::panics;
 
-/// How long a body may be silent while somebody waits for it.
+/// How long a body may send nothing while it is read.
 const STALL: Duration = Duration::from_secs(30);
 
 /// An object as a listing tells of it.
@@ -131,7 +131,7 @@ enum ListError {
 enum GetError {
     /// The one object, while others may be had.
     Unreadable(Unreadable),
-    /// The connection broke, or nobody answers.
+    /// The connection broke, or there is no answer.
     Other(Error),
 }
 

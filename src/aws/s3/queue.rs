@@ -18,11 +18,11 @@ use firehose::failure::{Left, LeftOut, Selection};
 const FIRST_TASKS: usize = 4;
 const TASKS: usize = 64;
 
-/// An object may be there so long after the time that it is said to be of.
+/// How long after the time in its name an object may appear.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
 
-/// So many objects in a row that cannot be had for no reason of their own mean
-/// that the others cannot either.
+/// This many objects in a row that cannot be fetched, for a reason that is not
+/// their own, mean that the others cannot be either.
 const MAX_FAILURES: u32 = 3;
 
 /// An object that was asked for.
@@ -55,7 +55,7 @@ pub(super) struct Queue<'a> {
 const EACH: u64 = 1000;
 const OF_A_FOLDER: u64 = 4;
 
-/// Folders that are told apart.
+/// Folders that are counted separately.
 const FOLDERS: usize = 10_000;
 
 /// What came of looking at the first bytes of objects.

@@ -32,7 +32,7 @@ impl Tagger {
     }
 
     /// Puts it on an object. Its other tags stay; one with the same key is
-    /// replaced. There is no way to do that in one step: a tag that somebody
+    /// replaced. There is no way to do that in one step: a tag that someone
     /// else puts in between is lost.
     pub async fn put(&mut self, bucket: &str, key: &str) -> Result<(), Error> {
         match self.once(bucket, key).await {

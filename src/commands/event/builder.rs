@@ -20,7 +20,7 @@ const SAMPLES: u64 = 3;
 /// 10:00:00.123 UTC.
 const FIXED_TIME: i64 = 1_795_341_600_123;
 
-/// A seed that nobody gave is below this: short enough to be typed.
+/// A random seed is below this: short enough to be typed.
 const SEEDS: u128 = 1_000_000;
 
 /// An event in the making.

@@ -20,7 +20,7 @@ use crate::sending::unsent_file::UnsentFile;
 use crate::sending::{Feed, SendReport, drain_feed};
 use firehose::put::{PendingRecord, PutEnding, PutReport};
 
-/// How long an input is listened to, after somebody said stop, for what it has
+/// How long an input is still read, after the user stopped the run, for what it has
 /// given already.
 const LISTENING: Duration = Duration::from_secs(1);
 

@@ -115,7 +115,7 @@ fn amount(survey: &SendSurvey, from: &str) -> String {
     format!("{records}, {}, {requests}, {from}", size(survey.bytes))
 }
 
-/// Asks on a terminal, unless that was said already or somebody types records.
+/// Asks on a terminal, unless `--yes` was given or records are typed there.
 fn goes_on(
     sending: &SendingArgs,
     target: &Target,
@@ -129,7 +129,7 @@ fn goes_on(
     context.confirm(&format!("Send {what} to `{}`?", target.name))
 }
 
-/// A dry run, or somebody said no.
+/// A dry run, or the answer was no.
 fn nothing_sent(
     sending: &SendingArgs,
     survey: Option<SendSurvey>,

@@ -1,4 +1,4 @@
-//! What JSON content is about, told by the keys that its producer writes.
+//! What JSON content is about, known by the keys that its producer writes.
 
 use super::otlp::OtlpJson;
 use crate::json::Token;

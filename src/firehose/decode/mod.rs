@@ -51,7 +51,7 @@ mod tests;
 pub enum Layer {
     /// RFC 4648, either alphabet.
     Base64,
-    /// Hexadecimal digits, where somebody should have written base64.
+    /// Hexadecimal digits, where base64 was meant.
     Hex,
     /// RFC 1952, all members.
     Gzip,
@@ -59,7 +59,7 @@ pub enum Layer {
     Zlib,
     /// RFC 8878, all frames.
     Zstd,
-    /// The entries of a zip archive, one behind the other.
+    /// The entries of a zip archive, one after the other.
     Zip,
     /// Snappy in xerial's or Hadoop's framing.
     Snappy,
@@ -133,7 +133,7 @@ pub enum Content {
     Empty,
     /// One JSON value.
     Json,
-    /// JSON objects or arrays one behind the other.
+    /// JSON objects or arrays, one after the other.
     JsonSequence {
         /// How many.
         values: u64,

@@ -39,7 +39,7 @@ pub enum ProblemKind {
     },
     /// More layers than are peeled.
     TooManyLayers,
-    /// Bytes behind the compressed data.
+    /// Bytes after the compressed data.
     Trailing {
         /// How many.
         bytes: u64,
@@ -115,7 +115,7 @@ impl Problem {
         self
     }
 
-    /// Tells trouble from remarks.
+    /// Tells problems from remarks.
     pub fn severity(&self) -> Severity {
         match self.kind {
             ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {

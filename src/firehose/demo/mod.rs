@@ -173,7 +173,7 @@ impl ContentType {
     }
 }
 
-/// Where the payloads are said to come from.
+/// Account and Region that the payloads name.
 #[derive(Debug, Clone)]
 pub struct SampleOrigin {
     /// Account.

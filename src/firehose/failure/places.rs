@@ -48,7 +48,7 @@ pub struct DestinationChange {
     pub at: Option<i64>,
 }
 
-/// Why the places cannot be told.
+/// Why the places are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlacesError {
     /// The stream has no place in S3 for what failed.

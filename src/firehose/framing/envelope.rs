@@ -1,4 +1,4 @@
-//! Envelopes: JSON that holds records in base64, told by their keys.
+//! Envelopes: JSON that holds records in base64, known by their keys.
 
 use std::ops::{ControlFlow, Range};
 

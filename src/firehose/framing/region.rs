@@ -284,7 +284,7 @@ fn ends_its_line(block: &[u8], at: usize) -> bool {
     matches!(next, None | Some(b'\n' | b'[' | b'{'))
 }
 
-/// Skips blanks and one comma behind a value that was pasted out of a list.
+/// Skips blanks and one comma after a value that was pasted out of a list.
 fn skip_separator(block: &[u8], end: usize) -> usize {
     let after = json::skip_space(block, end);
     if block.get(after) == Some(&b',') { after + 1 } else { end }

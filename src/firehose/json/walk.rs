@@ -131,7 +131,7 @@ pub struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Offset behind the object, once the walk has come to its end.
+    /// Offset after the object, once the walk has come to its end.
     pub fn end(&self) -> usize {
         self.walk.at
     }

@@ -22,7 +22,7 @@ pub(in super::super) struct Event {
     pub(in super::super) arn: String,
 }
 
-/// What the process told.
+/// What the process reported.
 #[derive(Debug)]
 pub(in super::super) enum Report {
     /// It is loaded and asked for its first event.
@@ -40,7 +40,7 @@ pub(in super::super) enum Report {
     },
 }
 
-/// The state behind the routes.
+/// The state that the routes share.
 #[derive(Debug)]
 pub(super) struct Exchange {
     state: Mutex<State>,
@@ -127,7 +127,7 @@ impl Exchange {
         is_loading
     }
 
-    /// Nobody waits for more than fits; what a mad process adds is dropped.
+    /// No caller waits for more than fits; what a runaway process adds is dropped.
     fn report(&self, report: Report) {
         let _dropped = self.reports.try_send(report);
     }

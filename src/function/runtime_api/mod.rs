@@ -43,7 +43,7 @@ impl RuntimeApi {
     pub(super) async fn start(timeout: Duration) -> io::Result<Self> {
         let listener = loopback::listen().await?;
         let address = listener.local_addr()?;
-        // More than a process can have to say before somebody listens.
+        // More than a process can report before it is read.
         let (sender, reports) = mpsc::channel(4);
         let exchange = Arc::new(Exchange::new(sender));
         let mut server = JoinSet::new();

@@ -188,7 +188,7 @@ fn broken_off() -> Reply {
 fn fault(status: StatusCode, error_type: &str, message: &str) -> Reply {
     let body = format!(r#"{{"errorMessage":"{message}","errorType":"{error_type}"}}"#);
     let mut reply = reply(status, body);
-    // The rest of a body that nobody read must not pass for a request.
+    // The unread rest of a body must not be taken for a request.
     reply.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
     reply
 }

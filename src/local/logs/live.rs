@@ -24,7 +24,7 @@ const STRING: u8 = 7;
 pub(super) struct Session {
     filter: Filter,
     pattern: Pattern,
-    /// Numbers of the events that it has told, or that were there before.
+    /// Numbers of the events that it has sent, or that were there before.
     seen: BTreeSet<u64>,
 }
 
@@ -51,7 +51,7 @@ impl Session {
         Ok(events)
     }
 
-    /// Tells all that arrives until nobody listens or a fault ends it.
+    /// Sends all that arrives until the client leaves or a fault ends it.
     pub(super) async fn send_updates(mut self, logs: Shared, mut out: Sender<Bytes>) {
         let mut updates = 0;
         let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();

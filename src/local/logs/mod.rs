@@ -41,7 +41,7 @@ pub struct Logs {
     calls: Vec<i64>,
     /// Calls a second that are taken.
     quota: Option<usize>,
-    /// Live sessions so far, and what they told.
+    /// Live sessions so far, and what they sent.
     sessions: usize,
     updates: usize,
 }
@@ -223,7 +223,7 @@ impl Logs {
         self.sessions
     }
 
-    /// Updates that live sessions told, all together.
+    /// Updates that live sessions sent, all together.
     pub fn updates(&self) -> usize {
         self.updates
     }
@@ -245,7 +245,7 @@ impl Logs {
 }
 
 impl Group {
-    /// Events behind `place`, and the position of the last if there may be
+    /// Events after `place`, and the position of the last if there may be
     /// more.
     fn page(
         &self,

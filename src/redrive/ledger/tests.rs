@@ -308,7 +308,7 @@ proptest! {
                     drop(ledger);
                     let mut text = bytes(&place.path());
                     // A line that was synced before a send is there; the one
-                    // behind it may be torn.
+                    // after it may be torn.
                     if ends == 3 {
                         let length = text.len().saturating_sub(step.lost).max(before);
                         text.truncate(length);

@@ -49,7 +49,7 @@ pub struct Sent<'a> {
     pub acknowledged: Amount,
     /// Records that it does not have.
     pub refused: u64,
-    /// Records of which nobody knows.
+    /// Records whose outcome is unknown.
     pub unknown: u64,
     /// Why it ended before all were acknowledged.
     pub reason: Option<String>,
