@@ -325,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_records_one_behind_the_other_are_the_object_again(
+        fn the_records_one_after_the_other_are_the_object_again(
             parts in prop::collection::vec(
                 prop_oneof![r#"\{"[a-z]{0,3}":[0-9]\}"#, "[ \n\r\t]{0,3}", "[a-z]{1,2}"], 0..20),
             is_packed: bool,

@@ -108,7 +108,7 @@ pub struct EarlierSummary {
 /// Records and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
-    /// Count of records or objects.
+    /// Count of the records.
     pub records: u64,
     /// Bytes of their payloads.
     pub bytes: u64,
@@ -125,7 +125,7 @@ impl Amount {
 /// Records that are skipped for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Skipped {
-    /// Count of records or objects.
+    /// The records that are skipped.
     pub amount: Amount,
     /// Where the first of them are.
     pub places: Vec<String>,

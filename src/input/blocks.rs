@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_is_told_by_its_start_unless_a_failure_object_follows() {
+    fn binary_is_known_by_its_start_unless_a_failure_object_follows() {
         let failure = br#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","rawData":"QQ=="}"#;
         let after = |start: &[u8], rest: &[u8]| is_binary(&[start, rest].concat());
         let schema = br#"Obj{"type":"record","fields":[{"name":"rawData","type":"bytes"}]}"#;
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_past_the_limit_is_told_and_the_rest_goes_on() {
+    fn a_line_past_the_limit_is_reported_and_the_rest_is_read() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"before\n").unwrap();
         let long = vec![b'x'; 65536];

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_is_too_long_is_told_once_and_the_rest_goes_on() {
+    fn a_piece_that_is_too_long_is_reported_once_and_the_rest_is_read() {
         let long = vec![b'x'; 3 * MAX_PIECE];
         let input = [b"a--", long.as_slice(), b"--b--c"].concat();
         let expected = [whole("a"), SplitRecord::TooLong, whole("b"), whole("c")];

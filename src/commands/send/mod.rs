@@ -64,7 +64,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         let question = survey
             .map_or_else(|| "records".to_owned(), |it| terminal::plural(it.records, "record"));
         let can_ask = !inputs.contains(&Source::Stdin);
-        if sending.dry_run || !goes_on(sending, &target, &question, can_ask, context)? {
+        if sending.dry_run || !is_confirmed(sending, &target, &question, can_ask, context)? {
             return nothing_sent(sending, survey, context);
         }
         let run = SendRun { sending, target: &target, total: survey.map(|it| it.records), context };
@@ -92,7 +92,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
             target.warn_of_glued_records(context);
         }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
-        if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
+        if sending.dry_run || !is_confirmed(sending, &target, &what, true, context)? {
             let survey = total.map(|_| SendSurvey::of(demo(), false, context)).transpose()?;
             return nothing_sent(sending, survey, context);
         }
@@ -116,7 +116,7 @@ fn amount(survey: &SendSurvey, from: &str) -> String {
 }
 
 /// Asks on a terminal, unless `--yes` was given or records are typed there.
-fn goes_on(
+fn is_confirmed(
     sending: &SendingArgs,
     target: &Target,
     what: &str,

@@ -114,7 +114,7 @@ impl Layer {
 /// A layer that was peeled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peeled {
-    /// Which one.
+    /// The layer that was taken off.
     pub layer: Layer,
     /// Bytes with the layer on.
     pub bytes_in: u64,
@@ -135,7 +135,7 @@ pub enum Content {
     Json,
     /// JSON objects or arrays, one after the other.
     JsonSequence {
-        /// How many.
+        /// Count of the values.
         values: u64,
     },
     /// UTF-8 that a person can read.

@@ -21,7 +21,7 @@ const MAX_OBJECT_LAYERS: usize = 4;
 /// A compression around a whole object.
 #[derive(Debug, Clone)]
 pub struct ObjectLayer {
-    /// Which one.
+    /// The layer that was taken off.
     pub layer: Layer,
     /// Compressed bytes read so far.
     pub bytes_in: u64,

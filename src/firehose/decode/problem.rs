@@ -41,7 +41,7 @@ pub enum ProblemKind {
     TooManyLayers,
     /// Bytes after the compressed data.
     Trailing {
-        /// How many.
+        /// Count of the bytes.
         bytes: u64,
     },
     /// The MD5 of a KPL aggregate is not that of its records.
@@ -75,12 +75,12 @@ pub enum ProblemKind {
     HexNotBase64,
     /// Lines of base64 that were taken for one wrapped record.
     LinesJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
     /// Lines of base64 that were taken for a record each.
     LinesNotJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
 }

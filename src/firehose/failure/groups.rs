@@ -106,7 +106,7 @@ pub struct FailureGroups {
     found: Vec<FailureGroup>,
     /// Messages of each code.
     messages: BTreeMap<Vec<u8>, usize>,
-    /// Records of the group.
+    /// Records of all groups, and the others.
     pub records: u64,
     /// Records of kinds past the limit, which are only counted.
     pub other: u64,

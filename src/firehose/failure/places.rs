@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_in_the_window_adds_the_default_places_and_is_told() {
+    fn a_change_in_the_window_adds_the_default_places_and_is_reported() {
         let mut changed = stream(DestinationKind::S3, "data/", Some("new/"));
         changed.version_id = "3".to_owned();
         changed.updated = Some(WINDOW.since.unwrap() - 1);

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_is_told_by_its_entries() {
+    fn a_manifest_is_known_by_its_entries() {
         let manifest = br#"{"entries":[{"url":"s3://b/k","mandatory":true},{"url":"s3://b/l"}]}"#;
         assert_eq!(manifest_entries(manifest), Some(2));
         for other in [r#"{"entries":[]}"#, r#"{"entries":[{"uri":""}]}"#, r#"{"a":1}"#, "text"] {

@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn each_envelope_is_recognised_by_its_keys() {
+    fn each_envelope_is_recognized_by_its_keys() {
         assert_snapshot!(found(&[
             r#"{"invocationId":"i","records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","data":"Yg=="}]}"#,
             r#"{"records":[{"recordId":"1","kafkaRecordValue":"YQ=="}]}"#,

@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_were_left_out_are_told_before_the_end_of_a_string() {
+    fn items_that_were_left_out_are_reported_before_the_end_of_a_string() {
         let text = "{ records: [ 'a'... 5 more characters, ... 3 more items ], note: 'b'... 2 more characters }";
         assert_eq!(read_all(text).unwrap().1.as_deref(), Some("3 more items"));
     }

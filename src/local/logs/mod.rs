@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_go_on_behind_their_token() {
+    fn pages_continue_after_their_token() {
         let mut logs = logs(Faults::default());
         let two = Filter { limit: Some(2), ..ask(0) };
         let first = logs.filter(&two, 99).unwrap();

@@ -87,7 +87,7 @@ fn what_was_written_is_known_to_the_next_run() {
 }
 
 #[test]
-fn a_run_goes_on_where_the_last_one_ended() {
+fn a_run_continues_where_the_last_one_ended() {
     let place = Place::new();
     place.written(2, 3);
     let mut ledger = open(&place.path()).ledger;

@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prefix_of_their_own_failures_go_behind_that_of_the_data() {
+    fn without_a_prefix_of_their_own_failures_go_after_that_of_the_data() {
         let default = Prefix::of_failures(None, None);
         assert_eq!(
             default.to_string(),

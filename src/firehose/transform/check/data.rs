@@ -23,7 +23,7 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
-    /// The type as rows of a table hold it.
+    /// What the payload is as rows of a table.
     pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<Finding>,
