@@ -11,7 +11,7 @@ use super::child_environment::variables;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use super::program::Program;
-use super::runtime_api::{Event, Report, RuntimeApi};
+use super::runtime_api::{PendingEvent, ProcessReport, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
 use firehose::transform::invocation::{
@@ -124,12 +124,12 @@ impl Running {
         }
         let deadline = self.started + load_limit(settings.timeout);
         let failed = match self.report(deadline).await {
-            Ok(Report::Ready(at)) => {
+            Ok(ProcessReport::Ready(at)) => {
                 self.is_loaded = true;
                 *init_duration = Some(Instant::from_std(at) - self.started);
                 return None;
             }
-            Ok(Report::Finished { result, .. }) => result,
+            Ok(ProcessReport::Finished { result, .. }) => result,
             Err(stop) => stopped(stop, settings, Phase::Init),
         };
         *init_duration = Some(self.started.elapsed());
@@ -138,14 +138,14 @@ impl Running {
 
     async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
         let begun = Instant::now();
-        self.api.offer(Event {
+        self.api.offer(PendingEvent {
             id: id.to_owned(),
             body: Bytes::copy_from_slice(event),
             deadline_ms: settings.deadline_ms(),
             arn: settings.arn(),
         });
         match self.report(begun + settings.timeout).await {
-            Ok(Report::Finished { result, taken, at, style }) => {
+            Ok(ProcessReport::Finished { result, taken, at, style }) => {
                 let is_warm = matches!(
                     result,
                     InvocationResult::Response(_)
@@ -156,7 +156,7 @@ impl Running {
                 Waited { result, duration: at.saturating_duration_since(taken), is_warm, style }
             }
             // It is reported once, before the first call.
-            Ok(Report::Ready(_)) => Waited {
+            Ok(ProcessReport::Ready(_)) => Waited {
                 result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),
                 is_warm: false,
@@ -171,7 +171,7 @@ impl Running {
         }
     }
 
-    async fn report(&mut self, deadline: Instant) -> Result<Report, Stop> {
+    async fn report(&mut self, deadline: Instant) -> Result<ProcessReport, Stop> {
         let Self { process, api, log, .. } = self;
         let mut sink = |stream, bytes: &[u8]| log.push(stream, bytes);
         let report = process.until(api.reports.recv(), deadline, &mut sink).await?;

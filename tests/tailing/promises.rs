@@ -283,7 +283,7 @@ proptest! {
         let mut feed = Feed::new(small(seed), Faults::default());
         let (since, until) = (BEGIN + from.min(to), BEGIN + from.max(to));
         let inside = (0..2).map(|group| {
-            let group = fh::local::logs::Filter {
+            let group = fh::local::logs::EventFilter {
                 group: crate::feed::name(group),
                 start: since,
                 end: Some(until),

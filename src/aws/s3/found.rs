@@ -62,7 +62,7 @@ impl Unreadable {
 }
 
 /// Why no more is fetched.
-pub(super) enum Stop {
+pub(super) enum FetchStop {
     /// The receiver is gone.
     Unread,
     Failed(Error),

@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{Tag, Tagging};
 
 use super::{ATTEMPT_TIMEOUT, S3Client};
 use crate::aws::Session;
-use crate::aws::error::Call;
+use crate::aws::error::CallContext;
 use crate::error::Error;
 
 /// Puts a tag on objects, one after the other.
@@ -87,7 +87,7 @@ impl Tagger {
         if let Some(region) = elsewhere.filter(|region| *region != here) {
             return Failure::Elsewhere(region.to_owned());
         }
-        let call = Call {
+        let call = CallContext {
             doing: format!("tag `s3://{bucket}/{key}`"),
             thing: format!("`s3://{bucket}/{key}`"),
             right,

@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::{EventArgs, EventRecord, size};
-use crate::commands::payload::Form;
+use crate::commands::payload::PayloadForm;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -36,7 +36,7 @@ pub(super) struct EventBuilder<'a> {
 
 impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
-        let form = Form {
+        let form = PayloadForm {
             kind: args.payload,
             gzip: args.gzip,
             newline: args.newline,

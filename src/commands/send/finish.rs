@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::render::sent::{DryRun, Left, Plan, SavedFile, SentReport};
+use crate::render::sent::{DryRun, DryRunPlan, Left, SavedFile, SentReport};
 use crate::render::{self, shell};
 use crate::sending::unsent_file::UnsentFile;
 use crate::sending::{Feed, SendReport, drain_feed};
@@ -215,7 +215,7 @@ pub(super) fn dry_run(
     survey: Option<SendSurvey>,
     context: &Context,
 ) -> Result<(), Error> {
-    let plan = survey.map(|it| Plan {
+    let plan = survey.map(|it| DryRunPlan {
         records: it.records,
         bytes: it.bytes,
         requests: it.requests,

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
 
-use super::live::Session;
+use super::live::LiveFeed;
 use super::{Logs, Refusal, wire};
 use crate::context;
 use crate::loopback::{self, Body, Handler, Limits};
@@ -101,7 +101,7 @@ impl Handler for Calls {
 /// Begins an answer that is streamed until the client closes it.
 fn live(body: &[u8], logs: Shared) -> Result<Response<Reply>, hyper::http::Error> {
     let session =
-        wire::live(body).and_then(|filter| Session::new(&mut lock(&logs), filter, milliseconds()));
+        wire::live(body).and_then(|filter| LiveFeed::new(&mut lock(&logs), filter, milliseconds()));
     let session = match session {
         Ok(session) => session,
         Err(refusal) => return respond(StatusCode::BAD_REQUEST, refused(&refusal)),

@@ -1,7 +1,7 @@
 //! A kind of failure for people: what, how much, since when, an example, what
 //! to do next.
 
-use super::sample::{Samples, in_words};
+use super::sample::{SampleDecoder, in_words};
 use super::{FailureSummary, chart, names};
 use crate::render::page::{LABEL, Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
@@ -40,7 +40,7 @@ pub(super) fn kind(
     report: &FailureSummary<'_>,
     kind: &FailureGroup,
     number: u64,
-    samples: &mut Samples,
+    samples: &mut SampleDecoder,
 ) {
     let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);

@@ -56,7 +56,7 @@ impl Document for FailureSummary<'_> {
         group::head(page, self);
         chart::push(page, self);
         let sorted = self.kinds.sorted();
-        let mut samples = sample::Samples::new();
+        let mut samples = sample::SampleDecoder::new();
         for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
             group::kind(page, self, kind, number, &mut samples);
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-pub use dry_run::{DryRun, Plan};
+pub use dry_run::{DryRun, DryRunPlan};
 use rows::SentDocument;
 
 use super::Document;
