@@ -13,7 +13,7 @@ const PLAIN: &str = "fixtures/records/plain-json.b64";
 const BROKEN: &str = "fixtures/records/broken-base64.b64";
 
 #[test]
-fn each_broken_record_is_told_with_its_place_and_what_to_do() {
+fn each_broken_record_is_reported_with_its_place_and_what_to_do() {
     assert_snapshot!(Fh::decode(BROKEN).run(), @r#"
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"id":1}
@@ -47,7 +47,7 @@ fn a_record_of_an_event_is_named_by_its_id() {
 }
 
 #[test]
-fn a_broken_record_in_an_aggregate_is_told_with_its_line() {
+fn a_broken_record_in_an_aggregate_is_reported_with_its_line() {
     let aggregate = kpl_aggregate(&[T0.as_bytes(), b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03cut"]);
     let input = format!("{T1}\n{}\n", STANDARD.encode(aggregate));
     assert_snapshot!(Fh::decode("").stdin(input).run(), @r#"
@@ -81,13 +81,13 @@ fn what_is_left_of_damaged_data_is_shown() {
 }
 
 #[test]
-fn nothing_is_said_to_be_shown_where_nothing_could_be_read() {
+fn nothing_is_reported_as_shown_where_nothing_could_be_read() {
     let output = Fh::decode("fixtures/records/truncated-gzip-header.b64").run();
     assert!(!output.errors().contains("is shown"), "{output}");
 }
 
 #[test]
-fn explain_shows_trouble_beside_what_was_read() {
+fn explain_shows_problems_next_to_what_was_read() {
     assert_snapshot!(Fh::decode("--explain fixtures/records/gzip-trailing-bytes.b64").run(), @r#"
     fixtures/records/gzip-trailing-bytes.b64:1 · record 1
       base64        480 B → 360 B
@@ -297,7 +297,7 @@ fn sizes_may_be_written_in_several_ways() {
 }
 
 #[test]
-fn a_record_beside_one_that_is_too_large_is_shown() {
+fn a_record_next_to_one_that_is_too_large_is_shown() {
     let bomb = "fixtures/records/gzip-expands.b64";
     let output = Fh::decode("--max-decoded 1MiB").arg(PLAIN).arg(bomb).arg(PLAIN).run();
     assert_eq!((output.code(), output.text()), (1, lines(&TICKERS).repeat(2)));
@@ -330,7 +330,7 @@ fn an_output_that_is_full_is_an_error() {
 }
 
 #[test]
-fn a_folder_that_is_named_like_a_file_is_told_by_its_files() {
+fn a_folder_that_is_named_like_a_file_is_known_by_its_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("x.json")).unwrap();
     fs::write(folder.path().join("x.json").join("bad"), "H4sIAAAA!").unwrap();

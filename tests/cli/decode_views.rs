@@ -271,7 +271,7 @@ fn json_is_one_array_of_the_same_objects() {
 }
 
 #[test]
-fn ndjson_tells_of_trouble_in_the_row() {
+fn ndjson_has_problems_in_the_row() {
     assert_snapshot!(Fh::decode("--output ndjson fixtures/failures/bad-rawdata.ndjson").run(), @r#"
     {"source":"fixtures/failures/bad-rawdata.ndjson","line":1,"index":1,"envelope":"failure","errorCode":"Lambda.ProcessingFailedStatus","layers":[],"contentType":"unknown","data":null,"problems":[{"severity":"error","layer":"base64","offset":null,"message":"base64: plain text, not base64","hint":"encode it where it is written; `--layers none` shows it as it is"}]}
     {"source":"fixtures/failures/bad-rawdata.ndjson","line":2,"index":2,"envelope":"failure","errorCode":"Lambda.MissingRecordId","layers":[],"contentType":"unknown","data":null,"problems":[{"severity":"error","layer":"base64","offset":61,"message":"base64: one extra character at the end at byte 61","hint":"the end of the text may be missing; copy the record again"}]}

@@ -140,7 +140,7 @@ impl Worker<'_> {
             && decoded.problems.is_empty()
             && decoded.content != Content::KplAggregate;
         let line = if is_plain && !self.plan.form.has_index() {
-            0 // nobody will see it
+            0 // it is never shown
         } else {
             lines.line_of(framed.at)
         };

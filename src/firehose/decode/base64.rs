@@ -22,7 +22,7 @@ pub enum Base64ErrorKind {
     BadByte(u8),
     /// A blank inside a line: most often a `+` that a form decoder ate.
     Blank,
-    /// More text behind the padding: two base64 texts run together.
+    /// More text after the padding: two base64 texts run together.
     DataAfterPadding,
     /// One symbol is left over; no bytes encode to that length.
     Length,
@@ -94,7 +94,7 @@ fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     let mut symbols = Vec::with_capacity(text.len());
     let mut padding = None;
     // Where blanks stand whose line has letters before them: an error if it has
-    // more behind them.
+    // more after them.
     let mut blank = None;
     let mut line_is_empty = true;
     for (offset, &byte) in text.iter().enumerate() {

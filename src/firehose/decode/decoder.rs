@@ -43,7 +43,7 @@ impl Default for Options {
 
 impl Options {
     /// The same options for the records inside a KPL aggregate: of layers that
-    /// are forced, those behind it.
+    /// are forced, those inside it.
     #[must_use]
     pub fn inside_aggregate(&self) -> Self {
         let behind = |layers: &Vec<Layer>| {

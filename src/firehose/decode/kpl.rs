@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_digest_is_told_and_the_records_are_still_there() {
+    fn a_wrong_digest_is_reported_and_the_records_are_still_there() {
         let mut bytes = aggregate(b"\x1a\x05\x08\x00\x1a\x01a");
         *bytes.last_mut().unwrap() ^= 1;
         let parsed = parse(&bytes).unwrap();

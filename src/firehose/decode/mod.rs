@@ -47,6 +47,7 @@ pub(crate) use not_json::{
     JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines,
 };
 pub use object::{Object, ObjectLayer};
+pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
 pub use printed::Printed;
 pub(crate) use printed::{recognize as printed_value, recognize_json as printed_in_json};
@@ -62,7 +63,7 @@ mod tests;
 pub enum Layer {
     /// RFC 4648, either alphabet.
     Base64,
-    /// Hexadecimal digits, where somebody should have written base64.
+    /// Hexadecimal digits, where base64 was meant.
     Hex,
     /// RFC 1952, all members.
     Gzip,
@@ -70,7 +71,7 @@ pub enum Layer {
     Zlib,
     /// RFC 8878, all frames.
     Zstd,
-    /// The entries of a zip archive, one behind the other.
+    /// The entries of a zip archive, one after the other.
     Zip,
     /// Snappy in xerial's or Hadoop's framing.
     Snappy,
@@ -125,7 +126,7 @@ impl Layer {
 /// A layer that was peeled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peeled {
-    /// Which one.
+    /// The layer that was taken off.
     pub layer: Layer,
     /// Bytes with the layer on.
     pub bytes_in: u64,
@@ -144,9 +145,9 @@ pub enum Content {
     Empty,
     /// One JSON value.
     Json,
-    /// JSON objects or arrays one behind the other.
+    /// JSON objects or arrays, one after the other.
     JsonSequence {
-        /// How many.
+        /// Count of the values.
         values: u64,
     },
     /// UTF-8 that a person can read.

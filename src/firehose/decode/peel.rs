@@ -1,4 +1,4 @@
-//! Takes one layer off, whether it was recognised or asked for.
+//! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
 use super::decoder::{Decoder, Step};

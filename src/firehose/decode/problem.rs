@@ -43,9 +43,9 @@ pub enum ProblemKind {
     },
     /// More layers than are peeled.
     TooManyLayers,
-    /// Bytes behind the compressed data.
+    /// Bytes after the compressed data.
     Trailing {
-        /// How many.
+        /// Count of the bytes.
         bytes: u64,
     },
     /// The MD5 of a KPL aggregate is not that of its records.
@@ -108,12 +108,12 @@ pub enum ProblemKind {
     HexNotBase64,
     /// Lines of base64 that were taken for one wrapped record.
     LinesJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
     /// Lines of base64 that were taken for a record each.
     LinesNotJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
 }
@@ -151,7 +151,7 @@ impl Problem {
         self
     }
 
-    /// Tells trouble from remarks.
+    /// Tells problems from remarks.
     pub fn severity(&self) -> Severity {
         match self.kind {
             ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {

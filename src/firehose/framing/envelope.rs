@@ -1,4 +1,4 @@
-//! Envelopes: JSON that holds records in base64, told by their keys.
+//! Envelopes: JSON that holds records in base64, known by their keys.
 
 use std::ops::{ControlFlow, Range};
 
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn each_envelope_is_recognised_by_its_keys() {
+    fn each_envelope_is_recognized_by_its_keys() {
         assert_snapshot!(found(&[
             r#"{"invocationId":"i","records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","data":"Yg=="}]}"#,
             r#"{"records":[{"recordId":"1","kafkaRecordValue":"YQ=="}]}"#,

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_found_behind_a_log_prefix() {
+    fn an_event_is_found_after_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
         let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))

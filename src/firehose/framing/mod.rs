@@ -36,7 +36,7 @@ pub use resync::has_failure_object;
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";
 
-/// What the input is said to be.
+/// What the user calls the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InputFormat {
     /// Judge every region by itself.

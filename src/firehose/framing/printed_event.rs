@@ -116,7 +116,7 @@ fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
             continue;
         }
         if is_within {
-            // More may stand behind it on its line.
+            // More may follow it on its line.
             let between = part(text, shown..start);
             of_line = if between.contains(&b'\n') { 1 } else { of_line + 1 };
             at = if of_line < MAX_OF_LINE { end } else { at };

@@ -9,7 +9,7 @@ use firehose::decode::Decoded;
 use firehose::failure::{Finding, MAX_PLACES};
 use firehose::framing::{Envelope, FoundRecord};
 
-/// What a block has of failure records, and of records beside them that stand as
+/// What a block has of failure records, and of records next to them that stand as
 /// they are: nothing that holds a record and nothing that was encoded.
 #[derive(Debug, Default)]
 pub(crate) struct Mix {

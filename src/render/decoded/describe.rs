@@ -10,16 +10,11 @@ const OPEN_TELEMETRY: &str = "opentelemetry-metrics";
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
-    let mut found = Vec::new();
     if !decoded.content.has_json() {
-        return found;
+        return Vec::new();
     }
-    let mut at = 0;
-    while let Ok(end) = json::skip_value(decoded.formatted, at) {
-        found.push(decoded.formatted.get(at..end).unwrap_or_default());
-        at = json::skip_space(decoded.formatted, end);
-    }
-    found
+    let text = decoded.formatted;
+    json::values(text).map(|value| text.get(value).unwrap_or_default()).collect()
 }
 
 /// The text of a JSON token, safe to show on one line.

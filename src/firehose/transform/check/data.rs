@@ -25,7 +25,7 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
-    /// What it is as rows of a table.
+    /// What the payload is as rows of a table.
     pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<Finding>,

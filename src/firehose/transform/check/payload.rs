@@ -1,7 +1,7 @@
-//! What the transform made of a payload: what went in beside what came out.
+//! What the transform made of a payload: what went in next to what came out.
 //!
 //! Firehose delivers any bytes. JSON that became `[object Object]`, or gzip that
-//! went through text, is lost all the same, and the source backup is all that
+//! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
 use super::characters;
