@@ -1169,7 +1169,7 @@ proptest! {
     ) {
         // Each ends with padding: a length that is not a multiple of 3.
         let padded = |part: &String| {
-            if part.len() % 3 == 0 { format!("{part}.") } else { part.clone() }
+            if part.len().is_multiple_of(3) { format!("{part}.") } else { part.clone() }
         };
         let mut texts = vec![r#"{"id":1}"#.to_owned()];
         texts.extend(parts.iter().map(padded));
