@@ -170,7 +170,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
                   ./two-rawdata.json: line 1, record 1
                   hint: `fh decode` shows both; send the right one with `fh send --format base64`
                2  not a readable failure record
-                  ./bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+                  ./bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
                   ./bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
                   hint: `fh failures --records` shows what is there
                1  larger than the 1,000 KiB that Firehose accepts

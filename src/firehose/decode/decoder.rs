@@ -5,7 +5,7 @@ use std::mem;
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::inflate::Engine;
 use super::peel::decode_hex;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
 use super::unpack::Compression;
 use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
@@ -87,6 +87,11 @@ impl<'a> Decoded<'a> {
             Content::OtherText(_) => self.formatted,
             _ => self.bytes,
         }
+    }
+
+    /// The first problem by which the record, or a part of it, is lost.
+    pub fn error(&self) -> Option<&'a Problem> {
+        self.problems.iter().find(|problem| problem.severity() == Severity::Error)
     }
 
     /// The records of a [`Content::KplAggregate`].

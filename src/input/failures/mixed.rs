@@ -92,7 +92,7 @@ impl MixWatch {
             && (self.is_on || self.early < MAX_PLACES)
             && framed.problem.is_none()
             && decoded.layers.is_empty()
-            && decoded.problems.is_empty()
+            && decoded.error().is_none()
         {
             self.early += 1;
             let finding = Finding::of_text(framed.data.bytes().unwrap_or_default());

@@ -32,7 +32,7 @@ pub(super) enum Sink {
 impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
-        let is_damaged = !failed.decoded.problems.is_empty();
+        let is_damaged = failed.decoded.error().is_some();
         let met = Occurrence { source, line, index, is_control, is_damaged };
         match self {
             Self::FailureGroups(kinds) => kinds.add(record, met),
