@@ -50,7 +50,7 @@ impl Attempts {
                  sets it. Each sends the same records with the same ids again, under a new \
                  invocationId."
             }
-            Self::UntilStored => "Firehose goes on trying for as long as it keeps the records.",
+            Self::UntilStored => "Firehose retries for as long as it keeps the records.",
             Self::RetryDuration => {
                 "As many as fit into the retry duration of the destination (0 to 7,200 seconds), \
                  if this is retried at all; attemptsMade of the failure record counts them."

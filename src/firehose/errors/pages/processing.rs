@@ -20,6 +20,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: captured("Decompression failed.", Attempts::Once, Scope::Record),
         family: Family::Decompression,
+        also: &["The record is not compressed with GZIP."],
         happened: "The stream is set to decompress CloudWatch Logs, and this record is not gzip \
                    that it can read.",
         lost: "Nothing for good: the record is not delivered, but it is kept as it came, in \
@@ -61,10 +62,10 @@ pub(super) const ALL: &[Explanation] = &[
         look: &[
             "PartitionCount and PartitionCountExceeded of the stream in CloudWatch. The quota is \
              500 active partitions, up to 2,500 on request.",
-            "Which partition key has many values: an ID of a user or a request does, a day or a \
-             customer does not.",
-            "The errorCode of your failure records: the documentation gives the condition this \
-             name, how the code is spelled is not confirmed.",
+            "Which partition key has many values: the ID of a user or a request \
+ has, a day has not.",
+            "The errorCode of your failure records: the documentation has this name for \
+ the condition, and the spelling of the code is not confirmed.",
         ],
         change: &[
             "Partition by something with fewer values.",

@@ -42,7 +42,7 @@ const NETWORK: Explanation = Explanation {
 
 /// The certificate of the endpoint.
 const TLS: Explanation = Explanation {
-    look: &["The certificate that the endpoint shows: its names, its issuer, when it ends."],
+    look: &["The certificate that the endpoint shows: its names, its issuer, and when it expires."],
     change: &["Give the endpoint a valid certificate for the host name that the stream uses."],
     ..BASE
 };
@@ -166,7 +166,7 @@ pub(super) const ALL: &[Explanation] = &[
              the data to Amazon S3.",
         ),
         happened: "Splunk answered with a server error.",
-        change: &["Do what Splunk's log asks for.", RETRY_LONGER],
+        change: &["Fix what Splunk's log names.", RETRY_LONGER],
         ..SERVER
     },
     Explanation {
@@ -233,7 +233,9 @@ pub(super) const ALL: &[Explanation] = &[
             "Error events of the stream before this one: they name the cause of each try.",
             "The health of the HTTP event collector.",
         ],
-        change: &["Do what the codes before it ask for; a longer retry duration only gives time."],
+        change: &[
+            "Fix what the codes before it name; a longer retry duration only gives more time.",
+        ],
         ..BASE
     },
     Explanation {
@@ -253,7 +255,7 @@ pub(super) const ALL: &[Explanation] = &[
              error. Increasing the retry duration in your Amazon Data Firehose configuration might \
              guard against such transient failures.",
         ),
-        happened: "The connection to Splunk was closed before the records were through.",
+        happened: "The connection to Splunk was closed before all records were sent.",
         ..NETWORK
     },
     Explanation {
