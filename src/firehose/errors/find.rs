@@ -79,8 +79,8 @@ fn by_part(letters: &str) -> Vec<&'static Explanation> {
         .partition(|(_, is_whole)| *is_whole);
     let found = if whole.is_empty() { begun } else { whole };
     let found: Vec<_> = found.into_iter().map(|(it, _)| it).collect();
-    let is_tail = |it: &&Explanation| squeeze(tail(it.error.code)) == letters;
-    let tails: Vec<_> = found.iter().copied().filter(is_tail).collect();
+    let ends_with = |it: &&Explanation| squeeze(tail(it.error.code)) == letters;
+    let tails: Vec<_> = found.iter().copied().filter(ends_with).collect();
     if tails.len() == 1 { tails } else { found }
 }
 
@@ -233,6 +233,11 @@ fn is_named(it: &Explanation, query: &str, letters: &str) -> bool {
 /// The letters of a part of a code, in the one form of words that AWS has in two.
 fn loosen(letters: &str) -> String {
     letters.replace("timedout", "timeout")
+}
+
+/// True if the squeezed `letters` are the last part of a code.
+pub(super) fn is_tail(letters: &str) -> bool {
+    all().any(|it| squeeze(tail(it.error.code)) == letters)
 }
 
 /// `MissingRecordId` of `Lambda.MissingRecordId`.

@@ -14,6 +14,7 @@ mod family;
 mod find;
 mod names;
 mod pages;
+mod queries;
 mod scope;
 mod spelling;
 mod tally;
@@ -25,6 +26,7 @@ pub use explanation::{Case, Explanation};
 pub use family::Family;
 pub use find::{closest, exact, find, page_for};
 pub use pages::{ERRORS, EVENT, FAILED, RESPONSE, STAGED, all};
+pub use queries::queries;
 pub use scope::Scope;
 pub use tally::{CodeCounts, Counted};
 

@@ -77,8 +77,10 @@ impl Wording {
     /// True if a text has it: a name as a word, another one of any spelling, unless
     /// it is so short that it may be there by chance.
     pub(super) fn is_found_in(&self, text: &Text<'_>) -> bool {
-        self.name.is_some_and(|name| text.has_word(name))
-            || self.is_long() && self.is_in(&text.letters)
+        match self.name {
+            Some(name) => text.has_word(name),
+            None => self.is_long() && self.is_in(&text.letters),
+        }
     }
 
     /// True if it is long enough to be found without being a name.

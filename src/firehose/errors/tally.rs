@@ -64,6 +64,11 @@ impl CodeCounts {
         });
     }
 
+    /// True if nothing was counted but records without a code.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty() && self.damaged == 0
+    }
+
     /// The codes that have an explanation, those with most records first.
     pub fn known(&self) -> Vec<Counted> {
         let mut known: Vec<_> = self.known.values().cloned().collect();
