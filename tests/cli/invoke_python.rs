@@ -149,7 +149,7 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
     FAILED: the handler failed: KeyError: 'nothing'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain KeyError`
       event     1,983 B
       duration  [TIME], after [TIME] of init
       request   [UUID]
