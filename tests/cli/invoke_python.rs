@@ -322,6 +322,30 @@ fn a_flood_of_log_lines_is_cut_and_counted() {
 }
 
 #[test]
+fn an_exception_that_has_a_page_is_pointed_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = "import gzip, json, os\n\
+        def text(event, _): gzip.compress(b'x').decode()\n\
+        def variable(event, _): os.environ['table']\n\
+        def no_json(event, _): json.loads('x')\n\
+        def key(event, _): event['Records']\n\
+        def other(event, _): raise ValueError('no')\n";
+    std::fs::write(folder.path().join("app.py"), code).unwrap();
+    for (handler, page) in [
+        ("text", "'0x8b in position 1'"),
+        ("variable", "'KeyError of os.environ'"),
+        ("no_json", "'Expecting value: line 1 column 1'"),
+        ("key", "KeyError"),
+        ("other", "Lambda.FunctionError"),
+    ] {
+        let fh =
+            invoke("--code").arg(folder.path()).args("--handler").arg(format!("app.{handler}"));
+        let text = fh.arg("--python").arg(bare_python()).run().text();
+        assert!(text.contains(&format!("see `fh explain {page}`\n")), "{handler}: {text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
     for run in
         [official("failures.not_serialisable").run(), bare("failures.not_serialisable").run()]

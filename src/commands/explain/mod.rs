@@ -27,7 +27,7 @@ Covers each code that Firehose writes to failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
 at, what to change, and commands to reproduce it. Where one code has several \
 causes, the message decides. CODE is a code, part of one, an error message, a failure \
-record, a destination, or what a function printed, such as `Incorrect padding`; `-` \
+record, a source or destination, or what a function printed, such as `Incorrect padding`; `-` \
 reads failure objects, error events or log lines from standard input. Also shows how \
 certain this is: some codes were seen in real records, some are only named in the \
 documentation, and some are unconfirmed.
@@ -38,7 +38,7 @@ there is nothing to explain.";
 /// The flags of `fh explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Code, part of one, error message or failure record; `-` for standard input
+    /// Codes, parts of codes, an error message or a failure record; `-` for standard input
     #[arg(value_name = "CODE", conflicts_with = "list")]
     code: Vec<String>,
 
