@@ -24,7 +24,7 @@ fn an_explanation_says_what_why_and_what_to_do() {
     Sure?     Seen in failure records or error events of the real service.
 
     Look at:
-      - Whether the transform filters records out: each one needs an answer, Dropped too.
+      - Whether the transform filters records out: each record needs an entry, dropped ones too.
       - Whether it makes up IDs, or changes them.
       - Whether the response has records at all. For one without, both this code and Lambda.FunctionError for the whole batch were seen.
       - The size of the response: people report this code for responses over 6 MB too.
@@ -140,7 +140,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
       - Who writes to the stream: with decompression on, only CloudWatch Logs may.
 
     ␛[1mChange:␛[0m
-      - Send other records to a stream of their own.
+      - Send other records to another stream.
       - Or turn decompression off and let the transform decompress what is gzip.
 
     ␛[1mReproduce it:␛[0m
@@ -309,7 +309,7 @@ fn a_failure_record_pasted_as_the_code_is_read() {
       - Whether a load balancer in front of Splunk has sticky sessions, and ackIdleCleanup in inputs.conf is true.
 
     Change:
-      - Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more to index with.
+      - Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more indexing capacity.
 
     Reproduce it:
       fh decode failed.ndjson

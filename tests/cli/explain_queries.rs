@@ -1,6 +1,6 @@
 //! `fh explain`: names, messages and several codes, as arguments and from a pipe.
 
-#![expect(clippy::disallowed_methods, reason = "reads and writes files")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,11 +82,12 @@ fn a_pipe_and_an_argument_lead_to_the_same_pages() {
     }
 }
 
-/// The value of a key in a row of JSON, as it is written there.
-fn value<'a>(row: &'a str, key: &str) -> Option<&'a str> {
-    let after = row.split_once(&format!("\"{key}\":\""))?.1;
-    let quote = after.match_indices('"').find(|(at, _)| !after[..*at].ends_with('\\'))?;
-    Some(&after[..quote.0])
+/// A kind of failure, as `fh failures --output ndjson` prints it.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kind {
+    error_code: Option<String>,
+    error_message: Option<String>,
 }
 
 #[test]
@@ -94,13 +95,10 @@ fn each_message_of_a_failure_object_leads_to_its_code() {
     let mut messages = BTreeSet::new();
     for entry in fs::read_dir(root().join("fixtures/failures")).unwrap() {
         let path = entry.unwrap().path();
-        let rows = Fh::new().args("failures --output ndjson").arg(&path).run();
-        for row in rows.text().lines() {
-            if let (Some(code), Some(message)) =
-                (value(row, "errorCode"), value(row, "errorMessage"))
-            {
-                messages.insert((code.to_owned(), message.replace("\\\"", "\"")));
-            }
+        let rows = Fh::new().args("failures --quiet --output ndjson").arg(&path).run().text();
+        for row in rows.lines().take_while(|row| row.starts_with('{')) {
+            let kind: Kind = serde_json::from_str(row).unwrap();
+            messages.extend(kind.error_code.zip(kind.error_message));
         }
     }
     assert!(messages.len() > 10, "{messages:?}");

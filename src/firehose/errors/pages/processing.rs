@@ -31,7 +31,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Who writes to the stream: with decompression on, only CloudWatch Logs may.",
         ],
         change: &[
-            "Send other records to a stream of their own.",
+            "Send other records to another stream.",
             "Or turn decompression off and let the transform decompress what is gzip.",
         ],
         again: &["fh decode --explain failed.ndjson", COUNT],
@@ -62,8 +62,7 @@ pub(super) const ALL: &[Explanation] = &[
         look: &[
             "PartitionCount and PartitionCountExceeded of the stream in CloudWatch. The quota is \
              500 active partitions, up to 2,500 on request.",
-            "Which partition key has many values: the ID of a user or a request \
- has, a day has not.",
+            "Which partition key has many values, such as the ID of a user or a request.",
             "The errorCode of your failure records: the documentation has this name for \
  the condition, and the spelling of the code is not confirmed.",
         ],
@@ -81,7 +80,7 @@ pub(super) const ALL: &[Explanation] = &[
             Attempts::Unknown,
             Scope::Record,
         ),
-        happened: "One record holds more records than Firehose takes apart: over 500.",
+        happened: "One record holds over 500 records, more than Firehose splits.",
         look: &["What the producer puts into one record, and how many."],
         change: &["Let the producer put at most 500 records into one."],
         again: &["fh decode --explain failed.ndjson"],

@@ -74,10 +74,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Whether a load balancer in front of Splunk has sticky sessions, and ackIdleCleanup \
              in inputs.conf is true.",
         ],
-        change: &[
-            "Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more to index \
-             with.",
-        ],
+        change: &["Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more \
+ indexing capacity."],
         ..BASE
     },
     Explanation {
@@ -95,7 +93,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Could not get acknowledgements on POST. Make sure that acknowledgements are enabled on \
              HEC endpoint.",
         ),
-        happened: "The HEC endpoint gives no acknowledgements.",
+        happened: "The HEC endpoint does not send acknowledgements.",
         ..NO_ACK
     },
     Explanation {
@@ -193,7 +191,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The indexers are too busy to take data, or the load balancer has no healthy \
                    node.",
         change: &[
-            "Give Splunk more to index with, and look at the health checks of the load balancer.",
+            "Give Splunk more indexing capacity, and look at the health checks of the load balancer.",
             RETRY_LONGER,
         ],
         ..SERVER

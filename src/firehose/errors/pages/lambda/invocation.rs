@@ -89,7 +89,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "The Timeout of the function: it is 3 seconds unless it was set.",
             "The function's log: `Task timed out after …`, and how long the invocations before \
              took. A timeout may also be reported as Lambda.FunctionError: both were seen.",
-            "What the function waits for: a call to another service, a VPC without a way out.",
+            "What the function waits for: a call to another service, a VPC without internet access.",
         ],
         change: &[
             "Raise the Timeout, up to 5 minutes: Firehose does not wait longer.",

@@ -41,7 +41,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         happened: "The transform's response has no entry for this record: its recordId is left \
                    out or changed.",
         look: &[
-            "Whether the transform filters records out: each one needs an answer, Dropped too.",
+            "Whether the transform filters records out: each record needs an entry, dropped ones too.",
             "Whether it makes up IDs, or changes them.",
             "Whether the response has records at all. For one without, both this code and \
              Lambda.FunctionError for the whole batch were seen.",
@@ -59,8 +59,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
                  function returns unique record IDs for each record."],
         happened: "The transform's response has more than one entry with this recordId.",
         look: &[
-            "Whether the transform makes several records of one. Firehose takes one for one: more \
-             entries under the same ID fail, entries under new IDs are ignored without a trace.",
+            "Whether the transform makes several records of one. Firehose expects one entry per record: more entries under the same ID fail, entries under new IDs are ignored without a trace.",
             "Whether the rest of the batch failed too: one report shows the record alone, the \
              whole batch is not confirmed.",
         ],
