@@ -3,15 +3,19 @@
 
 use super::find::{exact, find, is_tail};
 use super::names;
+use super::pages::all;
 use super::spelling::{is_name, squeeze};
 
 /// Returns what `words` ask for, each to be looked up by itself: all of them
 /// together as one text, unless they are codes.
 pub fn queries(words: &[String]) -> Vec<String> {
     let text = words.join(" ");
+    let letters = squeeze(&text);
+    let is_whole =
+        !names::named(&letters).is_empty() || all().any(|it| squeeze(it.error.code) == letters);
     let is_list = words.iter().all(|word| is_one(word))
         || find(&text).is_empty() && words.iter().any(|word| names_codes(word));
-    if is_list { words.to_vec() } else { vec![text] }
+    if is_list && !is_whole { words.to_vec() } else { vec![text] }
 }
 
 /// True if `word` is a code or written like one, or names a destination.
@@ -44,6 +48,8 @@ mod tests {
         for text in [
             "S3 NoSuchBucket",
             "HTTP status",
+            "direct put",
+            "record format conversion",
             "Decompression failed.",
             "Task timed out after 3.00 seconds",
             "stream orders: Lambda.InvokeAccessDenied, 22 times.",

@@ -205,7 +205,7 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed(KEY_ERROR),
-        happened: "Printed by a function in Python that reads a key that is not there.",
+        happened: "Printed by a function in Python that reads a key that does not exist.",
         look: &[
             "The key. With 'data', records of an MSK source are a likely cause: they have \
              kafkaRecordValue instead.",
