@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::{Call, Form, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
+use crate::render::shell::quoted;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
+use firehose::errors::{self, Explanation};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
 use firehose::transform::{CheckResult, Failure, Severity};
@@ -26,7 +28,7 @@ impl View {
         let headline = self.headline(call);
         page.out.push_str(&headline);
         if let Some(failure) = result.failure() {
-            page.failure(&failure, self.retries);
+            page.failure(&failure, self.retries, page_of(result));
         }
         if let Some(command) = result.install() {
             page.detail("hint", &format!("{NOT_HERE}:"));
@@ -64,7 +66,7 @@ impl View {
         let rules = match broken {
             None => String::new(),
             Some(result) if self.form == Form::Table => {
-                let rules = errors(result);
+                let rules = broken_rules(result);
                 format!(", and its response breaks {rules} (see `--output text`)")
             }
             Some(_) => ", and its response breaks the rules below".to_owned(),
@@ -108,12 +110,15 @@ impl View {
 
 /// Parts of the report.
 impl Page<'_> {
-    fn failure(&mut self, failure: &Failure, retries: u32) {
+    /// What Firehose does, and the page that explains it: that of the exception, if
+    /// it has one of its own.
+    fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&Explanation>) {
         self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
             self.detail("", &format!("\"{message}\""));
         }
-        self.detail("", &format!("see `fh explain {}`", failure.error.code));
+        let code = own.map_or(failure.error.code, |page| page.error.code);
+        self.detail("", &format!("see `fh explain {}`", quoted(code)));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
@@ -171,8 +176,17 @@ impl Page<'_> {
     }
 }
 
+/// The page of the exception that a function raised.
+fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
+    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
+    else {
+        return None;
+    };
+    errors::page_for(&format!("{error}\n{}", error.stack.concat()))
+}
+
 /// The rules by which records fail or are lost, by name.
-fn errors(result: &CheckResult) -> String {
+fn broken_rules(result: &CheckResult) -> String {
     let rules = result.violations.iter().map(|violation| violation.rule);
     let errors = rules.filter(|rule| rule.severity() == Severity::Error);
     let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();
