@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed::sample_kind;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input;
 use crate::input::{Inputs, Size, Source};
@@ -57,7 +58,7 @@ pub struct EventArgs {
     pub(super) payload: SampleKind,
 
     /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
+    #[arg(long, value_name = "N", value_parser = number(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
     pub(super) log_events: Option<u64>,
 
     /// Your own records, one per line, from a file, folder, `s3://` or `-` (repeatable)
@@ -89,11 +90,11 @@ pub struct EventArgs {
     pub(super) newline: bool,
 
     /// Maximum number of records [default: 3 samples, or all of your own]
-    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "hostile", help_heading = "Event")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
     /// Skip the first N records of `--data` or `--from-failures`
-    #[arg(long, value_name = "N", default_value = "0", requires = "own", help_heading = "Event")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = number(0..=u64::MAX), requires = "own", help_heading = "Event")]
     pub(super) skip: u64,
 
     /// Fill the event up to this size, e.g. 5.9MB [max: 6MiB]
@@ -101,7 +102,7 @@ pub struct EventArgs {
     pub(super) size: Option<Size>,
 
     /// Seed for the random number generator
-    #[arg(long, value_name = "N", help_heading = "Event")]
+    #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX), help_heading = "Event")]
     pub(super) seed: Option<u64>,
 
     /// Arrival time of the first record: RFC 3339 or epoch milliseconds [default: now, or a fixed time with `--seed`]

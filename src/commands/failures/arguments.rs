@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::place::PlaceArgs;
 use super::tally::Coverage;
+use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::filter::{Filter, FilterArgs};
@@ -62,7 +63,7 @@ pub struct FailuresArgs {
     pub(super) filter: FilterArgs,
 
     /// Stop after N matching records
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
+    #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Filters")]
     pub(super) limit: Option<u64>,
 
     /// Exit with 1 if any record matches

@@ -57,7 +57,7 @@ impl Document for Rules {
             let name = page.terminal.paint(BOLD, rule.as_str());
             page.line(&format!("{word}: {name}"));
             page.prose(2, &format!("{}.", definition.what));
-            page.prose(2, &format!("{}.", definition.why));
+            page.prose(2, &format!("{}.", capitalized(definition.why)));
             if let Some(failure) = definition.consequence.failure() {
                 let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
                 page.prose(2, &format!("Firehose: {outcome}."));
@@ -66,6 +66,13 @@ impl Document for Rules {
             page.line("");
         }
     }
+}
+
+/// A sentence with a capital at its start.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 impl Report for Rules {

@@ -4,7 +4,7 @@ use base64::engine::simd::Simd;
 
 use super::payload::{After, Before, Finding, PayloadChecker};
 use super::{Objects, encoding};
-use crate::decode::{Content, Decoder, Encoding, Layer, Options, decoded_length};
+use crate::decode::{Content, Decoded, Decoder, Encoding, Layer, Options, decoded_length};
 use crate::transform::rule::Rule;
 
 /// Checks data; owns its buffers, one for a response.
@@ -58,6 +58,7 @@ impl DataChecker {
         let mut findings = DataFindings::default();
         if data.is_empty() {
             findings.payload_bytes = Some(0);
+            findings.objects = Objects::Other("empty");
             if is_ok {
                 findings.add(Rule::DataEmpty, "the data is empty");
             }
@@ -102,11 +103,7 @@ impl DataChecker {
             1 => findings.add(Rule::GzipKept, "the payload is gzip"),
             _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
-        findings.objects = match decoded.content {
-            Content::JsonSequence { values } if values > 1 => Objects::Many(values),
-            Content::Json if decoded.bytes.trim_ascii_start().starts_with(b"[") => Objects::List,
-            _ => Objects::One,
-        };
+        findings.objects = objects(&decoded);
         if decoded.layers.len() > 1 {
             return;
         }
@@ -124,6 +121,24 @@ impl DataChecker {
         if is_text && !decoded.bytes.ends_with(b"\n") {
             findings.add(Rule::NoNewline, "the payload does not end with a newline");
         }
+    }
+}
+
+/// What a payload is as rows of a table. Nothing is unwrapped on the way there.
+fn objects(decoded: &Decoded<'_>) -> Objects {
+    let start = decoded.bytes.trim_ascii_start().first();
+    match (decoded.content, start) {
+        _ if decoded.layers.len() > 1 => Objects::Other("compressed or encoded, not JSON"),
+        (Content::JsonSequence { values }, _) if values > 1 => Objects::Many(values),
+        (_, None) => Objects::Other("empty"),
+        (Content::Json, Some(b'[')) => Objects::List,
+        (Content::Unknown | Content::Json | Content::JsonSequence { .. }, Some(b'{')) => {
+            Objects::One
+        }
+        (Content::Json | Content::JsonSequence { .. }, _) => {
+            Objects::Other("a JSON value, but not an object")
+        }
+        _ => Objects::Other("not JSON"),
     }
 }
 
