@@ -9,6 +9,7 @@ use crate::commands::shared::closed::sample_kind;
 use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input;
+use crate::input::filter::FilterArgs;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::times;
@@ -26,6 +27,7 @@ pub const EXAMPLES: &str = "Examples:
   fh event --source kinesis --payload dynamodb
   fh event --data orders.ndjson --gzip                  your own records, one per line
   fh event --from-failures processing-failed/           the event that failed, to run locally
+  fh event --from-failures failed/ --code FunctionError only records with this error code
   fh event --size 6MiB --seed 1                         as large as Lambda accepts
   fh event --hostile | fh invoke --handler app.handler  what breaks transforms
   fh event --list                                       kinds of payloads and hostile cases";
@@ -48,6 +50,7 @@ Exits with 1 if the event does not have all of your own records.";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("content").multiple(false))]
 #[command(group = clap::ArgGroup::new("own").args(["data", "from_failures"]))]
+#[command(group = clap::ArgGroup::new("filters").args(["code", "grep", "since", "until"]).multiple(true).requires("from_failures"))]
 pub struct EventArgs {
     /// Source of the delivery stream [default: direct-put, or kinesis for dynamodb]
     #[arg(long, value_name = "SOURCE", help_heading = "Event")]
@@ -76,6 +79,10 @@ pub struct EventArgs {
     /// Rebuild the event that failed from failure objects: files, folders, `s3://` or `-`
     #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
     pub(super) from_failures: Vec<Source>,
+
+    /// Which of the records of `--from-failures`
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
 
     /// Generate records that break transforms, one for each case; see `--list`
     #[arg(long, group = "content", help_heading = "Payloads")]

@@ -44,7 +44,7 @@ bytes of the others. A failed record reaches S3 only after buffering and retries
 the time up to which the answer can be complete is shown (completeUntil in JSON).
 
 Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or \
-has no failure records. With --fail-if-any, exits with 1 if anything failed, and \
+has neither failure records nor a manifest of Redshift. With --fail-if-any, exits with 1 if anything failed, and \
 with 2 if nothing was found but not everything could be checked, or it is too early \
 to tell.";
 

@@ -98,6 +98,9 @@ impl<'a> Calls<'a> {
         let mut statistics = Statistics::default();
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
+            if let Some(note) = invocation.note.as_ref().filter(|_| statistics.calls() == 0) {
+                self.context.info(&format!("fh: {note}"));
+            }
             let result = self.check(&event, &invocation)?;
             let worst = result.as_ref().and_then(CheckResult::worst);
             statistics.add(&event, &invocation, round_trip, worst);

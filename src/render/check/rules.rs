@@ -68,11 +68,16 @@ impl Document for Rules {
     }
 }
 
-/// A sentence with a capital at its start.
+/// A sentence with a capital at its start, unless it starts with code.
 fn capitalized(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
     let mut letters = text.chars();
-    let first = letters.next().map(|it| it.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    match letters.next() {
+        Some(first) if word.chars().all(|it| it.is_ascii_lowercase()) => {
+            std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 impl Report for Rules {

@@ -72,10 +72,8 @@ impl CheckResult {
 
     /// How bad the worst of the broken rules is; `None` if none is broken.
     pub fn worst(&self) -> Option<Severity> {
-        let omitted = [
-            (self.omitted.errors, Severity::Error),
-            (self.omitted.warnings, Severity::Warning),
-        ];
+        let omitted =
+            [(self.omitted.errors, Severity::Error), (self.omitted.warnings, Severity::Warning)];
         let omitted = omitted.into_iter().filter(|(count, _)| *count > 0).map(|(_, it)| it);
         self.violations.iter().map(|violation| violation.rule.severity()).chain(omitted).max()
     }

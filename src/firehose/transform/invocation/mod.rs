@@ -38,6 +38,8 @@ pub struct Invocation {
     pub max_memory: Option<u64>,
     /// What the function wrote while it worked.
     pub log: Log,
+    /// How the function was run, where that is worth a line: not of its log.
+    pub note: Option<String>,
     /// How a Node.js handler answered; none where the runtime does not tell.
     pub style: Option<HandlerStyle>,
 }

@@ -101,6 +101,7 @@ mod tests {
             init_duration: None,
             max_memory: None,
             log: Log::default(),
+            note: None,
             style: None,
         }
     }

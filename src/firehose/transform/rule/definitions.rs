@@ -388,7 +388,7 @@ impl Rule {
             ),
             Self::NotUtf8 => warning(
                 "Text that goes in as UTF-8 should come out as UTF-8",
-                "btoa and 'latin1' in Node.js, encode('latin-1') and encode('utf-16') in Python, Encoding.Unicode in .NET write another encoding: readers of JSON and of lines expect UTF-8, and show other characters or refuse the object",
+                "another encoding comes from btoa and 'latin1' in Node.js, encode('latin-1') and encode('utf-16') in Python, Encoding.Unicode in .NET: readers of JSON and of lines expect UTF-8, and show other characters or refuse the object",
                 "encode the text as UTF-8 before base64",
             ),
             Self::LiteralNewline => warning(
