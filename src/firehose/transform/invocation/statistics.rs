@@ -45,7 +45,7 @@ impl Statistics {
         match worst {
             Some(Severity::Error) => self.broken += 1,
             Some(Severity::Warning) => self.warned += 1,
-            None => {}
+            Some(Severity::Note) | None => {}
         }
         let first = self.first.get_or_insert_with(|| response.clone());
         if first == response {
@@ -58,7 +58,7 @@ impl Statistics {
         self.changed_records.extend(differs.map(|(place, _)| place));
     }
 
-    /// Calls whose records all go on, or are dropped as the transform asked; those
+    /// Calls whose records are all delivered, or dropped as the transform asked; those
     /// with warnings are among them.
     pub fn good(&self) -> usize {
         self.calls() - self.broken - self.failed
