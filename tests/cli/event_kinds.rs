@@ -402,6 +402,11 @@ fn filters_choose_among_the_failures() {
     assert_eq!(made("--grep ^sec"), "c2Vjb25k");
     assert_eq!(made("--code FunctionError --since 2026-11-23T00:00:00Z"), "dGhpcmQ=");
     let none = event("--from-failures - --code Splunk").stdin(objects).run();
-    assert_snapshot!(none, @"");
+    assert_snapshot!(none, @"
+    ------- stderr -------
+    fh: cannot make an event: no failure record matches the filters (3 read)
+      hint: `fh failures` lists the codes
+    [exit status: 2]
+    ");
     assert_eq!(event("--code Lambda").run().code(), 2, "there are no failures to choose from");
 }

@@ -267,7 +267,19 @@ fn a_payload_that_is_lost_is_not_called_good() {
     let fine = in_node("fine", &json(), "--quiet --repeat 3").text();
     assert!(fine.starts_with("OK: ") && fine.contains("\n3 calls: all good\n"), "{fine}");
     assert_eq!(in_node("object_joined", &json(), "--quiet --strict").code(), 1);
-    assert_snapshot!(in_node("object_joined", &json(), "--quiet --output table"), @"");
+    assert_snapshot!(in_node("object_joined", &json(), "--quiet --output table"), @"
+    OK, with warnings: the function responded
+      duration  [TIME], after [TIME] of init
+      request   [UUID]
+
+     record  recordId  fate       error code  attempts  bytes in  bytes out
+          1  0         delivered                              31         16
+          2  1         delivered                              27         16
+
+     severity  rule           places  first place
+     warning   printed-value       2  /records/0/data: the payload is what JavaScript makes of an object that is joined to text
+    [exit status: 0]
+    ");
 }
 
 #[test]

@@ -98,11 +98,10 @@ impl<'a> FailedRecords<'a> {
     pub(super) fn nothing(&self) -> Error {
         match self.left_out.other_streams {
             _ if self.taken.unwanted > 0 => {
-                let all = terminal::plural(self.taken.unwanted, "failure record");
-                Error::user(format!(
-                    "cannot make an event: no record matches the filters, of {all}"
-                ))
-                .hint("`fh failures` lists the codes")
+                let read = terminal::group(self.taken.unwanted);
+                let why = format!("no failure record matches the filters ({read} read)");
+                Error::user(format!("cannot make an event: {why}"))
+                    .hint("`fh failures` lists the codes")
             }
             0 => Error::user("cannot make an event: no failure records in the input")
                 .hint("`fh failures` shows where a stream writes them"),
