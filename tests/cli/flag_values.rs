@@ -105,12 +105,18 @@ fn every_flag_reads_whole_numbers_alike() {
         "failures --limit",
         "redrive --stream orders --dry-run --limit",
     ];
-    let from_0 = ["event --seed", "event --data x --skip", "send-demo --stream orders --seed"];
+    let from_0 = [
+        "event --seed",
+        "event --data x --skip",
+        "send-demo --stream orders --seed",
+        "send --stream orders --skip",
+    ];
     let up_to = [
         ("invoke --memory", "10,240"),
         ("invoke --repeat", "1,000,000"),
         ("invoke --concurrency", "64"),
         ("decode --threads", "64"),
+        ("logs --tail", "1,000,000"),
         ("event --payload cloudwatch-logs --log-events", "10,000"),
         ("send-demo --stream orders --payload cloudwatch-logs --log-events", "10,000"),
     ];

@@ -192,7 +192,7 @@ fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanati
     let filter = kind.code.as_deref().and_then(names::word).map(|code| format!(" --code {code}"));
     commands.extend(again.map(|command| {
         let command = on_input(command, &file);
-        match (command.split_once(" > "), &filter) {
+        match (command.rsplit_once(" > "), &filter) {
             // Other kinds may be in the same input.
             (Some((made, event)), Some(filter))
                 if made.starts_with("fh event --from-failures ") =>
