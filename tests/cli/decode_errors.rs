@@ -364,3 +364,28 @@ fn kpl_aggregate(records: &[&[u8]]) -> Vec<u8> {
     let digest = md5::Md5::digest(&message);
     [&[0xf3, 0x89, 0x9a, 0xc2][..], &message, &digest].concat()
 }
+
+#[test]
+fn a_truncated_event_keeps_its_whole_records_and_is_reported() {
+    let event = Fh::new().args("event --seed 1").run().text();
+    let ends: Vec<_> = event.match_indices("\"}").map(|(at, end)| at + end.len()).collect();
+    assert_eq!(ends.len(), 3, "{event}");
+    for (length, whole) in [(ends[0] - 30, 0), (ends[0], 1), (ends[0] + 30, 1), (ends[1] + 100, 2)]
+    {
+        let output = Fh::decode("").stdin(&event.as_bytes()[..length]).run();
+        assert_eq!(output.text().lines().count(), whole, "{length}: {output}");
+        assert_eq!(output.code(), 1, "{length}: {output}");
+        assert!(output.errors().contains("JSON ends early"), "{length}: {output}");
+    }
+    // A list that lost its beginning, and one that breaks in the middle.
+    let record = r#"{"recordId":"1","data":"eyJhIjoxfQ=="}"#;
+    let broken = r#"{"recordId":NaN,"data":"eyJhIjoyfQ=="}"#;
+    for input in [
+        format!(r#"1","data":"eyJhIjoyfQ=="}},{record},{record}]}}"#),
+        format!(r#"{{"records":[{record},{broken},{record}]}}"#),
+    ] {
+        let output = Fh::decode("").stdin(input.clone()).run();
+        assert_eq!(output.text().matches("{\"a\":1}\n").count(), 2, "{input}: {output}");
+        assert!(output.text().contains("eyJhIjoyfQ==") || output.text().contains("{\"a\":2}"));
+    }
+}

@@ -10,7 +10,7 @@ use crate::input::failures::mixed::{Mix, MixWatch};
 use crate::input::parallel::Work;
 use crate::render::decoded::{Record, View};
 use crate::terminal;
-use firehose::decode::{Content, Decoded, Decoder, Encoding, Problem, Severity};
+use firehose::decode::{Content, Decoded, Decoder, Encoding, Problem, ProblemKind, Severity};
 use firehose::framing::{self, Data, FoundRecord};
 
 /// A message about one record.
@@ -192,6 +192,10 @@ fn special(
     let outer = record.decoded;
     let mut problems: Vec<Problem> = framed.problem.iter().cloned().collect();
     problems.extend_from_slice(outer.problems);
+    // Truncated text is reported as that, not as JSON that breaks.
+    if framed.problem.as_ref().is_some_and(|it| it.severity() == Severity::Error) {
+        problems.retain(|problem| !matches!(problem.kind, ProblemKind::NotJson { .. }));
+    }
     report(None, &problems);
     let aggregated = outer.aggregated();
     if aggregated.is_empty() {

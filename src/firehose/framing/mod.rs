@@ -277,14 +277,12 @@ fn one_region(
                 )),
             }
         }
-        Shape::Printed { json, cut } => {
-            let mut first = true;
+        Shape::Printed { json, cut, broken } => {
+            let cut = cut.clone().map(|cut| Problem::input(ProblemKind::CutPrint(cut)));
+            let mut problem = cut.or_else(|| Some(broken_json(text, broken.as_ref()?)));
             let mut only = |mut framed: FoundRecord<'_>| {
                 framed.at = start;
-                if first && let Some(cut) = cut {
-                    framed.problem = Some(Problem::input(ProblemKind::CutPrint(cut.clone())));
-                }
-                first = false;
+                framed.problem = problem.take().or(framed.problem);
                 visit(framed)
             };
             envelope::records(json, 0, &mut only)

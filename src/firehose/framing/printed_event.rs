@@ -149,7 +149,7 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segmen
             PrintedEvent::new(body.into(), None)
         }
         Shape::Array => PrintedEvent::new(body.into(), None),
-        Shape::Printed { json, cut } => PrintedEvent::new(json.into(), cut),
+        Shape::Printed { json, cut, .. } => PrintedEvent::new(json.into(), cut),
         Shape::Stub => {
             let problem = Problem::input(ProblemKind::CutPrint(super::STUB.to_owned()));
             return vec![Segment::Text(body.into()), Segment::Unprinted(problem)];

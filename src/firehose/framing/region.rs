@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::InputFormat;
 use super::envelope::Keys;
 use super::event_finder::{self, Found};
+use super::failure_key::RAW_DATA;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
@@ -43,6 +44,8 @@ pub(super) enum Shape<'a> {
         json: Vec<u8>,
         /// What the runtime left out.
         cut: Option<String>,
+        /// Where the document ends early that it is the last of (offset in the region).
+        broken: Option<JsonError>,
     },
     /// An event whose records the runtime did not print.
     Stub,
@@ -169,7 +172,16 @@ fn document<'a>(
         return Region { start, body: start..end, end, shape: Shape::Line(error) };
     }
     let line_end = end_of_line(block, start);
-    if let Some(printed) = printed(block, start, line_end, format, reading, ahead) {
+    if let Some(mut printed) = printed(block, start, line_end, format, reading, ahead) {
+        if let Some(before) = before_event(block, start, &printed, error) {
+            return before;
+        }
+        let is_last = json::skip_space(block, printed.end) >= block.len();
+        if let Shape::Printed { broken, .. } = &mut printed.shape {
+            *broken = error
+                .filter(|error| is_last && error.kind == JsonErrorKind::UnexpectedEnd)
+                .map(|error| JsonError { offset: error.offset.saturating_sub(start), ..error });
+        }
         return printed;
     }
     if let Some(error) = error
@@ -226,7 +238,7 @@ fn line<'a>(
 ) -> Region<'a> {
     let end = end_of_line(block, start);
     if let Some(printed) = printed(block, start, end, format, reading, ahead) {
-        return printed;
+        return before_event(block, start, &printed, None).unwrap_or(printed);
     }
     let body = start..trim_end(block, start, end);
     if matches!(format, InputFormat::Auto | InputFormat::Base64)
@@ -240,6 +252,27 @@ fn line<'a>(
     let end = before_next_failure(block, start, start + 1..end, format, reading, ahead);
     let body = start..trim_end(block, start, end);
     Region { start, body, end, shape: Shape::Line(None) }
+}
+
+/// The text before an event, where it has data of its own: a record that lost its
+/// beginning or is broken. Else it is the prefix of a log line.
+fn before_event<'a>(
+    block: &[u8],
+    start: usize,
+    event: &Region<'_>,
+    error: Option<JsonError>,
+) -> Option<Region<'a>> {
+    let prefix = part(block, start..event.body.start);
+    let has_data = [br#""data":"#.as_slice(), RAW_DATA]
+        .iter()
+        .any(|key| memchr::memmem::find(prefix, key).is_some());
+    if !has_data || !matches!(event.shape, Shape::Printed { .. }) {
+        return None;
+    }
+    let end = event.body.start;
+    let error =
+        error.map(|error| JsonError { offset: error.offset.clamp(start, end) - start, ..error });
+    Some(Region { start, body: start..trim_end(block, start, end), end, shape: Shape::Line(error) })
 }
 
 fn printed<'a>(
@@ -286,7 +319,11 @@ fn printed<'a>(
         return None;
     }
     let next = json::skip_space(block, printed.end);
-    let end = if is_object && is_failure(block, next) {
+    // What breaks off, or lost its beginning, is a list of records without its
+    // brackets: more of them follow.
+    let follows = block.get(next) == Some(&b',')
+        && block.get(json::skip_space(block, next + 1)) == Some(&b'{');
+    let end = if follows || is_object && is_failure(block, next) {
         printed.end
     } else {
         end_of_line(block, printed.end)
@@ -295,7 +332,7 @@ fn printed<'a>(
         Some(json) => json,
         None => part(block, printed.start..printed.end).to_vec(),
     };
-    let shape = Shape::Printed { json, cut: printed.cut };
+    let shape = Shape::Printed { json, cut: printed.cut, broken: None };
     Some(Region { start, body: printed.start..printed.end, end, shape })
 }
 
