@@ -1,12 +1,13 @@
 //! `fh check`: checks a transform response the way Firehose does.
 
 use crate::commands::shared::closed::ignored;
+use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::check::{CheckedResponse, RuleList};
 use crate::render::{self, OutputFormat};
-use firehose::limits::{DEFAULT_RETRIES, MAX_JSON_DEPTH, MAX_RETRIES};
+use firehose::limits::{DEFAULT_RETRIES, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER};
 use firehose::transform::invocation::HandlerStyle;
 use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
@@ -66,21 +67,20 @@ pub struct StreamArgs {
     strict: bool,
 
     /// Number of retries of the transform (`NumberOfRetries`)
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES,
-        value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_RETRIES)), help_heading = "Verdict")]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = number(0..=MAX_RETRIES), help_heading = "Verdict")]
     retries: u32,
 
-    /// Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", help_heading = "Verdict")]
+    /// Buffer size of the transform (`BufferSizeInMBs`): 0.2MB to 3MiB
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = buffer_size, help_heading = "Verdict")]
     buffer_size: Size,
 
     /// Partition key that the prefix needs (repeatable)
     ///
-    /// Where some are given, no other key counts.
-    #[arg(long, value_name = "KEY", help_heading = "Verdict")]
+    /// With this flag, other keys are not checked.
+    #[arg(long, value_name = "KEY", value_parser = partition_key, conflicts_with = "iceberg", help_heading = "Verdict")]
     partition_key: Vec<String>,
 
-    /// The destination is Iceberg tables: one JSON object a record
+    /// The destination is Iceberg tables: one JSON object per record
     #[arg(long, help_heading = "Verdict")]
     iceberg: bool,
 }
@@ -123,6 +123,28 @@ impl StreamArgs {
         let is_bad = result.has_errors() || self.strict && is_warned;
         if is_bad { Outcome::Findings } else { Outcome::Clean }
     }
+}
+
+/// A buffer that the transform may have.
+fn buffer_size(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse()?;
+    if TRANSFORM_BUFFER.contains(&size.0) {
+        return Ok(size);
+    }
+    Err("the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB".to_owned())
+}
+
+/// One name of a key of the prefix.
+fn partition_key(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}".to_owned());
+    }
+    if text.contains(',') {
+        let keys: Vec<_> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
+        let flags: Vec<_> = keys.iter().map(|key| format!("--partition-key {key}")).collect();
+        return Err(format!("one key per flag: {}", flags.join(" ")));
+    }
+    Ok(text.to_owned())
 }
 
 /// Runs the command.

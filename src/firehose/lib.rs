@@ -38,4 +38,4 @@ pub mod stream;
 pub mod time;
 pub mod transform;
 
-pub use size::size;
+pub use size::{group, size};

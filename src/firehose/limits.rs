@@ -1,5 +1,6 @@
 //! Every limit as a named number, with its source.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Largest size of one record after all layers are peeled, unless the user
@@ -44,6 +45,10 @@ pub const DEFAULT_RETRIES: u32 = 3;
 /// `BufferSizeInMBs` of the transform unless it is set: 1 MB, 256 KB for
 /// Splunk and Snowflake (developer guide, "Data transformation").
 pub const DEFAULT_TRANSFORM_BUFFER: u64 = 1024 * 1024;
+
+/// What `BufferSizeInMBs` of the transform may be: 0.2 to 3 MB (developer guide,
+/// "Data transformation"). The MB of 1,000 and of 1,024 × 1,024 are both taken.
+pub const TRANSFORM_BUFFER: RangeInclusive<u64> = 200_000..=3 * 1024 * 1024;
 
 /// Most `NumberOfRetries` that are taken here. The service sets no range in its
 /// model; 9 was seen to work, and 300 is beyond what anybody reports.

@@ -22,6 +22,19 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// A number with its thousands grouped: `6,291,556`.
+pub fn group(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

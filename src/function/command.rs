@@ -68,7 +68,8 @@ impl CommandFunction {
             stop => stopped(stop, &self.settings, Phase::Invoke),
         };
         let (request_id, init_duration, style) = (None, None, None);
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
+        let note = None;
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
     }
 }
 

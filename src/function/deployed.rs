@@ -66,6 +66,7 @@ fn invocation(reply: DeployedReply) -> Invocation {
         init_duration: report.and_then(|report| report.init_duration),
         max_memory: report.map(|report| u64::from(report.max_memory_mb) << 20),
         log: log.take(),
+        note: None,
         style: None,
     }
 }
@@ -79,6 +80,7 @@ fn given_up(limit: Duration) -> Invocation {
         init_duration: None,
         max_memory: None,
         log: Log::default(),
+        note: None,
         style: None,
     }
 }

@@ -66,7 +66,8 @@ impl Endpoint {
         let duration = started.elapsed();
         let log = Log::default();
         let (init_duration, max_memory, style) = (None, None, None);
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
+        let note = None;
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
     }
 
     async fn post(&self, event: Bytes) -> Result<(Option<String>, InvocationResult), Error> {

@@ -37,6 +37,8 @@ struct Running {
     log: LogBuffer,
     started: Instant,
     is_loaded: bool,
+    /// Our own loop runs the handler.
+    is_own_loop: bool,
 }
 
 /// How a wait for a report ended.
@@ -67,6 +69,7 @@ impl LocalFunction {
             Some(failed) => failed,
             None => running.call(&self.settings, &id, event).await,
         };
+        let note = running.is_own_loop.then(|| self.program.own_loop_note()).flatten();
         let max_memory = running.process.most_memory();
         let log = if waited.is_warm {
             let log = running.log.take();
@@ -84,7 +87,7 @@ impl LocalFunction {
             error.install = self.program.install(error, &self.settings.code);
         }
         let request_id = Some(id);
-        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, style })
+        Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
     }
 }
 
@@ -104,7 +107,8 @@ impl Running {
                 .hint(program.advice())
         })?;
         let started = Instant::now();
-        Ok(Self { process, api, log: LogBuffer::default(), started, is_loaded: false })
+        let log = LogBuffer::default();
+        Ok(Self { process, api, log, started, is_loaded: false, is_own_loop: false })
     }
 
     /// One that ended between two calls does not matter; one that ended
@@ -124,8 +128,9 @@ impl Running {
         }
         let deadline = self.started + load_limit(settings.timeout);
         let failed = match self.report(deadline).await {
-            Ok(ProcessReport::Ready(at)) => {
+            Ok(ProcessReport::Ready { at, is_own_loop }) => {
                 self.is_loaded = true;
+                self.is_own_loop = is_own_loop;
                 *init_duration = Some(Instant::from_std(at) - self.started);
                 return None;
             }
@@ -156,7 +161,7 @@ impl Running {
                 Waited { result, duration: at.saturating_duration_since(taken), is_warm, style }
             }
             // It is reported once, before the first call.
-            Ok(ProcessReport::Ready(_)) => Waited {
+            Ok(ProcessReport::Ready { .. }) => Waited {
                 result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),
                 is_warm: false,

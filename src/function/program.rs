@@ -136,6 +136,25 @@ impl Program {
         }
     }
 
+    /// What to know where our own loop runs the handler, for want of the official
+    /// runtime interface client.
+    pub(super) fn own_loop_note(&self) -> Option<String> {
+        match self {
+            Self::Python { interpreter, .. } => Some(format!(
+                "this Python has no awslambdaric, so fh runs the handler itself; to run it as \
+                 Lambda does: {} -m pip install awslambdaric",
+                interpreter.display()
+            )),
+            Self::Node { .. } => Some(
+                "the code has no aws-lambda-ric, so fh runs the handler itself; to run it as \
+                 Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a \
+                 C++ compiler)"
+                    .to_owned(),
+            ),
+            Self::Bootstrap(_) => None,
+        }
+    }
+
     /// What to say where it cannot be started.
     pub(super) const fn advice(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+pub use firehose::group;
 use firehose::json;
 
 /// Bytes of content that are wider than any terminal.
@@ -278,19 +279,6 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
         column += length;
     }
     out.push('\n');
-}
-
-/// A count with its thousands apart: `12,034`.
-pub fn group(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `1 event`, `2 events`.

@@ -218,7 +218,7 @@ fn a_response_over_6_mb_tells_who_is_large() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: response-too-large
-        7200343 bytes; the limit is 6291556
+        the response is 7,200,343 B; Lambda accepts 6,291,556 B
         record 2: 343 B in, 5,400,000 B out
         record 1: 70 B in, 8 B out
         record 3: 21 B in, 8 B out
@@ -270,6 +270,10 @@ fn a_table_has_a_row_a_record() {
           1  49668231907715301429481730562918473650281947365019283746000000  delivered                                                 70          8
           2  49668231907715301429481730562919682576101561994193989922000000  failed     Lambda.ProcessingFailedStatus         1       343
           3  49668231907715301429481730562920891501921176623368696098000000  failed     Lambda.InvalidReturnFormat            1        21
+
+     severity  rule               places  first place
+     error     data-null               1  /records/2/data: `data` is null
+     warning   processing-failed       1  /records/1/result: the transform returned it as ProcessingFailed
     [exit status: 1]
     ");
 }
@@ -412,72 +416,73 @@ fn the_rules_are_listed_with_what_they_cost() {
     let list = Fh::new().args("check --rules --output table").run();
     assert_snapshot!(list, @"
      rule                      severity  requirement
-     response-not-json         error     the response is JSON
-     response-not-object       error     the response is a JSON object with `records`
-     function-error            error     the function ends without an exception
-     function-timed-out        error     the function responds before its timeout
-     function-too-long         error     the function answers within 5 minutes
-     response-too-large        error     the response has at most 6 MB (6,291,556 bytes), base64 included
-     records-missing           error     the response has `records`
-     records-not-list          error     `records` is a list
-     record-not-object         error     every element of `records` is an object
-     record-missing            error     every record of the event is in the response
-     record-id-missing         error     every record of the response has a `recordId`
-     record-id-not-string      error     `recordId` is a string
-     record-id-changed         error     `recordId` is returned exactly as received
-     record-id-unknown         error     every `recordId` of the response is in the event
-     record-id-duplicated      error     every `recordId` is returned once
-     result-missing            error     every record has a `result`
-     result-misspelt           error     `result` is spelled exactly Ok, Dropped or ProcessingFailed
-     result-unknown            error     `result` is Ok, Dropped or ProcessingFailed
-     data-missing              error     every Ok record has its data
-     data-wrong-key            error     the data is in `data`, or in `kafkaRecordValue` for an MSK source
-     data-null                 error     the data of an Ok record is not null
-     data-not-string           error     the data is a string
-     data-not-base64           error     the data is base64
-     data-url-safe             error     the data is base64 in the standard alphabet
-     data-python-bytes         error     the data is base64, not the Python repr of bytes
-     partition-keys-missing    error     every Ok record has the partition keys that `--partition-key` requires
-     partition-key-empty       error     a partition key is neither null nor empty
-     partition-key-not-string  error     metadata.partitionKeys is an object of strings
-     otf-metadata-invalid      error     metadata.otfMetadata has three strings, and insert, update or delete for operation
-     iceberg-table-missing     error     metadata.otfMetadata names a database and a table
-     iceberg-many-objects      error     a record for an Iceberg table is one JSON object
-     processing-failed         warning   no record is returned as ProcessingFailed
-     all-dropped               warning   some record is not Dropped
-     unchanged-data            warning   the transform changes something
-     order-changed             warning   the records are returned in the order of the event
-     misspelt-key              warning   keys are written exactly as Firehose reads them
-     partition-keys-differ     warning   every Ok record has the same partition keys
-     data-empty                warning   the data of an Ok record is not empty
-     data-unpadded             warning   base64 has its padding
-     data-line-breaks          warning   base64 is one line without spaces
-     data-trailing-bits        warning   the last symbol of base64 has no bits beyond the last byte
-     data-plain-words          warning   the data is the base64 of something
-     printed-value             warning   the payload is data, not how a language prints a value
-     broken-json               warning   what goes in as JSON comes out as JSON
-     payload-lost              warning   something of the payload comes out
-     binary-as-text            warning   bytes that are not text are not read as text
-     characters-lost           warning   characters come out as they went in
-     not-utf8                  warning   text that goes in as UTF-8 comes out as UTF-8
-     literal-newline           warning   the payload ends with a newline, not with a backslash and an n
-     byte-order-mark           warning   text starts without a byte order mark
-     double-base64             warning   the data is encoded in base64 once
-     double-gzip               warning   the data is compressed once
-     double-json               warning   the data is serialized once
-     gzip-kept                 warning   the data is not compressed
-     no-newline                warning   the data ends with a newline
-     full-buffer-too-large     warning   a full transform buffer gives a response below 6 MB
-     duplicate-key             warning   no key is duplicated
-     event-unreal              warning   the event is one that Firehose would send
+     response-not-json         error     The response must be JSON
+     response-not-object       error     The response must be a JSON object with `records`
+     function-error            error     The function must end without an exception
+     function-timed-out        error     The function must respond before its timeout
+     function-too-long         error     The function must respond within 5 minutes
+     response-too-large        error     The response must not exceed 6 MB (6,291,556 bytes), base64 included
+     records-missing           error     The response must have `records`
+     records-not-list          error     `records` must be a list
+     record-not-object         error     Every element of `records` must be an object
+     record-missing            error     Every record of the event must be in the response
+     record-id-missing         error     Every record of the response must have a `recordId`
+     record-id-not-string      error     `recordId` must be a string
+     record-id-changed         error     `recordId` must be returned exactly as received
+     record-id-unknown         error     Every `recordId` of the response must be in the event
+     record-id-duplicated      error     Every `recordId` must be returned only once
+     result-missing            error     Every record must have a `result`
+     result-misspelt           error     `result` must be spelled exactly Ok, Dropped or ProcessingFailed
+     result-unknown            error     `result` must be Ok, Dropped or ProcessingFailed
+     data-missing              error     Every Ok record must have its data
+     data-wrong-key            error     The data must be in `data`, or in `kafkaRecordValue` for an MSK source
+     data-null                 error     The data of an Ok record must not be null
+     data-not-string           error     The data must be a string
+     data-not-base64           error     The data must be base64
+     data-url-safe             error     The data must be base64 in the standard alphabet
+     data-python-bytes         error     The data must be base64, not the Python repr of bytes
+     partition-keys-missing    error     Every Ok record must have the partition keys that `--partition-key` requires
+     partition-key-empty       error     A partition key must not be null or empty
+     partition-key-not-string  error     metadata.partitionKeys must be an object of strings
+     otf-metadata-invalid      error     metadata.otfMetadata must have three strings, and insert, update or delete for operation
+     iceberg-table-missing     error     metadata.otfMetadata must name a database and a table
+     iceberg-many-objects      error     A record for an Iceberg table must not hold more than one JSON object
+     iceberg-not-object        error     A record for an Iceberg table must be a JSON object
+     processing-failed         warning   No record should be returned as ProcessingFailed
+     all-dropped               warning   At least one record should not be Dropped
+     unchanged-data            warning   The transform should change something
+     order-changed             warning   The records should be returned in the order of the event
+     misspelt-key              warning   Keys should be written exactly as Firehose reads them
+     partition-keys-differ     warning   Every Ok record should have the same partition keys
+     data-empty                warning   The data of an Ok record should not be empty
+     data-unpadded             warning   Base64 should have its padding
+     data-line-breaks          warning   Base64 should be one line without spaces
+     data-trailing-bits        warning   The last symbol of base64 should have no bits beyond the last byte
+     data-plain-words          warning   The data should be the base64 of something
+     printed-value             warning   The payload should be data, not how a language prints a value
+     broken-json               warning   What goes in as JSON should come out as JSON
+     payload-lost              warning   Something of the payload should come out
+     binary-as-text            warning   Bytes that are not text should not be read as text
+     characters-lost           warning   Characters should come out as they went in
+     not-utf8                  warning   Text that goes in as UTF-8 should come out as UTF-8
+     literal-newline           warning   The payload should end with a newline, not with a backslash and an n
+     byte-order-mark           warning   Text should start without a byte order mark
+     double-base64             warning   The data should be encoded in base64 only once
+     double-gzip               warning   The data should be compressed only once
+     double-json               warning   The data should be serialized only once
+     gzip-kept                 warning   The data should not be compressed
+     no-newline                warning   The data should end with a newline
+     full-buffer-too-large     warning   A full transform buffer should give a response below 6 MB
+     duplicate-key             warning   No key should be duplicated
+     event-unreal              warning   The event should be one that Firehose would send
     [exit status: 0]
     ");
     let text = Fh::new().args("check --rules").run().success();
     let misspelt = text.split("\n\n").find(|rule| rule.contains("result-misspelt")).unwrap();
     assert_snapshot!(misspelt, @r#"
     error: result-misspelt
-      `result` is spelled exactly Ok, Dropped or ProcessingFailed.
-      case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
+      `result` must be spelled exactly Ok, Dropped or ProcessingFailed.
+      Case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: return Ok, Dropped or ProcessingFailed, spelled exactly like this
     "#);

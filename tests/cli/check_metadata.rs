@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 
 use crate::functions::verdict;
@@ -145,9 +147,9 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
 
     error: iceberg-many-objects
         /records/0/data: the payload has 2 JSON values, one after the other (recordId 1)
-      Firehose takes one object a record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables).
+      Firehose takes one object per record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables).
       Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
-      hint: return one object a record; where one record holds several, send each as a record of its own from the producer
+      hint: return one object per record; where one record holds several, send each as a record of its own from the producer
 
     event 110 B, response 242 B of 6,291,556 B, growth 2.20
     [exit status: 1]
@@ -265,5 +267,121 @@ fn what_is_not_a_transform_event_is_named() {
     fh: `standard input` is not a transform event: it is an event of sqs for a function (`Records`), not of Firehose
     fh: `standard input` is not a transform event: it is an event of a CloudWatch Logs subscription that calls a function (`awslogs`)
     fh: `standard input` is not a transform event: it is a failure record (`rawData`): `fh event --from-failures` takes those
+    ");
+}
+
+/// A response of two records with these payloads.
+fn payloads(first: &str, second: &str) -> String {
+    let record = |id: &str, payload: &str| {
+        let data = STANDARD.encode(payload);
+        format!(r#"{{"recordId":"{id}","result":"Ok","data":"{data}"}}"#)
+    };
+    format!(r#"{{"records":[{},{}]}}"#, record("1", first), record("2", second))
+}
+
+#[test]
+fn a_table_takes_one_json_object_per_record_and_nothing_else() {
+    for payload in ["{'a': 1}", "x", "1", "\"{\\\"a\\\":1}\"", "eyJhIjoxLCJiIjoyfQ==", "", "  "] {
+        let rules = rules("--iceberg", &payloads(payload, "{\"a\":1}"));
+        assert!(
+            rules.starts_with("exit 1, ") && rules.contains("iceberg-not-object"),
+            "{payload}: {rules}"
+        );
+    }
+    for payload in ["[{\"a\":1}]", "{\"a\":1}{\"a\":2}", "{\"a\":1}\n{\"a\":2}\n"] {
+        assert_eq!(
+            rules("--iceberg", &payloads(payload, "{\"a\":3}")),
+            "exit 1, iceberg-many-objects",
+            "{payload}"
+        );
+    }
+    assert_snapshot!(check("--iceberg", &payloads("x", "{\"a\":3}")), @"
+    standard input: 2 records: 1 delivered, 1 failed
+      1 below iceberg-failed/ in the error output
+
+    error: iceberg-not-object
+        /records/0/data: the payload is not JSON (recordId 1)
+      Firehose takes one JSON object per record and makes a row of it; a record that is anything else cannot become one (developer guide, Apache Iceberg tables).
+      Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
+      hint: return one JSON object per record, serialized with JSON.stringify or json.dumps; return Dropped or ProcessingFailed for what is not a row
+
+    event 110 B, response 111 B of 6,291,556 B, growth 1.01
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn what_only_s3_needs_is_not_judged_for_a_table() {
+    let no_newline = payloads("{\"a\":8}", "{\"a\":9}");
+    assert_eq!(rules("", &no_newline), "exit 0, no-newline");
+    assert_eq!(rules("--iceberg --strict", &no_newline), "exit 0");
+    let keys = metadata(r#"{"partitionKeys":{"year":null,"day":3}}"#);
+    assert_eq!(rules("--iceberg --strict", &response(&keys, "")), "exit 0");
+    assert_eq!(check("--iceberg --partition-key year", &no_newline).code(), 2);
+}
+
+#[test]
+fn all_keys_that_are_missing_are_named_at_once() {
+    let keys = metadata(r#"{"partitionKeys":{"month":"11"}}"#);
+    let flags = "--partition-key year --partition-key month --partition-key day --output ndjson";
+    let output = check(flags, &response(&keys, GO));
+    let messages: Vec<_> = output
+        .text()
+        .lines()
+        .filter_map(|line| Some(line.split_once("\"message\":\"")?.1.split('"').next()?.to_owned()))
+        .collect();
+    assert_snapshot!(messages.join("\n"), @"
+    partition keys `day` and `year`, which `--partition-key` requires, are missing
+    partition keys `day`, `month` and `year`, which `--partition-key` requires, are missing
+    ");
+}
+
+#[test]
+fn a_flag_names_one_partition_key() {
+    let refused = |value: &str| {
+        let output = Fh::new().args("check --event e.json --partition-key").arg(value).run();
+        assert_eq!(output.code(), 2, "{output}");
+        output.errors().lines().next().unwrap().to_owned()
+    };
+    assert_snapshot!(refused(""), @"error: invalid value '' for '--partition-key <KEY>': a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}");
+    assert_snapshot!(refused("customer, day"), @"error: invalid value 'customer, day' for '--partition-key <KEY>': one key per flag: --partition-key customer --partition-key day");
+}
+
+#[test]
+fn a_buffer_is_as_large_as_that_of_a_transform() {
+    let fine = response("", "");
+    for size in ["0.2MB", "256KiB", "1MiB", "3MB", "3MiB"] {
+        assert_eq!(rules(&format!("--buffer-size {size}"), &fine), "exit 0", "{size}");
+    }
+    for size in ["50MiB", "3145729", "100KiB"] {
+        assert_eq!(check(&format!("--buffer-size {size}"), &fine).code(), 2, "{size}");
+    }
+    assert_snapshot!(check("--buffer-size 50MiB", &fine), @"
+    ------- stderr -------
+    error: invalid value '50MiB' for '--buffer-size <SIZE>': the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn a_table_lists_the_rules_that_are_broken() {
+    let response = r#"{"records":[{"recordId":"1","result":"ok","data":"eyJhIjo5fQo="},{"recordId":"2","result":"Ok","data":"eyJhIjo5fQ=="}]}"#;
+    assert_snapshot!(check("--output table", response), @"
+     record  recordId  fate    error code            attempts  bytes in  bytes out
+          1  1         failed  Lambda.FunctionError         ?         7          8
+          2  2         failed  Lambda.FunctionError         ?         7          7
+
+     severity  rule             places  first place
+     error     result-misspelt       1  /records/0/result: `result` is `ok`
+     warning   no-newline            1  /records/1/data: the payload does not end with a newline
+    [exit status: 1]
+    ");
+    assert_snapshot!(check("--output table", &self::response("", "")), @"
+     record  recordId  fate       error code  attempts  bytes in  bytes out
+          1  1         delivered                               7          8
+          2  2         delivered                               7          8
+    [exit status: 0]
     ");
 }

@@ -224,7 +224,7 @@ fn wrong_flags_are_refused() {
     --max-decoded 99999999999GiB
       error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --threads 0
-      error: invalid value '0' for '--threads <N>': 0 is not in 1..=64
+      error: invalid value '0' for '--threads <N>': use a whole number from 1 to 64
     --raw --output json
       error: the argument '--raw' cannot be used with '--output <FORMAT>'
     --raw --pretty

@@ -241,7 +241,7 @@ fn failures_that_cannot_be_taken_are_reported_and_the_rest_is_read() {
     let made = event("--from-failures fixtures/failures/splunk.json --seed 1").run();
     assert_snapshot!(made.errors(), @"
     fh: 1 record failed after the transform, at the destination
-      hint: their data is the output of the transform, not its input
+      hint: its data is the output of the transform, not its input
     ");
     assert_snapshot!(event("--from-failures -").stdin("hello\n").run(), @"
     ------- stderr -------

@@ -338,8 +338,8 @@ fn flags_that_a_kind_does_not_go_with_are_refused() {
         let run = |words: &str| Fh::new().args(&format!("{command} {words}")).run();
         for (words, error) in [
             ("--payload waf --log-events 5", "`waf` has no log events"),
-            ("--payload cloudwatch-logs --log-events 0", "0 is not in 1..=10000"),
-            ("--payload cloudwatch-logs --log-events 10001", "10001 is not in 1..=10000"),
+            ("--payload cloudwatch-logs --log-events 0", "use a whole number from 1 to 10,000"),
+            ("--payload cloudwatch-logs --log-events 10001", "use a whole number from 1 to 10,000"),
             ("--log-events 5", "--payload <KIND>"),
             ("--payload metric-stream-otel-1.0 --newline", "a newline would break it"),
             ("--payload cloudwatch-logs --newline", "cannot end with a newline"),
@@ -376,4 +376,37 @@ fn flags_that_a_kind_does_not_go_with_are_refused() {
 fn completion_knows_the_kinds() {
     let script = Fh::new().args("completions bash").run().success();
     assert!(script.contains("metric-stream-otel-1.0"));
+}
+
+#[test]
+fn filters_choose_among_the_failures() {
+    let object = |code: &str, data: &str, arrival: u64| {
+        format!(
+            r#"{{"attemptsMade":1,"arrivalTimestamp":{arrival},"errorCode":"{code}","rawData":"{data}"}}"#
+        )
+    };
+    let objects = [
+        object("Lambda.FunctionError", "Zmlyc3Q=", 1_795_341_600_000),
+        object("Lambda.MissingRecordId", "c2Vjb25k", 1_795_341_600_000),
+        object("Lambda.FunctionError", "dGhpcmQ=", 1_795_428_000_000),
+    ]
+    .join("\n");
+    let made = |flags: &str| {
+        let made = event("--from-failures -").args(flags).stdin(objects.clone()).run();
+        let text = made.success();
+        let data = text.split("\"data\":\"").skip(1).filter_map(|it| it.split('"').next());
+        data.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(made(""), "Zmlyc3Q= c2Vjb25k dGhpcmQ=");
+    assert_eq!(made("--code functionerror"), "Zmlyc3Q= dGhpcmQ=");
+    assert_eq!(made("--grep ^sec"), "c2Vjb25k");
+    assert_eq!(made("--code FunctionError --since 2026-11-23T00:00:00Z"), "dGhpcmQ=");
+    let none = event("--from-failures - --code Splunk").stdin(objects).run();
+    assert_snapshot!(none, @"
+    ------- stderr -------
+    fh: cannot make an event: no failure record matches the filters (3 read)
+      hint: `fh failures` lists the codes
+    [exit status: 2]
+    ");
+    assert_eq!(event("--code Lambda").run().code(), 2, "there are no failures to choose from");
 }

@@ -48,7 +48,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
-              fh event --from-failures fixtures/failures/over-time.ndjson > event.json
+              fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --handler app.handler --event event.json
               fh invoke --function NAME --event event.json
 
@@ -65,14 +65,14 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
-              fh event --from-failures fixtures/failures/over-time.ndjson > event.json
+              fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
     3 · Lambda.ProcessingFailedStatus · 2 records (5 %)
     The transform itself failed this record: its result was ProcessingFailed.
     AWS says  ProcessingFailed status set for record
-    Attempts  1: the function responded, but its response was not accepted
+    Attempts  1: the function returned ProcessingFailed
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:00:00
               █·····█·····
@@ -83,7 +83,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               - Log the reason with the recordId wherever the transform returns ProcessingFailed.
     Next      fh explain Lambda.ProcessingFailedStatus
               fh decode --records 2 fixtures/failures/over-time.ndjson
-              fh event --from-failures fixtures/failures/over-time.ndjson > event.json
+              fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.ProcessingFailedStatus > event.json
               fh invoke --handler app.handler --event event.json
 
     Put back  once the cause is fixed; this shows what would be sent:
@@ -123,7 +123,7 @@ fn kinds_fit_a_narrow_terminal() {
                 recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
-              fh event --from-failures fixtures/failures/over-time.ndjson > event.json
+              fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 
@@ -163,7 +163,7 @@ fn kinds_fit_a_wide_terminal() {
                 has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
-              fh event --from-failures fixtures/failures/over-time.ndjson > event.json
+              fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
               fh invoke --handler app.handler --event event.json
               fh invoke --function NAME --event event.json
 
@@ -264,7 +264,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
               - If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
     Next      fh explain Lambda.FunctionError
               fh decode --records 1 failed.ndjson
-              fh event --from-failures failed.ndjson > event.json
+              fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
               fh invoke --handler app.handler --event event.json
               failed.ndjson: the input, as a file
     [exit status: 0]

@@ -194,3 +194,21 @@ fn a_closed_pipe_ends_it_quietly_and_a_full_disk_is_an_error() {
     [exit status: 2]
     ");
 }
+
+#[test]
+fn what_failed_at_the_destination_is_not_made_into_an_event() {
+    for (file, fits) in [
+        ("over-time.ndjson", true),
+        ("iceberg.json", false),
+        ("format-conversion.ndjson", false),
+        ("splunk.json", false),
+        ("snowflake.json", false),
+        ("opensearch.json", false),
+        ("http-endpoint.json", false),
+    ] {
+        let report = Fh::new().args("failures").arg(format!("fixtures/failures/{file}")).run();
+        let report = report.success();
+        assert_eq!(report.contains("fh event --from-failures"), fits, "{file}: {report}");
+        assert!(report.contains("fh decode --records"), "{file}: {report}");
+    }
+}

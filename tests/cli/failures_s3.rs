@@ -33,7 +33,7 @@ fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 2 s3://mixed/data/processing-failed/2026/11/22/10/b
-              fh event --from-failures s3://mixed/data/processing-failed/2026/11/22/10/b > event.json
+              fh event --from-failures s3://mixed/data/processing-failed/2026/11/22/10/b --code Lambda.MissingRecordId > event.json
               fh invoke --handler app.handler --event event.json
               fh check --event event.json --response response.json
 

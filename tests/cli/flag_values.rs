@@ -96,3 +96,40 @@ fn a_time_that_was_shown_is_taken_by_every_flag() {
     // The same flags give the same event: it has no time that depends on now.
     assert_snapshot!(refusal("event --timestamp", "10m").unwrap_or_default(), @"`10m` is not a valid time; use RFC 3339 with its offset (2026-11-22T14:05:00Z) or epoch milliseconds");
 }
+
+#[test]
+fn every_flag_reads_whole_numbers_alike() {
+    let from_1 = [
+        "event --records",
+        "send-demo --stream orders --count",
+        "failures --limit",
+        "redrive --stream orders --dry-run --limit",
+    ];
+    let from_0 = [
+        "event --seed",
+        "event --data x --skip",
+        "send-demo --stream orders --seed",
+        "send --stream orders --skip",
+    ];
+    let up_to = [
+        ("invoke --memory", "10,240"),
+        ("invoke --repeat", "1,000,000"),
+        ("invoke --concurrency", "64"),
+        ("decode --threads", "64"),
+        ("logs --tail", "1,000,000"),
+        ("event --payload cloudwatch-logs --log-events", "10,000"),
+        ("send-demo --stream orders --payload cloudwatch-logs --log-events", "10,000"),
+    ];
+    for wrong in ["abc", "1.5", "1e3", "99999999999999999999"] {
+        assert_eq!(refusals(&from_1, wrong).unwrap(), "use a whole number from 1", "{wrong}");
+        assert_eq!(refusals(&from_0, wrong).unwrap(), "use a whole number from 0", "{wrong}");
+        for (flag, most) in up_to {
+            let why = format!("use a whole number from 1 to {most}");
+            assert_eq!(refusal(flag, wrong), Some(why), "{flag}");
+        }
+    }
+    assert_eq!(refusals(&from_1, "0").unwrap(), "use a whole number from 1");
+    let retries = refusal("check --event e.json --retries", "301").unwrap();
+    assert_eq!(retries, "use a whole number from 0 to 300");
+    assert_eq!(refusals(&from_0, "0"), None);
+}

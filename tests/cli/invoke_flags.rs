@@ -73,10 +73,10 @@ fn short_help_names_every_flag() {
           --ignore <RULE>        Ignore this warning or unconfirmed error (repeatable)
           --strict               Exit with 1 on warnings too
           --retries <N>          Number of retries of the transform (`NumberOfRetries`) [default: 3]
-          --buffer-size <SIZE>   Buffer size of the transform (`BufferSizeInMBs`), e.g. 3MiB [default:
-                                 1MiB]
+          --buffer-size <SIZE>   Buffer size of the transform (`BufferSizeInMBs`): 0.2MB to 3MiB
+                                 [default: 1MiB]
           --partition-key <KEY>  Partition key that the prefix needs (repeatable)
-          --iceberg              The destination is Iceberg tables: one JSON object a record
+          --iceberg              The destination is Iceberg tables: one JSON object per record
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
@@ -306,6 +306,7 @@ struct Summary {
     r#type: String,
     calls: u64,
     good: u64,
+    warned: u64,
     broken: u64,
     failed: u64,
     min_ms: f64,
@@ -379,7 +380,7 @@ fn a_response_of_many_lines_is_one_line_of_ndjson_and_an_array_of_json() {
     assert_eq!(serde_json::from_str::<Row>(first.get()).unwrap().outcome, "response");
     let summary: Summary = serde_json::from_str(summary.get()).unwrap();
     assert_eq!((summary.r#type.as_str(), summary.calls, summary.failed), ("summary", 2, 0));
-    assert_eq!((summary.good, summary.broken), (0, 2));
+    assert_eq!((summary.good, summary.warned, summary.broken), (0, 0, 2));
     assert!(summary.min_ms <= summary.p50_ms && summary.p50_ms <= summary.p90_ms);
     assert!(summary.p90_ms <= summary.p99_ms && summary.p99_ms <= summary.max_ms);
     assert!(summary.round_trip_p50_ms > 0.0);

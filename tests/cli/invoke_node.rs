@@ -13,13 +13,14 @@ fn a_module_with_a_promise_runs() {
     OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
-    log, 2 lines
-      err │ fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install aws-lambda-ric
+    log, 1 line
       out │ [TIME]	[UUID]	INFO	4 records
 
     response: 4 records: 4 delivered
 
     event 1,983 B, response 777 B of 6,291,556 B, growth 0.39
+    ------- stderr -------
+    fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install --save-dev aws-lambda-ric (builds with cmake and a C++ compiler)
     [exit status: 0]
     ");
 }
@@ -121,4 +122,16 @@ fn the_official_client_is_taken_where_the_code_has_it() {
     let output = invoke("--handler good.handler --code").arg(code.path()).run();
     assert!(output.text().contains("  out │ official: true good.handler\n"), "{output}");
     assert!(output.text().contains("with exit code 9\n"), "{output}");
+}
+
+#[test]
+fn what_fh_says_of_the_runtime_is_not_in_the_log_of_the_function() {
+    let note = "fh: the code has no aws-lambda-ric";
+    for flags in ["", "--output json", "--output table", "--raw", "--repeat 3"] {
+        let output = node("good.handler").args(flags).run();
+        assert!(!output.text().contains("aws-lambda-ric"), "{output}");
+        assert_eq!(output.errors().matches(note).count(), 1, "{output}");
+        let quiet = node("good.handler").args(flags).arg("--quiet").run();
+        assert!(!quiet.errors().contains(note), "{quiet}");
+    }
 }

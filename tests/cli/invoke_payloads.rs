@@ -202,7 +202,9 @@ fn data_that_the_event_has_wrong_is_not_the_fault_of_the_transform() {
     assert_eq!(verdict(&in_node("partitions", plain, "--output ndjson")), "exit 0, event-unreal");
     let failed = in_python("fine", plain, "");
     assert!(failed.text().starts_with("FAILED: "), "{failed}");
-    assert_snapshot!(failed.errors(), @"
+    let errors = failed.errors();
+    let (_note, errors) = errors.split_once('\n').unwrap();
+    assert_snapshot!(errors, @"
     fh: the data of record 1 of the event is not base64: /records/0/data: `,` at offset 11 is not base64: this is plain text that was not encoded
       hint: `fh event` makes an event as Firehose sends it
     ");
@@ -249,4 +251,58 @@ fn a_package_of_lambdas_runtime_is_missing_here_only() {
         row.contains(r#""outcome":"init-error""#) && row.contains(r#""firehose":null"#),
         "{row}"
     );
+}
+
+#[test]
+fn a_payload_that_is_lost_is_not_called_good() {
+    let _masks = mask(masks::INVOKE);
+    let printed = in_node("object_joined", &json(), "--quiet");
+    assert_eq!(
+        (printed.code(), printed.text().lines().next()),
+        (0, Some("OK, with warnings: the function responded"))
+    );
+    assert!(printed.text().contains("the content of the record is lost"), "{printed}");
+    let many = in_node("object_joined", &json(), "--quiet --repeat 3").text();
+    assert!(many.contains("\n3 calls: all good, with warnings\n"), "{many}");
+    let fine = in_node("fine", &json(), "--quiet --repeat 3").text();
+    assert!(fine.starts_with("OK: ") && fine.contains("\n3 calls: all good\n"), "{fine}");
+    assert_eq!(in_node("object_joined", &json(), "--quiet --strict").code(), 1);
+    assert_snapshot!(in_node("object_joined", &json(), "--quiet --output table"), @"
+    OK, with warnings: the function responded
+      duration  [TIME], after [TIME] of init
+      request   [UUID]
+
+     record  recordId  fate       error code  attempts  bytes in  bytes out
+          1  0         delivered                              31         16
+          2  1         delivered                              27         16
+
+     severity  rule           places  first place
+     warning   printed-value       2  /records/0/data: the payload is what JavaScript makes of an object that is joined to text
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn a_handler_that_looks_for_data_in_a_record_of_msk_is_told_the_key() {
+    let msk = Fh::new().args("event --source msk -n 1 --seed 1 --quiet").run().success();
+    let folder = tempfile::tempdir().unwrap();
+    let python = "import base64\ndef handler(event, context):\n  return base64.b64decode(event['records'][0]['data'])\n";
+    let node = "exports.handler = async (event) => Buffer.from(event.records[0].data, 'base64');\n";
+    std::fs::write(folder.path().join("py.py"), python).unwrap();
+    std::fs::write(folder.path().join("js.js"), node).unwrap();
+    let hint = "`kafkaRecordValue`";
+    let path = std::env::var_os("PATH").unwrap();
+    for handler in ["py", "js"] {
+        let run = |event: &str, flags: &str| {
+            let fh = Fh::new().env("PATH", path.to_str().unwrap()).args("invoke --quiet --code");
+            let fh = fh.arg(folder.path()).arg("--handler").arg(format!("{handler}.handler"));
+            fh.args(flags).stdin(event).run()
+        };
+        for flags in ["", "--output json"] {
+            let report = run(&msk, flags).text();
+            assert!(report.contains(hint), "{report}");
+        }
+        let other = run(r#"{"invocationId":"i","records":[{"recordId":"1"}]}"#, "").text();
+        assert!(!other.contains(hint), "{other}");
+    }
 }

@@ -12,7 +12,7 @@ fn a_compiled_function_runs_as_it_is() {
     let _masks = mask(masks::INVOKE);
     let flags = "--function-name orders --bootstrap";
     assert_snapshot!(invoke(flags).arg(bootstrap()).run(), @"
-    OK: the function responded
+    OK, with warnings: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
     log, 1 line
@@ -130,7 +130,7 @@ fn commands_that_fail_are_reported() {
     assert_snapshot!(told, @"
     FAILED: the response is empty, not JSON
     FAILED: the process ended before it responded, by signal 15
-    FAILED: the response is 7000000 bytes; Lambda accepts 6291556
+    FAILED: the response is 7,000,000 B; Lambda accepts 6,291,556 B
     FAILED: the response is not JSON: JSON is not UTF-8 at byte 0
     FAILED: the response is not JSON: expected nothing after the value at byte 3
     FAILED: the function did not respond in 0.5 s

@@ -31,13 +31,14 @@ fn a_handler_runs_without_the_official_client_and_that_is_reported() {
     OK: the function responded
       duration  [TIME], after [TIME] of init
       request   [UUID]
-    log, 2 lines
-      err │ fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does: [PYTHON] -m pip install awslambdaric
+    log, 1 line
       out │ 4 records
 
     response: 4 records: 4 delivered
 
     event 1,983 B, response 841 B of 6,291,556 B, growth 0.42
+    ------- stderr -------
+    fh: this Python has no awslambdaric, so fh runs the handler itself; to run it as Lambda does: [PYTHON] -m pip install awslambdaric
     [exit status: 0]
     ");
 }
@@ -383,7 +384,7 @@ fn a_response_over_6_mb_is_reported_with_its_size() {
         let text = run.text();
         let report = text.split("log, ").next().unwrap();
         assert!(
-            report.starts_with("FAILED: the response is 7000017 bytes; Lambda accepts 6291556\n"),
+            report.starts_with("FAILED: the response is 7,000,017 B; Lambda accepts 6,291,556 B\n"),
             "{run}"
         );
         assert!(report.contains("  response  7,000,017 B\n"), "{run}");

@@ -161,7 +161,7 @@ fn printed_events_are_decoded_where_they_stand() {
         │ record 1 {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
         │ record 2 {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
         │ record 3 order A-1044 shipped
-      records 3 in
+      records: 3 in
     [exit status: 0]
     "#);
 }

@@ -77,7 +77,7 @@ fn what_the_runtime_left_out_is_reported_and_counted() {
         │ the runtime truncated the printed event: 3 more items
       10:00:00.103 INFO { event: { records: [ [Object], [Object] ] } }
         │ the runtime truncated the printed event: the records are only `[Object]`
-      records at least 2 in
+      records: at least 2 in
     [exit status: 0]
     "#);
     let rows = shown("--invocations --output ndjson", &messages);

@@ -20,7 +20,7 @@ fn told(runtime: &str) -> String {
         let (mut line, mut shown) = (String::new(), 0);
         for next in text.lines().chain(["-"]) {
             if next.starts_with("  ") {
-                match next.strip_prefix("  records ") {
+                match next.strip_prefix("  records: ") {
                     Some(counts) => line = format!("{line}, records {counts}"),
                     None => shown += usize::from(!next.trim_start().starts_with('│')),
                 }

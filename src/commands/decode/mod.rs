@@ -10,6 +10,7 @@ use sink::Sink;
 use worker::Worker;
 
 use crate::aws::AwsArgs;
+use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::blocks::Blocks;
@@ -102,7 +103,7 @@ pub struct DecodeArgs {
     max_decoded: Size,
 
     /// Number of decoding threads [default: 1, or more for compressed input]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = number(1..=64_u16), help_heading = "Limits")]
     threads: Option<u16>,
 
     #[command(flatten)]

@@ -6,8 +6,10 @@ use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed::sample_kind;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input;
+use crate::input::filter::FilterArgs;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::times;
@@ -25,6 +27,7 @@ pub const EXAMPLES: &str = "Examples:
   fh event --source kinesis --payload dynamodb
   fh event --data orders.ndjson --gzip                  your own records, one per line
   fh event --from-failures processing-failed/           the event that failed, to run locally
+  fh event --from-failures failed/ --code FunctionError only records with this error code
   fh event --size 6MiB --seed 1                         as large as Lambda accepts
   fh event --hostile | fh invoke --handler app.handler  what breaks transforms
   fh event --list                                       kinds of payloads and hostile cases";
@@ -47,6 +50,7 @@ Exits with 1 if the event does not have all of your own records.";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("content").multiple(false))]
 #[command(group = clap::ArgGroup::new("own").args(["data", "from_failures"]))]
+#[command(group = clap::ArgGroup::new("filters").args(["code", "grep", "since", "until"]).multiple(true).requires("from_failures"))]
 pub struct EventArgs {
     /// Source of the delivery stream [default: direct-put, or kinesis for dynamodb]
     #[arg(long, value_name = "SOURCE", help_heading = "Event")]
@@ -57,7 +61,7 @@ pub struct EventArgs {
     pub(super) payload: SampleKind,
 
     /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
+    #[arg(long, value_name = "N", value_parser = number(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Payloads")]
     pub(super) log_events: Option<u64>,
 
     /// Your own records, one per line, from a file, folder, `s3://` or `-` (repeatable)
@@ -76,6 +80,10 @@ pub struct EventArgs {
     #[arg(long, value_name = "INPUT", group = "content", num_args = 1.., help_heading = "Payloads")]
     pub(super) from_failures: Vec<Source>,
 
+    /// Which of the records of `--from-failures`
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
+
     /// Generate records that break transforms, one for each case; see `--list`
     #[arg(long, group = "content", help_heading = "Payloads")]
     pub(super) hostile: bool,
@@ -89,11 +97,11 @@ pub struct EventArgs {
     pub(super) newline: bool,
 
     /// Maximum number of records [default: 3 samples, or all of your own]
-    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "hostile", help_heading = "Event")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), conflicts_with = "hostile", help_heading = "Event")]
     pub(super) records: Option<u64>,
 
     /// Skip the first N records of `--data` or `--from-failures`
-    #[arg(long, value_name = "N", default_value = "0", requires = "own", help_heading = "Event")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = number(0..=u64::MAX), requires = "own", help_heading = "Event")]
     pub(super) skip: u64,
 
     /// Fill the event up to this size, e.g. 5.9MB [max: 6MiB]
@@ -101,7 +109,7 @@ pub struct EventArgs {
     pub(super) size: Option<Size>,
 
     /// Seed for the random number generator
-    #[arg(long, value_name = "N", help_heading = "Event")]
+    #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX), help_heading = "Event")]
     pub(super) seed: Option<u64>,
 
     /// Arrival time of the first record: RFC 3339 or epoch milliseconds [default: now, or a fixed time with `--seed`]

@@ -10,7 +10,8 @@ use crate::error::{Error, Outcome};
 use crate::input::Inputs;
 use crate::input::base64::Base64Reader;
 use crate::input::blocks::{BlockEvent, Blocks};
-use crate::input::failures::{self, FailureItem, FailureReader, ItemKind};
+use crate::input::failures::{self, FailureContent, FailureItem, FailureReader, ItemKind};
+use crate::input::filter::{Filter, Verdict};
 use crate::render::left_out;
 use crate::terminal;
 use firehose::decode::{ProblemKind, Severity};
@@ -40,13 +41,25 @@ struct Taken<'a> {
     size: SizeCheck<'a>,
     ready: VecDeque<EventRecord>,
     skipped: u64,
+    /// Those that the filters leave out.
+    unwanted: u64,
+    filter: Filter,
+    content: FailureContent,
     /// Those that failed at the destination.
     transformed: u64,
 }
 
 impl<'a> FailedRecords<'a> {
-    pub(super) fn new(inputs: Inputs, source: Source, context: &'a Context) -> Self {
+    pub(super) fn new(
+        inputs: Inputs,
+        filter: Filter,
+        source: Source,
+        context: &'a Context,
+    ) -> Self {
         let taken = Taken {
+            filter,
+            content: FailureContent::new(),
+            unwanted: 0,
             base64: Base64Reader::new(),
             size: SizeCheck::new(source, context),
             ready: VecDeque::new(),
@@ -68,9 +81,10 @@ impl<'a> FailedRecords<'a> {
     pub(super) fn outcome(&self, outcome: Outcome) -> Outcome {
         if self.taken.transformed > 0 {
             let records = terminal::plural(self.taken.transformed, "record");
+            let whose = if self.taken.transformed == 1 { "its" } else { "their" };
             self.context.warn(
                 &format!("{records} failed after the transform, at the destination"),
-                &["their data is the output of the transform, not its input"],
+                &[&format!("{whose} data is the output of the transform, not its input")],
             );
         }
         match outcome {
@@ -83,6 +97,12 @@ impl<'a> FailedRecords<'a> {
     /// Why there was no record at all.
     pub(super) fn nothing(&self) -> Error {
         match self.left_out.other_streams {
+            _ if self.taken.unwanted > 0 => {
+                let read = terminal::group(self.taken.unwanted);
+                let why = format!("no failure record matches the filters ({read} read)");
+                Error::user(format!("cannot make an event: {why}"))
+                    .hint("`fh failures` lists the codes")
+            }
             0 => Error::user("cannot make an event: no failure records in the input")
                 .hint("`fh failures` shows where a stream writes them"),
             _ => Error::user("cannot make an event: other delivery streams wrote these objects")
@@ -130,6 +150,10 @@ impl<'a> FailedRecords<'a> {
 
 impl Taken<'_> {
     fn item(&mut self, item: &FailureItem<'_>) {
+        if !self.is_wanted(item) {
+            self.unwanted += 1;
+            return;
+        }
         let place = format!("{}: record {}", item.input.title(), item.position.index);
         match self.record(&place, item) {
             Ok(record) => self.ready.push_back(record),
@@ -138,6 +162,16 @@ impl Taken<'_> {
                 context::report(&error);
             }
         }
+    }
+
+    /// False for a failure record that the filters leave out.
+    fn is_wanted(&mut self, item: &FailureItem<'_>) -> bool {
+        let ItemKind::Record(failure) = &item.kind else { return true };
+        if self.filter.judge(failure) != Verdict::Wanted {
+            return false;
+        }
+        !self.filter.needs_content()
+            || self.filter.fits(&self.content.decode(&item.found.data, true))
     }
 
     fn record(&mut self, place: &str, item: &FailureItem<'_>) -> Result<EventRecord, Error> {

@@ -9,9 +9,10 @@ mod size;
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input;
+use crate::input::filter::Filter;
 use crate::render::samples::SampleList;
 use crate::render::{self, Output};
 use firehose::transform::RecordIdentity;
@@ -52,7 +53,8 @@ pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
         let sources = &args.from_failures;
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure objects", context);
         let inputs = args.inputs(sources)?.selected(args.selection());
-        let mut records = failures::FailedRecords::new(inputs, args.source(), context);
+        let filter = Filter::new(&args.filter, context::now(), &context::time_zone())?;
+        let mut records = failures::FailedRecords::new(inputs, filter, args.source(), context);
         let outcome = event.own(&mut records, context)?;
         let outcome = records.outcome(outcome);
         if event.made() == 0 && records.is_worse() {

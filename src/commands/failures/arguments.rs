@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::place::PlaceArgs;
 use super::tally::Coverage;
+use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::Error;
 use crate::input::filter::{Filter, FilterArgs};
@@ -43,7 +44,7 @@ bytes of the others. A failed record reaches S3 only after buffering and retries
 the time up to which the answer can be complete is shown (completeUntil in JSON).
 
 Exits with 1 if an input is damaged, and with 2 if one cannot be read, is empty or \
-has no failure records. With --fail-if-any, exits with 1 if anything failed, and \
+has neither failure records nor a manifest of Redshift. With --fail-if-any, exits with 1 if anything failed, and \
 with 2 if nothing was found but not everything could be checked, or it is too early \
 to tell.";
 
@@ -62,7 +63,7 @@ pub struct FailuresArgs {
     pub(super) filter: FilterArgs,
 
     /// Stop after N matching records
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
+    #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Filters")]
     pub(super) limit: Option<u64>,
 
     /// Exit with 1 if any record matches

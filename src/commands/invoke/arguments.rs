@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::variables::VariableArg;
 use crate::aws::AwsArgs;
 use crate::commands::check::StreamArgs;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
@@ -113,7 +114,7 @@ pub struct InvokeArgs {
     pub(super) timeout: Duration,
 
     /// Memory limit; the function is killed above it (Linux) [default: none; the function sees 128]
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=10240), help_heading = "Limits")]
+    #[arg(long, value_name = "MB", value_parser = number(1..=10_240_u32), help_heading = "Limits")]
     pub(super) memory: Option<u32>,
 
     /// Output format
@@ -133,11 +134,11 @@ pub struct InvokeArgs {
     pub(super) diff: bool,
 
     /// Call the function N times; show duration percentiles and responses that differ
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "raw", help_heading = "Many calls")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number(1..=1_000_000_u32), conflicts_with = "raw", help_heading = "Many calls")]
     pub(super) repeat: u32,
 
     /// Number of concurrent calls
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Many calls")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number(1..=64_u32), help_heading = "Many calls")]
     pub(super) concurrency: u32,
 
     /// Call the function again whenever its code or the event changes

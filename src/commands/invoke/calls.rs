@@ -98,9 +98,12 @@ impl<'a> Calls<'a> {
         let mut statistics = Statistics::default();
         while let Some(call) = done.recv().await {
             let (invocation, round_trip) = call?;
+            if let Some(note) = invocation.note.as_ref().filter(|_| statistics.calls() == 0) {
+                self.context.info(&format!("fh: {note}"));
+            }
             let result = self.check(&event, &invocation)?;
-            let is_broken = result.as_ref().is_some_and(CheckResult::has_errors);
-            statistics.add(&event, &invocation, round_trip, is_broken);
+            let worst = result.as_ref().and_then(CheckResult::worst);
+            statistics.add(&event, &invocation, round_trip, worst);
             output.write(&self.show(&event, &invocation, result.as_ref(), &statistics))?;
         }
         // A worker that died has made fewer calls than it should.
@@ -185,7 +188,8 @@ impl<'a> Calls<'a> {
             InvocationResult::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
-        self.view.call(&Call { invocation, number, checked, changes: pairs.as_deref() })
+        let source = event.source;
+        self.view.call(&Call { invocation, source, number, checked, changes: pairs.as_deref() })
     }
 
     /// Reports that the file of `--save-response` does not hold the last response.

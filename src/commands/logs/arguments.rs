@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use clap::builder::TypedValueParser;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::aws::AwsArgs;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
 use crate::times::{self, When};
@@ -65,7 +67,7 @@ pub struct LogsArgs {
     pub(super) until: Option<When>,
 
     /// Show only the last N events or invocations; with --follow, N existing events first
-    #[arg(long, short = 'n', value_name = "N", value_parser = tail, help_heading = "When")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = tail(), help_heading = "When")]
     pub(super) tail: Option<usize>,
 
     /// Stop when an event matches this regular expression; exits with 0, or with 1 without a match
@@ -258,8 +260,7 @@ fn pattern(text: &str) -> Result<String, String> {
     }
 }
 
-fn tail(text: &str) -> Result<usize, String> {
-    const MAX: usize = 1_000_000;
-    let count = text.parse().ok().filter(|count| (1..=MAX).contains(count));
-    count.ok_or_else(|| format!("`{text}` is not a number from 1 to {MAX}"))
+/// What `--tail` keeps is held in memory.
+fn tail() -> impl TypedValueParser<Value = usize> {
+    number(1..=1_000_000_u32).map(|count| count as usize)
 }

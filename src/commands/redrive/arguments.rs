@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
+use crate::commands::shared::number::number;
 use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
@@ -102,7 +103,7 @@ pub struct RedriveArgs {
     pub(super) filter: FilterArgs,
 
     /// Send at most N records; the next run continues after them
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Filters")]
+    #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Filters")]
     pub(super) limit: Option<u64>,
 
     /// Also send records that failed again after an earlier redrive

@@ -7,6 +7,7 @@ use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
 use crate::commands::payload::PayloadForm;
 use crate::commands::shared::closed::sample_kind;
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::ReportFormat;
@@ -81,7 +82,7 @@ pub struct SendDemoArgs {
     pub(super) records: DemoRecords,
 
     /// Seed for the random number generator
-    #[arg(long, value_name = "N", help_heading = "Records")]
+    #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX), help_heading = "Records")]
     pub(super) seed: Option<u64>,
 
     #[command(flatten)]
@@ -96,11 +97,11 @@ pub(super) struct DemoRecords {
     pub(super) payload: SampleKind,
 
     /// Log events in each record of the `cloudwatch-logs` kinds [default: 2 to 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Records")]
+    #[arg(long, value_name = "N", value_parser = number(1..=MAX_LOG_EVENTS), requires = "payload", help_heading = "Records")]
     pub(super) log_events: Option<u64>,
 
     /// Number of records [default: 100, or unlimited with `--duration`]
-    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Records")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Records")]
     count: Option<u64>,
 
     /// How long to send: 90, 10m

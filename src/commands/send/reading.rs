@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
 use firehose::framing::InputFormat;
@@ -84,7 +85,7 @@ pub(super) struct ReadingArgs {
     record_separator: Option<SeparatorArg>,
 
     /// Skip the first N records
-    #[arg(long, value_name = "N", default_value = "0", help_heading = "Records")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = number(0..=u64::MAX), help_heading = "Records")]
     pub(super) skip: u64,
 
     /// Skip records in files that cannot be sent, and send the rest

@@ -1,3 +1,4 @@
 //! What the flags of several commands have in common.
 
 pub(super) mod closed;
+pub(super) mod number;

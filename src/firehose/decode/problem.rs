@@ -295,13 +295,13 @@ impl fmt::Display for Problem {
             ProblemKind::Fault(kind) => write!(f, "{kind}"),
             ProblemKind::NotThisLayer => write!(f, "the data does not have this layer"),
             ProblemKind::TooLarge { limit, input } => {
-                write!(
-                    f,
-                    "decoded size exceeds {} (limit --max-decoded); input {}, more than {}:1",
-                    size(*limit),
-                    size(*input),
-                    limit / (*input).max(1)
-                )
+                let (most, input_size) = (size(*limit), size(*input));
+                write!(f, "decoded size exceeds {most} (limit --max-decoded); input {input_size}")?;
+                // A smaller one says nothing.
+                match limit / (*input).max(1) {
+                    0 | 1 => Ok(()),
+                    ratio => write!(f, ", more than {ratio}:1"),
+                }
             }
             ProblemKind::TooManyLayers => {
                 write!(f, "more than {} nested layers", crate::limits::MAX_LAYERS)

@@ -458,3 +458,12 @@ fn the_cause_that_a_message_names_is_counted_with_its_code() {
         ]
     );
 }
+
+#[test]
+fn only_what_failed_before_the_destination_is_made_into_an_event_again() {
+    for page in all() {
+        let is_transformed = page.family >= Family::DataFormatConversion;
+        let makes_event = page.again.iter().any(|it| it.contains("--from-failures"));
+        assert!(!(is_transformed && makes_event), "{}: its data is transformed", page.error.code);
+    }
+}

@@ -150,7 +150,7 @@ async function fail(error, type, code) {
 async function loop() {
   const handler = await load();
   for (;;) {
-    const { headers, body } = await call("GET", "/invocation/next");
+    const { headers, body } = await call("GET", "/invocation/next", undefined, undefined, { "Fh-Loop": "own" });
     requestId = headers["lambda-runtime-aws-request-id"];
     process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
     let response;
@@ -170,9 +170,6 @@ if (ric) {
   const { run: start } = await import(pathToFileURL(ric));
   await start(root, name);
 } else {
-  process.stderr.write(
-    "fh: the code has no aws-lambda-ric, so fh runs the handler itself; to run it as Lambda does: npm install aws-lambda-ric\n",
-  );
   patchConsole();
   process.on("uncaughtException", (error) => fail(error, undefined, 129));
   process.on("unhandledRejection", (reason) => fail(reason, "Runtime.UnhandledPromiseRejection", 128));

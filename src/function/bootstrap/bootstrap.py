@@ -109,8 +109,10 @@ class Client:
     def __init__(self):
         self.connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
-    def call(self, method, path, body=None, kind=None):
+    def call(self, method, path, body=None, kind=None, own_loop=False):
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        if own_loop:
+            headers["Fh-Loop"] = "own"
         if kind:
             headers["Lambda-Runtime-Function-Error-Type"] = kind
         self.connection.request(method, API + path, body, headers)
@@ -145,7 +147,7 @@ def loop(name):
         client.error("/init/error", describe(error))
         sys.exit(1)
     while True:
-        headers, body = client.call("GET", "/invocation/next")
+        headers, body = client.call("GET", "/invocation/next", own_loop=True)
         context = LambdaContext(headers)
         RequestId.value = request_id = context.aws_request_id
         os.environ["_X_AMZN_TRACE_ID"] = headers["Lambda-Runtime-Trace-Id"]
@@ -174,12 +176,6 @@ def main():
         sys.argv = ["awslambdaric", name]
         runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
         return
-    print(
-        "fh: this Python has no awslambdaric, so fh runs the handler itself; "
-        f"to run it as Lambda does: {sys.executable} -m pip install awslambdaric",
-        file=sys.stderr,
-        flush=True,
-    )
     set_up_logging()
     loop(name)
 

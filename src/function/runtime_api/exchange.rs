@@ -26,7 +26,12 @@ pub(in super::super) struct PendingEvent {
 #[derive(Debug)]
 pub(in super::super) enum ProcessReport {
     /// It is loaded and asked for its first event.
-    Ready(Instant),
+    Ready {
+        /// When it asked.
+        at: Instant,
+        /// It is our own loop, not the official runtime interface client.
+        is_own_loop: bool,
+    },
     /// It answered the event that it took at `taken`, or failed to load.
     Finished {
         /// What came of it.
@@ -67,8 +72,8 @@ impl Exchange {
     }
 
     /// Waits for the next event; none if the process still owes an answer.
-    pub(super) async fn next(&self) -> Option<PendingEvent> {
-        self.asks()?;
+    pub(super) async fn next(&self, is_own_loop: bool) -> Option<PendingEvent> {
+        self.asks(is_own_loop)?;
         loop {
             let arrived = self.arrived.notified();
             if let Some(event) = self.take() {
@@ -78,13 +83,13 @@ impl Exchange {
         }
     }
 
-    fn asks(&self) -> Option<()> {
+    fn asks(&self, is_own_loop: bool) -> Option<()> {
         let mut state = self.state();
         if state.current.is_some() {
             return None;
         }
         if !std::mem::replace(&mut state.asked, true) {
-            self.report(ProcessReport::Ready(Instant::now()));
+            self.report(ProcessReport::Ready { at: Instant::now(), is_own_loop });
         }
         Some(())
     }

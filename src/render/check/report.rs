@@ -8,6 +8,34 @@ use crate::render::page::{Page, safe};
 use crate::render::table::{Column, ColumnOf};
 use crate::render::{Document, Report};
 use crate::terminal;
+use firehose::transform::{Rule, Violation};
+
+/// A rule that is broken, in the table.
+#[derive(Debug, Serialize)]
+struct BrokenRule {
+    severity: &'static str,
+    rule: &'static str,
+    /// How many places are listed.
+    places: u64,
+    /// What was found at the first of them.
+    first: String,
+}
+
+impl BrokenRule {
+    fn new(rule: Rule, violations: &[Violation]) -> Self {
+        let of_rule = || violations.iter().filter(|it| it.rule == rule);
+        let first = of_rule().next().map(|it| match it.pointer.as_str() {
+            "" => it.message.clone(),
+            pointer => format!("{pointer}: {}", it.message),
+        });
+        Self {
+            severity: rule.severity().as_str(),
+            rule: rule.as_str(),
+            places: of_rule().count() as u64,
+            first: first.unwrap_or_default(),
+        }
+    }
+}
 
 impl Document for CheckedResponse<'_> {
     fn json(&self) -> impl Serialize {
@@ -51,6 +79,24 @@ impl<'a> Report for CheckedResponse<'a> {
                 .dispensable(1)
                 .cell(move |row: &VerdictRow<'_>| row.bytes_out.map(size).unwrap_or_default()),
         ]
+    }
+
+    /// Below the verdicts the rules that are broken, each with its first place.
+    fn table(&self, page: &mut Page<'_>) {
+        page.rows(self.rows(), &self.columns());
+        let rules = super::text::rules(self.result);
+        if rules.is_empty() {
+            return;
+        }
+        page.line("");
+        let broken = rules.into_iter().map(|rule| BrokenRule::new(rule, &self.result.violations));
+        let columns = [
+            Column::left("severity").cell(|row: &BrokenRule| row.severity.to_owned()),
+            Column::left("rule").cell(|row: &BrokenRule| row.rule.to_owned()),
+            Column::right("places").cell(|row: &BrokenRule| terminal::group(row.places)),
+            Column::prose("first place").cell(|row: &BrokenRule| safe(&row.first)),
+        ];
+        page.rows(broken, &columns);
     }
 
     /// A line for each verdict, each broken rule, and one for the whole.

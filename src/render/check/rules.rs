@@ -57,7 +57,7 @@ impl Document for RuleList {
             let name = page.terminal.paint(BOLD, rule.as_str());
             page.line(&format!("{word}: {name}"));
             page.prose(2, &format!("{}.", definition.what));
-            page.prose(2, &format!("{}.", definition.why));
+            page.prose(2, &format!("{}.", capitalized(definition.why)));
             if let Some(failure) = definition.consequence.failure() {
                 let outcome = in_a_sentence(&failure, DEFAULT_RETRIES);
                 page.prose(2, &format!("Firehose: {outcome}."));
@@ -65,6 +65,18 @@ impl Document for RuleList {
             page.prose(2, &format!("hint: {}", definition.change));
             page.line("");
         }
+    }
+}
+
+/// A sentence with a capital at its start, unless it starts with code.
+fn capitalized(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if word.chars().all(|it| it.is_ascii_lowercase()) => {
+            std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 

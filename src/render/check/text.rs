@@ -28,7 +28,7 @@ pub(super) fn fill(page: &mut Page<'_>, checked: &CheckedResponse<'_>) {
 }
 
 /// The rules that are broken, errors first, then in the order of the response.
-fn rules(result: &CheckResult) -> Vec<Rule> {
+pub(super) fn rules(result: &CheckResult) -> Vec<Rule> {
     let mut seen = BTreeSet::new();
     let broken = result.violations.iter().map(|violation| violation.rule);
     let mut rules: Vec<_> = broken.filter(|rule| seen.insert(*rule)).collect();

@@ -8,6 +8,7 @@ use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
 use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{AttemptRange, FailureGroup, Sample};
 use firehose::size;
+use firehose::transform::Rule;
 
 /// Column where the text after a label starts.
 const TEXT: usize = LABEL;
@@ -102,12 +103,20 @@ pub(super) fn range(least: u64, most: u64) -> String {
 
 /// What the number says: it is the diagnosis of a transform's failure.
 fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
-    let of_transform = kind.code.as_deref().is_some_and(|code| code.starts_with("Lambda."));
+    let code = kind.code.as_deref().unwrap_or_default();
+    let of_transform = code.starts_with("Lambda.");
     match attempts.most {
+        1 if is_returned_as_failed(code) => ": the function returned ProcessingFailed",
         1 if of_transform => ": the function responded, but its response was not accepted",
         2.. if of_transform => ": the function call failed each time",
         _ => "",
     }
+}
+
+/// True for the code of records that the function returned as `ProcessingFailed`.
+fn is_returned_as_failed(code: &str) -> bool {
+    let failure = Rule::ProcessingFailed.definition().consequence.failure();
+    failure.is_some_and(|failure| failure.error.code == code)
 }
 
 /// A line of bars below the time of arrival, on the scale of the other kinds.
@@ -180,7 +189,19 @@ fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanati
     commands.push(format!("fh decode --records {} {file}", kind.sample.index));
     let again = explanation.map(|it| it.again).unwrap_or_default();
     let again = again.iter().filter(|command| !command.starts_with("fh decode"));
-    commands.extend(again.map(|command| on_input(command, &file)));
+    let filter = kind.code.as_deref().and_then(names::word).map(|code| format!(" --code {code}"));
+    commands.extend(again.map(|command| {
+        let command = on_input(command, &file);
+        match (command.rsplit_once(" > "), &filter) {
+            // Other kinds may be in the same input.
+            (Some((made, event)), Some(filter))
+                if made.starts_with("fh event --from-failures ") =>
+            {
+                format!("{made}{filter} > {event}")
+            }
+            _ => command,
+        }
+    }));
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Next"));
     for (command, position) in commands.iter().zip(0..) {
         let start = if position == 0 { &label } else { &blank };

@@ -13,7 +13,7 @@ use super::{Document as _, Report as _};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{RecordPair, Statistics};
+use firehose::transform::{RecordPair, Source, Statistics};
 
 use statistics::Summary;
 pub use text::log_lines;
@@ -38,6 +38,8 @@ pub enum Form {
 pub struct Call<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
+    /// Where the event has its records from.
+    pub source: Source,
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.

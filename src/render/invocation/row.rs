@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{Call, View};
 use firehose::json::{Formatter, Style};
+use firehose::transform::Source;
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
 
 use crate::render::check::CheckDocument;
@@ -84,7 +85,7 @@ impl View {
             response_bytes,
             response,
             response_base64,
-            error: ErrorRow::new(result),
+            error: ErrorRow::new(result, call.source),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
             judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
@@ -95,7 +96,7 @@ impl View {
 }
 
 impl<'a> ErrorRow<'a> {
-    fn new(result: &'a InvocationResult) -> Option<Self> {
+    fn new(result: &'a InvocationResult, source: Source) -> Option<Self> {
         let function_error = match result {
             InvocationResult::Response(_) => return None,
             InvocationResult::FunctionError(error) | InvocationResult::InitError(error) => {
@@ -116,7 +117,7 @@ impl<'a> ErrorRow<'a> {
         };
         Some(Self {
             message: result.to_string(),
-            hint: result.hint(),
+            hint: result.hint(source),
             phase: phase.as_str(),
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),

@@ -20,6 +20,8 @@ pub(super) struct Summary {
     r#type: &'static str,
     calls: usize,
     good: usize,
+    /// Of the good ones, those with warnings.
+    warned: usize,
     broken: usize,
     failed: usize,
     min_ms: f64,
@@ -40,6 +42,7 @@ impl Summary {
             r#type: "summary",
             calls: statistics.calls(),
             good: statistics.good(),
+            warned: statistics.warned,
             broken: statistics.broken,
             failed: statistics.failed,
             min_ms: at(0),
@@ -79,13 +82,17 @@ impl View {
 }
 
 impl View {
-    /// `8 good, 1 broken, 1 failed`.
+    /// `8 good, 1 good with warnings, 1 broken, 1 failed`.
     fn outcomes(&self, statistics: &Statistics) -> String {
-        if statistics.good() == statistics.calls() {
-            return self.terminal.paint(GOOD, "all good");
+        let (calls, warned) = (statistics.calls(), statistics.warned);
+        if statistics.good() == calls && (warned == 0 || warned == calls) {
+            let (text, style) =
+                if warned == 0 { ("all good", GOOD) } else { ("all good, with warnings", WARN) };
+            return self.terminal.paint(style, text);
         }
         let counts = [
-            (statistics.good(), "good", GOOD),
+            (statistics.good() - warned, "good", GOOD),
+            (warned, "good with warnings", WARN),
             (statistics.broken, "broken", ERROR),
             (statistics.failed, "failed", ERROR),
         ];

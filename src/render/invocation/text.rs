@@ -1,18 +1,17 @@
 //! The report of a call for people.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Call, Form, View};
+use super::{Call, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::render::shell::quoted;
-use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::errors::{self, Explanation};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
-use firehose::transform::{CheckResult, Failure, Severity};
+use firehose::transform::{Failure, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
 const MAX_BEGINNING: usize = 200;
@@ -34,7 +33,7 @@ impl View {
             page.detail("hint", &format!("{NOT_HERE}:"));
             // On one line, to be pasted.
             page.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
-        } else if let Some(hint) = result.hint() {
+        } else if let Some(hint) = result.hint(call.source) {
             page.detail("hint", &hint);
         }
         if !is_logged(invocation) {
@@ -56,21 +55,18 @@ impl View {
     /// The verdict and why, in a sentence.
     fn headline(&self, call: &Call<'_>) -> String {
         let result = &call.invocation.result;
-        let broken = call.checked.map(|checked| checked.result).filter(|it| it.has_errors());
-        let (verdict, style) = match result {
-            InvocationResult::Response(_) if broken.is_some() => ("BROKEN", ERROR),
-            InvocationResult::Response(_) => ("OK", GOOD),
-            _ => ("FAILED", ERROR),
+        let worst = call.checked.and_then(|checked| checked.result.worst());
+        let (verdict, style, rules) = match (result, worst) {
+            (InvocationResult::Response(_), Some(Severity::Error)) => {
+                ("BROKEN", ERROR, ", and its response breaks the rules below")
+            }
+            (InvocationResult::Response(_), Some(Severity::Warning)) => {
+                ("OK, with warnings", WARN, "")
+            }
+            (InvocationResult::Response(_), None) => ("OK", GOOD, ""),
+            _ => ("FAILED", ERROR, ""),
         };
         let what = safe(&result.to_string());
-        let rules = match broken {
-            None => String::new(),
-            Some(result) if self.form == Form::Table => {
-                let rules = broken_rules(result);
-                format!(", and its response breaks {rules} (see `--output text`)")
-            }
-            Some(_) => ", and its response breaks the rules below".to_owned(),
-        };
         let mut out = String::new();
         let width = self.terminal.prose_width();
         terminal::push_wrapped(&mut out, &format!("{verdict}: {what}{rules}"), 0, width);
@@ -183,14 +179,6 @@ fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
         return None;
     };
     errors::page_for(&format!("{error}\n{}", error.stack.concat()))
-}
-
-/// The rules by which records fail or are lost, by name.
-fn broken_rules(result: &CheckResult) -> String {
-    let rules = result.violations.iter().map(|violation| violation.rule);
-    let errors = rules.filter(|rule| rule.severity() == Severity::Error);
-    let names: BTreeSet<_> = errors.map(|rule| format!("`{}`", rule.as_str())).collect();
-    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.

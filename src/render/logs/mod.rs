@@ -202,7 +202,7 @@ impl View {
             out.extend_from_slice(terminal.paint(WARN, &line).as_bytes());
         }
         if let Some(counts) = counts(it) {
-            let line = format!("  records {counts}\n");
+            let line = format!("  records: {counts}\n");
             out.extend_from_slice(terminal.paint(BOLD, &line).as_bytes());
         }
     }

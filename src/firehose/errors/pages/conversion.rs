@@ -4,7 +4,7 @@
 //! `ParseError`, `MalformedData`, `InvalidSchema` and `EntityNotFound` are in
 //! failure records that people published. It runs after the transform.
 
-use super::{BLANK, COUNT, COUNT_EVENTS, DECODE, INVOKE, MAKE_EVENT, TRUST_FIREHOSE, case};
+use super::{BLANK, COUNT, COUNT_EVENTS, DECODE, TRUST_FIREHOSE, case};
 use crate::errors::code::{captured, documented};
 use crate::errors::{Attempts, ErrorCode, Explanation, Family, Scope};
 
@@ -14,7 +14,7 @@ const BASE: Explanation = Explanation {
            object below format-conversion-failed/ or your error output prefix. Code and message \
            are in lastErrorCode and lastErrorMessage there; AWS's documentation also calls them \
            ErrorCode and ErrorMessage.",
-    again: &[DECODE, MAKE_EVENT, INVOKE],
+    again: &[DECODE, COUNT],
     ..BLANK
 };
 

@@ -4,7 +4,7 @@
 //! limitations" of Apache Iceberg tables); `MissingColumnWithinRecord` is in a
 //! published failure record.
 
-use super::{BLANK, COUNT, DECODE, INVOKE, MAKE_EVENT};
+use super::{BLANK, COUNT, DECODE};
 use crate::errors::code::{self, captured, documented};
 use crate::errors::{Attempts, Explanation, Family, Scope};
 
@@ -45,7 +45,6 @@ pub(super) const ALL: &[Explanation] = &[
             "The name itself: a hyphen is not allowed in names of databases and tables.",
         ],
         change: &["Let the transform choose among known names, with one for everything else."],
-        again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
     },
     Explanation {
@@ -54,7 +53,6 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The record lacks a column that the table requires.",
         look: &["The record next to the schema of the table: names and case of the columns."],
         change: &["Let the transform give every column, or make the column optional in the table."],
-        again: &[DECODE, MAKE_EVENT, INVOKE],
         ..BASE
     },
     Explanation {

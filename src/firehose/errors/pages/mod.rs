@@ -41,6 +41,7 @@ pub const EVENT: &str = "event.json";
 pub const RESPONSE: &str = "response.json";
 
 const DECODE: &str = "fh decode failed.ndjson";
+/// Makes the event again that failed.
 const MAKE_EVENT: &str = "fh event --from-failures failed.ndjson > event.json";
 const INVOKE: &str = "fh invoke --handler app.handler --event event.json";
 const INVOKE_DEPLOYED: &str = "fh invoke --function NAME --event event.json";

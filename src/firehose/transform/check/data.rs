@@ -60,6 +60,7 @@ impl DataChecker {
         let mut findings = DataFindings::default();
         if data.is_empty() {
             findings.payload_bytes = Some(0);
+            findings.objects = Objects::Other("empty");
             if is_ok {
                 findings.add(Rule::DataEmpty, "the data is empty");
             }
@@ -105,11 +106,7 @@ impl DataChecker {
             _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
         let content = as_written(&decoded);
-        findings.objects = match content {
-            Content::JsonSequence { values } if values > 1 => Objects::Many(values),
-            Content::Json if decoded.bytes.trim_ascii_start().starts_with(b"[") => Objects::List,
-            _ => Objects::One,
-        };
+        findings.objects = objects(&decoded, content);
         if decoded.layers.len() > 1 {
             return;
         }
@@ -127,6 +124,24 @@ impl DataChecker {
         if is_text && !decoded.bytes.ends_with(b"\n") {
             findings.add(Rule::NoNewline, "the payload does not end with a newline");
         }
+    }
+}
+
+/// What a payload is as rows of a table. Nothing is unwrapped on the way there.
+fn objects(decoded: &Decoded<'_>, content: Content) -> Objects {
+    let start = decoded.bytes.trim_ascii_start().first();
+    match (content, start) {
+        _ if decoded.layers.len() > 1 => Objects::Other("compressed or encoded, not JSON"),
+        (Content::JsonSequence { values }, _) if values > 1 => Objects::Many(values),
+        (_, None) => Objects::Other("empty"),
+        (Content::Json, Some(b'[')) => Objects::List,
+        (Content::Unknown | Content::Json | Content::JsonSequence { .. }, Some(b'{')) => {
+            Objects::One
+        }
+        (Content::Json | Content::JsonSequence { .. }, _) => {
+            Objects::Other("a JSON value, but not an object")
+        }
+        _ => Objects::Other("not JSON"),
     }
 }
 

@@ -17,6 +17,8 @@ const OTF_METADATA: &str = "/metadata/otfMetadata";
 
 /// The three strings that route a record (developer guide, "Apache Iceberg tables").
 const ROUTE: [&str; 3] = ["destinationDatabaseName", "destinationTableName", "operation"];
+/// Missing keys that are named before the last one: a prefix has a few.
+const MAX_NAMED_KEYS: usize = 20;
 const OPERATIONS: [&str; 3] = ["insert", "update", "delete"];
 
 impl Checker<'_> {
@@ -34,6 +36,8 @@ impl Checker<'_> {
         let mut near = None;
         for field in metadata.iter().flat_map(|it| it.fields()).map_while(Result::ok) {
             match field.name().as_ref() {
+                // They belong to prefixes of S3.
+                b"partitionKeys" if self.settings.is_iceberg => {}
                 b"partitionKeys" => self.check_partition_keys(matched, field.value),
                 b"otfMetadata" => is_routed = self.check_otf_metadata(matched, field.value),
                 key if is_of_metadata(key) && is_set(field.value) => near = Some(field.key),
@@ -139,19 +143,23 @@ impl Checker<'_> {
         !is_empty
     }
 
-    /// A table takes one object a record.
+    /// A table takes one object per record.
     fn check_objects(&mut self, matched: &MatchedRecord<'_>) {
         let key = self.event.source.data_key();
         let objects = self.returned_mut(matched.event_index).map(|returned| returned.objects);
-        let message = match objects {
-            Some(Objects::Many(values)) => {
-                format!("the payload has {values} JSON values, one after the other")
+        let (rule, message) = match objects {
+            Some(Objects::Many(values)) => (
+                Rule::IcebergManyObjects,
+                format!("the payload has {values} JSON values, one after the other"),
+            ),
+            Some(Objects::List) => (Rule::IcebergManyObjects, "the payload is a list".to_owned()),
+            Some(Objects::Other(what)) => {
+                (Rule::IcebergNotObject, format!("the payload is {what}"))
             }
-            Some(Objects::List) => "the payload is a list".to_owned(),
-            _ => return,
+            Some(Objects::One) | None => return,
         };
         let pointer = format!("/{key}");
-        self.broken(Rule::IcebergManyObjects, matched.at(&pointer), message, None);
+        self.broken(rule, matched.at(&pointer), message, None);
     }
 
     /// Partition keys that are asked for, or that only other records have.
@@ -173,9 +181,10 @@ impl Checker<'_> {
         let event = self.event;
         for (event_index, record) in event.records.iter().enumerate() {
             let Some(Some(returned)) = self.returned.get(event_index) else { continue };
-            let Some(key) = missing_key(returned, &wanted) else { continue };
-            let message = format!("partition key `{key}`, {why}, is missing");
-            let hint = similar_key(returned, key).or_else(|| returned.near_miss.clone());
+            let missing = missing_keys(returned, &wanted);
+            let Some(message) = missing_message(&missing, why) else { continue };
+            let similar = missing.iter().find_map(|key| similar_key(returned, key));
+            let hint = similar.or_else(|| returned.near_miss.clone());
             let (response_index, id) = (returned.response_index, record.id.as_ref());
             let matched = MatchedRecord { response_index, event_index, id };
             self.broken(rule, matched.at(PARTITION_KEYS), message, hint);
@@ -183,18 +192,33 @@ impl Checker<'_> {
     }
 }
 
-/// The first key that a record needs and does not have. Records that are not
+/// The keys that a record needs and does not have. Records that are not
 /// delivered need none; where the keys are not an object, that was listed.
-fn missing_key<'a>(returned: &ReturnedRecord, wanted: &'a BTreeSet<String>) -> Option<&'a String> {
+fn missing_keys<'a>(returned: &ReturnedRecord, wanted: &'a BTreeSet<String>) -> Vec<&'a String> {
     let partitioning = code::DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED.code;
     let is_refused = returned
         .failure
         .is_some_and(|it| it.error.code != partitioning || returned.partition_keys.is_none());
     if is_refused || returned.is_dropped {
-        return None;
+        return Vec::new();
     }
     let has = returned.partition_keys.as_ref();
-    wanted.iter().find(|key| !has.is_some_and(|has| has.contains(*key)))
+    wanted.iter().filter(|key| !has.is_some_and(|has| has.contains(*key))).collect()
+}
+
+/// Which keys are missing, and `why` they are needed; `None` if none is.
+fn missing_message(missing: &[&String], why: &str) -> Option<String> {
+    let (last, others) = missing.split_last()?;
+    let named = others.iter().take(MAX_NAMED_KEYS).map(|key| format!("`{key}`"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    Some(match others.len() {
+        0 => format!("partition key `{last}`, {why}, is missing"),
+        others if others > MAX_NAMED_KEYS => {
+            let more = others + 1 - MAX_NAMED_KEYS;
+            format!("partition keys {named} and {more} more, {why}, are missing")
+        }
+        _ => format!("partition keys {named} and `{last}`, {why}, are missing"),
+    })
 }
 
 /// Names a key of the record that may be meant.

@@ -11,6 +11,7 @@ mod result;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
+use crate::group;
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::invocation::HandlerStyle;
@@ -104,6 +105,8 @@ pub(crate) enum Objects {
     List,
     /// Values one after the other.
     Many(u64),
+    /// Anything else: the object of "the payload is …".
+    Other(&'static str),
 }
 
 /// Where a rule is broken.
@@ -238,8 +241,9 @@ impl<'e> Checker<'e> {
         let rule = Rule::EventUnreal;
         if self.event.bytes > MAX_INVOCATION_PAYLOAD {
             let message = format!(
-                "the event is {} bytes; Lambda accepts {MAX_INVOCATION_PAYLOAD}",
-                self.event.bytes
+                "the event is {} B; Lambda accepts {} B",
+                group(self.event.bytes as u64),
+                group(MAX_INVOCATION_PAYLOAD as u64)
             );
             self.broken(rule, Location::default(), message, None);
         }
@@ -259,7 +263,9 @@ impl<'e> Checker<'e> {
 
     fn check_response(&mut self, response: &[u8]) {
         if response.len() > MAX_RESPONSE_PAYLOAD {
-            let message = format!("{} bytes; the limit is {MAX_RESPONSE_PAYLOAD}", response.len());
+            let size = |bytes: usize| group(bytes as u64);
+            let (bytes, most) = (size(response.len()), size(MAX_RESPONSE_PAYLOAD));
+            let message = format!("the response is {bytes} B; Lambda accepts {most} B");
             self.broken(Rule::ResponseTooLarge, Location::default(), message, None);
         }
         if response.starts_with(b"\xef\xbb\xbf") {
@@ -308,7 +314,9 @@ impl<'e> Checker<'e> {
                 }
                 self.check_missing_records();
                 self.hint_at_another_event();
-                self.check_missing_partition_keys();
+                if !self.settings.is_iceberg {
+                    self.check_missing_partition_keys();
+                }
                 self.check_batch();
             }
         }

@@ -190,7 +190,7 @@ impl PayloadChecker {
         is_lost.then(|| Finding {
             rule: Rule::PayloadLost,
             message: format!(
-                "JSON went in, and `{}` comes out, with no value of it",
+                "JSON went in, and `{}` comes out, which has none of its values",
                 String::from_utf8_lossy(text)
             ),
             hint: None,
@@ -408,7 +408,7 @@ mod tests {
             ("null\n", "payload-lost: a JSON object went in, and `null` comes out"),
             ("{}\n", "payload-lost: a JSON object went in, and `{}` comes out"),
             ("\"error\"\n", "payload-lost: JSON went in, and `\"error\"` comes out"),
-            ("error\n", "payload-lost: JSON went in, and `error` comes out, with no value of it"),
+            ("error\n", "payload-lost: JSON went in, and `error` comes out, which has none of"),
             ("\u{feff}{\"ticker\":\"QWE\"}\n", "byte-order-mark: "),
             (
                 "{\"type\":\"Buffer\",\"data\":[123]}\n",

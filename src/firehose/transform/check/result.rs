@@ -67,8 +67,15 @@ pub struct Omitted {
 impl CheckResult {
     /// True if records fail or are lost.
     pub fn has_errors(&self) -> bool {
-        let mut rules = self.violations.iter().map(|violation| violation.rule);
-        self.omitted.errors > 0 || rules.any(|rule| rule.severity() == Severity::Error)
+        self.worst() == Some(Severity::Error)
+    }
+
+    /// How bad the worst of the broken rules is; `None` if none is broken.
+    pub fn worst(&self) -> Option<Severity> {
+        let omitted =
+            [(self.omitted.errors, Severity::Error), (self.omitted.warnings, Severity::Warning)];
+        let omitted = omitted.into_iter().filter(|(count, _)| *count > 0).map(|(_, it)| it);
+        self.violations.iter().map(|violation| violation.rule.severity()).chain(omitted).max()
     }
 
     /// How many records have each fate.

@@ -68,6 +68,13 @@ impl FunctionError {
         is_known.then(|| format!("{scope}/{package}"))
     }
 
+    /// True if it may be that of a handler that found no `data` in a record: a
+    /// `KeyError`, or what comes of decoding nothing in Python and Node.js.
+    pub(super) fn is_of_missing_data(&self) -> bool {
+        let is_key = self.error_type == "KeyError" && self.message.contains("data");
+        is_key || ["undefined", "NoneType"].iter().any(|it| self.message.contains(it))
+    }
+
     /// True if Lambda says that the function did not answer in time. Its
     /// object has the type `Sandbox.Timedout`, or none: that of an exception of
     /// the function is another one, whatever its message.

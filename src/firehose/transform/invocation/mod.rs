@@ -14,8 +14,10 @@ use std::time::Duration;
 pub use function_error::FunctionError;
 pub use statistics::Statistics;
 
+use crate::group;
 use crate::json::JsonError;
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_LAMBDA_INIT, MAX_RESPONSE_PAYLOAD};
+use crate::transform::Source;
 use crate::transform::fate::Failure;
 use crate::transform::parse::document;
 use crate::transform::response::{NON_FINITE_HINT, non_finite_number, not_json};
@@ -36,6 +38,8 @@ pub struct Invocation {
     pub max_memory: Option<u64>,
     /// What the function wrote while it worked.
     pub log: Log,
+    /// How the function was run, where that is worth a line: not of its log.
+    pub note: Option<String>,
     /// How a Node.js handler answered; none where the runtime does not tell.
     pub style: Option<HandlerStyle>,
 }
@@ -243,12 +247,22 @@ impl InvocationResult {
         }
     }
 
-    /// What to do about it, where that is not plain.
-    pub fn hint(&self) -> Option<Cow<'static, str>> {
+    /// What to do about it, where that is not plain. `source` is that of the event.
+    pub fn hint(&self, source: Source) -> Option<Cow<'static, str>> {
         if let Some(install) = self.install() {
             return Some(format!("{NOT_HERE}: {install}").into());
         }
-        self.known_hint().map(Cow::Borrowed)
+        let hint = self.known_hint().or_else(|| self.msk_hint(source));
+        hint.map(Cow::Borrowed)
+    }
+
+    /// What helps a handler that is written for other sources.
+    fn msk_hint(&self, source: Source) -> Option<&'static str> {
+        let Self::FunctionError(error) = self else { return None };
+        (source == Source::Msk && error.is_of_missing_data()).then_some(
+            "a record from an MSK source has its payload in `kafkaRecordValue`, not in `data`; \
+             return it under the same key",
+        )
     }
 
     /// The command that installs what is missing on this machine alone.
@@ -344,7 +358,8 @@ impl fmt::Display for InvocationResult {
                 write!(f, "the function did not respond in {} s", limit.as_secs_f64())
             }
             Self::TooLarge { bytes } => {
-                write!(f, "the response is {bytes} bytes; Lambda accepts {MAX_RESPONSE_PAYLOAD}")
+                let most = group(MAX_RESPONSE_PAYLOAD as u64);
+                write!(f, "the response is {} B; Lambda accepts {most} B", group(*bytes))
             }
         }
     }

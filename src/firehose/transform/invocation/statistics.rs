@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Invocation, InvocationResult};
+use crate::decode::Severity;
 use crate::transform::pairs::pairs;
 use crate::transform::parse::TransformEvent;
 
@@ -14,6 +15,8 @@ pub struct Statistics {
     pub failed: usize,
     /// Responses that break a rule by which records fail or are lost.
     pub broken: usize,
+    /// Responses with warnings alone.
+    pub warned: usize,
     /// Responses that are not, byte for byte, the first one.
     pub changed_answers: usize,
     /// Places in the event, from 0, of records whose answer changed.
@@ -24,14 +27,14 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts a call; `round_trip` is how long the caller waited, `is_broken`
-    /// what was made of its response.
+    /// Counts a call; `round_trip` is how long the caller waited, `worst` is of
+    /// the rules that its response breaks.
     pub fn add(
         &mut self,
         event: &TransformEvent<'_>,
         call: &Invocation,
         round_trip: Duration,
-        is_broken: bool,
+        worst: Option<Severity>,
     ) {
         self.durations.push(call.duration);
         self.round_trips.push(round_trip);
@@ -39,7 +42,11 @@ impl Statistics {
             self.failed += 1;
             return;
         };
-        self.broken += usize::from(is_broken);
+        match worst {
+            Some(Severity::Error) => self.broken += 1,
+            Some(Severity::Warning) => self.warned += 1,
+            Some(Severity::Note) | None => {}
+        }
         let first = self.first.get_or_insert_with(|| response.clone());
         if first == response {
             return;
@@ -51,7 +58,8 @@ impl Statistics {
         self.changed_records.extend(differs.map(|(place, _)| place));
     }
 
-    /// Calls whose records are all delivered, or dropped as the transform asked.
+    /// Calls whose records are all delivered, or dropped as the transform asked; those
+    /// with warnings are among them.
     pub fn good(&self) -> usize {
         self.calls() - self.broken - self.failed
     }
@@ -93,6 +101,7 @@ mod tests {
             init_duration: None,
             max_memory: None,
             log: Log::default(),
+            note: None,
             style: None,
         }
     }
@@ -103,7 +112,7 @@ mod tests {
         let mut statistics = Statistics::default();
         for milliseconds in (1..=10).rev() {
             let result = InvocationResult::Response(b"{}".to_vec());
-            statistics.add(&event, &call(milliseconds, result), Duration::ZERO, false);
+            statistics.add(&event, &call(milliseconds, result), Duration::ZERO, None);
         }
         let at = [0, 50, 90, 99, 100].map(|percent| statistics.duration_at(percent).as_millis());
         assert_eq!(at, [1, 5, 9, 10, 10]);
@@ -120,10 +129,10 @@ mod tests {
                 r#"{{"records":[{{"recordId":"a","data":""}},{{"recordId":"b","data":"{data}"}}]}}"#
             );
             let result = InvocationResult::Response(response.into_bytes());
-            statistics.add(&event, &call(1, result), Duration::ZERO, true);
+            statistics.add(&event, &call(1, result), Duration::ZERO, Some(Severity::Error));
         }
         let failed = InvocationResult::from_response(b"no JSON".to_vec());
-        statistics.add(&event, &call(1, failed), Duration::ZERO, false);
+        statistics.add(&event, &call(1, failed), Duration::ZERO, None);
         assert_eq!((statistics.good(), statistics.broken, statistics.failed), (0, 3, 1));
         assert_eq!(statistics.changed_answers, 1);
         assert_eq!(statistics.changed_records, BTreeSet::from([1]));

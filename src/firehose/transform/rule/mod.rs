@@ -91,6 +91,8 @@ rules! {
     IcebergTableMissing = "iceberg-table-missing",
     /// A record for an Iceberg table holds more than one JSON object.
     IcebergManyObjects = "iceberg-many-objects",
+    /// A record for an Iceberg table is not JSON, or no object.
+    IcebergNotObject = "iceberg-not-object",
     /// A record came back as failed.
     ProcessingFailed = "processing-failed",
     /// Every record was dropped.
@@ -204,6 +206,11 @@ mod tests {
                 "{}",
                 rule.as_str()
             );
+            let asks = if rule.severity() == Severity::Error { " must " } else { " should " };
+            assert!(definition.what.contains(asks), "{}: {}", rule.as_str(), definition.what);
+            let first = definition.what.chars().find(char::is_ascii_alphabetic).unwrap();
+            let is_name = ["`", "metadata."].iter().any(|it| definition.what.starts_with(it));
+            assert!(first.is_ascii_uppercase() || is_name, "{}", definition.what);
             for text in [definition.what, definition.why, definition.change] {
                 assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text}", rule.as_str());
             }
