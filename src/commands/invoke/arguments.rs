@@ -23,6 +23,7 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --lambda-endpoint http://localhost:9000 < event.json
   fh invoke --handler app.lambda_handler --event event.json --diff --watch
   fh invoke --handler app.lambda_handler --event event.json --repeat 100
+  fh invoke --handler app.lambda_handler --event event.json --isolate
   fh invoke --handler app.lambda_handler --raw < event.json | fh decode";
 
 /// Shown by `--help` and the manual page.
@@ -42,11 +43,22 @@ AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, \
 AWS_SHARED_CREDENTIALS_FILE, AWS_CA_BUNDLE and the variables of roles, web \
 identities and containers, and gives access to ~/.aws and the instance's role.
 
+`--isolate` finds the smallest set of records with which the call still fails in the \
+same way: the same exception, timeout, exit or broken rules. It halves the event in a \
+warm process, also finds records that fail only together, and calls twice where the \
+result depends on it, to see whether the function answers alike each time.
+
 The function and its child processes are killed at the timeout, on Ctrl-C and at the \
 end. A process that leaves both its process group and its parent escapes that.
 
 Exits with 1 if the function failed or its response breaks a rule, and with 2 if it \
 could not be called.";
+
+/// The name that a function is given.
+pub(super) const DEFAULT_NAME: &str = "function";
+
+/// The timeout of a call: `60s` of the flag.
+pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 7] =
@@ -93,7 +105,7 @@ pub struct InvokeArgs {
     pub(super) node: Option<PathBuf>,
 
     /// Function name passed to the function and to the emulator
-    #[arg(long, value_name = "NAME", default_value = "function", help_heading = "Function")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME, help_heading = "Function")]
     pub(super) function_name: String,
 
     /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
@@ -143,6 +155,22 @@ pub struct InvokeArgs {
     /// Call the function again whenever its code or the event changes
     #[arg(long, conflicts_with_all = ["lambda_endpoint", "function", "save_response"], help_heading = "Many calls")]
     pub(super) watch: bool,
+
+    /// Find the fewest records with which the call still fails in the same way
+    #[arg(long, conflicts_with_all = ["raw", "diff", "repeat", "concurrency", "watch", "save_response", "strict"], help_heading = "Isolation")]
+    pub(super) isolate: bool,
+
+    /// Write the event with these records alone to this file
+    #[arg(long, value_name = "FILE", requires = "isolate", help_heading = "Isolation")]
+    pub(super) save_event: Option<PathBuf>,
+
+    /// Maximum number of calls
+    #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(10..=10_000), requires = "isolate", help_heading = "Isolation")]
+    pub(super) max_calls: u32,
+
+    /// Do not ask before calling a deployed function many times
+    #[arg(long, short, requires = "isolate", help_heading = "Isolation")]
+    pub(super) yes: bool,
 
     /// Where and as whom AWS is called
     #[command(flatten)]
