@@ -17,6 +17,8 @@ use firehose::transform::{CheckResult, Fate, TransformEvent};
 
 /// Records that the text shows.
 const MAX_SHOWN: usize = 10;
+/// Records that it shows where fewer may be enough.
+const MAX_EXAMPLES: usize = 3;
 /// Bytes of content that a preview is made of.
 const PREVIEW_BYTES: usize = 1000;
 /// Columns of a preview.
@@ -169,11 +171,14 @@ impl Document for IsolationReport<'_> {
         if self.conclusion == Conclusion::NoFailure {
             return;
         }
-        for row in self.rows().take(MAX_SHOWN) {
+        // Of a search without an end, most have nothing to do with it.
+        let is_done = self.conclusion == Conclusion::Isolated;
+        let shown = if is_done { MAX_SHOWN } else { MAX_EXAMPLES };
+        for row in self.rows().take(shown) {
             record(&row, page);
         }
-        if self.records.len() > MAX_SHOWN {
-            let more = plural((self.records.len() - MAX_SHOWN) as u64, "more record");
+        if self.records.len() > shown {
+            let more = plural((self.records.len() - shown) as u64, "more record");
             page.line(&page.terminal.paint(DIM, &format!("… {more} (all in --output json)")));
         }
         page.line("");
@@ -226,14 +231,14 @@ impl<'a> Report for IsolationReport<'a> {
     }
 }
 
-/// A record: `record 3 (/records/2/data, recordId …)`, what it is, a line of it.
+/// A record: `record 3 (/records/2/data)`, its whole id if there is room, what it
+/// is, a line of it.
 fn record(row: &RecordRow<'_>, page: &mut Page<'_>) {
-    let start = format!("record {} ({}, recordId ", row.number, row.pointer);
-    let room = page.terminal.width.saturating_sub(start.len() + 1);
+    let number = page.terminal.paint(BOLD, &format!("record {}", row.number));
+    page.line(&format!("\n{number} ({})", row.pointer));
+    let room = page.terminal.width.saturating_sub("  recordId ".len());
     let id = page.terminal.fit_name(&safe(row.record_id), room);
-    let number = format!("record {}", row.number);
-    let line = format!("{start}{id})").replacen(&number, &page.terminal.paint(BOLD, &number), 1);
-    page.line(&format!("\n{line}"));
+    page.line(&format!("  recordId {id}"));
     page.line(&page.terminal.paint(DIM, &format!("  {}", row.description)));
     if !row.preview.is_empty() {
         page.line(&format!("  {}", row.preview));
@@ -248,10 +253,9 @@ impl IsolationReport<'_> {
 
     fn head(&self, page: &mut Page<'_>) {
         let (style, what) = self.headline();
-        let calls = plural(self.calls as u64, "call");
         let mut lines = String::new();
         let width = page.terminal.prose_width();
-        terminal::push_wrapped(&mut lines, &format!("{what} ({calls})"), 0, width);
+        terminal::push_wrapped(&mut lines, &what, 0, width);
         for line in lines.lines() {
             page.line(&page.terminal.paint(style, line));
         }
@@ -265,7 +269,7 @@ impl IsolationReport<'_> {
             Conclusion::LimitReached => "`--max-calls` allows more calls",
             Conclusion::NoFailure => {
                 "`fh invoke` without `--isolate` shows the response with its warnings; \
-                 `--repeat 100` finds a failure that is not there every time"
+                 `--repeat 100` finds a failure that comes and goes"
             }
             _ if self.is_flaky => "`fh invoke --repeat 100` shows how often it fails",
             Conclusion::Isolated | Conclusion::NotLoaded => return,
@@ -275,24 +279,27 @@ impl IsolationReport<'_> {
 
     /// What was found, in a sentence.
     fn headline(&self) -> (Style, String) {
+        let calls = plural(self.calls as u64, "call");
         let all = plural(self.event.records.len() as u64, "record");
         let found = self.records.len();
         let of = format!("{} of {all}", group(found as u64));
         match self.conclusion {
             Conclusion::NoFailure => {
-                (GOOD, format!("Nothing to isolate: the call with {all} does not fail"))
+                (GOOD, format!("Nothing to isolate: the call with {all} does not fail ({calls})"))
             }
             Conclusion::NotLoaded => {
                 let text = "Not caused by a record: the function fails before it gets an event";
                 (ERROR, text.to_owned())
             }
             Conclusion::Isolated if self.event.records.len() == 1 => {
-                (ERROR, "The event has one record, and the call fails with it".to_owned())
+                (ERROR, format!("The event has one record, and the call fails with it ({calls})"))
             }
             Conclusion::Isolated if found == 1 => {
-                (ERROR, format!("{of} is enough to make the call fail"))
+                (ERROR, format!("{of} is enough to make the call fail ({calls})"))
             }
-            Conclusion::Isolated => (ERROR, format!("{of} make the call fail, only together")),
+            Conclusion::Isolated => {
+                (ERROR, format!("{of} make the call fail, only together ({calls})"))
+            }
             Conclusion::LimitReached => {
                 let most = group(self.max_calls as u64);
                 let text = format!(
