@@ -63,10 +63,10 @@ fn short_help_names_every_flag() {
           --watch            Call the function again whenever its code or the event changes
 
     Isolation:
-          --isolate            Find the fewest records with which the call still fails in the same way
-          --save-event <FILE>  Write the event with these records alone to this file
-          --max-calls <N>      Maximum number of calls [default: 200]
-      -y, --yes                Do not ask before calling a deployed function many times
+          --isolate            Find the records that make the call fail
+          --save-event <FILE>  Also write the event with these records alone to this file
+          --max-calls <N>      Maximum number of calls to find them [default: 200]
+      -y, --yes                Do not ask before calling a deployed function this often
 
     AWS options:
           --profile <NAME>      AWS profile; takes precedence over keys in the environment

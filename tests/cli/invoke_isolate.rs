@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tempfile::TempDir;
 
-use crate::functions::{bare_python, read};
+use crate::functions::{bare_python, read, with_interpreters};
 use crate::harness::{Fh, Output};
 use crate::masks::{self, mask};
 use crate::moto::moto;
@@ -23,7 +23,7 @@ struct Isolation {
     r#type: String,
     conclusion: String,
     event_records: usize,
-    records: Vec<Record>,
+    records: Vec<Culprit>,
     calls: usize,
     max_calls: usize,
     is_minimal: bool,
@@ -38,7 +38,7 @@ struct Isolation {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Record {
+struct Culprit {
     number: usize,
     record_id: String,
     pointer: String,
@@ -89,9 +89,8 @@ impl Place {
     }
 
     fn invoke(&self, flags: &str) -> Fh {
-        let path = std::env::var("PATH").unwrap();
-        let fh = Fh::new().env("PATH", &path).env("PYTHONDONTWRITEBYTECODE", "1");
-        fh.args("invoke --isolate --code fixtures/handlers --event")
+        with_interpreters(Fh::new())
+            .args("invoke --isolate --code fixtures/handlers --event")
             .arg(self.path("event.json"))
             .args(flags)
     }
@@ -157,9 +156,8 @@ fn one_bad_record_of_300_is_found_saved_and_run_again() {
     Saved as [FOLDER]/minimal.json.
     ");
     assert_eq!(payloads(&saved), "bad 237\n");
-    let path = std::env::var("PATH").unwrap();
     let line = command.trim().replacen("fh ", "\"$FH\" ", 1);
-    let again = Fh::shell(&line).env("PATH", &path).env("PYTHONDONTWRITEBYTECODE", "1").run();
+    let again = with_interpreters(Fh::shell(&line)).run();
     assert!(
         again.text().starts_with("FAILED: the handler failed: ValueError: record 0 "),
         "{again}"
@@ -298,13 +296,19 @@ fn without_a_failure_nothing_is_isolated_or_saved() {
 fn the_limit_of_calls_ends_the_search() {
     let place = Place::new(300, &[(20, "bad"), (271, "worse")]);
     let saved = place.path("minimal.json");
-    let run = place.python("culprits.raises_for_two", "--max-calls 10 --output json --save-event");
+    let flags = "--max-calls 10 --env CANARY --timeout 90 --output json --save-event";
+    let run = place.python("culprits.raises_for_two", flags).env("CANARY", "a-secret");
     let (found, code) = parsed(&run.arg(&saved).run());
     assert_eq!((found.conclusion.as_str(), code), ("limit-reached", 1));
     assert!(found.numbers().contains(&20) && found.numbers().contains(&271));
     assert_eq!(payloads(&saved).lines().count(), found.records.len());
     assert_eq!(found.saved_event, Some(saved));
-    assert!(found.command.unwrap().starts_with("fh invoke --handler culprits.raises_for_two"));
+    let command = found.command.unwrap();
+    assert!(
+        command.starts_with("fh invoke --handler culprits.raises_for_two --code "),
+        "{command}"
+    );
+    assert!(command.contains(" --timeout 1m30s --env CANARY --event "), "{command}");
     let text = place.python("culprits.raises_for_two", "--max-calls 10").run().text();
     assert!(text.contains("the search stopped at the limit of 10 calls\n"), "{text}");
 }
@@ -362,7 +366,7 @@ fn a_deployed_function_is_called_only_after_a_yes() {
     let script = run("--max-calls 40").run();
     assert_snapshot!(script, @"
     ------- stderr -------
-    fh: `orders` was not called: `--isolate` may call it 40 times, and there is no terminal to ask on
+    fh: `orders` was not called: `--isolate` may call it up to 40 times, and there is no terminal to ask on
       hint: `--yes` calls it without asking; `--max-calls` sets how often at most
     [exit status: 2]
     ");

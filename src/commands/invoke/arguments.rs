@@ -43,10 +43,11 @@ AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, \
 AWS_SHARED_CREDENTIALS_FILE, AWS_CA_BUNDLE and the variables of roles, web \
 identities and containers, and gives access to ~/.aws and the instance's role.
 
-`--isolate` finds the smallest set of records with which the call still fails in the \
-same way: the same exception, timeout, exit or broken rules. It halves the event in a \
-warm process, also finds records that fail only together, and calls twice where the \
-result depends on it, to see whether the function answers alike each time.
+`--isolate` finds the records that make the call fail: one, or several that fail only \
+together. It halves the event in a warm process as long as the call fails in the same \
+way (the same exception, timeout, exit or broken rules), until no record can be left \
+out. It calls twice where the result depends on it, and reports a function that answers \
+differently. Exits with 0 if the call does not fail.
 
 The function and its child processes are killed at the timeout, on Ctrl-C and at the \
 end. A process that leaves both its process group and its parent escapes that.
@@ -156,19 +157,19 @@ pub struct InvokeArgs {
     #[arg(long, conflicts_with_all = ["lambda_endpoint", "function", "save_response"], help_heading = "Many calls")]
     pub(super) watch: bool,
 
-    /// Find the fewest records with which the call still fails in the same way
+    /// Find the records that make the call fail
     #[arg(long, conflicts_with_all = ["raw", "diff", "repeat", "concurrency", "watch", "save_response", "strict"], help_heading = "Isolation")]
     pub(super) isolate: bool,
 
-    /// Write the event with these records alone to this file
+    /// Also write the event with these records alone to this file
     #[arg(long, value_name = "FILE", requires = "isolate", help_heading = "Isolation")]
     pub(super) save_event: Option<PathBuf>,
 
-    /// Maximum number of calls
+    /// Maximum number of calls to find them
     #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(10..=10_000), requires = "isolate", help_heading = "Isolation")]
     pub(super) max_calls: u32,
 
-    /// Do not ask before calling a deployed function many times
+    /// Do not ask before calling a deployed function this often
     #[arg(long, short, requires = "isolate", help_heading = "Isolation")]
     pub(super) yes: bool,
 

@@ -196,14 +196,14 @@ impl<'a> Report for IsolationReport<'a> {
         let (event, key) = (self.event, self.event.source.data_key());
         self.records.iter().filter_map(move |&place| {
             let record = event.records.get(place)?;
-            let decoded = decoder.decode(&record.data, Encoding::Base64);
+            let content = decoder.decode(&record.data, Encoding::Base64);
             Some(RecordRow {
                 number: place + 1,
                 record_id: &record.id,
                 pointer: format!("/records/{place}/{key}"),
-                content_type: content_type(&decoded),
-                description: describe(&decoded),
-                preview: terminal::fit(&preview(&decoded, PREVIEW_BYTES), PREVIEW),
+                content_type: content_type(&content),
+                description: describe(&content),
+                preview: terminal::fit(&preview(&content, PREVIEW_BYTES), PREVIEW),
             })
         })
     }

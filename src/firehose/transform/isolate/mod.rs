@@ -246,7 +246,7 @@ mod tests {
             let fails = |set: &[usize]| {
                 let mut hasher = DefaultHasher::new();
                 (seed, set).hash(&mut hasher);
-                set.len() == records || hasher.finish() % of == 0
+                set.len() == records || hasher.finish().is_multiple_of(of)
             };
             let (isolation, calls) = search(records, max_calls, fails);
             let found = isolation.smallest();
