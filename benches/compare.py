@@ -38,6 +38,10 @@ QUICK_ROUNDS = 3
 QUICK_SHARE = 10
 """With `--quick` the jq pipelines get one in so many records."""
 
+LIMIT = 1 / 1.15
+LIMIT_OF_EVENTS = 1 / 1.4
+"""How near `fh` has to come to the least that the work can cost."""
+
 STREAM_BYTES = 3_000_000_000
 STREAM_RSS_MB = 32.0
 BOMB_RSS_MB = 256.0
@@ -72,6 +76,7 @@ class Tools:
 
     fh: list[str]
     venv: Path
+    limit: Path
 
     def decode(self, *arguments: str) -> Pipeline:
         """Returns `fh decode` with these arguments."""
@@ -80,6 +85,10 @@ class Tools:
     def python(self, mode: str, path: str) -> Pipeline:
         """Returns the Python peer on one file."""
         return [[str(self.venv / "bin" / "python"), str(DECODE_PEER), mode, path]]
+
+    def least(self, form: str, path: str, floor: float, lines: int) -> Command:
+        """Returns the program of `limit/` on one file: the least that the work can cost."""
+        return Command("the limit", [[str(self.limit), form, path]], floor, lines)
 
     def aws(self, *arguments: str) -> Pipeline:
         """Returns the AWS CLI itself, not the wrapper that a version manager may put before it."""
@@ -183,6 +192,7 @@ def small(tools: Tools, corpus: Corpus, quick: bool) -> Case:
             Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             jq_lines(corpus, name, [["jq", "-c", "."]], 30, quick),
             Command("Python", tools.python("lines", path), 20, lines),
+            tools.least("lines", path, LIMIT, lines),
         ],
     )
 
@@ -198,6 +208,7 @@ def cwl(tools: Tools, corpus: Corpus, quick: bool) -> Case:
             Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             jq_lines(corpus, name, [["gunzip", "-c"], ["jq", "-c", "."]], 15, quick),
             Command("Python", tools.python("lines", path), 2.5, lines),
+            tools.least("lines", path, LIMIT, lines),
         ],
     )
 
@@ -212,6 +223,7 @@ def failed(tools: Tools, corpus: Corpus, _: bool) -> Case:
         [
             Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             Command("Python", tools.python("failures", path), 3.5, lines),
+            tools.least("failures", path, LIMIT, lines),
         ],
     )
 
@@ -228,6 +240,7 @@ def event(tools: Tools, corpus: Corpus, _: bool) -> Case:
             Command("fh decode --threads 1", tools.decode("--threads", "1", path), lines=lines),
             Command(f"jq -c '{query}'".replace("|", "\\|"), [["jq", "-c", query, path]], 6, lines, exact=False),
             Command("Python", tools.python("event", path), None, lines),
+            tools.least("event", path, LIMIT_OF_EVENTS, lines),
         ],
     )
 
@@ -304,7 +317,7 @@ def timed_row(case: Case, command: Command, samples: Sequence[Sample], ratio: fl
         best=harness.best_wall(samples) * command.times,
         rss_mb=harness.peak_rss(samples),
         ratio=f"{ratio:.2f} ({case.metric})",
-        floor="" if command.floor is None else f">= {command.floor:g}",
+        floor="" if command.floor is None else f">= {command.floor:.3g}",
         passed=None if command.floor is None else ratio >= command.floor,
     )
 
@@ -372,6 +385,14 @@ def prepare_venv(cache: Path) -> Path:
         subprocess.run([*pip, "--requirement", str(REQUIREMENTS)], check=True, stdout=sys.stderr)
         stamp.write_text(wanted)
     return venv
+
+
+def prepare_limit(cache: Path) -> Path:
+    """Builds the program of `limit/`, which takes half a minute the first time."""
+    folder = (cache / "limit").resolve()
+    cargo = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", str(HERE / "limit" / "Cargo.toml")]
+    subprocess.run([*cargo, "--target-dir", str(folder)], check=True, stdout=sys.stderr)
+    return folder / "release" / "limit"
 
 
 def prepare_corpus(cache: Path, scale: float) -> Corpus:
@@ -494,7 +515,7 @@ def main() -> None:
     """Prepares, measures, reports."""
     arguments = parse_arguments()
     arguments.cache.mkdir(parents=True, exist_ok=True)
-    tools = Tools(fh_command(arguments.fh), prepare_venv(arguments.cache))
+    tools = Tools(fh_command(arguments.fh), prepare_venv(arguments.cache), prepare_limit(arguments.cache))
     corpus = prepare_corpus(arguments.cache, arguments.scale)
     load = load_average()
     rows: list[Row] = []

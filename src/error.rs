@@ -16,7 +16,7 @@ pub enum ErrorKind {
     Aws,
     /// The reader of our output went away; no error to anybody.
     BrokenPipe,
-    /// The user said stop: Ctrl-C, or the terminal was closed.
+    /// The user stopped the run: Ctrl-C, or the terminal was closed.
     Interrupted,
     /// A bug in `fh`.
     Internal,
@@ -58,7 +58,7 @@ impl Error {
         Self { source: Some(error.into()), ..Self::user(message) }
     }
 
-    /// An output that cannot be written; a closed pipe is told apart.
+    /// An output that cannot be written. A closed pipe has a variant of its own.
     pub fn unwritable(name: &str, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self { kind: ErrorKind::BrokenPipe, ..Self::user("output closed") };

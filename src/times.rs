@@ -13,7 +13,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp, ToSpan as _};
 
 use crate::error::Error;
 
-/// Epoch times below this are seconds that somebody took for milliseconds: it
+/// Epoch times below this are seconds that were taken for milliseconds: it
 /// is 1973 in the one, and 5138 in the other.
 const MIN_MILLISECONDS: i64 = 100_000_000_000;
 

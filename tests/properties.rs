@@ -11,6 +11,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose;
@@ -1140,5 +1141,100 @@ proptest! {
             prop_assert_eq!(&found.data, &format!("base64 {data}"));
             prop_assert!(!found.has_problem);
         }
+    }
+}
+
+/// No text is read more than a few times, however often its brackets open.
+#[test]
+fn a_flood_of_brackets_takes_time_that_grows_with_it() {
+    for unit in [
+        "{a=",
+        "[",
+        "{",
+        "{[{1 {",
+        "Some(",
+        "[{a:",
+        "{a=b, ",
+        "a(b=",
+        "<",
+        "{<",
+        "{a: <ref *1> ",
+        "#<",
+        "{records=[",
+        "{Records:[",
+        "\"{\\\"",
+        "b'{",
+        "... ",
+        "[]byte{",
+        "map[",
+        "&",
+        "(*",
+        "[1 ",
+        "{a:1 ",
+        "{RecordID:1 Data:[",
+        "{1 {2} [3] ",
+        "... 1 more items, ",
+    ] {
+        for end in ["", " {\n", " [\n"] {
+            let unit = format!("{unit}{end}");
+            let text = format!("ecord {}", unit.repeat(150_000 / unit.len()));
+            let started = Instant::now();
+            let mut count = 0_usize;
+            let _all = records(text.as_bytes(), InputFormat::Auto, &mut |_| {
+                count += 1;
+                ControlFlow::Continue(())
+            });
+            assert!(count > 0, "{unit}");
+            // Far less, unless the time grows with the square of the length.
+            let taken = started.elapsed();
+            assert!(taken.as_secs() < 5, "{unit:?}: {taken:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn json_in_utf16_is_the_same_json(text in any::<String>(), marked: bool, big: bool) {
+        let json = serde_json::json!({ "text": text }).to_string();
+        let mark = if marked { "\u{feff}" } else { "" };
+        let write = if big { u16::to_be_bytes } else { u16::to_le_bytes };
+        let bytes: Vec<u8> = format!("{mark}{json}").encode_utf16().flat_map(write).collect();
+        // Without a mark, other scripts hide the zeros by which it is known.
+        prop_assume!(marked || text.is_ascii());
+        prop_assume!(json.chars().filter(char::is_ascii).count() * 8 >= json.chars().count());
+        prop_assume!(!text.contains(char::is_control));
+        let mut decoder = Decoder::new(Options::default());
+        let decoded = decoder.decode(&bytes, Encoding::Unknown);
+        prop_assert_eq!(decoded.content, Content::Json);
+        prop_assert_eq!(decoded.formatted, json.as_bytes());
+        prop_assert_eq!(decoded.bytes, bytes.as_slice());
+    }
+
+    #[test]
+    fn base64_texts_that_were_joined_are_all_decoded(
+        parts in prop::collection::vec("[a-z]{1,5}", 1..5),
+    ) {
+        // Each ends with padding: a length that is not a multiple of 3.
+        let padded = |part: &String| {
+            if part.len().is_multiple_of(3) { format!("{part}.") } else { part.clone() }
+        };
+        let mut texts = vec![r#"{"id":1}"#.to_owned()];
+        texts.extend(parts.iter().map(padded));
+        let joined: String = texts.iter().map(|it| general_purpose::STANDARD.encode(it)).collect();
+        let mut decoder = Decoder::new(Options::default());
+        let decoded = decoder.decode(joined.as_bytes(), Encoding::Base64);
+        prop_assert_eq!(decoded.layers[0].bytes_out, texts.concat().len() as u64);
+        prop_assert!(decoded.problems.iter().any(|it| it.severity() == Severity::Error));
+    }
+
+    #[test]
+    fn text_in_any_encoding_keeps_its_bytes(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        let mut decoder = Decoder::new(Options { layers: Some(vec![]), ..Options::default() });
+        let decoded = decoder.decode(&bytes, Encoding::Unknown);
+        prop_assert_eq!(decoded.bytes, bytes.as_slice());
+        let is_other = matches!(decoded.content, Content::OtherText(_));
+        prop_assert!(!is_other || !decoded.text().is_empty());
     }
 }

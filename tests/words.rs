@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What not to write, and what to write instead.
-const WORDS: [(&str, &str); 26] = [
+const WORDS: [(&str, &str); 27] = [
     ("a line each", "one per line"),
     ("a record a line", "one record per line"),
     ("a record each", "one record each, one per record"),
@@ -18,6 +18,7 @@ const WORDS: [(&str, &str); 26] = [
     ("colour", "color: American spelling, as in the flags"),
     ("fits the", "matches the"),
     ("for want of", "without"),
+    ("goes on", "continues, lasts"),
     ("heard", "received, found"),
     ("is not there", "does not exist"),
     ("mend", "fix"),

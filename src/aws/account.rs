@@ -9,7 +9,7 @@ use aws_sdk_sts::config::timeout::TimeoutConfig;
 use super::{Service, Session, is_aws_url};
 use ::firehose::names::AccountId;
 
-/// How long the answer is waited for: what it is asked for goes on without it.
+/// Timeout of the call. Without an answer the caller continues.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Session {

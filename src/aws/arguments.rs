@@ -31,7 +31,7 @@ pub struct AwsArgs {
 }
 
 impl AwsArgs {
-    /// The flags as they were given, for a command line that goes on with it.
+    /// The flags as they were given, for a command line that is printed.
     pub fn to_args(&self) -> Vec<String> {
         let flags = [
             ("--profile", self.profile.clone()),

@@ -13,7 +13,7 @@ use aws_sdk_lambda::types::{InvocationType, LogFormat, LogType, LoggingConfig};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::error::Call;
+use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, NotDescribed, Service, Session};
 use crate::error::Error;
 use firehose::lambda_report::LambdaReport;
@@ -100,7 +100,7 @@ impl<'a> LambdaClient<'a> {
         let started = Instant::now();
         let answer = request.send().await;
         let duration = started.elapsed();
-        let call = || Call {
+        let call = || CallContext {
             doing: format!("invoke function `{function}`"),
             thing: format!("function `{function}`"),
             right: "lambda:InvokeFunction",
@@ -117,7 +117,7 @@ impl<'a> LambdaClient<'a> {
         function: &FunctionName,
     ) -> Result<FunctionLogs, NotDescribed> {
         let request = self.client.get_function_configuration().function_name(function.for_call());
-        let call = || Call {
+        let call = || CallContext {
             doing: format!("find the log group of function `{function}`"),
             thing: format!("function `{function}`"),
             right: "lambda:GetFunctionConfiguration",

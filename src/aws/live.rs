@@ -14,7 +14,7 @@ use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
 use aws_sdk_cloudwatchlogs::types::error::StartLiveTailResponseStreamError as LiveError;
 use aws_sdk_cloudwatchlogs::types::{LiveTailSessionLogEvent, StartLiveTailResponseStream};
 
-use super::error::Call;
+use super::error::CallContext;
 use super::logs::{LogsClient, Selection};
 use super::settings::is_aws_host;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
@@ -33,7 +33,7 @@ const SILENCE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct LiveSession {
     output: StartLiveTailOutput,
-    call: Call,
+    call: CallContext,
 }
 
 /// An update of a session; one comes about every second.
@@ -60,7 +60,7 @@ pub(super) fn config(session: &Session) -> config::Config {
 impl LogsClient {
     /// Opens a session for these events; none if there is no such log group.
     pub async fn listen(&self, wanted: &Selection) -> Result<Option<LiveSession>, Error> {
-        let call = Call {
+        let call = CallContext {
             doing: format!("tail log group {}", wanted.group.in_full()),
             thing: format!("log group {}", wanted.group.in_full()),
             right: "logs:StartLiveTail",
@@ -86,7 +86,7 @@ impl LogsClient {
         if let Some(arn) = group.arn() {
             return Ok(Some(arn.to_owned()));
         }
-        let call = || Call {
+        let call = || CallContext {
             doing: format!("find log group `{group}`"),
             thing: format!("log group `{group}`"),
             right: "logs:DescribeLogGroups",

@@ -10,7 +10,7 @@ use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
-use super::error::{Call, is_about_credentials};
+use super::error::{CallContext, is_about_credentials};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::logs::tail::{FetchResult, FetchedEvent, Query};
@@ -100,7 +100,7 @@ impl LogsClient {
             },
             Err(error) => {
                 let group = wanted.group.in_full();
-                let call = Call {
+                let call = CallContext {
                     doing: format!("read log group {group}"),
                     thing: format!("log group {group}"),
                     right: "logs:FilterLogEvents",
@@ -131,7 +131,7 @@ impl LogsClient {
         for _ in 0..MAX_PAGES {
             let request = self.client.describe_log_groups().set_next_token(token);
             let request = request.set_log_group_name_prefix(prefix.map(ToOwned::to_owned));
-            let call = || Call {
+            let call = || CallContext {
                 doing: format!("find log groups that match `{pattern}`"),
                 thing: "log groups".to_owned(),
                 right: "logs:DescribeLogGroups",

@@ -39,7 +39,7 @@ use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
-pub use firehose::{FirehoseClient, NotDescribed, Puts, Reply};
+pub use firehose::{FirehoseClient, NotDescribed, PutReply, Puts};
 pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};

@@ -4,7 +4,7 @@ use crate::commands::shared::closed::ignored;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
-use crate::render::check::{CheckedResponse, Rules};
+use crate::render::check::{CheckedResponse, RuleList};
 use crate::render::{self, OutputFormat};
 use firehose::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_JSON_DEPTH, MAX_RETRIES};
 use firehose::transform::invocation::HandlerStyle;
@@ -145,7 +145,7 @@ impl StreamArgs {
 /// Runs the command.
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let Some(event_source) = &args.event else {
-        return render::show(&Rules, args.output, context).map(|()| Outcome::Clean);
+        return render::show(&RuleList, args.output, context).map(|()| Outcome::Clean);
     };
     if *event_source == Source::Stdin && args.response == Source::Stdin {
         return Err(Error::user("event and response cannot both come from standard input")

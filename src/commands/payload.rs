@@ -5,7 +5,7 @@ use firehose::demo::{ContentType, SampleKind};
 
 /// What the flags make of the payloads of a kind.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
+pub(super) struct PayloadForm {
     pub(super) kind: SampleKind,
     pub(super) gzip: bool,
     pub(super) newline: bool,
@@ -14,7 +14,7 @@ pub(super) struct Form {
     pub(super) gzip_twice: &'static str,
 }
 
-impl Form {
+impl PayloadForm {
     /// Refuses flags that the kind does not go with, with what to do instead.
     pub(super) fn check(&self) -> Result<(), Error> {
         let kind = self.kind.as_str();

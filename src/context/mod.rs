@@ -58,7 +58,7 @@ pub enum ColorChoice {
 pub struct Context {
     /// Standard output: how to write for it.
     pub terminal: Terminal,
-    /// True if standard input is a terminal: somebody must type.
+    /// True if standard input is a terminal: input is typed.
     pub stdin_is_terminal: bool,
     /// True if standard error is a terminal: progress can be shown.
     pub stderr_is_terminal: bool,

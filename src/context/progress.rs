@@ -10,7 +10,7 @@ use super::Context;
 /// gone when it is dropped. Its estimates count from when it was made.
 #[derive(Debug)]
 pub struct ProgressBar {
-    /// Nothing where there is nobody to see it.
+    /// `None` where standard error is not a terminal, and with `--quiet`.
     bar: Option<indicatif::ProgressBar>,
     is_shown: bool,
 }

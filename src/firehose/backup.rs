@@ -1,8 +1,8 @@
-//! Source backup objects: records as they came, one behind the other, with
-//! nothing in between that tells them apart.
+//! Source backup objects: records as they came, one after the other, with
+//! nothing in between that separates them.
 //!
 //! Where one record ends is therefore known only from what producers write.
-//! Whatever way they are told apart, the records one behind the other are the
+//! However they are separated, the records one after the other are the
 //! object again, byte for byte; no cut is made that nothing speaks for.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::bytes::part;
 /// most (API reference, `BufferingHints`), and the last record may pass that.
 pub const MAX_OBJECT: usize = 160 * 1024 * 1024;
 
-/// How records are told apart.
+/// How an object is cut into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Split {
     /// As [`GzipMembers`](Self::GzipMembers) if all of them are of CloudWatch
@@ -25,7 +25,7 @@ pub enum Split {
     Auto,
     /// Each gzip member is a record.
     GzipMembers,
-    /// Each JSON object or array is a record, with the white space behind it.
+    /// Each JSON object or array is a record, with the white space after it.
     Json,
     /// Each line is a record, with its line end.
     Lines,
@@ -54,7 +54,7 @@ pub struct Cut {
     pub unpacked: Option<Vec<u8>>,
     /// Where they are.
     pub records: Vec<Range<usize>>,
-    /// How they were told apart.
+    /// How the object was cut.
     pub by: Split,
 }
 
@@ -69,7 +69,7 @@ pub enum Unsure {
     /// Gzip members that are not of CloudWatch Logs: producers may have
     /// compressed each record, or Firehose the object.
     Members {
-        /// How many.
+        /// Gzip members in the object.
         count: usize,
     },
     /// Compressed data that is damaged at this offset.
@@ -219,19 +219,18 @@ fn member(bytes: &[u8], out: &mut Vec<u8>) -> Result<usize, Unsure> {
     }
 }
 
-/// JSON objects and arrays, each with the white space behind it.
+/// JSON objects and arrays, each with the white space after it.
 fn values(object: &[u8]) -> Result<Vec<Range<usize>>, Unsure> {
     let mut records: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
-    while at < object.len() {
-        let start = json::skip_space(object, at);
-        // Space before the first value belongs to nobody else.
-        let from = if at == 0 { 0 } else { start };
-        let is_container = matches!(object.get(start), Some(b'{' | b'['));
-        let end = json::skip_value(object, start).ok().filter(|_| is_container);
-        let end = end.ok_or(Unsure::NoEnd { offset: start })?;
-        at = json::skip_space(object, end);
+    let is_container = |value: &Range<usize>| matches!(object.get(value.start), Some(b'{' | b'['));
+    for value in json::values(object).take_while(is_container) {
+        // White space before the first value belongs to it, too.
+        let from = std::mem::replace(&mut at, json::skip_space(object, value.end));
         records.push(from..at);
+    }
+    if at < object.len() {
+        return Err(Unsure::NoEnd { offset: json::skip_space(object, at) });
     }
     Ok(records)
 }
@@ -326,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_records_one_behind_the_other_are_the_object_again(
+        fn the_records_one_after_the_other_are_the_object_again(
             parts in prop::collection::vec(
                 prop_oneof![r#"\{"[a-z]{0,3}":[0-9]\}"#, "[ \n\r\t]{0,3}", "[a-z]{1,2}"], 0..20),
             is_packed: bool,

@@ -9,7 +9,7 @@ pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 /// The part of `whole` in `range`, which is within it.
 ///
 /// An offset that slipped stops debug builds and the fuzz targets; a release
-/// build goes on with nothing. Where input decides whether the range is within,
+/// build continues with an empty slice. Where input decides whether the range is within,
 /// `get` is the right call.
 #[inline]
 #[track_caller]

@@ -29,7 +29,6 @@ pub mod lambda_report;
 pub mod limits;
 pub mod logs;
 pub mod names;
-pub mod otlp;
 pub mod protobuf;
 pub mod put;
 pub mod redrive;

@@ -38,12 +38,13 @@ pub enum Value<'a> {
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    is_short: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `message` from its start.
     pub const fn new(message: &'a [u8]) -> Self {
-        Self { bytes: message, at: 0 }
+        Self { bytes: message, at: 0, is_short: false }
     }
 
     /// Offset of what is read next.
@@ -56,11 +57,19 @@ impl<'a> Reader<'a> {
         self.at >= self.bytes.len()
     }
 
+    /// True if what was read last goes on after the end: a message that is cut.
+    pub const fn is_short(&self) -> bool {
+        self.is_short
+    }
+
     /// The next varint, of 64 bits at most.
     pub fn varint(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
-            let byte = *self.bytes.get(self.at)?;
+            let Some(&byte) = self.bytes.get(self.at) else {
+                self.is_short = true;
+                return None;
+            };
             self.at += 1;
             value |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -92,9 +101,10 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let end = self.at.checked_add(count)?;
-        let taken = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(taken)
+        let taken = self.bytes.get(self.at..end);
+        self.is_short = taken.is_none();
+        self.at = if self.is_short { self.at } else { end };
+        taken
     }
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -7,13 +7,13 @@ use super::failure::LeftOut;
 /// Places that are kept of each reason.
 pub const MAX_PLACES: usize = 1000;
 
-/// Error codes that are told apart.
+/// Error codes that are counted separately.
 const MAX_CODES: usize = 100;
 
 /// Why a record is not put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// Two `rawData`: nobody knows which one is right.
+    /// Two `rawData`, and no way to know which one is right.
     TwoRawData,
     /// No failure record, or none with `rawData` that can be read.
     Damaged,
@@ -24,7 +24,7 @@ pub enum Reason {
     Transformed,
     /// An earlier redrive has put the same bytes, before this record arrived.
     CameBack,
-    /// It was sent, and nobody knows whether it arrived.
+    /// It was sent, and whether it arrived is unknown.
     Unknown,
     /// The object is not the one that the ledger knows by this name.
     Changed,
@@ -108,7 +108,7 @@ pub struct EarlierSummary {
 /// Records and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
-    /// How many.
+    /// Count of the records.
     pub records: u64,
     /// Bytes of their payloads.
     pub bytes: u64,
@@ -125,13 +125,13 @@ impl Amount {
 /// Records that are skipped for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Skipped {
-    /// How many.
+    /// The records that are skipped.
     pub amount: Amount,
     /// Where the first of them are.
     pub places: Vec<String>,
 }
 
-/// What was met in the sources.
+/// What was found in the sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecordCounts {
     /// Objects and files.
@@ -140,7 +140,7 @@ pub struct RecordCounts {
     pub strange_objects: u64,
     /// Objects and files that were not read on purpose.
     pub left_out: LeftOut,
-    /// All records that were met.
+    /// All records that were found.
     pub records: u64,
     /// Records that the filters leave out.
     pub filtered: u64,
@@ -148,8 +148,8 @@ pub struct RecordCounts {
     pub acknowledged: Amount,
     /// To be sent.
     pub to_send: Amount,
-    /// Those among them that were sent before, with an answer that nobody
-    /// knows: they may be there twice then.
+    /// Those among them that were sent before, with an unknown outcome: they may
+    /// arrive twice.
     pub again: Amount,
     /// Those among them whose bytes were sent before, from another object or
     /// place: copies of failure objects, or records that are alike.

@@ -163,7 +163,7 @@ pub struct Processing {
     pub transform: Option<Transform>,
     /// CloudWatch Logs are unpacked: then no other producer may put records.
     pub decompresses: bool,
-    /// A newline is put behind each record (`AppendDelimiterToRecord`).
+    /// A newline is put after each record (`AppendDelimiterToRecord`).
     pub appends_newline: bool,
 }
 

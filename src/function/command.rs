@@ -17,7 +17,7 @@ use crate::error::Error;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStream, Phase};
 
-/// A command line for `sh`, started anew for each call.
+/// A command line for `sh`, started again for each call.
 #[derive(Debug)]
 pub struct CommandFunction {
     settings: Settings,

@@ -13,7 +13,7 @@ use firehose::transform::invocation::{
 };
 
 /// What Lambda needs beyond the function's own time: placing it, starting it.
-const BESIDE: Duration = Duration::from_secs(30);
+const OVERHEAD: Duration = Duration::from_secs(30);
 
 /// A deployed function.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ impl DeployedFunction {
     /// waits for it is not waited for.
     pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         let client = LambdaClient::new(&self.session);
-        let most = MAX_FUNCTION_TIMEOUT + BESIDE;
+        let most = MAX_FUNCTION_TIMEOUT + OVERHEAD;
         // The client's own limit is there for what is not the function's fault.
-        let call = client.invoke(&self.function, event.to_vec(), most + BESIDE);
+        let call = client.invoke(&self.function, event.to_vec(), most + OVERHEAD);
         Ok(match tokio::time::timeout(most, call).await {
             Ok(reply) => invocation(reply?),
             Err(_) => given_up(most),

@@ -161,7 +161,7 @@ impl Endpoint {
 /// Reads a body that has an `errorType` or an `errorMessage` and no records.
 fn looks_like_error(body: &[u8]) -> Option<FunctionError> {
     let mut fields = json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
-    if fields.any(|field| field.key == b"records") {
+    if fields.any(|field| field.is(b"records")) {
         return None;
     }
     let error = FunctionError::parse(body);

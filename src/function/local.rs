@@ -1,4 +1,4 @@
-//! A handler in a process that stays warm, behind a Runtime API of its own.
+//! A handler in a process that stays warm, with a Runtime API of its own.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::child_environment::variables;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use super::program::Program;
-use super::runtime_api::{Event, Report, RuntimeApi};
+use super::runtime_api::{PendingEvent, ProcessReport, RuntimeApi};
 use super::{Settings, request_id};
 use crate::error::Error;
 use firehose::transform::invocation::{
     HandlerStyle, Invocation, InvocationResult, Phase, load_limit,
 };
 
-/// A function as Lambda has it in one execution environment: it takes an event
+/// A function in one execution environment, as in Lambda: it takes an event
 /// at a time. Several at once are several of these.
 ///
 /// What it started is killed when it is dropped.
@@ -48,7 +48,7 @@ struct Waited {
 }
 
 impl LocalFunction {
-    /// Starts the process; it loads its code while nobody waits.
+    /// Starts the process; it loads its code before the first call.
     pub async fn start(settings: Settings, program: Program) -> Result<Self, Error> {
         let running = Some(Running::start(&settings, &program).await?);
         Ok(Self { settings, program, running })
@@ -107,7 +107,7 @@ impl Running {
         Ok(Self { process, api, log: LogBuffer::default(), started, is_loaded: false })
     }
 
-    /// One that ended between two calls is nobody's business; one that ended
+    /// One that ended between two calls does not matter; one that ended
     /// while it loaded is.
     fn if_usable(mut self) -> Option<Self> {
         (!self.is_loaded || self.process.is_alive()).then_some(self)
@@ -124,12 +124,12 @@ impl Running {
         }
         let deadline = self.started + load_limit(settings.timeout);
         let failed = match self.report(deadline).await {
-            Ok(Report::Ready(at)) => {
+            Ok(ProcessReport::Ready(at)) => {
                 self.is_loaded = true;
                 *init_duration = Some(Instant::from_std(at) - self.started);
                 return None;
             }
-            Ok(Report::Finished { result, .. }) => result,
+            Ok(ProcessReport::Finished { result, .. }) => result,
             Err(stop) => stopped(stop, settings, Phase::Init),
         };
         *init_duration = Some(self.started.elapsed());
@@ -138,14 +138,14 @@ impl Running {
 
     async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
         let begun = Instant::now();
-        self.api.offer(Event {
+        self.api.offer(PendingEvent {
             id: id.to_owned(),
             body: Bytes::copy_from_slice(event),
             deadline_ms: settings.deadline_ms(),
             arn: settings.arn(),
         });
         match self.report(begun + settings.timeout).await {
-            Ok(Report::Finished { result, taken, at, style }) => {
+            Ok(ProcessReport::Finished { result, taken, at, style }) => {
                 let is_warm = matches!(
                     result,
                     InvocationResult::Response(_)
@@ -156,7 +156,7 @@ impl Running {
                 Waited { result, duration: at.saturating_duration_since(taken), is_warm, style }
             }
             // It is reported once, before the first call.
-            Ok(Report::Ready(_)) => Waited {
+            Ok(ProcessReport::Ready(_)) => Waited {
                 result: stopped(Stop::TimedOut, settings, Phase::Init),
                 duration: begun.elapsed(),
                 is_warm: false,
@@ -171,7 +171,7 @@ impl Running {
         }
     }
 
-    async fn report(&mut self, deadline: Instant) -> Result<Report, Stop> {
+    async fn report(&mut self, deadline: Instant) -> Result<ProcessReport, Stop> {
         let Self { process, api, log, .. } = self;
         let mut sink = |stream, bytes: &[u8]| log.push(stream, bytes);
         let report = process.until(api.reports.recv(), deadline, &mut sink).await?;

@@ -9,7 +9,7 @@ use firehose::transform::invocation::{Log, LogLine, LogStream};
 /// at its end.
 const MAX_LOG: usize = 1 << 20;
 
-/// What one line counts beside its bytes, so that empty lines are bounded too.
+/// What one line counts besides its bytes, so that empty lines are bounded too.
 const LINE: usize = 64;
 
 /// Most bytes of a line; a longer one comes in pieces.

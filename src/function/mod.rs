@@ -2,7 +2,7 @@
 //! that runs already, or the deployed function.
 //!
 //! ```text
-//! LocalFunction    a handler behind the Lambda Runtime API; stays warm between calls
+//! LocalFunction    a handler that talks to the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
 //! Endpoint         an HTTP server that takes Lambda's Invoke
 //! DeployedFunction the function on AWS Lambda, by the room `aws`
@@ -41,7 +41,7 @@ pub use program::{Interpreters, Program};
 use crate::error::Error;
 use firehose::transform::invocation::Invocation;
 
-/// What Lambda knows about a function beside its code.
+/// What Lambda knows about a function besides its code.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The name of the function.
@@ -50,8 +50,8 @@ pub struct Settings {
     pub region: String,
     /// How long one call may take.
     pub timeout: Duration,
-    /// The memory it may use, in MB of 1,024 × 1,024 bytes; with none it is
-    /// told [`DEFAULT_MEMORY_MB`] and may use what it wants.
+    /// The memory it may use, in MB of 1,024 × 1,024 bytes; without it
+    /// the function sees [`DEFAULT_MEMORY_MB`], and nothing limits it.
     pub memory_mb: Option<u32>,
     /// The folder of the code, in which it runs.
     pub code: PathBuf,
@@ -65,7 +65,7 @@ pub struct Settings {
     pub now: fn() -> SystemTime,
 }
 
-/// What Lambda gives a function unless told otherwise (Lambda, quotas).
+/// What Lambda gives a function by default (Lambda, quotas).
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
 impl Settings {

@@ -93,7 +93,7 @@ impl Process {
         ticks.tick().await; // the first is at once
         loop {
             tokio::select! {
-                // An answer counts even if the process ends behind it.
+                // An answer counts even if the process ends after it.
                 biased;
                 answer = &mut answer => {
                     self.read(sink);
@@ -186,7 +186,7 @@ async fn readable(stdout: Option<&Receiver>, stderr: Option<&Receiver>) {
     }
 }
 
-/// The kernel lost it; nobody can say how it ended.
+/// The kernel lost it: how it ended is unknown.
 const UNKNOWN_EXIT: Exit = Exit::Code(-1);
 
 fn exit(status: ExitStatus) -> Exit {

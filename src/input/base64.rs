@@ -14,7 +14,7 @@ impl Base64Reader {
     /// The bytes that `text` stands for, all of them or none.
     pub(crate) fn read<'a>(&'a mut self, text: &'a [u8]) -> Result<&'a [u8], Problem> {
         let decoded = self.0.decode(text, Encoding::Unknown);
-        match decoded.problems.first() {
+        match decoded.error() {
             Some(problem) => Err(problem.clone()),
             None => Ok(decoded.bytes),
         }

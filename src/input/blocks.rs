@@ -146,7 +146,7 @@ pub struct Blocks {
     /// A buffer that no block was made of, for the next one.
     spare: Vec<u8>,
     bytes_read: Arc<AtomicU64>,
-    /// What [`looks_compressed`](Self::looks_compressed) met.
+    /// What [`looks_compressed`](Self::looks_compressed) found.
     pending: Option<BlockEvent>,
 }
 
@@ -256,7 +256,7 @@ impl Blocks {
     }
 }
 
-/// Fills `buffer` up to a place where it can be cut; what is behind that goes
+/// Fills `buffer` up to a place where it can be cut; what is after that goes
 /// to `carry`.
 fn fill(
     current: &mut OpenBlocks,
@@ -298,7 +298,7 @@ fn fill(
             break length;
         }
         if length >= limit {
-            // What inflates so far without a line end may go on so for hours.
+            // What inflates this far without a line end may never have one.
             let inflated = !current.input.layers.is_empty();
             current.at_end = inflated;
             current.skipping = !inflated;
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_is_told_by_its_start_unless_a_failure_object_follows() {
+    fn binary_is_known_by_its_start_unless_a_failure_object_follows() {
         let failure = br#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","rawData":"QQ=="}"#;
         let after = |start: &[u8], rest: &[u8]| is_binary(&[start, rest].concat());
         let schema = br#"Obj{"type":"record","fields":[{"name":"rawData","type":"bytes"}]}"#;
@@ -432,7 +432,7 @@ mod tests {
             assert!(after(start, field), "another object with such a key");
             assert!(!after(start, failure));
             assert!(!after(start, &[b"\n", &failure[..]].concat()));
-            // The object goes on after the bytes that were read.
+            // The object continues after the bytes that were read.
             assert!(!after(start, &failure[..failure.len() - 4]));
         }
         assert!(after(&KPL_MAGIC, failure), "a KPL aggregate of failure objects");
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_past_the_limit_is_told_and_the_rest_goes_on() {
+    fn a_line_past_the_limit_is_reported_and_the_rest_is_read() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"before\n").unwrap();
         let long = vec![b'x'; 65536];

@@ -114,7 +114,7 @@ impl Filter {
     /// Judges by what is in the record: JSON on one line, other content as it
     /// is.
     pub(crate) fn fits(&self, decoded: &Decoded<'_>) -> bool {
-        let content = if decoded.content.has_json() { decoded.formatted } else { decoded.bytes };
+        let content = if decoded.content.has_json() { decoded.formatted } else { decoded.text() };
         self.grep.as_ref().is_none_or(|grep| grep.is_match(content))
     }
 }

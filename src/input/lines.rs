@@ -4,7 +4,7 @@
 //! Three others look at lines, and none of them can be this one: blocks are cut
 //! between records, of which one may have many lines (`framing::safe_cut`); in a
 //! block, a line also ends where a gzip member starts within it
-//! (`framing::line`); and an event of a log goes on over lines until the next one
+//! (`framing::line`); and an event of a log spans lines until the next one
 //! with a time in front (`logs::reader`).
 
 use std::io::{self, Read};
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_is_too_long_is_told_once_and_the_rest_goes_on() {
+    fn a_piece_that_is_too_long_is_reported_once_and_the_rest_is_read() {
         let long = vec![b'x'; 3 * MAX_PIECE];
         let input = [b"a--", long.as_slice(), b"--b--c"].concat();
         let expected = [whole("a"), SplitRecord::TooLong, whole("b"), whole("c")];

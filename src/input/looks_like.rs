@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_rarely_a_record_is_recognised() {
+    fn what_is_rarely_a_record_is_recognized() {
         let failure = br#"{"rawData":"QQ==","errorCode":"Lambda.FunctionError","attemptsMade":4}"#;
         let event = br#"{"invocationId":"i","records":[{"recordId":"1","data":"QQ=="}]}"#;
         let cases: [(&[u8], Option<Likeness>); 12] = [

@@ -24,7 +24,7 @@ pub trait Work: Send {
 pub enum Step<P> {
     /// A piece of work.
     Piece(P),
-    /// What the reader met that is no block.
+    /// What the reader found that is not a block.
     Event(BlockEvent),
 }
 

@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_where_a_folder_is_needed_is_told() {
+    fn a_file_where_a_folder_is_needed_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let mut saver = Saver::open(folder.path()).unwrap();
         save(&mut saver, &object("a", "\"1\"", 1), b"x").unwrap();

@@ -1,4 +1,4 @@
-//! AWS on this machine, behind its own APIs, with faults on purpose.
+//! AWS on this machine, with its own APIs and with faults on purpose.
 //!
 //! So far a delivery stream takes records and keeps them, and log groups are
 //! written and read: enough to prove that nothing is lost on the way to the

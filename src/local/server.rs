@@ -13,7 +13,7 @@ use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
 use serde::Deserialize;
 
-use super::stream::{Reply, Stream};
+use super::stream::{PutAnswer, Stream};
 use crate::loopback::{self, Body, Handler, Limits};
 
 /// What is taken: bodies of 4 MiB of records in base64, and what is around
@@ -28,7 +28,7 @@ const LIMITS: Limits = Limits {
 /// How long an answer that stalls takes.
 const STALL: Duration = Duration::from_millis(50);
 
-/// Where the streams are said to be.
+/// Account and Region of the streams.
 const PLACE: &str = "arn:aws:firehose:us-east-1:000000000000:deliverystream/";
 
 /// Streams by name.
@@ -105,16 +105,16 @@ impl std::error::Error for Broken {}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Input<'a> {
+struct PutInput<'a> {
     #[serde(borrow)]
     delivery_stream_name: std::borrow::Cow<'a, str>,
     #[serde(borrow, default)]
-    records: Vec<Entry<'a>>,
+    records: Vec<PutEntry<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Entry<'a> {
+struct PutEntry<'a> {
     #[serde(borrow)]
     data: std::borrow::Cow<'a, str>,
 }
@@ -125,7 +125,7 @@ type Answered = (Option<(StatusCode, String)>, bool);
 /// it comes late.
 fn reply(operation: &str, body: &[u8], streams: &Named) -> Answered {
     let refuse = |code, what: &str| (Some((StatusCode::BAD_REQUEST, failure(code, what))), false);
-    let Ok(input) = serde_json::from_slice::<Input<'_>>(body) else {
+    let Ok(input) = serde_json::from_slice::<PutInput<'_>>(body) else {
         return refuse("SerializationException", "the body is not what this operation takes");
     };
     let mut streams = streams.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,7 +136,7 @@ fn reply(operation: &str, body: &[u8], streams: &Named) -> Answered {
     match operation {
         "DescribeDeliveryStream" => (Some((StatusCode::OK, description(name))), false),
         "PutRecordBatch" => {
-            let decode = |entry: &Entry<'_>| STANDARD.decode(entry.data.as_bytes()).ok();
+            let decode = |entry: &PutEntry<'_>| STANDARD.decode(entry.data.as_bytes()).ok();
             match input.records.iter().map(decode).collect() {
                 Some(records) => put(stream, records),
                 None => refuse("SerializationException", "data is not base64"),
@@ -154,15 +154,15 @@ fn put(stream: &mut Stream, records: Vec<Vec<u8>>) -> Answered {
     let first = stream.accepted().len();
     let (reply, is_late) = stream.put(records);
     let answer = match reply {
-        Reply::Nothing => None,
-        Reply::Unavailable => Some((
+        PutAnswer::Nothing => None,
+        PutAnswer::Unavailable => Some((
             StatusCode::SERVICE_UNAVAILABLE,
             failure("ServiceUnavailableException", "Slow down."),
         )),
-        Reply::Failed => {
+        PutAnswer::Failed => {
             Some((StatusCode::INTERNAL_SERVER_ERROR, failure("InternalFailure", "It broke.")))
         }
-        Reply::Entries(entries) => Some((StatusCode::OK, taken(first, &entries))),
+        PutAnswer::Entries(entries) => Some((StatusCode::OK, taken(first, &entries))),
     };
     (answer, is_late)
 }

@@ -26,12 +26,12 @@ pub struct Faults {
 
 /// How a request is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum PutAnswer {
     /// For each entry: it was taken, or not.
     Entries(Vec<bool>),
     /// Status 503: nothing taken.
     Unavailable,
-    /// Status 500: nobody knows.
+    /// Status 500: the outcome is unknown.
     Failed,
     /// The connection breaks.
     Nothing,
@@ -72,15 +72,15 @@ impl Stream {
 
     /// Takes what it takes of a batch. Returns the reply, and whether it comes
     /// late.
-    pub(super) fn put(&mut self, records: Vec<Vec<u8>>) -> (Reply, bool) {
+    pub(super) fn put(&mut self, records: Vec<Vec<u8>>) -> (PutAnswer, bool) {
         self.requests += 1;
         let faults = self.faults;
         let stalls = self.happens(faults.stall);
         if self.happens(faults.unavailable) {
-            return (Reply::Unavailable, stalls);
+            return (PutAnswer::Unavailable, stalls);
         }
         if self.happens(faults.reset) {
-            return (Reply::Nothing, stalls);
+            return (PutAnswer::Nothing, stalls);
         }
         let mut entries = Vec::with_capacity(records.len());
         for record in records {
@@ -91,12 +91,12 @@ impl Stream {
             entries.push(is_taken);
         }
         if self.happens(faults.lose_answer) {
-            return (Reply::Nothing, stalls);
+            return (PutAnswer::Nothing, stalls);
         }
         if self.happens(faults.fail_late) {
-            return (Reply::Failed, stalls);
+            return (PutAnswer::Failed, stalls);
         }
-        (Reply::Entries(entries), stalls)
+        (PutAnswer::Entries(entries), stalls)
     }
 
     fn happens(&mut self, share: f64) -> bool {
@@ -112,7 +112,7 @@ mod tests {
     fn without_faults_everything_is_taken() {
         let mut stream = Stream::new("orders", Faults::default());
         let reply = stream.put(vec![b"a".to_vec(), b"b".to_vec()]);
-        assert_eq!(reply, (Reply::Entries(vec![true, true]), false));
+        assert_eq!(reply, (PutAnswer::Entries(vec![true, true]), false));
         assert_eq!(stream.accepted(), [b"a", b"b"]);
     }
 
@@ -124,6 +124,6 @@ mod tests {
             (0..50).map(|_| stream.put(vec![vec![1]; 3])).collect::<Vec<_>>()
         };
         assert_eq!(run(), run());
-        assert!(run().contains(&(Reply::Nothing, false)));
+        assert!(run().contains(&(PutAnswer::Nothing, false)));
     }
 }

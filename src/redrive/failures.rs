@@ -10,7 +10,7 @@ use crate::input::base64::Base64Reader;
 use crate::input::blocks::{Block, BlockEvent, Blocks};
 use crate::input::failures::{self, FailureItem, FailureReader, ItemKind, Position};
 use crate::input::filter::{Filter, Verdict};
-use firehose::decode::{Decoder, Encoding, Options, ProblemKind};
+use firehose::decode::{Decoder, Encoding, Options, ProblemKind, Severity};
 use firehose::failure::FailureRecord;
 use firehose::framing::{Data, FoundRecord};
 use firehose::redrive::Reason;
@@ -136,7 +136,8 @@ impl Taker {
             return PassItem::Filtered;
         }
         let bytes = usize::try_from(failure.payload_bytes).unwrap_or(usize::MAX);
-        if let Some(problem) = &framed.problem {
+        if let Some(problem) = framed.problem.as_ref().filter(|it| it.severity() == Severity::Error)
+        {
             if problem.kind == ProblemKind::TwoRawData {
                 return PassItem::Skipped(Reason::TwoRawData, bytes, place.describe());
             }

@@ -4,7 +4,7 @@
 //! open ─▶ survey (a first pass) ─▶ send (a second pass) ─▶ tag
 //! ```
 //!
-//! What is shown in between, and whether to go on, is for the command to say.
+//! What is shown in between, and whether to continue, is for the command to decide.
 
 mod backup;
 pub(crate) mod duplicates;

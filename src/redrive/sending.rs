@@ -19,7 +19,7 @@ use firehose::redrive::Amount;
 /// How long an answer is waited for.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long to go on without a single acknowledgement.
+/// How long to keep trying without a single acknowledgment.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// How the sending came out.

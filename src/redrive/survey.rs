@@ -179,7 +179,7 @@ impl Survey {
     }
 }
 
-/// What a survey reports while it runs. `Progress`: it goes on.
+/// What a survey reports while it runs. `Progress`: it is still at work.
 pub(super) enum SurveyEvent<'a> {
     Progress,
     Notice(&'a str),

@@ -90,14 +90,14 @@ fn lines(decoder: &mut Decoder, data: &[u8]) -> Shown {
     let payload = layers.next().map_or(data.len() as u64, |base64| base64.bytes_out);
     let layers = layers.map(|peeled| peeled.layer).collect();
     let is_binary = matches!(record.content, Content::Binary | Content::OpenTelemetry(_));
-    let has_newline = !is_binary && record.bytes.ends_with(b"\n");
+    let has_newline = !is_binary && record.text().ends_with(b"\n");
     let mut out = Vec::new();
     match record.content {
         Content::Json | Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
             json::escape_controls(record.formatted, &mut out);
         }
-        Content::Text => {
-            let text = String::from_utf8_lossy(record.bytes.trim_ascii_end());
+        Content::Text | Content::OtherText(_) => {
+            let text = String::from_utf8_lossy(record.text().trim_ascii_end());
             out.extend_from_slice(terminal::escape(&text).as_bytes());
         }
         Content::Binary => terminal::push_hex_dump(&mut out, record.bytes, MOST / 5),

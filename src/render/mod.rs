@@ -39,7 +39,7 @@ impl Output {
         stdout.write_all(bytes).map_err(|error| Error::unwritable("standard output", error))
     }
 
-    /// Fails if nobody reads any more, which a command that waits for something
+    /// Fails if the reader has closed the output, which a command that waits for something
     /// to write would not see.
     pub fn check(&self) -> Result<(), Error> {
         let stdout = io::stdout();

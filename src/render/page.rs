@@ -1,11 +1,11 @@
-//! Pages of text for people: labels in a column, prose beside them, lists.
+//! Pages of text for people: labels in a column, prose next to them, lists.
 
 use super::table::{ColumnOf, Table};
 use crate::terminal::{self, BOLD, DIM, Terminal};
 
 /// Columns of a terminal beyond which prose is hard to read.
 const WIDEST: usize = 100;
-/// Where the text behind a label starts.
+/// Column where the text after a label starts.
 pub(super) const LABEL: usize = 10;
 /// Where the text of a list starts.
 pub(super) const ITEM: usize = 4;
@@ -62,7 +62,7 @@ impl<'a> Page<'a> {
         self.out.push_str(&table.laid_out());
     }
 
-    /// Text behind a label, in its own column.
+    /// Text after a label, in its own column.
     pub(super) fn labelled(&mut self, label: &str, text: &str) {
         let label = format!("{label:<LABEL$}");
         self.hanging(&label, &self.terminal.paint(BOLD, &label), LABEL, text);

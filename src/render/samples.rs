@@ -15,20 +15,20 @@ pub struct Row {
     r#type: &'static str,
     name: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    form: Option<Form>,
+    form: Option<SampleForm>,
     what: &'static str,
 }
 
 /// How a payload comes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Form {
+struct SampleForm {
     content_type: &'static str,
     gzip: bool,
     newline: bool,
 }
 
-impl Form {
+impl SampleForm {
     fn words(&self) -> String {
         let content = if self.content_type == "json" { "JSON" } else { self.content_type };
         match (self.gzip, self.newline) {
@@ -43,7 +43,7 @@ fn rows() -> impl Iterator<Item = Row> {
     let payload = |kind: &SampleKind| Row {
         r#type: "payload",
         name: kind.as_str(),
-        form: Some(Form {
+        form: Some(SampleForm {
             content_type: kind.content_type().as_str(),
             gzip: kind.is_gzip(),
             newline: kind.is_line(),
@@ -61,9 +61,9 @@ fn rows() -> impl Iterator<Item = Row> {
 
 /// What `fh event` makes of itself.
 #[derive(Debug)]
-pub struct Samples;
+pub struct SampleList;
 
-impl Document for Samples {
+impl Document for SampleList {
     fn json(&self) -> impl Serialize {
         self.rows().collect::<Vec<_>>()
     }
@@ -73,7 +73,7 @@ impl Document for Samples {
     }
 }
 
-impl Report for Samples {
+impl Report for SampleList {
     type Row = Row;
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -85,7 +85,7 @@ impl Report for Samples {
             Column::left("name").cell(|row: &Row| row.name.to_owned()),
             Column::left("content")
                 .dispensable(1)
-                .cell(|row: &Row| row.form.as_ref().map(Form::words).unwrap_or_default()),
+                .cell(|row: &Row| row.form.as_ref().map(SampleForm::words).unwrap_or_default()),
             Column::sentences("description").cell(|row: &Row| row.what.to_owned()),
         ]
     }

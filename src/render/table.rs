@@ -345,13 +345,14 @@ mod tests {
     #[test]
     fn a_stream_of_rows_is_written_when_it_is_many_rows_or_bytes() {
         for (cell, rows) in [("x".repeat(MAX_BYTES / 2), 2), ("x".to_owned(), MAX_ROWS)] {
-            let mut table = StreamTable::new([Column::prose("cell")], &terminal::PLAIN);
+            let mut table =
+                StreamTable::new([Column::left("n"), Column::prose("cell")], &terminal::PLAIN);
             let mut out = Vec::new();
             for _ in 1..rows {
-                table.row([cell.clone()], &mut out);
+                table.row(["1".to_owned(), cell.clone()], &mut out);
             }
             assert!(out.is_empty());
-            table.row([cell], &mut out);
+            table.row(["1".to_owned(), cell], &mut out);
             assert_eq!(String::from_utf8(out).unwrap().lines().count(), rows + 1);
         }
     }

@@ -16,7 +16,7 @@ const AHEAD: usize = 4;
 pub enum FeedItem {
     /// Records, with numbers that count up.
     Records(Vec<PendingRecord>),
-    /// What cannot be sent, and why; the rest goes on.
+    /// What cannot be sent, and why; the rest is sent.
     LeftOut(Error),
     /// Something that the user should know.
     Notice(String),

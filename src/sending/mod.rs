@@ -23,7 +23,7 @@ pub use feed::{Feed, FeedItem};
 pub use journal::{Journal, NoJournal};
 pub use progress::Progress;
 
-use crate::aws::{Puts, Reply};
+use crate::aws::{PutReply, Puts};
 use crate::context;
 use crate::error::Error;
 use crate::panics;
@@ -67,7 +67,7 @@ struct Run<'a> {
     journal: &'a mut dyn Journal,
     progress: Progress<'a>,
     putter: Putter,
-    under_way: JoinSet<(u64, Reply)>,
+    under_way: JoinSet<(u64, PutReply)>,
     begun: Instant,
     /// When to wait no longer, once a signal came.
     stop_at: Option<Instant>,
@@ -80,7 +80,7 @@ struct Run<'a> {
 /// What was waited for.
 enum SendWakeup {
     Fed(Option<FeedItem>),
-    Answered(u64, Box<Reply>),
+    Answered(u64, Box<PutReply>),
     /// A request broke down in a way that only a bug can explain.
     Broken,
     Signal,
@@ -243,7 +243,7 @@ impl Run<'_> {
         self.under_way.spawn(async move { (id, put.await) });
     }
 
-    fn answered(&mut self, id: u64, reply: Reply) {
+    fn answered(&mut self, id: u64, reply: PutReply) {
         let (answer, error) = self.puts.answer(reply);
         let is_final = matches!(answer, PutResult::Refused(_));
         let outcomes = self.putter.answered(id, answer, self.begun.elapsed());
@@ -266,7 +266,7 @@ impl Run<'_> {
                 self.progress.suspended(|context| context.info(&format!("fh: {text}")));
             }
             Some(FeedItem::Failed(error)) => {
-                // What was read before is sent all the same.
+                // What was read before is still sent.
                 self.error.get_or_insert(error);
                 self.putter.end_input();
             }

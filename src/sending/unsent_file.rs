@@ -44,7 +44,7 @@ impl UnsentFile {
         written.map_err(|error| Error::unwritable(&title(&self.path), error))
     }
 
-    /// Sees that the file can be made, and leaves none behind.
+    /// Checks that the file can be created, and leaves none.
     pub fn check(&self) -> Result<(), Error> {
         let made = create(&self.path).map(drop);
         made.map_err(|error| {

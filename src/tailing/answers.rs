@@ -1,4 +1,4 @@
-//! What an answer means for a tail: whether it goes on, and what the user is to
+//! What an answer means for a tail: whether it continues, and what the user is to
 //! know.
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Tailing<'_> {
         update.events
     }
 
-    /// Decides whether to go on.
+    /// Decides whether to continue.
     async fn unreachable(&mut self, error: Option<Error>, is_login: bool) -> Result<(), Error> {
         let Some(error) = error else { return Ok(()) };
         let is_new = self.silent_since.is_none();

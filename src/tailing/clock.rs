@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::context;
 
-/// Counts time that never goes back, and that goes on while the machine sleeps.
+/// Counts time that never goes back, and that does not stop while the machine sleeps.
 ///
 /// [`Instant`] stands still then on Linux and macOS, and what arrives meanwhile
 /// is looked for by how long a reading took. So the clock of the wall counts

@@ -1,4 +1,4 @@
-//! Listens to log groups, one session each, for as long as the tail goes on.
+//! Listens to log groups, one session each, for as long as the tail runs.
 //! A session that is lost is opened again; what it missed is fetched.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Messages on standard error while a tail goes on.
+//! Messages on standard error while a tail runs.
 
 use super::{GroupKind, TailedGroup};
 use crate::aws::{Session, how_to_read};
@@ -97,7 +97,7 @@ pub(super) fn missing(place: &TailedGroup, is_stream: bool, session: &Session) -
     error.hint("with `-f`, fh waits for it")
 }
 
-/// Tells of a log group that is not there, beside others that are.
+/// Reports a log group that does not exist, next to others that do.
 pub(super) fn warn_of_missing(
     place: &TailedGroup,
     is_stream: bool,

@@ -47,7 +47,7 @@ pub const KEY: Style = Style("34;1");
 pub const STRING: Style = Style("32");
 /// A warning.
 pub const WARN: Style = Style("33");
-/// Trouble.
+/// Errors.
 pub const ERROR: Style = Style("31;1");
 /// All is well.
 pub const GOOD: Style = Style("32");

@@ -42,7 +42,7 @@ fn an_explicit_deny_is_told_apart() {
 }
 
 #[test]
-fn unknown_keys_are_told_from_missing_rights() {
+fn unknown_keys_are_distinguished_from_missing_rights() {
     let message = "The security token included in the request is invalid.";
     assert_snapshot!(refused(403, "UnrecognizedClientException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: AWS does not know these credentials: The security token included in the request is invalid. (UnrecognizedClientException, request id [ID])
@@ -68,7 +68,7 @@ fn a_wrong_clock_is_measured() {
 }
 
 #[test]
-fn a_wrong_secret_is_told_and_the_quoted_request_is_not() {
+fn a_wrong_secret_is_reported_and_the_quoted_request_is_not() {
     let message = format!(
         "The request signature we calculated does not match the signature you provided. \
          The Canonical String for this request should have been 'POST\\nx-amz-security-token:\
@@ -100,7 +100,7 @@ fn throttling_points_at_the_concurrency() {
 }
 
 #[test]
-fn a_key_of_kms_that_cannot_be_used_is_told() {
+fn a_key_of_kms_that_cannot_be_used_is_reported() {
     let message = "Lambda was unable to decrypt the environment variables because KMS access was denied. KMS Exception: AccessDeniedException";
     assert_snapshot!(refused(502, "KMSAccessDeniedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: the KMS key of function `orders:live` cannot be used: Lambda was unable to decrypt the environment variables because KMS access was denied. KMS Exception: AccessDeniedException (KMSAccessDeniedException, request id [ID])
@@ -110,7 +110,7 @@ fn a_key_of_kms_that_cannot_be_used_is_told() {
 }
 
 #[test]
-fn a_function_that_lambda_cannot_start_is_told_from_an_outage() {
+fn a_function_that_lambda_cannot_start_is_distinguished_from_an_outage() {
     let message = "Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses.";
     assert_snapshot!(refused(502, "SubnetIPAddressLimitReachedException", message), @"
     fh: cannot invoke function `orders:live` in eu-west-1 at http://127.0.0.1:[PORT]: Lambda cannot start function `orders:live`: Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses. (SubnetIPAddressLimitReachedException, request id [ID])

@@ -37,7 +37,7 @@ fn an_answer_that_never_comes_is_not_waited_for_longer_than_asked() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_told() {
+fn a_connection_that_breaks_is_reported() {
     let server =
         Canned::new("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 100\r\n\r\nhalf");
     assert_snapshot!(Call::at(&server.url(), "orders").run(), @"
@@ -54,7 +54,7 @@ fn a_connection_that_breaks_is_told() {
 }
 
 #[test]
-fn a_page_that_is_not_of_aws_is_told() {
+fn a_page_that_is_not_of_aws_is_reported() {
     let page = "<html>Sign in to HotelWifi</html>";
     let server = Canned::new(format!(
         "HTTP/1.1 511 Network Authentication Required\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n{page}",
@@ -78,7 +78,7 @@ fn an_endless_answer_is_not_kept() {
 }
 
 #[test]
-fn a_certificate_that_nobody_knows_is_not_trusted() {
+fn an_unknown_certificate_is_not_trusted() {
     let seen = Call::at(&moto().https_url(), "orders").run();
     let port = moto().https_url().replace("https://localhost:", "");
     assert_snapshot!(seen.replace(&port, "[PORT]"), @"

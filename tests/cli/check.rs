@@ -92,7 +92,7 @@ fn a_record_can_fail_by_itself() {
 }
 
 #[test]
-fn where_two_behaviours_were_captured_both_are_told() {
+fn where_two_behaviors_were_captured_both_are_reported() {
     assert_snapshot!(check("", r#"{"Records":[]}"#), @"
     standard input: 3 records: 3 failed
       3 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)

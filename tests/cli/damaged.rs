@@ -112,7 +112,7 @@ fn a_damaged_line_is_named_and_the_others_are_read() {
 }
 
 #[test]
-fn objects_without_newlines_go_on_behind_the_damage() {
+fn objects_without_newlines_continue_after_the_damage() {
     let good = [record(0), record(2), record(3)];
     let [first, second, third] = good.each_ref().map(String::as_bytes);
     for (what, damage) in damages() {
@@ -122,7 +122,7 @@ fn objects_without_newlines_go_on_behind_the_damage() {
 }
 
 #[test]
-fn objects_on_many_lines_go_on_behind_the_damage() {
+fn objects_on_many_lines_continue_after_the_damage() {
     let good = [pretty(0), pretty(2), pretty(3)];
     let [first, second, third] = good.each_ref().map(String::as_bytes);
     let line = 1 + good.first().map_or(0, |it| it.lines().count());

@@ -13,17 +13,19 @@ const PLAIN: &str = "fixtures/records/plain-json.b64";
 const BROKEN: &str = "fixtures/records/broken-base64.b64";
 
 #[test]
-fn each_broken_record_is_told_with_its_place_and_what_to_do() {
+fn each_broken_record_is_reported_with_its_place_and_what_to_do() {
     assert_snapshot!(Fh::decode(BROKEN).run(), @r#"
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+    {"id":1}
+    {"id":22}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
     fh: fixtures/records/broken-base64.b64: line 2, record 2: base64: byte `!` is not base64 at byte 40
       hint: if it is plain text, show it with `--layers none`
     fh: fixtures/records/broken-base64.b64: line 3, record 3: base64: one extra character at the end at byte 93
       hint: the end of the text may be missing; copy the record again
-    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: text after the padding at byte 12
-      hint: two base64 texts may be joined; put a line break after the `=`
+    fh: fixtures/records/broken-base64.b64: line 4, record 4: base64: another base64 text after the padding at byte 12
+      hint: encode the payload and its newline in one go, or put a line break after the `=`
     fh: fixtures/records/broken-base64.b64: line 5, record 5: base64: space inside the text at byte 19
       hint: a `+` may have become a space (form or URL decoding); copy the record again
     fh: 4 of 6 records with problems
@@ -37,15 +39,15 @@ fn a_record_of_an_event_is_named_by_its_id() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
-      hint: a `+` may have become a space (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     fh: 1 of 3 records with problems
     [exit status: 1]
     "#);
 }
 
 #[test]
-fn a_broken_record_in_an_aggregate_is_told_with_its_line() {
+fn a_broken_record_in_an_aggregate_is_reported_with_its_line() {
     let aggregate = kpl_aggregate(&[T0.as_bytes(), b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03cut"]);
     let input = format!("{T1}\n{}\n", STANDARD.encode(aggregate));
     assert_snapshot!(Fh::decode("").stdin(input).run(), @r#"
@@ -67,6 +69,8 @@ fn what_is_left_of_damaged_data_is_shown() {
     assert_snapshot!(truncated.errors(), @"
     fh: fixtures/objects/truncated.gz: gzip: truncated at byte 181
       hint: the end is missing; fetch or copy the record again
+    fh: fixtures/objects/truncated.gz: line 5, record 5: note: not JSON from byte 63: JSON ends early
+      hint: shown as text; `--expect json` makes it an error
     ");
     let checksum = Fh::decode("--raw fixtures/records/gzip-bad-crc.b64").run();
     assert!(checksum.text().ends_with("card expired\"}]}"), "{checksum}");
@@ -77,13 +81,13 @@ fn what_is_left_of_damaged_data_is_shown() {
 }
 
 #[test]
-fn nothing_is_said_to_be_shown_where_nothing_could_be_read() {
+fn nothing_is_reported_as_shown_where_nothing_could_be_read() {
     let output = Fh::decode("fixtures/records/truncated-gzip-header.b64").run();
     assert!(!output.errors().contains("is shown"), "{output}");
 }
 
 #[test]
-fn explain_shows_trouble_beside_what_was_read() {
+fn explain_shows_problems_next_to_what_was_read() {
     assert_snapshot!(Fh::decode("--explain fixtures/records/gzip-trailing-bytes.b64").run(), @r#"
     fixtures/records/gzip-trailing-bytes.b64:1 · record 1
       base64        480 B → 360 B
@@ -244,8 +248,8 @@ fn quiet_leaves_errors_and_takes_the_talk() {
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
     {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
-      hint: a `+` may have become a space (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     "#);
     assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"[exit status: 0]");
@@ -293,7 +297,7 @@ fn sizes_may_be_written_in_several_ways() {
 }
 
 #[test]
-fn a_record_beside_one_that_is_too_large_is_shown() {
+fn a_record_next_to_one_that_is_too_large_is_shown() {
     let bomb = "fixtures/records/gzip-expands.b64";
     let output = Fh::decode("--max-decoded 1MiB").arg(PLAIN).arg(bomb).arg(PLAIN).run();
     assert_eq!((output.code(), output.text()), (1, lines(&TICKERS).repeat(2)));
@@ -326,7 +330,7 @@ fn an_output_that_is_full_is_an_error() {
 }
 
 #[test]
-fn a_folder_that_is_named_like_a_file_is_told_by_its_files() {
+fn a_folder_that_is_named_like_a_file_is_known_by_its_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("x.json")).unwrap();
     fs::write(folder.path().join("x.json").join("bad"), "H4sIAAAA!").unwrap();

@@ -37,7 +37,7 @@ fn several_inputs_are_read_in_the_order_they_are_named() {
 }
 
 #[test]
-fn records_are_numbered_anew_in_each_input() {
+fn records_are_numbered_again_in_each_input() {
     let output = Fh::decode("--output table --records 2-3").arg(PLAIN).arg(EVENT).run();
     assert_snapshot!(output, @r#"
      place                              record  layers         type             bytes  content
@@ -75,7 +75,7 @@ fn a_folder_stands_for_the_files_below_it_by_name() {
 }
 
 #[test]
-fn somebody_who_types_is_told_what_to_do() {
+fn a_user_who_types_is_told_what_to_do() {
     let mut session = Fh::decode("--color never --compact").start_typing(100);
     session.wait_for("press Ctrl-D");
     session.send(b"eyJuIjoyfQ==\n");
@@ -152,7 +152,7 @@ fn log_as_the_input_format_leaves_other_lines_out() {
 }
 
 #[test]
-fn an_input_of_another_format_than_said_is_trouble() {
+fn an_input_of_another_format_than_named_is_an_error() {
     for format in ["event", "response", "failures", "kinesis", "cloudwatch-logs", "json"] {
         let output = Fh::decode("--input-format").arg(format).arg(PLAIN).run();
         assert_eq!((output.code(), output.text().as_str()), (1, ""), "{format}: {output}");
@@ -226,7 +226,7 @@ fn json_strings_and_hexadecimal_can_be_forced_too() {
 }
 
 #[test]
-fn an_aggregate_can_be_forced_and_its_records_have_the_layers_behind_it() {
+fn an_aggregate_can_be_forced_and_its_records_have_the_layers_inside_it() {
     let aggregate = Fh::decode("--layers base64,kpl-aggregate fixtures/records/kpl-aggregate.b64");
     assert_eq!(aggregate.run().success(), lines(&[T0, T1, SHIPPED]));
     let gzip = "--layers base64,kpl-aggregate,gzip fixtures/records/kpl-gzip-records.b64";
@@ -240,7 +240,7 @@ fn layers_none_shows_the_data_of_an_envelope_as_it_stands() {
 }
 
 #[test]
-fn a_layer_that_is_not_there_is_trouble() {
+fn a_layer_that_is_not_there_is_an_error() {
     assert_snapshot!(Fh::decode("--layers base64,zlib").arg(RECORD).run(), @"
     ------- stderr -------
     fh: fixtures/records/record.txt: line 1, record 1: zlib: the data does not have this layer at byte 0
@@ -260,8 +260,8 @@ fn a_layer_that_is_not_there_is_trouble() {
     ");
     assert_snapshot!(Fh::decode("--layers base64,base64 --records 1").arg(PLAIN).run(), @"
     ------- stderr -------
-    fh: fixtures/records/plain-json.b64: line 1, record 1: base64: byte `{` is not base64 at byte 0
-      hint: if it is plain text, show it with `--layers none`
+    fh: fixtures/records/plain-json.b64: line 1, record 1: base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     ");
 }
@@ -295,7 +295,7 @@ fn records_that_are_not_there_are_an_error() {
 }
 
 #[test]
-fn trouble_is_counted_among_the_records_that_were_picked() {
+fn errors_are_counted_among_the_records_that_were_picked() {
     let broken = "fixtures/records/broken-base64.b64";
     assert_snapshot!(Fh::decode("--records 2").arg(broken).run(), @"
     ------- stderr -------

@@ -234,7 +234,7 @@ fn digests_in_hexadecimal_are_lines_of_text() {
 }
 
 #[test]
-fn many_lines_that_may_be_either_are_told_once() {
+fn many_lines_that_may_be_either_are_reported_once() {
     let line = |id: usize| STANDARD.encode(format!("{:.<48}", format!("order {id}")));
     let lines: Vec<_> =
         (0..20).map(|id| format!("{}\n{}\neyJhIjoxfQ==", line(id), line(id))).collect();

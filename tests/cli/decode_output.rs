@@ -18,7 +18,7 @@ fn a_pipe_gets_a_line_a_record() {
 }
 
 #[test]
-fn a_terminal_gets_json_on_many_lines_in_colour() {
+fn a_terminal_gets_json_on_many_lines_in_color() {
     assert_snapshot!(Fh::decode(RECORD).on_terminal(100), @r#"
     {
       ␛[34;1m"messageType"␛[0m: ␛[32m"DATA_MESSAGE"␛[0m,
@@ -144,7 +144,7 @@ fn text_of_many_lines_is_marked_on_a_terminal() {
 }
 
 #[test]
-fn an_empty_record_is_said_to_be_empty_on_a_terminal() {
+fn an_empty_record_is_shown_as_empty_on_a_terminal() {
     let empty = "--color never --compact fixtures/events/empty-record.json";
     assert_snapshot!(Fh::decode(empty).on_terminal(100), @r#"
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
@@ -206,7 +206,7 @@ fn raw_is_the_bytes_and_nothing_else() {
 }
 
 #[test]
-fn raw_keeps_the_white_space_that_text_output_lays_out_anew() {
+fn raw_keeps_the_white_space_that_text_output_lays_out_again() {
     let raw = Fh::decode("--raw fixtures/records/json-white-space.b64").run().success();
     assert_eq!(raw, "\r\n { \"b\" : [ 1 ,\t2 ] ,\n  \"a\" : \"x  y\" }\n\n");
     let sequence = Fh::decode("--raw --records 2 fixtures/records/json-sequence.b64").run();
@@ -214,14 +214,14 @@ fn raw_keeps_the_white_space_that_text_output_lays_out_anew() {
 }
 
 #[test]
-fn raw_of_an_aggregate_is_its_records_one_behind_the_other() {
+fn raw_of_an_aggregate_is_its_records_one_after_the_other() {
     let raw = Fh::decode("--raw fixtures/records/kpl-aggregate.b64").run().success();
     let second = TICKERS[1];
     assert_eq!(raw, format!("{T0}{second}{SHIPPED}\n"));
 }
 
 #[test]
-fn colour_is_for_terminals_unless_the_user_says_otherwise() {
+fn color_is_for_terminals_unless_the_user_says_otherwise() {
     let colored = |fh: Fh| fh.args("--compact").arg(PLAIN).run().text().contains('\x1b');
     let on_screen =
         |fh: Fh| fh.args("--compact").arg(PLAIN).on_terminal(100).text().contains('\x1b');
@@ -261,7 +261,7 @@ fn columns_break_prose_in_a_pipe_and_cut_no_table() {
 }
 
 #[test]
-fn colour_in_a_pipe_is_what_a_terminal_would_get() {
+fn color_in_a_pipe_is_what_a_terminal_would_get() {
     let forced = Fh::decode("--color always --pretty").arg(RECORD).run().success();
     assert_eq!(forced, Fh::decode("").arg(RECORD).on_terminal(100).success());
     assert_eq!(Fh::decode("--raw --color always").arg(RECORD).run().success(), LOGS);

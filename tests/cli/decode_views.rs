@@ -158,7 +158,7 @@ fn explain_says_what_kind_of_thing_the_content_is() {
     let input = "fixtures/records/dynamodb-stream.b64 fixtures/records/cloudwatch-control-message.b64 \
                  fixtures/records/json-sequence.b64 fixtures/records/json-scalars.b64 \
                  fixtures/records/binary.b64 fixtures/records/gzip-empty.b64";
-    let all = Fh::decode("--explain").args(input).run().success();
+    let all = Fh::decode("--explain --quiet").args(input).run().success();
     let kinds: Vec<_> = all
         .split("\n\n")
         .filter_map(|one| one.lines().skip(1).find(|line| !line.contains('→')))
@@ -271,14 +271,14 @@ fn json_is_one_array_of_the_same_objects() {
 }
 
 #[test]
-fn ndjson_tells_of_trouble_in_the_row() {
+fn ndjson_has_problems_in_the_row() {
     assert_snapshot!(Fh::decode("--output ndjson fixtures/failures/bad-rawdata.ndjson").run(), @r#"
-    {"source":"fixtures/failures/bad-rawdata.ndjson","line":1,"index":1,"envelope":"failure","errorCode":"Lambda.ProcessingFailedStatus","layers":[],"contentType":"unknown","data":null,"problems":[{"severity":"error","layer":"base64","offset":0,"message":"base64: byte `<` is not base64 at byte 0","hint":"if it is plain text, show it with `--layers none`"}]}
+    {"source":"fixtures/failures/bad-rawdata.ndjson","line":1,"index":1,"envelope":"failure","errorCode":"Lambda.ProcessingFailedStatus","layers":[],"contentType":"unknown","data":null,"problems":[{"severity":"error","layer":"base64","offset":null,"message":"base64: plain text, not base64","hint":"encode it where it is written; `--layers none` shows it as it is"}]}
     {"source":"fixtures/failures/bad-rawdata.ndjson","line":2,"index":2,"envelope":"failure","errorCode":"Lambda.MissingRecordId","layers":[],"contentType":"unknown","data":null,"problems":[{"severity":"error","layer":"base64","offset":61,"message":"base64: one extra character at the end at byte 61","hint":"the end of the text may be missing; copy the record again"}]}
     {"source":"fixtures/failures/bad-rawdata.ndjson","line":3,"index":3,"envelope":"failure","errorCode":"Lambda.FunctionError","layers":[{"layer":"base64","bytesIn":88,"bytesOut":65}],"contentType":"json","data":{"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4},"problems":[]}
     ------- stderr -------
-    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
-      hint: if it is plain text, show it with `--layers none`
+    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
       hint: the end of the text may be missing; copy the record again
     fh: 2 of 3 records with problems
@@ -304,11 +304,11 @@ fn a_table_gives_a_row_a_record() {
     assert_snapshot!(Fh::decode("--output table fixtures/events/bad-data.json").run(), @r#"
      place                            record  layers  type     bytes  content
      fixtures/events/bad-data.json:1  1       base64  json        70  {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
-     fixtures/events/bad-data.json:1  2               unknown      0  base64: space inside the text at byte 4
+     fixtures/events/bad-data.json:1  2               unknown      0  base64: plain text, not base64
      fixtures/events/bad-data.json:1  3       base64  json        70  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     ------- stderr -------
-    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: space inside the text at byte 4
-      hint: a `+` may have become a space (form or URL decoding); copy the record again
+    fh: fixtures/events/bad-data.json: line 1, record 2 (recordId 49668231907715301429481730562919682576101561994193989922000000): base64: plain text, not base64
+      hint: encode it where it is written; `--layers none` shows it as it is
     fh: 1 of 3 records with problems
     [exit status: 1]
     "#);

@@ -112,7 +112,7 @@ fn own_records_are_lines_and_go_in_byte_for_byte() {
 }
 
 #[test]
-fn own_records_that_do_not_fit_are_told() {
+fn own_records_that_do_not_fit_are_reported() {
     let line = format!("{}\n", "x".repeat(500_000));
     let run = |words: &str| event(&format!("--data - {words}")).stdin(line.repeat(12)).run();
     let first = run("--seed 1");
@@ -151,7 +151,7 @@ fn what_no_record_can_be_is_refused_by_name() {
 }
 
 #[test]
-fn data_that_is_base64_already_is_told() {
+fn data_that_is_base64_already_is_reported() {
     let data = fs::File::open(root().join("fixtures/records/plain-json.b64")).unwrap();
     let data = std::io::read_to_string(data).unwrap();
     let made = event("--data -").stdin(data).run();
@@ -163,7 +163,7 @@ fn data_that_is_base64_already_is_told() {
 }
 
 #[test]
-fn data_that_looks_like_something_else_is_told() {
+fn data_that_looks_like_something_else_is_reported() {
     let told = |words: &str| event(&format!("--seed 1 {words}")).run();
     let pretty = told("--data fixtures/failures/pretty.json");
     assert_snapshot!(pretty.errors(), @"
@@ -230,7 +230,7 @@ fn failures_become_the_event_that_failed() {
 }
 
 #[test]
-fn failures_that_cannot_be_taken_are_told_and_the_rest_goes_on() {
+fn failures_that_cannot_be_taken_are_reported_and_the_rest_is_read() {
     let made = event("--from-failures fixtures/failures/one-bad-line.ndjson --seed 1").run();
     assert_snapshot!(made.errors(), @"
     fh: fixtures/failures/one-bad-line.ndjson: record 2: JSON ends early at byte 200
@@ -288,7 +288,7 @@ fn failed_records_keep_their_ids() {
 }
 
 #[test]
-fn failures_in_an_object_that_was_cut_are_told() {
+fn failures_in_an_object_that_was_cut_are_reported() {
     let mut object = Vec::new();
     let mut file = fs::File::open(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
     std::io::Read::read_to_end(&mut file, &mut object).unwrap();

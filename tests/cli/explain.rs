@@ -19,7 +19,7 @@ fn an_explanation_says_what_why_and_what_to_do() {
 
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1. It is final: Firehose does not try these records again.
-    Fails     This record alone; the others of its batch go on.
+    Fails     This record alone, not the others of its batch.
     Lost?     Nothing for good: the record is not delivered, but it is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
     Sure?     Seen in failure records or error events of the real service.
 
@@ -126,7 +126,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
     that it can read.
 
     ␛[1mAttempts  ␛[0m1. It is final: Firehose does not try these records again.
-    ␛[1mFails     ␛[0mThis record alone; the others of its batch go on.
+    ␛[1mFails     ␛[0mThis record alone, not the others of its batch.
     ␛[1mLost?     ␛[0mNothing for good: the record is not delivered, but it is kept as it came, in rawData of a
               failure object below decompression-failed/ or your error output prefix. Such a failure
               record has no lambdaARN.
@@ -172,7 +172,7 @@ fn a_part_that_few_codes_have_explains_each() {
     S3.SubscriptionRequired · The account of the role or of the KMS key is not subscribed to S3.
 
     AWS says  Access was denied when calling S3. Ensure that the IAM role and the KMS Key (if provided) passed in has Amazon S3 subscription.
-    Attempts  Firehose goes on trying for as long as it keeps the records.
+    Attempts  Firehose retries for as long as it keeps the records.
     Fails     All records that were delivered together.
     Lost?     Nothing yet: Firehose keeps the records and tries again, for 24 hours if they were put directly, or for the retention of the Kinesis stream or topic. After that they are gone. There is no failure object.
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
@@ -364,7 +364,7 @@ fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
 }
 
 #[test]
-fn what_cannot_be_explained_is_told_beside_what_can() {
+fn what_cannot_be_explained_is_reported_next_to_what_can() {
     let records = "{\"rawData\":\"\",\"errorCode\":\"Lambda.FunktionError\"}\n\
                    {\"rawData\":\"\",\"errorCode\":\"\\u001b[31mNew\"}\n\
                    {\"rawData\":\"\",\"errorCode\":\"S3.NoSuchBucket\"}\n\
@@ -388,7 +388,7 @@ fn what_cannot_be_explained_is_told_beside_what_can() {
 }
 
 #[test]
-fn a_cut_gzip_object_is_told() {
+fn a_cut_gzip_object_is_reported() {
     let mut object = fs::read(root().join("fixtures/objects/failures.ndjson.gz")).unwrap();
     object.truncate(object.len() - 8);
     assert_snapshot!(explain("--output table").stdin(object).run(), @"

@@ -322,7 +322,7 @@ fn a_damaged_record_does_not_hide_the_others() {
     assert_snapshot!(output.errors(), @"
     fh: fixtures/failures/one-bad-line.ndjson: line 2, record 2: JSON ends early at byte 200
       hint: the text was truncated or edited; the lines after it are read separately
-    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
       hint: Firehose writes plain base64: was the object edited or truncated?
     fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
       hint: Firehose writes plain base64: was the object edited or truncated?
@@ -402,7 +402,7 @@ fn times_are_in_the_zone_of_the_machine_or_in_utc() {
 }
 
 #[test]
-fn inputs_that_cannot_be_read_and_flags_that_do_not_fit_are_told() {
+fn inputs_that_cannot_be_read_and_flags_that_do_not_fit_are_reported() {
     assert_snapshot!(failures("no/such/file fixtures/failures/splunk.json --output ndjson").run(), @r#"
     {"errorCode":"Splunk.AckTimeout","errorMessage":"Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.","messagesDiffer":false,"attemptsMade":{"least":0,"most":0},"function":null,"records":1,"bytes":70,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:00:00.123Z","firstTimestamp":1795341600123,"last":"2026-11-22T10:00:00.123Z","lastTimestamp":1795341600123},"timeline":{"start":"2026-11-22T10:00:00.000Z","stepSeconds":1,"counts":[1]},"happened":"Splunk did not confirm in time that the records are indexed; they may be.","sample":{"source":"fixtures/failures/splunk.json","line":1,"index":1,"contentType":"json","data":{"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}}}
     ------- stderr -------

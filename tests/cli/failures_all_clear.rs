@@ -213,7 +213,7 @@ fn a_redrive_puts_back_what_its_stream_wrote_and_nothing_else() {
 }
 
 #[test]
-fn a_change_of_the_destination_is_told_and_its_default_place_looked_at() {
+fn a_change_of_the_destination_is_reported_and_its_default_place_looked_at() {
     setup(
         "bucket('moved', {})\nstream('changed', 'moved', ErrorOutputPrefix='old/')\n\
          put('moved', 'old/' + name('changed'), failure(b'old'))\n\

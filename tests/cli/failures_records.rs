@@ -97,11 +97,11 @@ fn a_record_that_cannot_be_decoded_is_still_a_row() {
     let words = "--output table fixtures/failures/bad-rawdata.ndjson";
     assert_snapshot!(records(words).run(), @r#"
      place                                   arrived                     code                           attempts  content
-     fixtures/failures/bad-rawdata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: byte `<` is not base64 at byte 0
+     fixtures/failures/bad-rawdata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: plain text, not base64
      fixtures/failures/bad-rawdata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one extra character at the end at byte 61
      fixtures/failures/bad-rawdata.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     ------- stderr -------
-    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+    fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
       hint: Firehose writes plain base64: was the object edited or truncated?
     fh: fixtures/failures/bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
       hint: Firehose writes plain base64: was the object edited or truncated?

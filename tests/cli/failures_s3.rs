@@ -9,7 +9,7 @@ use crate::masks::{self, mask};
 use crate::s3::{at, boto, fh};
 
 #[test]
-fn the_failures_of_a_bucket_are_told_from_what_was_delivered() {
+fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {
     let _masks = mask(masks::SERVER);
     boto(
         "data = open('fixtures/failures/lambda-arn-capital.ndjson', 'rb').read()\n\
@@ -107,7 +107,7 @@ fn what_was_found_is_shown_when_the_rest_cannot_be_listed() {
 }
 
 #[test]
-fn what_cannot_be_had_is_told_in_full_a_few_times_and_counted() {
+fn what_cannot_be_had_is_reported_in_full_a_few_times_and_counted() {
     let _masks = mask(masks::SERVER);
     let mut contents = String::new();
     for key in 0..9 {

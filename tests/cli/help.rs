@@ -117,6 +117,7 @@ fn short_help_of_decode_fits_a_screen() {
                                    json, event, response, failures, kinesis, cloudwatch-logs, log,
                                    whole]
           --layers <LAYERS>        Decode exactly these layers, outermost first; `none` for no layers
+          --expect <CONTENT>       Report content of any other kind as an error [possible values: json]
           --records <LIST>         Show only these records of each input, counted from 1, e.g. 3,7-9
       -h, --help                   Print help (see more with '--help')
 
@@ -162,7 +163,7 @@ fn short_help_of_decode_fits_a_screen() {
 #[test]
 fn long_help_of_decode_says_more() {
     let help = Fh::decode("--help").run().success();
-    for words in ["Recognizes the input", "Decodes base64", "whole:", "Examples:"] {
+    for words in ["Recognizes the input", "KPL aggregates", "whole:", "Examples:"] {
         assert!(help.contains(words), "no {words:?} in\n{help}");
     }
 }

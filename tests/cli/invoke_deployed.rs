@@ -103,7 +103,7 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
 }
 
 #[test]
-fn a_timeout_of_the_function_is_told_as_one() {
+fn a_timeout_of_the_function_is_reported_as_one() {
     let body =
         r#"{"errorMessage":"2026-11-22T10:00:00.123Z 8f507cfc Task timed out after 3.00 seconds"}"#;
     let answer = format!(
@@ -205,7 +205,7 @@ fn the_calls_before_an_error_are_one_document() {
 }
 
 #[test]
-fn what_never_got_an_answer_is_told() {
+fn what_never_got_an_answer_is_reported() {
     let nobody = deployed("orders", "http://127.0.0.1:1").run();
     assert_snapshot!(nobody, @"
     ------- stderr -------

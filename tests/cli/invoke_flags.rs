@@ -162,7 +162,7 @@ fn what_is_no_event_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_started_is_told() {
+fn what_cannot_be_started_is_reported() {
     assert_snapshot!(invoke("--handler app.handler --code missing").run(), @"
     ------- stderr -------
     fh: `missing` is not a folder

@@ -47,7 +47,7 @@ fn the_context_is_as_on_lambda() {
 }
 
 #[test]
-fn every_way_to_fail_is_told() {
+fn every_way_to_fail_is_reported() {
     let mut told = String::new();
     for name in
         ["raises", "rejects_text", "throws_later", "forgets_catch", "exits", "not_serialisable"]

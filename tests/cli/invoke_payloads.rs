@@ -178,7 +178,7 @@ fn each_finding_names_what_does_that_and_the_remedy() {
         /records/0/data: the payload is what JavaScript makes of an object that is joined to text (recordId 0)
       hint: serialize it first: Buffer.from(JSON.stringify(payload) + '\n').toString('base64')
     as_ascii
-        /records/0/data: JSON went in, and what comes out is not JSON: control character in a JSON string at byte 10; `Ø` went in, and its bytes come out without their highest bit (recordId 0)
+        /records/0/data: JSON went in, and what comes out is not JSON from byte 10: control character in a string; `Ø` went in, and its bytes come out without their highest bit (recordId 0)
       hint: Node.js: toString('utf8'), not toString('ascii'), which clears the highest bit of every byte
     btoa_written
         /records/0/data: UTF-8 went in, and byte 0xd8 at 9 of what comes out is not UTF-8: it looks like Latin-1 (recordId 0)

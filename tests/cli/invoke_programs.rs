@@ -41,7 +41,7 @@ fn a_compiled_function_runs_as_it_is() {
 }
 
 #[test]
-fn errors_and_panics_of_a_compiled_function_are_told() {
+fn errors_and_panics_of_a_compiled_function_are_reported() {
     for (failure, message) in
         [("error", "the transform says no"), ("panic", "the transform panics")]
     {
@@ -86,7 +86,7 @@ fn a_command_gets_the_event_and_gives_the_response() {
 }
 
 #[test]
-fn commands_that_fail_are_told() {
+fn commands_that_fail_are_reported() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(invoke("--exec").arg("echo oh no >&2; exit 3").run(), @r#"
     FAILED: the process ended before it responded, with exit code 3

@@ -8,7 +8,7 @@ use crate::functions::{bare, bare_python, invoke, official, verdict, violations}
 use crate::masks::{self, mask};
 
 #[test]
-fn a_handler_runs_behind_the_official_client() {
+fn a_handler_runs_with_the_official_client() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("good.handler").run(), @"
     OK: the function responded
@@ -25,7 +25,7 @@ fn a_handler_runs_behind_the_official_client() {
 }
 
 #[test]
-fn a_handler_runs_without_the_official_client_and_that_is_said() {
+fn a_handler_runs_without_the_official_client_and_that_is_reported() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(bare("good.handler").run(), @"
     OK: the function responded
@@ -143,7 +143,7 @@ fn the_context_is_as_on_lambda() {
 }
 
 #[test]
-fn an_exception_is_told_with_its_type_message_and_stack() {
+fn an_exception_is_reported_with_its_type_message_and_stack() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.raises").run(), @r#"
     FAILED: the handler failed: KeyError: 'nothing'
@@ -169,7 +169,7 @@ fn an_exception_is_told_with_its_type_message_and_stack() {
 
 /// The official client sends all of it in a header, too.
 #[test]
-fn a_very_long_stack_is_told() {
+fn a_very_long_stack_is_reported() {
     for run in [official("failures.recurses"), bare("failures.recurses")] {
         let output = run.args("--output ndjson").run();
         let rows = output.text();
@@ -202,7 +202,7 @@ fn a_missing_module_is_an_init_error() {
 }
 
 #[test]
-fn a_process_that_ends_while_it_loads_is_told() {
+fn a_process_that_ends_while_it_loads_is_reported() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("init_exits.handler").run(), @r#"
     FAILED: the process ended before it received an event, with exit code 4
@@ -219,7 +219,7 @@ fn a_process_that_ends_while_it_loads_is_told() {
 }
 
 #[test]
-fn a_process_that_ends_while_it_works_is_told() {
+fn a_process_that_ends_while_it_works_is_reported() {
     for (name, end) in [
         ("failures.exits", "with exit code 3"),
         ("failures.exits_hard", "with exit code 7"),
@@ -286,7 +286,7 @@ fn a_timeout_ends_the_function() {
 }
 
 #[test]
-fn garbage_in_the_log_harms_nobody() {
+fn garbage_in_the_log_does_no_harm() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.prints_garbage").run(), @r"
     BROKEN: the function responded, and its response breaks the rules below
@@ -333,7 +333,7 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
 }
 
 #[test]
-fn a_response_that_is_not_json_is_told() {
+fn a_response_that_is_not_json_is_reported() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.not_a_number").run(), @r#"
     FAILED: the response is not JSON: NaN at byte 12, which JSON does not allow
@@ -354,7 +354,7 @@ fn a_response_that_is_not_json_is_told() {
 }
 
 #[test]
-fn a_response_over_6_mb_is_told_with_its_size() {
+fn a_response_over_6_mb_is_reported_with_its_size() {
     for run in [official("failures.too_large").run(), bare("failures.too_large").run()] {
         let text = run.text();
         let report = text.split("log, ").next().unwrap();
@@ -381,7 +381,7 @@ fn a_function_that_uses_too_much_memory_is_killed() {
 }
 
 #[test]
-fn a_function_stays_warm_and_is_started_anew_when_it_failed() {
+fn a_function_stays_warm_and_is_started_again_when_it_failed() {
     let rows = |name: &str| {
         let text = official(name).args("--repeat 3 --output ndjson").run().text();
         text.lines()

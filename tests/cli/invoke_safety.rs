@@ -148,7 +148,7 @@ fn an_interrupt_ends_the_wait_for_an_event() {
 }
 
 #[test]
-fn a_child_left_behind_holds_nobody_up_and_is_killed() {
+fn a_leftover_child_delays_nothing_and_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
     let variable = format!("PID_FILE={}", pids.display());

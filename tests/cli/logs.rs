@@ -225,7 +225,7 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
 }
 
 #[test]
-fn levels_have_colours_and_what_is_looked_for_stands_out() {
+fn levels_have_colors_and_what_is_looked_for_stands_out() {
     let output = Fh::new().args("logs --utc --grep order -").stdin(exported()).on_terminal(100);
     assert_snapshot!(output, @"
     ␛[2m10:00:00.140 ␛[0m[INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	␛[1morder␛[0m A-1041 accepted

@@ -61,7 +61,7 @@ fn a_record_cannot_pass_for_the_next_one() {
 }
 
 #[test]
-fn what_the_runtime_left_out_is_told_and_counted() {
+fn what_the_runtime_left_out_is_reported_and_counted() {
     let start = format!("START RequestId: {ID} Version: $LATEST");
     let print = format!("2026-11-22T10:00:00.123Z\t{ID}\tINFO\t{CUT}");
     let deep = "INFO { event: { records: [ [Object], [Object] ] } }";
@@ -88,7 +88,7 @@ fn what_the_runtime_left_out_is_told_and_counted() {
 }
 
 #[test]
-fn what_is_wrong_with_a_record_is_told_beside_it() {
+fn what_is_wrong_with_a_record_is_reported_next_to_it() {
     let broken = "{'records': [{'recordId': '1', 'data': 'eyJhIjoxf'}, {'recordId': '2', 'data': 'H4sIAAAAAAAA'}, {'recordId': '3', 'data': 7}, {'recordId': '4', 'data': None}, {'recordId': '5', 'data': ''}]}";
     assert_snapshot!(shown("--decode", &[broken]), @"
     10:00:00.101 transform-event
@@ -120,7 +120,7 @@ fn a_log_line_in_json_keeps_its_fields() {
 }
 
 #[test]
-fn json_behind_the_brackets_of_a_logger_is_laid_out() {
+fn json_after_the_brackets_of_a_logger_is_laid_out() {
     let python = format!("[INFO]\t2026-11-22T10:00:00.140Z\t{ID}\t{{\"a\":1.10}}\n");
     assert_snapshot!(shown("--pretty", &[&python]), @r#"
     10:00:00.101 [INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	{

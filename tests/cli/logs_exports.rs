@@ -63,7 +63,7 @@ fn every_element_of_an_array_is_shown() {
 }
 
 #[test]
-fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
+fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_reported() {
     let document = format!(
         "{{\n    \"events\": [\n{EVENT},\n{EVENT}\n],\n \"searchedLogStreams\": [],\n \"nextToken\": null\n}}\n"
     );
@@ -105,7 +105,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_told() {
 }
 
 #[test]
-fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_told() {
+fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_reported() {
     let insights = "@timestamp,@message,@logStream\n2026-11-22 10:00:00.101,\"a, \"\"b\"\"\nc\",s\n2026-11-22 10:00:00.102,d,s\n";
     assert_snapshot!(logs("--long", insights), @r#"
     2026-11-22 10:00:00.101 +00:00 s a, "b"
@@ -138,7 +138,7 @@ fn what_the_console_exports_to_s3_is_read() {
 }
 
 #[test]
-fn colours_and_whole_seconds_of_aws_logs_tail_are_read() {
+fn colors_and_whole_seconds_of_aws_logs_tail_are_read() {
     let stream = "2026/11/22/[$LATEST]3f8a";
     let text = format!(
         "\x1b[32m2026-11-22T10:00:00.101000+00:00\x1b[0m \x1b[36m{stream}\x1b[0m one\n2026-11-22T10:00:01+00:00 {stream} two\n"
@@ -151,7 +151,7 @@ fn colours_and_whole_seconds_of_aws_logs_tail_are_read() {
 }
 
 #[test]
-fn a_damaged_gzip_is_told() {
+fn a_damaged_gzip_is_reported() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(format!("{EVENT}\n").repeat(50).as_bytes()).unwrap();
     let gzip = gzip.finish().unwrap();
@@ -228,7 +228,7 @@ fn the_last_events_are_shown_as_many_as_can_be_held() {
 }
 
 #[test]
-fn a_line_that_is_no_event_among_events_is_told() {
+fn a_line_that_is_no_event_among_events_is_reported() {
     assert_snapshot!(logs("--raw", format!("{EVENT}\n{}", EVENT.split_at(40).0)), @r#"
     one
     {"logStreamName":"s","timestamp":1795341
@@ -240,7 +240,7 @@ fn a_line_that_is_no_event_among_events_is_told() {
 }
 
 #[test]
-fn that_nothing_fits_is_told() {
+fn that_nothing_fits_is_reported() {
     assert_snapshot!(logs("--grep two", EVENT), @"
     ------- stderr -------
     fh: no event matches

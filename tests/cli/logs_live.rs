@@ -102,7 +102,7 @@ fn a_group_that_is_named_in_two_ways_is_read_once() {
 }
 
 #[test]
-fn who_follows_ends_when_nobody_reads_any_more() {
+fn follow_ends_when_its_output_is_closed() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -212,7 +212,7 @@ fn what_was_read_before_an_error_is_shown() {
 }
 
 #[test]
-fn a_time_that_is_over_before_all_is_read_is_told() {
+fn a_time_that_is_over_before_all_is_read_is_reported() {
     let _masks = mask(masks::LOGS);
     let server = page_and_then(None);
     let words = "logs --group g --raw --timeout 1s";
@@ -251,7 +251,7 @@ fn the_search_for_log_groups_can_be_stopped() {
 }
 
 #[test]
-fn a_log_stream_that_is_not_there_is_told_from_a_log_group() {
+fn a_log_stream_that_is_not_there_is_distinguished_from_a_log_group() {
     let _masks = mask(masks::LOGS);
     let missing = r#"{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}"#;
     let server = Canned::new(answer(400, missing));

@@ -119,7 +119,7 @@ fn what_comes_is_shown_until_ctrl_c_and_late_events_are_marked() {
 }
 
 #[test]
-fn what_is_heard_live_is_shown_once_and_gaps_are_filled() {
+fn what_arrives_live_is_shown_once_and_gaps_are_filled() {
     let server = served(Faults::default());
     let mut session = at(&server.url(), "--group /aws/lambda/orders -f --live --quiet").start();
     session.wait_for("A-1041");
@@ -149,7 +149,7 @@ fn what_is_heard_live_is_shown_once_and_gaps_are_filled() {
 }
 
 #[test]
-fn that_a_live_session_tells_only_a_part_is_told() {
+fn that_a_live_session_sends_only_a_part_is_reported() {
     let server = served(Faults::default());
     let words = "--group /aws/lambda/orders -f --live --exit-on A-1043";
     let mut session = at(&server.url(), words).start();

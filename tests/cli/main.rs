@@ -12,6 +12,8 @@ mod decode_formats;
 mod decode_input;
 mod decode_lines;
 mod decode_output;
+mod decode_prints;
+mod decode_texts;
 mod decode_views;
 mod event;
 mod event_kinds;

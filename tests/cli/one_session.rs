@@ -81,7 +81,7 @@ logs.create_log_group(logGroupName='/aws/lambda/counted')"
 }
 
 #[test]
-fn a_command_that_calls_nobody_asks_for_no_credentials() {
+fn a_command_that_does_not_call_aws_asks_for_no_credentials() {
     for words in [
         "decode fixtures/records/record.txt",
         "failures fixtures/failures/splunk.json",

@@ -170,7 +170,7 @@ fn a_dry_run_shows_what_would_be_sent_and_touches_nothing() {
                   ./two-rawdata.json: line 1, record 1
                   hint: `fh decode` shows both; send the right one with `fh send --format base64`
                2  not a readable failure record
-                  ./bad-rawdata.ndjson: line 1, record 1: base64: byte `<` is not base64 at byte 0
+                  ./bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
                   ./bad-rawdata.ndjson: line 2, record 2: base64: one extra character at the end at byte 61
                   hint: `fh failures --records` shows what is there
                1  larger than the 1,000 KiB that Firehose accepts
@@ -264,7 +264,7 @@ fn what_another_run_has_put_while_it_asked_is_not_put_again() {
 }
 
 #[test]
-fn a_few_can_be_tried_and_the_next_run_goes_on_behind_them() {
+fn a_few_can_be_tried_and_the_next_run_continues_after_them() {
     let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     let lines: String = (0..5).map(|number: u8| failure(&[number], ARRIVAL)).collect();
@@ -306,7 +306,7 @@ fn what_another_job_has_put_is_not_sent_again() {
 }
 
 #[test]
-fn what_comes_back_as_a_failure_is_not_put_again_unless_told() {
+fn what_comes_back_as_a_failure_is_not_put_again_without_a_flag() {
     let _masks = mask(masks::REDRIVE);
     let place = Place::new();
     place.file("failed", failure(b"poison", ARRIVAL));
@@ -481,7 +481,7 @@ fn what_may_have_arrived_can_be_left() {
 }
 
 #[test]
-fn ctrl_c_ends_it_in_order_and_the_next_run_goes_on() {
+fn ctrl_c_ends_it_in_order_and_the_next_run_continues() {
     let place = Place::with(Faults { stall: 1.0, ..Faults::default() });
     let lines: String = (0..200).map(|number: u8| failure(&[number], ARRIVAL)).collect();
     place.file("failed", lines);

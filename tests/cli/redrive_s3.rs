@@ -116,7 +116,7 @@ fn an_object_is_tagged_only_when_all_of_it_is_acknowledged() {
 }
 
 #[test]
-fn an_object_that_was_written_anew_is_left_alone() {
+fn an_object_that_was_written_again_is_left_alone() {
     let _masks = mask(masks::REDRIVE);
     stream("anew");
     let folder = tempfile::tempdir().unwrap();
@@ -144,7 +144,7 @@ fn an_object_that_was_written_anew_is_left_alone() {
 }
 
 #[test]
-fn what_cannot_be_tagged_is_told_and_the_records_stay_put() {
+fn what_cannot_be_tagged_is_reported_and_the_records_stay_put() {
     stream("toomany");
     boto(
         "tags = '&'.join(f't{n}=x' for n in range(10))\n\

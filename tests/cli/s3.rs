@@ -174,7 +174,7 @@ fn a_place_with_nothing_is_an_error() {
 }
 
 #[test]
-fn an_archived_object_is_told_and_the_rest_goes_on() {
+fn an_archived_object_is_reported_and_the_rest_is_read() {
     let _masks = mask(masks::SERVER);
     boto(
         "bucket('archive', {'1': b'{\"n\":1}', '3': b'{\"n\":3}'})\n\

@@ -61,7 +61,7 @@ fn with_second(second: Vec<u8>) -> Output {
 }
 
 #[test]
-fn what_is_gone_since_it_was_listed_is_told_and_the_rest_goes_on() {
+fn what_is_gone_since_it_was_listed_is_reported_and_the_rest_is_read() {
     let _masks = mask(masks::SERVER);
     assert_snapshot!(with_second(error("404 Not Found", "NoSuchKey", "The specified key does not exist.", "")), @r#"
     {"n":100}
@@ -74,7 +74,7 @@ fn what_is_gone_since_it_was_listed_is_told_and_the_rest_goes_on() {
 }
 
 #[test]
-fn what_has_changed_since_it_was_listed_is_told() {
+fn what_has_changed_since_it_was_listed_is_reported() {
     let _masks = mask(masks::SERVER);
     assert_snapshot!(with_second(error("412 Precondition Failed", "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", "")), @r#"
     {"n":100}
@@ -87,7 +87,7 @@ fn what_has_changed_since_it_was_listed_is_told() {
 }
 
 #[test]
-fn what_may_not_be_read_is_told_with_the_causes_in_order() {
+fn what_may_not_be_read_is_reported_with_the_causes_in_order() {
     let _masks = mask(masks::SERVER);
     let message = "User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject";
     assert_snapshot!(with_second(error("403 Forbidden", "AccessDenied", message, "")), @r#"
@@ -102,7 +102,7 @@ fn what_may_not_be_read_is_told_with_the_causes_in_order() {
 }
 
 #[test]
-fn a_key_of_kms_that_may_not_be_used_is_told() {
+fn a_key_of_kms_that_may_not_be_used_is_reported() {
     let _masks = mask(masks::SERVER);
     assert_snapshot!(with_second(error("400 Bad Request", "KMS.DisabledException", "arn:aws:kms:eu-west-1:111122223333:key/1 is disabled.", "")), @r#"
     {"n":100}
@@ -115,7 +115,7 @@ fn a_key_of_kms_that_may_not_be_used_is_told() {
 }
 
 #[test]
-fn a_body_that_breaks_off_again_and_again_is_told() {
+fn a_body_that_breaks_off_again_and_again_is_reported() {
     let _masks = mask(masks::SERVER);
     let short =
         b"HTTP/1.1 200 OK\r\netag: \"1\"\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{\"n\""

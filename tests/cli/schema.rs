@@ -102,6 +102,7 @@ struct Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Severity {
+    Note,
     Warning,
     Error,
 }

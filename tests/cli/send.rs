@@ -89,7 +89,7 @@ fn stream_with_newlines(name: &str) {
 }
 
 #[test]
-fn records_without_a_newline_are_told_once_where_that_matters() {
+fn records_without_a_newline_are_reported_once_where_that_matters() {
     const NOTE: &str = "fh: records are sent without a trailing newline";
     stream("glued");
     stream_with_newlines("apart");

@@ -79,7 +79,7 @@ fn a_signal_that_is_ignored_stops_nothing() {
 }
 
 #[test]
-fn a_file_that_was_stopped_goes_on_where_it_was() {
+fn a_file_that_was_stopped_continues_where_it_was() {
     let (folder, server) = (folder(400), server(Faults::default()));
     let output = stopped(&server, "lines.txt", folder.path(), b"");
     assert_eq!(output.code(), 130, "{output}");

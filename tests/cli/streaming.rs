@@ -107,7 +107,7 @@ fn threads_do_not_change_the_output() {
 }
 
 #[test]
-fn threads_do_not_change_what_is_told_of_a_gzip_object() {
+fn threads_do_not_change_what_is_reported_of_a_gzip_object() {
     let input = gzip(&mixed_lines());
     let run = |threads| Fh::decode("--threads").arg(threads).stdin(input.clone()).run();
     let (one, three) = (run("1"), run("3"));

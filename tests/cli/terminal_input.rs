@@ -86,7 +86,7 @@ fn a_paste_without_a_newline_ends_with_ctrl_d_twice() {
 }
 
 #[test]
-fn many_lines_pasted_at_once_arrive_although_nobody_looks_at_the_screen() {
+fn many_lines_pasted_at_once_arrive_although_the_screen_is_not_read() {
     let lines = "{\"text\":\"0123456789 0123456789 0123456789\"}\n".repeat(20_000);
     let out = Output::new();
     let keys = format!("{lines}\x04");
@@ -214,7 +214,7 @@ fn the_terminal_is_as_before_after_an_error() {
 }
 
 #[test]
-fn ctrl_z_stops_it_with_the_terminal_as_before_and_it_goes_on_where_it_was() {
+fn ctrl_z_stops_it_with_the_terminal_as_before_and_it_continues_where_it_was() {
     let script = "set -m; before=$(stty -g); \"$FH\" decode --compact --color never
         test \"$before\" = \"$(stty -g)\" && echo as before; fg
         test \"$before\" = \"$(stty -g)\" && echo as before again";

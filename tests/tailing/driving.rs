@@ -175,7 +175,7 @@ fn an_expired_login_ends_a_tail_that_just_began() {
 }
 
 #[test]
-fn a_login_that_expires_later_is_told_of_and_waited_out() {
+fn a_login_that_expires_later_is_reported_and_waited_out() {
     let mut logs = logs(Faults::default());
     let now = now();
     let event = (now, "new".to_owned());
@@ -228,7 +228,7 @@ fn a_tail_ends_when_its_time_is_over() {
 }
 
 #[test]
-fn a_server_that_is_gone_is_told_of_and_waited_for() {
+fn a_server_that_is_gone_is_reported_and_waited_for() {
     let server = LogsServer::start(logs(Faults::default())).unwrap();
     let url = server.url();
     let child = start(&url, "--group /aws/lambda/orders --follow --timeout-ms 3000");

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use fh::local::logs::{Faults, Filter, Logs, Page, Refusal};
+use fh::local::logs::{EventFilter, EventPage, Faults, Logs, Refusal};
 use firehose::logs::tail::{
     FetchResult, FetchedEvent, Notice, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
 };
@@ -108,7 +108,11 @@ impl Feed {
         Duration::from_millis(u64::try_from(self.shape.milliseconds + LATE).unwrap())
     }
 
-    pub(crate) fn ask(&mut self, filter: &Filter, now: Duration) -> Result<Page, Refusal> {
+    pub(crate) fn ask(
+        &mut self,
+        filter: &EventFilter,
+        now: Duration,
+    ) -> Result<EventPage, Refusal> {
         if now >= self.outage.0 && now < self.outage.1 {
             return Err(Refusal::Throttled);
         }
@@ -215,12 +219,12 @@ pub(crate) fn follow_from(
                 now = until;
             }
             TailStep::Ask(query) => {
-                let filter = Filter {
+                let filter = EventFilter {
                     group: name(query.group),
                     start: query.start,
                     end: query.end,
                     token: query.token,
-                    ..Filter::default()
+                    ..EventFilter::default()
                 };
                 let served = now + CALL / 2;
                 let answer = answer_of(feed.ask(&filter, served), clock(served));
@@ -236,9 +240,11 @@ pub(crate) fn follow_from(
 }
 
 /// `served` is when it was given.
-fn answer_of(answer: Result<Page, Refusal>, served: i64) -> FetchResult {
+fn answer_of(answer: Result<EventPage, Refusal>, served: i64) -> FetchResult {
     match answer {
-        Ok(Page { events, token }) => FetchResult::Page { events, token, served: Some(served) },
+        Ok(EventPage { events, token }) => {
+            FetchResult::Page { events, token, served: Some(served) }
+        }
         Err(Refusal::Throttled) => FetchResult::Throttled,
         Err(Refusal::Missing(_)) => FetchResult::Missing,
         Err(Refusal::Expired) => FetchResult::Unreachable,

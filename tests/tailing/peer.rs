@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fh::local::logs::{Filter, Refusal};
+use fh::local::logs::{EventFilter, Refusal};
 
 use crate::feed::{BEGIN, Feed, Shown, name};
 
@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 3;
 /// What it showed, and when it died if it did.
 pub(crate) fn follow(feed: &mut Feed, group: usize) -> (Shown, Option<Duration>) {
     let mut shown = Shown::new(feed.shape);
-    let mut filter = Filter { group: name(group), start: BEGIN, ..Filter::default() };
+    let mut filter = EventFilter { group: name(group), start: BEGIN, ..EventFilter::default() };
     let mut known: BTreeSet<(i64, String)> = BTreeSet::new();
     let mut now = Duration::ZERO;
     while now < feed.end() + ROUND {

@@ -118,7 +118,7 @@ fn what_is_later_than_the_overlap_is_not_promised_and_a_longer_one_finds_it() {
 }
 
 #[test]
-fn a_token_that_never_changes_is_given_up_and_told_once() {
+fn a_token_that_never_changes_is_given_up_and_reported_once() {
     let mut feed = Feed::new(
         Shape { events: 30_000, bursts: 3, milliseconds: 1, groups: 1, ..small(1) },
         Faults { repeated: 1.0, ..Faults::default() },
@@ -157,7 +157,7 @@ fn what_is_read_and_waits_for_other_groups_is_shown_when_somebody_says_stop() {
 }
 
 #[test]
-fn a_token_that_is_never_taken_is_told_of_and_given_up() {
+fn a_token_that_is_never_taken_is_reported_and_given_up() {
     let mut tail = Tail::new(TailPolicy { follows: false, ..POLICY });
     tail.add();
     let mut notices = Vec::new();
@@ -179,7 +179,7 @@ fn a_token_that_is_never_taken_is_told_of_and_given_up() {
 }
 
 #[test]
-fn the_window_goes_on_where_no_event_fits() {
+fn the_window_moves_on_where_no_event_matches() {
     let mut tail = Tail::new(POLICY);
     tail.add();
     let mut now = Duration::ZERO;
@@ -201,7 +201,7 @@ fn the_window_goes_on_where_no_event_fits() {
 }
 
 #[test]
-fn a_group_that_comes_later_holds_nobody_back() {
+fn a_group_that_comes_later_delays_no_other() {
     let mut tail = Tail::new(POLICY);
     let one = tail.add();
     assert!(asked(&mut tail).is_some());
@@ -283,7 +283,7 @@ proptest! {
         let mut feed = Feed::new(small(seed), Faults::default());
         let (since, until) = (BEGIN + from.min(to), BEGIN + from.max(to));
         let inside = (0..2).map(|group| {
-            let group = fh::local::logs::Filter {
+            let group = fh::local::logs::EventFilter {
                 group: crate::feed::name(group),
                 start: since,
                 end: Some(until),

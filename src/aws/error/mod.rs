@@ -28,7 +28,7 @@ const MAX_CAUSES: usize = 32;
 
 /// What was asked of AWS, for sentences.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
+pub(super) struct CallContext {
     /// What could not be done: "invoke function `orders`".
     pub(super) doing: String,
     /// What it is about: "function `orders`".
@@ -59,7 +59,7 @@ impl Why {
 
 impl Session {
     /// Says why `call` failed.
-    pub(super) fn error<E>(&self, call: &Call, error: &SdkError<E, HttpResponse>) -> Error
+    pub(super) fn error<E>(&self, call: &CallContext, error: &SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {

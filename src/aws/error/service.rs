@@ -3,14 +3,14 @@
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::ErrorMetadata;
 
-use super::{Call, Why, clock, quote, transport};
+use super::{CallContext, Why, clock, quote, transport};
 use crate::aws::Session;
 use crate::context;
 
 /// Says what an error that AWS answered means.
 pub(super) fn explain(
     session: &Session,
-    call: &Call,
+    call: &CallContext,
     error: &ErrorMetadata,
     response: &HttpResponse,
 ) -> Why {
@@ -82,7 +82,7 @@ fn request_id(response: &HttpResponse) -> &str {
     names.iter().find_map(|name| response.headers().get(*name)).unwrap_or_default()
 }
 
-fn by_status(call: &Call, status: u16) -> Why {
+fn by_status(call: &CallContext, status: u16) -> Why {
     match status {
         413 => too_large(),
         429 => throttled(call),
@@ -108,7 +108,7 @@ fn is_setup(code: &str) -> bool {
     CODES.contains(&code) || code.starts_with("EFS") || code.starts_with("SnapStart")
 }
 
-fn cannot_start(call: &Call) -> Why {
+fn cannot_start(call: &CallContext) -> Why {
     Why::new(format!("Lambda cannot start {}", call.thing))
         .hint("check its configuration; Firehose gets the same error")
 }
@@ -141,8 +141,8 @@ fn unknown_credentials(session: &Session) -> Why {
         .hint(session.login_hint())
 }
 
-fn access_denied(call: &Call, message: &str) -> Why {
-    let Call { right, thing, .. } = call;
+fn access_denied(call: &CallContext, message: &str) -> Why {
+    let CallContext { right, thing, .. } = call;
     let why = Why::new("access denied");
     if message.contains("explicit deny") {
         return why.hint(format!(
@@ -165,7 +165,7 @@ fn access_denied(call: &Call, message: &str) -> Why {
     }
 }
 
-fn archived(call: &Call) -> Why {
+fn archived(call: &CallContext) -> Why {
     Why::new("it is archived").hint(format!(
         "restore it first: aws s3api restore-object --restore-request Days=1 … for {}",
         call.thing
@@ -192,7 +192,7 @@ fn missing() -> Why {
         .hint("check the name, the Region (`--region`) and the account (`--profile`)")
 }
 
-fn throttled(call: &Call) -> Why {
+fn throttled(call: &CallContext) -> Why {
     Why::new("too many calls").hint(match call.right {
         "lambda:InvokeFunction" => {
             "wait a moment; if it persists, check the function's reserved concurrency (0 blocks \
@@ -202,7 +202,7 @@ fn throttled(call: &Call) -> Why {
     })
 }
 
-fn kms(call: &Call) -> Why {
+fn kms(call: &CallContext) -> Why {
     let who = match call.right {
         "lambda:InvokeFunction" => "the function's role `kms:Decrypt`",
         "s3:GetObject" => "you `kms:Decrypt`",

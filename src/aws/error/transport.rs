@@ -5,7 +5,7 @@ use std::io;
 
 use aws_sdk_lambda::config::http::HttpResponse;
 
-use super::{Call, Why, causes, chain, find, quote};
+use super::{CallContext, Why, causes, chain, find, quote};
 use crate::aws::Session;
 use crate::aws::proxy::Proxy;
 
@@ -77,7 +77,7 @@ pub(super) fn is_network(error: &io::Error) -> bool {
 }
 
 /// Tells a connection that never came from an answer that never came.
-pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
+pub(super) fn silent(session: &Session, call: &CallContext, text: &str) -> Why {
     match session.address() {
         Some(address) if text.contains("connect timeout") => {
             unreachable(&address, session.proxy(&address))
@@ -87,14 +87,14 @@ pub(super) fn silent(session: &Session, call: &Call, text: &str) -> Why {
 }
 
 /// Says that the answer did not come in time.
-pub(super) fn timed_out(session: &Session, call: &Call) -> Why {
+pub(super) fn timed_out(session: &Session, call: &CallContext) -> Why {
     let seconds = call.timeout.as_secs_f64();
     let address = session.address().map_or_else(String::new, |it| format!(" from {it}"));
     Why::new(format!("no response{address} within {seconds} s"))
         .hint("the request may still be in progress")
 }
 
-/// Says that an answer cannot be read, or that nobody at AWS wrote it.
+/// Says that an answer cannot be read, or that it did not come from AWS.
 pub(super) fn not_from_aws(session: &Session, response: &HttpResponse, text: &str) -> Why {
     let address = session.address().unwrap_or_default();
     if text.contains("length limit exceeded") {

@@ -234,7 +234,7 @@ fn set(transform: &mut Transform, name: &ProcessorParameterName, value: &str) {
     }
 }
 
-/// `0.2`, `1`, `3.0`: at most two digits behind the point count.
+/// `0.2`, `1`, `3.0`: at most two decimals count.
 fn mebibytes(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: u64 = whole.parse().ok()?;

@@ -7,9 +7,9 @@ use aws_sdk_firehose::config;
 use aws_sdk_firehose::error::ProvideErrorMetadata as _;
 
 use described::delivery_stream;
-pub use put::{Puts, Reply};
+pub use put::{PutReply, Puts};
 
-use super::error::Call;
+use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use firehose::names::DeliveryStreamName;
@@ -72,7 +72,7 @@ impl<'a> FirehoseClient<'a> {
             .delivery_stream_name(stream.as_str())
             .send()
             .await;
-        let call = || Call {
+        let call = || CallContext {
             doing: format!("describe delivery stream `{stream}`"),
             thing: format!("delivery stream `{stream}`"),
             right: "firehose:DescribeDeliveryStream",

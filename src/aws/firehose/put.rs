@@ -1,8 +1,8 @@
 //! Firehose: put records, one attempt at a time.
 //!
-//! The SDK would try again by itself, and what it does so cannot be told from
-//! outside: a record whose answer was lost would be there twice and nobody
-//! could say which. Trying again is for `firehose::put`.
+//! The SDK would try again by itself, without a trace: a record whose answer was
+//! lost would arrive twice, and which one it was would be unknown. Trying again is
+//! for `firehose::put`.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record};
 use aws_sdk_lambda::config::http::HttpResponse;
 
 use crate::aws::Session;
-use crate::aws::error::{Call, is_about_credentials, never_left};
+use crate::aws::error::{CallContext, is_about_credentials, never_left};
 use crate::error::Error;
 use firehose::names::DeliveryStreamName;
 use firehose::put::{Batch, PutResult};
@@ -43,10 +43,10 @@ pub struct Puts<'a> {
 
 /// What came of one attempt, as the SDK has it; [`Puts::answer`] reads it.
 #[derive(Debug)]
-pub struct Reply(Result<PutRecordBatchOutput, SdkError<PutRecordBatchError, HttpResponse>>);
+pub struct PutReply(Result<PutRecordBatchOutput, SdkError<PutRecordBatchError, HttpResponse>>);
 
 impl<'a> Puts<'a> {
-    /// Makes no call. An answer is waited for so long.
+    /// Makes no call. `timeout` is for each call.
     pub fn new(session: &'a Session, stream: &DeliveryStreamName, timeout: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(timeout)
@@ -63,18 +63,18 @@ impl<'a> Puts<'a> {
     }
 
     /// Sends a batch once.
-    pub fn put(&self, batch: &Batch) -> impl Future<Output = Reply> + Send + use<> {
+    pub fn put(&self, batch: &Batch) -> impl Future<Output = PutReply> + Send + use<> {
         let record = |payload: &Vec<u8>| Record::builder().data(Blob::new(payload.clone())).build();
         // A record is only refused here if it has no data, and it has.
         let records = batch.records.iter().filter_map(|it| record(&it.payload).ok()).collect();
         let put = self.client.put_record_batch().delivery_stream_name(self.stream.as_str());
         let put = put.set_records(Some(records));
-        async move { Reply(put.send().await) }
+        async move { PutReply(put.send().await) }
     }
 
     /// What a reply means. With it comes the error as a sentence, if the call
     /// as a whole failed.
-    pub fn answer(&self, reply: Reply) -> (PutResult, Option<Error>) {
+    pub fn answer(&self, reply: PutReply) -> (PutResult, Option<Error>) {
         let error = match reply.0 {
             Ok(output) => {
                 let entries = output.request_responses.into_iter().map(refusal).collect();
@@ -82,7 +82,7 @@ impl<'a> Puts<'a> {
             }
             Err(error) => error,
         };
-        let call = Call {
+        let call = CallContext {
             doing: format!("put records into delivery stream `{}`", self.stream),
             thing: format!("delivery stream `{}`", self.stream),
             right: "firehose:PutRecordBatch",

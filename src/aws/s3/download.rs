@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::body::{self, Body};
 use super::found::Unreadable;
-use super::{GetError, Part, S3Client, S3Object};
+use super::{ByteRange, GetError, S3Client, S3Object};
 use crate::error::Error;
 use firehose::failure::{HEAD, holds_failures};
 
@@ -29,7 +29,7 @@ pub(super) async fn open_if_failures(
     if object.size == 0 {
         return Ok(None);
     }
-    let part = Part { from: 0, length: Some(object.size.min(HEAD as u64)) };
+    let part = ByteRange { from: 0, length: Some(object.size.min(HEAD as u64)) };
     let output = client.get(object, part).await?;
     let (etag, length) = (output.e_tag, part.length);
     let object = &S3Object { etag: object.etag.clone().or(etag), ..object.clone() };
@@ -58,7 +58,7 @@ pub(super) async fn open(
     object: &S3Object,
     handing_over: mpsc::Sender<()>,
 ) -> Result<Body, GetError> {
-    let part = Part::WHOLE;
+    let part = ByteRange::WHOLE;
     let output = client.get(object, part).await?;
     let length = output.content_length.and_then(|length| u64::try_from(length).ok());
     // What it is taken up as has to be what it was.
@@ -90,7 +90,7 @@ pub(super) async fn open(
 struct Download {
     client: Arc<S3Client>,
     object: S3Object,
-    part: Part,
+    part: ByteRange,
     body: ByteStream,
     /// Bytes that have come.
     at: u64,

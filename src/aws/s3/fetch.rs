@@ -12,7 +12,7 @@ use std::time::Duration;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use tokio::sync::mpsc;
 
-use super::found::{Found, Lots, Stop};
+use super::found::{FetchStop, Found, Lots};
 use super::location::Listing;
 use super::pages::Pages;
 use super::queue::Queue;
@@ -48,10 +48,10 @@ impl Fetched {
             .spawn(move || {
                 let end = block_on(async {
                     match run(&session, &listings, &out).await {
-                        Err(Stop::Failed(error)) => {
+                        Err(FetchStop::Failed(error)) => {
                             let _gone = out.send(vec![Found::Failed(error)]).await;
                         }
-                        Err(Stop::Unread) | Ok(()) => {}
+                        Err(FetchStop::Unread) | Ok(()) => {}
                     }
                     Ok(())
                 });
@@ -83,7 +83,7 @@ impl Iterator for Fetched {
     }
 }
 
-async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), Stop> {
+async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), FetchStop> {
     let mut clients = Vec::new();
     for listing in listings {
         let session = session.in_region(session.region().clone());
@@ -103,7 +103,7 @@ async fn run(session: &Session, listings: &[Listing], out: &Lots) -> Result<(), 
         let Some(every) = every else { break };
         queue.recent.forget();
         tokio::select! {
-            () = out.closed() => return Err(Stop::Unread),
+            () = out.closed() => return Err(FetchStop::Unread),
             () = tokio::time::sleep(every) => {}
         }
         for (listing, _, prefixes) in &mut clients {
@@ -123,16 +123,16 @@ async fn pass(
     prefixes: &[String],
     client: &mut Arc<S3Client>,
     queue: &mut Queue<'_>,
-) -> Result<(), Stop> {
+) -> Result<(), FetchStop> {
     let mut pages = Pages::new(&listing.bucket, prefixes);
-    while let Some((prefix, mut answer)) = pages.next(client).await.map_err(Stop::Failed)? {
+    while let Some((prefix, mut answer)) = pages.next(client).await.map_err(FetchStop::Failed)? {
         loop {
             let page = match answer {
                 Ok(page) => page,
                 Err(ListError::Elsewhere(region)) => {
                     // What was asked for ahead was asked there too.
                     pages.forget(&prefix);
-                    *client = moved(client, &region).map_err(Stop::Failed)?;
+                    *client = moved(client, &region).map_err(FetchStop::Failed)?;
                     let bucket = &listing.bucket;
                     let notice = format!("bucket `{bucket}` is in {region}: using that Region");
                     queue.send(vec![Found::Notice(notice)]).await?;
@@ -145,7 +145,7 @@ async fn pass(
                     break;
                 }
                 Err(ListError::Denied(error) | ListError::Other(error)) => {
-                    return Err(Stop::Failed(error));
+                    return Err(FetchStop::Failed(error));
                 }
             };
             let token = page.next_continuation_token.clone();
@@ -158,7 +158,7 @@ async fn pass(
     }
     let listed = std::mem::take(&mut queue.listed);
     if listing.is_named && listing.follow.is_none() && listed == 0 {
-        return Err(Stop::Failed(nothing(listing)));
+        return Err(FetchStop::Failed(nothing(listing)));
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ async fn one_page(
     page: ListObjectsV2Output,
     client: &Arc<S3Client>,
     queue: &mut Queue<'_>,
-) -> Result<bool, Stop> {
+) -> Result<bool, FetchStop> {
     for object in page.contents.unwrap_or_default() {
         let object = S3Object::listed(&listing.bucket, object);
         let is_exact = listing.may_be_key && object.key == prefix && !prefix.ends_with('/');

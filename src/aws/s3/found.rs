@@ -62,8 +62,8 @@ impl Unreadable {
 }
 
 /// Why no more is fetched.
-pub(super) enum Stop {
-    /// Nobody reads what is found.
+pub(super) enum FetchStop {
+    /// The receiver is gone.
     Unread,
     Failed(Error),
 }

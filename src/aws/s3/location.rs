@@ -61,11 +61,11 @@ pub struct Listing {
     pub written_after: Option<SystemTime>,
     /// Which of the others are read.
     pub selection: Selection,
-    /// Go on with what comes later, if that is wanted.
+    /// Continue with what comes later, if that is wanted.
     pub follow: Option<Follow>,
 }
 
-/// How to go on when all is listed.
+/// What to do once all is listed.
 #[derive(Clone)]
 pub struct Follow {
     /// Time from listing to listing.

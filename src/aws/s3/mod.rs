@@ -35,12 +35,12 @@ pub use found::{Found, Unreadable};
 pub use location::{Follow, Listing, S3Location, check_bucket};
 pub use tag::Tagger;
 
-use super::error::Call;
+use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
 use crate::panics;
 
-/// How long a body may be silent while somebody waits for it.
+/// How long a body may send nothing while it is read.
 const STALL: Duration = Duration::from_secs(30);
 
 /// An object as a listing tells of it.
@@ -92,12 +92,12 @@ fn decoded(key: &str) -> String {
 
 /// A part of an object: from a byte on, to its end or as many bytes as that.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct ByteRange {
     from: u64,
     length: Option<u64>,
 }
 
-impl Part {
+impl ByteRange {
     const WHOLE: Self = Self { from: 0, length: None };
 
     /// The header `Range`; none for all of it.
@@ -131,7 +131,7 @@ enum ListError {
 enum GetError {
     /// The one object, while others may be had.
     Unreadable(Unreadable),
-    /// The connection broke, or nobody answers.
+    /// The connection broke, or there is no answer.
     Other(Error),
 }
 
@@ -191,7 +191,7 @@ impl S3Client {
         if let Some(region) = elsewhere.filter(|region| *region != self.session.region().as_str()) {
             return ListError::Elsewhere(region.to_owned());
         }
-        let call = Call {
+        let call = CallContext {
             doing: format!("list bucket `{bucket}`"),
             thing: format!("bucket `{bucket}`"),
             right: "s3:ListBucket",
@@ -206,7 +206,7 @@ impl S3Client {
 
     /// Starts to get a part of an object, as long as it is the one that was
     /// listed.
-    async fn get(&self, object: &S3Object, part: Part) -> Result<GetObjectOutput, GetError> {
+    async fn get(&self, object: &S3Object, part: ByteRange) -> Result<GetObjectOutput, GetError> {
         let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
         let answer = get.set_range(part.range()).set_if_match(object.etag.clone()).send().await;
         answer.map_err(|error| {
@@ -214,7 +214,7 @@ impl S3Client {
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
             let class = object.storage_class.as_deref().filter(|class| *class != "STANDARD");
             let class = class.map(|class| format!(" (storage class {class})"));
-            let call = Call {
+            let call = CallContext {
                 doing: format!("get `{object}`{}", class.unwrap_or_default()),
                 thing: format!("`{object}`"),
                 right: "s3:GetObject",

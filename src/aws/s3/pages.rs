@@ -13,7 +13,7 @@ use crate::error::Error;
 /// First pages of listings that are asked for at a time.
 const LISTINGS: usize = 16;
 
-pub(super) type Page = Result<ListObjectsV2Output, ListError>;
+pub(super) type ListingPage = Result<ListObjectsV2Output, ListError>;
 
 /// The first pages of some prefixes: several are asked for at a time, and they
 /// come in order.
@@ -21,7 +21,7 @@ pub(super) struct Pages<'a> {
     bucket: &'a str,
     /// Those that were not asked for, the last one first.
     prefixes: Vec<String>,
-    asked: VecDeque<(String, JoinHandle<Page>)>,
+    asked: VecDeque<(String, JoinHandle<ListingPage>)>,
 }
 
 impl<'a> Pages<'a> {
@@ -33,7 +33,7 @@ impl<'a> Pages<'a> {
     pub(super) async fn next(
         &mut self,
         client: &Arc<S3Client>,
-    ) -> Result<Option<(String, Page)>, Error> {
+    ) -> Result<Option<(String, ListingPage)>, Error> {
         while self.asked.len() < LISTINGS
             && let Some(prefix) = self.prefixes.pop()
         {

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::body::Body;
 use super::download::{open, open_if_failures};
-use super::found::{Found, Lots, Stop, Unreadable};
+use super::found::{FetchStop, Found, Lots, Unreadable};
 use super::{GetError, S3Client, S3Object, died};
 use firehose::failure::{Left, LeftOut, Selection};
 
@@ -18,11 +18,11 @@ use firehose::failure::{Left, LeftOut, Selection};
 const FIRST_TASKS: usize = 4;
 const TASKS: usize = 64;
 
-/// An object may be there so long after the time that it is said to be of.
+/// How long after the time in its name an object may appear.
 const LONGEST_UPLOAD: Duration = Duration::from_mins(15);
 
-/// So many objects in a row that cannot be had for no reason of their own mean
-/// that the others cannot either.
+/// This many objects in a row that cannot be fetched, for a reason that is not
+/// their own, mean that the others cannot be either.
 const MAX_FAILURES: u32 = 3;
 
 /// An object that was asked for.
@@ -55,7 +55,7 @@ pub(super) struct Queue<'a> {
 const EACH: u64 = 1000;
 const OF_A_FOLDER: u64 = 4;
 
-/// Folders that are told apart.
+/// Folders that are counted separately.
 const FOLDERS: usize = 10_000;
 
 /// What came of looking at the first bytes of objects.
@@ -136,7 +136,7 @@ impl<'a> Queue<'a> {
         client: &Arc<S3Client>,
         object: S3Object,
         looks: bool,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), FetchStop> {
         if self.waiting.len() >= self.tasks {
             self.hand_over(1).await?;
         }
@@ -160,7 +160,7 @@ impl<'a> Queue<'a> {
         &mut self,
         client: &Arc<S3Client>,
         object: S3Object,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), FetchStop> {
         if matches!(object.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE")) {
             self.left_out.add(Left::NotReadable);
             return Ok(());
@@ -195,20 +195,20 @@ impl<'a> Queue<'a> {
         }
     }
 
-    pub(super) async fn finish(&mut self) -> Result<(), Stop> {
+    pub(super) async fn finish(&mut self) -> Result<(), FetchStop> {
         while !self.waiting.is_empty() {
             self.hand_over(1).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn hand_over_what_is_there(&mut self) -> Result<(), Stop> {
+    pub(super) async fn hand_over_what_is_there(&mut self) -> Result<(), FetchStop> {
         self.hand_over(0).await
     }
 
     /// Hands over the oldest: `least` of them whatever it takes, and all that
     /// are there after those.
-    async fn hand_over(&mut self, least: usize) -> Result<(), Stop> {
+    async fn hand_over(&mut self, least: usize) -> Result<(), FetchStop> {
         let (mut lot, mut done) = (Vec::new(), 0);
         while let Some(oldest) = self.waiting.front_mut() {
             if done >= least && !oldest.is_finished() {
@@ -218,7 +218,7 @@ impl<'a> Queue<'a> {
             self.waiting.pop_front();
             done += 1;
             self.tasks = TASKS.min(self.tasks + 1);
-            let answer = answer.map_err(|error| Stop::Failed(died(&error)))?;
+            let answer = answer.map_err(|error| FetchStop::Failed(died(&error)))?;
             let Answer { object, is_look, body } = answer;
             if is_look {
                 self.looked(&object, matches!(body, Ok(Some(_))));
@@ -253,7 +253,7 @@ impl<'a> Queue<'a> {
                     self.recent.forget_object(&object);
                     if self.failures >= MAX_FAILURES {
                         self.send(lot).await?;
-                        return Err(Stop::Failed(error));
+                        return Err(FetchStop::Failed(error));
                     }
                     Found::Unreadable(object, Unreadable::Broken(error))
                 }
@@ -263,7 +263,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Reports what was left out so far.
-    pub(super) async fn report_left_out(&mut self) -> Result<(), Stop> {
+    pub(super) async fn report_left_out(&mut self) -> Result<(), FetchStop> {
         let left_out = std::mem::take(&mut self.left_out);
         if left_out.is_empty() {
             return Ok(());
@@ -271,11 +271,11 @@ impl<'a> Queue<'a> {
         self.send(vec![Found::LeftOut(left_out)]).await
     }
 
-    pub(super) async fn send(&self, lot: Vec<Found>) -> Result<(), Stop> {
+    pub(super) async fn send(&self, lot: Vec<Found>) -> Result<(), FetchStop> {
         if lot.is_empty() {
             return Ok(());
         }
-        self.out.send(lot).await.map_err(|_| Stop::Unread)
+        self.out.send(lot).await.map_err(|_| FetchStop::Unread)
     }
 }
 

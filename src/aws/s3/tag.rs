@@ -6,7 +6,7 @@ use aws_sdk_s3::types::{Tag, Tagging};
 
 use super::{ATTEMPT_TIMEOUT, S3Client};
 use crate::aws::Session;
-use crate::aws::error::Call;
+use crate::aws::error::CallContext;
 use crate::error::Error;
 
 /// Puts a tag on objects, one after the other.
@@ -32,7 +32,7 @@ impl Tagger {
     }
 
     /// Puts it on an object. Its other tags stay; one with the same key is
-    /// replaced. There is no way to do that in one step: a tag that somebody
+    /// replaced. There is no way to do that in one step: a tag that someone
     /// else puts in between is lost.
     pub async fn put(&mut self, bucket: &str, key: &str) -> Result<(), Error> {
         match self.once(bucket, key).await {
@@ -87,7 +87,7 @@ impl Tagger {
         if let Some(region) = elsewhere.filter(|region| *region != here) {
             return Failure::Elsewhere(region.to_owned());
         }
-        let call = Call {
+        let call = CallContext {
             doing: format!("tag `s3://{bucket}/{key}`"),
             thing: format!("`s3://{bucket}/{key}`"),
             right,

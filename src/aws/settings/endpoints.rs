@@ -113,14 +113,14 @@ impl Service {
 
 /// An address that is called instead of AWS's.
 #[derive(Debug)]
-pub(in crate::aws) struct Endpoint {
+pub(in crate::aws) struct EndpointOverride {
     service: Service,
     url: EndpointUrl,
     /// What sets it: `AWS_ENDPOINT_URL_S3`.
     pub(in crate::aws) place: String,
 }
 
-impl Endpoint {
+impl EndpointOverride {
     /// It without a slash at its end.
     pub(in crate::aws) fn base(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
@@ -134,7 +134,7 @@ impl Endpoint {
 
 /// All of them.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Endpoints(Vec<Endpoint>);
+pub(in crate::aws) struct Endpoints(Vec<EndpointOverride>);
 
 impl Endpoints {
     /// That of a service; none if it is AWS's.
@@ -143,8 +143,8 @@ impl Endpoints {
     }
 
     /// The one that this URL is below.
-    pub(in crate::aws) fn of(&self, url: &str) -> Option<&Endpoint> {
-        let is_below = |it: &&Endpoint| {
+    pub(in crate::aws) fn of(&self, url: &str) -> Option<&EndpointOverride> {
+        let is_below = |it: &&EndpointOverride| {
             let rest = url.strip_prefix(it.base());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -162,7 +162,7 @@ impl Endpoints {
         for service in Service::ALL {
             let flag = args.endpoint_url.as_ref().filter(|_| !service.is_of_credentials());
             found.extend(match flag {
-                Some(url) => Some(Endpoint {
+                Some(url) => Some(EndpointOverride {
                     service,
                     url: url.clone(),
                     place: "`--endpoint-url`".to_owned(),
@@ -178,22 +178,22 @@ fn configured(
     service: Service,
     variables: &Variables,
     profiles: &Profiles,
-) -> Result<Option<Endpoint>, Error> {
+) -> Result<Option<EndpointOverride>, Error> {
     let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_uppercase());
     for name in [own.as_str(), "AWS_ENDPOINT_URL"] {
         if let Some(url) = variables.get(name) {
-            return Endpoint::parse(service, name, url);
+            return EndpointOverride::parse(service, name, url);
         }
     }
     let profile = profiles.name();
     if let Some(url) = profiles.endpoint(service)? {
         let place = format!("`{}` in the services of AWS profile `{profile}`", service.id());
-        return Endpoint::parse(service, &place, url);
+        return EndpointOverride::parse(service, &place, url);
     }
     match profiles.get("endpoint_url") {
         Some(url) => {
             let place = format!("`endpoint_url` of AWS profile `{profile}`");
-            Endpoint::parse(service, &place, url)
+            EndpointOverride::parse(service, &place, url)
         }
         None => Ok(None),
     }
@@ -205,9 +205,9 @@ mod tests {
 
     #[test]
     fn the_endpoint_of_a_call_is_the_one_with_the_longest_path() {
-        let endpoint = |url| Endpoint::parse(Service::S3, "", url).unwrap().unwrap();
+        let endpoint = |url| EndpointOverride::parse(Service::S3, "", url).unwrap().unwrap();
         let endpoints = Endpoints(vec![endpoint("http://a:1/s3/"), endpoint("http://a:1")]);
-        let base = |url| endpoints.of(url).map(Endpoint::base);
+        let base = |url| endpoints.of(url).map(EndpointOverride::base);
         assert_eq!(base("http://a:1/s3/lake/key"), Some("http://a:1/s3"));
         assert_eq!(base("http://a:1/s34"), Some("http://a:1"));
         assert_eq!(base("http://a:12/"), None);

@@ -26,7 +26,7 @@ pub(super) struct Fault {
 /// Reads the text of a file.
 pub(super) fn parse(text: &str) -> Result<Vec<Section>, Fault> {
     let mut sections: Vec<Section> = Vec::new();
-    // The key whose value may go on, and how far right its line began.
+    // The key whose value may continue, and how far right its line began.
     let mut key: Option<String> = None;
     let mut indent = 0;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -28,7 +28,7 @@ use crate::error::Error;
 use firehose::names::RegionName;
 
 /// How long the metadata service of EC2 may take to tell the Region.
-/// Elsewhere its address may lead nowhere, and nobody is to wait for that.
+/// Elsewhere its address may not answer, and the user would wait for it.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where that service is (EC2 user guide, "Use IMDS").

@@ -191,7 +191,7 @@ impl Profiles {
     }
 
     /// Refuses half a key pair where a whole one is looked for: the SDK would
-    /// look elsewhere, and call AWS as somebody else.
+    /// look elsewhere, and call AWS as another user.
     pub(super) fn ensure_whole_keys(&self) -> Result<(), Error> {
         for profile in self.chain() {
             let keys = match self.origin(profile) {
@@ -242,7 +242,7 @@ impl Profiles {
                 self.nearest(name)
             )));
         }
-        // The SDK would go on to the machine's role without a word.
+        // The SDK would silently fall back to the machine's role.
         for (profile, source) in self
             .chain()
             .into_iter()

@@ -52,6 +52,13 @@ impl From<FormatArg> for InputFormat {
     }
 }
 
+/// Values of `--expect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExpectArg {
+    /// JSON values
+    Json,
+}
+
 /// Values of `--dynamodb-json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum DynamoDbArg {

@@ -1,10 +1,11 @@
 //! `fh decode`: show what is inside records, whatever wraps them.
 
 mod arguments;
+mod notes;
 mod sink;
 mod worker;
 
-use arguments::{DynamoDbArg, FormatArg, LayersArg, RecordsArg};
+use arguments::{DynamoDbArg, ExpectArg, FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
@@ -33,11 +34,13 @@ pub const EXAMPLES: &str = "Examples:
 pub const ABOUT: &str = "Decode records and show their content
 
 Recognizes the input: lines of base64, transform events and responses, failure \
-objects, Kinesis and CloudWatch Logs events, API bodies, logs with a printed event, \
-compressed objects, and JSON without delimiters. Decodes base64, gzip, zlib, zstd, \
-zip, snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch \
-metric streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are \
-named.
+objects, Kinesis and CloudWatch Logs events, API bodies and HTTP requests, compressed \
+objects, JSON without delimiters, and what Python, Node.js, Java, Go, Ruby and Rust \
+print of events and bytes, also in logs. Decodes base64, gzip, zlib, zstd, zip, \
+snappy, KPL aggregates and JSON strings, however they are nested. CloudWatch metric \
+streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are named. \
+UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
+JSON and is not is shown with a note.
 
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \
@@ -57,6 +60,10 @@ pub struct DecodeArgs {
     /// Decode exactly these layers, outermost first; `none` for no layers
     #[arg(long, value_name = "LAYERS")]
     layers: Option<LayersArg>,
+
+    /// Report content of any other kind as an error
+    #[arg(long, value_name = "CONTENT")]
+    expect: Option<ExpectArg>,
 
     /// Show only these records of each input, counted from 1, e.g. 3,7-9
     #[arg(long, value_name = "LIST")]
@@ -161,6 +168,7 @@ impl DecodePlan {
                 max_decoded: args.max_decoded.0,
                 layers: args.layers.clone().map(|layers| layers.0),
                 style,
+                expect_json: args.expect == Some(ExpectArg::Json),
                 plain_dynamodb: args.dynamodb_json == DynamoDbArg::Plain,
             },
             form,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::notes::Notes;
 use super::worker::{DecodedPiece, RecordProblem};
 use super::{DecodeArgs, DecodePlan};
 use crate::context::{self, Context, ProgressBar};
@@ -31,6 +32,7 @@ struct Tally {
     /// Lines that could be read in another way.
     ambiguous: u64,
     unreadable: bool,
+    notes: Notes,
 }
 
 /// Places of ambiguous lines that are shown; the others are counted.
@@ -131,17 +133,11 @@ impl<'a> Sink<'a> {
             if last.replace(record) != Some(record) {
                 self.tally.damaged += 1;
             }
-            let (name, index) = (piece.input.title(), self.before + report.nth);
-            let mut place = format!("{name}: line {}, record {index}", report.line);
-            // Writing to a string does not fail.
-            if let Some(part) = report.part {
-                let _unused = write!(place, ".{part}");
-            }
-            if let Some(id) = &report.record_id {
-                let _unused = write!(place, " (recordId {id})");
-            }
+            let place = place(piece, self.before, report);
             self.warn(&place, &report.problem);
         }
+        let before = self.before;
+        self.tally.notes.append(&piece.notes, |report| place(piece, before, report));
         self.account(piece);
         self.tally.shown += piece.shown;
         if let Some(records) = piece.records {
@@ -273,6 +269,7 @@ impl<'a> Sink<'a> {
             let more = terminal::plural(tally.ambiguous - MAX_AMBIGUOUS, "more place");
             self.context.info(&format!("fh: {more} with lines that may be one wrapped record"));
         }
+        print_notes(&tally.notes, self.context);
         if tally.damaged > 0 && tally.shown > 1 {
             let all = terminal::group(tally.shown);
             let damaged = terminal::group(tally.damaged);
@@ -287,6 +284,37 @@ impl<'a> Sink<'a> {
             Outcome::Clean
         })
     }
+}
+
+/// One message for each kind of note.
+fn print_notes(notes: &Notes, context: &Context) {
+    if context.quiet {
+        return;
+    }
+    for note in notes.iter() {
+        let problem = &note.first.problem;
+        let more = match note.count - 1 {
+            0 => String::new(),
+            more => format!(" (and {})", terminal::plural(more, "more record")),
+        };
+        let (severity, place) = (problem.severity().as_str(), &note.place);
+        let hints: Vec<_> = problem.hint().into_iter().collect();
+        context.warn(&format!("{place}: {severity}: {problem}{more}"), &hints);
+    }
+}
+
+/// Where a record is: `FILE: line 1, record 1 (recordId 7)`.
+fn place(piece: &DecodedPiece, before: u64, report: &RecordProblem) -> String {
+    let (name, index) = (piece.input.title(), before + report.nth);
+    let mut place = format!("{name}: line {}, record {index}", report.line);
+    // Writing to a string does not fail.
+    if let Some(part) = report.part {
+        let _unused = write!(place, ".{part}");
+    }
+    if let Some(id) = &report.record_id {
+        let _unused = write!(place, " (recordId {id})");
+    }
+    place
 }
 
 /// A bar on standard error while a large input goes to a file or a pipe.

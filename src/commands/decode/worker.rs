@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::DecodePlan;
+use super::notes::Notes;
 use crate::input::blocks::{Block, LineCounter, OpenInput};
 use crate::input::failures::mixed::{Mix, MixWatch};
 use crate::input::parallel::Work;
@@ -13,7 +14,7 @@ use firehose::decode::{Content, Decoded, Decoder, Encoding, Problem, Severity};
 use firehose::framing::{self, Data, FoundRecord};
 
 /// A message about one record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RecordProblem {
     pub(super) line: u64,
     /// Place among the records of the block, from 1.
@@ -28,6 +29,8 @@ pub(super) struct RecordProblem {
 pub(super) struct DecodedPiece {
     pub(super) bytes: Vec<u8>,
     pub(super) reports: Vec<RecordProblem>,
+    /// What is no damage, the first of each kind.
+    pub(super) notes: Notes,
     /// The block it is of, in its last piece: the records in it.
     pub(super) records: Option<u64>,
     /// Records in it that were wanted.
@@ -137,7 +140,7 @@ impl Worker<'_> {
             && decoded.problems.is_empty()
             && decoded.content != Content::KplAggregate;
         let line = if is_plain && !self.plan.form.has_index() {
-            0 // nobody will see it
+            0 // it is never shown
         } else {
             lines.line_of(framed.at)
         };
@@ -171,26 +174,33 @@ fn special(
     piece: &mut DecodedPiece,
 ) {
     let mut report = |part, problems: &[Problem]| {
-        let is_reported = |it: &&Problem| it.severity() == Severity::Error || it.is_of_lines();
-        piece.reports.extend(problems.iter().filter(is_reported).map(|problem| RecordProblem {
-            line: record.line,
-            nth,
-            part,
-            record_id: framed.record_id.map(|id| terminal::escape_line(&id.bytes())),
-            problem: problem.clone(),
-        }));
+        for problem in problems {
+            let report = || RecordProblem {
+                line: record.line,
+                nth,
+                part,
+                record_id: framed.record_id.map(|id| terminal::escape_line(&id.bytes())),
+                problem: problem.clone(),
+            };
+            if problem.severity() == Severity::Error || problem.is_of_lines() {
+                piece.reports.push(report());
+            } else if problem.is_of_text() {
+                piece.notes.add(problem, 1, report);
+            }
+        }
     };
     let outer = record.decoded;
     let mut problems: Vec<Problem> = framed.problem.iter().cloned().collect();
     problems.extend_from_slice(outer.problems);
     report(None, &problems);
-    if outer.content != Content::KplAggregate {
+    let aggregated = outer.aggregated();
+    if aggregated.is_empty() {
         let decoded = Decoded { problems: &problems, ..*outer };
         view.record(&Record { decoded: &decoded, ..*record }, &mut piece.bytes);
         return;
     }
     // What is wrong with the aggregate is shown with its first record.
-    for (part, data) in (1..).zip(outer.aggregated()) {
+    for (part, data) in (1..).zip(aggregated) {
         let decoded = inner.decode(data, Encoding::Unknown);
         report(Some(part), decoded.problems);
         problems.extend_from_slice(decoded.problems);
@@ -211,6 +221,7 @@ impl DecodedPiece {
         Self {
             bytes: Vec::new(),
             reports: Vec::new(),
+            notes: Notes::default(),
             records: None,
             shown: 0,
             input: Arc::clone(&block.input),

@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::{EventArgs, EventRecord, size};
-use crate::commands::payload::Form;
+use crate::commands::payload::PayloadForm;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
@@ -20,7 +20,7 @@ const SAMPLES: u64 = 3;
 /// 10:00:00.123 UTC.
 const FIXED_TIME: i64 = 1_795_341_600_123;
 
-/// A seed that nobody gave is below this: short enough to be typed.
+/// A random seed is below this: short enough to be typed.
 const SEEDS: u128 = 1_000_000;
 
 /// An event in the making.
@@ -36,7 +36,7 @@ pub(super) struct EventBuilder<'a> {
 
 impl<'a> EventBuilder<'a> {
     pub(super) fn begin(args: &'a EventArgs) -> Result<Self, Error> {
-        let form = Form {
+        let form = PayloadForm {
             kind: args.payload,
             gzip: args.gzip,
             newline: args.newline,

@@ -85,7 +85,7 @@ impl<'a> DataRecords<'a> {
     }
 
     /// Tells if the first record of an input looks as if something else was
-    /// meant. It is taken as it is all the same.
+    /// meant. It is still taken as it is.
     fn doubt(&self, place: &str, payload: &[u8]) {
         let (what, hint) = match Likeness::of(payload) {
             Some(Likeness::Base64) => (

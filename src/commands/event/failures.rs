@@ -22,7 +22,7 @@ use firehose::transform::Source;
 const OTHER: &str = "`--data` reads records as they are; `fh decode` shows what this is";
 
 /// Reads `rawData` of failure objects, byte for byte. What cannot be read is
-/// told with its place, and the rest goes on.
+/// reported with its place, and the rest is read.
 pub(super) struct FailedRecords<'a> {
     context: &'a Context,
     blocks: Blocks,

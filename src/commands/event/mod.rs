@@ -12,7 +12,7 @@ use builder::EventBuilder;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input;
-use crate::render::samples::Samples;
+use crate::render::samples::SampleList;
 use crate::render::{self, Output};
 use firehose::transform::RecordIdentity;
 
@@ -35,7 +35,7 @@ impl From<Vec<u8>> for EventRecord {
 /// Runs the command.
 pub fn run(args: &EventArgs, context: &Context) -> Result<Outcome, Error> {
     if args.list {
-        return render::show(&Samples, args.output, context).map(|()| Outcome::Clean);
+        return render::show(&SampleList, args.output, context).map(|()| Outcome::Clean);
     }
     let mut event = EventBuilder::begin(args)?;
     let outcome = if !args.data.is_empty() {

@@ -103,7 +103,7 @@ impl FailuresArgs {
         Saver::open(folder).map(|saver| Some(Arc::new(Mutex::new(saver))))
     }
 
-    /// True unless the user said that failure records are all there is: a bucket has
+    /// True unless the flags rule out all but failure records: a bucket has
     /// other objects too.
     pub(super) fn may_hold_others(&self) -> bool {
         if self.place.bucket.is_some() || self.place.stream.is_some() {

@@ -84,7 +84,7 @@ impl Tally {
     }
 
     /// Tells what the report does not say. An error if nothing in the inputs
-    /// is what they were said to be, unless they may hold others.
+    /// is what the user called them, unless they may hold others.
     pub(super) fn report(
         &self,
         may_hold_others: bool,

@@ -36,7 +36,7 @@ pub(super) struct Calls<'a> {
     outcome: Outcome,
     shown: Shown,
     is_saved: bool,
-    /// What is wrong with the event itself, until it is said.
+    /// What is wrong with the event itself, until it is reported.
     flaw: Option<String>,
 }
 
@@ -211,7 +211,7 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Calls one function so often, until nobody listens any more.
+/// Calls one function `calls` times, or until the receiver is gone.
 async fn work(mut function: Function, event: Rc<[u8]>, calls: u32, sender: Sender<Done>) {
     for _ in 0..calls {
         let begun = Instant::now();

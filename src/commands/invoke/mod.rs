@@ -122,7 +122,7 @@ fn watched(args: &Args) -> Vec<PathBuf> {
 }
 
 /// Reads the event in a thread of its own: a terminal or a pipe may keep that
-/// waiting for ever, and Ctrl-C must end us all the same.
+/// waiting forever, and Ctrl-C must still end the run.
 async fn event(source: &Source) -> Result<Vec<u8>, Error> {
     let (sender, receiver) = oneshot::channel();
     let thread = {

@@ -1,4 +1,4 @@
-//! Logs that somebody has exported: files, folders, standard input, S3.
+//! Exported logs: files, folders, standard input, S3.
 
 use jiff::tz::TimeZone;
 

@@ -21,7 +21,7 @@ use firehose::logs::tail::{TailCounts, TailPolicy};
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);
 
-/// Reads what is there, and goes on with what comes if that is asked for.
+/// Reads what is there, and then what arrives if that is asked for.
 pub(super) fn run(
     args: &LogsArgs,
     zone: &TimeZone,
@@ -137,7 +137,7 @@ async fn listen(
             TailEvent::Quiet(has_caught_up) => {
                 sink.check()?;
                 quiet += u32::from(has_caught_up);
-                // A line may still come behind a REPORT.
+                // A line may still come after a REPORT.
                 if quiet > 1 {
                     sink.settle(Some(context::milliseconds(context::now())));
                 }

@@ -61,7 +61,7 @@ impl OtherStreams {
 }
 
 /// The ARN of the delivery stream in a printed transform event, in whatever
-/// language: it stands behind its key, in quotes or not.
+/// language: it follows its key, in quotes or not.
 fn printed(message: &[u8]) -> Option<String> {
     let at = memchr::memmem::find(message, b"deliveryStreamArn")?;
     let rest = message.get(at..)?;

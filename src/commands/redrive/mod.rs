@@ -33,7 +33,7 @@ pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
         redrive.earlier.link(context);
         return report::nothing(args, &redrive, &survey, context);
     }
-    if !goes_on(args, &redrive, &survey, context)? {
+    if !is_confirmed(args, &redrive, &survey, context)? {
         context.info("fh: nothing was sent");
         return Ok(Outcome::Findings);
     }
@@ -61,7 +61,7 @@ fn leaves_unknown(args: &RedriveArgs, survey: &Survey, context: &Context) -> Res
 }
 
 /// Asks whether to send, unless there is `--yes`.
-fn goes_on(
+fn is_confirmed(
     args: &RedriveArgs,
     redrive: &Redrive<'_>,
     survey: &Survey,

@@ -8,7 +8,7 @@ use crate::redrive::duplicates::RecordRange;
 use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
-use crate::render::redrive::{Done, DuplicateRun, Plan, Sent};
+use crate::render::redrive::{DuplicateRun, RedrivePlan, RedriveReport, RedriveResult};
 use crate::render::{self, ReportFormat};
 use crate::terminal::plural;
 use firehose::redrive::RecordCounts;
@@ -39,9 +39,13 @@ pub(super) fn nothing(
 ) -> Result<Outcome, Error> {
     let tagging = redrive.tag(&survey.finished());
     let tagged = tagging.counts;
-    let sent = Sent { tagged, duplicates: runs(&survey.duplicates.0), ..Sent::default() };
+    let sent = RedriveResult {
+        tagged,
+        duplicates: runs(&survey.duplicates.0),
+        ..RedriveResult::default()
+    };
     context.info("fh: nothing to send");
-    let done = Done { plan: of(args, redrive, survey), sent };
+    let done = RedriveReport { plan: of(args, redrive, survey), sent };
     render::show_action(&done, args.output, context)?;
     after_tagging(outcome(survey), tagging)
 }
@@ -60,7 +64,7 @@ pub(super) fn done(
     let open = asked.saturating_sub(result.acknowledged.records);
     let tagging =
         if result.is_interrupted { Tagging::default() } else { redrive.tag(&result.finished) };
-    let sent = Sent {
+    let sent = RedriveResult {
         acknowledged: result.acknowledged,
         refused: open.saturating_sub(result.unknown),
         unknown: result.unknown,
@@ -72,7 +76,7 @@ pub(super) fn done(
         tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
-    let done = Done { plan: of(args, redrive, survey), sent };
+    let done = RedriveReport { plan: of(args, redrive, survey), sent };
     render::show_action(&done, args.output, context)?;
     if let Some(error) = result.error {
         return Err(error.hint(AGAIN));
@@ -112,8 +116,8 @@ pub(super) fn outcome(survey: &Survey) -> Outcome {
     }
 }
 
-fn of<'a>(args: &RedriveArgs, redrive: &'a Redrive<'_>, survey: &'a Survey) -> Plan<'a> {
-    Plan {
+fn of<'a>(args: &RedriveArgs, redrive: &'a Redrive<'_>, survey: &'a Survey) -> RedrivePlan<'a> {
+    RedrivePlan {
         stream: &redrive.target.stream,
         endpoint: redrive.target.endpoint.as_deref(),
         ledger: &redrive.earlier.path,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::reading::ReadingArgs;
 use crate::aws::AwsArgs;
-use crate::commands::payload::Form;
+use crate::commands::payload::PayloadForm;
 use crate::commands::shared::closed::sample_kind;
 use crate::error::Error;
 use crate::input::Source;
@@ -129,7 +129,7 @@ impl DemoRecords {
 
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let form = Form {
+        let form = PayloadForm {
             kind: self.payload,
             gzip: self.gzip,
             newline: self.newline,

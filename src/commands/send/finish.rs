@@ -14,13 +14,13 @@ use super::target::Target;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::Source;
-use crate::render::sent::{DryRun, Left, Plan, SavedFile, SentReport};
+use crate::render::sent::{DryRun, DryRunPlan, Left, SavedFile, SentReport};
 use crate::render::{self, shell};
 use crate::sending::unsent_file::UnsentFile;
 use crate::sending::{Feed, SendReport, drain_feed};
 use firehose::put::{PendingRecord, PutEnding, PutReport};
 
-/// How long an input is listened to, after somebody said stop, for what it has
+/// How long an input is still read, after the user stopped the run, for what it has
 /// given already.
 const LISTENING: Duration = Duration::from_secs(1);
 
@@ -215,7 +215,7 @@ pub(super) fn dry_run(
     survey: Option<SendSurvey>,
     context: &Context,
 ) -> Result<(), Error> {
-    let plan = survey.map(|it| Plan {
+    let plan = survey.map(|it| DryRunPlan {
         records: it.records,
         bytes: it.bytes,
         requests: it.requests,

@@ -64,7 +64,7 @@ pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
         let question = survey
             .map_or_else(|| "records".to_owned(), |it| terminal::plural(it.records, "record"));
         let can_ask = !inputs.contains(&Source::Stdin);
-        if sending.dry_run || !goes_on(sending, &target, &question, can_ask, context)? {
+        if sending.dry_run || !is_confirmed(sending, &target, &question, can_ask, context)? {
             return nothing_sent(sending, survey, context);
         }
         let run = SendRun { sending, target: &target, total: survey.map(|it| it.records), context };
@@ -92,7 +92,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
             target.warn_of_glued_records(context);
         }
         let demo = || Demo::new(records, target.of_demo(), seed, rate);
-        if sending.dry_run || !goes_on(sending, &target, &what, true, context)? {
+        if sending.dry_run || !is_confirmed(sending, &target, &what, true, context)? {
             let survey = total.map(|_| SendSurvey::of(demo(), false, context)).transpose()?;
             return nothing_sent(sending, survey, context);
         }
@@ -115,8 +115,8 @@ fn amount(survey: &SendSurvey, from: &str) -> String {
     format!("{records}, {}, {requests}, {from}", size(survey.bytes))
 }
 
-/// Asks on a terminal, unless that was said already or somebody types records.
-fn goes_on(
+/// Asks on a terminal, unless `--yes` was given or records are typed there.
+fn is_confirmed(
     sending: &SendingArgs,
     target: &Target,
     what: &str,
@@ -129,7 +129,7 @@ fn goes_on(
     context.confirm(&format!("Send {what} to `{}`?", target.name))
 }
 
-/// A dry run, or somebody said no.
+/// A dry run, or the answer was no.
 fn nothing_sent(
     sending: &SendingArgs,
     survey: Option<SendSurvey>,

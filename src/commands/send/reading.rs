@@ -152,7 +152,7 @@ impl ReadingArgs {
         }
     }
 
-    /// Tells where the piece with this number is, once somebody asks.
+    /// Where the piece with this number is, once that is asked for.
     pub(super) fn place<'a>(&self, name: &'a str, number: u64) -> impl Fn() -> String + use<'a> {
         let word = match (self.format(), &self.record_separator) {
             (Format::Raw, None) => None,

@@ -177,7 +177,7 @@ fn one_piece(
     })
 }
 
-/// What is said of records that look like something else, and the formats that
+/// Warning about records that look like something else, and the formats that
 /// take them for it.
 const fn other_format(likeness: Likeness) -> (&'static str, &'static str) {
     match likeness {

@@ -1,4 +1,4 @@
-//! The command lines that go on where a run has stopped.
+//! The command lines that continue where a run has stopped.
 
 use super::arguments::{RETRY_FOR, SendingArgs};
 use super::reading::ReadingArgs;

@@ -21,7 +21,7 @@ pub(super) struct SendSurvey {
 
 impl SendSurvey {
     /// Reads everything. What cannot be sent is named, and then refused unless
-    /// the rest is to be sent all the same.
+    /// the rest is still to be sent.
     pub(super) fn of(
         records: impl Iterator<Item = FeedItem>,
         skips_bad: bool,

@@ -81,7 +81,7 @@ impl Target {
         }
     }
 
-    /// Where demo records are said to come from.
+    /// Account and Region that demo records name.
     pub(super) fn of_demo(&self) -> SampleOrigin {
         let described = self.stream.as_ref().and_then(|it| it.account().parse().ok());
         let account = described.or_else(|| self.name.arn_account().cloned());

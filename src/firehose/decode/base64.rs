@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::simd::Simd;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
+use crate::bytes::part;
+
 /// Why a text is not base64, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base64Error {
@@ -20,10 +22,12 @@ pub enum Base64ErrorKind {
     BadByte(u8),
     /// A blank inside a line: most often a `+` that a form decoder ate.
     Blank,
-    /// More text behind the padding: two base64 texts run together.
+    /// More text after the padding: two base64 texts run together.
     DataAfterPadding,
     /// One symbol is left over; no bytes encode to that length.
     Length,
+    /// Words or JSON that nobody encoded.
+    PlainText,
 }
 
 /// Decodes base64; holds the engine that was picked for this processor.
@@ -56,6 +60,22 @@ impl Codec {
         }
     }
 
+    /// Decodes texts that were joined, each up to its padding, into `out`; `None`
+    /// if one of them is not base64.
+    pub(super) fn decode_joined(&self, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+        let (mut rest, mut one) = (text, Vec::new());
+        out.clear();
+        while !rest.is_empty() {
+            let symbols = memchr::memchr(b'=', rest).unwrap_or(rest.len());
+            let padding = part(rest, symbols..).iter().take_while(|byte| **byte == b'=').count();
+            let (first, more) = rest.split_at(symbols + padding);
+            let made = self.decode(first, &mut one).ok()?;
+            out.extend_from_slice(part(&one, ..made));
+            rest = more;
+        }
+        Some(out.len())
+    }
+
     fn decode_pasted(&self, text: &[u8], out: &mut [u8]) -> Result<usize, Base64Error> {
         let symbols = normalize(text)?;
         let tail = symbols.len() % 4;
@@ -74,7 +94,7 @@ fn normalize(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     let mut symbols = Vec::with_capacity(text.len());
     let mut padding = None;
     // Where blanks stand whose line has letters before them: an error if it has
-    // more behind them.
+    // more after them.
     let mut blank = None;
     let mut line_is_empty = true;
     for (offset, &byte) in text.iter().enumerate() {
@@ -138,6 +158,19 @@ mod tests {
             assert_eq!(decode(text).unwrap(), bytes, "{text}");
         }
         assert_eq!(decode("").unwrap(), b"");
+    }
+
+    #[test]
+    fn texts_that_were_joined_are_decoded_one_by_one() {
+        let joined = |text: &str| {
+            let mut out = Vec::new();
+            Codec::new().decode_joined(text.as_bytes(), &mut out).map(|made| out[..made].to_vec())
+        };
+        assert_eq!(joined("eyJhIjoxfQ==Cg==").unwrap(), b"{\"a\":1}\n");
+        assert_eq!(joined("eyJhIjoxfQ==\nCg==\n").unwrap(), b"{\"a\":1}\n");
+        assert_eq!(joined("YQ==Yg==Yw").unwrap(), b"abc");
+        assert_eq!(joined("YQ==?"), None);
+        assert_eq!(joined("YQ==Y"), None);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use super::base64::Codec;
+use super::base64::{Base64Error, Base64ErrorKind, Codec};
 use super::inflate::Engine;
 use super::peel::decode_hex;
-use super::problem::{Problem, ProblemKind};
-use super::sniff::{is_base64_symbol, is_known, starts_json, text_or_binary};
+use super::problem::{Problem, ProblemKind, Severity};
+use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
 use super::unpack::Compression;
-use super::{Content, Layer, Peeled, dynamodb, kpl, otlp};
+use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};
 use crate::limits::{DEFAULT_MAX_DECODED, MAX_LAYERS};
@@ -23,6 +23,8 @@ pub struct Options {
     pub layers: Option<Vec<Layer>>,
     /// How JSON is laid out.
     pub style: Style,
+    /// Content that is not JSON is an error.
+    pub expect_json: bool,
     /// DynamoDB JSON (`{"N":"1"}`) is shown as plain JSON (`1`).
     pub plain_dynamodb: bool,
 }
@@ -33,6 +35,7 @@ impl Default for Options {
             max_decoded: DEFAULT_MAX_DECODED,
             layers: None,
             style: Style::Compact,
+            expect_json: false,
             plain_dynamodb: false,
         }
     }
@@ -40,7 +43,7 @@ impl Default for Options {
 
 impl Options {
     /// The same options for the records inside a KPL aggregate: of layers that
-    /// are forced, those behind it.
+    /// are forced, those inside it.
     #[must_use]
     pub fn inside_aggregate(&self) -> Self {
         let behind = |layers: &Vec<Layer>| {
@@ -70,13 +73,27 @@ pub struct Decoded<'a> {
     /// Its bytes, exactly.
     pub bytes: &'a [u8],
     /// JSON content, and OpenTelemetry metrics as JSON, laid out by
-    /// [`Options::style`], a value a line; empty for other content.
+    /// [`Options::style`], a value a line; text that is not UTF-8, in UTF-8; empty
+    /// for other content.
     pub formatted: &'a [u8],
     /// What is wrong with the record, or odd about it.
     pub problems: &'a [Problem],
 }
 
 impl<'a> Decoded<'a> {
+    /// Text content in UTF-8; the bytes of other content.
+    pub const fn text(&self) -> &'a [u8] {
+        match self.content {
+            Content::OtherText(_) => self.formatted,
+            _ => self.bytes,
+        }
+    }
+
+    /// The first problem by which the record, or a part of it, is lost.
+    pub fn error(&self) -> Option<&'a Problem> {
+        self.problems.iter().find(|problem| problem.severity() == Severity::Error)
+    }
+
     /// The records of a [`Content::KplAggregate`].
     pub fn aggregated(&self) -> Vec<&'a [u8]> {
         kpl::parse(self.bytes).map(|aggregate| aggregate.records).unwrap_or_default()
@@ -93,7 +110,8 @@ pub struct Decoder {
     formatter: Formatter,
     front: Vec<u8>,
     back: Vec<u8>,
-    formatted: Vec<u8>,
+    pub(super) formatted: Vec<u8>,
+    pub(super) sniffer: Sniffer,
     pub(super) layers: Vec<Peeled>,
     pub(super) problems: Vec<Problem>,
 }
@@ -120,6 +138,7 @@ impl Decoder {
             front: Vec::new(),
             back: Vec::new(),
             formatted: Vec::new(),
+            sniffer: Sniffer::default(),
             layers: Vec::new(),
             problems: Vec::new(),
         }
@@ -164,6 +183,9 @@ impl Decoder {
                 Step::Content(content) => break content,
             }
         };
+        if self.options.expect_json {
+            self.expect_json(content, length.map_or(input, |length| part(&front, ..length)));
+        }
         self.front = front;
         self.back = back;
         self.warn_double_encoding();
@@ -261,6 +283,16 @@ impl Decoder {
                         return Step::Peeled { layer: Layer::Base64, made, parts: 1 };
                     }
                 }
+                Err(error) if self.layers.is_empty() && self.is_joined(text, &error, out) => {
+                    let offset = error.offset + offset_in(bytes, text);
+                    return self.joined(text, Base64Error { offset, ..error }, out);
+                }
+                Err(_)
+                    if self.layers.is_empty()
+                        && let Some(step) = self.quoted(text, out) =>
+                {
+                    return step;
+                }
                 Err(error)
                     if self.layers.is_empty() && self.was_base64(text, error.offset, out) =>
                 {
@@ -280,6 +312,12 @@ impl Decoder {
                 return Step::Peeled { layer: Layer::Hex, made, parts: 1 };
             }
         }
+        if self.layers.is_empty()
+            && !is_base64_symbol(first)
+            && let Some(step) = self.quoted(text, out)
+        {
+            return step;
+        }
         if let Some(compression) = Compression::by_guess(bytes) {
             let before = self.problems.len();
             let step = self.unpack(compression, bytes, out);
@@ -288,7 +326,7 @@ impl Decoder {
             }
             self.problems.truncate(before);
         }
-        Step::Content(self.text_or_binary(bytes))
+        Step::Content(self.not_json(bytes))
     }
 
     /// Classifies what is left without peeling more.
@@ -299,39 +337,13 @@ impl Decoder {
             None if bytes.is_empty() => Content::Empty,
             Some(&first) if starts_json(first) => match self.format(text) {
                 Some(shape) => json_content(shape),
-                None => self.text_or_binary(bytes),
+                None => self.not_json(bytes),
             },
-            _ => self.text_or_binary(bytes),
+            _ => self.not_json(bytes),
         }
     }
 
-    /// Text, binary, or binary that can be shown as JSON.
-    fn text_or_binary(&mut self, bytes: &[u8]) -> Content {
-        if text_or_binary(bytes) == Content::Text {
-            return Content::Text;
-        }
-        let limit = self.options.max_decoded;
-        match otlp::read(bytes, limit) {
-            Ok(None) => Content::Binary,
-            Ok(Some(read)) => {
-                if let Some(offset) = read.broken_at {
-                    let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
-                    self.problems.push(problem);
-                }
-                match self.format(&read.json) {
-                    Some(_) => Content::OpenTelemetry(read.metrics),
-                    None => Content::Binary,
-                }
-            }
-            Err(otlp::TooLarge) => {
-                let kind = ProblemKind::TooLarge { limit, input: bytes.len() as u64 };
-                self.problems.push(Problem::input(kind));
-                Content::Binary
-            }
-        }
-    }
-
-    fn format(&mut self, text: &[u8]) -> Option<Shape> {
+    pub(super) fn format(&mut self, text: &[u8]) -> Option<Shape> {
         self.formatted.clear();
         let style = self.options.style;
         if !self.options.plain_dynamodb {
@@ -374,9 +386,16 @@ impl Decoder {
         }
     }
 
+    /// True for base64 texts that were joined, the first of which means something.
+    fn is_joined(&self, text: &[u8], error: &Base64Error, out: &mut Vec<u8>) -> bool {
+        error.kind == Base64ErrorKind::DataAfterPadding
+            && is_encoded(part(text, ..error.offset))
+            && self.codec.decode_joined(text, out).is_some()
+    }
+
     /// Returns true if the text before the place that is not base64 holds what
     /// only an encoded record would: gzip, or JSON with its first key.
-    fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
+    pub(super) fn was_base64(&self, text: &[u8], bad: usize, out: &mut Vec<u8>) -> bool {
         let good = part(text, ..bad.min(text.len()) / 4 * 4);
         let Ok(made) = self.codec.decode(good, out) else {
             return false;
@@ -408,14 +427,14 @@ impl Decoder {
     }
 }
 
-const fn json_content(shape: Shape) -> Content {
+pub(super) const fn json_content(shape: Shape) -> Content {
     match shape.values {
         1 => Content::Json,
         values => Content::JsonSequence { values },
     }
 }
 
-fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+pub(super) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     whole.len() - whole.trim_ascii_start().len()
         + usize::from(part.len() < whole.trim_ascii().len()) * BOM.len()
 }

@@ -2,7 +2,7 @@
 //!
 //! The only place that touches a raw inflater: whoever reads from
 //! [`Inflate`] decides how much to take, so every size stays capped, and what
-//! is wrong is a [`Fault`] beside the bytes that could be read, never silence.
+//! is wrong is a [`Fault`] next to the bytes that could be read, never silence.
 
 use std::io;
 
@@ -20,7 +20,7 @@ pub(crate) enum Wrapping {
     /// RFC 1950.
     Zlib,
     /// PKWARE's APPNOTE, read from the front: local headers, with sizes before
-    /// or behind the data. Entries follow each other.
+    /// or after the data. Entries follow each other.
     Zip,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Inflate<S> {
     fault: Option<Fault>,
     /// Of the zip entry at hand.
     zip: ZipEntry,
-    /// Stop behind the first member, whatever follows.
+    /// Stop after the first member, whatever follows.
     only_first: bool,
 }
 
@@ -113,7 +113,7 @@ impl<S: PeekRead> Inflate<S> {
         self.fault.as_ref()
     }
 
-    /// The supply, with what stands behind the last member still in it.
+    /// The supply, with what follows the last member still in it.
     pub(crate) fn into_parts(self) -> (S, Box<Engine>) {
         (self.supply, self.engine)
     }
@@ -256,7 +256,7 @@ impl<S: PeekRead> Inflate<S> {
         Ok(())
     }
 
-    /// Compares the checksum that stands before or behind the data.
+    /// Compares the checksum that stands before or after the data.
     fn zip_trailer(&mut self) -> io::Result<bool> {
         let mut crc = self.zip.crc;
         if self.zip.has_descriptor {
@@ -274,7 +274,7 @@ impl<S: PeekRead> Inflate<S> {
         Ok(crc == self.engine.crc.sum())
     }
 
-    /// The central directory behind the entries repeats what their headers
+    /// The central directory after the entries repeats what their headers
     /// said.
     fn skip_zip_directory(&mut self) -> io::Result<()> {
         if !self.supply.peek(4)?.starts_with(b"PK\x01\x02") {

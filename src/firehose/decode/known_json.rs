@@ -1,4 +1,4 @@
-//! What JSON content is about, told by the keys that its producer writes.
+//! What JSON content is about, known by the keys that its producer writes.
 
 use super::otlp::OtlpJson;
 use crate::json::Token;
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_logs_message_is_told_by_its_type_and_events() {
+    fn a_logs_message_is_known_by_its_type_and_events() {
         let value = br#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/aws/lambda/f","logStream":"s",
             "logEvents":[{"id":"1","timestamp":5,"message":"a\n"},{"id":"2","message":"b"}]}"#;
         let Some(KnownJson::CloudWatchLogs(message)) = known_json(value) else { panic!() };

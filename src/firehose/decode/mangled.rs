@@ -26,6 +26,39 @@ impl TextConversion {
     pub const fn can_be_undone(self) -> bool {
         matches!(self, Self::Latin1 | Self::Windows1252)
     }
+
+    /// What was done: `read as UTF-8 …`.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "read as UTF-8 text: its bytes are lost",
+            Self::QuestionMarks => "read as ASCII text: its bytes are lost",
+            Self::SevenBits => "read as ASCII text by Node.js: its highest bits are lost",
+            Self::Dropped => "read as text without what is not UTF-8: its bytes are lost",
+            Self::Latin1 => "read as Latin-1 and written as UTF-8",
+            Self::Windows1252 => "read as Windows-1252 and written as UTF-8",
+        }
+    }
+
+    /// Where this happens, or how to get the bytes again.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Replaced => {
+                "a `toString('utf8')`, a file or a body read as text does this; pass the bytes on \
+                 as a Buffer"
+            }
+            Self::QuestionMarks | Self::Dropped => {
+                "an encode or decode with `errors='replace'` or `'ignore'` does this; pass the \
+                 bytes on"
+            }
+            Self::SevenBits => "a `toString('ascii')` does this; pass the bytes on as a Buffer",
+            Self::Latin1 => {
+                "undo it with `fh decode --raw FILE | iconv -f UTF-8 -t ISO-8859-1 | fh decode`"
+            }
+            Self::Windows1252 => {
+                "an editor or a database did this; undo it with `iconv -f UTF-8 -t WINDOWS-1252`"
+            }
+        }
+    }
 }
 
 /// What compression starts with, the first byte that is not ASCII in it being

@@ -7,6 +7,7 @@
 
 mod base64;
 mod binary;
+mod charset;
 mod decoder;
 mod dynamodb;
 mod ending;
@@ -15,13 +16,17 @@ mod inflate;
 mod known_json;
 mod kpl;
 pub mod mangled;
+mod not_json;
 mod object;
 mod otlp;
 mod peek;
 mod peel;
+mod printed;
 mod problem;
+mod quoted;
 mod snappy;
 mod sniff;
+mod text;
 mod unpack;
 mod utf16;
 mod zstd;
@@ -29,6 +34,7 @@ mod zstd;
 pub use base64::{Base64Error, Base64ErrorKind};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
+pub use charset::Charset;
 pub use decoder::{Decoded, Decoder, Encoding, Options};
 pub(crate) use ending::{Ending, Line, Sniffer, decode_open, gzip_length};
 pub use fault::{Fault, FaultKind};
@@ -36,8 +42,15 @@ pub use inflate::GZIP_MAGIC;
 pub(crate) use inflate::{Engine, Inflate, Wrapping};
 pub use known_json::{KnownJson, LogsMessage, SubscriptionEvent, known_json, log_events};
 pub use kpl::MAGIC as KPL_MAGIC;
+pub use mangled::TextConversion;
+pub(crate) use not_json::{
+    JsonFlaw, foreign_literal, is_trailing_comma, json_flaw, literal_newlines,
+};
 pub use object::{Object, ObjectLayer};
+pub(crate) use otlp::OtlpBuilder;
 pub use otlp::{MetricPoint, OtlpJson, OtlpMetrics, OtlpVersion};
+pub use printed::Printed;
+pub(crate) use printed::{recognize as printed_value, recognize_json as printed_in_json};
 pub use problem::{Problem, ProblemKind, Severity};
 pub(crate) use sniff::{base64_symbols, decoded_length, is_base64_symbol};
 pub use sniff::{is_binary_byte, is_encoded, is_strict_base64};
@@ -50,7 +63,7 @@ mod tests;
 pub enum Layer {
     /// RFC 4648, either alphabet.
     Base64,
-    /// Hexadecimal digits, where somebody should have written base64.
+    /// Hexadecimal digits, where base64 was meant.
     Hex,
     /// RFC 1952, all members.
     Gzip,
@@ -58,7 +71,7 @@ pub enum Layer {
     Zlib,
     /// RFC 8878, all frames.
     Zstd,
-    /// The entries of a zip archive, one behind the other.
+    /// The entries of a zip archive, one after the other.
     Zip,
     /// Snappy in xerial's or Hadoop's framing.
     Snappy,
@@ -113,7 +126,7 @@ impl Layer {
 /// A layer that was peeled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peeled {
-    /// Which one.
+    /// The layer that was taken off.
     pub layer: Layer,
     /// Bytes with the layer on.
     pub bytes_in: u64,
@@ -132,13 +145,15 @@ pub enum Content {
     Empty,
     /// One JSON value.
     Json,
-    /// JSON objects or arrays one behind the other.
+    /// JSON objects or arrays, one after the other.
     JsonSequence {
-        /// How many.
+        /// Count of the values.
         values: u64,
     },
     /// UTF-8 that a person can read.
     Text,
+    /// Text in another encoding; [`Decoded::formatted`] has it in UTF-8.
+    OtherText(Charset),
     /// Anything else.
     Binary,
     /// Records of the Kinesis Producer Library; each has content of its own.

@@ -21,7 +21,7 @@ const MAX_OBJECT_LAYERS: usize = 4;
 /// A compression around a whole object.
 #[derive(Debug, Clone)]
 pub struct ObjectLayer {
-    /// Which one.
+    /// The layer that was taken off.
     pub layer: Layer,
     /// Compressed bytes read so far.
     pub bytes_in: u64,
@@ -48,7 +48,7 @@ impl Object {
         let mut tank = PeekReader::new(reader);
         let mut layers = Vec::new();
         while layers.len() < MAX_OBJECT_LAYERS {
-            // Only what may be a magic is waited for: a line that somebody types
+            // Only what may be a magic is waited for: a line that is typed
             // may be shorter than one.
             let least = tank.peek(1)?.first().map_or(1, |first| Compression::head_len(*first));
             let head = tank.peek(least)?;
@@ -103,7 +103,7 @@ struct Unpacked<R> {
 /// Bytes as they are, but for zeros at the very end: those are padding.
 struct Rest<R> {
     tank: PeekReader<R>,
-    /// Zeros that were met last, and may be padding.
+    /// Zeros that were read last, and may be padding.
     held: usize,
     /// Zeros that were not, to be given out before what is ahead.
     due: usize,
@@ -151,7 +151,7 @@ impl<R: Read> Rest<R> {
 
 enum Stage<R> {
     Packed(Box<Unpack<PeekReader<R>>>),
-    /// What stands behind the compressed data.
+    /// What follows the compressed data.
     Rest(Rest<R>),
     Done,
 }

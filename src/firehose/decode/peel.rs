@@ -1,5 +1,6 @@
-//! Takes one layer off, whether it was recognised or asked for.
+//! Takes one layer off, whether it was recognized or asked for.
 
+use super::base64::{Base64Error, Base64ErrorKind};
 use super::decoder::{Decoder, Step};
 use super::inflate::Engine;
 use super::problem::{Problem, ProblemKind};
@@ -57,11 +58,30 @@ impl Decoder {
     pub(super) fn base64(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Step {
         match self.codec.decode(bytes, out) {
             Ok(made) => Step::Peeled { layer: Layer::Base64, made, parts: 1 },
-            Err(error) => {
-                let offset = Some(error.offset as u64);
-                self.refuse(Layer::Base64, offset, ProblemKind::Base64(error.kind))
+            Err(error) if error.kind == Base64ErrorKind::DataAfterPadding => {
+                self.joined(bytes, error, out)
             }
+            Err(error) if self.is_plain_text(bytes, &error, out) => {
+                let kind = ProblemKind::Base64(Base64ErrorKind::PlainText);
+                self.refuse(Layer::Base64, None, kind)
+            }
+            Err(error) => self.not_base64(error.offset, error.kind),
         }
+    }
+
+    fn not_base64(&mut self, offset: usize, kind: Base64ErrorKind) -> Step {
+        self.refuse(Layer::Base64, Some(offset as u64), ProblemKind::Base64(kind))
+    }
+
+    /// Takes base64 texts that were joined, all of them.
+    pub(super) fn joined(&mut self, bytes: &[u8], error: Base64Error, out: &mut Vec<u8>) -> Step {
+        let Some(made) = self.codec.decode_joined(bytes, out) else {
+            return self.not_base64(error.offset, error.kind);
+        };
+        let (layer, offset) = (Some(Layer::Base64), Some(error.offset as u64));
+        let kind = ProblemKind::Base64(error.kind);
+        self.problems.push(Problem { layer, offset, kind });
+        Step::Peeled { layer: Layer::Base64, made, parts: 1 }
     }
 
     pub(super) fn unpack(
@@ -104,14 +124,19 @@ impl Decoder {
         let Some(aggregate) = kpl::parse(bytes) else {
             return false;
         };
-        if aggregate.records.is_empty() && !aggregate.digest_matches {
+        let is_cut = aggregate.is_cut && kpl::starts_aggregate(bytes);
+        if aggregate.records.is_empty() && !aggregate.digest_matches && !is_cut {
             return false;
         }
-        if !aggregate.digest_matches {
+        if is_cut {
+            let records = aggregate.records.len() as u64;
+            let offset = Some(bytes.len() as u64);
+            self.problems.push(Problem { layer, offset, kind: ProblemKind::KplCut { records } });
+        } else if !aggregate.digest_matches {
             let offset = Some(bytes.len().saturating_sub(16) as u64);
             self.problems.push(Problem { layer, offset, kind: ProblemKind::KplDigest });
         }
-        if let Some(offset) = aggregate.broken_at {
+        if let Some(offset) = aggregate.broken_at.filter(|_| !is_cut) {
             let offset = Some(offset as u64);
             self.problems.push(Problem { layer, offset, kind: ProblemKind::KplBroken });
         }

@@ -1,10 +1,14 @@
 //! What is wrong with a record, or odd about it: place, reason, next step.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Layer;
 use super::base64::Base64ErrorKind;
+use super::charset::Charset;
 use super::fault::FaultKind;
+use super::mangled::TextConversion;
+use super::printed::Printed;
 use crate::json::JsonErrorKind;
 use crate::size;
 
@@ -39,15 +43,37 @@ pub enum ProblemKind {
     },
     /// More layers than are peeled.
     TooManyLayers,
-    /// Bytes behind the compressed data.
+    /// Bytes after the compressed data.
     Trailing {
-        /// How many.
+        /// Count of the bytes.
         bytes: u64,
     },
     /// The MD5 of a KPL aggregate is not that of its records.
     KplDigest,
     /// The protobuf of a KPL aggregate cannot be read to its end.
     KplBroken,
+    /// The end of a KPL aggregate is missing.
+    KplCut {
+        /// Whole records before that.
+        records: u64,
+    },
+    /// The content is not JSON: it begins like it, or JSON is expected.
+    NotJson {
+        /// What stands at the offset, or what the content is.
+        reason: Cow<'static, str>,
+        /// JSON is expected.
+        is_expected: bool,
+    },
+    /// `\n` in two characters between JSON values or after them.
+    LiteralNewline,
+    /// Text that is not UTF-8.
+    OtherCharset(Charset),
+    /// Compressed data that was made into text.
+    ThroughText(TextConversion),
+    /// A value as a language prints it: `b'…'`, `{'a': 1}`, `[object Object]`.
+    Printed(Printed),
+    /// Base64 with words around it, which are not shown.
+    Base64InWords,
     /// A message of OpenTelemetry metrics cannot be read, nor what follows it.
     OtlpBroken,
     /// The input is not the format that `--input-format` asked for.
@@ -63,6 +89,13 @@ pub enum ProblemKind {
     },
     /// The runtime cut what it printed.
     CutPrint(String),
+    /// What was printed shows no data.
+    PrintWithoutData {
+        /// What stands there instead.
+        printed: String,
+        /// How to print the data in this language.
+        remedy: &'static str,
+    },
     /// A failure object with two `rawData` keys.
     TwoRawData,
     /// A record's data is not a string.
@@ -75,12 +108,12 @@ pub enum ProblemKind {
     HexNotBase64,
     /// Lines of base64 that were taken for one wrapped record.
     LinesJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
     /// Lines of base64 that were taken for a record each.
     LinesNotJoined {
-        /// How many.
+        /// Count of the lines.
         lines: u64,
     },
 }
@@ -88,6 +121,8 @@ pub enum ProblemKind {
 /// How bad a problem of a record, or a broken rule of a response, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// All is well for `fh`; the destination may see it differently.
+    Note,
     /// The record comes through; its sender should be looked at.
     Warning,
     /// The record, or a part of it, is lost.
@@ -98,6 +133,7 @@ impl Severity {
     /// As it is written in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         }
@@ -115,12 +151,17 @@ impl Problem {
         self
     }
 
-    /// Tells trouble from remarks.
+    /// Tells problems from remarks.
     pub fn severity(&self) -> Severity {
         match self.kind {
             ProblemKind::DoubleBase64 | ProblemKind::DoubleGzip | ProblemKind::HexNotBase64 => {
                 Severity::Warning
             }
+            ProblemKind::LiteralNewline => Severity::Warning,
+            ProblemKind::NotJson { is_expected: false, .. }
+            | ProblemKind::OtherCharset(_)
+            | ProblemKind::Printed(_)
+            | ProblemKind::Base64InWords => Severity::Note,
             _ if self.is_of_lines() => Severity::Warning,
             _ => Severity::Error,
         }
@@ -131,6 +172,19 @@ impl Problem {
         matches!(self.kind, ProblemKind::LinesJoined { .. } | ProblemKind::LinesNotJoined { .. })
     }
 
+    /// True for what is odd about text and values, and is no damage: a message
+    /// for all records that have it is enough.
+    pub const fn is_of_text(&self) -> bool {
+        matches!(
+            self.kind,
+            ProblemKind::NotJson { is_expected: false, .. }
+                | ProblemKind::LiteralNewline
+                | ProblemKind::OtherCharset(_)
+                | ProblemKind::Printed(_)
+                | ProblemKind::Base64InWords
+        )
+    }
+
     /// What to try next.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
@@ -138,13 +192,16 @@ impl Problem {
                 "a `+` may have become a space (form or URL decoding); copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                "two base64 texts may be joined; put a line break after the `=`"
+                "encode the payload and its newline in one go, or put a line break after the `=`"
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 "the end of the text may be missing; copy the record again"
             }
             ProblemKind::Base64(Base64ErrorKind::BadByte(_)) => {
                 "if it is plain text, show it with `--layers none`"
+            }
+            ProblemKind::Base64(Base64ErrorKind::PlainText) => {
+                "encode it where it is written; `--layers none` shows it as it is"
             }
             ProblemKind::Hex => "hexadecimal has an even number of digits 0-9 and a-f",
             ProblemKind::Fault(FaultKind::Truncated) => {
@@ -164,6 +221,22 @@ impl Problem {
             }
             ProblemKind::KplDigest => "the records inside are shown, but some bytes changed",
             ProblemKind::KplBroken => "the records before it are shown",
+            ProblemKind::KplCut { .. } => {
+                "the records before it are shown; fetch or copy the record again"
+            }
+            ProblemKind::NotJson { is_expected: true, .. } => {
+                "`--explain` shows the layers and the content of each record"
+            }
+            ProblemKind::NotJson { .. } => "shown as text; `--expect json` makes it an error",
+            ProblemKind::LiteralNewline => {
+                "each value is shown by itself; append a newline, not a backslash and an `n`"
+            }
+            ProblemKind::OtherCharset(_) => {
+                "shown as UTF-8; Firehose delivers the bytes as they are, and so does `--raw`"
+            }
+            ProblemKind::ThroughText(conversion) => conversion.hint(),
+            ProblemKind::Printed(printed) => printed.hint,
+            ProblemKind::Base64InWords => "show all of it with `--layers none`",
             ProblemKind::OtlpBroken => "the messages before it are shown; `--raw` prints all bytes",
             ProblemKind::NotThisFormat(_) => "omit `--input-format` to detect the format",
             ProblemKind::NotAFailure => {
@@ -175,6 +248,10 @@ impl Problem {
             ProblemKind::InputTooLarge { .. } => {
                 "split the input: one record per line, or one JSON document per file"
             }
+            ProblemKind::CutPrint(what) if what.contains(" more byte") => {
+                "print all of it with `console.log(buffer.toString('base64'))`"
+            }
+            ProblemKind::PrintWithoutData { remedy, .. } => remedy,
             ProblemKind::CutPrint(_) => {
                 "print the whole event with `console.log(JSON.stringify(event))`"
             }
@@ -208,11 +285,12 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Base64(Base64ErrorKind::Blank) => write!(f, "space inside the text"),
             ProblemKind::Base64(Base64ErrorKind::DataAfterPadding) => {
-                write!(f, "text after the padding")
+                write!(f, "another base64 text after the padding")
             }
             ProblemKind::Base64(Base64ErrorKind::Length) => {
                 write!(f, "one extra character at the end")
             }
+            ProblemKind::Base64(Base64ErrorKind::PlainText) => write!(f, "plain text, not base64"),
             ProblemKind::Hex => write!(f, "not hexadecimal"),
             ProblemKind::Fault(kind) => write!(f, "{kind}"),
             ProblemKind::NotThisLayer => write!(f, "the data does not have this layer"),
@@ -234,6 +312,25 @@ impl fmt::Display for Problem {
             }
             ProblemKind::KplDigest => write!(f, "MD5 does not match the records"),
             ProblemKind::KplBroken => write!(f, "invalid protobuf"),
+            ProblemKind::KplCut { records } => {
+                let plural = if *records == 1 { "" } else { "s" };
+                write!(f, "truncated after {records} whole record{plural}")
+            }
+            ProblemKind::NotJson { reason, .. } => match self.offset {
+                Some(offset) => return write!(f, "not JSON from byte {offset}: {reason}"),
+                None => write!(f, "not JSON: {reason}"),
+            },
+            ProblemKind::LiteralNewline => {
+                write!(f, "the characters `\\n` between or after JSON values, not a newline")
+            }
+            ProblemKind::OtherCharset(charset) => {
+                write!(f, "text in {}, not in UTF-8", charset.as_str())
+            }
+            ProblemKind::ThroughText(conversion) => {
+                write!(f, "compressed data that was {}", conversion.as_str())
+            }
+            ProblemKind::Printed(printed) => write!(f, "{}", printed.what),
+            ProblemKind::Base64InWords => write!(f, "only the base64 in the text is decoded"),
             ProblemKind::OtlpBroken => write!(f, "truncated or damaged OpenTelemetry message"),
             ProblemKind::NotThisFormat(name) => write!(f, "not in the input format `{name}`"),
             ProblemKind::NotAFailure => {
@@ -257,6 +354,9 @@ impl fmt::Display for Problem {
                 "the runtime truncated the printed event: \
                  {what}"
             ),
+            ProblemKind::PrintWithoutData { printed, .. } => {
+                write!(f, "the record has no data, only `{printed}`")
+            }
             ProblemKind::TwoRawData => write!(f, "two `rawData` keys in one failure object"),
             ProblemKind::DataNotString => write!(f, "the record's data is not a string"),
             ProblemKind::DoubleBase64 => write!(f, "encoded twice"),

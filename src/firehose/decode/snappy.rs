@@ -2,7 +2,7 @@
 //!
 //! Both cut the data into blocks with big-endian sizes before them. Xerial
 //! (`snappy-java`) starts with a magic and two version numbers; Hadoop
-//! (`BlockCompressorStream`) has no magic, so it is told by its sizes alone.
+//! (`BlockCompressorStream`) has no magic, so it is recognized by its sizes alone.
 
 use std::io;
 

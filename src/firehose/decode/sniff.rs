@@ -2,8 +2,9 @@
 //! this binary?" for decoder, framing and commands.
 
 use super::base64::Codec;
+use super::mangled::compression_through_text;
 use super::unpack::Compression;
-use super::{Content, Sniffer, binary, kpl, otlp};
+use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::part;
 use crate::json;
 
@@ -66,7 +67,7 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     if Compression::by_magic(bytes).is_some() {
         return true;
     }
-    if bytes.starts_with(&kpl::MAGIC) && kpl::parse(bytes).is_some_and(|kpl| kpl.digest_matches) {
+    if kpl::starts_aggregate(bytes) {
         return true;
     }
     let padded = is_padded(encoded);
@@ -77,11 +78,28 @@ pub(super) fn is_known(bytes: &[u8], encoded: &[u8]) -> bool {
     {
         return true;
     }
+    if is_text_of_another_kind(bytes, encoded) {
+        return true;
+    }
     // So much text with padding that fits its length does not come by chance:
     // take binary too. `API_KEY=` is no more than a name.
     padded && bytes.len() >= 16
         || Compression::by_guess(bytes)
             .is_some_and(|guess| Sniffer::default().decompresses_whole(guess, bytes))
+}
+
+/// True for text that is not UTF-8, and for compressed data that was made into
+/// text, where so much base64 makes it certain.
+fn is_text_of_another_kind(bytes: &[u8], encoded: &[u8]) -> bool {
+    const MIN_PADDED: usize = 8;
+    const MIN_UNPADDED: usize = 16;
+    let has = |kind: fn(&u8) -> bool| encoded.iter().any(kind);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_padded = is_padded(encoded);
+    if bytes.len() < if is_padded { MIN_PADDED } else { MIN_UNPADDED } || !is_padded && !is_mixed {
+        return false;
+    }
+    compression_through_text(bytes).is_some() || charset::recognize(bytes).is_some()
 }
 
 /// Returns true if `text` is base64 of something that is known.

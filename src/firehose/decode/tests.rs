@@ -108,7 +108,7 @@ fn what_proves_to_be_nothing_stays_as_it_is() {
     white space                 Text  \n
     a log line                  Text \x1b[31mERROR\x1b[0m 10\x08% \x07
     a control character         Binary a\x01b
-    no UTF-8                    Binary caf\xe9
+    no UTF-8                    OtherText(Latin1) caf\xc3\xa9 ! text in Latin-1, not in UTF-8
     "#);
 }
 
@@ -139,7 +139,7 @@ fn damage_is_named_and_what_is_good_before_it_is_there() {
     a wrong digest              kpl-aggregate > KplAggregate a, bc ! kpl-aggregate: MD5 does not match the records at byte 22
     a bad byte in base64        Unknown ! base64: byte `!` is not base64 at byte 12
     a + that became a blank     Unknown ! base64: space inside the text at byte 8
-    two run together            Unknown ! base64: text after the padding at byte 12
+    two run together            base64 > JsonSequence { values: 2 } {\"a\":1}\n{\"a\":1} ! base64: another base64 text after the padding at byte 12
     "#);
     let small = Options { max_decoded: 100, ..Options::default() };
     let bomb = [("more than is allowed", gzip(text.as_bytes()))];
@@ -157,7 +157,7 @@ fn data_of_an_event_is_base64_whatever_it_looks_like() {
     assert_snapshot!(shown(&records, Encoding::Base64, &Options::default()), @r#"
     a word                      base64 > Binary u\xabZ
     nothing                     base64 > Empty
-    json                        Unknown ! base64: byte `{` is not base64 at byte 0
+    json                        Unknown ! base64: plain text, not base64
     gzip in it                  base64 > gzip > Json {\"a\":1}
     "#);
 }

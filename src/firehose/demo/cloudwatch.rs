@@ -101,7 +101,7 @@ struct FunctionLog {
 /// What an invocation logs next.
 enum Next {
     Start,
-    /// So many lines of the application.
+    /// `count` lines of the application.
     Lines(u64),
     End,
     Report,
@@ -121,7 +121,7 @@ impl FunctionLog {
         }
     }
 
-    /// Goes on to the next message.
+    /// Moves on to the next message.
     fn step(&mut self, fields: &mut RandomFields) {
         self.at += fields.between(0, STEP);
         self.message.clear();

@@ -1,4 +1,4 @@
-//! Records that break transforms, each for a reason that was met in the field.
+//! Records that break transforms, each for a reason that was seen in the field.
 
 use crate::gzip::Gzip;
 

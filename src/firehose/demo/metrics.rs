@@ -2,11 +2,7 @@
 
 use super::SampleOrigin;
 use super::fields::RandomFields;
-use crate::otlp::fields::{
-    any_value, data_point, key_value, key_value_list, metric, request, resource, resource_metrics,
-    scope_metrics, summary, value_at_quantile,
-};
-use crate::protobuf::Message;
+use crate::decode::{OtlpBuilder, OtlpVersion};
 
 /// The name of the metric stream.
 const STREAM: &str = "all";
@@ -69,37 +65,38 @@ pub(super) fn json(fields: &mut RandomFields, place: &SampleOrigin, now: i64) ->
     objects.join("\n")
 }
 
-/// The versions of the OpenTelemetry format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OpenTelemetry {
-    /// 0.7.0: a data point has labels.
-    Labels,
-    /// 1.0.0: a data point has attributes.
-    Attributes,
-}
-
-/// The same three metrics in two requests, each with its length before it.
+/// The same three metrics in two requests, each with its length before it
+/// (CloudWatch user guide, "CloudWatch metric stream output in OpenTelemetry
+/// 0.7.0 format" and "… 1.0.0 format").
 pub(super) fn open_telemetry(
     fields: &mut RandomFields,
     place: &SampleOrigin,
     now: i64,
-    version: OpenTelemetry,
+    version: OtlpVersion,
 ) -> Vec<u8> {
+    let scope_metrics = match version {
+        OtlpVersion::V0_7 => "instrumentationLibraryMetrics",
+        OtlpVersion::V1_0 => "scopeMetrics",
+    };
     let mut record = Vec::new();
     for points in data_points(fields, now).chunks(2) {
-        let scope = points.iter().fold(Message::new(), |scope, point| {
-            scope.message(scope_metrics::METRICS, &point.metric(version))
+        let request = OtlpBuilder::request(version).message("resourceMetrics", |metrics| {
+            metrics.message("resource", |resource| metric_stream(resource, place)).message(
+                scope_metrics,
+                |scope| {
+                    points.iter().fold(scope, |scope, point| {
+                        scope.message("metrics", |metric| point.metric(metric, version))
+                    })
+                },
+            )
         });
-        let metrics = Message::new()
-            .message(resource_metrics::RESOURCE, &resource_of(place))
-            .message(resource_metrics::SCOPE_METRICS, &scope);
-        Message::new().message(request::RESOURCE_METRICS, &metrics).push_delimited(&mut record);
+        request.push_delimited(&mut record);
     }
     record
 }
 
-/// The metric stream, as the resource that the metrics come from.
-fn resource_of(place: &SampleOrigin) -> Message {
+/// The metric stream, as the `Resource` that the metrics come from.
+fn metric_stream(resource: OtlpBuilder, place: &SampleOrigin) -> OtlpBuilder {
     let SampleOrigin { account, region } = place;
     let partition = region.partition();
     let arn = format!("arn:{partition}:cloudwatch:{region}:{account}:metric-stream/{STREAM}");
@@ -109,53 +106,63 @@ fn resource_of(place: &SampleOrigin) -> Message {
         ("cloud.region", region.as_str()),
         ("aws.exporter.arn", &arn),
     ];
-    attributes.iter().fold(Message::new(), |message, (key, text)| {
-        message.message(resource::ATTRIBUTES, &attribute(key, &string(text)))
+    attributes.into_iter().fold(resource, |resource, (key, text)| {
+        resource.message("attributes", |attribute| string_attribute(attribute, key, text))
     })
 }
 
 impl DataPoint {
-    fn metric(&self, version: OpenTelemetry) -> Message {
-        let points = Message::new().message(summary::DATA_POINTS, &self.summary(version));
-        Message::new()
-            .text(metric::NAME, &format!("amazonaws.com/AWS/Lambda/{}", self.name))
-            .text(metric::UNIT, self.ucum)
-            .message(metric::SUMMARY, &points)
+    /// Fills a `Metric`. Its summary has one data point.
+    fn metric(&self, metric: OtlpBuilder, version: OtlpVersion) -> OtlpBuilder {
+        let summary = match version {
+            OtlpVersion::V0_7 => "doubleSummary",
+            OtlpVersion::V1_0 => "summary",
+        };
+        metric
+            .text("name", &format!("amazonaws.com/AWS/Lambda/{}", self.name))
+            .text("unit", self.ucum)
+            .message(summary, |summary| {
+                summary.message("dataPoints", |point| self.summary(point, version))
+            })
     }
 
-    /// The data point, its fields in the order of their numbers.
-    fn summary(&self, version: OpenTelemetry) -> Message {
+    /// Fills a data point, its fields in the order of their numbers. The values
+    /// at the quantiles 0 and 1 are the minimum and the maximum.
+    fn summary(&self, mut point: OtlpBuilder, version: OtlpVersion) -> OtlpBuilder {
         let nanoseconds = |time: i64| u64::try_from(time).unwrap_or_default() * 1_000_000;
-        let mut point = Message::new();
-        if version == OpenTelemetry::Labels {
-            for (key, text) in self.names() {
-                let label = Message::new().text(key_value::KEY, key).text(key_value::VALUE, text);
-                point = point.message(data_point::LABELS, &label);
-            }
+        if version == OtlpVersion::V0_7 {
+            point = self.names().into_iter().fold(point, |point, (key, text)| {
+                point.message("labels", |label| label.text("key", key).text("value", text))
+            });
         }
         point = point
-            .fixed64(data_point::START_TIME_UNIX_NANO, nanoseconds(self.start))
-            .fixed64(data_point::TIME_UNIX_NANO, nanoseconds(self.start + PERIOD))
-            .fixed64(data_point::COUNT, self.count.into())
-            .double(data_point::SUM, self.sum.into());
+            .fixed64("startTimeUnixNano", nanoseconds(self.start))
+            .fixed64("timeUnixNano", nanoseconds(self.start + PERIOD))
+            .fixed64("count", self.count.into())
+            .double("sum", self.sum.into());
         for (quantile, value) in [(0.0, self.min), (1.0, self.max)] {
-            let value = Message::new()
-                .double(value_at_quantile::QUANTILE, quantile)
-                .double(value_at_quantile::VALUE, value.into());
-            point = point.message(data_point::QUANTILE_VALUES, &value);
+            point = point.message("quantileValues", |at| {
+                at.double("quantile", quantile).double("value", value.into())
+            });
         }
-        if version == OpenTelemetry::Attributes {
-            let [namespace, name, (dimension, value)] = self.names();
-            let list = Message::new()
-                .message(key_value_list::VALUES, &attribute(dimension, &string(value)));
-            let list = Message::new().message(any_value::KEY_VALUE_LIST, &list);
-            for (key, value) in
-                [(namespace.0, string(namespace.1)), (name.0, string(name.1)), ("Dimensions", list)]
-            {
-                point = point.message(data_point::ATTRIBUTES, &attribute(key, &value));
-            }
+        if version == OtlpVersion::V1_0 {
+            point = self.attributes(point);
         }
         point
+    }
+
+    fn attributes(&self, point: OtlpBuilder) -> OtlpBuilder {
+        let [namespace, name, dimension] = self.names();
+        let strings = [namespace, name].into_iter().fold(point, |point, (key, text)| {
+            point.message("attributes", |attribute| string_attribute(attribute, key, text))
+        });
+        strings.message("attributes", |attribute| {
+            attribute.text("key", "Dimensions").message("value", |value| {
+                value.message("kvlistValue", |list| {
+                    list.message("values", |it| string_attribute(it, dimension.0, dimension.1))
+                })
+            })
+        })
     }
 
     /// What names the metric; its dimension comes last.
@@ -164,14 +171,9 @@ impl DataPoint {
     }
 }
 
-/// A `KeyValue`.
-fn attribute(key: &str, value: &Message) -> Message {
-    Message::new().text(key_value::KEY, key).message(key_value::VALUE, value)
-}
-
-/// An `AnyValue` of a string.
-fn string(text: &str) -> Message {
-    Message::new().text(any_value::STRING, text)
+/// Fills a `KeyValue` whose value is a string.
+fn string_attribute(attribute: OtlpBuilder, key: &str, text: &str) -> OtlpBuilder {
+    attribute.text("key", key).message("value", |value| value.text("stringValue", text))
 }
 
 #[cfg(test)]
@@ -204,7 +206,7 @@ mod tests {
         }
     }
 
-    fn shown(version: OpenTelemetry) -> String {
+    fn shown(version: OtlpVersion) -> String {
         let record =
             open_telemetry(&mut RandomFields::new(1), &place(), 1_795_341_600_123, version);
         let mut reader = Reader::new(&record);
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn open_telemetry_is_written_as_the_user_guide_prints_it() {
-        insta::assert_snapshot!(shown(OpenTelemetry::Attributes), @"
+        insta::assert_snapshot!(shown(OtlpVersion::V1_0), @"
         request
           1
             1
@@ -349,7 +351,7 @@ mod tests {
                             2
                               1: payments
         ");
-        insta::assert_snapshot!(shown(OpenTelemetry::Labels), @"
+        insta::assert_snapshot!(shown(OtlpVersion::V0_7), @"
         request
           1
             1

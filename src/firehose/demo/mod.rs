@@ -20,11 +20,11 @@ pub use fields::HostileRng;
 pub(crate) use fields::RandomFields;
 pub use hostile::{HOSTILE, Hostile};
 
+use super::decode::OtlpVersion;
 use super::gzip::Gzip;
 use super::names::{AccountId, RegionName};
 use super::transform::Source;
 use cloudwatch::Batch;
-use metrics::OpenTelemetry;
 use ticker::Market;
 
 macro_rules! kinds {
@@ -173,7 +173,7 @@ impl ContentType {
     }
 }
 
-/// Where the payloads are said to come from.
+/// Account and Region that the payloads name.
 #[derive(Debug, Clone)]
 pub struct SampleOrigin {
     /// Account.
@@ -224,10 +224,10 @@ impl Samples {
                 return Batch::new(fields, now, self.log_events).messages(fields);
             }
             SampleKind::MetricStreamOtel10 => {
-                return metrics::open_telemetry(fields, place, now, OpenTelemetry::Attributes);
+                return metrics::open_telemetry(fields, place, now, OtlpVersion::V1_0);
             }
             SampleKind::MetricStreamOtel07 => {
-                return metrics::open_telemetry(fields, place, now, OpenTelemetry::Labels);
+                return metrics::open_telemetry(fields, place, now, OtlpVersion::V0_7);
             }
             SampleKind::CloudWatchLogsControl => cloudwatch::control(fields, now),
             SampleKind::MetricStream => metrics::json(fields, place, now),

@@ -9,7 +9,7 @@ pub enum Attempts {
     /// `NumberOfRetries`, which is 3 unless it is set (developer guide, "Data
     /// transformation").
     AllRetries,
-    /// Writing to S3 goes on for as long as the records are kept.
+    /// Firehose retries writing to S3 for as long as it keeps the records.
     UntilStored,
     /// The retry duration of the destination, 0 to 7,200 seconds (API
     /// reference, `RetryOptions`).
@@ -50,7 +50,7 @@ impl Attempts {
                  sets it. Each sends the same records with the same ids again, under a new \
                  invocationId."
             }
-            Self::UntilStored => "Firehose goes on trying for as long as it keeps the records.",
+            Self::UntilStored => "Firehose retries for as long as it keeps the records.",
             Self::RetryDuration => {
                 "As many as fit into the retry duration of the destination (0 to 7,200 seconds), \
                  if this is retried at all; attemptsMade of the failure record counts them."

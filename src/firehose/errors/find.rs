@@ -1,4 +1,4 @@
-//! From what somebody has in hand to the codes that it means: a code, a part of
+//! From what the user has in hand to the codes that it means: a code, a part of
 //! one, a message, a line or a failure record with one of them in it.
 
 use std::sync::LazyLock;

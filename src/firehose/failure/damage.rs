@@ -1,4 +1,4 @@
-//! One account of damage: what an input has beside failure records, and what of
+//! One account of damage: what an input has besides failure records, and what of
 //! that was a failure record before it was cut or edited.
 
 use super::manifest_entries;
@@ -65,7 +65,7 @@ pub enum Expected {
     /// an object of them.
     #[default]
     Any,
-    /// Failure records, since the user said so. An input without one is other
+    /// Failure records, because the user asked for them. An input without one is other
     /// data.
     Failures,
 }

@@ -8,10 +8,10 @@ use super::record::FailureRecord;
 use super::timeline::Timeline;
 use crate::json::Token;
 
-/// Most kinds that are told apart; the records of others are only counted.
+/// Most kinds that are counted separately; the records of others are only counted.
 const MAX_KINDS: usize = 1000;
 
-/// Most messages of one code that are told apart; a destination may put parts
+/// Most messages of one code that are kept apart; a destination may put parts
 /// of each record into them.
 const MAX_MESSAGES: usize = 24;
 
@@ -56,7 +56,7 @@ pub struct FailureGroup {
     pub attempts: Option<AttemptRange>,
     /// ARN of the transform.
     pub function: Option<String>,
-    /// How many records.
+    /// Records of the group.
     pub records: u64,
     /// Bytes of their payloads.
     pub bytes: u64,
@@ -106,9 +106,9 @@ pub struct FailureGroups {
     found: Vec<FailureGroup>,
     /// Messages of each code.
     messages: BTreeMap<Vec<u8>, usize>,
-    /// How many records.
+    /// Records of all groups, and the others.
     pub records: u64,
-    /// Records of kinds that are not told apart any more.
+    /// Records of kinds past the limit, which are only counted.
     pub other: u64,
     /// Bytes of all payloads.
     pub bytes: u64,

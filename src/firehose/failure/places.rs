@@ -48,7 +48,7 @@ pub struct DestinationChange {
     pub at: Option<i64>,
 }
 
-/// Why the places cannot be told.
+/// Why the places are unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlacesError {
     /// The stream has no place in S3 for what failed.
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_in_the_window_adds_the_default_places_and_is_told() {
+    fn a_change_in_the_window_adds_the_default_places_and_is_reported() {
         let mut changed = stream(DestinationKind::S3, "data/", Some("new/"));
         changed.version_id = "3".to_owned();
         changed.updated = Some(WINDOW.since.unwrap() - 1);

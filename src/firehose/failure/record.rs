@@ -85,7 +85,7 @@ impl<'a> FailureRecord<'a> {
 /// Firehose leaves below `errors/` for Redshift. These are no failure records.
 pub fn manifest_entries(text: &[u8]) -> Option<u64> {
     let mut fields = Token::new(text).fields().map_while(Result::ok);
-    let list = fields.find(|field| field.key == b"entries" && field.value.is_array())?;
+    let list = fields.find(|field| field.is(b"entries") && field.value.is_array())?;
     let mut count = 0;
     for (entry, _) in list.value.elements().map_while(Result::ok) {
         entry.get(b"url")?;
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_is_told_by_its_entries() {
+    fn a_manifest_is_known_by_its_entries() {
         let manifest = br#"{"entries":[{"url":"s3://b/k","mandatory":true},{"url":"s3://b/l"}]}"#;
         assert_eq!(manifest_entries(manifest), Some(2));
         for other in [r#"{"entries":[]}"#, r#"{"entries":[{"uri":""}]}"#, r#"{"a":1}"#, "text"] {

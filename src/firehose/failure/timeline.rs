@@ -33,7 +33,7 @@ const STEPS: [i64; 19] = [
 /// Most steps that are kept.
 const MOST: usize = 256;
 
-/// How many there were in each step of time.
+/// Records per step of time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timeline {
     /// Index into [`STEPS`].
@@ -50,7 +50,7 @@ pub struct Bars {
     pub step: i64,
     /// Start of the first step, in seconds since 1970.
     pub start: i64,
-    /// How many in each step.
+    /// Records in each step.
     pub counts: Vec<u64>,
 }
 

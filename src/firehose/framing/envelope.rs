@@ -1,19 +1,19 @@
-//! Envelopes: JSON that holds records in base64, told by their keys.
+//! Envelopes: JSON that holds records in base64, known by their keys.
 
 use std::ops::{ControlFlow, Range};
 
-use super::event_finder::{Found, printed_event};
 use super::failure_key as key;
-use super::lookahead::Budget;
-use super::{Data, Envelope, FoundRecord};
+use super::nested::{in_message, log_lines, request};
+use super::record_data::{is_printed, record};
+use super::{Data, Envelope, FoundRecord, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind, is_encoded};
 use crate::json::{self, JsonError, Token};
 
-type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
+pub(super) type Visit<'v> = dyn FnMut(FoundRecord<'_>) -> ControlFlow<()> + 'v;
 
 /// How deep envelopes are looked for in each other: a log line in a log line.
-const MAX_DEPTH: usize = 3;
+pub(super) const MAX_DEPTH: usize = 3;
 
 /// Calls `visit` for each record in the JSON value `value`; not at all if it is
 /// no envelope.
@@ -52,8 +52,8 @@ pub(super) struct Keys<'a> {
     /// All of the object.
     object: &'a [u8],
     record_id: Option<Token<'a>>,
+    /// `data`, or the `kafkaRecordValue` of an MSK source.
     data: Option<Token<'a>>,
-    kafka_value: Option<Token<'a>>,
     upper_data: Option<Token<'a>>,
     raw_data: Option<Token<'a>>,
     second_raw_data: Option<Token<'a>>,
@@ -68,6 +68,12 @@ pub(super) struct Keys<'a> {
     has_attempts: bool,
     result: Option<Token<'a>>,
     has_request_id: bool,
+    /// Of a request that API Gateway, a load balancer or a function URL passes on.
+    body: Option<Token<'a>>,
+    is_base64: bool,
+    has_headers: bool,
+    /// Node's JSON of a Buffer.
+    is_buffer: bool,
     /// A key that no record of a transform event or response has.
     has_foreign: bool,
     /// A key that no record of an API body has.
@@ -100,7 +106,7 @@ impl<'a> Keys<'a> {
                     of_record = true;
                 }
                 b"kafkaRecordValue" => {
-                    keys.kafka_value = value;
+                    keys.data = keys.data.or(value);
                     of_record = true;
                 }
                 b"result" => {
@@ -108,6 +114,7 @@ impl<'a> Keys<'a> {
                     of_record = true;
                 }
                 b"approximateArrivalTimestamp"
+                | b"approximateArrivalEpoch"
                 | b"metadata"
                 | b"kinesisRecordMetadata"
                 | b"mskRecordMetadata" => of_record = true,
@@ -118,6 +125,10 @@ impl<'a> Keys<'a> {
                 b"awslogs" => keys.logs = value,
                 b"message" => keys.message = value,
                 b"requestId" => keys.has_request_id = true,
+                b"body" => keys.body = value,
+                b"headers" => keys.has_headers = true,
+                b"type" => keys.is_buffer = field.value.raw() == b"\"Buffer\"",
+                b"isBase64Encoded" => keys.is_base64 = field.value.bytes().as_ref() == b"true",
                 b"Data" => {
                     keys.upper_data = value;
                     of_api = true;
@@ -151,8 +162,7 @@ impl<'a> Keys<'a> {
     }
 
     fn is_record(&self) -> bool {
-        self.record_id.is_some()
-            && (self.data.is_some() || self.kafka_value.is_some() || self.result.is_some())
+        self.record_id.is_some() && (self.data.is_some() || self.result.is_some())
     }
 }
 
@@ -165,19 +175,27 @@ pub(super) fn object(keys: &Keys<'_>, depth: usize, visit: &mut Visit<'_>) -> Co
         return list_of_records(list, keys, visit);
     }
     if let Some(logs) = keys.logs {
-        return inner_data(logs, b"data", Envelope::CloudWatchLogsEvent, visit);
+        return inner_data(logs, Envelope::CloudWatchLogsEvent, visit);
     }
     if keys.is_record() && !keys.has_foreign {
         return transform_record(keys, visit);
     }
     if let Some(data) = keys.upper_data.filter(|_| !keys.has_non_api) {
-        return visit(FoundRecord::new(0, Envelope::ApiBody, string_data(data)));
+        return visit(record(Envelope::ApiBody, data));
     }
     if let Some(record) = keys.record {
-        return inner_data(record, b"Data", Envelope::ApiBody, visit);
+        return inner_data(record, Envelope::ApiBody, visit);
     }
     if let Some(kinesis) = keys.kinesis {
-        return inner_data(kinesis, b"data", Envelope::KinesisEvent, visit);
+        return inner_data(kinesis, Envelope::KinesisEvent, visit);
+    }
+    if let Some(body) = keys.body.filter(|_| keys.has_headers && depth < MAX_DEPTH) {
+        return request(body, keys.is_base64, depth, visit);
+    }
+    if let Some(data) = keys.data.filter(|_| keys.is_buffer || !keys.has_foreign)
+        && printed_bytes::of_value(data).is_some()
+    {
+        return visit(record(Envelope::None, data));
     }
     if let Some(events) = keys.events.filter(|events| depth < MAX_DEPTH && events.is_array()) {
         return log_lines(events, depth, visit);
@@ -198,6 +216,9 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
         }
         return ControlFlow::Continue(());
     }
+    if first.is_some_and(is_data) {
+        return list_of_data(value, visit);
+    }
     if !first.is_some_and(|element| element.is_object() && is_envelope(element.raw())) {
         return ControlFlow::Continue(());
     }
@@ -216,40 +237,46 @@ fn array(value: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
 
 fn failure(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for raw_data in [keys.raw_data, keys.second_raw_data].into_iter().flatten() {
-        let mut framed = FoundRecord::new(0, Envelope::Failure, string_data(raw_data));
+        let mut framed = record(Envelope::Failure, raw_data);
         framed.error_code = keys.error_code.filter(|code| !code.is_null());
         framed.failure = Some(keys.object);
         if keys.second_raw_data.is_some() {
             framed.problem = Some(Problem::input(ProblemKind::TwoRawData));
         }
-        visit(name_broken(framed))?;
+        visit(framed)?;
     }
     ControlFlow::Continue(())
 }
 
 fn transform_record(keys: &Keys<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let envelope = if keys.result.is_some() { Envelope::Response } else { Envelope::Event };
-    let data = match keys.data.or(keys.kafka_value) {
-        Some(value) if !value.is_null() => string_data(value),
-        _ => Data::Missing,
+    let mut framed = match keys.data {
+        Some(value) if !value.is_null() => record(envelope, value),
+        _ => FoundRecord::new(0, envelope, Data::Missing),
     };
-    let mut framed = FoundRecord::new(0, envelope, data);
     framed.record_id = keys.record_id.filter(|id| id.is_string());
     framed.result = keys.result.filter(|result| result.is_string());
-    visit(name_broken(framed))
+    visit(framed)
 }
 
-fn name_broken(mut framed: FoundRecord<'_>) -> FoundRecord<'_> {
-    if framed.data == Data::Broken && framed.problem.is_none() {
-        framed.problem = Some(Problem::input(ProblemKind::DataNotString));
+/// True for an object with nothing but `data` that is base64 or bytes for certain:
+/// an element of a list that was cut out of an event.
+fn is_data(element: Token<'_>) -> bool {
+    element.is_object()
+        && Keys::read(element.raw(), 0).is_ok_and(|(keys, _)| {
+            !keys.has_foreign && keys.record_id.is_none() && keys.data.is_some_and(is_printed)
+        })
+}
+
+/// The records of `[{"data":…}]`.
+fn list_of_data(list: &[u8], visit: &mut Visit<'_>) -> ControlFlow<()> {
+    for (element, _) in json::elements(list, 0).map_while(Result::ok) {
+        match element.get(b"data") {
+            Some(data) => visit(record(Envelope::None, data))?,
+            None => stranger(element.raw(), 0..element.raw().len(), visit)?,
+        }
     }
-    framed
-}
-
-/// The base64 in a JSON string; the escapes that some encoders write (`\/`)
-/// are taken off.
-fn string_data(value: Token<'_>) -> Data<'_> {
-    value.string_bytes().map_or(Data::Broken, Data::Base64)
+    ControlFlow::Continue(())
 }
 
 /// The records of `{"records":[…]}`. Each element is walked once: its keys tell
@@ -258,6 +285,7 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
     let list = list.raw();
     let mut at = 1;
     let mut is_first = true;
+    let mut is_of_data = false;
     loop {
         at = json::skip_space(list, at);
         let Ok((keys, end)) = Keys::read(list, at) else {
@@ -271,16 +299,21 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
             continue;
         };
         let is_request = outer.has_request_id && keys.data.is_some();
+        // A list whose first has data for certain.
+        is_of_data = is_of_data
+            || is_first && !is_request && !keys.is_record() && keys.data.is_some_and(is_printed);
         if keys.is_record() {
             transform_record(&keys, visit)?;
         } else if keys.is_failure() {
             failure(&keys, visit)?;
         } else if let Some(data) = keys.upper_data {
-            visit(name_broken(FoundRecord::new(0, Envelope::ApiBody, string_data(data))))?;
+            visit(record(Envelope::ApiBody, data))?;
         } else if let Some(kinesis) = keys.kinesis {
-            inner_data(kinesis, b"data", Envelope::KinesisEvent, visit)?;
+            inner_data(kinesis, Envelope::KinesisEvent, visit)?;
         } else if let Some(data) = keys.data.filter(|_| is_request) {
-            visit(name_broken(FoundRecord::new(0, Envelope::HttpRequest, string_data(data))))?;
+            visit(record(Envelope::HttpRequest, data))?;
+        } else if let Some(data) = keys.data.filter(|_| is_of_data) {
+            visit(record(Envelope::None, data))?;
         } else if is_first {
             return ControlFlow::Continue(());
         } else {
@@ -296,61 +329,22 @@ fn list_of_records(list: Token<'_>, outer: &Keys<'_>, visit: &mut Visit<'_>) -> 
 }
 
 /// An element that is not like its neighbours: shown whole rather than lost.
-fn stranger(list: &[u8], element: Range<usize>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+pub(super) fn stranger(
+    list: &[u8],
+    element: Range<usize>,
+    visit: &mut Visit<'_>,
+) -> ControlFlow<()> {
     let text = part(list, element);
     visit(FoundRecord::new(0, Envelope::None, Data::Unknown(text.into())))
 }
 
 /// `{"awslogs":{"data":…}}` and its like: one record one level down.
-fn inner_data(
-    value: Token<'_>,
-    key: &[u8],
-    envelope: Envelope,
-    visit: &mut Visit<'_>,
-) -> ControlFlow<()> {
-    match value.get(key) {
-        Some(data) => visit(name_broken(FoundRecord::new(0, envelope, string_data(data)))),
+fn inner_data(value: Token<'_>, envelope: Envelope, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let (first, second): (&[u8], &[u8]) =
+        if envelope == Envelope::ApiBody { (b"Data", b"data") } else { (b"data", b"Data") };
+    match value.get(first).or_else(|| value.get(second)) {
+        Some(data) => visit(record(envelope, data)),
         None => ControlFlow::Continue(()),
-    }
-}
-
-/// Log events that were fetched: the records printed in them, and the lines
-/// with none as they are; nothing if no line has any.
-fn log_lines(events: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let lines = || events.elements().map_while(Result::ok).map(|(line, _)| line);
-    if !lines().any(|line| line.is_object() && is_envelope(line.raw())) {
-        return ControlFlow::Continue(());
-    }
-    for line in lines() {
-        let mut found = false;
-        records(line.raw(), depth + 1, &mut |framed| {
-            found = true;
-            visit(framed)
-        })?;
-        if !found {
-            visit(FoundRecord::new(0, Envelope::None, Data::Unknown(line.raw().into())))?;
-        }
-    }
-    ControlFlow::Continue(())
-}
-
-/// A log line in JSON whose message is an event, or has one printed in it.
-fn in_message(message: Token<'_>, depth: usize, visit: &mut Visit<'_>) -> ControlFlow<()> {
-    let Some(body) = message.body() else {
-        return records(message.raw(), depth + 1, visit);
-    };
-    // Most log lines print no event: their escapes can stay.
-    if memchr::memchr(b'{', body).is_none() {
-        return ControlFlow::Continue(());
-    }
-    let text = message.bytes();
-    match printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
-        Some(Found::Event(printed)) => {
-            let json = printed.json.as_deref();
-            let plain = part(&text, printed.start..printed.end);
-            records(json.unwrap_or(plain), depth + 1, visit)
-        }
-        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -391,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn each_envelope_is_recognised_by_its_keys() {
+    fn each_envelope_is_recognized_by_its_keys() {
         assert_snapshot!(found(&[
             r#"{"invocationId":"i","records":[{"recordId":"1","data":"YQ=="},{"recordId":"2","data":"Yg=="}]}"#,
             r#"{"records":[{"recordId":"1","kafkaRecordValue":"YQ=="}]}"#,

@@ -1,10 +1,10 @@
-//! Finds an event that a handler printed into a text: as JSON, as Python's `repr`
-//! or with Node's `console.log`.
+//! Finds an event that a program printed into a text: as JSON, in quotes, or as its
+//! language prints values.
 
 use super::envelope;
 use super::failure_key::RAW_DATA;
-use super::literal::{Literal, read};
 use super::lookahead::Budget;
+use super::print::{self, Literal};
 use crate::bytes::part;
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
@@ -39,7 +39,8 @@ pub(super) fn printed_event(
     budget: &mut Budget,
 ) -> Option<Found> {
     let line = part(text, from..to);
-    let opens_block = line.trim_ascii_end().ends_with(b"{");
+    // The comma is of Python's `pprint` and Ruby's `pp`.
+    let opens_block = matches!(line.trim_ascii_end().last(), Some(b'{' | b'[' | b','));
     if !opens_block && !has_mark(line) {
         return None;
     }
@@ -57,7 +58,10 @@ pub(super) fn printed_event(
             }
             Err(error) => {
                 budget.spend(error.offset.saturating_sub(to));
-                let (end, literal) = read(text, start);
+                if let Some(printed) = in_quotes(text, from, start) {
+                    return Some(Found::Event(printed));
+                }
+                let (end, literal) = print::read(text, start, &envelope::is_envelope);
                 if let Some(Literal { json, cut }) = literal {
                     if envelope::is_envelope(&json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
@@ -75,11 +79,38 @@ pub(super) fn printed_event(
     None
 }
 
-/// Returns true if a key of an envelope stands in the line.
+/// Finds an event as JSON in a string that starts right before `start`, with the
+/// escapes of a string: a request's body, as a program prints it.
+fn in_quotes(text: &[u8], from: usize, start: usize) -> Option<Printed> {
+    let quote = start.checked_sub(1).filter(|quote| *quote >= from)?;
+    matches!(text.get(quote), Some(b'"' | b'\'')).then_some(())?;
+    let (end, plain) = print::quoted(text, quote)?;
+    envelope::is_envelope(&plain).then_some(Printed {
+        start: quote,
+        end,
+        json: Some(plain),
+        cut: None,
+    })
+}
+
+/// Returns true if a key of an envelope stands in the line; or what stands in an
+/// event that Go printed without its keys: the stream's ARN, the first bytes of
+/// JSON or of gzip, a result.
 fn has_mark(line: &[u8]) -> bool {
-    [b"ecords".as_slice(), b"awslogs", RAW_DATA, b"recordId", b"kinesis"]
-        .iter()
-        .any(|mark| memchr::memmem::find(line, mark).is_some())
+    const MARKS: [&[u8]; 11] = [
+        b"ecord",
+        b"awslogs",
+        b"AWSLogs",
+        RAW_DATA,
+        b"inesis",
+        b"isBase64Encoded",
+        b"Buffer",
+        b":deliverystream/",
+        b" [123 34 ",
+        b" [31 139 ",
+        b" Ok [",
+    ];
+    MARKS.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
 }
 
 /// Returns true if a literal that starts between `from` and `to` is good as far
@@ -92,7 +123,7 @@ pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) 
         if budget.left() == 0 {
             return false;
         }
-        let (reached, literal) = read(text, from + open);
+        let (reached, literal) = print::read(text, from + open, &|_| true);
         budget.spend(reached.saturating_sub(to));
         literal.is_none() && reached + TOKEN >= text.len()
     })
@@ -103,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_found_behind_a_log_prefix() {
+    fn an_event_is_found_after_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
         let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))

@@ -1,7 +1,8 @@
 //! Lines of a block, and how much of the block has come.
 
 use crate::bytes::part;
-use crate::decode::GZIP_MAGIC;
+use crate::decode::{GZIP_MAGIC, literal_newlines};
+use crate::json;
 
 /// What is read: a block, or its start as far as it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,4 +44,29 @@ pub(super) fn trim_end(block: &[u8], start: usize, mut end: usize) -> usize {
         end -= 1;
     }
     end
+}
+
+/// Returns true if nothing but blanks, a comma or another value follows on the
+/// line: `[INFO] text` is no JSON.
+pub(super) fn ends_its_line(block: &[u8], at: usize) -> bool {
+    let rest = part(block, at..);
+    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
+    matches!(next, None | Some(b'\n' | b'[' | b'{'))
+}
+
+/// Skips blanks and one comma behind a value that was pasted out of a list, and
+/// newlines that were written as a backslash and a letter.
+pub(super) fn skip_separator(block: &[u8], end: usize) -> usize {
+    let after = json::skip_space(block, end);
+    match block.get(after) {
+        Some(b',') => after + 1,
+        Some(b'\\') => {
+            let literal = after + literal_newlines(part(block, after..));
+            let next = block.get(json::skip_space(block, literal));
+            let is_next = matches!(next, None | Some(b'{' | b'['));
+            let is_line_end = matches!(block.get(literal), Some(b'\n' | b'\r'));
+            if literal > after && (is_next || is_line_end) { literal } else { end }
+        }
+        _ => end,
+    }
 }

@@ -19,6 +19,8 @@ pub(super) struct Lookahead {
     pub(super) objects: Budget,
     /// For events printed in a line, past its end.
     pub(super) events: Budget,
+    /// For documents that are not quite JSON.
+    pub(super) documents: Budget,
     pub(super) sniffer: Sniffer,
     /// What lines of base64 are by themselves, by where they start.
     kinds: Vec<(usize, Line)>,
@@ -37,6 +39,7 @@ impl Lookahead {
             base64: Budget::of(block),
             objects: Budget::of(block),
             events: Budget::of(block),
+            documents: Budget::of(block),
             sniffer: Sniffer::default(),
             kinds: Vec::new(),
         }

@@ -9,11 +9,15 @@ mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
 mod line;
-mod literal;
 mod lookahead;
+mod nested;
+mod print;
+mod printed_bytes;
 mod printed_event;
+mod record_data;
 mod region;
 mod resync;
+mod slip;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -32,7 +36,7 @@ pub use resync::has_failure_object;
 /// What a runtime has left out of an event without records.
 const STUB: &str = "the records are only `[Object]`";
 
-/// What the input is said to be.
+/// What the user calls the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InputFormat {
     /// Judge every region by itself.
@@ -231,9 +235,12 @@ fn one_region(
     match &region.shape {
         Shape::Object(_) | Shape::Array if format != InputFormat::Json => {
             let mut found = false;
+            let literal = part(block, region.body.end..region.end).contains(&b'\\');
+            let literal = literal.then(|| Problem::input(ProblemKind::LiteralNewline));
             let mut only = |mut framed: FoundRecord<'_>| {
                 found = true;
                 framed.at = start;
+                framed.problem = framed.problem.or_else(|| literal.clone());
                 if format == InputFormat::Log && framed.envelope == Envelope::None {
                     return ControlFlow::Continue(());
                 }
@@ -253,7 +260,10 @@ fn one_region(
             }
             match format {
                 InputFormat::Auto => {
-                    visit(FoundRecord::new(start, Envelope::None, Data::Unknown(text.into())))
+                    let bytes = printed_bytes::of_array(text);
+                    let data = Data::Unknown(bytes.map_or(Cow::Borrowed(text), Cow::Owned));
+                    let problem = literal;
+                    visit(FoundRecord { problem, ..FoundRecord::new(start, Envelope::None, data) })
                 }
                 InputFormat::Log => ControlFlow::Continue(()),
                 _ if format != InputFormat::Failures
@@ -336,6 +346,13 @@ fn one_region(
                 let problem = broken_json(text, error);
                 return visit(FoundRecord::broken(start, problem));
             }
+            if format == InputFormat::Auto
+                && let Some(printed) = printed_bytes::of_line(text)
+            {
+                let data = Data::Unknown(printed.bytes.into());
+                let framed = FoundRecord::new(start, Envelope::None, data);
+                return visit(FoundRecord { problem: printed.problem, ..framed });
+            }
             visit(FoundRecord::new(start, Envelope::None, line_data(text, format)))
         }
     }
@@ -351,7 +368,7 @@ fn broken_json(text: &[u8], error: &JsonError) -> Problem {
 
 fn line_data(text: &[u8], format: InputFormat) -> Data<'_> {
     if format == InputFormat::Auto
-        && let Some(bytes) = literal::python_bytes(text)
+        && let Some(bytes) = print::python_bytes(text)
     {
         return Data::Unknown(bytes.into());
     }

@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::line::Reading;
 use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
-use super::{Envelope, FoundRecord, InputFormat, envelope, literal};
+use super::{Envelope, FoundRecord, InputFormat, envelope, print};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind};
 use crate::json;
@@ -72,7 +72,7 @@ impl<'a> PrintedEvent<'a> {
     /// True if the runtime has left records out.
     pub fn lacks_records(&self) -> bool {
         let kind = self.cut.as_ref().map(|problem| &problem.kind);
-        matches!(kind, Some(ProblemKind::CutPrint(what)) if literal::is_of_items(what))
+        matches!(kind, Some(ProblemKind::CutPrint(what)) if print::is_of_items(what))
     }
 }
 
@@ -97,7 +97,10 @@ impl Segment<'_> {
 pub fn pieces(text: &[u8]) -> Vec<Segment<'_>> {
     /// Of `records` and `recordId`: one of them is in whatever is found here.
     static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ecord"));
-    if MARK.find(text).is_none() { Vec::new() } else { cut(text, 0) }
+    /// Go may print values without their keys.
+    static BYTES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ["));
+    let may_be_go = || memchr::memchr(b'{', text).is_some() && BYTES.find(text).is_some();
+    if MARK.find(text).is_none() && !may_be_go() { Vec::new() } else { cut(text, 0) }
 }
 
 fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
@@ -113,7 +116,7 @@ fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
             continue;
         }
         if is_within {
-            // More may stand behind it on its line.
+            // More may follow it on its line.
             let between = part(text, shown..start);
             of_line = if between.contains(&b'\n') { 1 } else { of_line + 1 };
             at = if of_line < MAX_OF_LINE { end } else { at };

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::InputFormat;
 use super::envelope::Keys;
 use super::event_finder::{self, Found};
-use super::line::{Reading, end_of_line, line_start, trim_end};
+use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
 use super::resync::{is_failure, is_in_log_line, next_failure};
+use super::slip;
 use super::wrapped::{self, WIDTHS};
 use crate::bytes::{BOM, part};
 use crate::decode::{GZIP_MAGIC, ProblemKind, gzip_length, is_base64_symbol};
@@ -108,9 +109,23 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
     }
     let length = memchr::memchr3(b'\n', b'{', GZIP_MAGIC[0], rest)?;
     let line = part(rest, ..length);
-    let plain_end = line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
+    let plain_end = !may_log_base64(line)
+        && line.last().is_some_and(|last| is_base64_symbol(*last) || *last == b'=');
     (rest.get(length) == Some(&b'\n') && plain_end && !WIDTHS.contains(&length))
         .then_some(at + length)
+}
+
+/// True if the line may start with a date or a level, and end in base64: a look
+/// at a few bytes, which hardly any line of base64 passes.
+#[inline]
+fn may_log_base64(line: &[u8]) -> bool {
+    const END: usize = 16;
+    let starts = match line.get(4) {
+        Some(sign @ (b'-' | b'/')) => line.get(7) == Some(sign),
+        Some(b' ' | b'\t' | b':') => true,
+        _ => matches!(line.get(5), Some(b' ' | b'\t' | b':')),
+    };
+    starts && line.last_chunk::<END>().is_some_and(|end| !end.iter().any(u8::is_ascii_whitespace))
 }
 
 /// Returns the end of the line at `start` if only blanks stand on it.
@@ -156,6 +171,11 @@ fn document<'a>(
     let line_end = end_of_line(block, start);
     if let Some(printed) = printed(block, start, line_end, format, reading, ahead) {
         return printed;
+    }
+    if let Some(error) = error
+        && let Some(region) = slip::region(block, start, first, error, reading, ahead)
+    {
+        return region;
     }
     // A document that breaks off on a later line is one region up to there, so
     // that no byte is tried twice.
@@ -234,7 +254,10 @@ fn printed<'a>(
         return None;
     }
     let line = part(block, start..line_end);
-    memchr::memchr(b'{', line)?;
+    // Java's lists of records have no braces.
+    if memchr::memchr(b'{', line).is_none() && !may_open_list(line) {
+        return None;
+    }
     let budget = &mut ahead.events;
     let Some(found) = event_finder::printed_event(block, start, line_end, budget) else {
         let is_open =
@@ -276,18 +299,12 @@ fn printed<'a>(
     Some(Region { start, body: printed.start..printed.end, end, shape })
 }
 
-/// Returns true if nothing but blanks, a comma or another value follows on the
-/// line: `[INFO] text` is no JSON.
-fn ends_its_line(block: &[u8], at: usize) -> bool {
-    let rest = part(block, at..);
-    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b','));
-    matches!(next, None | Some(b'\n' | b'[' | b'{'))
-}
-
-/// Skips blanks and one comma behind a value that was pasted out of a list.
-fn skip_separator(block: &[u8], end: usize) -> usize {
-    let after = json::skip_space(block, end);
-    if block.get(after) == Some(&b',') { after + 1 } else { end }
+/// True if an event without braces may start on the line: a list that goes on over
+/// lines, or one of records that Java printed.
+fn may_open_list(line: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'[', line) else { return false };
+    line.trim_ascii_end().ends_with(b"[")
+        || memchr::memmem::find(part(line, open..), b"ecord").is_some()
 }
 
 /// More than the header of a gzip member takes, but for names of files nobody
@@ -324,6 +341,11 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
             Shape::Array => block
                 .get(region.body.end..)
                 .is_some_and(|rest| rest.iter().any(|byte| matches!(byte, b'\n' | b'{' | b'['))),
+            // A newline in two characters may be cut.
+            Shape::Object(_) => {
+                let rest = part(block, json::skip_space(block, region.body.end)..);
+                !rest.starts_with(b"\\") || rest.contains(&b'\n') || rest.contains(&b'{')
+            }
             _ => true,
         };
         if !settled {
@@ -332,7 +354,7 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
         at = region.end;
         // Lines that are indented may be of something that is not all here yet.
         let goes_on = match block.get(at + 1) {
-            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')'),
+            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
             None => matches!(
                 block.get(region.body.clone()).and_then(<[u8]>::last),
                 Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
@@ -357,7 +379,9 @@ fn cut_at_line(block: &[u8]) -> Option<usize> {
         let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
         let goes_on = matches!(
             block.get(newline + 1),
-            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+')
+            None | Some(
+                b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
+            )
         );
         if !opens_more && !goes_on && !WIDTHS.contains(&line.len()) {
             return Some(newline + 1);
@@ -402,6 +426,26 @@ mod tests {
     }
 
     #[test]
+    fn json_with_a_slip_is_one_region_to_its_last_bracket() {
+        assert_eq!(
+            regions("{\n \"a\": 1,\n}{\n \"b\": [2,],\n}\n{\"c\":3}\n"),
+            ["{\n \"a\": 1,\n}", "{\n \"b\": [2,],\n}", "{\"c\":3}"]
+        );
+        assert_eq!(regions("{\n \"a\": NaN\n}\n{\"b\":1}"), ["{\n \"a\": NaN\n}", "{\"b\":1}"]);
+        assert_eq!(regions("{\n 'a': \"it's\",\n 'b': 2\n}\n"), ["{\n 'a': \"it's\",\n 'b': 2\n}"]);
+        // What does not close, or breaks for another reason, ends where it did.
+        assert_eq!(regions("{\n \"a\": NaN,\n{\"b\":1}\n"), ["{\n \"a\": NaN,", "{\"b\":1}"]);
+        assert_eq!(regions("{\"a\":1,} and words\n"), ["{\"a\":1,} and words"]);
+    }
+
+    #[test]
+    fn a_newline_in_two_characters_separates_values() {
+        assert_eq!(regions(r#"{"a":1}\n{"b":2}\r\n [3]"#), [r#"{"a":1}"#, r#"{"b":2}"#, "[3]"]);
+        assert_eq!(regions("{\"a\":1}\\n\n{\"b\":2}\\n"), [r#"{"a":1}"#, r#"{"b":2}"#]);
+        assert_eq!(regions(r#"{"a":1}\names"#), [r#"{"a":1}"#, r"\names"]);
+    }
+
+    #[test]
     fn a_bracket_at_the_start_of_a_log_line_is_no_json() {
         assert_eq!(
             regions("[1] first\n[INFO] second\n[1]\n"),
@@ -411,14 +455,19 @@ mod tests {
 
     #[test]
     fn a_cut_never_falls_into_a_record() {
-        let whole = b"a\n{\"b\":\n 1}\n{\"c\":2}{\"d\":3}\nlast\n";
-        for length in 0..=whole.len() {
-            let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
-                continue;
-            };
-            let mut parts = regions(&whole[..cut]);
-            parts.extend(regions(&whole[cut..]));
-            assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
+        for whole in [
+            b"a\n{\"b\":\n 1}\n{\"c\":2}{\"d\":3}\nlast\n".as_slice(),
+            b"{\n\"a\": 1,\n}{\n\"b\": [\n2,\n],\n}\n{\n\"c\": NaN\n}\nlast\n",
+            b"{\"a\":1}\\n{\"b\":2}\\r\\n {\"c\":3}\\n\n{\"d\":4}\\nlast\n",
+        ] {
+            for length in 0..=whole.len() {
+                let Some(cut) = safe_cut(&whole[..length], InputFormat::Auto) else {
+                    continue;
+                };
+                let mut parts = regions(&whole[..cut]);
+                parts.extend(regions(&whole[cut..]));
+                assert_eq!(parts, regions(whole), "cut at {cut} of {length}");
+            }
         }
     }
 

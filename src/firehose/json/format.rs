@@ -1,4 +1,4 @@
-//! Lays JSON out anew, compact or pretty, by copying its tokens.
+//! Lays JSON out again, compact or pretty, by copying its tokens.
 
 use super::scan::{self, JsonError, JsonErrorKind, Sink, Stack};
 use crate::bytes::part;
@@ -16,7 +16,7 @@ pub enum Style {
 /// What was found in a text that is JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// How many values stand one behind the other: 1, or more where objects
+    /// Number of values in a row: 1, or more where objects
     /// and arrays follow each other as Firehose delivers them.
     pub values: u64,
     /// First byte of the first value: `{`, `[`, `"`, a digit …

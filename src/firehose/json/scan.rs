@@ -174,7 +174,7 @@ pub(super) fn value<S: Sink>(
             Some(b'n') => at = literal(source, at, b"null")?,
             _ => return Err(wrong(source, at, "a JSON value")),
         }
-        // A value has ended: close what it closes, or go on to the next.
+        // A value has ended: close what it closes, or continue with the next.
         loop {
             if inside == Inside::Nothing {
                 return Ok(at);

@@ -141,7 +141,7 @@ impl<'a> Token<'a> {
     /// `None` for another kind of value.
     pub fn get(self, key: &[u8]) -> Option<Token<'a>> {
         let mut fields = self.fields().map_while(Result::ok);
-        fields.find(|field| field.key == key).map(|field| field.value)
+        fields.find(|field| field.is(key)).map(|field| field.value)
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_member_is_found_by_its_key() {
-        let object = token(r#"{"a":1,"b":{"c":"\n"},"a":2}"#);
+        let object = token(r#"{"a":1,"b":{"\u0063":"\n"},"a":2}"#);
         assert_eq!(object.get(b"a"), Some(token("1")));
         assert_eq!(object.get(b"b").and_then(|it| it.get(b"c")).unwrap().text(), "\n");
         assert_eq!(object.get(b"c"), None);

@@ -28,6 +28,11 @@ impl<'a> Field<'a> {
         unescape(self.key, &mut name);
         Cow::Owned(name)
     }
+
+    /// True if the key means `name`, however it is written.
+    pub fn is(&self, name: &[u8]) -> bool {
+        self.key == name || self.name().as_ref() == name
+    }
 }
 
 /// Walks the members of the object that starts at `at`.
@@ -126,7 +131,7 @@ pub struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Offset behind the object, once the walk has come to its end.
+    /// Offset after the object, once the walk has come to its end.
     pub fn end(&self) -> usize {
         self.walk.at
     }

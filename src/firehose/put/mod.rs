@@ -64,7 +64,7 @@ pub struct PutPolicy {
     pub is_ordered: bool,
     /// Records a second at most.
     pub rate: Option<f64>,
-    /// How long to go on without a single acknowledgement.
+    /// How long to keep trying without a single acknowledgment.
     pub patience: Duration,
     /// Where the jitter comes from.
     pub seed: u64,

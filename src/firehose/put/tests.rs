@@ -209,7 +209,7 @@ fn a_record_whose_answer_was_lost_twice_may_be_there_twice() {
 }
 
 #[test]
-fn what_came_of_a_batch_is_told_in_its_order() {
+fn what_came_of_a_batch_is_reported_in_its_order() {
     let mut putter = Putter::new(POLICY);
     for number in 1..=3 {
         putter.push(PendingRecord::new(number, vec![1]));

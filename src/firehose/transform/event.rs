@@ -2,7 +2,7 @@
 //!
 //! Key order, ids and their steps are those of events that people captured:
 //! `invocationId`, `deliveryStreamArn`, `region`, `records` for Direct PUT; the
-//! ARN of the source behind `invocationId` for Kinesis and MSK.
+//! ARN of the source after `invocationId` for Kinesis and MSK.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use super::{RecordIdentity, Source};
 use crate::demo::RandomFields;
 use crate::names::{AccountId, RegionName};
 
-/// The delivery stream that an event is said to come from.
+/// The delivery stream that an event names as its own.
 #[derive(Debug, Clone)]
 pub struct Origin {
     /// Where its records come from.
@@ -57,7 +57,7 @@ pub struct EventWriter {
 /// What closes an event: its list, itself, and the line.
 const END: &[u8] = b"]}\n";
 
-/// Shards of the data stream that a Kinesis source is said to read. Firehose
+/// Shards of the data stream that a Kinesis source reads. Firehose
 /// reads each by itself (developer guide, "Configure source settings for Amazon
 /// Kinesis Data Streams"), so all records of an event are of one.
 const SHARDS: u64 = 4;

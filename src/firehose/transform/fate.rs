@@ -5,7 +5,7 @@ use crate::errors::{Attempts, ErrorCode, Evidence, Scope, code};
 /// What becomes of a record of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Goes on to the destination.
+    /// Firehose delivers it to the destination.
     Delivered,
     /// Left out, as the transform asked. Counts as a success.
     Dropped,

@@ -47,7 +47,7 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     fn name(&self, first: Option<Token<'_>>) -> Option<&'static str> {
-        let has = |key: &[u8]| first.is_some_and(|first| has(first, key));
+        let has = |key: &[u8]| first.is_some_and(|first| first.get(key).is_some());
         if self.application {
             return Some("an event of Kinesis Data Analytics (`applicationArn`), not of Firehose");
         }
@@ -90,7 +90,7 @@ fn of_source(first: Token<'_>) -> Option<String> {
         }
     }
     let Some(source) = source else {
-        return has(first, b"Data").then(|| "a list of `Records` with `Data`".to_owned());
+        return first.get(b"Data").is_some().then(|| "a list of `Records` with `Data`".to_owned());
     };
     let source = source.text_up_to(64);
     let service = source.strip_prefix("aws:").unwrap_or(&source);
@@ -102,10 +102,6 @@ const KINESIS: &str =
 
 fn first_of(list: Token<'_>) -> Option<Token<'_>> {
     list.elements().next()?.ok().map(|(element, _)| element)
-}
-
-fn has(object: Token<'_>, key: &[u8]) -> bool {
-    object.fields().map_while(Result::ok).any(|field| field.name().as_ref() == key)
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_source_is_told_by_its_keys() {
+    fn the_source_is_known_by_its_keys() {
         let source = |text: &str| TransformEvent::parse(text.as_bytes()).unwrap().source;
         assert_eq!(source(r#"{"records":[{"recordId":"1","data":""}]}"#), Source::DirectPut);
         assert_eq!(
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_is_told_with_its_place() {
+    fn what_is_no_event_is_reported_with_its_place() {
         let error = |text: &str| TransformEvent::parse(text.as_bytes()).unwrap_err().to_string();
         assert_eq!(error("{"), "not JSON: JSON ends early at byte 1");
         assert_eq!(error("[]"), "not a JSON object");

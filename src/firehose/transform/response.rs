@@ -96,8 +96,8 @@ fn is_invoke_report(body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     let body = body.strip_prefix(b"[").unwrap_or(body);
     let fields = || json::fields(body, json::skip_space(body, 0)).map_while(Result::ok);
-    fields().any(|field| field.key == b"type" && field.value.raw() == b"\"call\"")
-        && fields().any(|field| field.key == b"outcome")
+    fields().any(|field| field.is(b"type") && field.value.raw() == b"\"call\"")
+        && fields().any(|field| field.is(b"outcome"))
 }
 
 /// A number that programs have and JSON has not, where a response stops being

@@ -11,7 +11,7 @@ use firehose::transform::invocation::{HandlerStyle, InvocationResult};
 
 /// An event on its way to the process.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Event {
+pub(in super::super) struct PendingEvent {
     /// The request id.
     pub(in super::super) id: String,
     /// The event, JSON.
@@ -22,9 +22,9 @@ pub(in super::super) struct Event {
     pub(in super::super) arn: String,
 }
 
-/// What the process told.
+/// What the process reported.
 #[derive(Debug)]
-pub(in super::super) enum Report {
+pub(in super::super) enum ProcessReport {
     /// It is loaded and asked for its first event.
     Ready(Instant),
     /// It answered the event that it took at `taken`, or failed to load.
@@ -40,34 +40,34 @@ pub(in super::super) enum Report {
     },
 }
 
-/// The state behind the routes.
+/// The state that the routes share.
 #[derive(Debug)]
 pub(super) struct Exchange {
     state: Mutex<State>,
     arrived: Notify,
-    reports: Sender<Report>,
+    reports: Sender<ProcessReport>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     asked: bool,
-    waiting: Option<Event>,
+    waiting: Option<PendingEvent>,
     /// The event that the process works on, and since when.
     current: Option<(String, Instant)>,
 }
 
 impl Exchange {
-    pub(super) fn new(reports: Sender<Report>) -> Self {
+    pub(super) fn new(reports: Sender<ProcessReport>) -> Self {
         Self { state: Mutex::default(), arrived: Notify::new(), reports }
     }
 
-    pub(super) fn offer(&self, event: Event) {
+    pub(super) fn offer(&self, event: PendingEvent) {
         self.state().waiting = Some(event);
         self.arrived.notify_one();
     }
 
     /// Waits for the next event; none if the process still owes an answer.
-    pub(super) async fn next(&self) -> Option<Event> {
+    pub(super) async fn next(&self) -> Option<PendingEvent> {
         self.asks()?;
         loop {
             let arrived = self.arrived.notified();
@@ -84,12 +84,12 @@ impl Exchange {
             return None;
         }
         if !std::mem::replace(&mut state.asked, true) {
-            self.report(Report::Ready(Instant::now()));
+            self.report(ProcessReport::Ready(Instant::now()));
         }
         Some(())
     }
 
-    fn take(&self) -> Option<Event> {
+    fn take(&self) -> Option<PendingEvent> {
         let mut state = self.state();
         let event = state.waiting.take()?;
         state.current = Some((event.id.clone(), Instant::now()));
@@ -113,7 +113,7 @@ impl Exchange {
         let Some((_, taken)) = state.current.take_if(|(current, _)| current == id) else {
             return false;
         };
-        self.report(Report::Finished { result, taken: Some(taken), at, style });
+        self.report(ProcessReport::Finished { result, taken: Some(taken), at, style });
         true
     }
 
@@ -122,13 +122,13 @@ impl Exchange {
         let is_loading = !self.state().asked;
         if is_loading {
             let at = Instant::now();
-            self.report(Report::Finished { result, taken: None, at, style: None });
+            self.report(ProcessReport::Finished { result, taken: None, at, style: None });
         }
         is_loading
     }
 
-    /// Nobody waits for more than fits; what a mad process adds is dropped.
-    fn report(&self, report: Report) {
+    /// No caller waits for more than fits; what a runaway process adds is dropped.
+    fn report(&self, report: ProcessReport) {
         let _dropped = self.reports.try_send(report);
     }
 

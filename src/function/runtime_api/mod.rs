@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::loopback::{self, Limits};
 use exchange::Exchange;
-pub(super) use exchange::{Event, Report};
+pub(super) use exchange::{PendingEvent, ProcessReport};
 
 /// Most connections at a time; a runtime has one or two.
 const MAX_CONNECTIONS: usize = 64;
@@ -33,7 +33,7 @@ pub(super) struct RuntimeApi {
     /// `127.0.0.1:PORT`.
     pub(super) address: SocketAddr,
     /// What the process reports.
-    pub(super) reports: Receiver<Report>,
+    pub(super) reports: Receiver<ProcessReport>,
     exchange: Arc<Exchange>,
     _server: JoinSet<()>,
 }
@@ -43,7 +43,7 @@ impl RuntimeApi {
     pub(super) async fn start(timeout: Duration) -> io::Result<Self> {
         let listener = loopback::listen().await?;
         let address = listener.local_addr()?;
-        // More than a process can have to say before somebody listens.
+        // More than a process can report before it is read.
         let (sender, reports) = mpsc::channel(4);
         let exchange = Arc::new(Exchange::new(sender));
         let mut server = JoinSet::new();
@@ -59,7 +59,7 @@ impl RuntimeApi {
     }
 
     /// Offers an event to the process.
-    pub(super) fn offer(&self, event: Event) {
+    pub(super) fn offer(&self, event: PendingEvent) {
         self.exchange.offer(event);
     }
 }

@@ -7,7 +7,7 @@ use hyper::body::{Body as _, Bytes};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 
-use super::exchange::{Event, Exchange};
+use super::exchange::{Exchange, PendingEvent};
 use crate::loopback::{Body, Handler};
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{FunctionError, HandlerStyle, InvocationResult};
@@ -58,7 +58,7 @@ async fn next(exchange: &Exchange) -> Reply {
     }
 }
 
-fn hand_over(event: Event) -> Result<Reply, hyper::http::Error> {
+fn hand_over(event: PendingEvent) -> Result<Reply, hyper::http::Error> {
     Response::builder()
         .header(CONTENT_TYPE, "application/json")
         .header("Lambda-Runtime-Aws-Request-Id", &event.id)
@@ -69,7 +69,7 @@ fn hand_over(event: Event) -> Result<Reply, hyper::http::Error> {
 }
 
 /// `Root=1-<seconds>-<96 bits>` in hexadecimal; not sampled.
-fn trace_id(event: &Event) -> String {
+fn trace_id(event: &PendingEvent) -> String {
     let digits: String = event.id.chars().filter(char::is_ascii_hexdigit).take(24).collect();
     format!("Root=1-{:08x}-{digits};Sampled=0", event.deadline_ms / 1000)
 }
@@ -188,7 +188,7 @@ fn broken_off() -> Reply {
 fn fault(status: StatusCode, error_type: &str, message: &str) -> Reply {
     let body = format!(r#"{{"errorMessage":"{message}","errorType":"{error_type}"}}"#);
     let mut reply = reply(status, body);
-    // The rest of a body that nobody read must not pass for a request.
+    // The unread rest of a body must not be taken for a request.
     reply.headers_mut().insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
     reply
 }

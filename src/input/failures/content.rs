@@ -1,4 +1,4 @@
-//! What is inside a failure record, decoded where somebody needs it.
+//! What is inside a failure record, decoded where it is needed.
 
 use firehose::decode::{
     Content, Decoded, Decoder, Encoding, KnownJson, Options, is_strict_base64, known_json,
@@ -26,7 +26,7 @@ impl FailureContent {
         Self(Decoder::new(Options::default()))
     }
 
-    /// Decodes `data`. Where the content `is_needed` by nobody, only what may be
+    /// Decodes `data`. Where the content is not needed (`is_needed`), only what may be
     /// a control message or no base64 is: decoding costs more than all the rest.
     pub(crate) fn decode<'a>(&'a mut self, data: &'a Data<'_>, is_needed: bool) -> Decoded<'a> {
         match data {

@@ -9,7 +9,7 @@ use firehose::decode::Decoded;
 use firehose::failure::{Finding, MAX_PLACES};
 use firehose::framing::{Envelope, FoundRecord};
 
-/// What a block has of failure records, and of records beside them that stand as
+/// What a block has of failure records, and of records next to them that stand as
 /// they are: nothing that holds a record and nothing that was encoded.
 #[derive(Debug, Default)]
 pub(crate) struct Mix {
@@ -92,7 +92,7 @@ impl MixWatch {
             && (self.is_on || self.early < MAX_PLACES)
             && framed.problem.is_none()
             && decoded.layers.is_empty()
-            && decoded.problems.is_empty()
+            && decoded.error().is_none()
         {
             self.early += 1;
             let finding = Finding::of_text(framed.data.bytes().unwrap_or_default());

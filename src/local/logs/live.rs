@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 
 use super::pattern::Pattern;
 use super::server::{Shared, lock, milliseconds};
-use super::{Filter, Logs, Refusal, wire};
+use super::{EventFilter, Logs, Refusal, wire};
 use firehose::logs::tail::FetchedEvent;
 
 /// Between two looks at what has arrived. The service takes a second.
@@ -21,16 +21,16 @@ const STRING: u8 = 7;
 
 /// What a session has to tell.
 #[derive(Debug)]
-pub(super) struct Session {
-    filter: Filter,
+pub(super) struct LiveFeed {
+    filter: EventFilter,
     pattern: Pattern,
-    /// Numbers of the events that it has told, or that were there before.
+    /// Numbers of the events that it has sent, or that were there before.
     seen: BTreeSet<u64>,
 }
 
-impl Session {
+impl LiveFeed {
     /// Begins to watch.
-    pub(super) fn new(logs: &mut Logs, filter: Filter, now: i64) -> Result<Self, Refusal> {
+    pub(super) fn new(logs: &mut Logs, filter: EventFilter, now: i64) -> Result<Self, Refusal> {
         let pattern = Pattern::parse(&filter.pattern).map_err(Refusal::Invalid)?;
         let mut session = Self { filter, pattern, seen: BTreeSet::new() };
         session.look(logs, now)?;
@@ -51,7 +51,7 @@ impl Session {
         Ok(events)
     }
 
-    /// Tells all that arrives until nobody listens or a fault ends it.
+    /// Sends all that arrives until the client leaves or a fault ends it.
     pub(super) async fn send_updates(mut self, logs: Shared, mut out: Sender<Bytes>) {
         let mut updates = 0;
         let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();

@@ -28,7 +28,7 @@ const PAGE_EVENTS: usize = 10_000;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Timestamp, arrival and a number: the order of the service.
-type Position = (i64, i64, u64);
+type EventPosition = (i64, i64, u64);
 
 /// The groups.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Logs {
     calls: Vec<i64>,
     /// Calls a second that are taken.
     quota: Option<usize>,
-    /// Live sessions so far, and what they told.
+    /// Live sessions so far, and what they sent.
     sessions: usize,
     updates: usize,
 }
@@ -51,7 +51,7 @@ struct Group {
     /// It is there from this time on.
     from: i64,
     streams: BTreeSet<String>,
-    events: BTreeMap<Position, Stored>,
+    events: BTreeMap<EventPosition, Stored>,
     /// How far a timestamp is ahead of when its event is visible, at most.
     ahead: i64,
 }
@@ -64,7 +64,7 @@ struct Stored {
 
 /// What `FilterLogEvents` is asked.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct EventFilter {
     /// Name of the group.
     pub group: String,
     /// Only these streams, if there are any.
@@ -85,7 +85,7 @@ pub struct Filter {
 
 /// A page of events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
+pub struct EventPage {
     /// The events, by timestamp and arrival.
     pub events: Vec<FetchedEvent>,
     /// Where the next page starts.
@@ -107,7 +107,7 @@ pub enum Refusal {
     Invalid(String),
 }
 
-impl Filter {
+impl EventFilter {
     /// True if it asks for an event like this, whenever that happened.
     fn has(&self, event: &FetchedEvent, pattern: &Pattern) -> bool {
         event.stream.starts_with(&self.prefix)
@@ -185,7 +185,7 @@ impl Logs {
     }
 
     /// `FilterLogEvents`.
-    pub fn filter(&mut self, filter: &Filter, now: i64) -> Result<Page, Refusal> {
+    pub fn filter(&mut self, filter: &EventFilter, now: i64) -> Result<EventPage, Refusal> {
         let is_over = self.is_over_quota(now);
         self.calls.push(now);
         if self.rng.is_expired() {
@@ -205,12 +205,12 @@ impl Logs {
         }
         if empties {
             let at = place.unwrap_or((filter.start, i64::MIN, 0));
-            return Ok(Page { events: Vec::new(), token: Some(token(at, serial)) });
+            return Ok(EventPage { events: Vec::new(), token: Some(token(at, serial)) });
         }
         let (events, last) = group.page(filter, place, &pattern, now);
         let next = last.map(|last| token(last, serial));
         let again = filter.token.clone().filter(|_| repeats && next.is_some());
-        Ok(Page { events, token: again.or(next) })
+        Ok(EventPage { events, token: again.or(next) })
     }
 
     /// When calls of `filter` came, in milliseconds.
@@ -223,7 +223,7 @@ impl Logs {
         self.sessions
     }
 
-    /// Updates that live sessions told, all together.
+    /// Updates that live sessions sent, all together.
     pub fn updates(&self) -> usize {
         self.updates
     }
@@ -245,15 +245,15 @@ impl Logs {
 }
 
 impl Group {
-    /// Events behind `place`, and the position of the last if there may be
+    /// Events after `place`, and the position of the last if there may be
     /// more.
     fn page(
         &self,
-        filter: &Filter,
-        place: Option<Position>,
+        filter: &EventFilter,
+        place: Option<EventPosition>,
         pattern: &Pattern,
         now: i64,
-    ) -> (Vec<FetchedEvent>, Option<Position>) {
+    ) -> (Vec<FetchedEvent>, Option<EventPosition>) {
         let from = match place {
             Some(place) => Bound::Excluded(place),
             None => Bound::Included((filter.start, i64::MIN, 0)),
@@ -283,11 +283,11 @@ fn missing_group() -> Refusal {
     Refusal::Missing("The specified log group does not exist.".to_owned())
 }
 
-fn token((timestamp, arrival, number): Position, serial: u64) -> String {
+fn token((timestamp, arrival, number): EventPosition, serial: u64) -> String {
     format!("{timestamp}/{arrival}/{number}/{serial}")
 }
 
-fn parse_token(text: &str) -> Result<Position, Refusal> {
+fn parse_token(text: &str) -> Result<EventPosition, Refusal> {
     let mut parts = text.split('/');
     let mut next = || parts.next()?.parse::<i64>().ok();
     let position = (|| Some((next()?, next()?, u64::try_from(next()?).ok()?)))();
@@ -308,11 +308,11 @@ mod tests {
         logs
     }
 
-    fn ask(start: i64) -> Filter {
-        Filter { group: "g".to_owned(), start, ..Filter::default() }
+    fn ask(start: i64) -> EventFilter {
+        EventFilter { group: "g".to_owned(), start, ..EventFilter::default() }
     }
 
-    fn messages(page: &Page) -> Vec<&str> {
+    fn messages(page: &EventPage) -> Vec<&str> {
         page.events.iter().map(|event| event.message.as_str()).collect()
     }
 
@@ -320,23 +320,23 @@ mod tests {
     fn events_are_found_by_time_and_word_once_they_are_visible() {
         let mut logs = logs(Faults::default());
         assert_eq!(messages(&logs.filter(&ask(2), 5).unwrap()), ["two", "three"]);
-        let words = Filter { pattern: "error".to_owned(), ..ask(0) };
+        let words = EventFilter { pattern: "error".to_owned(), ..ask(0) };
         assert_eq!(messages(&logs.filter(&words, 99).unwrap()), ["one error", "four error"]);
-        let until = Filter { end: Some(2), ..ask(0) };
+        let until = EventFilter { end: Some(2), ..ask(0) };
         assert_eq!(logs.filter(&until, 99).unwrap().events.len(), 3);
-        let elsewhere = Filter { prefix: "t".to_owned(), ..ask(0) };
+        let elsewhere = EventFilter { prefix: "t".to_owned(), ..ask(0) };
         assert!(logs.filter(&elsewhere, 99).unwrap().events.is_empty());
     }
 
     #[test]
-    fn pages_go_on_behind_their_token() {
+    fn pages_continue_after_their_token() {
         let mut logs = logs(Faults::default());
-        let two = Filter { limit: Some(2), ..ask(0) };
+        let two = EventFilter { limit: Some(2), ..ask(0) };
         let first = logs.filter(&two, 99).unwrap();
-        let second = logs.filter(&Filter { token: first.token.clone(), ..two }, 99).unwrap();
+        let second = logs.filter(&EventFilter { token: first.token.clone(), ..two }, 99).unwrap();
         assert_eq!(messages(&first), ["one error", "two"]);
         assert_eq!(messages(&second), ["three", "four error"]);
-        let wrong = Filter { token: Some("x".to_owned()), ..ask(0) };
+        let wrong = EventFilter { token: Some("x".to_owned()), ..ask(0) };
         assert!(matches!(logs.filter(&wrong, 99), Err(Refusal::Invalid(_))));
     }
 
@@ -344,11 +344,11 @@ mod tests {
     fn a_group_is_missing_until_its_time() {
         let mut logs = logs(Faults::default());
         logs.create_group("later", 50).unwrap();
-        let later = Filter { group: "later".to_owned(), ..Filter::default() };
+        let later = EventFilter { group: "later".to_owned(), ..EventFilter::default() };
         assert!(matches!(logs.filter(&later, 49), Err(Refusal::Missing(_))));
         assert!(logs.filter(&later, 50).is_ok());
         assert_eq!(logs.group_names(49).collect::<Vec<_>>(), ["g"]);
-        let stream = Filter { streams: vec!["t".to_owned()], ..ask(0) };
+        let stream = EventFilter { streams: vec!["t".to_owned()], ..ask(0) };
         assert!(matches!(logs.filter(&stream, 99), Err(Refusal::Missing(_))));
     }
 

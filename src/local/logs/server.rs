@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::Bytes;
 use hyper::{Request, Response, StatusCode};
 
-use super::live::Session;
+use super::live::LiveFeed;
 use super::{Logs, Refusal, wire};
 use crate::context;
 use crate::loopback::{self, Body, Handler, Limits};
@@ -26,7 +26,7 @@ const LIMITS: Limits = Limits {
 /// The logs, which the calls take turns to use.
 pub(super) type Shared = Arc<Mutex<Logs>>;
 
-/// An answer, or one that goes on.
+/// A whole answer, or one that is streamed.
 type Reply = Either<Full<Bytes>, Channel<Bytes>>;
 
 /// A server on a port of its own, until it is dropped.
@@ -50,7 +50,7 @@ impl LogsServer {
         self.server.url()
     }
 
-    /// The logs behind it. No call is answered while somebody holds them.
+    /// The logs that it serves. No call is answered while they are locked.
     pub fn logs(&self) -> MutexGuard<'_, Logs> {
         lock(&self.logs)
     }
@@ -68,7 +68,7 @@ impl Handler for Calls {
     type Body = Reply;
     type Error = hyper::http::Error;
 
-    // Its events may be said to have arrived at any time.
+    // Its events may claim to have arrived at any time.
     const HAS_DATE: bool = false;
 
     fn refuse(&self, why: &'static str) -> Result<Response<Reply>, hyper::http::Error> {
@@ -98,10 +98,10 @@ impl Handler for Calls {
     }
 }
 
-/// Begins an answer that goes on until the client has enough.
+/// Begins an answer that is streamed until the client closes it.
 fn live(body: &[u8], logs: Shared) -> Result<Response<Reply>, hyper::http::Error> {
     let session =
-        wire::live(body).and_then(|filter| Session::new(&mut lock(&logs), filter, milliseconds()));
+        wire::live(body).and_then(|filter| LiveFeed::new(&mut lock(&logs), filter, milliseconds()));
     let session = match session {
         Ok(session) => session,
         Err(refusal) => return respond(StatusCode::BAD_REQUEST, refused(&refusal)),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Logs, Page, Refusal};
+use super::{EventFilter, EventPage, Logs, Refusal};
 use firehose::logs::tail::FetchedEvent;
 
 /// Group names of a page (API reference, `DescribeLogGroups`).
@@ -153,7 +153,7 @@ fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
         (None, Some(identifier)) => name(&identifier)?,
         _ => return Err(Refusal::Invalid("either a name or an identifier is needed".to_owned())),
     };
-    let filter = Filter {
+    let filter = EventFilter {
         group,
         streams: request.log_stream_names,
         prefix: request.log_stream_name_prefix,
@@ -163,13 +163,13 @@ fn filter(logs: &mut Logs, body: &[u8], now: i64) -> Result<Vec<u8>, Refusal> {
         limit: request.limit,
         token: request.next_token,
     };
-    let Page { events, token } = logs.filter(&filter, now)?;
+    let EventPage { events, token } = logs.filter(&filter, now)?;
     let events = events.iter().map(event).collect();
     write(&FilterAnswer { events, next_token: token })
 }
 
 /// What a live session is to watch: one group.
-pub(super) fn live(body: &[u8]) -> Result<Filter, Refusal> {
+pub(super) fn live(body: &[u8]) -> Result<EventFilter, Refusal> {
     let request: LiveRequest = read(body)?;
     let [group] = request.groups.as_slice() else {
         return Err(Refusal::Invalid("one log group is taken here".to_owned()));
@@ -177,12 +177,12 @@ pub(super) fn live(body: &[u8]) -> Result<Filter, Refusal> {
     if !group.starts_with("arn:") {
         return Err(Refusal::Invalid("a log group has to be an ARN".to_owned()));
     }
-    Ok(Filter {
+    Ok(EventFilter {
         group: name(group)?,
         streams: request.streams,
         prefix: request.prefixes.into_iter().next().unwrap_or_default(),
         pattern: request.pattern,
-        ..Filter::default()
+        ..EventFilter::default()
     })
 }
 

@@ -36,7 +36,7 @@ pub struct Opened<L> {
 }
 
 impl Ledger {
-    /// Opens the ledger of `job` to go on with it; `None` if there is none.
+    /// Opens the ledger of `job` to resume it; `None` if there is none.
     /// What it has planned and knows no answer of counts as unknown.
     pub fn open(path: &Path, job: &Job) -> Result<Option<Opened<Self>>, Error> {
         let mut file = match OpenOptions::new().read(true).write(true).open(path) {
@@ -95,7 +95,7 @@ impl Ledger {
         Ok(Self { path: path.to_owned(), file, chain, history, is_broken: false })
     }
 
-    /// Refuses so many more records if the ledger has no room for them.
+    /// Refuses `more` records if the ledger has no room for them.
     pub fn check_room(path: &Path, known: &History, more: u64) -> Result<(), Error> {
         let all = (known.count() as u64).saturating_add(more);
         if all > MAX_RECORDS as u64 { Err(too_large(path)) } else { Ok(()) }

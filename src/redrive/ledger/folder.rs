@@ -63,7 +63,7 @@ impl LedgerFolder {
 
     /// Links to a ledger that is somewhere else, so that it is found from every
     /// working directory. Under its own name if `fh` has given it, so that its
-    /// job goes on with it.
+    /// job resumes it.
     pub fn link(&self, ledger: &Path) -> io::Result<()> {
         let target = fs::canonicalize(ledger)?;
         if folder(&target) == fs::canonicalize(&self.folder).unwrap_or_default() {

@@ -27,7 +27,7 @@ pub enum RecordState {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// Records that Firehose has or may have.
-    records: BTreeMap<RecordKey, Sent>,
+    records: BTreeMap<RecordKey, SentRecord>,
     /// When the bytes of such a record were sent first.
     payloads: BTreeMap<PayloadDigest, i64>,
     /// Objects that records were sent from, by the digests of their names.
@@ -48,7 +48,7 @@ struct KnownSource {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Sent {
+struct SentRecord {
     is_acknowledged: bool,
     /// How often it was sent and may have arrived.
     arrivals: u8,

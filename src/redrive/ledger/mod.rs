@@ -1,5 +1,5 @@
 //! The ledger of a redrive: which records Firehose has, so that a run can stop
-//! anywhere and the next one goes on.
+//! anywhere and the next one resumes it.
 //!
 //! A file of lines that only grows (`line.rs`). Before a batch is sent, its
 //! records are written down as planned; after its answer, what became of each;

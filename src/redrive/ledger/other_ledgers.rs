@@ -68,7 +68,7 @@ fn one(path: PathBuf, job: &Job, found: &mut OtherLedgers) -> Result<(), Error> 
     let name = path.display().to_string();
     let file = File::open(&path).map_err(|error| Error::unreadable(&name, error))?;
     let in_use = match file.try_lock_shared() {
-        // Only looking: nobody is to be kept away by it.
+        // Only looking: the lock must not keep another run away.
         Ok(()) => file.unlock().is_err(),
         Err(error) => matches!(error, TryLockError::WouldBlock),
     };

@@ -87,7 +87,7 @@ fn what_was_written_is_known_to_the_next_run() {
 }
 
 #[test]
-fn a_run_goes_on_where_the_last_one_ended() {
+fn a_run_continues_where_the_last_one_ended() {
     let place = Place::new();
     place.written(2, 3);
     let mut ledger = open(&place.path()).ledger;
@@ -308,7 +308,7 @@ proptest! {
                     drop(ledger);
                     let mut text = bytes(&place.path());
                     // A line that was synced before a send is there; the one
-                    // behind it may be torn.
+                    // after it may be torn.
                     if ends == 3 {
                         let length = text.len().saturating_sub(step.lost).max(before);
                         text.truncate(length);

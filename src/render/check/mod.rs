@@ -7,7 +7,7 @@ mod rules;
 mod text;
 
 pub(super) use rows::CheckDocument;
-pub use rules::Rules;
+pub use rules::RuleList;
 
 use firehose::transform::CheckResult;
 

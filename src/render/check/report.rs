@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::CheckedResponse;
-use super::rows::{CheckDocument, Line, VerdictRow};
+use super::rows::{CheckDocument, DocumentLine, VerdictRow};
 use crate::render::page::{Page, safe};
 use crate::render::table::{Column, ColumnOf};
 use crate::render::{Document, Report};
@@ -56,8 +56,8 @@ impl<'a> Report for CheckedResponse<'a> {
     /// A line for each verdict, each broken rule, and one for the whole.
     fn lines(&self) -> impl Iterator<Item = impl Serialize> {
         let CheckDocument { summary, verdicts, violations } = CheckDocument::new(self);
-        let verdicts = verdicts.into_iter().map(Line::Verdict);
-        let violations = violations.into_iter().map(Line::Violation);
-        verdicts.chain(violations).chain([Line::Summary(summary)])
+        let verdicts = verdicts.into_iter().map(DocumentLine::Verdict);
+        let violations = violations.into_iter().map(DocumentLine::Violation);
+        verdicts.chain(violations).chain([DocumentLine::Summary(summary)])
     }
 }

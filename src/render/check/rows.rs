@@ -19,7 +19,7 @@ pub(in crate::render) struct CheckDocument<'a> {
 /// A part of the document on a line of its own.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
-pub(super) enum Line<'a> {
+pub(super) enum DocumentLine<'a> {
     Verdict(VerdictRow<'a>),
     Violation(ViolationRow<'a>),
     Summary(Summary<'a>),

@@ -42,9 +42,9 @@ impl RuleRow {
 
 /// All rules, each with what it is for.
 #[derive(Debug)]
-pub struct Rules;
+pub struct RuleList;
 
-impl Document for Rules {
+impl Document for RuleList {
     fn json(&self) -> impl Serialize {
         self.rows().collect::<Vec<_>>()
     }
@@ -68,7 +68,7 @@ impl Document for Rules {
     }
 }
 
-impl Report for Rules {
+impl Report for RuleList {
     type Row = RuleRow;
 
     fn rows(&self) -> impl Iterator<Item = RuleRow> {

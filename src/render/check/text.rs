@@ -90,6 +90,7 @@ impl Text<'_, '_> {
         let (word, style) = match definition.severity {
             Severity::Error => ("error", ERROR),
             Severity::Warning => ("warning", WARN),
+            Severity::Note => ("note", WARN),
         };
         let count = match places.len() {
             1 => String::new(),

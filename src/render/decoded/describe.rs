@@ -10,16 +10,11 @@ const OPEN_TELEMETRY: &str = "opentelemetry-metrics";
 
 /// The values of JSON content, laid out as the decoder was asked to.
 pub(in crate::render) fn values<'a>(decoded: &Decoded<'a>) -> Vec<&'a [u8]> {
-    let mut found = Vec::new();
     if !decoded.content.has_json() {
-        return found;
+        return Vec::new();
     }
-    let mut at = 0;
-    while let Ok(end) = json::skip_value(decoded.formatted, at) {
-        found.push(decoded.formatted.get(at..end).unwrap_or_default());
-        at = json::skip_space(decoded.formatted, end);
-    }
-    found
+    let text = decoded.formatted;
+    json::values(text).map(|value| text.get(value).unwrap_or_default()).collect()
 }
 
 /// The text of a JSON token, safe to show on one line.
@@ -41,8 +36,9 @@ pub(in crate::render) fn preview(decoded: &Decoded<'_>, most: usize) -> String {
             }
             line.trim_end().to_owned()
         }
-        Content::Text | Content::Binary => {
-            terminal::escape_line(decoded.bytes.get(..most).unwrap_or(decoded.bytes))
+        Content::Text | Content::OtherText(_) | Content::Binary => {
+            let text = decoded.text();
+            terminal::escape_line(text.get(..most).unwrap_or(text))
         }
         _ => String::new(),
     }
@@ -60,9 +56,10 @@ pub(in crate::render) fn describe(decoded: &Decoded<'_>) -> String {
             None => format!("binary, {}", terminal::plural(bytes.len() as u64, "byte")),
         },
         Content::OpenTelemetry(metrics) => formats::describe_metrics(metrics, &values(decoded)),
-        Content::Text => {
-            let lines = bytes.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
-            let end = if bytes.ends_with(b"\n") { "" } else { ", no newline at the end" };
+        Content::Text | Content::OtherText(_) => {
+            let text = decoded.text();
+            let lines = text.trim_ascii_end().split(|byte| *byte == b'\n').count() as u64;
+            let end = if text.ends_with(b"\n") { "" } else { ", no newline at the end" };
             format!("text, {}{end}", terminal::plural(lines, "line"))
         }
         Content::Json | Content::JsonSequence { .. } => {
@@ -140,7 +137,7 @@ pub(in crate::render) fn content_type(decoded: &Decoded<'_>) -> &'static str {
         Content::Unknown => "unknown",
         Content::Empty => "empty",
         Content::KplAggregate => "kpl-aggregate",
-        Content::Text => "text",
+        Content::Text | Content::OtherText(_) => "text",
         Content::Binary => binary_format(decoded.bytes).map_or("binary", |format| format.as_str()),
         Content::OpenTelemetry(_) => OPEN_TELEMETRY,
         Content::Json | Content::JsonSequence { .. } => {

@@ -156,12 +156,14 @@ impl View {
             Content::Json | Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
                 out.extend_from_slice(decoded.formatted);
             }
-            Content::Text if self.terminal.guarded() => {
-                terminal::push_text(out, &String::from_utf8_lossy(decoded.bytes), &self.terminal);
+            Content::Text | Content::OtherText(_) if self.terminal.guarded() => {
+                let text = String::from_utf8_lossy(decoded.text());
+                terminal::push_text(out, &text, &self.terminal);
             }
-            Content::Text => {
-                out.extend_from_slice(decoded.bytes);
-                if decoded.bytes.ends_with(b"\n") {
+            Content::Text | Content::OtherText(_) => {
+                let text = decoded.text();
+                out.extend_from_slice(text);
+                if text.ends_with(b"\n") {
                     return;
                 }
             }

@@ -199,8 +199,8 @@ pub(in crate::render) fn data(decoded: &Decoded<'_>) -> Option<Box<RawValue>> {
         Content::JsonSequence { .. } | Content::OpenTelemetry(_) => {
             raw(&[b"[", values(decoded).join(b",".as_slice()).as_slice(), b"]"].concat())
         }
-        Content::Empty | Content::Text => {
-            serde_json::value::to_raw_value(&String::from_utf8_lossy(decoded.bytes)).ok()
+        Content::Empty | Content::Text | Content::OtherText(_) => {
+            serde_json::value::to_raw_value(&String::from_utf8_lossy(decoded.text())).ok()
         }
         Content::Binary => serde_json::value::to_raw_value(&base64(decoded.bytes)).ok(),
     }

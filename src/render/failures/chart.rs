@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_least_is_seen_beside_the_most() {
+    fn the_least_is_seen_next_to_the_most() {
         assert_eq!(line(&[0, 1, 500, 1000]), "·▁▄█");
         assert_eq!(column(1, u64::MAX, 4, 0), '▁');
         assert_eq!([3, 2, 1, 0].map(|row| column(5, 10, 4, row)), [' ', ' ', '█', '█']);

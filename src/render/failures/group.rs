@@ -1,7 +1,7 @@
 //! A kind of failure for people: what, how much, since when, an example, what
 //! to do next.
 
-use super::sample::{Samples, in_words};
+use super::sample::{SampleDecoder, in_words};
 use super::{FailureSummary, chart, names};
 use crate::render::page::{LABEL, Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
@@ -9,7 +9,7 @@ use firehose::errors::{self, Explanation, FAILED};
 use firehose::failure::{AttemptRange, FailureGroup, Sample};
 use firehose::size;
 
-/// Where the text behind a label starts.
+/// Column where the text after a label starts.
 const TEXT: usize = LABEL;
 
 /// Lines of an example on a terminal, and columns of it elsewhere.
@@ -40,7 +40,7 @@ pub(super) fn kind(
     report: &FailureSummary<'_>,
     kind: &FailureGroup,
     number: u64,
-    samples: &mut Samples,
+    samples: &mut SampleDecoder,
 ) {
     let explanation = kind.code.as_deref().and_then(errors::exact);
     title(page, report, kind, number, explanation);
@@ -110,7 +110,7 @@ fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
     }
 }
 
-/// A line of bars below the time of arrival, beside those of the other kinds.
+/// A line of bars below the time of arrival, on the scale of the other kinds.
 fn over_time(page: &mut Page<'_>, report: &FailureSummary<'_>, kind: &FailureGroup) {
     let Some(bars) = chart::bars(page, report) else { return };
     if report.kinds.sorted().len() > 1
@@ -158,7 +158,7 @@ fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
     }
 }
 
-/// What to change, and the commands to go on with.
+/// What to change, and the commands to run next.
 fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanation>) {
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Change"));
     let blank = " ".repeat(TEXT);

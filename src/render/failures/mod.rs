@@ -56,7 +56,7 @@ impl Document for FailureSummary<'_> {
         group::head(page, self);
         chart::push(page, self);
         let sorted = self.kinds.sorted();
-        let mut samples = sample::Samples::new();
+        let mut samples = sample::SampleDecoder::new();
         for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
             group::kind(page, self, kind, number, &mut samples);
         }
@@ -117,7 +117,7 @@ pub fn not_failure_records(count: u64, more: &str) -> String {
     }
 }
 
-/// Appends a line for each of the kinds that are not told in full.
+/// Appends a line for each of the kinds that are not shown in full.
 fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
     let rest = sorted.get(MAX_DETAILED..).unwrap_or_default();
     if rest.is_empty() {

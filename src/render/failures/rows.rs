@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::group::range;
-use super::sample::Samples;
+use super::sample::SampleDecoder;
 use super::{FailureSummary, names};
 use crate::render::decoded::describe::content_type;
 use crate::render::decoded::rows::data;
@@ -111,7 +111,7 @@ impl<'a> FailuresDocument<'a> {
 /// A row a kind, those with the most records first.
 pub(super) fn rows(summary: &FailureSummary<'_>) -> Vec<GroupRow> {
     let bars = summary.kinds.timeline.bars(STEPS);
-    let mut samples = Samples::new();
+    let mut samples = SampleDecoder::new();
     let sorted = summary.kinds.sorted().into_iter();
     sorted.map(|kind| GroupRow::new(kind, bars.as_ref(), &mut samples)).collect()
 }
@@ -122,7 +122,7 @@ impl GroupRow {
         self.attempts_made.as_ref().map(|it| range(it.least, it.most))
     }
 
-    fn new(kind: &FailureGroup, bars: Option<&Bars>, samples: &mut Samples) -> Self {
+    fn new(kind: &FailureGroup, bars: Option<&Bars>, samples: &mut SampleDecoder) -> Self {
         let own = bars.and_then(|bars| kind.timeline.bars_like(bars));
         Self {
             error_code: kind.code.clone(),

@@ -15,11 +15,11 @@ use firehose::framing::{self, Data, InputFormat};
 const EVENTS: usize = 3;
 
 /// Decodes samples, one after the other.
-pub(super) struct Samples {
+pub(super) struct SampleDecoder {
     decoder: Decoder,
 }
 
-impl Samples {
+impl SampleDecoder {
     pub(super) fn new() -> Self {
         Self { decoder: Decoder::new(Options::default()) }
     }

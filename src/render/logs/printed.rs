@@ -121,7 +121,9 @@ impl Printed {
                 json::escape_controls(decoded.formatted, &mut safe);
                 under.line(name, &safe, None);
             }
-            Content::Text => under.line(name, decoded.bytes.trim_ascii_end(), None),
+            Content::Text | Content::OtherText(_) => {
+                under.line(name, decoded.text().trim_ascii_end(), None);
+            }
             Content::KplAggregate => {
                 parts = decoded.aggregated().into_iter().map(<[u8]>::to_vec).collect();
             }
@@ -149,7 +151,7 @@ struct Under<'a> {
 }
 
 impl Under<'_> {
-    /// Appends text of the message; what waits goes behind its first line.
+    /// Appends text of the message; what waits goes after its first line.
     fn text(&mut self, text: &[u8], style: Option<Style>, out: &mut Vec<u8>) {
         let newline = memchr::memchr2(b'\n', b'\r', text).filter(|_| !self.lines.is_empty());
         let Some((line, rest)) = newline.and_then(|newline| text.split_at_checked(newline)) else {

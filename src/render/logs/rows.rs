@@ -97,7 +97,7 @@ const STREAM_NAMES: [&str; 3] = ["logStreamName", "logStream", "@logStream"];
 /// Appends an event: as it came, if it came as an object.
 pub(super) fn push_event(event: &LogEvent<'_>, out: &mut Vec<u8>) {
     if let Some(object) = &event.object {
-        // The list that it was in may have said it for all.
+        // The list that it was in may have it for all.
         let place = [(&GROUP_NAMES[..], &event.group), (&STREAM_NAMES[..], &event.stream)];
         let extras = place
             .into_iter()
@@ -127,7 +127,7 @@ fn text_of(message: &[u8]) -> (Cow<'_, str>, Option<String>) {
     (text, base64)
 }
 
-/// An object on one line, with what it does not say itself behind its fields;
+/// An object on one line, with what it does not hold itself after its fields;
 /// nothing if it is no JSON object of UTF-8.
 fn as_it_came<'a>(object: &[u8], extras: impl Iterator<Item = Extra<'a>>) -> Option<String> {
     let mut line = Vec::with_capacity(object.len());

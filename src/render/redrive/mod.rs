@@ -23,7 +23,7 @@ const LIST: usize = 12;
 
 /// What a redrive would do.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct RedrivePlan<'a> {
     /// Where the records go.
     pub stream: &'a DeliveryStream,
     /// The address that is called instead of AWS.
@@ -44,12 +44,12 @@ pub struct Plan<'a> {
 
 /// What it did.
 #[derive(Debug, Default)]
-pub struct Sent<'a> {
+pub struct RedriveResult<'a> {
     /// Records that Firehose has taken in this run.
     pub acknowledged: Amount,
     /// Records that it does not have.
     pub refused: u64,
-    /// Records of which nobody knows.
+    /// Records whose outcome is unknown.
     pub unknown: u64,
     /// Why it ended before all were acknowledged.
     pub reason: Option<String>,
@@ -75,14 +75,14 @@ pub struct DuplicateRun<'a> {
 
 /// A redrive from its plan to its end.
 #[derive(Debug)]
-pub struct Done<'a> {
+pub struct RedriveReport<'a> {
     /// What it was to do.
-    pub plan: Plan<'a>,
+    pub plan: RedrivePlan<'a>,
     /// What it did.
-    pub sent: Sent<'a>,
+    pub sent: RedriveResult<'a>,
 }
 
-impl Document for Plan<'_> {
+impl Document for RedrivePlan<'_> {
     fn json(&self) -> impl Serialize {
         RedriveDocument::new(self, None)
     }
@@ -93,7 +93,7 @@ impl Document for Plan<'_> {
 }
 
 /// The document has the plan too, which people have seen before.
-impl Document for Done<'_> {
+impl Document for RedriveReport<'_> {
     fn json(&self) -> impl Serialize {
         RedriveDocument::new(&self.plan, Some(&self.sent))
     }
@@ -103,7 +103,7 @@ impl Document for Done<'_> {
     }
 }
 
-impl Sent<'_> {
+impl RedriveResult<'_> {
     fn duplicate_records(&self) -> u64 {
         self.duplicates.iter().map(|run| run.last - run.first + 1).sum()
     }

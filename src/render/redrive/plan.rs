@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, amount, item, list};
+use super::{RedrivePlan, amount, item, list};
 use crate::context;
 use crate::render::left_out;
 use crate::render::page::{Page, safe};
@@ -14,8 +14,8 @@ use firehose::redrive::{EarlierSummary, Reason, Skipped};
 const SHOWN: usize = 3;
 
 /// Puts the plan on the page.
-pub(super) fn fill(page: &mut Page<'_>, plan: &Plan<'_>) {
-    let Plan { stream, tally, .. } = plan;
+pub(super) fn fill(page: &mut Page<'_>, plan: &RedrivePlan<'_>) {
+    let RedrivePlan { stream, tally, .. } = plan;
     let at = plan.endpoint.map(|url| format!(" at {}", safe(url))).unwrap_or_default();
     let head = format!(
         "redrive into {} ({}, account {}){at}",
@@ -63,8 +63,8 @@ fn earlier(earlier: Option<EarlierSummary>) -> String {
     format!("{records} sent into this stream, last at {last} ({ledgers})")
 }
 
-fn to_send(page: &mut Page<'_>, plan: &Plan<'_>) {
-    let Plan { tally, rate, .. } = plan;
+fn to_send(page: &mut Page<'_>, plan: &RedrivePlan<'_>) {
+    let RedrivePlan { tally, rate, .. } = plan;
     let limit = if tally.is_cut { ", and then stop (--limit)" } else { "" };
     let time = rate.map(|rate| {
         let length = times::length(rate.seconds_for(tally.to_send.records));

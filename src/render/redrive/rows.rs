@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DuplicateRun, Plan, Sent};
+use super::{DuplicateRun, RedrivePlan, RedriveResult};
 use crate::render::left_out::LeftOutRow;
 use crate::times;
 use firehose::redrive::{Amount, EarlierSummary};
@@ -87,7 +87,7 @@ struct SentRow<'a> {
 
 impl<'a> RedriveDocument<'a> {
     /// `sent` is there if anything was tried.
-    pub(super) fn new(plan: &Plan<'a>, sent: Option<&'a Sent<'a>>) -> Self {
+    pub(super) fn new(plan: &RedrivePlan<'a>, sent: Option<&'a RedriveResult<'a>>) -> Self {
         let tally = plan.tally;
         Self {
             stream: &plan.stream.arn,

@@ -1,6 +1,6 @@
 //! What a redrive did, for people.
 
-use super::{Sent, amount, item};
+use super::{RedriveResult, amount, item};
 use crate::render::page::{Page, safe};
 use crate::terminal;
 use crate::times;
@@ -9,7 +9,7 @@ use crate::times;
 const SHOWN: usize = 10;
 
 /// Puts what was done on the page.
-pub(super) fn fill(page: &mut Page<'_>, sent: &Sent<'_>) {
+pub(super) fn fill(page: &mut Page<'_>, sent: &RedriveResult<'_>) {
     if sent.acknowledged.records + sent.refused + sent.unknown > 0 {
         let took = match i64::try_from(sent.took.as_secs()).unwrap_or(i64::MAX) {
             0 => "less than a second".to_owned(),

@@ -13,13 +13,13 @@ use firehose::size;
 pub struct DryRun {
     dry_run: bool,
     #[serde(flatten)]
-    plan: Option<Plan>,
+    plan: Option<DryRunPlan>,
 }
 
 /// What would be sent.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Plan {
+pub struct DryRunPlan {
     /// Records.
     pub records: u64,
     /// Their bytes.
@@ -32,7 +32,7 @@ pub struct Plan {
 
 impl DryRun {
     /// A dry run, with what would be sent if that can be known.
-    pub const fn new(plan: Option<Plan>) -> Self {
+    pub const fn new(plan: Option<DryRunPlan>) -> Self {
         Self { dry_run: true, plan }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-pub use dry_run::{DryRun, Plan};
+pub use dry_run::{DryRun, DryRunPlan};
 use rows::SentDocument;
 
 use super::Document;
@@ -31,7 +31,7 @@ const SHOWN_RUNS: usize = 10;
 pub struct SavedFile {
     /// Its name.
     pub file: String,
-    /// How many.
+    /// Count of records.
     pub records: u64,
     /// What sends them.
     pub command: String,
@@ -42,13 +42,13 @@ pub struct SavedFile {
 pub struct Left {
     /// Those that were not accepted.
     pub unsent: Option<SavedFile>,
-    /// Of those, records that nobody had tried to send.
+    /// Of those, records that were never sent.
     pub unread: u64,
-    /// Those of which nobody knows.
+    /// Records whose outcome is unknown.
     pub unknown: Option<SavedFile>,
     /// Those over the size limit.
     pub too_large: Option<SavedFile>,
-    /// What sends those that nobody has tried to send, where they are.
+    /// Command that sends the records that were never sent, from where they are.
     pub rest: Option<String>,
     /// True if the input had more to say.
     pub is_cut: bool,

@@ -151,7 +151,7 @@ impl Editor {
         Event::Text(line)
     }
 
-    /// Hands over a line that goes on.
+    /// Hands over a line that is not complete.
     fn pass_on(&mut self) -> Event {
         self.show();
         self.show_length();

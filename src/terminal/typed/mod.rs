@@ -43,7 +43,7 @@ static STATE: Mutex<State> = Mutex::new(State { terminal: None, is_over: false }
 /// Whether a terminal is read.
 struct State {
     terminal: Option<Terminal>,
-    /// The run ends: a thread that goes on must not set the terminal again.
+    /// The run ends: a thread that still runs must not set the terminal again.
     is_over: bool,
 }
 
@@ -111,7 +111,7 @@ fn resume() {
     }
 }
 
-/// Stops the process group, as Ctrl-Z does; returns once it goes on.
+/// Stops the process group, as Ctrl-Z does; returns once it is resumed.
 fn suspend() {
     if let Some(terminal) = &mut lock().terminal {
         terminal.restore();

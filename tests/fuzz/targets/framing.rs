@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use firehose::framing::{InputFormat, records};
+use firehose::framing::{InputFormat, Segment, pieces, records};
 use libfuzzer_sys::fuzz_target;
 
 const FORMATS: [InputFormat; 11] = [
@@ -31,6 +31,14 @@ fuzz_target!(|block: &[u8]| {
             ControlFlow::Continue(())
         });
         assert_eq!(flow, ControlFlow::Continue(()));
+    }
+    // What is printed in it: each event has a record.
+    for piece in pieces(block) {
+        if let Segment::PrintedEvent(event) = piece {
+            let mut count = 0;
+            event.records(&mut |_| count += 1);
+            assert!(count > 0, "an event without records");
+        }
     }
     // Whoever breaks is not called again.
     let mut calls = 0;

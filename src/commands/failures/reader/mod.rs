@@ -1,5 +1,5 @@
 //! Reads failure records, in every shape and compression. What cannot be read
-//! is reported with its place, and the rest goes on.
+//! is reported with its place, and the rest is read.
 
 mod inputs;
 
@@ -32,7 +32,7 @@ pub(super) enum Sink {
 impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
-        let is_damaged = !failed.decoded.problems.is_empty();
+        let is_damaged = failed.decoded.error().is_some();
         let met = Occurrence { source, line, index, is_control, is_damaged };
         match self {
             Self::FailureGroups(kinds) => kinds.add(record, met),
@@ -61,7 +61,7 @@ pub(super) struct Reader<'a> {
     is_open: bool,
     /// Why nothing more came.
     failed: Option<Error>,
-    /// It goes on with what comes later.
+    /// Continues with what comes later.
     follows: bool,
     /// Records that were wanted before the input at hand.
     wanted_before: u64,

@@ -1,4 +1,4 @@
-//! Avro: object container files, and single records behind the header of a
+//! Avro: object container files, and single records after the header of a
 //! schema registry.
 
 use super::BinaryFormat;

@@ -20,7 +20,7 @@ pub enum BinaryFormat<'a> {
         /// The schema: JSON.
         schema: Option<&'a [u8]>,
     },
-    /// A record behind the header of AWS Glue Schema Registry.
+    /// A record after the header of AWS Glue Schema Registry.
     GlueSchemaRegistry {
         /// The id of the schema version: a UUID.
         schema_version: [u8; 16],

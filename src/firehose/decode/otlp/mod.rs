@@ -6,10 +6,12 @@
 //! magic, so every field up to the end of a message has to fit before any of it
 //! is taken for metrics.
 
+mod builder;
 mod json;
 mod message;
 mod schema;
 
+pub(crate) use builder::OtlpBuilder;
 pub use json::{MetricPoint, OtlpJson};
 
 use message::{Counts, Stop, Writer};
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_release_is_told_by_what_names_a_point() {
+    fn the_release_is_known_by_what_names_a_point() {
         let labels = message(&field(1, &[field(1, b"a"), field(2, b"b")].concat()));
         let value = field(2, &field(1, b"b"));
         let attributes = message(&field(7, &[field(1, b"a"), value].concat()));

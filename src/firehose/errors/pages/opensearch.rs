@@ -228,9 +228,9 @@ pub(super) const ALL: &[Explanation] = &[
              if the error persists, it will be reported to AWS for resolution.",
         ),
         happened: "Firehose failed with an internal error while it delivered.",
-        look: &["Whether it goes on: the error events, and \
+        look: &["Whether it lasts: the error events, and \
                  DeliveryToAmazonOpenSearchService.Success in CloudWatch."],
-        change: &["Nothing at first: Firehose tries again. If it goes on, ask AWS Support."],
+        change: &["Nothing at first: Firehose tries again. If it lasts, ask AWS Support."],
         ..BASE
     },
     Explanation {

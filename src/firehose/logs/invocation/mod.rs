@@ -5,7 +5,7 @@
 //! an id that Lambda has not reported, since any code may print one. Where
 //! nothing is known to run, an id begins an invocation: a function may log no
 //! START. What stands before the first START is of the start of the environment
-//! and goes with the invocation behind it.
+//! and goes with the invocation after it.
 
 mod grouped;
 mod open;

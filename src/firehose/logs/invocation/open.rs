@@ -11,7 +11,7 @@ use super::{Invocation, InvocationEvent, Key};
 const MAX_HELD_OF_ONE: usize = 4 * 1024 * 1024;
 const MAX_HELD: usize = 24 * 1024 * 1024;
 
-/// What an invocation takes beside its events, more or less.
+/// Bytes that an invocation takes besides its events, roughly.
 pub(super) const AROUND: usize = 1024;
 
 /// Invocations in the order in which they began.

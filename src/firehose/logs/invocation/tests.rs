@@ -74,7 +74,7 @@ fn invocations_of_several_log_streams_are_told_apart() {
 }
 
 #[test]
-fn a_line_behind_the_report_still_counts() {
+fn a_line_after_the_report_still_counts() {
     let timeout = format!("2026-11-22T10:00:03.123Z {ONE} Task timed out after 3.00 seconds");
     assert_eq!(
         short(&[
@@ -110,7 +110,7 @@ fn the_start_of_an_environment_goes_with_its_first_invocation() {
 }
 
 #[test]
-fn what_belongs_to_no_invocation_is_told_as_it_comes() {
+fn what_belongs_to_no_invocation_is_reported_as_it_comes() {
     let error = r#"{"deliveryStreamARN":"arn","message":"m","errorCode":"Lambda.FunctionError"}"#;
     assert_eq!(short(&[("a", "alone"), ("errors", error)]), ["alone", error]);
 }
@@ -203,7 +203,7 @@ fn the_start_of_the_next_environment_is_not_of_the_invocation_before() {
 }
 
 #[test]
-fn without_times_what_comes_behind_the_report_still_counts() {
+fn without_times_what_comes_after_the_report_still_counts() {
     let mut invocations = Invocations::default();
     let timeout = format!("2026-11-22T10:00:03.123Z {ONE} Task timed out after 3.00 seconds");
     let mut grouped = Vec::new();

@@ -83,7 +83,7 @@ fn in_brackets(text: &[u8]) -> Option<Level> {
     Level::parse(inner.get(..memchr::memchr(b']', inner)?)?)
 }
 
-/// Loggers write the level in capitals as one of the first words, behind times,
+/// Loggers write the level in capitals as one of the first words, after times,
 /// ids and names of threads, or as `level=error`.
 fn level_within(front: &[u8]) -> Option<Level> {
     let line = front.get(..memchr::memchr(b'\n', front).unwrap_or(front.len()))?;
@@ -100,7 +100,7 @@ fn level_within(front: &[u8]) -> Option<Level> {
         if let Some(value) = value {
             return Level::parse(trimmed(value, b"\""));
         }
-        // Behind two words of prose it is prose.
+        // After two words of prose it is prose.
         plain += usize::from(bare.iter().all(u8::is_ascii_alphabetic));
         if plain > 2 {
             return None;

@@ -150,7 +150,7 @@ fn end(message: &[u8]) -> Option<Message<'_>> {
     is_request_id(request).then(|| Message::End { request: lossy(request) })
 }
 
-/// What stands behind a name, up to a tab or the end of the line.
+/// What follows a name, up to a tab or the end of the line.
 fn field<'a>(message: &'a [u8], name: &[u8]) -> Option<Cow<'a, str>> {
     let at = memchr::memmem::find(message, name)? + name.len();
     let rest = message.get(at..)?;

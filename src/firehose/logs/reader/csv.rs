@@ -87,7 +87,7 @@ impl fmt::Debug for Csv {
 }
 
 impl Csv {
-    /// Reads all of it; a row that is not whole goes on with the next bytes.
+    /// Reads all of it; a row that is not whole continues with the next bytes.
     pub(super) fn read(&mut self, bytes: &[u8], visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {

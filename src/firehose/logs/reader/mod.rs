@@ -51,7 +51,7 @@ enum Form {
     Lines,
     /// One JSON value, perhaps over several lines.
     Value,
-    /// `{"events": [`, with an event behind it.
+    /// `{"events": [`, with an event after it.
     Opening,
     /// The elements of an array; true if it is the `events` of an object.
     Elements(bool),
@@ -123,7 +123,7 @@ type VisitEvent<'v> = dyn FnMut(LogEvent<'_>) + 'v;
 impl LogReader {
     /// Calls `visit` for each event at the front of `bytes` that is whole, and
     /// returns how many bytes were read. The rest is to be handed in again with
-    /// more behind it, or with [`InputState::Over`], where an event is too large to be
+    /// more after it, or with [`InputState::Over`], where an event is too large to be
     /// held.
     pub fn read(&mut self, bytes: &[u8], state: InputState, visit: &mut VisitEvent<'_>) -> usize {
         let mut at = 0;

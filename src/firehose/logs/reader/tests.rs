@@ -128,7 +128,7 @@ fn results_of_insights_are_put_in_order() {
 }
 
 #[test]
-fn what_is_too_much_to_be_put_in_order_is_shown_and_told() {
+fn what_is_too_much_to_be_put_in_order_is_shown_and_reported() {
     let message = "m".repeat(1024 * 1024);
     let rows = (0..70).map(|number| format!("{},{number}{message}\n", 170 - number));
     let text: String = ["timestamp,message\n".to_owned()].into_iter().chain(rows).collect();

@@ -153,7 +153,7 @@ fn is_stream(name: &[u8]) -> bool {
     name.contains(&b'[') || [&b"DestinationDelivery"[..], b"BackupDelivery"].contains(&name)
 }
 
-/// True for `REQUESTID\t…`, which is behind the time in lines of Node.js.
+/// True for `REQUESTID\t…`, which is after the time in lines of Node.js.
 fn is_of_runtime(rest: &[u8]) -> bool {
     rest.get(36) == Some(&b'\t') && rest.get(8) == Some(&b'-') && rest.get(23) == Some(&b'-')
         || rest.starts_with(b"undefined\t")

@@ -77,7 +77,7 @@ pub struct TailPolicy {
     pub since: Millis,
     /// None later than this.
     pub until: Option<Millis>,
-    /// Go on once all is read.
+    /// Keep reading once all is read.
     pub follows: bool,
     /// Of the events there are at first, show only this many, the newest.
     pub last: Option<usize>,
@@ -119,7 +119,7 @@ pub enum FetchResult {
     Page {
         /// The events.
         events: Vec<FetchedEvent>,
-        /// Where to go on.
+        /// Where to continue.
         token: Option<String>,
         /// When AWS answered, by its own clock.
         served: Option<Millis>,

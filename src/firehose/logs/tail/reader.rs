@@ -1,13 +1,13 @@
 //! How one log group is read.
 //!
 //! A *sweep* reads all events from a start to the newest, page by page. What
-//! arrives while it runs may be behind the page that it is at, so the next one
-//! starts so early that nothing can be behind it: the overlap behind the
+//! arrives while it runs may be earlier than the page that it is at, so the next one
+//! starts so early that nothing can be before it: the overlap before the
 //! newest arrival that was seen, less the time that the sweep took. (That
 //! arrival was at the end of the sweep at the latest; without the time the
 //! sweep took, it was at its start at the latest. Only times of AWS are used:
 //! this machine's clock may be wrong.) Where nothing arrives, since a filter
-//! pattern lets nothing through, the window goes on by when AWS answered.
+//! pattern lets nothing through, the window moves on by when AWS answered.
 //!
 //! Where the window has many events, sweeps are rare, and *looks* from the
 //! newest event on come between them: they are quick, and miss what is late.
@@ -217,7 +217,7 @@ impl GroupReader {
         self.seen.len()
     }
 
-    /// The token is not taken: goes on without it from where it is. Returns
+    /// The token was rejected: continues without it from where it is. Returns
     /// true if the sweep was given up and that was not reported before.
     pub(super) fn token_rejected(&mut self, now: Duration) -> bool {
         self.restart_without_token(false) && self.give_up_sweep(now)
@@ -287,7 +287,7 @@ impl GroupReader {
         sweep.is_some_and(|sweep| sweep.tokens.insert(Md5::digest(token).into()))
     }
 
-    /// Goes on without a token. Returns true if that does not help either.
+    /// Continues without a token. Returns true if that does not help either.
     fn restart_without_token(&mut self, is_news: bool) -> bool {
         let Some(sweep) = &mut self.sweep else { return true };
         let moves = is_news || sweep.newest > sweep.start;

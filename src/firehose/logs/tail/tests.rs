@@ -60,7 +60,7 @@ fn page(events: &[(i64, &str)], token: Option<&str>) -> FetchResult {
     FetchResult::Page { events, token: token.map(str::to_owned), served: None }
 }
 
-/// Group and id of each event; `!` behind one that is late.
+/// Group and id of each event; `!` after one that is late.
 fn shown(events: &[TailedEvent]) -> String {
     let one = |it: &TailedEvent| {
         format!("{}{}{}", it.group, it.event.id, if it.is_late { "!" } else { "" })

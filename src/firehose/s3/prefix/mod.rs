@@ -143,7 +143,7 @@ impl Namespace {
 impl Prefix {
     /// Where the failure objects of a stream are: its `ErrorOutputPrefix`, or
     /// what Firehose takes where there is none: `prefix`, the type, and
-    /// `yyyy/MM/dd/HH/`, one behind the other.
+    /// `yyyy/MM/dd/HH/`, one after the other.
     pub fn of_failures(prefix: Option<&Self>, error_output_prefix: Option<&Self>) -> Self {
         if let Some(prefix) = error_output_prefix {
             return prefix.clone();
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prefix_of_their_own_failures_go_behind_that_of_the_data() {
+    fn without_a_prefix_of_their_own_failures_go_after_that_of_the_data() {
         let default = Prefix::of_failures(None, None);
         assert_eq!(
             default.to_string(),

@@ -25,7 +25,7 @@ pub(super) struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Literal(String),
-    /// A letter, so many times.
+    /// A letter, and how many times it is repeated.
     Field(char, usize),
 }
 

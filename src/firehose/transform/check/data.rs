@@ -4,7 +4,9 @@ use base64::engine::simd::Simd;
 
 use super::payload::{After, Before, Finding, PayloadChecker};
 use super::{Objects, encoding};
-use crate::decode::{Content, Decoder, Encoding, Layer, Options, decoded_length};
+use crate::decode::{
+    Content, Decoded, Decoder, Encoding, Layer, Options, ProblemKind, decoded_length,
+};
 use crate::transform::rule::Rule;
 
 /// Checks data; owns its buffers, one for a response.
@@ -23,7 +25,7 @@ pub(super) struct DataChecker {
 pub(super) struct DataFindings {
     /// Bytes of the payload; `None` if it cannot be decoded.
     pub(super) payload_bytes: Option<usize>,
-    /// What it is as rows of a table.
+    /// What the payload is as rows of a table.
     pub(super) objects: Objects,
     /// Rules that it breaks, each with what was found.
     pub(super) broken: Vec<Finding>,
@@ -102,7 +104,8 @@ impl DataChecker {
             1 => findings.add(Rule::GzipKept, "the payload is gzip"),
             _ => findings.add(Rule::DoubleGzip, "the payload is gzip of gzip"),
         }
-        findings.objects = match decoded.content {
+        let content = as_written(&decoded);
+        findings.objects = match content {
             Content::JsonSequence { values } if values > 1 => Objects::Many(values),
             Content::Json if decoded.bytes.trim_ascii_start().starts_with(b"[") => Objects::List,
             _ => Objects::One,
@@ -110,7 +113,7 @@ impl DataChecker {
         if decoded.layers.len() > 1 {
             return;
         }
-        let after = After { bytes: decoded.bytes, content: decoded.content };
+        let after = After { bytes: decoded.bytes, content };
         if before != data
             && let Some(bytes) = encoding::decode_into(&self.strict, before, &mut self.before)
             && let Some(found) = self.payloads.check(Before { data: before, bytes }, after)
@@ -120,11 +123,23 @@ impl DataChecker {
             return;
         }
         let is_text =
-            matches!(decoded.content, Content::Json | Content::JsonSequence { .. } | Content::Text);
+            matches!(content, Content::Json | Content::JsonSequence { .. } | Content::Text);
         if is_text && !decoded.bytes.ends_with(b"\n") {
             findings.add(Rule::NoNewline, "the payload does not end with a newline");
         }
     }
+}
+
+/// The content as readers of the destination find it: `fh` forgives an encoding
+/// and newlines in two characters, they do not.
+pub(super) fn as_written(decoded: &Decoded<'_>) -> Content {
+    let kinds = decoded.problems.iter().map(|problem| &problem.kind);
+    let mut odd = kinds.filter_map(|kind| match kind {
+        ProblemKind::LiteralNewline => Some(Content::Text),
+        ProblemKind::OtherCharset(_) => Some(Content::Binary),
+        _ => None,
+    });
+    odd.next().unwrap_or(decoded.content)
 }
 
 #[cfg(test)]

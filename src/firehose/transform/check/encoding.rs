@@ -84,7 +84,7 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
     found(Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))
 }
 
-/// Strict base64 that is odd all the same.
+/// Strict base64 that is still odd.
 pub(super) fn oddity(data: &[u8], decoded: &[u8]) -> Option<Finding> {
     if is_word(data)
         && (str::from_utf8(decoded).is_err() || decoded.iter().any(|byte| is_control(*byte)))

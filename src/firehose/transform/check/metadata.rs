@@ -122,7 +122,7 @@ impl Checker<'_> {
         }
         let is_named = |wanted: &str| {
             let mut fields = fields.iter().filter(|field| is_set(field.value));
-            fields.any(|field| field.name().as_ref() == wanted.as_bytes())
+            fields.any(|field| field.is(wanted.as_bytes()))
         };
         for (name, rule) in [
             ("destinationTableName", Rule::IcebergTableMissing),

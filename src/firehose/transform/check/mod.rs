@@ -5,7 +5,6 @@ mod data;
 mod encoding;
 mod metadata;
 mod payload;
-mod printed;
 mod records;
 mod result;
 
@@ -171,7 +170,7 @@ impl<'e> Checker<'e> {
         if self.violations.len() >= MAX_VIOLATIONS {
             match rule.severity() {
                 Severity::Error => self.omitted.errors += 1,
-                Severity::Warning => self.omitted.warnings += 1,
+                Severity::Warning | Severity::Note => self.omitted.warnings += 1,
             }
             return;
         }

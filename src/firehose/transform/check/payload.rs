@@ -1,16 +1,15 @@
-//! What the transform made of a payload: what went in beside what came out.
+//! What the transform made of a payload: what went in next to what came out.
 //!
 //! Firehose delivers any bytes. JSON that became `[object Object]`, or gzip that
-//! went through text, is lost all the same, and the source backup is all that
+//! went through text, is still lost, and the source backup is all that
 //! is left of it. So each finding names what does that, and the remedy.
 
 use super::characters;
-use super::encoding::shown;
-use super::printed::{self, Printed};
 use crate::decode::mangled::{TextConversion, compression_through_text};
-use crate::decode::{Content, Decoder, Encoding, GZIP_MAGIC, Options};
-use crate::json::{self, JsonError};
-use crate::transform::response::not_json;
+use crate::decode::{
+    Content, Decoder, Encoding, GZIP_MAGIC, JsonFlaw, Options, Printed, json_flaw, printed_in_json,
+    printed_value,
+};
 use crate::transform::rule::Rule;
 
 /// Compares payloads; owns its buffers, one for a response.
@@ -151,8 +150,8 @@ impl PayloadChecker {
 
     /// What a language prints comes out, and something else went in.
     fn printed(&mut self, before: Before<'_>, after: &[u8]) -> Option<Finding> {
-        let found = printed::recognize(after)?;
-        let is_new = printed::recognize(self.opened(before).1).is_none();
+        let found = printed_value(after)?;
+        let is_new = printed_value(self.opened(before).1).is_none();
         is_new.then(|| printed_finding(found))
     }
 
@@ -173,12 +172,14 @@ impl PayloadChecker {
             return None;
         }
         if looks_like_json(text) {
-            let flaw = flaw(text)?;
+            let JsonFlaw { offset, reason } = json_flaw(text)?;
             let damage = str::from_utf8(was).ok().and_then(|was| characters::damage(was, text));
             let why = damage.as_ref().map(|it| format!("; {}", it.message)).unwrap_or_default();
             return Some(Finding {
                 rule: Rule::BrokenJson,
-                message: format!("JSON went in, and what comes out is not JSON: {flaw}{why}"),
+                message: format!(
+                    "JSON went in, and what comes out is not JSON from byte {offset}: {reason}{why}"
+                ),
                 hint: damage.and_then(|it| it.hint),
             });
         }
@@ -247,7 +248,7 @@ fn printed_finding(found: Printed) -> Finding {
 }
 
 fn printed_json(after: &[u8]) -> Option<Finding> {
-    printed::recognize_json(after).map(printed_finding)
+    printed_in_json(after).map(printed_finding)
 }
 
 /// `\n` in two characters at the end, where a newline was meant.
@@ -281,45 +282,6 @@ fn looks_like_json(text: &[u8]) -> bool {
         Some(b'"') => has(b"\":") && !has(b"\"\""),
         _ => text.ends_with(b"}") && has(b"\":") && !has(b"{"),
     }
-}
-
-/// Why a text that begins like JSON is not JSON; `None` if it is.
-fn flaw(text: &[u8]) -> Option<String> {
-    let mut at = 0;
-    loop {
-        let error = match json::skip_value(text, at) {
-            Ok(end) => {
-                at = json::skip_space(text, end);
-                match text.get(at) {
-                    None => return not_utf8(text),
-                    Some(b'{' | b'[') => continue,
-                    Some(b',') => return Some(format!("a comma after the value at byte {at}")),
-                    Some(byte) => {
-                        return Some(format!("{} after the value at byte {at}", shown(*byte)));
-                    }
-                }
-            }
-            Err(error) => error,
-        };
-        return Some(broken_value(text, &error));
-    }
-}
-
-fn broken_value(text: &[u8], error: &JsonError) -> String {
-    let offset = error.offset;
-    let before = text.get(..offset).unwrap_or_default().trim_ascii_end();
-    match text.get(offset) {
-        Some(b'}' | b']') if before.ends_with(b",") => {
-            format!("a comma before the closing bracket at byte {offset}")
-        }
-        Some(b'\'') => format!("a single quote at byte {offset}, where JSON has double quotes"),
-        _ => not_json(text, error),
-    }
-}
-
-fn not_utf8(text: &[u8]) -> Option<String> {
-    let error = str::from_utf8(text).err()?;
-    Some(format!("it is not UTF-8 at byte {}", error.valid_up_to()))
 }
 
 /// True if no value of the JSON in `before` is in `text`; false where it has
@@ -367,7 +329,8 @@ mod tests {
         let mut decoder = Decoder::new(Options::default());
         let made = decoder.decode(out.as_bytes(), Encoding::Base64);
         assert_eq!(made.layers.len(), 1, "it is compared where nothing else is wrapped");
-        let after = After { bytes: made.bytes, content: made.content };
+        let content = super::super::data::as_written(&made);
+        let after = After { bytes: made.bytes, content };
         let before = Before { data: data.as_bytes(), bytes: before.as_ref() };
         match PayloadChecker::new().check(before, after) {
             None => String::new(),
@@ -412,23 +375,23 @@ mod tests {
             ("{'ticker': 'QWE'}\n", "printed-value: the payload is the Python repr of a dict"),
             (
                 "{\"ticker\":\"QWE\",}\n",
-                "broken-json: JSON went in, and what comes out is not JSON: a comma before the closing bracket at byte 16",
+                "broken-json: JSON went in, and what comes out is not JSON from byte 16: a comma before the closing bracket",
             ),
             (
                 "{\"ticker\":\"QWE\"},\n",
-                "broken-json: JSON went in, and what comes out is not JSON: a comma after the value at byte 16",
+                "broken-json: JSON went in, and what comes out is not JSON from byte 16: a comma after the value",
             ),
             (
                 "{\"ticker\":\"QWE\"",
-                "broken-json: JSON went in, and what comes out is not JSON: JSON ends early",
+                "broken-json: JSON went in, and what comes out is not JSON from byte 15: JSON ends early",
             ),
             (
                 "{ticker:QWE}\n",
-                "broken-json: JSON went in, and what comes out is not JSON: expected a key",
+                "broken-json: JSON went in, and what comes out is not JSON from byte 1: expected a key",
             ),
             (
                 "{\"price\":NaN}\n",
-                "broken-json: JSON went in, and what comes out is not JSON: NaN at byte 9",
+                "broken-json: JSON went in, and what comes out is not JSON from byte 9: `NaN`",
             ),
             (
                 "{\"ticker\":\"QWE\"}\\n",
@@ -456,7 +419,7 @@ mod tests {
             assert!(found.starts_with(expected), "{after}: {found}");
         }
         let bare = found(JSON, "\"ticker\":\"QWE\"\n");
-        assert!(bare.ends_with("is not JSON: `:` after the value at byte 8"), "{bare}");
+        assert!(bare.ends_with("is not JSON from byte 8: `:` after the value"), "{bare}");
         let of_logs = found(gzip(JSON), "[object Object]\n");
         assert!(of_logs.starts_with("printed-value"), "{of_logs}");
     }

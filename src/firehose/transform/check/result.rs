@@ -88,7 +88,7 @@ impl CheckResult {
 /// Records of the event by their fate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Records that go on to the destination.
+    /// Records that are delivered to the destination.
     pub delivered: usize,
     /// Records left out as the transform asked.
     pub dropped: usize,
@@ -152,7 +152,7 @@ pub struct Sizes {
     pub response: usize,
     /// Payloads of all records of the event.
     pub payloads_in: usize,
-    /// Payloads of the records that go on.
+    /// Payloads of the records that are delivered.
     pub payloads_out: usize,
 }
 

@@ -320,7 +320,7 @@ fn what_shows_in_all_records_together_is_listed() {
 }
 
 #[test]
-fn a_response_over_the_limit_fails_the_batch_and_is_judged_all_the_same() {
+fn a_response_over_the_limit_fails_the_batch_and_is_still_checked() {
     let data = "eyJh".repeat(MAX_RESPONSE_PAYLOAD / 4);
     let response = format!(
         r#"{{"records":[{{"recordId":"aA","result":"OK","data":"{data}"}},{{"recordId":"b","result":"Dropped"}}]}}"#

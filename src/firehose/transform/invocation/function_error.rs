@@ -21,7 +21,7 @@ pub struct FunctionError {
     pub install: Option<String>,
 }
 
-/// What Lambda's Python runtime has beside the standard library: boto3 and what
+/// What Lambda's Python runtime has besides the standard library: boto3 and what
 /// that needs (Lambda developer guide, "Working with .zip file archives for
 /// Python Lambda functions").
 const PYTHON_PACKAGES: [&str; 7] =

@@ -40,7 +40,7 @@ pub struct Invocation {
     pub style: Option<HandlerStyle>,
 }
 
-/// What is said of a package that only this machine misses.
+/// Advice about a package that only this machine lacks.
 pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does not; install it";
 
 /// How a Node.js handler answers, which decides what it can have done wrong where
@@ -107,7 +107,7 @@ pub struct Log {
 pub struct LogLine {
     /// Where it was written to.
     pub stream: LogStream,
-    /// As it was written; nobody has checked that it is text.
+    /// As it was written: not checked to be text.
     pub bytes: Vec<u8>,
 }
 
@@ -319,7 +319,7 @@ impl InvocationResult {
 }
 
 impl fmt::Display for InvocationResult {
-    /// One sentence. It repeats what the function said: escape it.
+    /// One sentence. It repeats what the function printed: escape it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Response(_) => write!(f, "the function responded"),

@@ -51,7 +51,7 @@ impl Statistics {
         self.changed_records.extend(differs.map(|(place, _)| place));
     }
 
-    /// Calls whose records all go on, or are dropped as the transform asked.
+    /// Calls whose records are all delivered, or dropped as the transform asked.
     pub fn good(&self) -> usize {
         self.calls() - self.broken - self.failed
     }

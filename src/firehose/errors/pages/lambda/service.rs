@@ -25,7 +25,7 @@ const VPC: Explanation = Explanation {
 
 /// Lambda as a service.
 const OUTAGE: Explanation = Explanation {
-    look: &["Whether it goes on: Errors and Throttles of the function in CloudWatch, and the AWS \
+    look: &["Whether it lasts: Errors and Throttles of the function in CloudWatch, and the AWS \
          Health Dashboard of the Region."],
     change: &[
         "Nothing at first: Firehose calls again. Raise NumberOfRetries of the transform if its \

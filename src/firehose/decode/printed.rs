@@ -5,10 +5,11 @@
 
 /// What printed a value, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Printed {
+pub struct Printed {
     /// What it is: the object of "the payload is …".
-    pub(super) what: &'static str,
-    pub(super) hint: &'static str,
+    pub what: &'static str,
+    /// What to do instead.
+    pub hint: &'static str,
 }
 
 const fn printed(what: &'static str, hint: &'static str) -> Printed {
@@ -89,7 +90,7 @@ const BUFFER_JSON: Printed = printed(
 );
 
 /// Recognizes a printed value by its beginning, which is all that is looked at.
-pub(super) fn recognize(text: &[u8]) -> Option<Printed> {
+pub(crate) fn recognize(text: &[u8]) -> Option<Printed> {
     let text = text.trim_ascii();
     let text = text.get(..text.len().min(MAX_LOOK)).unwrap_or_default();
     let starts = |starts: &[&str]| starts.iter().any(|it| text.starts_with(it.as_bytes()));
@@ -117,8 +118,21 @@ pub(super) fn recognize(text: &[u8]) -> Option<Printed> {
     })
 }
 
+/// Recognizes what is a printed value whatever it stands in, from its beginning
+/// to its end.
+pub(super) fn recognize_whole(text: &[u8]) -> Option<Printed> {
+    let is_whole = match text {
+        [b'b', quote @ (b'\'' | b'"'), .., last] => text.len() > 3 && last == quote,
+        [b'b', b'y', .., end] => *end == b')',
+        [b'{', b'\'', .., end] => *end == b'}',
+        [b'[', b'o', .., end] | [b'[', b'{', b'\'', .., end] => *end == b']',
+        _ => false,
+    };
+    recognize(text).filter(|it| is_whole && matches!(*it, JS_OBJECT | PY_BYTES | PY_DICT))
+}
+
 /// The same where the payload is JSON: a Buffer, or a string of what is printed.
-pub(super) fn recognize_json(json: &[u8]) -> Option<Printed> {
+pub(crate) fn recognize_json(json: &[u8]) -> Option<Printed> {
     let json = json.trim_ascii();
     if json.starts_with(br#"{"type":"Buffer","data":["#) {
         return Some(BUFFER_JSON);

@@ -1,0 +1,218 @@
+//! Text in another encoding than UTF-8: UTF-16 with and without a byte order
+//! mark, Latin-1, Windows-1252.
+//!
+//! Only what such text proves to be is taken: UTF-16 by its zeros or its mark,
+//! the others by letters with accents among letters without.
+
+/// How the characters of a text are written as bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// Two bytes a character, the low one first.
+    Utf16Le,
+    /// Two bytes a character, the high one first.
+    Utf16Be,
+    /// ISO 8859-1: a byte a character.
+    Latin1,
+    /// Latin-1 with signs from 80 to 9f: `€`, quotes, dashes.
+    Windows1252,
+}
+
+impl Charset {
+    /// As people write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf16Le => "UTF-16 (little-endian)",
+            Self::Utf16Be => "UTF-16 (big-endian)",
+            Self::Latin1 => "Latin-1",
+            Self::Windows1252 => "Windows-1252",
+        }
+    }
+
+    /// The text as UTF-8, without a byte order mark.
+    pub(super) fn to_utf8(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Utf16Le | Self::Utf16Be => {
+                let text = char::decode_utf16(units(bytes, self));
+                let text = text.map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER));
+                let text = text.skip_while(|it| *it == '\u{feff}');
+                // A newline that was appended as one byte.
+                let end = (bytes.len() % 2 == 1 && bytes.ends_with(b"\n")).then_some('\n');
+                text.chain(end).collect()
+            }
+            Self::Latin1 => bytes.iter().copied().map(char::from).collect(),
+            Self::Windows1252 => bytes.iter().copied().map(windows1252).collect(),
+        }
+    }
+}
+
+/// The encoding of `bytes`, which are not UTF-8 or not text in it; `None` if they
+/// are not text.
+pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
+    /// Of so many characters one is ASCII, in whatever script the words are.
+    const WITH_MARK: usize = 8;
+    let marked = |charset| is_utf16(bytes, charset, WITH_MARK).then_some(charset);
+    match bytes {
+        [0xff, 0xfe, ..] => marked(Charset::Utf16Le),
+        [0xfe, 0xff, ..] => marked(Charset::Utf16Be),
+        _ => unmarked_utf16(bytes).or_else(|| single_bytes(bytes)),
+    }
+}
+
+/// UTF-16 of at least four characters, by the zeros in it.
+fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
+    const MIN_BYTES: usize = 8;
+    if bytes.len() < MIN_BYTES {
+        return None;
+    }
+    // Words have zeros in every second byte, JSON with other scripts in its
+    // strings at least in the brackets, quotes and colons.
+    let is_json = matches!(bytes, [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]);
+    let share = if is_json { 4 } else { 2 };
+    [Charset::Utf16Le, Charset::Utf16Be].into_iter().find(|it| is_utf16(bytes, *it, share))
+}
+
+/// True for UTF-16 without control characters, of which one character in `share`
+/// is ASCII.
+fn is_utf16(bytes: &[u8], charset: Charset, share: usize) -> bool {
+    // One byte more may be a newline that was appended to it.
+    if bytes.len() % 2 == 1 && !bytes.ends_with(b"\n") {
+        return false;
+    }
+    let (mut ascii, mut all) = (0, 0);
+    for unit in char::decode_utf16(units(bytes, charset)) {
+        match unit {
+            Ok(' '..='~' | '\t' | '\n' | '\r') => ascii += 1,
+            Ok(it) if it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}') => return false,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+        all += 1;
+    }
+    all > 0 && ascii * share >= all
+}
+
+fn units(bytes: &[u8], charset: Charset) -> impl Iterator<Item = u16> {
+    let read = if charset == Charset::Utf16Be { u16::from_be_bytes } else { u16::from_le_bytes };
+    bytes.as_chunks::<2>().0.iter().map(move |pair| read(*pair))
+}
+
+/// Latin-1 or Windows-1252: letters with accents next to letters without, and
+/// not many of them.
+fn single_bytes(bytes: &[u8]) -> Option<Charset> {
+    /// Signs alone (`£ 5`, `20 °C`) are taken for text from here on.
+    const MIN_SIGNS: usize = 16;
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if bytes.iter().any(is_control) {
+        return None;
+    }
+    let words = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
+    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let mut has_letter = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        if byte.is_ascii() {
+            continue;
+        }
+        let is_next_to = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        has_letter |= is_letter(*byte) && (is_next_to(at.wrapping_sub(1)) || is_next_to(at + 1));
+        if matches!(*byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d) {
+            return None;
+        }
+    }
+    // JSON has many signs between its words.
+    let is_json = matches!(bytes, [b'{' | b'[', b'"' | b'{', ..]);
+    let is_mostly_words = high * 3 <= bytes.len() && words * 2 >= bytes.len();
+    let is_text = (is_json || is_mostly_words) && (has_letter || bytes.len() >= MIN_SIGNS);
+    let is_latin1 = !bytes.iter().any(|byte| (0x80..0xa0).contains(byte));
+    (high > 0 && is_text).then_some(if is_latin1 { Charset::Latin1 } else { Charset::Windows1252 })
+}
+
+/// A letter with an accent, `ß`, `æ`, `ø`.
+const fn is_letter(byte: u8) -> bool {
+    byte >= 0xc0 && !matches!(byte, 0xd7 | 0xf7)
+}
+
+/// A byte of Windows-1252 (its table at unicode.org); those without a character
+/// stay what they are.
+fn windows1252(byte: u8) -> char {
+    const SIGNS: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    let sign = usize::from(byte).checked_sub(0x80).and_then(|at| SIGNS.get(at));
+    sign.copied().unwrap_or(char::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, charset: Charset) -> Vec<u8> {
+        let write = if charset == Charset::Utf16Be { u16::to_be_bytes } else { u16::to_le_bytes };
+        text.encode_utf16().flat_map(write).collect()
+    }
+
+    #[test]
+    fn utf16_is_known_with_and_without_its_mark() {
+        for text in
+            ["{\"name\":\"Østover\"}", "plain words\n", "{\"名前\":\"株式会社\"}", "😀 emoji"]
+        {
+            for charset in [Charset::Utf16Le, Charset::Utf16Be] {
+                let bare = utf16(text, charset);
+                assert_eq!(recognize(&bare), Some(charset), "{text}");
+                assert_eq!(charset.to_utf8(&bare), text);
+                let marked = utf16(&format!("\u{feff}{text}"), charset);
+                assert_eq!(recognize(&marked), Some(charset), "{text}");
+                assert_eq!(charset.to_utf8(&marked), text);
+            }
+        }
+        let mut appended = utf16("{\"a\":1}", Charset::Utf16Le);
+        appended.push(b'\n');
+        assert_eq!(recognize(&appended), Some(Charset::Utf16Le));
+        assert_eq!(Charset::Utf16Le.to_utf8(&appended), "{\"a\":1}\n");
+    }
+
+    #[test]
+    fn accents_among_letters_are_latin1_and_signs_are_windows1252() {
+        for text in [
+            &b"name=\xd8stover"[..],
+            b"{\"i\":1,\"n\":\"\xe9t\xe9\"}",
+            b"M\xfcller;Stra\xdfe\n",
+            b"R\xe9sum\xe9",
+            b"it is 20 \xb0C outside",
+        ] {
+            assert_eq!(recognize(text), Some(Charset::Latin1), "{}", text.escape_ascii());
+        }
+        let text = b"price: 5 \x80, \x93caf\xe9\x94";
+        assert_eq!(recognize(text), Some(Charset::Windows1252));
+        assert_eq!(Charset::Windows1252.to_utf8(text), "price: 5 €, “café”");
+        assert_eq!(Charset::Latin1.to_utf8(b"\xd8st"), "Øst");
+    }
+
+    #[test]
+    fn binary_is_no_text() {
+        for bytes in [
+            &b"\xff\xfe\x00\x01\x02\x03"[..],
+            b"\xd8",
+            b"\x0a\x03\xff\xfe\x80\x12\x01",
+            b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01",
+            b"\x00\x00\x00\x05\x00\x00\x00\x07",
+            b"\xe9\xe8\xe7\xe6abc",
+            b"ab\x81cdefgh",
+            b"",
+        ] {
+            assert_eq!(recognize(bytes), None, "{}", bytes.escape_ascii());
+        }
+        // Digests and keys: what chance makes of bytes.
+        let mut seed = 1u64;
+        let found = (0..2000).filter(|_| {
+            let mut next = || {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (seed >> 56) as u8
+            };
+            let bytes: Vec<u8> = (0..20).map(|_| next()).collect();
+            recognize(&bytes).is_some()
+        });
+        assert_eq!(found.count(), 0);
+    }
+}

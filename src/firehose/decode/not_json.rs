@@ -1,0 +1,188 @@
+//! Text that begins like JSON and is not: where it breaks, and why.
+
+use std::borrow::Cow;
+
+use crate::bytes::part;
+use crate::json::{self, JsonError, JsonErrorKind};
+
+/// Where a text stops being JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JsonFlaw {
+    /// Offset in bytes from the start of the text.
+    pub(crate) offset: usize,
+    /// What is there: `a comma before the closing bracket`.
+    pub(crate) reason: Cow<'static, str>,
+}
+
+/// Literals that other languages have where JSON has numbers, `null` and so on.
+const FOREIGN: [&str; 8] =
+    ["NaN", "Infinity", "-Infinity", "undefined", "None", "True", "False", "nil"];
+
+/// True for text that begins as JSON does: a line of a log may begin with a
+/// bracket too.
+pub(super) fn looks_like_json(text: &[u8]) -> bool {
+    let rest = part(text, text.len().min(1)..).trim_ascii_start();
+    match (text.first(), rest.first()) {
+        (Some(b'{'), Some(b'"' | b'\'')) | (Some(b'['), Some(b'{' | b'[' | b'"')) => true,
+        (Some(b'['), Some(b'0'..=b'9' | b'-')) => text.contains(&b',') && text.ends_with(b"]"),
+        (Some(b'{'), _) => {
+            let name = rest.iter().take_while(|it| it.is_ascii_alphanumeric() || **it == b'_');
+            let name = name.count();
+            name > 0 && part(rest, name..).trim_ascii_start().starts_with(b":")
+        }
+        _ => false,
+    }
+}
+
+/// Where `text` stops being JSON: values one after the other; `None` if it does
+/// not.
+pub(crate) fn json_flaw(text: &[u8]) -> Option<JsonFlaw> {
+    let flaw = |offset, reason| Some(JsonFlaw { offset, reason });
+    let mut at = 0;
+    loop {
+        match json::skip_value(text, at) {
+            Ok(end) => {
+                at = json::skip_space(text, end);
+                match text.get(at) {
+                    None => break,
+                    Some(b'{' | b'[') => {}
+                    Some(b',') => return flaw(at, "a comma after the value".into()),
+                    Some(byte) => {
+                        let byte = byte.escape_ascii();
+                        return flaw(at, format!("`{byte}` after the value").into());
+                    }
+                }
+            }
+            Err(error) => return flaw(error.offset, reason(text, &error)),
+        }
+    }
+    let error = str::from_utf8(text).err()?;
+    flaw(error.valid_up_to(), "not UTF-8".into())
+}
+
+/// True if a comma stands before the bracket at `at`.
+pub(crate) fn is_trailing_comma(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at), Some(b'}' | b']'))
+        && text.get(..at).is_some_and(|before| before.trim_ascii_end().ends_with(b","))
+}
+
+/// The literal of another language at `at`.
+pub(crate) fn foreign_literal(text: &[u8], at: usize) -> Option<&'static str> {
+    let rest = text.get(at..)?;
+    FOREIGN.into_iter().find(|word| {
+        rest.strip_prefix(word.as_bytes())
+            .is_some_and(|after| !after.first().is_some_and(u8::is_ascii_alphanumeric))
+    })
+}
+
+fn reason(text: &[u8], error: &JsonError) -> Cow<'static, str> {
+    let at = error.offset;
+    if is_trailing_comma(text, at) {
+        return "a comma before the closing bracket".into();
+    }
+    if let Some(word) = foreign_literal(text, at) {
+        return format!("`{word}`, which JSON does not allow").into();
+    }
+    match (text.get(at), error.kind) {
+        (Some(b'\''), JsonErrorKind::Expected(_)) => {
+            "a single quote, where JSON has double quotes".into()
+        }
+        (None, _) | (_, JsonErrorKind::UnexpectedEnd) => "JSON ends early".into(),
+        (_, JsonErrorKind::Expected(what)) => format!("expected {what}").into(),
+        (_, JsonErrorKind::ControlInString) => "control character in a string".into(),
+        (_, JsonErrorKind::BadEscape) => "bad escape in a string".into(),
+        (_, JsonErrorKind::TooDeep) => "nested too deep".into(),
+        (_, JsonErrorKind::NotUtf8) => "not UTF-8".into(),
+    }
+}
+
+/// The characters `\n`, `\r\n` or several of them at the start of `text`, in
+/// which a newline was escaped once too often: how many bytes; 0 if there are
+/// none.
+pub(crate) fn literal_newlines(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some(after) = rest.strip_prefix(br"\n").or_else(|| rest.strip_prefix(br"\r")) {
+        rest = after;
+    }
+    text.len() - rest.len()
+}
+
+/// The values of `text` with real newlines where the characters `\n` stand
+/// between them or after the last; `None` if that is not all that is wrong.
+pub(super) fn with_newlines(text: &[u8]) -> Option<Vec<u8>> {
+    let mut fixed = Vec::new();
+    let (mut at, mut copied) = (0, 0);
+    while at < text.len() {
+        let end = json::skip_value(text, at).ok()?;
+        at = json::skip_space(text, end);
+        let literal = literal_newlines(part(text, at..));
+        if literal > 0 {
+            fixed.extend_from_slice(part(text, copied..at));
+            fixed.push(b'\n');
+            copied = at + literal;
+            at = json::skip_space(text, copied);
+        }
+        if !matches!(text.get(at), None | Some(b'{' | b'[')) {
+            return None;
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    fixed.extend_from_slice(part(text, copied..));
+    Some(fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flaw_is_where_the_text_stops_being_json() {
+        for (text, offset, reason) in [
+            (r#"{"a":1,}"#, 7, "a comma before the closing bracket"),
+            ("[{\"a\":1},\n]", 10, "a comma before the closing bracket"),
+            (r#"{"a":NaN}"#, 5, "`NaN`, which JSON does not allow"),
+            (r#"{"a":True}"#, 5, "`True`, which JSON does not allow"),
+            (r#"{"a":1"#, 6, "JSON ends early"),
+            (r#"{"a":"b"#, 7, "JSON ends early"),
+            ("{'a':1}", 1, "a single quote, where JSON has double quotes"),
+            (r#"{"a":1},"#, 7, "a comma after the value"),
+            (r#"{"a":1}\x"#, 7, r"`\\` after the value"),
+            ("[1,2,]", 5, "a comma before the closing bracket"),
+            (r#"{"a":1}}"#, 7, "`}` after the value"),
+            (r#"{"a":1} end"#, 8, "`e` after the value"),
+        ] {
+            assert!(looks_like_json(text.as_bytes()), "{text}");
+            let flaw = json_flaw(text.as_bytes()).unwrap();
+            assert_eq!((flaw.offset, &*flaw.reason), (offset, reason), "{text}");
+        }
+        assert_eq!(json_flaw(br#"{"a":1}{"b":2}"#), None);
+    }
+
+    #[test]
+    fn lines_that_begin_with_a_bracket_do_not_look_like_json() {
+        for text in [
+            "[INFO] text",
+            "[2026-11-29] text",
+            "[1] first",
+            "{placeholder} text",
+            "[1, 2] text",
+            "{",
+            "",
+        ] {
+            assert!(!looks_like_json(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn newlines_in_two_characters_become_newlines() {
+        let fixed =
+            |text: &str| with_newlines(text.as_bytes()).map(|it| it.escape_ascii().to_string());
+        assert_eq!(fixed(r#"{"a":1}\n{"b":2}\n"#).unwrap(), r#"{\"a\":1}\n{\"b\":2}\n"#);
+        assert_eq!(fixed(r#"{"a":1}\r\n{"b":"\n"}"#).unwrap(), r#"{\"a\":1}\n{\"b\":\"\\n\"}"#);
+        assert_eq!(fixed(r#"{"a":1}\nend"#), None);
+        assert_eq!(fixed(r#"{"a":1}{"b":2}"#), None);
+        assert_eq!(fixed(r#"{"a":1,}\n"#), None);
+    }
+}

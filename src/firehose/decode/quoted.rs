@@ -1,0 +1,145 @@
+//! Base64 with something around it: marks of a quotation, a `data:` URL, words.
+
+use super::sniff::{base64_symbols, is_base64_symbol, is_encoded};
+use super::{Line, Sniffer};
+use crate::bytes::part;
+
+/// Symbols below which base64 among words is not looked at.
+const MIN_SYMBOLS: usize = 24;
+
+/// Returns the base64 in a line with marks around it, if it means something.
+pub(super) fn in_marks(text: &[u8]) -> Option<&[u8]> {
+    let inner = unquoted(text);
+    let is_quoted = inner.len() < text.len() && base64_symbols(inner).is_some();
+    (is_quoted && is_encoded(inner)).then_some(inner)
+}
+
+/// Returns the base64 in a line that has words too, and is mostly base64 of
+/// something whole: JSON, compressed data, a KPL aggregate.
+pub(super) fn in_words<'a>(text: &'a [u8], sniffer: &mut Sniffer) -> Option<&'a [u8]> {
+    let mut tokens = tokens(text);
+    let token = tokens.next()?;
+    let is_most = token.len() >= text.len() - token.len();
+    (is_most && tokens.next().is_none() && sniffer.line(token) == Line::Whole).then_some(token)
+}
+
+/// The text without marks of a quotation, quotes, and the head of a `data:` URL.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let mut inner = text;
+    loop {
+        let before = inner.len();
+        inner = inner.trim_ascii();
+        if let [b'>' | b'|', rest @ ..] = inner {
+            inner = rest;
+        }
+        inner = inner.strip_suffix(b",").or_else(|| inner.strip_suffix(b";")).unwrap_or(inner);
+        if let [open, rest @ .., close] = inner
+            && matches!(
+                (open, close),
+                (b'"', b'"') | (b'\'', b'\'') | (b'`', b'`') | (b'<', b'>') | (b'(', b')')
+            )
+        {
+            inner = rest;
+        }
+        if let Some(body) = data_url(inner) {
+            inner = body;
+        }
+        if inner.len() == before {
+            return inner;
+        }
+    }
+}
+
+/// The body of `data:…;base64,…` (RFC 2397).
+fn data_url(text: &[u8]) -> Option<&[u8]> {
+    /// More than a media type and its parameters take.
+    const MAX_HEAD: usize = 200;
+    const END: &[u8] = b";base64,";
+    let scheme = text.first_chunk::<5>()?;
+    if !scheme.eq_ignore_ascii_case(b"data:") {
+        return None;
+    }
+    let head = text.get(..text.len().min(MAX_HEAD))?;
+    text.get(memchr::memmem::find(head, END)? + END.len()..)
+}
+
+/// Runs of base64 that stand by themselves: between blanks, quotes, brackets.
+fn tokens(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + part(text, at..).iter().position(|it| is_base64_symbol(*it))?;
+            let body = part(text, start..);
+            let symbols = body.iter().take_while(|it| is_base64_symbol(**it)).count();
+            let padding = part(body, symbols..).iter().take(2).take_while(|it| **it == b'=');
+            let end = start + symbols + padding.count();
+            at = end;
+            let opens = start == 0 || text.get(start - 1).is_some_and(|it| is_border(*it));
+            // A dot ends a sentence, or joins the parts of a token of JWT.
+            let closes = match part(text, end..) {
+                [] | [b'.'] => true,
+                [next, ..] => is_border(*next),
+            };
+            if symbols >= MIN_SYMBOLS && opens && closes {
+                return Some(part(text, start..end));
+            }
+        }
+    })
+}
+
+const fn is_border(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || matches!(byte, b'"' | b'\'' | b'`' | b'(' | b')' | b'<' | b'>' | b'[' | b']')
+        || matches!(byte, b'{' | b'}' | b',' | b';' | b':' | b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Base64 of `{"orderId":1041,"total":7}`.
+    const ORDER: &str = "eyJvcmRlcklkIjoxMDQxLCJ0b3RhbCI6N30=";
+
+    fn found(text: &str) -> Option<String> {
+        let text = text.as_bytes();
+        let found = in_marks(text).or_else(|| in_words(text, &mut Sniffer::default()))?;
+        Some(String::from_utf8_lossy(found).into_owned())
+    }
+
+    #[test]
+    fn base64_is_found_in_a_quotation_a_url_and_words() {
+        for text in [
+            format!("> {ORDER}"),
+            format!("> > `{ORDER}`"),
+            format!("`{ORDER}`"),
+            format!("data:application/json;charset=utf-8;base64,{ORDER}"),
+            format!("\"data:;base64,{ORDER}\","),
+            format!("<{ORDER}>"),
+            format!("data: {ORDER}"),
+            format!("rawData={ORDER}"),
+            format!("the record was {ORDER}."),
+            format!("{ORDER} (1 of 3)"),
+        ] {
+            assert_eq!(found(&text).as_deref(), Some(ORDER), "{text}");
+        }
+        assert_eq!(found("> aGVsbG8gd29ybGQ=").as_deref(), Some("aGVsbG8gd29ybGQ="));
+    }
+
+    #[test]
+    fn words_and_tokens_of_other_kinds_stay_text() {
+        for text in [
+            "> test",
+            "`data`",
+            "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg",
+            "GET /orders/aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= 200",
+            "2026-11-29T10:00:00Z INFO request d76ff9f6-4592-45ae-b97d-2d6a8fe7a9c4 done in 3 ms",
+            "hello world",
+            "",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        let long = format!("{ORDER} {}", "and many words around it ".repeat(4));
+        assert_eq!(found(&long), None, "a line of a log is not replaced by a token in it");
+        assert_eq!(found(&format!("{ORDER} {ORDER}")), None, "two of them");
+    }
+}

@@ -1,0 +1,159 @@
+//! What is left when nothing more can be peeled: JSON with a slip, text in
+//! whatever encoding, bytes.
+
+use super::base64::{Base64Error, Base64ErrorKind};
+use super::charset::{self, Charset};
+use super::decoder::{Decoder, Step, json_content, offset_in};
+use super::mangled::compression_through_text;
+use super::not_json::{json_flaw, looks_like_json, with_newlines};
+use super::problem::{Problem, ProblemKind, Severity};
+use super::sniff::{is_binary_byte, is_encoded, text_or_binary};
+use super::{Content, Layer, otlp, printed, quoted};
+use crate::bytes::without_bom;
+
+impl Decoder {
+    /// Says what bytes are that are not JSON as they stand.
+    pub(super) fn not_json(&mut self, bytes: &[u8]) -> Content {
+        if let Some(conversion) = compression_through_text(bytes) {
+            let problem = Problem::input(ProblemKind::ThroughText(conversion));
+            self.problems.push(problem.at(0));
+            return text_or_binary(bytes);
+        }
+        if text_or_binary(bytes) == Content::Text {
+            return self.utf8_text(bytes);
+        }
+        if let Some(content) = self.metrics(bytes) {
+            return content;
+        }
+        let Some(charset) = charset::recognize(bytes) else { return Content::Binary };
+        self.other_text(bytes, charset)
+    }
+
+    /// Binary that can be shown as JSON.
+    fn metrics(&mut self, bytes: &[u8]) -> Option<Content> {
+        let limit = self.options.max_decoded;
+        match otlp::read(bytes, limit) {
+            Ok(None) => None,
+            Ok(Some(read)) => {
+                if let Some(offset) = read.broken_at {
+                    let problem = Problem::input(ProblemKind::OtlpBroken).at(offset);
+                    self.problems.push(problem);
+                }
+                let metrics = Content::OpenTelemetry(read.metrics);
+                Some(self.format(&read.json).map_or(Content::Binary, |_| metrics))
+            }
+            Err(otlp::TooLarge) => {
+                let kind = ProblemKind::TooLarge { limit, input: bytes.len() as u64 };
+                self.problems.push(Problem::input(kind));
+                Some(Content::Binary)
+            }
+        }
+    }
+
+    fn utf8_text(&mut self, bytes: &[u8]) -> Content {
+        let text = without_bom(bytes.trim_ascii());
+        if let Some(printed) = printed::recognize_whole(text) {
+            if !self.options.expect_json {
+                self.problems.push(Problem::input(ProblemKind::Printed(printed)));
+            }
+        } else if looks_like_json(text) {
+            if let Some(fixed) = with_newlines(text)
+                && let Some(shape) = self.format(&fixed)
+            {
+                self.problems.push(Problem::input(ProblemKind::LiteralNewline));
+                return json_content(shape);
+            }
+            // What is damaged has a message, and with JSON expected another follows.
+            let has_error = self.problems.iter().any(|it| it.severity() == Severity::Error);
+            let is_reported = has_error || self.options.expect_json;
+            if let Some(flaw) = json_flaw(text).filter(|_| !is_reported) {
+                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: false };
+                let offset = flaw.offset + offset_in(bytes, text);
+                self.problems.push(Problem::input(kind).at(offset));
+            }
+        }
+        Content::Text
+    }
+
+    /// Text that is not UTF-8, or JSON in it.
+    fn other_text(&mut self, bytes: &[u8], charset: Charset) -> Content {
+        let text = charset.to_utf8(bytes);
+        self.problems.push(Problem::input(ProblemKind::OtherCharset(charset)));
+        let begins_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
+        if begins_json && let Some(shape) = self.format(text.trim().as_bytes()) {
+            return json_content(shape);
+        }
+        self.formatted.clear();
+        self.formatted.extend_from_slice(text.as_bytes());
+        Content::OtherText(charset)
+    }
+
+    /// Reports content that is not JSON where it has to be.
+    pub(super) fn expect_json(&mut self, content: Content, bytes: &[u8]) {
+        let kind = match content {
+            Content::Text => "text",
+            Content::OtherText(charset) => charset.as_str(),
+            Content::Binary => "binary data",
+            Content::Empty => "empty",
+            _ => return,
+        };
+        let text = without_bom(bytes.trim_ascii());
+        let printed = printed::recognize_whole(text).map(|it| it.what);
+        let kind = printed.unwrap_or(kind);
+        let is_like = printed.is_none() && looks_like_json(text);
+        let problem = match is_like.then(|| json_flaw(text)).flatten() {
+            Some(flaw) => {
+                let offset = flaw.offset + offset_in(bytes, text);
+                let kind = ProblemKind::NotJson { reason: flaw.reason, is_expected: true };
+                Problem::input(kind).at(offset)
+            }
+            None => Problem::input(ProblemKind::NotJson { reason: kind.into(), is_expected: true }),
+        };
+        self.problems.push(problem);
+    }
+
+    /// Takes base64 out of what stands around it in one line of text.
+    pub(super) fn quoted(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Step> {
+        /// The shortest base64 that means something.
+        const MIN_TEXT: usize = 4;
+        if text.len() < MIN_TEXT || memchr::memchr(b'\n', text).is_some() {
+            return None;
+        }
+        let layer = Layer::Base64;
+        let marked = quoted::in_marks(text);
+        let base64 = marked.or_else(|| quoted::in_words(text, &mut self.sniffer))?;
+        if marked.is_none() {
+            let kind = ProblemKind::Base64InWords;
+            self.problems.push(Problem { layer: Some(layer), offset: None, kind });
+        }
+        let made = self.codec.decode(base64, out).ok()?;
+        Some(Step::Peeled { layer, made, parts: 1 })
+    }
+
+    /// True for words or JSON where base64 was due; false for base64 with a flaw.
+    pub(super) fn is_plain_text(
+        &self,
+        text: &[u8],
+        error: &Base64Error,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if str::from_utf8(text).is_err()
+            || text.iter().any(|byte| is_binary_byte(*byte))
+            || self.was_base64(text, error.offset, out)
+        {
+            return false;
+        }
+        match error.kind {
+            // A `+` that became a space has base64 on both sides of it.
+            Base64ErrorKind::Blank => {
+                let blank = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
+                !is_encoded(&text.iter().map(blank).collect::<Vec<_>>())
+            }
+            Base64ErrorKind::BadByte(_) => {
+                let has_words = text.trim_ascii().contains(&b' ');
+                has_words || matches!(text.trim_ascii().first(), Some(b'{' | b'[' | b'<'))
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Go's `%v` and `Println` of a transform event, response or record: values
+//! without their names, so they are told by their order.
+
+use super::Literal;
+use super::writer::Writer;
+use crate::bytes::part;
+
+/// The results of a transform response.
+const RESULTS: [&[u8]; 3] = [b"Ok", b"Dropped", b"ProcessingFailed"];
+
+/// The longest `recordId`, and the longest text before the records.
+const MAX_TEXT: usize = 1000;
+
+/// Reads `{id arn … [{recordId {time} [123 125] {…}} …]}`, or one record of it.
+pub(super) fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+    let mut reader = Reader { text, at: start, out: Writer::default() };
+    let found = reader.event().is_some() || {
+        reader = Reader { text, at: start, out: Writer::default() };
+        reader.record().is_some()
+    };
+    (reader.at, found.then_some(Literal { json: reader.out.out, cut: None }))
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    out: Writer,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a [u8] {
+        part(self.text, self.at..)
+    }
+
+    fn eat(&mut self, token: &[u8]) -> Option<()> {
+        self.rest().starts_with(token).then(|| self.at += token.len())
+    }
+
+    fn event(&mut self) -> Option<()> {
+        self.eat(b"{")?;
+        let near = part(self.rest(), ..self.rest().len().min(MAX_TEXT));
+        let list = near.iter().position(|byte| matches!(byte, b'[' | b'{' | b'}' | b'\n'))?;
+        self.at += list;
+        self.eat(b"[")?;
+        self.out.open_object();
+        self.out.key(b"records");
+        self.out.out.push(b'[');
+        loop {
+            self.out.comma();
+            self.record()?;
+            if self.eat(b"]}").is_some() {
+                break;
+            }
+            self.eat(b" ")?;
+        }
+        self.out.out.push(b']');
+        self.out.close_object();
+        Some(())
+    }
+
+    /// `{recordId {time} [123 125] {…}}`, `{recordId Ok [123 125] {map[]}}`.
+    fn record(&mut self) -> Option<()> {
+        self.eat(b"{")?;
+        let id = self.word()?;
+        if id.is_empty() || id.iter().any(|byte| b"{}[]:".contains(byte)) {
+            return None;
+        }
+        self.out.open_object();
+        self.out.key(b"recordId");
+        self.out.text(id);
+        self.eat(b" ")?;
+        if self.rest().starts_with(b"{") {
+            self.skip_balanced()?;
+        } else {
+            let result = self.word().filter(|word| RESULTS.contains(word))?;
+            self.out.key(b"result");
+            self.out.text(result);
+        }
+        self.eat(b" [")?;
+        self.out.key(b"data");
+        self.bytes()?;
+        // What follows of the record: metadata.
+        while self.eat(b" ").is_some() {
+            if self.rest().starts_with(b"{") {
+                self.skip_balanced()?;
+            } else {
+                self.word()?;
+            }
+        }
+        self.out.close_object();
+        self.eat(b"}")
+    }
+
+    /// Text up to a blank.
+    fn word(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        let length = rest.iter().take(MAX_TEXT).position(|byte| b" }]\n".contains(byte))?;
+        self.at += length;
+        Some(part(rest, ..length))
+    }
+
+    /// `123 125]`.
+    fn bytes(&mut self) -> Option<()> {
+        let end = memchr::memchr2(b']', b'\n', self.rest())?;
+        let bytes = numbers(part(self.rest(), ..end))?;
+        self.at += end;
+        self.out.bytes(&bytes);
+        self.eat(b"]")
+    }
+
+    /// Skips `{…}` with all that it holds.
+    fn skip_balanced(&mut self) -> Option<()> {
+        let mut open = 0_usize;
+        for (at, byte) in self.rest().iter().enumerate() {
+            match byte {
+                b'{' => open += 1,
+                b'}' => open = open.checked_sub(1)?,
+                b'\n' => return None,
+                _ => {}
+            }
+            if open == 0 {
+                self.at += at + 1;
+                return Some(());
+            }
+        }
+        None
+    }
+}
+
+/// Bytes as numbers with a blank between two.
+pub(in super::super) fn numbers(text: &[u8]) -> Option<Vec<u8>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    text.split(|byte| *byte == b' ')
+        .map(|number| str::from_utf8(number).ok()?.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Option<String> {
+        let (end, literal) = read(text.as_bytes(), 0);
+        let json = literal?.json;
+        assert_eq!(end, text.len());
+        Some(String::from_utf8(json).unwrap())
+    }
+
+    #[test]
+    fn values_are_told_by_their_order() {
+        assert_eq!(
+            json("{0b21 arn:aws:firehose:eu-west-1:1:deliverystream/a  eu-west-1 [{49 {2026-11-22 10:00:00 +0000 UTC} [123 125] {   0 {0001-01-01 00:00:00 +0000 UTC}}} {50 {x} [] {}}]}").unwrap(),
+            r#"{"records":[{"recordId":"49","data":{"inner":[123,125]}},{"recordId":"50","data":{"inner":[]}}]}"#
+        );
+        assert_eq!(
+            json("{[{49 Ok [123 125] {map[]}}]}").unwrap(),
+            r#"{"records":[{"recordId":"49","result":"Ok","data":{"inner":[123,125]}}]}"#
+        );
+        assert_eq!(
+            json("{49 {2026} [123 125] {}}").unwrap(),
+            r#"{"recordId":"49","data":{"inner":[123,125]}}"#
+        );
+    }
+
+    #[test]
+    fn other_values_are_refused() {
+        for text in ["{", "{[", "{[]}", "{49 {2026} [300] {}}", "{49 Fine [1] {}}", "{a b c}"] {
+            assert!(json(text).is_none(), "{text}");
+        }
+    }
+}

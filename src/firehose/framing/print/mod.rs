@@ -1,0 +1,75 @@
+//! What programs print of their data, as JSON: a reader for each syntax.
+//!
+//! None of it is JSON. It is read by the rules of its language (quotes,
+//! `True`/`None`/`undefined`, keys without quotes, what the runtime leaves out)
+//! and written as JSON, which is what the rest understands.
+
+mod bare;
+mod go_values;
+mod literal;
+mod strings;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub(super) use go_values::numbers;
+pub(super) use strings::{hex, python_bytes};
+
+/// Deepest nesting of a printed event; `console.log` itself stops at 3.
+const MAX_DEPTH: usize = 64;
+
+/// What was printed.
+#[derive(Debug)]
+pub(super) struct Literal {
+    /// The same as JSON.
+    pub(super) json: Vec<u8>,
+    /// What was left out of it.
+    pub(super) cut: Option<String>,
+}
+
+/// Reads what is printed at `start`, if `is_wanted` by its JSON: where reading
+/// ended, and what it is.
+pub(super) fn read(
+    text: &[u8],
+    start: usize,
+    is_wanted: &dyn Fn(&[u8]) -> bool,
+) -> (usize, Option<Literal>) {
+    type Reader = fn(&[u8], usize) -> (usize, Option<Literal>);
+    const READERS: [Reader; 4] = [literal::read, bare::java, bare::go, go_values::read];
+    let mut reached = start;
+    let mut first = None;
+    for reader in READERS {
+        let (end, literal) = reader(text, start);
+        if let Some(literal) = literal {
+            if is_wanted(&literal.json) {
+                return (end, Some(literal));
+            }
+            first = first.or(Some((end, literal)));
+        }
+        reached = reached.max(end);
+    }
+    first.map_or((reached, None), |(end, literal)| (end, Some(literal)))
+}
+
+/// Reads the quoted string at `start`: where it ends, and what it stands for.
+pub(super) fn quoted(text: &[u8], start: usize) -> Option<(usize, Vec<u8>)> {
+    let mut json = writer::Writer::default();
+    json.out.extend_from_slice(b"[\"");
+    let end = strings::quoted(text, start, &mut json).ok()?;
+    json.out.extend_from_slice(b"\"]");
+    let (token, _) = crate::json::elements(&json.out, 0).next()?.ok()?;
+    Some((end, token.string_bytes()?.into_owned()))
+}
+
+/// True if the runtime has left elements of a list out, not of a string.
+pub(super) fn is_of_items(cut: &str) -> bool {
+    cut.ends_with(" more items") || cut.ends_with(" more item") || cut == REST
+}
+
+/// What is said of a print that ends in `...`.
+const REST: &str = "it ends with `...`";
+
+/// A piece of a name: of a key without quotes, or of a class.
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}

@@ -1,0 +1,289 @@
+//! Bytes as programs print them: as numbers, as Node's `<Buffer 7b 22>`; and what
+//! is printed instead of bytes.
+
+use super::print::{hex, numbers};
+use crate::bytes::part;
+use crate::decode::{GZIP_MAGIC, KPL_MAGIC, Problem, ProblemKind, is_binary_byte, is_encoded};
+use crate::json::{self, Token};
+
+/// What a runtime prints of bytes without showing them, and how to print them.
+const WITHOUT_DATA: [(&[u8], &str); 10] = [
+    (b"java.nio.", JAVA),
+    (b"[B@", JAVA),
+    (b"java.io.", JAVA),
+    (b"software.amazon.awssdk.core.SdkBytes@", "print `sdkBytes.asUtf8String()`"),
+    (b"[object ", "print `JSON.stringify(event)`, or `buffer.toString('base64')`"),
+    (b"[Object]", "print `JSON.stringify(event)`"),
+    (b"System.IO.MemoryStream", "print `Convert.ToBase64String(stream.ToArray())`"),
+    (b"#<", "print `Base64.strict_encode64(io.read)`"),
+    (b"<memory at ", PYTHON),
+    (b"<_io.", PYTHON),
+];
+const JAVA: &str = "print `Base64.getEncoder().encodeToString(record.getData().array())`";
+const PYTHON: &str = "print `base64.b64encode(data)`";
+
+/// Bytes that were printed, and what the runtime left out of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PrintedBytes {
+    pub(super) bytes: Vec<u8>,
+    pub(super) problem: Option<Problem>,
+    /// Node's own form, which no other service takes for the bytes.
+    pub(super) is_node: bool,
+}
+
+impl PrintedBytes {
+    fn whole(bytes: Vec<u8>) -> Self {
+        Self { bytes, problem: None, is_node: false }
+    }
+
+    fn node(bytes: Vec<u8>) -> Self {
+        Self { is_node: true, ..Self::whole(bytes) }
+    }
+}
+
+/// The bytes that a value of JSON shows; `None` for base64 and other values.
+pub(super) fn of_value(value: Token<'_>) -> Option<PrintedBytes> {
+    if let Some(text) = value.body() {
+        return buffer(text);
+    }
+    if value.is_array() {
+        return list(value).map(PrintedBytes::node);
+    }
+    if !value.is_object() {
+        return None;
+    }
+    let mut fields = value.fields();
+    let first = fields.next()?.ok()?;
+    match first.key {
+        b"type" if first.value.bytes().as_ref() == b"Buffer" => {
+            list(fields.next()?.ok().filter(|field| field.key == b"data")?.value)
+                .map(PrintedBytes::node)
+        }
+        b"inner" => list(first.value).map(PrintedBytes::whole),
+        b"bytes" => hexadecimal(first.value.body()?.strip_prefix(b"0x")?).map(PrintedBytes::whole),
+        b"[Uint8Contents]" => buffer(first.value.body()?),
+        b"0" => indexed(value).map(PrintedBytes::node),
+        _ => None,
+    }
+}
+
+/// The problem with text that was printed instead of bytes.
+pub(super) fn without_data(text: &[u8]) -> Option<Problem> {
+    // No base64 starts so, but for what is none as a whole.
+    if !matches!(text.first(), Some(b'j' | b'[' | b's' | b'S' | b'#' | b'<')) {
+        return None;
+    }
+    let (_, remedy) = WITHOUT_DATA.iter().find(|(start, _)| text.starts_with(start))?;
+    let printed = String::from_utf8_lossy(part(text, ..text.len().min(80))).into_owned();
+    Some(Problem::input(ProblemKind::PrintWithoutData { printed, remedy }))
+}
+
+/// The bytes that a line shows: `<Buffer 7b 22>`, Go's `[123 34]`; or base64 at
+/// the end of a log line, which stays base64.
+pub(super) fn of_line(line: &[u8]) -> Option<PrintedBytes> {
+    let line = line.trim_ascii();
+    match line.last()? {
+        b'>' => buffer(part(line, memchr::memmem::rfind(line, b"<Buffer")?..)),
+        b']' => {
+            let list = part(line, memchr::memrchr(b'[', line)? + 1..line.len() - 1);
+            numbers(list).filter(|bytes| is_plainly_bytes(bytes)).map(PrintedBytes::whole)
+        }
+        _ => logged_base64(line).map(|text| PrintedBytes::whole(text.to_vec())),
+    }
+}
+
+/// The bytes of a JSON array of numbers, if they are plainly a payload.
+pub(super) fn of_array(value: &[u8]) -> Option<Vec<u8>> {
+    value.starts_with(b"[").then_some(())?;
+    // `[123, 34` is `{"`; most arrays end here.
+    let first = part(value, json::skip_space(value, 1).min(value.len())..);
+    if !first.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    for element in json::elements(value, 0) {
+        bytes.push(byte(element.ok()?.0)?);
+    }
+    is_plainly_bytes(&bytes).then_some(bytes)
+}
+
+/// True for JSON with a key, gzip, a KPL aggregate, and text of some length: what
+/// few lists of numbers are by chance.
+fn is_plainly_bytes(bytes: &[u8]) -> bool {
+    const TEXT: usize = 8;
+    bytes.starts_with(&GZIP_MAGIC)
+        || bytes.starts_with(&KPL_MAGIC)
+        || matches!(bytes, [b'{', .., b'}'] | [b'{', .., b'}', b'\n'])
+        || bytes.len() >= TEXT
+            && str::from_utf8(bytes).is_ok()
+            && !bytes.iter().any(|byte| is_binary_byte(*byte) || *byte == 0x7f)
+            && bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count() * 2 > bytes.len()
+}
+
+/// Base64 at the end of a line that starts as log lines do, with a time or level.
+fn logged_base64(line: &[u8]) -> Option<&[u8]> {
+    /// Shorter base64 is a name or a number more often.
+    const MIN: usize = 16;
+    let space = memchr::memrchr2(b' ', b'\t', line)?;
+    if !has_log_prefix(line) {
+        return None;
+    }
+    let last = part(line, space + 1..);
+    let last = last.strip_prefix(b"data=").or_else(|| last.strip_prefix(b"data:")).unwrap_or(last);
+    let bare = match last {
+        [quote @ (b'"' | b'\''), inner @ .., end] if quote == end => inner,
+        other => other,
+    };
+    let has_symbols = || crate::decode::base64_symbols(bare).is_some();
+    (bare.len() >= MIN && has_symbols() && is_encoded(bare)).then_some(bare)
+}
+
+/// True for a line that starts with a date or with a level.
+pub(super) fn has_log_prefix(line: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 8] =
+        [b"TRACE", b"DEBUG", b"INFO", b"WARN", b"WARNING", b"ERROR", b"FATAL", b"CRITICAL"];
+    let line = line.strip_prefix(b"[").unwrap_or(line);
+    if let [y1, y2, _, _, first @ (b'-' | b'/'), m1, m2, second, d1, d2, ..] = line {
+        return first == second && [y1, y2, m1, m2, d1, d2].iter().all(|it| it.is_ascii_digit());
+    }
+    let word = line.iter().take(9).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let level = part(line, ..word);
+    matches!(line.get(word), Some(b' ' | b'\t' | b':' | b']'))
+        && LEVELS.iter().any(|it| it.eq_ignore_ascii_case(level))
+}
+
+/// `<Buffer 7b 22 ... 216 more bytes>`, `<7b 22>`.
+fn buffer(text: &[u8]) -> Option<PrintedBytes> {
+    let inner = text.strip_prefix(b"<")?.strip_suffix(b">")?;
+    let inner = inner.strip_prefix(b"Buffer").unwrap_or(inner).trim_ascii();
+    let mut found = PrintedBytes::node(Vec::with_capacity(inner.len() / 3));
+    let mut rest = inner;
+    while !rest.is_empty() {
+        if let Some(note) = rest.strip_prefix(b"... ") {
+            let is_note = note.first().is_some_and(u8::is_ascii_digit) && note.len() < 40;
+            let note = is_note.then(|| String::from_utf8_lossy(note).into_owned())?;
+            found.problem = Some(Problem::input(ProblemKind::CutPrint(note)));
+            return Some(found);
+        }
+        let (digits, after) = rest.split_at_checked(2)?;
+        found.bytes.push(u8::try_from(hex(digits)?).ok()?);
+        rest = match after {
+            [] => after,
+            [b' ', after @ ..] => after,
+            _ => return None,
+        };
+    }
+    Some(found)
+}
+
+/// Hexadecimal without blanks.
+fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    pairs.iter().map(|pair| u8::try_from(hex(pair)?).ok()).collect()
+}
+
+/// `[123, 34]`.
+fn list(value: Token<'_>) -> Option<Vec<u8>> {
+    value.is_array().then_some(())?;
+    value.elements().map(|element| byte(element.ok()?.0)).collect()
+}
+
+/// `{"0": 123, "1": 34}`, as `JSON.stringify` writes a `Uint8Array`.
+fn indexed(value: Token<'_>) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for field in value.fields() {
+        let field = field.ok()?;
+        if field.key != bytes.len().to_string().as_bytes() {
+            return None;
+        }
+        bytes.push(byte(field.value)?);
+    }
+    Some(bytes)
+}
+
+/// A byte as a number, which has a sign in Java.
+fn byte(number: Token<'_>) -> Option<u8> {
+    let number = number.integer()?;
+    u8::try_from(number).ok().or_else(|| i8::try_from(number).ok().map(i8::cast_unsigned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(value: &str) -> Option<Vec<u8>> {
+        let list = format!("[{value}]");
+        let (value, _) = json::elements(list.as_bytes(), 0).next()?.ok()?;
+        of_value(value).map(|found| found.bytes)
+    }
+
+    #[test]
+    fn every_form_of_bytes_is_read() {
+        for value in [
+            r#"{"type":"Buffer","data":[123,125,255]}"#,
+            r#"{"inner":[123,125,255]}"#,
+            r#"{"bytes":"0x7b7dff"}"#,
+            r#"{"0":123,"1":125,"2":255}"#,
+            r#"{"[Uint8Contents]":"<7b 7d ff>","byteLength":3}"#,
+            r#""<Buffer 7b 7d ff>""#,
+            "[123, 125, -1]",
+        ] {
+            assert_eq!(bytes(value).unwrap(), b"{}\xff", "{value}");
+        }
+        assert_eq!(bytes(r#""<Buffer >""#).unwrap(), b"");
+    }
+
+    #[test]
+    fn other_values_are_no_bytes() {
+        for value in [
+            r#"{"type":"Buffer","data":"e30="}"#,
+            r#"{"type":"Buffer"}"#,
+            r#"{"inner":[256]}"#,
+            r#"{"bytes":"0x7b7"}"#,
+            r#"{"0":1,"2":3}"#,
+            r#""<Buffer 7>""#,
+            r#""<Buffer 7b7d>""#,
+            r#""<Buffer 7b ... more>""#,
+            r#""e30=""#,
+            "[1.5]",
+            "{}",
+            "7",
+        ] {
+            assert!(bytes(value).is_none(), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_a_buffer_was_cut_by_is_kept() {
+        let found = of_line(b"INFO <Buffer 7b 7d ... 1 more byte>").unwrap();
+        assert_eq!(found.bytes, b"{}");
+        assert_eq!(found.problem.unwrap().kind, ProblemKind::CutPrint("1 more byte".to_owned()));
+    }
+
+    #[test]
+    fn base64_behind_a_log_prefix_is_found_and_other_words_are_not() {
+        let find = |line: &str| of_line(line.as_bytes()).is_some();
+        for line in [
+            "2026-11-22T10:00:00Z INFO data: eyJhIjoxLCJiIjoyfQ==",
+            "2026/11/22 10:00:00 eyJhIjoxLCJiIjoyfQ==",
+            "[INFO] data=eyJhIjoxLCJiIjoyfQ==",
+            "DEBUG: 'eyJhIjoxLCJiIjoyfQ=='",
+        ] {
+            assert!(find(line), "{line}");
+        }
+        for line in [
+            "Cookie: eyJhIjoxLCJiIjoyfQ==",
+            "2026-11-22T10:00:00Z INFO transformed",
+            "2026-11-22T10:00:00Z INFO eyJhIjoxfQ==",
+            "2026-11-22T10:00:00Z INFO AbCdEfGhIjKlMnOpQrStUvWx",
+            "INFORM eyJhIjoxLCJiIjoyfQ==",
+            "[1 2 3]",
+            "[10 20 30 40 50 60 70 80 90]",
+        ] {
+            assert!(!find(line), "{line}");
+        }
+        assert!(of_array(b"[1,2,3]").is_none());
+        assert!(of_array(b"[80,81,82,83,84,85,86,300]").is_none());
+        assert_eq!(of_array(b"[123, 34, 97, 34, 58, 49, 125]").unwrap(), br#"{"a":1}"#);
+    }
+}

@@ -1,0 +1,393 @@
+//! `fh decode`: what programs print of events, requests and bytes, a syntax each.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Fh, Output};
+use crate::masks::{self, mask};
+use crate::s3::fh;
+use crate::send::stream;
+
+/// `{"a":1}` in every form of bytes.
+const NUMBERS: &str = "123 34 97 34 58 49 125";
+const COMMAS: &str = "123, 34, 97, 34, 58, 49, 125";
+const BASE64: &str = "eyJhIjoxfQ==";
+const HEX: &str = "7b 22 61 22 3a 31 7d";
+
+fn decode(text: &str) -> Output {
+    Fh::decode("-").stdin(text).run()
+}
+
+/// Each text is one record, `{"a":1}`, in the envelope with the ID.
+#[track_caller]
+fn is_one_record(texts: &[&str], envelope: &str, id: &str) {
+    for text in texts {
+        for text in [(*text).to_owned(), format!("{text}\n"), format!("log line\n{text}\nafter\n")]
+        {
+            let rows = Fh::decode("--output ndjson -").stdin(text.as_str()).run();
+            let row = rows
+                .text()
+                .lines()
+                .find(|row| row.contains(r#""data":{"a":1}"#))
+                .map(str::to_owned);
+            let row = row.unwrap_or_default();
+            assert_eq!(rows.code(), 0, "{text}\n{rows}");
+            assert!(row.contains(r#""problems":[]"#), "{text}\n{rows}");
+            let field = |key: &str| format!(r#""{key}":"#);
+            let has = |key: &str, value: &str| match value {
+                "" => !row.contains(&field(key)) || row.contains(&format!("{}null", field(key))),
+                _ => row.contains(&format!("{}\"{value}\"", field(key))),
+            };
+            assert!(has("envelope", envelope) && has("recordId", id), "{text}\n{rows}");
+            let others = rows.text().lines().count() - 1;
+            assert_eq!(others, if text.starts_with("log line") { 2 } else { 0 }, "{text}\n{rows}");
+        }
+    }
+}
+
+#[test]
+fn an_event_that_go_printed_is_an_event() {
+    let record = format!(
+        "RecordID:49 ApproximateArrivalTimestamp:{{Time:2026-11-22 10:00:00.123 +0000 UTC}} Data:[{NUMBERS}] KinesisFirehoseRecordMetadata:{{ShardID: PartitionKey: SequenceNumber: SubsequenceNumber:0 ApproximateArrivalTimestamp:{{Time:0001-01-01 00:00:00 +0000 UTC}}}}"
+    );
+    let value = format!(
+        "{{49 {{2026-11-22 10:00:00.123 +0000 UTC}} [{NUMBERS}] {{   0 {{0001-01-01 00:00:00 +0000 UTC}}}}}}"
+    );
+    is_one_record(
+        &[
+            &format!(
+                "2026/11/22 10:00:00 {{InvocationID:8f507cfc DeliveryStreamArn:arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop SourceKinesisStreamArn: Region:eu-west-1 Records:[{{{record}}}]}}"
+            ),
+            &format!("&{{{record}}}"),
+            &format!(
+                "{{8f507cfc arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop  eu-west-1 [{value}]}}"
+            ),
+            &value,
+            r#"events.KinesisFirehoseEvent{InvocationID:"8f507cfc", Records:[]events.KinesisFirehoseEventRecord{events.KinesisFirehoseEventRecord{RecordID:"49", ApproximateArrivalTimestamp:events.MilliSecondsEpochTime{Time:time.Date(2026, time.November, 22, 10, 0, 0, 123000000, time.UTC)}, Data:[]uint8{0x7b, 0x22, 0x61, 0x22, 0x3a, 0x31, 0x7d}}}}"#,
+        ],
+        "transform-event",
+        "49",
+    );
+    is_one_record(
+        &[
+            &format!(
+                "{{Records:[{{RecordID:49 Result:Ok Data:[{NUMBERS}] Metadata:{{PartitionKeys:map[year:2026]}}}}]}}"
+            ),
+            &format!("{{[{{49 Ok [{NUMBERS}] {{map[year:2026]}}}}]}}"),
+        ],
+        "transform-response",
+        "49",
+    );
+    is_one_record(
+        &[&format!(
+            "{{Records:[{{AwsRegion:eu-west-1 EventID:1 Kinesis:{{ApproximateArrivalTimestamp:{{Time:2026-11-22 10:00:00 +0000 UTC}} Data:[{NUMBERS}] PartitionKey:a SequenceNumber:1}}}}]}}"
+        )],
+        "kinesis-event",
+        "",
+    );
+}
+
+#[test]
+fn an_event_that_java_printed_is_an_event() {
+    is_one_record(
+        &[
+            &format!(
+                "{{invocationId=8f507cfc, deliveryStreamArn=arn:aws:firehose:eu-west-1:111122223333:deliverystream/shop, region=eu-west-1, records=[{{recordId=49, approximateArrivalTimestamp=1795341600123, data={BASE64}}}]}}"
+            ),
+            &format!(
+                "INFO: {{invocationId: 8f507cfc,records: [{{data: {BASE64},recordId: 49,approximateArrivalTimestamp: 1795341600123,}}]}}"
+            ),
+            &format!(
+                "Event(records=[Event.Record(data={BASE64}, recordId=49, approximateArrivalEpoch=1795341600123, kinesisRecordMetadata=null)])"
+            ),
+            &format!("got Event[records=[Record[recordId=49, data={BASE64}]], note={{}}]"),
+        ],
+        "transform-event",
+        "49",
+    );
+    is_one_record(
+        &[
+            "PutRecordBatchRequest(DeliveryStreamName=shop, Records=[Record(Data=SdkBytes(bytes=0x7b2261223a317d))])",
+        ],
+        "api-body",
+        "",
+    );
+}
+
+#[test]
+fn an_event_that_ruby_printed_is_an_event() {
+    is_one_record(
+        &[
+            &format!(
+                r#"{{"invocationId"=>"8f507cfc", "records"=>[{{"recordId"=>"49", "approximateArrivalTimestamp"=>1795341600123, "data"=>"{BASE64}"}}]}}"#
+            ),
+            &format!(
+                r#"I, [2026-11-22T10:00:00.123 #7]  INFO -- : {{"records" => [{{"recordId" => "49", "data" => "{BASE64}", "kms" => nil}}]}}"#
+            ),
+            &format!(
+                r#"{{records: [{{record_id: "49", at: 2026-11-22 10:00:00 UTC, data: "{BASE64}"}}]}}"#
+            ),
+            &format!(
+                "{{\"invocationId\" => \"8f507cfc\",\n \"records\" =>\n  [{{\"recordId\" => \"49\",\n    \"data\" => \"{BASE64}\"}}]}}"
+            ),
+            &format!(r#"{{:records=>[{{:record_id=>"49", :note=>:none, :data=>"{BASE64}"}}]}}"#),
+        ],
+        "transform-event",
+        "49",
+    );
+}
+
+#[test]
+fn an_event_that_rust_printed_is_an_event() {
+    let compact = format!(
+        r#"2026-11-22T10:00:00.123456Z  INFO handler: LambdaEvent {{ payload: KinesisFirehoseEvent {{ invocation_id: Some("8f507cfc"), source_kinesis_stream_arn: None, records: [KinesisFirehoseEventRecord {{ record_id: Some("49"), approximate_arrival_timestamp: MillisecondTimestamp(2026-11-22T10:00:00.123Z), data: Base64Data([{COMMAS}]), kinesis_firehose_record_metadata: None }}] }}, context: Context {{ deadline: 1, .. }} }}"#
+    );
+    let numbers = COMMAS.replace(", ", ",\n                    ");
+    let pretty = format!(
+        "KinesisFirehoseEvent {{\n    invocation_id: Some(\n        \"8f507cfc\",\n    ),\n    records: [\n        KinesisFirehoseEventRecord {{\n            record_id: Some(\n                \"49\",\n            ),\n            data: Base64Data(\n                [\n                    {numbers},\n                ],\n            ),\n        }},\n    ],\n}}"
+    );
+    is_one_record(&[&compact, &pretty], "transform-event", "49");
+    let batch = format!(
+        r#"PutRecordBatchInput {{ delivery_stream_name: Some("shop"), records: Some([Record {{ data: Blob {{ inner: [{COMMAS}] }} }}]) }}"#
+    );
+    is_one_record(&[&batch], "", "");
+}
+
+#[test]
+fn values_without_a_schema_are_read_too() {
+    is_one_record(
+        &[
+            &format!(
+                r#"Object {{"records": Array [Object {{"recordId": String("49"), "data": String("{BASE64}")}}]}}"#
+            ),
+            &format!(
+                "2026/11/22 10:00:00 map[invocationId:8f507cfc records:[map[approximateArrivalTimestamp:1.795341600123e+12 data:{BASE64} recordId:49]]]"
+            ),
+            "{'invocationId': '8f507cfc',\n 'records': [{'recordId': '49', 'data': bytearray(b'{\"a\":1}')}]}",
+        ],
+        "transform-event",
+        "49",
+    );
+}
+
+#[test]
+fn what_node_prints_of_bytes_are_the_bytes() {
+    let numbers = COMMAS.replace(", ", ",\n                    ");
+    let indented = format!(
+        "{{\n    \"DeliveryStreamName\": \"shop\",\n    \"Records\": [\n        {{\n            \"Data\": {{\n                \"type\": \"Buffer\",\n                \"data\": [\n                    {numbers}\n                ]\n            }}\n        }}\n    ]\n}}"
+    );
+    is_one_record(
+        &[
+            &indented,
+            &format!(
+                "{{\n  StreamName: 'shop',\n  Records: [\n    {{ Data: <Buffer {HEX}>, PartitionKey: 'a' }}\n  ]\n}}"
+            ),
+            &format!(
+                "{{ Records: [ {{ Data: Uint8Array(7) [ {COMMAS} ], PartitionKey: 'a' }} ] }}"
+            ),
+            &format!(
+                "{{ Records: [ {{ Data: ArrayBuffer {{ [Uint8Contents]: <{HEX}>, byteLength: 7 }} }} ] }}"
+            ),
+            r#"{"Records":[{"Data":{"0":123,"1":34,"2":97,"3":34,"4":58,"5":49,"6":125},"PartitionKey":"a"}]}"#,
+        ],
+        "api-body",
+        "",
+    );
+    is_one_record(
+        &[
+            &format!("<Buffer {HEX}>"),
+            &format!("2026-11-22T10:00:00.123Z\t8f507cfc\tINFO\t<Buffer {HEX}>"),
+            &format!(r#"{{"type":"Buffer","data":[{COMMAS}]}}"#),
+            &format!("{{ type: 'Buffer', data: [ {COMMAS} ] }}"),
+            &format!("[{NUMBERS}]"),
+            &format!("[{COMMAS}]"),
+            &format!(" [\n    {{\n      data: '{BASE64}'\n    }}\n]"),
+        ],
+        "",
+        "",
+    );
+}
+
+#[test]
+fn a_request_is_found_in_a_string_and_in_what_passed_it_on() {
+    let request = format!(r#"{{"requestId":"a","timestamp":1,"records":[{{"data":"{BASE64}"}}]}}"#);
+    let escaped = request.replace('"', "\\\"");
+    // The request in base64, and its gzip.
+    let base64 = "eyJyZXF1ZXN0SWQiOiJhIiwidGltZXN0YW1wIjoxLCJyZWNvcmRzIjpbeyJkYXRhIjoiZXlKaElqb3hmUT09In1dfQ==";
+    let gzip = "H4sIAAAAAAAAA6tWKkotLE0tLvFMUbJSSlTSUSrJzAVyE3MLlKwMdYCyyflFKcVKVtHVSimJJYlARamVXhmeWfkVaYG2tkq1sbUApB8g7UMAAAA=";
+    is_one_record(
+        &[
+            &format!("\"{escaped}\""),
+            &format!("'{request}'"),
+            &format!("b'{request}'"),
+            &format!("INFO body=\"{escaped}\" length=71"),
+            &format!(
+                r#"{{"resource":"/","httpMethod":"POST","headers":{{"A":"b"}},"body":"{escaped}","isBase64Encoded":false}}"#
+            ),
+            &format!(
+                r#"{{"version":"2.0","headers":{{}},"body":"{base64}","isBase64Encoded":true}}"#
+            ),
+            &format!(
+                r#"{{"version":"2.0","headers":{{"content-encoding":"gzip"}},"body":"{gzip}","isBase64Encoded":true}}"#
+            ),
+            &format!(
+                "{{'version': '2.0', 'headers': {{}}, 'body': '{base64}', 'isBase64Encoded': True}}"
+            ),
+        ],
+        "http-request",
+        "",
+    );
+    let other = r#"{"headers":{},"body":"{\"a\":1}","isBase64Encoded":false}"#;
+    assert_eq!(decode(other).success(), format!("{other}\n"));
+}
+
+#[test]
+fn base64_at_the_end_of_a_log_line_is_a_record_and_other_text_stays() {
+    is_one_record(
+        &[
+            &format!("2026-11-22T10:00:00Z INFO data: {}", "eyJhIjoxfSAgICAgIA=="),
+            &format!("2026/11/22 10:00:00 data={}", "eyJhIjoxfSAgICAgIA=="),
+            &format!("[DEBUG] '{}'", "eyJhIjoxfSAgICAgIA=="),
+        ],
+        "",
+        "",
+    );
+    for text in [
+        "2026-11-22T10:00:00Z INFO transformed 3 records",
+        "2026-11-22T10:00:00Z INFO AbCdEfGhIjKlMnOpQrStUvWx",
+        "Authorization: Basic eyJhIjoxfSAgICAgIA==",
+        "[1 2 3]",
+        "{records: none}",
+        "Point(x=1, records=[])",
+        "map[a:1 records:2]",
+    ] {
+        assert_eq!(decode(text).success(), format!("{text}\n"));
+    }
+}
+
+#[test]
+fn a_print_without_the_data_is_named_with_what_to_print() {
+    assert_snapshot!(decode("{records: [{data: java.nio.HeapByteBuffer[pos=0 lim=37 cap=37],recordId: 49,}]}"), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 49): the record has no data, only `java.nio.HeapByteBuffer[pos=0 lim=37 cap=37]`
+      hint: print `Base64.getEncoder().encodeToString(record.getData().array())`
+    [exit status: 1]
+    ");
+    assert_snapshot!(decode(r#"{"records"=>[{"recordId"=>"49", "data"=>#<StringIO:0x00007f1>}]}"#), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 49): the record has no data, only `#<StringIO:0x00007f1>`
+      hint: print `Base64.strict_encode64(io.read)`
+    [exit status: 1]
+    ");
+    assert_snapshot!(decode("{'records': [{'recordId': '49', 'data': <memory at 0x7f1>}]}"), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 49): the record has no data, only `<memory at 0x7f1>`
+      hint: print `base64.b64encode(data)`
+    [exit status: 1]
+    ");
+    assert_snapshot!(decode(r#"{"records":[{"recordId":"49","result":"Ok","data":"[object Object]"}]}"#), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 49): the record has no data, only `[object Object]`
+      hint: print `JSON.stringify(event)`, or `buffer.toString('base64')`
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_print_that_was_cut_is_named_and_shown_as_far_as_it_goes() {
+    assert_snapshot!(decode("<Buffer 7b 22 61 22 3a 31 2c ... 216 more bytes>"), @r#"
+    {"a":1,
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the runtime truncated the printed event: 216 more bytes
+      hint: print all of it with `console.log(buffer.toString('base64'))`
+    [exit status: 1]
+    "#);
+    assert_snapshot!(decode(&format!(" [\n    {{\n      data: '{BASE64}'\n    }}\n...\n")), @r#"
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the runtime truncated the printed event: it ends with `...`
+      hint: print the whole event with `console.log(JSON.stringify(event))`
+    [exit status: 1]
+    "#);
+    assert_snapshot!(decode("{ Records: [ { Data: <Buffer 7b 22 ... 5 more bytes> }, { Data: <Buffer 7b 7d> } ] }"), @r#"
+    {"
+    {}
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the runtime truncated the printed event: 5 more bytes
+      hint: print all of it with `console.log(buffer.toString('base64'))`
+    fh: 1 of 2 records with problems
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_buffer_in_a_response_is_shown_and_not_what_firehose_takes() {
+    let response = format!(
+        r#"{{"records":[{{"recordId":"1","result":"Ok","data":{{"type":"Buffer","data":[{COMMAS}]}}}}]}}"#
+    );
+    assert_snapshot!(decode(&response), @r#"
+    {"a":1}
+    ------- stderr -------
+    fh: standard input: line 1, record 1 (recordId 1): the record's data is not a string
+      hint: `data` is a JSON string with the record in base64
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn no_layer_is_made_up_for_bytes_that_were_printed() {
+    let output = Fh::decode("--explain -").stdin(format!("<Buffer {HEX}>")).run();
+    assert_snapshot!(output, @r#"
+    -:1 · record 1
+      JSON object, 1 key
+      {"a":1}
+
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn the_bytes_that_were_printed_are_what_is_sent() {
+    let _masks = mask(masks::SEND);
+    stream("prints");
+    let event =
+        format!("{{Records:[{{RecordID:49 Data:[{NUMBERS}]}} {{RecordID:50 Data:[{NUMBERS}]}}]}}");
+    let output = fh("send --stream prints --dry-run --format event -").stdin(event).run();
+    assert_snapshot!(output, @"
+    dry run: 2 records, 14 B in 1 request; nothing was sent
+    ------- stderr -------
+    fh: to delivery stream `prints` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
+    fh: 2 records, 14 B, 1 request, from standard input
+    [exit status: 0]
+    ");
+}
+
+#[test]
+fn the_log_of_a_function_shows_the_records_that_its_language_printed() {
+    let messages = [
+        format!("2026/11/22 10:00:00 {{Records:[{{RecordID:49 Data:[{NUMBERS}]}}]}} done"),
+        format!("{{records=[{{recordId=49, data={BASE64}}}]}}"),
+        format!(r#"{{"records" => [{{"recordId" => "49", "data" => "{BASE64}"}}]}}"#),
+        format!(
+            r#"Event {{ records: [Record {{ record_id: Some("49"), data: Base64Data([{COMMAS}]) }}] }}"#
+        ),
+        format!("{{[{{49 Ok [{NUMBERS}] {{map[]}}}}]}}"),
+        "{records: [{data: java.nio.HeapByteBuffer[pos=0 lim=37 cap=37],recordId: 49,}]}"
+            .to_owned(),
+    ];
+    let output = Fh::new().args("logs --decode -").stdin(messages.join("\n")).run();
+    assert_snapshot!(output, @r#"
+    2026/11/22 10:00:00 transform-event done
+      │ record 1 {"a":1}
+    transform-event
+      │ record 1 {"a":1}
+    transform-event
+      │ record 1 {"a":1}
+    Event transform-event
+      │ record 1 {"a":1}
+    transform-response
+      │ record 1 {"a":1}
+    transform-event
+      │ record 1: the record has no data, only `java.nio.HeapByteBuffer[pos=0 lim=37 cap=37]`
+    [exit status: 0]
+    "#);
+}
