@@ -7,7 +7,9 @@ use crate::error::{Error, Outcome};
 use crate::input::{self, Size, Source};
 use crate::render::check::{CheckedResponse, RuleList};
 use crate::render::{self, OutputFormat};
-use firehose::limits::{DEFAULT_RETRIES, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER};
+use firehose::limits::{
+    DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER,
+};
 use firehose::transform::invocation::HandlerStyle;
 use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
 
@@ -110,6 +112,23 @@ impl StreamArgs {
             .hint("it was not checked; Firehose may accept it"));
         }
         Ok(result)
+    }
+
+    /// The flags that give the same.
+    pub fn to_args(&self) -> Vec<String> {
+        let ignored = self.ignore.iter().map(|rule| ("--ignore", rule.as_str().to_owned()));
+        let retries = (self.retries != DEFAULT_RETRIES).then(|| self.retries.to_string());
+        let buffer = self.buffer_size.0;
+        let buffer = (buffer != DEFAULT_TRANSFORM_BUFFER).then(|| buffer.to_string());
+        let keys = self.partition_key.iter().map(|key| ("--partition-key", key.clone()));
+        let limits = [("--retries", retries), ("--buffer-size", buffer)];
+        let limits = limits.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        let pairs = ignored.chain(limits).chain(keys);
+        let mut words: Vec<_> = pairs.flat_map(|(flag, value)| [flag.to_owned(), value]).collect();
+        let flags = [("--strict", self.strict), ("--iceberg", self.iceberg)];
+        words
+            .extend(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (*flag).to_owned()));
+        words
     }
 
     /// `NumberOfRetries` of the transform.

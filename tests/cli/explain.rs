@@ -114,6 +114,7 @@ fn an_explanation_fits_a_narrow_terminal() {
       fh decode failed.ndjson
       fh event --from-failures failed.ndjson > event.json
       fh invoke --handler app.handler --event event.json
+      fh invoke --isolate --handler app.handler --event event.json
       failed.ndjson: an object from the error prefix, as it is
       in S3
       app.handler: your transform; see fh invoke --help for

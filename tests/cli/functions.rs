@@ -21,9 +21,13 @@ pub(crate) const EVENT: &str = "fixtures/events/kinesis-source.json";
 
 /// A run of `fh invoke` that finds what is on our own path.
 pub(crate) fn invoke(words: &str) -> Fh {
+    with_interpreters(Fh::new()).args("invoke --event").arg(EVENT).args(words)
+}
+
+/// A run that finds what is on our own path.
+pub(crate) fn with_interpreters(fh: Fh) -> Fh {
     let path = std::env::var_os("PATH").unwrap();
-    let fh = Fh::new().env("PATH", path.to_str().unwrap()).env("PYTHONDONTWRITEBYTECODE", "1");
-    fh.args("invoke --event").arg(EVENT).args(words)
+    fh.env("PATH", path.to_str().unwrap()).env("PYTHONDONTWRITEBYTECODE", "1")
 }
 
 /// A run with a handler below `fixtures/handlers/`.

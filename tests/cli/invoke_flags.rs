@@ -62,6 +62,12 @@ fn short_help_names_every_flag() {
           --concurrency <N>  Number of concurrent calls [default: 1]
           --watch            Call the function again whenever its code or the event changes
 
+    Isolation:
+          --isolate            Find the records that make the call fail
+          --save-event <FILE>  Also write the event with these records alone to this file
+          --max-calls <N>      Maximum number of calls to find them [default: 200]
+      -y, --yes                Do not ask before calling a deployed function this often
+
     AWS options:
           --profile <NAME>      AWS profile; takes precedence over keys in the environment
           --region <REGION>     AWS Region, e.g. eu-west-1
@@ -92,6 +98,7 @@ fn short_help_names_every_flag() {
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
       fh invoke --handler app.lambda_handler --event event.json --repeat 100
+      fh invoke --handler app.lambda_handler --event event.json --isolate
       fh invoke --handler app.lambda_handler --raw < event.json | fh decode
     [exit status: 0]
     ");

@@ -34,6 +34,7 @@ mod help;
 mod installed;
 mod invoke_deployed;
 mod invoke_flags;
+mod invoke_isolate;
 mod invoke_many;
 mod invoke_node;
 mod invoke_payloads;

@@ -24,6 +24,7 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --lambda-endpoint http://localhost:9000 < event.json
   fh invoke --handler app.lambda_handler --event event.json --diff --watch
   fh invoke --handler app.lambda_handler --event event.json --repeat 100
+  fh invoke --handler app.lambda_handler --event event.json --isolate
   fh invoke --handler app.lambda_handler --raw < event.json | fh decode";
 
 /// Shown by `--help` and the manual page.
@@ -43,11 +44,23 @@ AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_CONFIG_FILE, \
 AWS_SHARED_CREDENTIALS_FILE, AWS_CA_BUNDLE and the variables of roles, web \
 identities and containers, and gives access to ~/.aws and the instance's role.
 
+`--isolate` finds the records that make the call fail: one, or several that fail only \
+together. It halves the event in a warm process as long as the call fails in the same \
+way (the same exception, timeout, exit or broken rules), until no record can be left \
+out. It calls twice where the result depends on it, and reports a function that answers \
+differently. Exits with 0 if the call does not fail.
+
 The function and its child processes are killed at the timeout, on Ctrl-C and at the \
 end. A process that leaves both its process group and its parent escapes that.
 
 Exits with 1 if the function failed or its response breaks a rule, and with 2 if it \
 could not be called.";
+
+/// The name that a function is given.
+pub(super) const DEFAULT_NAME: &str = "function";
+
+/// The timeout of a call: `60s` of the flag.
+pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 7] =
@@ -94,7 +107,7 @@ pub struct InvokeArgs {
     pub(super) node: Option<PathBuf>,
 
     /// Function name passed to the function and to the emulator
-    #[arg(long, value_name = "NAME", default_value = "function", help_heading = "Function")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME, help_heading = "Function")]
     pub(super) function_name: String,
 
     /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
@@ -144,6 +157,22 @@ pub struct InvokeArgs {
     /// Call the function again whenever its code or the event changes
     #[arg(long, conflicts_with_all = ["lambda_endpoint", "function", "save_response"], help_heading = "Many calls")]
     pub(super) watch: bool,
+
+    /// Find the records that make the call fail
+    #[arg(long, conflicts_with_all = ["raw", "diff", "repeat", "concurrency", "watch", "save_response", "strict"], help_heading = "Isolation")]
+    pub(super) isolate: bool,
+
+    /// Also write the event with these records alone to this file
+    #[arg(long, value_name = "FILE", requires = "isolate", help_heading = "Isolation")]
+    pub(super) save_event: Option<PathBuf>,
+
+    /// Maximum number of calls to find them
+    #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(10..=10_000), requires = "isolate", help_heading = "Isolation")]
+    pub(super) max_calls: u32,
+
+    /// Do not ask before calling a deployed function this often
+    #[arg(long, short, requires = "isolate", help_heading = "Isolation")]
+    pub(super) yes: bool,
 
     /// Where and as whom AWS is called
     #[command(flatten)]

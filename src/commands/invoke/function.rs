@@ -72,7 +72,7 @@ fn variables(args: &InvokeArgs) -> Result<Vec<(OsString, OsString)>, Error> {
         variables.extend(super::variables::read(file)?);
     }
     variables.extend(args.env.iter().cloned());
-    Ok(variables.into_iter().map(|it| (it.0, it.1)).collect())
+    Ok(variables.into_iter().map(|it| (it.name, it.value)).collect())
 }
 
 /// The Region that a function on this machine is given.

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod calls;
+mod command_line;
 mod function;
+mod isolate;
 mod save;
 mod variables;
 mod watch;
@@ -27,6 +29,10 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 
 /// Runs the command.
 pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
+    if args.isolate && !isolate::may_call(args, context)? {
+        context.info("fh: the function was not called");
+        return Ok(Outcome::Findings);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -62,6 +68,9 @@ async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
         };
         let called = async {
             match event {
+                Ok(event) if args.isolate => {
+                    isolate::run(args, session.as_ref(), context, &event).await
+                }
                 Ok(event) => Calls::new(args, session.clone(), context, &event).run().await,
                 Err(error) => Err(error),
             }

@@ -1,4 +1,4 @@
-//! Writes a response to a file: all of it, or nothing.
+//! Writes a response or an event to a file: all of it, or nothing.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -11,18 +11,24 @@ use crate::error::Error;
 /// Writes `bytes` to `path`, for the user's eyes only. A file that is there is
 /// replaced when the new one is whole; a pipe or a device is written to.
 pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    if !folder.is_dir() {
-        let (name, folder) = (path.display(), folder.display());
-        return Err(Error::user(format!("cannot write to `{name}`: no folder `{folder}`")));
-    }
+    let folder = folder(path)?;
     let is_special = path.metadata().is_ok_and(|data| !data.is_file());
     let result = if is_special { write_through(path, bytes) } else { replace(folder, path, bytes) };
     result.map_err(|error| {
         // Its own text would name a file that the user does not know.
         Error::unwritable(&format!("`{}`", path.display()), error.kind().into())
     })
+}
+
+/// The folder of a file, which has to be there.
+pub(super) fn folder(path: &Path) -> Result<&Path, Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    if !folder.is_dir() {
+        let (name, folder) = (path.display(), folder.display());
+        return Err(Error::user(format!("cannot write to `{name}`: no folder `{folder}`")));
+    }
+    Ok(folder)
 }
 
 fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {

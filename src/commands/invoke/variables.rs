@@ -10,7 +10,20 @@ use crate::input::Source;
 
 /// `NAME=VALUE`, or `NAME` for the user's own value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct VariableArg(pub(super) OsString, pub(super) OsString);
+pub(super) struct VariableArg {
+    pub(super) name: OsString,
+    pub(super) value: OsString,
+    /// The flag has the name alone.
+    is_own: bool,
+}
+
+impl VariableArg {
+    /// As it was given: a value of the environment is not shown.
+    pub(super) fn to_arg(&self) -> String {
+        let name = self.name.to_string_lossy();
+        if self.is_own { name.into_owned() } else { format!("{name}={}", self.value.display()) }
+    }
+}
 
 impl FromStr for VariableArg {
     type Err = String;
@@ -20,12 +33,12 @@ impl FromStr for VariableArg {
             if name.is_empty() {
                 return Err("use NAME=VALUE, or NAME to pass its current value".to_owned());
             }
-            return Ok(Self(name.into(), value.into()));
+            return Ok(Self { name: name.into(), value: value.into(), is_own: false });
         }
         let found = context::environment().into_iter().find(|(name, _)| name == text);
         let (name, value) =
             found.ok_or_else(|| format!("`{text}` is not set in the environment"))?;
-        Ok(Self(name, value))
+        Ok(Self { name, value, is_own: true })
     }
 }
 
@@ -63,7 +76,7 @@ fn parse_line(line: &str) -> Option<Result<VariableArg, String>> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Some(Err(format!("`{name}` is not the name of a variable")));
     }
-    Some(Ok(VariableArg(name.into(), unquoted.into())))
+    Some(Ok(VariableArg { name: name.into(), value: unquoted.into(), is_own: false }))
 }
 
 #[cfg(test)]
@@ -72,7 +85,7 @@ mod tests {
 
     fn pair(line: &str) -> Option<Result<(String, String), String>> {
         let text = |text: OsString| text.into_string().unwrap();
-        parse_line(line).map(|it| it.map(|VariableArg(name, value)| (text(name), text(value))))
+        parse_line(line).map(|it| it.map(|it| (text(it.name), text(it.value))))
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod event;
 mod fate;
 mod identity;
 pub mod invocation;
+pub mod isolate;
 mod other_documents;
 mod pairs;
 mod parse;

@@ -1,5 +1,6 @@
 //! How a call of the transform looks.
 
+mod isolation;
 mod row;
 mod statistics;
 mod text;
@@ -15,6 +16,7 @@ use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{RecordPair, Source, Statistics};
 
+pub use isolation::{Conclusion, IsolationReport, Others};
 use statistics::Summary;
 pub use text::log_lines;
 

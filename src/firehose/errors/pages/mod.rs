@@ -44,6 +44,7 @@ const DECODE: &str = "fh decode failed.ndjson";
 /// Makes the event again that failed.
 const MAKE_EVENT: &str = "fh event --from-failures failed.ndjson > event.json";
 const INVOKE: &str = "fh invoke --handler app.handler --event event.json";
+const ISOLATE: &str = "fh invoke --isolate --handler app.handler --event event.json";
 const INVOKE_DEPLOYED: &str = "fh invoke --function NAME --event event.json";
 const CHECK: &str = "fh check --event event.json --response response.json";
 const COUNT: &str = "fh explain - < failed.ndjson";

@@ -239,6 +239,17 @@ impl InvocationResult {
         }
     }
 
+    /// True if the function got the event: it did not fail while it loaded.
+    pub const fn had_event(&self) -> bool {
+        !matches!(
+            self,
+            Self::InitError(_)
+                | Self::Exited { phase: Phase::Init, .. }
+                | Self::OutOfMemory { phase: Phase::Init, .. }
+                | Self::TimedOut { phase: Phase::Init, .. }
+        )
+    }
+
     /// The response, JSON or not.
     pub fn response(&self) -> Option<&[u8]> {
         match self {

@@ -8,7 +8,7 @@
 use super::CALL;
 use crate::errors::code::{captured, documented, unconfirmed};
 use crate::errors::pages::{
-    COUNT, DECODE, INVOKE, INVOKE_DEPLOYED, MAKE_EVENT, TRUST_FIREHOSE, case,
+    COUNT, DECODE, INVOKE, INVOKE_DEPLOYED, ISOLATE, MAKE_EVENT, TRUST_FIREHOSE, case,
 };
 use crate::errors::{Attempts, ErrorCode, Explanation, Scope, code};
 
@@ -78,7 +78,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by \
              default): Firehose then sends fewer records at once.",
         ],
-        again: &[DECODE, MAKE_EVENT, INVOKE],
+        again: &[DECODE, MAKE_EVENT, INVOKE, ISOLATE],
         ..CALL
     },
     Explanation {

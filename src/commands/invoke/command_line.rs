@@ -1,0 +1,51 @@
+//! The command line that calls the same function with another event.
+
+use std::path::Path;
+
+use super::arguments::{DEFAULT_NAME, DEFAULT_TIMEOUT, InvokeArgs};
+use crate::render::shell;
+use crate::times::write_duration;
+
+/// `fh invoke` for the function of `args` with the event in `file`, to be pasted
+/// into a shell.
+pub(super) fn with_event(args: &InvokeArgs, file: &Path) -> String {
+    let path = |path: &Path| path.display().to_string();
+    let mut words = vec!["fh".to_owned(), "invoke".to_owned()];
+    let named = (args.function_name != DEFAULT_NAME).then(|| args.function_name.clone());
+    let timed = (args.timeout != DEFAULT_TIMEOUT).then(|| write_duration(args.timeout));
+    let flags = [
+        ("--handler", args.handler.clone()),
+        ("--bootstrap", args.bootstrap.as_deref().map(path)),
+        ("--exec", args.exec.clone()),
+        ("--lambda-endpoint", args.lambda_endpoint.clone()),
+        ("--function", args.function.as_ref().map(ToString::to_string)),
+        ("--code", args.code.as_deref().map(path)),
+        ("--python", args.python.as_deref().map(path)),
+        ("--node", args.node.as_deref().map(path)),
+        ("--function-name", named),
+        ("--memory", args.memory.map(|mb| mb.to_string())),
+        ("--timeout", timed),
+    ];
+    let variables = args.env.iter().map(|variable| ("--env", variable.to_arg()));
+    let files = args.env_file.iter().map(|file| ("--env-file", path(file)));
+    let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+    for (flag, value) in given.chain(variables).chain(files) {
+        push(&mut words, flag, value);
+    }
+    if args.pass_credentials {
+        words.push("--pass-credentials".to_owned());
+    }
+    words.extend(args.aws.to_args());
+    words.extend(args.stream.to_args());
+    push(&mut words, "--event", path(file));
+    shell::line(&words)
+}
+
+/// Adds a flag. A value that looks like a flag must not be taken for one.
+fn push(words: &mut Vec<String>, flag: &str, value: String) {
+    if value.starts_with('-') {
+        words.push(format!("{flag}={value}"));
+    } else {
+        words.extend([flag.to_owned(), value]);
+    }
+}

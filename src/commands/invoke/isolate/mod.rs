@@ -1,0 +1,142 @@
+//! `--isolate`: which records make the call fail.
+
+mod trials;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::function::function;
+use super::save::{folder, save};
+use super::{InvokeArgs, command_line};
+use crate::aws::Session;
+use crate::commands::check::read_event;
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+use crate::input::Source;
+use crate::render;
+use crate::render::check::CheckedResponse;
+use crate::render::invocation::{Call, Conclusion, IsolationReport};
+use crate::terminal::group;
+use firehose::transform::{TransformEvent, data_flaw};
+use trials::{Found, Trials};
+
+/// Asks before a deployed function is called many times; true if it may be.
+pub(super) fn may_call(args: &InvokeArgs, context: &Context) -> Result<bool, Error> {
+    let Some(name) = args.function.as_ref().filter(|_| !args.yes) else { return Ok(true) };
+    let most = group(u64::from(args.max_calls));
+    if !context.stdin_is_terminal || !context.stderr_is_terminal {
+        return Err(Error::user(format!(
+            "`{name}` was not called: `--isolate` may call it up to {most} times, and there \
+             is no terminal to ask on"
+        ))
+        .hint("`--yes` calls it without asking; `--max-calls` sets how often at most"));
+    }
+    context.confirm(&format!(
+        "Call the deployed function `{name}` up to {most} times, with all its side effects?"
+    ))
+}
+
+/// Finds the records and shows them.
+pub(super) async fn run(
+    args: &InvokeArgs,
+    session: Option<&Arc<Session>>,
+    context: &Context,
+    text: &[u8],
+) -> Result<Outcome, Error> {
+    let event = read_event(&args.event, text)?;
+    if event.records.is_empty() {
+        let name = args.event.title();
+        return Err(Error::user(format!("the event `{name}` has no records to isolate"))
+            .hint("without `--isolate`, `fh invoke` calls the function with it"));
+    }
+    if let Some(file) = &args.save_event {
+        check_file(file, &args.event)?;
+    }
+    let function = function(args, session).await?;
+    let mut trials = Trials::new(args, context, text, function);
+    let found = trials.search(event.records.len()).await?;
+    let calls = trials.calls;
+    drop(trials);
+    show(args, context, &event, &found, calls)
+}
+
+/// Fails if the file could not be written once the calls are made, or is the
+/// event itself.
+fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
+    folder(file)?;
+    let is_event = match event {
+        Source::Path(event) => {
+            let (event, file) = (event.canonicalize(), file.canonicalize());
+            matches!((event, file), (Ok(event), Ok(file)) if event == file)
+        }
+        Source::Stdin | Source::S3(_) => false,
+    };
+    if is_event {
+        let name = file.display();
+        return Err(Error::user(format!("`--save-event` would replace the event `{name}`"))
+            .hint("use another file name"));
+    }
+    Ok(())
+}
+
+/// Saves the event that is left, and shows what was found.
+fn show(
+    args: &InvokeArgs,
+    context: &Context,
+    event: &TransformEvent<'_>,
+    found: &Found,
+    calls: usize,
+) -> Result<Outcome, Error> {
+    let file = args.save_event.as_deref();
+    let is_found = !found.records.is_empty();
+    let saving = file.filter(|_| is_found).map(|file| save(file, &found.trial.event));
+    let saved = file.filter(|_| matches!(saving, Some(Ok(()))));
+    let name = args.event.name();
+    let trial = &found.trial;
+    let retries = args.stream.retries();
+    let checked = trial.check.as_ref();
+    let checked = checked.map(|result| CheckedResponse {
+        event: &name,
+        response: "response",
+        retries,
+        result,
+    });
+    let report = IsolationReport {
+        conclusion: found.conclusion,
+        event,
+        records: &found.records,
+        call: Call {
+            invocation: &trial.invocation,
+            source: event.source,
+            number: None,
+            checked,
+            changes: None,
+        },
+        event_bytes: trial.event.len(),
+        memory_mb: args.memory,
+        retries,
+        calls,
+        max_calls: args.max_calls as usize,
+        is_flaky: found.is_flaky,
+        whole: found.whole.as_ref().and_then(|whole| whole.check.as_ref()),
+        others: found.others.as_ref(),
+        fails_without_records: found.fails_without_records,
+        saved,
+        command: saved.map(|file| command_line::with_event(args, file)),
+    };
+    render::show(&report, args.output, context)?;
+    // After the report, which took many calls.
+    saving.transpose()?;
+    if let Some(file) = file.filter(|_| !is_found) {
+        context.info(&format!("fh: `{}` was not written: no records were found", file.display()));
+    }
+    if found.conclusion == Conclusion::NoFailure {
+        return Ok(Outcome::Clean);
+    }
+    if checked.is_none()
+        && let Some(flaw) = data_flaw(event)
+    {
+        context.warn(&flaw, &["`fh event` makes an event as Firehose sends it"]);
+    }
+    Ok(Outcome::Findings)
+}

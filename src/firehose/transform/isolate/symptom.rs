@@ -1,0 +1,101 @@
+//! Whether two calls failed in the same way.
+
+use std::collections::BTreeSet;
+
+use crate::decode::Severity;
+use crate::transform::check::CheckResult;
+use crate::transform::invocation::InvocationResult;
+use crate::transform::rule::Rule;
+
+/// How a call failed. Two that are equal are taken for the same failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Symptom {
+    /// There was no response, or none that can be read: an exception with its
+    /// type and message, a timeout, the end of the process.
+    Failed(String),
+    /// The response breaks these rules by which records fail or are lost.
+    Broken(BTreeSet<Rule>),
+}
+
+impl Symptom {
+    /// How a call failed, if it did; `checked` is what was made of its response.
+    pub fn of(result: &InvocationResult, checked: Option<&CheckResult>) -> Option<Self> {
+        match result {
+            InvocationResult::Response(_) => {
+                let rules = checked?.violations.iter().map(|violation| violation.rule);
+                let errors = rules.filter(|rule| rule.severity() == Severity::Error);
+                let errors: BTreeSet<_> = errors.collect();
+                (!errors.is_empty()).then_some(Self::Broken(errors))
+            }
+            // A number there is the exit code, which is part of it.
+            InvocationResult::Exited { .. } => Some(Self::Failed(result.to_string())),
+            _ => Some(Self::Failed(without_numbers(&result.to_string()))),
+        }
+    }
+}
+
+/// A message with each number, address and UUID replaced by `#`: they tell the
+/// place of a record in the event, or the call.
+fn without_numbers(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let is_of_word = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_');
+    let mut rest = message;
+    while !rest.is_empty() {
+        let end = rest.find(|it| !is_of_word(it)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        out.push_str(if is_number(word) { "#" } else { word });
+        let end = after.find(is_of_word).unwrap_or(after.len());
+        let (between, next) = after.split_at(end);
+        out.push_str(between);
+        rest = next;
+    }
+    out
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    digits.contains(|it: char| it.is_ascii_digit())
+        && digits.chars().all(|it| it.is_ascii_hexdigit() || it == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transform::invocation::{Exit, FunctionError, Phase};
+
+    fn failed(message: &str) -> Option<Symptom> {
+        let error = FunctionError {
+            error_type: "ValueError".to_owned(),
+            message: message.to_owned(),
+            ..FunctionError::default()
+        };
+        Symptom::of(&InvocationResult::FunctionError(error), None)
+    }
+
+    #[test]
+    fn a_place_or_an_id_in_a_message_makes_no_other_failure() {
+        let at = |line| failed(&format!("record {line}: Expecting value: line 1 column {line}"));
+        assert_eq!(at(3), at(271));
+        let request = |id: &str| failed(&format!("<object at 0x7f{id}> of {id}-8c1d-4f00-9e0a-ff"));
+        assert_eq!(request("01ab22cd"), request("99ab22ce"));
+        assert_ne!(failed("'price'"), failed("'amount'"));
+        assert_ne!(failed("'field1'"), failed("'field2'"));
+        assert_ne!(failed(""), failed("'price'"));
+    }
+
+    #[test]
+    fn exit_codes_and_kinds_differ() {
+        let exited = |code| {
+            let exit = Exit::Code(code);
+            Symptom::of(&InvocationResult::Exited { exit, phase: Phase::Invoke }, None)
+        };
+        assert_eq!(exited(1), exited(1));
+        assert_ne!(exited(1), exited(3));
+        assert_ne!(exited(1), failed("the process ended"));
+    }
+
+    #[test]
+    fn a_response_without_broken_rules_is_no_failure() {
+        assert_eq!(Symptom::of(&InvocationResult::Response(b"{}".to_vec()), None), None);
+    }
+}

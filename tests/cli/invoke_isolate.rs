@@ -1,0 +1,381 @@
+//! `fh invoke --isolate`: the records that make a batch fail, with real Python
+//! and Node.js handlers.
+
+#![expect(clippy::unwrap_used, reason = "an answer that is not of the schema ends the test")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tempfile::TempDir;
+
+use crate::functions::{bare_python, read, with_interpreters};
+use crate::harness::{Fh, Output};
+use crate::masks::{self, mask};
+use crate::moto::moto;
+
+/// The document of `--output json`, declared once more.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Isolation {
+    r#type: String,
+    conclusion: String,
+    event_records: usize,
+    records: Vec<Culprit>,
+    calls: usize,
+    max_calls: usize,
+    is_minimal: bool,
+    is_flaky: bool,
+    others: Option<String>,
+    fails_without_records: Option<bool>,
+    failed_records: Vec<usize>,
+    call: Call,
+    saved_event: Option<PathBuf>,
+    command: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Culprit {
+    number: usize,
+    record_id: String,
+    pointer: String,
+    content_type: String,
+    preview: String,
+}
+
+/// A row of `fh invoke --output json`; its test has the other keys.
+#[derive(Debug, Deserialize)]
+struct Call {
+    outcome: String,
+    error: Option<Message>,
+    judgement: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    message: String,
+}
+
+impl Isolation {
+    fn numbers(&self) -> Vec<usize> {
+        self.records.iter().map(|record| record.number).collect()
+    }
+}
+
+/// An event in a folder of its own: `count` records, with other words at some
+/// places, from 1.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new(count: usize, words: &[(usize, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let line = |number| {
+            let word = words.iter().find(|(at, _)| *at == number);
+            word.map_or_else(|| format!("{number}\n"), |(_, word)| format!("{word} {number}\n"))
+        };
+        let lines: String = (1..=count).map(line).collect();
+        let event = Fh::new().args("event --data - --seed 1 --short-ids").stdin(lines).run();
+        std::fs::write(folder.path().join("event.json"), event.success()).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn invoke(&self, flags: &str) -> Fh {
+        with_interpreters(Fh::new())
+            .args("invoke --isolate --code fixtures/handlers --event")
+            .arg(self.path("event.json"))
+            .args(flags)
+    }
+
+    fn python(&self, handler: &str, flags: &str) -> Fh {
+        let fh = self.invoke("--python").arg(bare_python());
+        fh.arg("--handler").arg(handler).args(flags)
+    }
+
+    /// What is found with a Python handler, and its exit code.
+    fn found(&self, handler: &str, flags: &str) -> (Isolation, i32) {
+        parsed(&self.python(handler, flags).args("--output json").run())
+    }
+}
+
+fn parsed(output: &Output) -> (Isolation, i32) {
+    let found: Isolation = serde_json::from_str(&output.text()).unwrap();
+    assert_eq!(found.r#type, "isolation");
+    assert!(found.calls <= found.max_calls, "{output}");
+    assert_eq!(found.is_minimal, found.conclusion == "isolated", "{output}");
+    (found, output.code())
+}
+
+/// The payloads of an event.
+fn payloads(event: &Path) -> String {
+    Fh::decode("").arg(event).run().success()
+}
+
+#[test]
+fn one_bad_record_of_300_is_found_saved_and_run_again() {
+    let _masks = mask(masks::INVOKE);
+    let place = Place::new(300, &[(237, "bad")]);
+    let saved = place.path("minimal.json");
+    let begun = Instant::now();
+    let output = place.python("culprits.raises", "--save-event").arg(&saved).run();
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(output.code(), 1);
+    let text = output.text();
+    let (report, command) = text.split_once("Run it again:\n").unwrap();
+    let (start, rest) = report.split_once("\nlog, ").unwrap();
+    let (_, end) = rest.split_once("\n\n").unwrap();
+    let address = regex::Regex::new("0x[0-9a-f]+").unwrap();
+    assert_snapshot!(address.replace_all(start, "[ADDRESS]"), @r#"
+    1 of 300 records is enough to make the call fail (13 calls)
+
+    record 237 (/records/236/data)
+      recordId 49630979792103241390702185822296399114479809710221823421000000
+      text, 1 line, no newline at the end
+      bad 237
+
+    FAILED: the handler failed: ValueError: record 0 at [ADDRESS] has no price
+      Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
+                "The Lambda function was successfully invoked but it returned an error result."
+                see `fh explain Lambda.FunctionError`
+      event     317 B
+      duration  [TIME]
+      request   [UUID]
+    "#);
+    assert_snapshot!(end.replace(place.folder.path().to_str().unwrap(), "[FOLDER]"), @"
+    Without it, the other 299 records succeed.
+
+    Saved as [FOLDER]/minimal.json.
+    ");
+    assert_eq!(payloads(&saved), "bad 237\n");
+    let line = command.trim().replacen("fh ", "\"$FH\" ", 1);
+    let again = with_interpreters(Fh::shell(&line)).run();
+    assert!(
+        again.text().starts_with("FAILED: the handler failed: ValueError: record 0 "),
+        "{again}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn the_saved_event_is_the_users_alone_and_has_the_bytes_of_the_event() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new(5, &[(2, "bad"), (4, "worse")]);
+    let event = "{ \"region\":\"eu-west-1\", \"records\" : [\n {\"recordId\":\"a\",\"data\":\"YQ==\"},\n \
+                 {\"x\":1.10, \"recordId\":\"b\", \"data\":\"YmFk\"}\n] , \"invocationId\":\"i\"}\n";
+    std::fs::write(place.path("event.json"), event).unwrap();
+    let saved = place.path("minimal.json");
+    let output = place.python("culprits.raises", "--save-event").arg(&saved).run();
+    assert_eq!(output.code(), 1);
+    let expected = event.replace("{\"recordId\":\"a\",\"data\":\"YQ==\"},\n ", "");
+    assert_eq!(read(&saved).unwrap(), expected);
+    assert_eq!(saved.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn records_that_fail_only_together_are_found() {
+    let place = Place::new(300, &[(20, "bad"), (271, "worse")]);
+    let (found, code) = place.found("culprits.raises_for_two", "");
+    assert_eq!((found.numbers(), code), (vec![20, 271], 1));
+    assert_eq!(found.conclusion, "isolated");
+    assert_eq!(found.others.as_deref(), Some("respond"));
+    assert!(found.calls <= 30, "{}", found.calls);
+    let text = place.python("culprits.raises_for_two", "").run().text();
+    assert!(text.starts_with("2 of 300 records make the call fail, only together ("), "{text}");
+
+    let place = Place::new(100, &[(3, "bad"), (50, "worse"), (51, "worst")]);
+    let run = |flags: &str| {
+        place
+            .invoke("--node node --handler")
+            .arg("node_culprits.raises_for_three")
+            .args(flags)
+            .run()
+    };
+    let (found, code) = parsed(&run("--output json"));
+    assert_eq!((found.numbers(), code), (vec![3, 50, 51], 1));
+    assert!(found.calls <= 40, "{}", found.calls);
+}
+
+#[test]
+fn a_node_handler_and_its_record_are_shown() {
+    let place = Place::new(40, &[(7, "bad"), (30, "bad")]);
+    let handler = place.invoke("--node node --handler").arg("node_culprits.raises");
+    let (found, code) = parsed(&handler.args("--output ndjson").run());
+    assert_eq!((found.numbers(), code), (vec![7], 1));
+    let record = found.records.first().unwrap();
+    assert_eq!(record.pointer, "/records/6/data");
+    assert_eq!((record.content_type.as_str(), record.preview.as_str()), ("text", "bad 7"));
+    assert_eq!(record.record_id.len(), 62);
+    assert!(found.call.error.unwrap().message.contains("SyntaxError"));
+    assert_eq!((found.event_records, found.others.as_deref()), (40, Some("fail-alike")));
+    assert_eq!(found.fails_without_records, Some(false));
+}
+
+#[test]
+fn a_record_that_hangs_or_ends_the_process_is_found() {
+    let place = Place::new(60, &[(17, "bad")]);
+    for (handler, flags, outcome) in
+        [("culprits.hangs", "--timeout 1s", "timed-out"), ("culprits.exits", "", "exited")]
+    {
+        let (found, code) = place.found(handler, flags);
+        assert_eq!((found.numbers(), code), (vec![17], 1), "{handler}");
+        assert_eq!((found.call.outcome.as_str(), found.is_flaky), (outcome, false), "{handler}");
+    }
+}
+
+#[test]
+fn records_without_an_answer_are_found() {
+    let place = Place::new(80, &[(9, "bad"), (70, "bad")]);
+    let (found, code) = place.found("culprits.leaves_out", "");
+    assert_eq!((found.numbers(), code), (vec![9], 1));
+    assert_eq!(found.failed_records, [9, 70]);
+    assert_eq!(found.others.as_deref(), Some("fail-alike"));
+    assert_eq!(found.call.outcome, "response");
+    assert!(found.call.judgement.is_some());
+    let text = place.python("culprits.leaves_out", "").run().text();
+    let (_, end) = text.split_once("growth").unwrap();
+    assert_snapshot!(end.split_once("\n\n").unwrap().1, @"
+    In the whole event, 2 records fail with Lambda.MissingRecordId: 9, 70.
+    Without it, the other 79 records fail in the same way: it is not the only one.
+
+    `--save-event FILE` saves an event with these records alone
+    ");
+}
+
+#[test]
+fn a_function_that_answers_differently_is_not_trusted() {
+    let place = Place::new(20, &[]);
+    let (found, code) = place.found("culprits.changes", "");
+    assert_eq!((found.is_flaky, code), (true, 1));
+    let text = place.python("culprits.changes", "").run().text();
+    let note = "\nwarning: the function answered differently to the same records, so this result \
+                may be wrong\n";
+    assert!(text.contains(note), "{text}");
+}
+
+#[test]
+fn a_function_that_fails_with_any_record_is_not_blamed_on_one() {
+    let place = Place::new(20, &[]);
+    let (found, code) = place.found("culprits.always", "");
+    assert_eq!((found.numbers(), code), (vec![1], 1));
+    assert_eq!(found.fails_without_records, Some(true));
+    let text = place.python("culprits.always", "").run().text();
+    assert!(text.contains("the cause may be the function or its environment"), "{text}");
+
+    let (found, code) = place.found("import_error.handler", "");
+    assert_eq!((found.conclusion.as_str(), found.calls, code), ("not-loaded", 1, 1));
+}
+
+#[test]
+fn without_a_failure_nothing_is_isolated_or_saved() {
+    let place = Place::new(20, &[]);
+    let saved = place.path("minimal.json");
+    let output = place.python("culprits.parses", "--save-event minimal.json").run();
+    assert_snapshot!(output, @"
+    Nothing to isolate: the call with 20 records does not fail (2 calls)
+      hint: `fh invoke` without `--isolate` shows the response with its warnings; `--repeat 100` finds a failure that comes and goes
+    ------- stderr -------
+    fh: `minimal.json` was not written: no records were found
+    [exit status: 0]
+    ");
+    assert!(!saved.exists());
+    let (found, code) = place.found("culprits.parses", "");
+    assert_eq!((found.conclusion.as_str(), found.calls, code), ("no-failure", 2, 0));
+}
+
+#[test]
+fn the_limit_of_calls_ends_the_search() {
+    let place = Place::new(300, &[(20, "bad"), (271, "worse")]);
+    let saved = place.path("minimal.json");
+    let flags = "--max-calls 10 --env CANARY --timeout 90 --output json --save-event";
+    let run = place.python("culprits.raises_for_two", flags).env("CANARY", "a-secret");
+    let (found, code) = parsed(&run.arg(&saved).run());
+    assert_eq!((found.conclusion.as_str(), code), ("limit-reached", 1));
+    assert!(found.numbers().contains(&20) && found.numbers().contains(&271));
+    assert_eq!(payloads(&saved).lines().count(), found.records.len());
+    assert_eq!(found.saved_event, Some(saved));
+    let command = found.command.unwrap();
+    assert!(
+        command.starts_with("fh invoke --handler culprits.raises_for_two --code "),
+        "{command}"
+    );
+    assert!(command.contains(" --timeout 1m30s --env CANARY --event "), "{command}");
+    let text = place.python("culprits.raises_for_two", "--max-calls 10").run().text();
+    assert!(text.contains("the search stopped at the limit of 10 calls\n"), "{text}");
+}
+
+#[test]
+fn on_a_terminal_it_shows_how_far_it_is() {
+    let place = Place::new(50, &[(49, "bad")]);
+    let output = place
+        .python("culprits.raises", "--color never")
+        .env("TERM", "xterm")
+        .start_typing(70)
+        .finish();
+    let text = output.text();
+    assert!(text.contains("call 1 of at most 200, 50 records left"), "{output}");
+    assert!(text.contains("record 49 (/records/48/data)\n  recordId …"), "{output}");
+}
+
+#[test]
+fn what_cannot_be_isolated_is_refused_before_any_call() {
+    let place = Place::new(2, &[]);
+    let event = place.path("event.json");
+    let same = place.python("culprits.raises", "--save-event").arg(&event).run();
+    let nowhere = place.python("culprits.raises", "--save-event no/such/file.json").run();
+    std::fs::write(&event, "{\"records\":[]}").unwrap();
+    let empty = place.python("culprits.raises", "").run();
+    let strict = place.python("culprits.raises", "--strict").run();
+    let folder = place.folder.path().to_str().unwrap();
+    for output in [&same, &nowhere, &empty, &strict] {
+        assert_eq!(output.code(), 2, "{output}");
+    }
+    let all: String = [&same, &nowhere, &empty].map(Output::errors).concat();
+    assert_snapshot!(all.replace(folder, "[FOLDER]"), @"
+    fh: `--save-event` would replace the event `[FOLDER]/event.json`
+      hint: use another file name
+    fh: cannot write to `no/such/file.json`: no folder `no/such`
+    fh: the event `[FOLDER]/event.json` has no records to isolate
+      hint: without `--isolate`, `fh invoke` calls the function with it
+    ");
+}
+
+#[test]
+fn a_deployed_function_is_called_only_after_a_yes() {
+    let place = Place::new(20, &[]);
+    let url = moto().url();
+    let run = |flags: &str| {
+        let fh = Fh::new().args("invoke --isolate --region eu-west-1 --function orders --event");
+        fh.arg(place.path("event.json"))
+            .args(flags)
+            .arg("--endpoint-url")
+            .arg(&url)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+    };
+    let script = run("--max-calls 40").run();
+    assert_snapshot!(script, @"
+    ------- stderr -------
+    fh: `orders` was not called: `--isolate` may call it up to 40 times, and there is no terminal to ask on
+      hint: `--yes` calls it without asking; `--max-calls` sets how often at most
+    [exit status: 2]
+    ");
+    let mut session = run("--color never").start_typing(120);
+    session.wait_for("up to 200 times, with all its side effects? [y/N]");
+    session.send(b"n\n");
+    let output = session.finish();
+    assert!(output.text().contains("fh: the function was not called"), "{output}");
+    assert_eq!(output.code(), 1);
+    let text = run("--yes").run().success();
+    assert!(text.starts_with("Nothing to isolate: the call with 20 records"), "{text}");
+}
