@@ -90,12 +90,11 @@ impl Report for Explanations<'_> {
         let records = Column::right("records").dispensable(4);
         let records =
             records.cell(|row: &Row| row.records.map(terminal::group).unwrap_or_default());
-        // A code is to be copied, so it is never cut.
-        let mut columns = vec![Column::left("code").cell(|row: &Row| row.code.to_owned())];
+        let mut columns = vec![Column::codes("code").cell(|row: &Row| row.code.to_owned())];
         columns.extend(is_counted.then_some(records));
         columns.extend([
-            Column::left("attempts").dispensable(2).cell(|row: &Row| row.attempts.to_owned()),
-            Column::left("evidence").dispensable(1).cell(|row: &Row| row.evidence.to_owned()),
+            Column::left("attempts").dispensable(1).cell(|row: &Row| row.attempts.to_owned()),
+            Column::left("evidence").dispensable(2).cell(|row: &Row| row.evidence.to_owned()),
             Column::sentences("what happened")
                 .dispensable(3)
                 .cell(|row: &Row| row.happened.to_owned()),

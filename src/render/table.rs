@@ -9,6 +9,8 @@ use crate::terminal::{self, Terminal};
 const MIN_WIDTH: usize = 12;
 /// Least width of one that is broken into lines: a few words.
 const MIN_LINE: usize = 20;
+/// Least width of one of codes: only few are longer.
+const MIN_CODE: usize = 36;
 
 /// Columns of the terminal below which even what is to be copied is cut.
 const NARROW: usize = 80;
@@ -34,6 +36,8 @@ enum Fit {
     Start,
     /// Broken into lines.
     Lines,
+    /// Broken into lines between the words of a code.
+    Code,
 }
 
 impl Fit {
@@ -43,6 +47,7 @@ impl Fit {
             Self::Whole => 0,
             Self::End | Self::Start => MIN_WIDTH,
             Self::Lines => MIN_LINE,
+            Self::Code => MIN_CODE,
         }
     }
 }
@@ -77,6 +82,11 @@ impl Column {
     /// A column of sentences to be read: broken at blanks, never cut.
     pub(super) const fn sentences(head: &'static str) -> Self {
         Self { fit: Fit::Lines, ..Self::left(head) }
+    }
+
+    /// A column of codes: a long one is broken between its words, never cut.
+    pub(super) const fn codes(head: &'static str) -> Self {
+        Self { fit: Fit::Code, ..Self::left(head) }
     }
 
     /// A column that a narrow terminal does without; rank 1 goes first.
@@ -188,6 +198,7 @@ impl Table {
                     terminal::push_wrapped(&mut lines, &cell, 0, *room);
                     lines.trim_end().to_owned()
                 }
+                Fit::Code => broken_code(&cell, *room),
             })
         };
         shown.iter().zip(rooms).filter_map(fitted).collect()
@@ -203,14 +214,19 @@ impl Table {
         self.columns.get(index).map_or(Fit::Whole, |column| column.fit)
     }
 
+    /// Columns of the terminal that a column needs at least.
+    fn narrowest(&self, index: usize) -> usize {
+        match self.fit(index) {
+            Fit::Whole => self.widest(index),
+            Fit::Code => self.widest(index).min(MIN_CODE),
+            fit => fit.least(),
+        }
+    }
+
     /// Columns of the terminal that `shown` needs at least, with a blank on
     /// each side of each.
     fn least(&self, shown: &[usize]) -> usize {
-        let width = |index: &usize| match self.fit(*index) {
-            Fit::Whole => self.widest(*index),
-            fit => fit.least(),
-        };
-        shown.len() * 2 + shown.iter().map(width).sum::<usize>()
+        shown.len() * 2 + shown.iter().map(|index| self.narrowest(*index)).sum::<usize>()
     }
 
     fn shown(&self, width: usize) -> Vec<usize> {
@@ -231,14 +247,15 @@ impl Table {
     /// needs up to half of the room, prose the rest.
     fn room(&self, index: usize, shown: &[usize], width: usize) -> usize {
         let cut = shown.iter().filter(|index| self.fit(**index) != Fit::Whole);
-        let least: usize = cut.clone().map(|index| self.fit(*index).least()).sum();
+        let least: usize = cut.clone().map(|index| self.narrowest(*index)).sum();
         let room = width.saturating_sub(self.least(shown)) + least;
+        let share = room / cut.clone().count().max(1);
         let name = |index: usize| match self.fit(index) {
-            Fit::End => self.widest(index).min((room / cut.clone().count().max(1)).max(MIN_WIDTH)),
+            Fit::End | Fit::Code => self.widest(index).min(share.max(self.fit(index).least())),
             Fit::Whole | Fit::Start | Fit::Lines => 0,
         };
         match self.fit(index) {
-            Fit::End => name(index),
+            Fit::End | Fit::Code => name(index),
             Fit::Whole => usize::MAX,
             Fit::Start | Fit::Lines => {
                 let names: usize = shown.iter().map(|index| name(*index)).sum();
@@ -275,6 +292,27 @@ impl<const N: usize> StreamTable<N> {
     }
 }
 
+/// A code in lines of at most `room` columns, broken between its words.
+fn broken_code(code: &str, room: usize) -> String {
+    let mut lines = String::new();
+    let mut rest = code;
+    while rest.chars().count() > room.max(1) {
+        let most = rest.char_indices().nth(room.max(1)).map_or(rest.len(), |(at, _)| at);
+        let is_border = |at: &usize| {
+            let (before, after) = rest.split_at_checked(*at).unwrap_or_default();
+            before.ends_with([' ', '.'])
+                || before.ends_with(|it: char| it.is_ascii_lowercase())
+                    && after.starts_with(|it: char| it.is_ascii_uppercase())
+        };
+        let at = (1..=most).rev().find(is_border).unwrap_or(most);
+        let (line, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+        rest = after;
+    }
+    lines + rest
+}
+
 /// Rows below each other, the first one as the head.
 fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
     let mut table = comfy_table::Table::new();
@@ -296,6 +334,19 @@ fn below_each_other(rows: Vec<Vec<String>>, columns: &[&Column]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_code_is_broken_between_its_words() {
+        let broken = |code| broken_code(code, 20);
+        assert_eq!(broken("OS.InternalError"), "OS.InternalError");
+        assert_eq!(
+            broken("Kinesis.KMS.KeyDisabledException"),
+            "Kinesis.KMS.\nKeyDisabledException"
+        );
+        assert_eq!(broken("Expecting value: line 1 column 1"), "Expecting value:\nline 1 column 1");
+        assert_eq!(broken(&"é".repeat(25)), format!("{}\n{}", "é".repeat(20), "é".repeat(5)));
+        assert_eq!(broken_code("ab", 0), "a\nb");
+    }
 
     fn table(rows: &[[&str; 3]], width: usize) -> Table {
         let columns = [

@@ -107,7 +107,7 @@ fn explain_counts_the_records_of_an_aggregate() {
 fn explain_names_failures_by_their_code() {
     assert_snapshot!(Fh::decode("--explain fixtures/failures/lambda-arn-capital.ndjson").run(), @r#"
     fixtures/failures/lambda-arn-capital.ndjson:1 · record 1 · failure Lambda.ProcessingFailedStatus
-      The transform itself gave this record up: its result was ProcessingFailed. (fh explain Lambda.ProcessingFailedStatus)
+      The transform itself failed this record: its result was ProcessingFailed. (fh explain Lambda.ProcessingFailedStatus)
       base64        96 B → 70 B
       JSON object, 4 keys
       {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}

@@ -19,13 +19,13 @@ fn an_explanation_says_what_why_and_what_to_do() {
 
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1. It is final: Firehose does not try these records again.
-    Fails     This record alone, not the others of its batch.
+    Fails     Only this record; the others of its batch continue.
     Lost?     Nothing for good: the record is not delivered, but it is kept as it was before the transform, in rawData of a failure object below processing-failed/ or your error output prefix. For a destination other than S3 that is in the bucket for backups.
     Sure?     Seen in failure records or error events of the real service.
 
     Look at:
-      - Whether the transform filters records out: each one needs an answer, Dropped too.
-      - Whether it makes IDs of its own, or returns them changed.
+      - Whether the transform filters records out: each record needs an entry, dropped ones too.
+      - Whether it makes up IDs, or changes them.
       - Whether the response has records at all. For one without, both this code and Lambda.FunctionError for the whole batch were seen.
       - The size of the response: people report this code for responses over 6 MB too.
 
@@ -69,10 +69,10 @@ fn an_explanation_fits_a_narrow_terminal() {
 
     Look at:
       - attemptsMade: 4 (unless NumberOfRetries is set) means
-        that the function failed each time; 1 that it answered
-        and the answer was refused.
+        that the function failed each time; 1 means that it
+        answered and Firehose refused the answer.
       - The function's log: the exception, `Task timed out`, or
-        memory used up in the REPORT line. Each attempt is an
+        a REPORT line with all memory used. Each attempt is an
         invocation of its own there.
       - The response, if the function did not fail: this code
         was also seen, for the whole batch, for a result other
@@ -87,6 +87,10 @@ fn an_explanation_fits_a_narrow_terminal() {
         Lambda may have been denied access to it.
 
     By message:
+      - "Response payload size … exceeded maximum allowed
+        payload size": The response is over 6 MB, base64
+        included: Lambda fails the call. Lower BufferSizeInMBs
+        of the transform, or return less.
       - "Check your function and make sure the output is in …
         required format": The response is not one that Firehose
         accepts. Return {"records": [...]} with recordId, result
@@ -125,7 +129,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
     that it can read.
 
     ␛[1mAttempts  ␛[0m1. It is final: Firehose does not try these records again.
-    ␛[1mFails     ␛[0mThis record alone, not the others of its batch.
+    ␛[1mFails     ␛[0mOnly this record; the others of its batch continue.
     ␛[1mLost?     ␛[0mNothing for good: the record is not delivered, but it is kept as it came, in rawData of a
               failure object below decompression-failed/ or your error output prefix. Such a failure
               record has no lambdaARN.
@@ -136,7 +140,7 @@ fn headings_are_bold_and_prose_is_not_too_wide_on_a_wide_terminal() {
       - Who writes to the stream: with decompression on, only CloudWatch Logs may.
 
     ␛[1mChange:␛[0m
-      - Send other records to a stream of their own.
+      - Send other records to another stream.
       - Or turn decompression off and let the transform decompress what is gzip.
 
     ␛[1mReproduce it:␛[0m
@@ -305,7 +309,7 @@ fn a_failure_record_pasted_as_the_code_is_read() {
       - Whether a load balancer in front of Splunk has sticky sessions, and ackIdleCleanup in inputs.conf is true.
 
     Change:
-      - Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more to index with.
+      - Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more indexing capacity.
 
     Reproduce it:
       fh decode failed.ndjson
@@ -322,7 +326,7 @@ fn codes_of_failure_records_come_with_their_number() {
      code                           records  attempts     evidence  what happened
      Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     [exit status: 0]
     ");
 }
@@ -331,12 +335,20 @@ fn codes_of_failure_records_come_with_their_number() {
 fn a_table_is_as_wide_as_the_terminal_and_cuts_no_code() {
     let lines = explain("--list --output ndjson").run().success();
     let codes: Vec<_> = lines.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
-    for columns in [80, 100, 200] {
+    for columns in [60, 80, 100, 200] {
         let text = explain("--list --output table").on_terminal(columns).success();
         let widest = text.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
         assert!(widest <= columns.into() && widest + 40 > columns.into(), "{widest} of {columns}");
+        let head = text.lines().next().unwrap();
+        assert!(head.contains("what happened"), "{columns} columns: {head}");
+        assert_eq!(head.contains("evidence"), columns >= 80, "{head}");
+        // Long codes are broken into lines.
+        let next = ["attempts", "evidence", "what happened"].map(|name| head.find(name));
+        let width = next.into_iter().flatten().min().unwrap();
+        let cells = text.lines().map(|line| line.chars().take(width).collect::<String>());
+        let first_column = cells.collect::<String>().replace(' ', "");
         for code in &codes {
-            assert!(text.contains(code), "{columns} columns: {code} of\n{text}");
+            assert!(first_column.contains(&code.replace(' ', "")), "{columns} columns: {code}");
         }
     }
     let piped = explain("--list --output table").run().success();
@@ -351,7 +363,7 @@ fn compressed_failure_objects_and_error_events_are_read_from_a_pipe() {
      code                           records  attempts     evidence  what happened
      Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     [exit status: 0]
     ");
     let event = fs::read(root().join("fixtures/logs/delivery-error.json")).unwrap();
@@ -394,7 +406,7 @@ fn a_cut_gzip_object_is_reported() {
      code                           records  attempts     evidence  what happened
      Lambda.FunctionError                 1  all-retries  captured  The function was called, but threw, ended early, or returned what Firehose takes for an error.
      Lambda.MissingRecordId               1  once         captured  The transform's response has no entry for this record: its recordId is left out or changed.
-     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself gave this record up: its result was ProcessingFailed.
+     Lambda.ProcessingFailedStatus        1  once         captured  The transform itself failed this record: its result was ProcessingFailed.
     ------- stderr -------
     fh: standard input: gzip: truncated at byte 498
       hint: the end is missing; fetch or copy the record again

@@ -12,7 +12,7 @@ fn explain(words: &str) -> Fh {
 fn the_status_of_an_endpoint_says_what_to_change() {
     let record = r#"{"rawData":"eA==","errorCode":"HttpEndpoint.DestinationException","errorMessage":"The following response was received from the endpoint destination. 413: {\"requestId\":\"43b8e724-dbac-4510-adb7-ef211c6044b9\",\"timestamp\":1598556019164,\"errorMessage\":\"Payload too large\"}","attemptsMade":4}"#;
     assert_snapshot!(explain("-").stdin(record).run(), @"
-    HttpEndpoint.DestinationException · The endpoint answered with a status other than 200; the message has it.
+    HttpEndpoint.DestinationException · The endpoint answered with a status other than 200, which the message shows.
 
     Records   1 of the input.
     Cause     413 (1 record): The request is too large for the endpoint. Lower the buffer: SizeInMBs in BufferingHints of the destination (1 to 64, 5 by default).
@@ -23,11 +23,11 @@ fn the_status_of_an_endpoint_says_what_to_change() {
     Sure?     Named by AWS's documentation; we know of no failure record that shows it.
 
     Look at:
-      - errorMessage: the status and the words of the endpoint, which know the cause best.
+      - errorMessage: the status, and the endpoint's own message.
       - The log of the endpoint at the time of the record.
 
     Change:
-      - Do what the status asks for; the advice of the endpoint's vendor comes first.
+      - Fix what the status and the message name. Advice of the endpoint's vendor comes first.
 
     Reproduce it:
       fh decode failed.ndjson
@@ -53,7 +53,7 @@ fn what_a_function_printed_is_explained_as_its_own() {
                \"/var/task/app.py\", line 4, in <module>\n    TABLE = os.environ['TABLE']\n";
     let line = log.replace('\n', " ");
     assert_snapshot!(explain("-").stdin(line).run(), @"
-    KeyError of os.environ · This comes from your function: it reads an environment variable that is not set.
+    KeyError of os.environ · Printed by a function that reads an environment variable that is not set.
 
     Records   1 of the input.
     Attempts  All of them: 1 and NumberOfRetries more, so attemptsMade is 4 unless the stream sets it. Each sends the same records with the same ids again, under a new invocationId.

@@ -44,7 +44,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               ··██········
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys
               {"order":"A-1100","items":3}
-    Change    - Raise the Timeout; beyond 5 minutes Firehose does not wait.
+    Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
               - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
@@ -70,7 +70,7 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
               fh check --event event.json --response response.json
 
     3 · Lambda.ProcessingFailedStatus · 2 records (5 %)
-    The transform itself gave this record up: its result was ProcessingFailed.
+    The transform itself failed this record: its result was ProcessingFailed.
     AWS says  ProcessingFailed status set for record
     Attempts  1: the function returned ProcessingFailed
     Function  orders-transform:$LATEST (eu-west-1)
@@ -158,7 +158,7 @@ fn kinds_fit_a_wide_terminal() {
     Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
     Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys
               {"order":"A-1100","items":3}
-    Change    - Raise the Timeout; beyond 5 minutes Firehose does not wait.
+    Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
               - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation
                 has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut

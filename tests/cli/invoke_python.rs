@@ -150,7 +150,7 @@ fn an_exception_is_reported_with_its_type_message_and_stack() {
     FAILED: the handler failed: KeyError: 'nothing'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain KeyError`
       event     1,983 B
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -320,6 +320,30 @@ fn a_flood_of_log_lines_is_cut_and_counted() {
     let text = output.text();
     assert!(text.starts_with("BROKEN: the function responded,"), "{text:.500}");
     assert!(text.contains(" B) omitted\n") && text.len() < 1_200_000, "{}", text.len());
+}
+
+#[test]
+fn an_exception_that_has_a_page_is_pointed_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = "import gzip, json, os\n\
+        def text(event, _): gzip.compress(b'x').decode()\n\
+        def variable(event, _): os.environ['table']\n\
+        def no_json(event, _): json.loads('x')\n\
+        def key(event, _): event['Records']\n\
+        def other(event, _): raise ValueError('no')\n";
+    std::fs::write(folder.path().join("app.py"), code).unwrap();
+    for (handler, page) in [
+        ("text", "'0x8b in position 1'"),
+        ("variable", "'KeyError of os.environ'"),
+        ("no_json", "'Expecting value: line 1 column 1'"),
+        ("key", "KeyError"),
+        ("other", "Lambda.FunctionError"),
+    ] {
+        let fh =
+            invoke("--code").arg(folder.path()).args("--handler").arg(format!("app.{handler}"));
+        let text = fh.arg("--python").arg(bare_python()).run().text();
+        assert!(text.contains(&format!("see `fh explain {page}`\n")), "{handler}: {text}");
+    }
 }
 
 #[test]

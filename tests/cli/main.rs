@@ -20,6 +20,7 @@ mod event_kinds;
 mod explain;
 mod explain_causes;
 mod explain_codes;
+mod explain_queries;
 mod failures;
 mod failures_all_clear;
 mod failures_records;

@@ -1,6 +1,7 @@
 //! `fh explain`: what an error code means, and what to do.
 
 mod records;
+mod words;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -8,9 +9,6 @@ use crate::render::explain::{Explained, Explanations};
 use crate::render::{self, OutputFormat};
 use crate::terminal;
 use firehose::errors;
-
-/// Codes up to which a part of their names shows a page for each; more are listed.
-const MAX_PAGES: usize = 3;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -29,7 +27,7 @@ Covers each code that Firehose writes to failure objects and error logs: what \
 happened, how often it was tried, what is lost and what is kept where, what to look \
 at, what to change, and commands to reproduce it. Where one code has several \
 causes, the message decides. CODE is a code, part of one, an error message, a failure \
-record, a destination, or what a function printed, such as `Incorrect padding`; `-` \
+record, a source or destination, or what a function printed, such as `Incorrect padding`; `-` \
 reads failure objects, error events or log lines from standard input. Also shows how \
 certain this is: some codes were seen in real records, some are only named in the \
 documentation, and some are unconfirmed.
@@ -40,7 +38,7 @@ there is nothing to explain.";
 /// The flags of `fh explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// Code, part of one, error message or failure record; `-` for standard input
+    /// Codes, parts of codes, an error message or a failure record; `-` for standard input
     #[arg(value_name = "CODE", conflicts_with = "list")]
     code: Vec<String>,
 
@@ -55,27 +53,27 @@ pub struct ExplainArgs {
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, context: &Context) -> Result<Outcome, Error> {
-    let query = args.code.join(" ");
     if args.list {
         let all: Vec<_> = errors::all().map(Explained::page).collect();
         return show(args.output, &all, true, context).map(|()| Outcome::Clean);
     }
-    if query == "-" || query.is_empty() && !context.stdin_is_terminal {
-        return records::on_stdin(args.output, context);
+    match args.code.as_slice() {
+        [] if context.stdin_is_terminal => {
+            Err(Error::user("no error code given").hint("`fh explain --list` lists them"))
+        }
+        [] => records::on_stdin(args.output, context),
+        [stdin] if stdin == "-" => records::on_stdin(args.output, context),
+        words if words.iter().all(|word| word.trim().is_empty()) => {
+            Err(Error::user("the error code is empty").hint("`fh explain --list` lists every code"))
+        }
+        words => {
+            let text = words.join(" ");
+            if is_json(&text) {
+                return records::in_text(&text, args.output, context);
+            }
+            words::explain(words, args.output, context)
+        }
     }
-    if is_json(&query) {
-        return records::in_text(&query, args.output, context);
-    }
-    let asked = |explanation| Explained::asked(explanation, &query);
-    let found: Vec<_> = errors::find(&query).into_iter().map(asked).collect();
-    if found.is_empty() {
-        return Err(unknown(&query));
-    }
-    if found.len() > MAX_PAGES {
-        let count = found.len();
-        context.info(&format!("fh: `{query}` matches {count} codes; name one for its full page"));
-    }
-    show(args.output, &found, found.len() > MAX_PAGES, context).map(|()| Outcome::Clean)
 }
 
 /// True for a record, or a list of records; a log line may begin with `[ERROR]`.
@@ -87,9 +85,6 @@ fn is_json(text: &str) -> bool {
 
 /// A code that has no explanation, with those that are spelled most like it.
 fn unknown(code: &str) -> Error {
-    if code.trim().is_empty() {
-        return Error::user("no error code given").hint("`fh explain --list` lists them");
-    }
     let error = Error::user(format!("unknown error code `{}`", terminal::fit(code, 100)));
     let close: Vec<_> =
         errors::closest(code).iter().map(|it| format!("`{}`", it.error.code)).collect();

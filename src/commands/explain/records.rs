@@ -1,6 +1,7 @@
 //! The codes of failure records: counted, then explained.
 
-use super::{show, unknown};
+use super::words::show_found;
+use super::{is_json, show, unknown};
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::blocks::{BlockEvent, Blocks};
@@ -10,13 +11,24 @@ use crate::render::explain::Explained;
 use crate::render::failures::not_failure_records;
 use crate::render::left_out;
 use crate::terminal;
-use firehose::errors::CodeCounts;
+use firehose::errors::{self, CodeCounts};
 use firehose::framing::InputFormat;
+
+/// Most bytes of a line that is looked up like an argument.
+const MAX_LINE: usize = 4096;
 
 /// Explains the codes on standard input.
 pub(super) fn on_stdin(format: OutputFormat, context: &Context) -> Result<Outcome, Error> {
     input::ask_for_input(&[&Source::Stdin], "failure records", context);
-    let (tally, is_whole) = read(context)?;
+    let Read { tally, is_whole, line } = read(context)?;
+    let is_empty = tally.is_empty();
+    if let Some(line) = line.filter(|_| is_empty) {
+        let found = errors::find(&line);
+        if !found.is_empty() {
+            show_found(&[(&line, found)], format, context)?;
+            return Ok(Outcome::Clean);
+        }
+    }
     let outcome = tallied(&tally, "standard input", format, context)?;
     Ok(if is_whole { outcome } else { Outcome::Findings })
 }
@@ -32,16 +44,31 @@ pub(super) fn in_text(
     tallied(&tally, "this record", format, context)
 }
 
-/// Counts the codes on standard input, and says if all of it could be unpacked.
-fn read(context: &Context) -> Result<(CodeCounts, bool), Error> {
+/// What was read from standard input.
+struct Read {
+    tally: CodeCounts,
+    /// All of it could be unpacked.
+    is_whole: bool,
+    /// The input, if it is one short line of text, such as a code.
+    line: Option<String>,
+}
+
+/// Counts the codes on standard input.
+fn read(context: &Context) -> Result<Read, Error> {
     let mut tally = CodeCounts::default();
     let mut is_whole = true;
+    let mut line = None;
+    let mut is_first = true;
     let mut blocks = Blocks::new(Inputs::new(&[Source::Stdin]), InputFormat::Auto, 0);
     let mut buffer = Vec::new();
     while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
         match event {
             BlockEvent::Block(block) => {
                 tally.add(block.bytes(), block.line, block.input.format);
+                if !block.bytes().is_empty() {
+                    line = one_line(block.bytes()).filter(|_| is_first);
+                    is_first = false;
+                }
                 buffer = block.into_buffer();
             }
             BlockEvent::TooLarge { .. } => tally.damaged += 1,
@@ -61,7 +88,13 @@ fn read(context: &Context) -> Result<(CodeCounts, bool), Error> {
             BlockEvent::LeftOut(left_out) => left_out::print(&left_out, context),
         }
     }
-    Ok((tally, is_whole))
+    Ok(Read { tally, is_whole, line })
+}
+
+/// The text of a block that is one short line and no JSON.
+fn one_line(block: &[u8]) -> Option<String> {
+    let text = str::from_utf8(block).ok().filter(|text| text.len() <= MAX_LINE)?.trim();
+    (!text.is_empty() && !text.contains('\n') && !is_json(text)).then(|| text.to_owned())
 }
 
 /// Shows the codes of failure records; the others are named.

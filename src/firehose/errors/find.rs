@@ -1,25 +1,36 @@
-//! From what the user has in hand to the codes that it means: a code, a part of
-//! one, a message, a line or a failure record with one of them in it.
+//! From what somebody has in hand to the codes that it means: a code, the name of a
+//! destination, a part of a code, a message, a line or a failure record with one of
+//! them in it.
 
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use super::explanation::as_status;
+use super::names;
 use super::pages::{self, all};
-use super::spelling::{Wording, squeeze};
+use super::spelling::{Text, Wording, squeeze, words_of_code};
 use super::{Explanation, Family};
 
 /// Code of the entry for statuses that a cluster answers with.
 const STATUS: &str = pages::HTTP_STATUS.code;
 
-/// Least letters of a part of a code, and of a message.
+/// Pages for an exception of Python that has two causes: a key that an object does
+/// not have, and an environment variable that is not set.
+const KEY_ERROR: &str = pages::KEY_ERROR;
+const KEY_ERROR_OF_ENVIRON: &str = pages::KEY_ERROR_OF_ENVIRON;
+
+/// Least letters of a part of a code.
 const MIN_PART: usize = 3;
-const MIN_MESSAGE: usize = 12;
 
 /// Words beyond which a query is a line of something else.
 const MAX_WORDS: usize = 8;
 
 /// Letters beyond which a text is no misspelt code.
 const MAX_CODE: usize = 64;
+
+/// Most bytes of a message that are looked at.
+const LONGEST_MESSAGE: usize = 16 * 1024;
 
 /// Returns the explanation of `code`, spelled as AWS spells it or in other
 /// case; a number is the status of an OpenSearch cluster.
@@ -32,36 +43,72 @@ pub fn exact(code: &str) -> Option<&'static Explanation> {
 /// Returns the codes that `query` may mean, in the order of [`all`]: one if it
 /// names one, several if it is a part of several.
 pub fn find(query: &str) -> Vec<&'static Explanation> {
-    let letters = squeeze(query);
-    let pick =
-        |fits: &dyn Fn(&Explanation) -> bool| -> Vec<_> { all().filter(|it| fits(it)).collect() };
+    let text = Text::new(query);
+    let letters = text.letters.as_str();
     let worded: Vec<_> =
-        WORDINGS.iter().filter(|(it, _)| it.is(&letters)).map(|(_, it)| it.error.code).collect();
-    let named = pick(&|it| worded.contains(&it.error.code) || is_named(it, query.trim(), &letters));
-    if !named.is_empty() || letters.len() < MIN_PART {
-        return named;
+        WORDINGS.iter().filter(|(it, _)| it.is(letters)).map(|(_, it)| it.error.code).collect();
+    let is_it =
+        |it: &&Explanation| worded.contains(&it.error.code) || is_named(it, query.trim(), letters);
+    let ways: [&dyn Fn() -> Vec<&'static Explanation>; 6] = [
+        &|| all().filter(is_it).collect(),
+        &|| names::named(letters),
+        &|| by_part(letters),
+        &|| in_a_line(&text),
+        &|| by_fragment(letters),
+        &|| by_words(query),
+    ];
+    ways.iter().map(|way| way()).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Returns the page of what a function printed or raised, if that has one of its
+/// own: it tells more than that of the code that Firehose gives it.
+pub fn page_for(message: &str) -> Option<&'static Explanation> {
+    let message = message.get(..message.floor_char_boundary(LONGEST_MESSAGE)).unwrap_or(message);
+    of_functions(&Text::new(message)).first().copied()
+}
+
+/// The codes that have `letters` as whole words, else those that have a word that
+/// begins with them. One of them alone if it ends with nothing else.
+fn by_part(letters: &str) -> Vec<&'static Explanation> {
+    let part = loosen(letters);
+    if part.len() < MIN_PART {
+        return Vec::new();
     }
-    let part = loosen(&letters);
-    let has_part = |it: &Explanation| loosen(&squeeze(it.error.code)).contains(&part);
-    let parts = pick(&|it| has_part(it) || is_of(it.family, &letters));
-    let tails: Vec<_> =
-        parts.iter().copied().filter(|it| squeeze(tail(it.error.code)) == letters).collect();
-    match (tails.len(), parts.len()) {
-        (1, _) => tails,
-        (_, 0) => in_a_line(query, &letters),
-        _ => parts,
+    let (whole, begun): (Vec<_>, Vec<_>) = all()
+        .filter_map(|it| Some((it, has_part(it.error.code, &part)?)))
+        .partition(|(_, is_whole)| *is_whole);
+    let found = if whole.is_empty() { begun } else { whole };
+    let found: Vec<_> = found.into_iter().map(|(it, _)| it).collect();
+    let ends_with = |it: &&Explanation| squeeze(tail(it.error.code)) == letters;
+    let tails: Vec<_> = found.iter().copied().filter(ends_with).collect();
+    if tails.len() == 1 { tails } else { found }
+}
+
+/// How the words of `code` have `part`: from the beginning of one to the end of one
+/// (true), or to the middle of one (false).
+fn has_part(code: &str, part: &str) -> Option<bool> {
+    let words = words_of_code(code);
+    let mut has = None;
+    for start in 0..words.len() {
+        let rest = loosen(&words.get(start..).unwrap_or_default().concat());
+        if let Some(after) = rest.strip_prefix(part) {
+            let mut ends = (start..=words.len()).filter_map(|end| words.get(end..));
+            let is_whole = ends.any(|end| loosen(&end.concat()) == after);
+            has = Some(has.unwrap_or(false) || is_whole);
+        }
     }
+    has
 }
 
 /// The codes that stand in a line, with what its function printed; without a
 /// code, those whose message it has.
-fn in_a_line(line: &str, letters: &str) -> Vec<&'static Explanation> {
-    let quoted: Vec<_> = all().filter(|it| is_word_in(it.error.code, line)).collect();
+fn in_a_line(line: &Text<'_>) -> Vec<&'static Explanation> {
+    let is_code = |it: &&Explanation| it.family != Family::Function && it.error.code.contains('.');
+    let quoted: Vec<_> = all().filter(is_code).filter(|it| line.has_word(it.error.code)).collect();
     if quoted.is_empty() {
-        let found = by_message(letters);
-        return if found.is_empty() { by_words(line) } else { found };
+        return by_message(line);
     }
-    quoted.into_iter().chain(of_functions(letters)).collect()
+    quoted.into_iter().chain(of_functions(line)).collect()
 }
 
 /// Every wording of every message, and whose it is.
@@ -73,36 +120,65 @@ static WORDINGS: LazyLock<Vec<(Wording, &'static Explanation)>> = LazyLock::new(
     wordings.collect()
 });
 
-/// The wordings that `letters` have.
-fn wordings_in(letters: &str) -> impl Iterator<Item = &'static (Wording, &'static Explanation)> {
-    WORDINGS.iter().filter(move |(it, _)| it.length >= MIN_MESSAGE && it.is_in(letters))
+/// One of these is in the letters of each text that has a wording: most lines of a
+/// log have none, and one look is enough for them.
+static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let findable = WORDINGS.iter().map(|(it, _)| it).filter(|it| it.is_long() || it.is_name());
+    Regex::new(&findable.map(Wording::beginning).collect::<Vec<_>>().join("|")).ok()
+});
+
+/// The wordings that a text has.
+fn wordings_in(text: &Text<'_>) -> Vec<&'static (Wording, &'static Explanation)> {
+    if BEGINNINGS.as_ref().is_some_and(|any| !any.is_match(&text.letters)) {
+        return Vec::new();
+    }
+    WORDINGS.iter().filter(|(it, _)| it.is_found_in(text)).collect()
 }
 
-/// What a function printed, in squeezed text.
-pub(super) fn of_functions(letters: &str) -> Vec<&'static Explanation> {
-    let functions = WORDINGS.iter().filter(|(_, page)| page.family == Family::Function);
-    let found = functions.filter(|(it, _)| it.length >= MIN_MESSAGE && it.is_in(letters));
-    let mut found: Vec<_> = found.map(|(_, page)| *page).collect();
-    found.dedup_by_key(|page| page.error.code);
-    found
+/// What a function printed.
+pub(super) fn of_functions(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let found = wordings_in(text).into_iter().map(|(_, page)| *page);
+    pages_of(found.filter(|page| page.family == Family::Function), text)
 }
 
-/// The codes whose message `letters` have, the longest there is; else those of
-/// whose message they are a part.
-fn by_message(letters: &str) -> Vec<&'static Explanation> {
-    let longest = wordings_in(letters).map(|(wording, _)| wording.length).max();
-    let mut found: Vec<_> = match longest {
-        Some(longest) => wordings_in(letters)
-            .filter(|(wording, _)| wording.length == longest)
-            .map(|(_, page)| *page)
-            .collect(),
-        None if letters.len() < MIN_MESSAGE => Vec::new(),
-        None => WORDINGS
-            .iter()
-            .filter(|(wording, _)| wording.holds(letters))
-            .map(|(_, page)| *page)
-            .collect(),
+/// The codes whose message a text has, the longest there is.
+pub(super) fn by_message(text: &Text<'_>) -> Vec<&'static Explanation> {
+    let found = wordings_in(text);
+    let longest = found.iter().map(|(wording, _)| wording.length).max();
+    let longest = found.iter().filter(|(wording, _)| Some(wording.length) == longest);
+    pages_of(longest.map(|(_, page)| *page), text)
+}
+
+/// These pages, each once; of the two of `KeyError` the one that `text` is about.
+fn pages_of(
+    found: impl Iterator<Item = &'static Explanation>,
+    text: &Text<'_>,
+) -> Vec<&'static Explanation> {
+    let mut pages: Vec<_> = found.collect();
+    pages.dedup_by_key(|page| page.error.code);
+    let is_of_environ = |page: &&Explanation| page.error.code == KEY_ERROR_OF_ENVIRON;
+    let is_known = pages.iter().any(is_of_environ);
+    let Some(place) = pages.iter().position(|page| page.error.code == KEY_ERROR) else {
+        return pages;
     };
+    if is_known || is_key_of_environ(text.raw) {
+        let variable = exact(KEY_ERROR_OF_ENVIRON).filter(|_| !is_known);
+        pages.splice(place..=place, variable);
+    }
+    pages
+}
+
+/// True if the key after `KeyError` is written as environment variables are.
+fn is_key_of_environ(text: &str) -> bool {
+    let quoted = text.split_once(KEY_ERROR).and_then(|(_, rest)| rest.split('\'').nth(1));
+    let is_inside = |it: char| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_';
+    quoted.is_some_and(|key| key.len() > 1 && key.chars().all(is_inside))
+}
+
+/// The codes of whose message the squeezed `letters` are a part.
+fn by_fragment(letters: &str) -> Vec<&'static Explanation> {
+    let holds = WORDINGS.iter().filter(|(wording, _)| wording.holds(letters));
+    let mut found: Vec<_> = holds.map(|(_, page)| *page).collect();
     found.dedup_by_key(|page| page.error.code);
     found
 }
@@ -159,18 +235,9 @@ fn loosen(letters: &str) -> String {
     letters.replace("timedout", "timeout")
 }
 
-/// True if `letters` name this family, or the folder of its failures.
-fn is_of(family: Family, letters: &str) -> bool {
-    let names = [Some(family.as_str()), family.error_output_type()];
-    names.into_iter().flatten().any(|name| squeeze(name) == letters)
-}
-
-/// True if `code` stands in `text` as a word.
-fn is_word_in(code: &str, text: &str) -> bool {
-    let is_inside = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
-    let words = text.split(|letter| !is_inside(letter));
-    code.contains('.')
-        && words.map(|word| word.trim_matches('.')).any(|word| word.eq_ignore_ascii_case(code))
+/// True if the squeezed `letters` are the last part of a code.
+pub(super) fn is_tail(letters: &str) -> bool {
+    all().any(|it| squeeze(tail(it.error.code)) == letters)
 }
 
 /// `MissingRecordId` of `Lambda.MissingRecordId`.

@@ -30,7 +30,7 @@ impl Scope {
     /// What that means, for people.
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Record => "This record alone, not the others of its batch.",
+            Self::Record => "Only this record; the others of its batch continue.",
             Self::Batch => "Every record of the batch, also those that were good.",
             Self::Delivery => "All records that were delivered together.",
             Self::Stream => "The whole stream, until this is fixed.",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::find::of_functions;
-use super::spelling::squeeze;
+use super::find::{by_message, of_functions};
+use super::spelling::Text;
 use super::{Case, Explanation, Family, exact};
 use crate::decode::Severity;
 use crate::failure::{Damage, Finding};
@@ -62,6 +62,11 @@ impl CodeCounts {
             }
             ControlFlow::Continue(())
         });
+    }
+
+    /// True if nothing was counted but records without a code.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty() && self.damaged == 0
     }
 
     /// The codes that have an explanation, those with most records first.
@@ -134,7 +139,7 @@ impl CodeCounts {
         let message = message.map(|it| it.text_up_to(LONGEST_MESSAGE)).unwrap_or_default();
         self.count(explanation, explanation.case_in(&format!("{code} {message}")));
         if is_of_function {
-            for page in of_functions(&squeeze(&message)) {
+            for page in of_functions(&Text::new(&message)) {
                 self.count(page, None);
             }
         }
@@ -142,7 +147,7 @@ impl CodeCounts {
 
     /// Counts the code of an error event, which is a JSON object, or the known ones
     /// in other text, however it is wrapped around them, with what a function
-    /// printed. True if there was any.
+    /// printed; without a code, those whose message it has. True if there was any.
     fn event(&mut self, data: &[u8]) -> bool {
         let at = json::skip_space(data, 0);
         let object = data.get(at..).unwrap_or_default();
@@ -156,9 +161,10 @@ impl CodeCounts {
         for page in &codes {
             self.count(page, page.case_in(&text));
         }
-        let printed = of_functions(&squeeze(&text));
+        let text = Text::new(&text);
+        let printed = if codes.is_empty() { by_message(&text) } else { of_functions(&text) };
         for page in &printed {
-            self.count(page, None);
+            self.count(page, page.case_in(text.raw));
         }
         !codes.is_empty() || !printed.is_empty()
     }
@@ -183,13 +189,14 @@ impl CodeCounts {
     }
 }
 
-/// The known codes that stand in a text as words.
+/// The known codes of Firehose that stand in a text as words.
 fn codes_in(text: &[u8]) -> impl Iterator<Item = &'static Explanation> {
     let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     let words = text.split(move |byte| !is_inside(byte));
     let may_be = |word: &&[u8]| word.len() <= LONGEST_CODE && word.contains(&b'.');
     let words = words.filter(may_be).filter_map(|word| str::from_utf8(word).ok());
-    words.map(|word| word.trim_matches('.')).filter_map(exact)
+    let codes = words.map(|word| word.trim_matches('.')).filter_map(exact);
+    codes.filter(|page| page.family != Family::Function)
 }
 
 /// The first value of a JSON object whose key is of this kind.

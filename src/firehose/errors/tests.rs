@@ -72,7 +72,9 @@ fn other_codes_that_a_page_points_to_are_there() {
     for it in all() {
         for text in sentences(it) {
             for code in text.split("fh explain ").skip(1).filter(|rest| !rest.starts_with('-')) {
-                let code = code.split([':', ' ']).next().unwrap().trim_end_matches('.');
+                let quoted = code.strip_prefix('\'').and_then(|it| it.split('\'').next());
+                let word = code.split([':', ' ', ',']).next().unwrap().trim_end_matches('.');
+                let code = quoted.unwrap_or(word);
                 assert!(exact(code).is_some(), "{}: no {code}", it.error.code);
             }
         }
@@ -263,8 +265,100 @@ fn words_for_what_happened_find_its_codes() {
 }
 
 #[test]
+fn a_name_of_a_source_or_a_destination_is_not_searched_inside_of_words() {
+    for (query, family) in [
+        ("s3", Family::S3),
+        ("kinesis", Family::Source),
+        ("elasticsearch", Family::OpenSearch),
+        ("orc", Family::DataFormatConversion),
+        ("Parquet", Family::DataFormatConversion),
+        ("record format conversion", Family::DataFormatConversion),
+    ] {
+        let found = find(query);
+        assert!(found.len() > 3, "{query}");
+        assert!(found.iter().all(|it| it.family == family), "{query}: {:?}", codes(&found));
+    }
+    assert_eq!(codes(&find("msk")), ["Lambda.InvalidReturnFormat", "KeyError"]);
+    for inside in ["lake", "tatus", "missio", "rror", "ookup"] {
+        assert!(find(inside).is_empty(), "{inside}: {:?}", codes(&find(inside)));
+    }
+    // Whole words before the beginnings of words.
+    assert_eq!(codes(&find("disk")), ["Redshift.DiskFull", "Redshift.DiskSpaceQuotaExceeded"]);
+    assert_eq!(codes(&find("ENI")), ["Lambda.ENILimitReachedException"]);
+    assert_eq!(
+        codes(&find("duplicat")),
+        ["Lambda.DuplicatedRecordId", "Redshift.DuplicateSecondsSpecification"]
+    );
+    assert_eq!(codes(&find("disksp")), ["Redshift.DiskSpaceQuotaExceeded"]);
+}
+
+#[test]
+fn messages_of_lambda_lead_to_its_pages_wherever_they_stand() {
+    for (message, code) in [
+        (
+            "Response payload size (6391556 bytes) exceeded maximum allowed payload size (6291556 \
+             bytes).",
+            "Lambda.FunctionError",
+        ),
+        ("Runtime.ExitError", "Runtime.ExitError"),
+        ("Runtime exited with error: signal: killed", "Runtime.ExitError"),
+        ("signal: killed", "Runtime.ExitError"),
+        ("TooManyRequestsException", "Lambda.InvokeLimitExceeded"),
+        ("Rate Exceeded", "Lambda.InvokeLimitExceeded"),
+        ("Sandbox.Timedout", "Lambda.FunctionTimedOut"),
+        ("Task timed out after 3.00 seconds", "Lambda.FunctionTimedOut"),
+        ("Error: Z_DATA_ERROR", "incorrect header check"),
+        ("JSONDecodeError", "Expecting value: line 1 column 1"),
+        ("KeyError", "KeyError"),
+        ("KeyError: 'data'", "KeyError"),
+        ("KeyError: 'TABLE_NAME'", "KeyError of os.environ"),
+    ] {
+        assert_eq!(codes(&find(message)), [code], "{message}");
+        if message != "signal: killed" {
+            let line = format!("2026-11-22T10:00:00.123Z 8f507cfc-0000 [ERROR] {message}");
+            assert_eq!(codes(&find(&line)), [code], "{line}");
+            assert_eq!(known(&tally(&line)), [(code, 1)], "{line}");
+            assert_eq!(known(&tally(message)), [(code, 1)], "{message}");
+        }
+    }
+    let cause = |message| find(message).first().unwrap().case_in(message).unwrap().means;
+    assert!(cause("Runtime exited with error: signal: killed").contains("memory"));
+    assert!(cause("Runtime exited with error: exit status 1").contains("called exit"));
+    // A name is a word: no part of a longer one, and no word of prose.
+    for line in ["MyRuntime.ExitErrorHandler", "NotAKeyError", "403 Forbidden", "took 413 ms"] {
+        let found = known(&tally(line));
+        assert!(found.is_empty(), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn words_that_several_languages_print_lead_to_the_page_of_each() {
+    let found = codes(&find("invalid base64"));
+    assert_eq!(found, ["Lambda.JsonMappingException", "illegal base64", "Incorrect padding"]);
+}
+
+#[test]
+fn an_exception_has_the_page_of_its_message() {
+    let page = |message: &str| page_for(message).map(|it| it.error.code);
+    for (message, code) in [
+        ("TypeError: Object of type bytes is not JSON serializable", "is not JSON serializable"),
+        ("KeyError: 'data'\n  File \"app.py\", line 3", "KeyError"),
+        (
+            "KeyError: 'table'\n  File \"app.py\", line 3\n    os.environ['table']",
+            "KeyError of os.environ",
+        ),
+    ] {
+        assert_eq!(page(message), Some(code), "{message}");
+    }
+    for other in ["ValueError: no", "", "S3.NoSuchBucket", "Task timed out after 3.00 seconds"] {
+        assert_eq!(page(other), None, "{other}");
+    }
+    assert_eq!(page(&"é".repeat(100_000)), None);
+}
+
+#[test]
 fn what_is_no_code_finds_nothing() {
-    for query in ["", " ", ".", "ab", "no such thing", "Lambda.Misspelt", "é", "KeyError: 'id'"] {
+    for query in ["", " ", ".", "ab", "no such thing", "Lambda.Misspelt", "é"] {
         assert!(find(query).is_empty(), "{query:?}");
     }
 }

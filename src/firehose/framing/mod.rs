@@ -5,6 +5,7 @@
 //! envelope that holds some. Nobody has to say which: every region is judged by
 //! itself, so mixed input works.
 
+mod block_cut;
 mod envelope;
 mod event_finder;
 pub(crate) mod failure_key;
@@ -26,10 +27,10 @@ use std::ops::ControlFlow;
 use super::decode::{Problem, ProblemKind, is_base64_symbol};
 use super::json::{JsonError, JsonErrorKind, Token};
 use crate::bytes::part;
+pub use block_cut::safe_cut;
 use line::Reading;
 use lookahead::Lookahead;
 pub use printed_event::{PrintedEvent, Segment, pieces};
-pub use region::safe_cut;
 use region::{Region, Shape};
 pub use resync::has_failure_object;
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::{Call, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
+use crate::render::shell::quoted;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use firehose::errors::{self, Explanation};
 use firehose::limits::MAX_LAMBDA_INIT;
 use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
 use firehose::transform::{Failure, Severity};
@@ -25,7 +27,7 @@ impl View {
         let headline = self.headline(call);
         page.out.push_str(&headline);
         if let Some(failure) = result.failure() {
-            page.failure(&failure, self.retries);
+            page.failure(&failure, self.retries, page_of(result));
         }
         if let Some(command) = result.install() {
             page.detail("hint", &format!("{NOT_HERE}:"));
@@ -104,12 +106,15 @@ impl View {
 
 /// Parts of the report.
 impl Page<'_> {
-    fn failure(&mut self, failure: &Failure, retries: u32) {
+    /// What Firehose does, and the page that explains it: that of the exception, if
+    /// it has one of its own.
+    fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&Explanation>) {
         self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
             self.detail("", &format!("\"{message}\""));
         }
-        self.detail("", &format!("see `fh explain {}`", failure.error.code));
+        let code = own.map_or(failure.error.code, |page| page.error.code);
+        self.detail("", &format!("see `fh explain {}`", quoted(code)));
     }
 
     /// Shows the place `at` of a response, where its beginning does not.
@@ -165,6 +170,15 @@ impl Page<'_> {
         self.line(&self.terminal.paint(BOLD, &title));
         self.out.push_str(&log_lines(log, self.terminal));
     }
+}
+
+/// The page of the exception that a function raised.
+fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
+    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
+    else {
+        return None;
+    };
+    errors::page_for(&format!("{error}\n{}", error.stack.concat()))
 }
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.

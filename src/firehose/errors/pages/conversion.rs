@@ -207,7 +207,7 @@ pub(super) const DATA: &[Explanation] = &[
     Explanation {
         error: captured("DataFormatConversion.ParseError", Attempts::Unknown, Scope::Record)
             .with_message("Encountered malformed JSON."),
-        happened: "What is to be converted is not JSON.",
+        happened: "The record to be converted is not JSON.",
         look: &[
             "lastErrorMessage: the words of the JSON parser, with the place.",
             "The record after the transform: what it returns is what is converted.",
@@ -267,7 +267,8 @@ pub(super) const DATA: &[Explanation] = &[
             ),
             case(
                 "Length of json key must not be greater than 262144",
-                "A key is longer than 256 KiB, so this is hardly the JSON that was meant.",
+                "A key is longer than 256 KiB: the record is probably not the JSON that you \
+ expect.",
             ),
             case(
                 "One or more fields have incorrect format.",
@@ -322,7 +323,7 @@ pub(super) const DATA: &[Explanation] = &[
             "Record is not as per schema. One or more map keys were invalid for map<string,string>.",
         ),
         happened: "A map in the record has a key that the column does not take.",
-        look: &["The columns of type map, next to the record: keys that are null or no text."],
+        look: &["Columns of type map, compared with the record: keys that are null or not text."],
         change: &["Let the transform return text for every key of the map."],
         ..BASE
     },

@@ -13,7 +13,7 @@ const BASE: Explanation = Explanation {
     look: &[
         "DeliveryStreamEncryptionConfiguration.KeyARN in `aws firehose describe-delivery-stream`, \
          and the state of that key.",
-        "The KMSKey… metrics of the delivery stream in CloudWatch: since when this happens.",
+        "The KMSKey… metrics of the delivery stream in CloudWatch: when this began.",
     ],
     again: &[COUNT_EVENTS],
     ..BLANK

@@ -1,12 +1,18 @@
 //! Messages that functions print when they fail, of the language, the runtime or
 //! the SDK: Firehose has no code for them but `Lambda.FunctionError`.
 //!
-//! Each was reproduced with `fh invoke` (Python 3.11, Node.js) or is in the source
-//! of the runtime (Go's `encoding/base64`, botocore).
+//! Each was reproduced with `fh invoke` (Python 3.11, Node.js), is in the source of
+//! the runtime (Go's `encoding/base64`, botocore) or in Lambda's developer guide
+//! ("Troubleshoot execution issues").
 
 use super::lambda::CALL;
-use super::{INVOKE, MAKE_EVENT};
+use super::{INVOKE, MAKE_EVENT, case};
+use crate::errors::code::documented;
 use crate::errors::{Attempts, ErrorCode, Evidence, Explanation, Family, Scope};
+
+/// An exception of Python for two causes.
+pub(in crate::errors) const KEY_ERROR: &str = "KeyError";
+pub(in crate::errors) const KEY_ERROR_OF_ENVIRON: &str = "KeyError of os.environ";
 
 const BASE: Explanation = Explanation {
     family: Family::Function,
@@ -42,9 +48,36 @@ const fn printed(words: &'static str) -> ErrorCode {
 
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
+        error: documented("Runtime.ExitError", Attempts::AllRetries, Scope::Batch),
+        also: &["Runtime exited with error", "Runtime exited without providing a reason"],
+        happened: "Printed by Lambda: the process of the function ended before it responded.",
+        look: &[
+            "Max Memory Used next to Memory Size in the REPORT line of the same request.",
+            "The last lines of the function before it: a panic, a fatal error, a call of exit.",
+        ],
+        cases: &[
+            case(
+                "Runtime exited with error: signal: killed",
+                "The process was killed, usually because it used more memory than the function \
+                 has. Raise MemorySize, or lower BufferSizeInMBs of the transform.",
+            ),
+            case(
+                "Runtime exited with error: exit status",
+                "The process ended by itself: it called exit or crashed. The lines before it tell \
+                 where.",
+            ),
+        ],
+        change: &[
+            "Give the function more memory, or less to do in one call: a lower BufferSizeInMBs of \
+             the transform.",
+            "Do not call exit in a handler: raise an error, or return ProcessingFailed.",
+        ],
+        ..BASE
+    },
+    Explanation {
         error: printed("Not a gzipped file"),
         also: &["BadGzipFile"],
-        happened: "This comes from your function: Python's gzip was given bytes that are not gzip.",
+        happened: "Printed by a function: Python's gzip module was given bytes that are not gzip.",
         change: &[
             "Decode the base64 of data before you decompress it: \
              gzip.decompress(base64.b64decode(record['data'])).",
@@ -56,8 +89,8 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("incorrect header check"),
         also: &["Z_DATA_ERROR", "invalid or unsupported zip format"],
-        happened: "This comes from your function: zlib was given bytes that are not compressed, or \
-                   not in the format that it expects.",
+        happened: "Printed by a function: zlib was given bytes that are not compressed, or not in \
+                   the format that it expects.",
         change: &[
             "Decode the base64 of data before you decompress it: \
              zlib.gunzipSync(Buffer.from(record.data, 'base64')) in Node.js.",
@@ -68,8 +101,8 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: printed("0x8b in position 1"),
-        happened: "This comes from your function: it reads gzip as text. 1f 8b are the first two \
-                   bytes of gzip.",
+        happened: "Printed by a function that decodes gzip as text: the first two bytes of gzip \
+                   are 1f 8b.",
         change: &[
             "Decompress the payload before .decode('utf-8'): \
              gzip.decompress(base64.b64decode(record['data'])).",
@@ -80,8 +113,8 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("illegal base64"),
         also: &["illegal base64 data at input byte"],
-        happened: "This comes from your function: Go's encoding/base64 was given text that is not \
-                   base64 of its alphabet.",
+        happened: "Printed by a function: Go's encoding/base64 was given text that is not base64, \
+                   or is of another alphabet.",
         change: &[
             "Do not decode data a second time: the events package of aws-lambda-go already has it \
              as bytes.",
@@ -93,10 +126,10 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("Incorrect padding"),
         also: &["binascii.Error", "Invalid base64-encoded string"],
-        happened: "This comes from your function: Python's base64 was given text that is cut or \
-                   not base64.",
+        happened: "Printed by a function: Python's base64 module was given text that is cut off \
+                   or not base64.",
         change: &[
-            "Decode data of the event once, and only that: the payload itself is seldom base64.",
+            "Decode data of the event once, and nothing else: the payload itself is seldom base64.",
             "If the payload is base64 without padding, add it: text + '=' * (-len(text) % 4).",
             "In a test event, put base64 into data: fh event makes one.",
         ],
@@ -110,7 +143,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Unexpected token … in JSON at position",
             "Unexpected end of JSON input",
         ],
-        happened: "This comes from your function: it parses a payload that is not JSON.",
+        happened: "Printed by a function that parses a payload as JSON, and it is not JSON.",
         change: &[
             "Decode base64, then gzip, then parse.",
             "Parse inside try, and return ProcessingFailed for a record that is not JSON.",
@@ -121,7 +154,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("is not JSON serializable"),
         also: &["Runtime.MarshalError", "Unable to marshal response"],
-        happened: "This comes from your function: the runtime cannot write its response as JSON.",
+        happened: "Printed by a function whose response cannot be written as JSON.",
         look: &["What the function puts into the response: bytes, datetime, Decimal and sets are \
                  not JSON."],
         change: &[
@@ -133,8 +166,8 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: printed("Unable to import module"),
         also: &["Runtime.ImportModuleError", "No module named", "Cannot find module"],
-        happened: "This comes from your function: its code, or a package that it needs, is not \
-                   where the runtime looks for it.",
+        happened: "Printed by a function that cannot be loaded: its code, or a package that it \
+                   needs, is not where the runtime looks for it.",
         look: &[
             "The name after `No module named` or `Cannot find module`: your own file, or a package.",
             "The handler: `app.handler` is the function `handler` in the file app.py, app.js or \
@@ -155,7 +188,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Could not load credentials from any providers",
             "CredentialsProviderError",
         ],
-        happened: "This comes from your function: it calls AWS and has no credentials.",
+        happened: "Printed by a function that calls AWS and has no credentials.",
         look: &[
             "Where it runs: `fh invoke` gives a function on this machine no credentials unless \
              asked to. In Lambda they come from its execution role.",
@@ -171,7 +204,28 @@ pub(super) const ALL: &[Explanation] = &[
         ..BASE
     },
     Explanation {
-        error: printed("KeyError of os.environ"),
+        error: printed(KEY_ERROR),
+        happened: "Printed by a function in Python that reads a key that does not exist.",
+        look: &[
+            "The key. With 'data', records of an MSK source are a likely cause: they have \
+             kafkaRecordValue instead.",
+            "With 'records', 'recordId' or 'data': whether the event is one of Firehose. Test \
+             events of the Lambda console, and those of Kinesis, S3 and SQS, have other keys.",
+            "With a name in capitals: whether it is read from os.environ. It is then an environment \
+             variable: fh explain 'KeyError of os.environ'.",
+            "With any other key: the payload of the failing record, which `fh decode` shows.",
+        ],
+        change: &[
+            "For an MSK source, read kafkaRecordValue of each record and return it under that name.",
+            "For a test, make an event with fh event; --source msk makes one of an MSK source.",
+            "For a key of the payload, use .get(), or return ProcessingFailed for records without \
+             it.",
+        ],
+        again: &["fh decode failed.ndjson", MAKE_EVENT, INVOKE],
+        ..BASE
+    },
+    Explanation {
+        error: printed(KEY_ERROR_OF_ENVIRON),
         also: &[
             "KeyError … os.environ",
             "os.environ … KeyError",
@@ -179,7 +233,7 @@ pub(super) const ALL: &[Explanation] = &[
             "File \"<frozen os>\", line … in __getitem__",
             "/os.py\", line … in __getitem__",
         ],
-        happened: "This comes from your function: it reads an environment variable that is not set.",
+        happened: "Printed by a function that reads an environment variable that is not set.",
         look: &[
             "The name after KeyError, next to the variables of the deployed function: `aws lambda \
              get-function-configuration --function-name NAME`.",

@@ -46,9 +46,9 @@ const fn http(code: &'static str, message: &'static str) -> ErrorCode {
     documented(code, Attempts::RetryDuration, Scope::Delivery).with_message(message)
 }
 
-const FOLLOW_SPECIFICATION: &str = "Answer as the specification for HTTP endpoints asks: status 200, content-type \
+const FOLLOW_SPECIFICATION: &str = "Answer as the specification for HTTP endpoints requires: status 200, content-type \
      application/json, not compressed, with the requestId of the request and a timestamp that is a \
-     number of milliseconds. An endpoint of a vendor must be the one that it has for Firehose.";
+     number of milliseconds. With a vendor, use the endpoint that is meant for Firehose.";
 
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
@@ -61,9 +61,9 @@ pub(super) const ALL: &[Explanation] = &[
             "Delivery to the endpoint was unsuccessful. See Troubleshooting HTTP Endpoints in the \
              Firehose documentation for more information. Response received with status code",
         ],
-        happened: "The endpoint answered with a status other than 200; the message has it.",
+        happened: "The endpoint answered with a status other than 200, which the message shows.",
         look: &[
-            "errorMessage: the status and the words of the endpoint, which know the cause best.",
+            "errorMessage: the status, and the endpoint's own message.",
             "The log of the endpoint at the time of the record.",
         ],
         cases: &[
@@ -89,7 +89,7 @@ pub(super) const ALL: &[Explanation] = &[
             ),
             case(
                 "429",
-                "Requests come too fast. Raise IntervalInSeconds or SizeInMBs in BufferingHints of \
+                "Requests arrive too fast. Raise IntervalInSeconds or SizeInMBs in BufferingHints of \
                  the destination, as far as the endpoint takes such requests.",
             ),
             case(
@@ -98,7 +98,9 @@ pub(super) const ALL: &[Explanation] = &[
                  capacity, and raise the retry duration if it comes and goes.",
             ),
         ],
-        change: &["Do what the status asks for; the advice of the endpoint's vendor comes first."],
+        change: &[
+            "Fix what the status and the message name. Advice of the endpoint's vendor comes first.",
+        ],
         ..BASE
     },
     Explanation {
@@ -109,7 +111,7 @@ pub(super) const ALL: &[Explanation] = &[
         ),
         happened: "The endpoint did not answer within 3 minutes.",
         change: &[
-            "Answer sooner: accept the records first, work on them later.",
+            "Answer sooner: accept the records first, process them later.",
             "Send less at once: lower SizeInMBs in BufferingHints of the destination.",
         ],
         ..BASE
@@ -121,8 +123,8 @@ pub(super) const ALL: &[Explanation] = &[
              endpoint to resolve this issue.",
         ),
         happened: "The endpoint's answer is larger than 1 MiB, headers included.",
-        look: &["What the endpoint answers, error pages for instance."],
-        change: &["Answer with what the specification for HTTP endpoints asks for, and no more."],
+        look: &["What the endpoint answers, such as an error page."],
+        change: &["Answer with what the specification for HTTP endpoints requires, and no more."],
         ..BASE
     },
     Explanation {
@@ -213,8 +215,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Unable to connect to the destination endpoint. Contact the owner of the endpoint to \
              resolve this issue.",
         ),
-        happened: "Firehose cannot connect to the endpoint: a typo in the URL, no way to it, or no \
-                   answer in time.",
+        happened: "Firehose cannot connect to the endpoint: the URL is wrong, the network does not \
+ lead there, or there is no answer in time.",
         ..NETWORK
     },
     Explanation {
@@ -227,7 +229,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Trouble maintaining connection with the endpoint. Please reach out to the owner of \
                  the endpoint.",
         ],
-        happened: "The connection to the endpoint was cut before the records were through.",
+        happened: "The connection to the endpoint broke before all records were sent.",
         ..NETWORK
     },
     Explanation {

@@ -44,12 +44,13 @@ pub(super) const ALL: &[Explanation] = &[
              that is taken from the record may be missing there.",
             "The name itself: a hyphen is not allowed in names of databases and tables.",
         ],
-        change: &["Let the transform choose among names that it knows, with one for the rest."],
+        change: &["Let the transform choose among known names, with one for everything else."],
         ..BASE
     },
     Explanation {
         error: captured("Iceberg.MissingColumnWithinRecord", Attempts::Unknown, Scope::Record),
-        happened: "The record lacks a column that the table needs.",
+        also: &["The record has no value for a required column."],
+        happened: "The record lacks a column that the table requires.",
         look: &["The record next to the schema of the table: names and case of the columns."],
         change: &["Let the transform give every column, or make the column optional in the table."],
         ..BASE
@@ -59,7 +60,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The role of the stream may not read the table in the Glue Data Catalog.",
         look: &[
             "The policy of the role: the actions, and the catalog, the database and the table.",
-            "Lake Formation, if it governs the table: it grants on its own.",
+            "Lake Formation, if it governs the table: it has permissions of its own.",
         ],
         change: &[
             "Allow the role glue:GetDatabase, GetTable and UpdateTable on catalog, database and \

@@ -78,9 +78,14 @@ const ONE_OBJECT: &str = "Let the transform return one JSON object for each reco
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: HTTP_STATUS,
-        also: &["elasticsearch-failed", "AmazonOpenSearchService_failed"],
+        also: &[
+            "elasticsearch-failed",
+            "AmazonOpenSearchService_failed",
+            "Forbidden",
+            "mapper_parsing_exception",
+        ],
         happened: "The cluster refused the document; errorCode is the HTTP status of its answer.",
-        look: &["errorMessage of the failure record: the words of the cluster, as it gave them."],
+        look: &["errorMessage of the failure record: the words of the cluster."],
         cases: &[
             case(
                 "400",
@@ -96,8 +101,8 @@ pub(super) const ALL: &[Explanation] = &[
             case(
                 "413",
                 "The document or the request is too large. Lower the buffer (SizeInMBs in \
-                 BufferingHints), or let the transform return less. 413 in the log of a transform \
-                 is another thing, a response over 6 MB: fh explain Lambda.FunctionError.",
+                 BufferingHints), or let the transform return less. In the log of a transform, 413 \
+ means a response over 6 MB: fh explain Lambda.FunctionError.",
             ),
             case(
                 "429",
@@ -106,7 +111,7 @@ pub(super) const ALL: &[Explanation] = &[
             ),
             case("5xx", "The cluster has a problem of its own: look at its health and capacity."),
         ],
-        change: &["Do what the status asks for; without one, start with the words of the cluster."],
+        change: &["Fix what the status and errorMessage name."],
         again: &[DECODE, COUNT],
         ..BASE
     },
@@ -193,7 +198,7 @@ pub(super) const ALL: &[Explanation] = &[
             "The Amazon OpenSearch Service cluster or OpenSearch Serverless collection aborted the \
              request with a response: 502 Bad Gateway.",
         ),
-        happened: "The cluster's gateway answered 502: no node was there to take the request.",
+        happened: "The cluster's gateway answered 502: no node was available for the request.",
         ..CLUSTER
     },
     Explanation {
@@ -228,9 +233,9 @@ pub(super) const ALL: &[Explanation] = &[
              if the error persists, it will be reported to AWS for resolution.",
         ),
         happened: "Firehose failed with an internal error while it delivered.",
-        look: &["Whether it lasts: the error events, and \
+        look: &["Whether it continues: the error events, and \
                  DeliveryToAmazonOpenSearchService.Success in CloudWatch."],
-        change: &["Nothing at first: Firehose tries again. If it lasts, ask AWS Support."],
+        change: &["Nothing at first: Firehose tries again. If it continues, ask AWS Support."],
         ..BASE
     },
     Explanation {
@@ -251,7 +256,7 @@ pub(super) const ALL: &[Explanation] = &[
         ),
         also: &["Trouble maintaining connection with the Amazon OpenSearch Service cluster or \
                  OpenSearch Serverless collection."],
-        happened: "The connection to the cluster was cut before the documents were through.",
+        happened: "The connection to the cluster broke before all documents were sent.",
         ..NETWORK
     },
     Explanation {
@@ -405,7 +410,7 @@ pub(super) const ALL: &[Explanation] = &[
              AmazonOpenSearchServiceParseException. Ensure that the data being put is valid.",
         ),
         happened: "The cluster cannot read a value of the document as the type of its field.",
-        change: &["Let the transform return values of the mapping's types, dates above all."],
+        change: &["Let the transform return values of the mapping's types; check dates first."],
         ..DATA
     },
     Explanation {

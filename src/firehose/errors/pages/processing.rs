@@ -20,6 +20,7 @@ pub(super) const ALL: &[Explanation] = &[
     Explanation {
         error: captured("Decompression failed.", Attempts::Once, Scope::Record),
         family: Family::Decompression,
+        also: &["The record is not compressed with GZIP."],
         happened: "The stream is set to decompress CloudWatch Logs, and this record is not gzip \
                    that it can read.",
         lost: "Nothing for good: the record is not delivered, but it is kept as it came, in \
@@ -30,7 +31,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Who writes to the stream: with decompression on, only CloudWatch Logs may.",
         ],
         change: &[
-            "Send other records to a stream of their own.",
+            "Send other records to another stream.",
             "Or turn decompression off and let the transform decompress what is gzip.",
         ],
         again: &["fh decode --explain failed.ndjson", COUNT],
@@ -61,10 +62,9 @@ pub(super) const ALL: &[Explanation] = &[
         look: &[
             "PartitionCount and PartitionCountExceeded of the stream in CloudWatch. The quota is \
              500 active partitions, up to 2,500 on request.",
-            "Which partition key has many values: an ID of a user or a request does, a day or a \
-             customer does not.",
-            "The errorCode of your failure records: the documentation gives the condition this \
-             name, how the code is spelled is not confirmed.",
+            "Which partition key has many values, such as the ID of a user or a request.",
+            "The errorCode of your failure records: the documentation has this name for \
+ the condition, and the spelling of the code is not confirmed.",
         ],
         change: &[
             "Partition by something with fewer values.",
@@ -80,7 +80,7 @@ pub(super) const ALL: &[Explanation] = &[
             Attempts::Unknown,
             Scope::Record,
         ),
-        happened: "One record holds more records than Firehose takes apart: over 500.",
+        happened: "One record holds over 500 records, more than Firehose splits.",
         look: &["What the producer puts into one record, and how many."],
         change: &["Let the producer put at most 500 records into one."],
         again: &["fh decode --explain failed.ndjson"],

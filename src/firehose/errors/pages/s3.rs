@@ -296,8 +296,8 @@ pub(super) const ALL: &[Explanation] = &[
         also: &["S3.InternalError", "Redshift.InternalError"],
         happened: "Firehose failed with an internal error while it delivered, to S3, Redshift or \
                    an HTTP endpoint.",
-        look: &["Whether it lasts: the error events of the stream, DeliveryToS3.Success."],
-        change: &["Nothing at first: Firehose tries again. If it lasts, ask AWS Support."],
+        look: &["Whether it continues: the error events of the stream, DeliveryToS3.Success."],
+        change: &["Nothing at first: Firehose tries again. If it continues, ask AWS Support."],
         ..BASE
     },
 ];

@@ -160,6 +160,7 @@ pub(super) const ALL: &[Explanation] = &[
                 "Snowpipe Streaming does not support columns of type AUTOINCREMENT, IDENTITY, GEO, \
                  or columns with a default value or collation",
             ),
+        also: &["Snowpipe Streaming does not support a column of this table."],
         happened: "The Snowflake table has columns that cannot be streamed into.",
         look: &["errorMessage: it names the kind of column. AWS's example has AUTOINCREMENT, \
                  IDENTITY, GEO, and columns with a default value or a collation."],
@@ -220,8 +221,8 @@ pub(super) const ALL: &[Explanation] = &[
             Attempts::Unknown,
             Scope::Delivery,
         ),
-        happened: "By its name, the secret of the stream does not have the form that Firehose \
-                   reads.",
+        happened: "The name suggests that the secret of the stream does not have the form that \
+ Firehose reads.",
         change: &[
             "Store JSON with the keys user, private_key and key_passphrase (which may be empty).",
         ],
@@ -229,7 +230,7 @@ pub(super) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: unconfirmed("Snowflake.SSLUnverified", Attempts::Unknown, Scope::Delivery),
-        happened: "By its name, the certificate at the account URL is not for its host name.",
+        happened: "The name suggests that the certificate at the account URL is not for its host name.",
         change: &["Correct AccountUrl: an underscore or a wrong Region leads to another host."],
         ..SETTINGS
     },

@@ -42,7 +42,7 @@ const NETWORK: Explanation = Explanation {
 
 /// The certificate of the endpoint.
 const TLS: Explanation = Explanation {
-    look: &["The certificate that the endpoint shows: its names, its issuer, when it ends."],
+    look: &["The certificate that the endpoint shows: its names, its issuer, and when it expires."],
     change: &["Give the endpoint a valid certificate for the host name that the stream uses."],
     ..BASE
 };
@@ -74,10 +74,8 @@ pub(super) const ALL: &[Explanation] = &[
             "Whether a load balancer in front of Splunk has sticky sessions, and ackIdleCleanup \
              in inputs.conf is true.",
         ],
-        change: &[
-            "Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more to index \
-             with.",
-        ],
+        change: &["Raise HECAcknowledgmentTimeoutInSeconds of the stream, or give Splunk more \
+ indexing capacity."],
         ..BASE
     },
     Explanation {
@@ -95,7 +93,7 @@ pub(super) const ALL: &[Explanation] = &[
             "Could not get acknowledgements on POST. Make sure that acknowledgements are enabled on \
              HEC endpoint.",
         ),
-        happened: "The HEC endpoint gives no acknowledgements.",
+        happened: "The HEC endpoint does not send acknowledgements.",
         ..NO_ACK
     },
     Explanation {
@@ -166,7 +164,7 @@ pub(super) const ALL: &[Explanation] = &[
              the data to Amazon S3.",
         ),
         happened: "Splunk answered with a server error.",
-        change: &["Do what Splunk's log asks for.", RETRY_LONGER],
+        change: &["Fix what Splunk's log names.", RETRY_LONGER],
         ..SERVER
     },
     Explanation {
@@ -193,7 +191,7 @@ pub(super) const ALL: &[Explanation] = &[
         happened: "The indexers are too busy to take data, or the load balancer has no healthy \
                    node.",
         change: &[
-            "Give Splunk more to index with, and look at the health checks of the load balancer.",
+            "Give Splunk more indexing capacity, and look at the health checks of the load balancer.",
             RETRY_LONGER,
         ],
         ..SERVER
@@ -233,7 +231,9 @@ pub(super) const ALL: &[Explanation] = &[
             "Error events of the stream before this one: they name the cause of each try.",
             "The health of the HTTP event collector.",
         ],
-        change: &["Do what the codes before it ask for; a longer retry duration only gives time."],
+        change: &[
+            "Fix what the codes before it name; a longer retry duration only gives more time.",
+        ],
         ..BASE
     },
     Explanation {
@@ -253,7 +253,7 @@ pub(super) const ALL: &[Explanation] = &[
              error. Increasing the retry duration in your Amazon Data Firehose configuration might \
              guard against such transient failures.",
         ),
-        happened: "The connection to Splunk was closed before the records were through.",
+        happened: "The connection to Splunk was closed before all records were sent.",
         ..NETWORK
     },
     Explanation {

@@ -22,8 +22,8 @@ const fn lambda(code: &'static str, message: &'static str) -> ErrorCode {
 /// A code of emulators and blogs.
 const RUMORED: Explanation = Explanation {
     look: &[
-        "errorMessage and attemptsMade of the failure record: 1 means that the answer was final, \
-         more that the call was repeated.",
+        "errorMessage and attemptsMade of the failure record: 1 means that the answer was \
+ final, more than 1 that the call was repeated.",
         "The function's log at the time of the record.",
     ],
     ..CALL
@@ -37,15 +37,14 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "413",
             "body size is too long",
             "Function.ResponseSizeTooLarge",
-            "Response payload size exceeded maximum allowed payload size",
         ],
         happened: "The function was called, but threw, ended early, or returned what Firehose \
                    takes for an error.",
         look: &[
             "attemptsMade: 4 (unless NumberOfRetries is set) means that the function failed each \
-             time; 1 that it answered and the answer was refused.",
-            "The function's log: the exception, `Task timed out`, or memory used up in the REPORT \
-             line. Each attempt is an invocation of its own there.",
+ time; 1 means that it answered and Firehose refused the answer.",
+            "The function's log: the exception, `Task timed out`, or a REPORT line with all memory \
+ used. Each attempt is an invocation of its own there.",
             "The response, if the function did not fail: this code was also seen, for the whole \
              batch, for a result other than Ok, Dropped and ProcessingFailed, for data that is not \
              base64 (AWS documents Lambda.JsonMappingException for that), and for a response \
@@ -56,6 +55,11 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              access to it.",
         ],
         cases: &[
+            case(
+                "Response payload size … exceeded maximum allowed payload size",
+                "The response is over 6 MB, base64 included: Lambda fails the call. Lower \
+                 BufferSizeInMBs of the transform, or return less.",
+            ),
             case(
                 "Check your function and make sure the output is in … required format.",
                 "The response is not one that Firehose accepts. Return {\"records\": [...]} with \
@@ -79,16 +83,16 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: code::LAMBDA_FUNCTION_TIMED_OUT,
-        also: &["Task timed out"],
+        also: &["Task timed out", "Sandbox.Timedout"],
         happened: "The function did not answer before its own timeout.",
         look: &[
             "The Timeout of the function: it is 3 seconds unless it was set.",
             "The function's log: `Task timed out after …`, and how long the invocations before \
              took. A timeout may also be reported as Lambda.FunctionError: both were seen.",
-            "What the function waits for: a call to another service, a VPC without a way out.",
+            "What the function waits for: a call to another service, a VPC without internet access.",
         ],
         change: &[
-            "Raise the Timeout; beyond 5 minutes Firehose does not wait.",
+            "Raise the Timeout, up to 5 minutes: Firehose does not wait longer.",
             "Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation \
              has less to do; or give the function more memory.",
         ],
@@ -139,7 +143,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ),
         happened: "The request to Lambda did not complete in the time that Firehose gives it.",
         look: &[
-            "How long the function runs, in its log, next to its Timeout and the 5 minutes that \
+            "How long the function runs, in its log, compared with its Timeout and the 5 minutes that \
              Firehose waits at most.",
         ],
         change: &[
@@ -160,7 +164,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              function:NAME:$LATEST.",
             "Resource in the policy of the role: an ARN without a version does not match that one.",
             "Which role: the transform may have a RoleArn of its own, other than the destination's.",
-            "The commands below prove nothing: they invoke with your rights. If they work, the function is fine, and the role is what to fix.",
+            "The commands below invoke with your rights, not with those of the role. If they work, \
+             the function is fine: fix the role.",
         ],
         change: &[
             "Allow lambda:InvokeFunction and lambda:GetFunctionConfiguration on both the ARN of \
@@ -191,10 +196,17 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
                 "The Lambda concurrent execution limit is exceeded. Increase the concurrent \
                  execution limit.",
             ),
+        also: &[
+            "TooManyRequestsException",
+            "Rate Exceeded",
+            "ReservedFunctionConcurrentInvocationLimitExceeded",
+        ],
         happened: "Lambda refused the call: too many invocations ran at the same time.",
         look: &[
             "The reserved concurrency of the function: a small number is a limit too.",
             "The limit of the account and the Region, and what else runs there.",
+            "For `Rate exceeded` in the function's own log, the service that it called: that one \
+             throttled the function.",
         ],
         change: &[
             "Raise or remove the reserved concurrency, or ask for more concurrency for the account.",
@@ -205,14 +217,14 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     },
     Explanation {
         error: unconfirmed("Lambda.FunctionTimeout", Attempts::Unknown, Scope::Unknown),
-        happened: "By its name, the function did not answer in time.",
-        change: &["Do what fh explain Lambda.FunctionTimedOut asks for: AWS's own code for this."],
+        happened: "The name suggests that the function did not answer in time.",
+        change: &["Follow fh explain Lambda.FunctionTimedOut, AWS's own code for this."],
         ..RUMORED
     },
     Explanation {
         error: unconfirmed("Lambda.UnknownFailure", Attempts::Unknown, Scope::Unknown),
-        happened: "By its name, the call of the function failed and the cause is not given.",
-        change: &["Do what the function's log asks for, if the call reached it."],
+        happened: "The name suggests that the call of the function failed for an unknown cause.",
+        change: &["Fix what the function's log shows, if the call reached the function."],
         ..RUMORED
     },
 ];

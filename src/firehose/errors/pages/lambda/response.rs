@@ -21,12 +21,12 @@ const BASE: Explanation = Explanation {
 pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
         error: code::LAMBDA_PROCESSING_FAILED_STATUS,
-        happened: "The transform itself gave this record up: its result was ProcessingFailed.",
+        happened: "The transform itself failed this record: its result was ProcessingFailed.",
         look: &[
-            "The record: what in it does the transform not expect?",
+            "The record: what in it the transform does not expect.",
             "Whether it is a CloudWatch Logs CONTROL_MESSAGE: those are health checks, and \
-             harmless. Transforms often fail them, and it looks like an outage.",
-            "The function's log, if the function logs why it gave the record up.",
+             harmless. Transforms often fail them, which looks like an outage.",
+            "The function's log, if the function logs why it failed the record.",
         ],
         change: &[
             "Return Dropped for what is not wanted: control messages, records that are filtered \
@@ -41,8 +41,8 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         happened: "The transform's response has no entry for this record: its recordId is left \
                    out or changed.",
         look: &[
-            "Whether the transform filters records out: each one needs an answer, Dropped too.",
-            "Whether it makes IDs of its own, or returns them changed.",
+            "Whether the transform filters records out: each record needs an entry, dropped ones too.",
+            "Whether it makes up IDs, or changes them.",
             "Whether the response has records at all. For one without, both this code and \
              Lambda.FunctionError for the whole batch were seen.",
             "The size of the response: people report this code for responses over 6 MB too.",
@@ -59,8 +59,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
                  function returns unique record IDs for each record."],
         happened: "The transform's response has more than one entry with this recordId.",
         look: &[
-            "Whether the transform makes several records of one. Firehose takes one for one: more \
-             entries under the same ID fail, entries under new IDs are ignored without a trace.",
+            "Whether the transform makes several records of one. Firehose expects one entry per record: more entries under the same ID fail, entries under new IDs are ignored without a trace.",
             "Whether the rest of the batch failed too: one report shows the record alone, the \
              whole batch is not confirmed.",
         ],

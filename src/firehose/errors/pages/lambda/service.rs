@@ -25,8 +25,10 @@ const VPC: Explanation = Explanation {
 
 /// Lambda as a service.
 const OUTAGE: Explanation = Explanation {
-    look: &["Whether it lasts: Errors and Throttles of the function in CloudWatch, and the AWS \
-         Health Dashboard of the Region."],
+    look: &[
+        "Whether it continues: Errors and Throttles of the function in CloudWatch, and the AWS \
+         Health Dashboard of the Region.",
+    ],
     change: &[
         "Nothing at first: Firehose calls again. Raise NumberOfRetries of the transform if its \
          retries are not enough.",

@@ -261,7 +261,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
             "The Redshift cluster is resizing. Firehose will not be able to deliver data while the \
              cluster is resizing.",
         ),
-        happened: "The cluster is being resized, and takes no data meanwhile.",
+        happened: "The cluster is being resized and accepts no data until that has ended.",
         ..RESIZE
     },
     Explanation {
@@ -327,7 +327,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         look: &[
             "STL_LOAD_ERRORS and STL_ERROR of the cluster at that time, and the COPY by hand.",
         ],
-        change: &["Do what those tables ask for."],
+        change: &["Fix what those tables show."],
         ..BASE
     },
 ];

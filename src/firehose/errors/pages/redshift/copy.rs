@@ -189,7 +189,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
              columns are removed.",
         ),
         happened: "The list of columns has a column twice.",
-        change: &["Remove it from DataTableColumns; upper and lower case do not count."],
+        change: &["Remove it from DataTableColumns; case does not count."],
         ..COPY
     },
     Explanation {

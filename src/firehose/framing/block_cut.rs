@@ -1,0 +1,94 @@
+//! Where a block of input can be cut in two so that no record is cut.
+
+use super::InputFormat;
+use super::line::{Reading, line_start, trim_end};
+use super::lookahead::Lookahead;
+use super::region::{Shape, next};
+use super::wrapped::WIDTHS;
+use crate::bytes::part;
+use crate::decode::GZIP_MAGIC;
+use crate::json;
+
+/// More than the header of a gzip member takes, but for names of files nobody
+/// has (RFC 1952, 2.3: the extra field has at most 65,535 bytes).
+const GZIP_HEADER: usize = 70_000;
+
+/// Returns the largest offset at which `block` can be cut in two so that no
+/// record is cut; `None` if there is none yet.
+pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
+    if format == InputFormat::Whole {
+        return None;
+    }
+    if memchr::memchr(GZIP_MAGIC[0], block).is_none()
+        && let Some(cut) = cut_at_line(block)
+    {
+        return Some(cut);
+    }
+    // No line end will do: glued values, wrapped runs, one long document.
+    let mut cut = None;
+    let mut at = 0;
+    let mut ahead = Lookahead::new(block);
+    while let Some(region) = next(block, at, format, Reading::Part, &mut ahead) {
+        if region.end >= block.len() {
+            break;
+        }
+        // What follows may still belong to it: another gzip member, the rest of
+        // a line that starts like a list.
+        let settled = match region.shape {
+            Shape::Gzip => {
+                let rest = part(block, region.end..);
+                let is_member = rest.starts_with(&GZIP_MAGIC);
+                rest.len() >= if is_member { GZIP_HEADER } else { GZIP_MAGIC.len() }
+            }
+            Shape::Array => block
+                .get(region.body.end..)
+                .is_some_and(|rest| rest.iter().any(|byte| matches!(byte, b'\n' | b'{' | b'['))),
+            // A newline in two characters may be cut.
+            Shape::Object(_) => {
+                let rest = part(block, json::skip_space(block, region.body.end)..);
+                !rest.starts_with(b"\\") || rest.contains(&b'\n') || rest.contains(&b'{')
+            }
+            _ => true,
+        };
+        if !settled {
+            break;
+        }
+        at = region.end;
+        // Lines that are indented may be of something that is not all here yet.
+        let goes_on = match block.get(at + 1) {
+            Some(next) => matches!(next, b' ' | b'\t' | b'}' | b']' | b')' | b'.'),
+            None => matches!(
+                block.get(region.body.clone()).and_then(<[u8]>::last),
+                Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
+            ),
+        };
+        if !matches!(region.shape, Shape::Line(_)) || !goes_on {
+            cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
+        }
+    }
+    cut.filter(|cut| *cut > 0)
+}
+
+/// Finds a line end that plainly is no part of something longer, from the end
+/// of the block on.
+fn cut_at_line(block: &[u8]) -> Option<usize> {
+    const TRIES: usize = 16;
+    let mut end = block.len();
+    for _ in 0..TRIES {
+        let newline = memchr::memrchr(b'\n', part(block, ..end))?;
+        let start = line_start(block, newline);
+        let line = part(block, start..trim_end(block, start, newline));
+        let opens_more = matches!(line.last(), Some(b'{' | b'[' | b'(' | b',' | b':' | b'+'));
+        let goes_on = matches!(
+            block.get(newline + 1),
+            None | Some(
+                b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']' | b')' | b',' | b':' | b'+' | b'.'
+            )
+        );
+        if !opens_more && !goes_on && !WIDTHS.contains(&line.len()) {
+            return Some(newline + 1);
+        }
+        end = newline;
+    }
+    None
+}
