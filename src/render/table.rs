@@ -341,7 +341,7 @@ mod tests {
         assert_eq!(broken("OS.InternalError"), "OS.InternalError");
         assert_eq!(
             broken("Kinesis.KMS.KeyDisabledException"),
-            "Kinesis.KMS.\nKeyDisabledException"
+            "Kinesis.KMS.Key\nDisabledException"
         );
         assert_eq!(broken("Expecting value: line 1 column 1"), "Expecting value:\nline 1 column 1");
         assert_eq!(broken(&"é".repeat(25)), format!("{}\n{}", "é".repeat(20), "é".repeat(5)));

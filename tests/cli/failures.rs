@@ -266,6 +266,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
               fh decode --records 1 failed.ndjson
               fh event --from-failures failed.ndjson --code Lambda.FunctionError > event.json
               fh invoke --handler app.handler --event event.json
+              fh invoke --isolate --handler app.handler --event event.json
               failed.ndjson: the input, as a file
     [exit status: 0]
     ");

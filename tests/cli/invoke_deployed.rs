@@ -83,7 +83,7 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
     FAILED: the handler failed: KeyError: 'price'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain KeyError`
       stack       File "/var/task/app.py", line 3, in handler
                     price
       event     1,983 B

@@ -207,7 +207,7 @@ fn the_terminal_is_as_before_after_an_error() {
     session.wait_for(READY);
     let modes = session.modes();
     assert!(!modes.has_lines());
-    session.send(b"no code\n\x04");
+    session.send(b"zzz\n\x04");
     let output = session.finish();
     assert_eq!(output.code(), 2, "{output}");
     assert_eq!(modes.now(), stty());
