@@ -1,7 +1,6 @@
 //! Finds an event that a program printed into a text: as JSON, in quotes, or as its
 //! language prints values.
 
-use super::envelope;
 use super::failure_key::RAW_DATA;
 use super::lookahead::Budget;
 use super::print::{self, Literal};
@@ -31,11 +30,12 @@ pub(super) struct Printed {
 
 /// Finds the first event that is printed in `text` between `from` and `to`; it
 /// may end after `to`, on a later line. What is read past `to` in vain comes out
-/// of the `budget`.
+/// of the `budget`. `is_envelope` knows an event, which may hold another text.
 pub(super) fn printed_event(
     text: &[u8],
     from: usize,
     to: usize,
+    is_envelope: &dyn Fn(&[u8]) -> bool,
     budget: &mut Budget,
 ) -> Option<Found> {
     let line = part(text, from..to);
@@ -51,19 +51,19 @@ pub(super) fn printed_event(
         }
         let reached = match json::skip_value(text, start) {
             Ok(end) => {
-                if envelope::is_envelope(part(text, start..end)) {
+                if is_envelope(part(text, start..end)) {
                     return Some(Found::Event(Printed { start, end, json: None, cut: None }));
                 }
                 end
             }
             Err(error) => {
                 budget.spend(error.offset.saturating_sub(to));
-                if let Some(printed) = in_quotes(text, from, start) {
+                if let Some(printed) = in_quotes(text, from, start, is_envelope) {
                     return Some(Found::Event(printed));
                 }
-                let (end, literal) = print::read(text, start, &envelope::is_envelope);
+                let (end, literal) = print::read(text, start, is_envelope);
                 if let Some(Literal { json, cut }) = literal {
-                    if envelope::is_envelope(&json) {
+                    if is_envelope(&json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
                     let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
@@ -81,16 +81,16 @@ pub(super) fn printed_event(
 
 /// Finds an event as JSON in a string that starts right before `start`, with the
 /// escapes of a string: a request's body, as a program prints it.
-fn in_quotes(text: &[u8], from: usize, start: usize) -> Option<Printed> {
+fn in_quotes(
+    text: &[u8],
+    from: usize,
+    start: usize,
+    is_envelope: &dyn Fn(&[u8]) -> bool,
+) -> Option<Printed> {
     let quote = start.checked_sub(1).filter(|quote| *quote >= from)?;
     matches!(text.get(quote), Some(b'"' | b'\'')).then_some(())?;
     let (end, plain) = print::quoted(text, quote)?;
-    envelope::is_envelope(&plain).then_some(Printed {
-        start: quote,
-        end,
-        json: Some(plain),
-        cut: None,
-    })
+    is_envelope(&plain).then_some(Printed { start: quote, end, json: Some(plain), cut: None })
 }
 
 /// Returns true if a key of an envelope stands in the line; or what stands in an
@@ -131,18 +131,20 @@ pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::envelope::is_envelope;
     use super::*;
 
     #[test]
     fn an_event_is_found_after_a_log_prefix() {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
-        let Some(Found::Event(printed)) = printed_event(text, 0, line, &mut Budget::of(text))
+        let Some(Found::Event(printed)) =
+            printed_event(text, 0, line, &is_envelope, &mut Budget::of(text))
         else {
             panic!()
         };
         assert_eq!(&text[printed.end..line], b" done");
         let text = b"INFO {'a': 1} records";
-        assert!(printed_event(text, 0, 21, &mut Budget::of(text)).is_none());
+        assert!(printed_event(text, 0, 21, &is_envelope, &mut Budget::of(text)).is_none());
     }
 }

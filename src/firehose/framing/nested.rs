@@ -63,7 +63,7 @@ pub(super) fn in_message(
         return ControlFlow::Continue(());
     }
     let text = message.bytes();
-    match printed_event(&text, 0, text.len(), &mut Budget::of(&text)) {
+    match printed_event(&text, 0, text.len(), &is_envelope, &mut Budget::of(&text)) {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();
             let plain = part(&text, printed.start..printed.end);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::InputFormat;
-use super::envelope::Keys;
+use super::envelope::{Keys, is_envelope};
 use super::event_finder::{self, Found};
 use super::failure_key::RAW_DATA;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
@@ -292,7 +292,8 @@ fn printed<'a>(
         return None;
     }
     let budget = &mut ahead.events;
-    let Some(found) = event_finder::printed_event(block, start, line_end, budget) else {
+    let Some(found) = event_finder::printed_event(block, start, line_end, &is_envelope, budget)
+    else {
         let is_open =
             reading == Reading::Part && event_finder::is_open(block, start, line_end, budget);
         let end = block.len();
