@@ -2,10 +2,11 @@
 //! that runs already, or the deployed function.
 //!
 //! ```text
-//! LocalFunction    a handler that talks to the Lambda Runtime API; stays warm between calls
+//! ProcessFunction  a handler that talks to the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
 //! Endpoint         an HTTP server that takes Lambda's Invoke
 //! DeployedFunction the function on AWS Lambda, by the room `aws`
+//! Pool             as many of the first two as calls are under way, replaced when the code changes
 //! ```
 //!
 //! A call returns an [`Invocation`], whatever the function did: an exception, a
@@ -20,12 +21,16 @@ mod child_environment;
 mod command;
 mod deployed;
 mod endpoint;
-mod local;
+
 mod log;
 mod memory;
+mod pool;
 mod process;
+mod process_function;
 mod program;
 mod runtime_api;
+mod runtime_client;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,8 +40,11 @@ pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
 pub use endpoint::Endpoint;
-pub use local::LocalFunction;
+pub use pool::{Code, Pool};
+pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program};
+pub use runtime_client::serve as serve_built_in;
+pub use watch::Snapshot;
 
 use crate::error::Error;
 use firehose::transform::invocation::Invocation;
@@ -89,7 +97,7 @@ impl Settings {
 #[derive(Debug)]
 pub enum Function {
     /// A handler in a process that stays warm.
-    Local(Box<LocalFunction>),
+    Process(Box<ProcessFunction>),
     /// A command a call.
     Command(CommandFunction),
     /// An emulator of Lambda.
@@ -102,7 +110,7 @@ impl Function {
     /// Calls it once with `event`.
     pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         match self {
-            Self::Local(function) => function.invoke(event).await,
+            Self::Process(function) => function.invoke(event).await,
             Self::Command(function) => function.invoke(event).await,
             Self::Endpoint(endpoint) => endpoint.invoke(event).await,
             Self::Deployed(function) => function.invoke(event).await,
