@@ -40,7 +40,7 @@ pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
 pub use endpoint::Endpoint;
-pub use pool::{Code, Pool};
+pub use pool::{Code, Pool, PoolCall};
 pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program};
 pub use runtime_client::serve as serve_built_in;
@@ -73,13 +73,16 @@ pub struct Settings {
     pub now: fn() -> SystemTime,
 }
 
+/// The account that a function on this machine believes to be in.
+pub const ACCOUNT: &str = "111122223333";
+
 /// What Lambda gives a function by default (Lambda, quotas).
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
 impl Settings {
     /// The ARN that the function is given.
-    fn arn(&self) -> String {
-        format!("arn:aws:lambda:{}:111122223333:function:{}", self.region, self.name)
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:{ACCOUNT}:function:{}", self.region, self.name)
     }
 
     fn memory_limit(&self) -> Option<u64> {
@@ -119,7 +122,7 @@ impl Function {
 }
 
 /// A random request id in the form of Lambda's (RFC 9562, version 4).
-fn request_id() -> String {
+pub fn request_id() -> String {
     let random = fastrand::u128(..);
     let bits = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let hex = format!("{bits:032x}");

@@ -25,18 +25,34 @@ pub enum Code {
 pub struct Pool {
     settings: Settings,
     code: Code,
-    concurrency: usize,
     /// The folder of the code; none for what is part of `fh`.
     places: Vec<PathBuf>,
     state: Mutex<State>,
 }
 
+/// A call, and the environment that ran it.
+#[derive(Debug)]
+pub struct PoolCall {
+    /// What came of it.
+    pub invocation: Invocation,
+    /// The number of the environment, from 0: no two calls at a time have the same,
+    /// and what it logs is a log stream.
+    pub environment: usize,
+}
+
+/// An execution environment with its number.
+type Environment = (usize, Function);
+
 #[derive(Debug)]
 struct State {
     /// Environments that wait for a call.
-    idle: Vec<Function>,
+    idle: Vec<Environment>,
+    /// How many environments there have been.
+    environments: usize,
     /// Calls under way.
     running: usize,
+    /// Calls that may be under way.
+    concurrency: usize,
     /// The code that `idle` has loaded.
     seen: Snapshot,
     /// How often the code was loaded again; an environment of an earlier one is
@@ -59,8 +75,9 @@ impl Pool {
         };
         let seen = Snapshot::of(&places);
         let first = create(&settings, &code).await?;
-        let state = Mutex::new(State { idle: vec![first], running: 0, seen, generation: 0 });
-        Ok(Self { settings, code, concurrency, places, state })
+        let idle = vec![(0, first)];
+        let state = State { idle, environments: 1, running: 0, concurrency, seen, generation: 0 };
+        Ok(Self { settings, code, places, state: Mutex::new(state) })
     }
 
     /// What Lambda knows about the function.
@@ -71,6 +88,16 @@ impl Pool {
     /// What runs.
     pub const fn code(&self) -> &Code {
         &self.code
+    }
+
+    /// How many calls may be under way.
+    pub fn concurrency(&self) -> usize {
+        self.state().concurrency
+    }
+
+    /// Lets this many calls be under way from now on.
+    pub fn set_concurrency(&self, concurrency: usize) {
+        self.state().concurrency = concurrency;
     }
 
     /// Looks at the files of the code. If one has changed, later calls run the new
@@ -95,32 +122,36 @@ impl Pool {
     }
 
     /// Calls it once with `event`.
-    pub async fn invoke(&self, event: &[u8]) -> Result<Invocation, Error> {
+    pub async fn invoke(&self, event: &[u8]) -> Result<PoolCall, Error> {
         let Some((_turn, idle, generation)) = self.take_turn() else {
-            return Ok(Invocation::refused(InvocationResult::Throttled));
+            let invocation = Invocation::refused(InvocationResult::Throttled);
+            return Ok(PoolCall { invocation, environment: 0 });
         };
-        let mut function = match idle {
-            Some(function) => function,
-            None => create(&self.settings, &self.code).await?,
+        let (environment, mut function) = match idle {
+            Ok(idle) => idle,
+            Err(environment) => (environment, create(&self.settings, &self.code).await?),
         };
         let invocation = function.invoke(event).await?;
         let mut state = self.state();
         if state.generation == generation {
-            state.idle.push(function);
+            state.idle.push((environment, function));
         }
-        Ok(invocation)
+        Ok(PoolCall { invocation, environment })
     }
 
-    /// Counts a call, if there is room for one.
-    fn take_turn(&self) -> Option<(Turn<'_>, Option<Function>, u64)> {
+    /// Counts a call, if there is room for one; with an environment that waits, else
+    /// the number of a new one.
+    fn take_turn(&self) -> Option<(Turn<'_>, Result<Environment, usize>, u64)> {
         let mut state = self.state();
-        if state.running >= self.concurrency {
+        if state.running >= state.concurrency {
             return None;
         }
         state.running += 1;
-        let (idle, generation) = (state.idle.pop(), state.generation);
+        let environment = state.idle.pop().ok_or(state.environments);
+        state.environments += usize::from(environment.is_err());
+        let generation = state.generation;
         drop(state);
-        Some((Turn(self), idle, generation))
+        Some((Turn(self), environment, generation))
     }
 
     /// No code panics while it holds this.
@@ -185,11 +216,13 @@ mod tests {
         let pool = pool(&folder, line, 2).await;
         let (one, two, three) =
             tokio::join!(pool.invoke(b"1"), pool.invoke(b"2"), pool.invoke(b"3"));
+        let environments = [&one, &two].map(|done| done.as_ref().unwrap().environment);
+        assert_eq!(environments, [0, 1]);
         for done in [one, two] {
-            let result = done.unwrap().result;
+            let result = done.unwrap().invocation.result;
             assert!(matches!(result, InvocationResult::Response(_)), "{result}");
         }
-        assert!(matches!(three.unwrap().result, InvocationResult::Throttled));
+        assert!(matches!(three.unwrap().invocation.result, InvocationResult::Throttled));
     }
 
     #[tokio::test]
@@ -199,10 +232,10 @@ mod tests {
         let given_up = tokio::time::timeout(Duration::from_millis(50), pool.invoke(b"1")).await;
         assert!(given_up.is_err());
         fs::write(folder.path().join("done"), "").unwrap();
-        let result = pool.invoke(b"2").await.unwrap().result;
+        let result = pool.invoke(b"2").await.unwrap().invocation.result;
         assert!(matches!(result, InvocationResult::Exited { exit: Exit::Code(3), .. }), "{result}");
-        let none = Pool::start(pool.settings.clone(), pool.code.clone(), 0).await.unwrap();
-        let result = none.invoke(b"3").await.unwrap().result;
+        pool.set_concurrency(0);
+        let result = pool.invoke(b"3").await.unwrap().invocation.result;
         assert!(matches!(result, InvocationResult::Throttled), "{result}");
     }
 

@@ -136,7 +136,7 @@ impl Program {
     }
 
     /// What Lambda has in `_HANDLER`.
-    pub(super) fn handler(&self) -> &str {
+    pub fn handler(&self) -> &str {
         match self {
             Self::Python { handler, .. } | Self::Node { handler, .. } => handler,
             Self::Bootstrap(_) => "bootstrap",
