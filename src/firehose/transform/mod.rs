@@ -16,6 +16,7 @@ mod pairs;
 mod parse;
 mod response;
 mod rule;
+mod settle;
 
 use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 
@@ -30,3 +31,45 @@ pub use invocation::Statistics;
 pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use rule::{Consequence, Definition, Rule};
+pub use settle::{Answer, Behaviors, Fault, Refusal, Settled, SettledFate, SettledRecords, settle};
+
+/// Where the records of a delivery stream come from; it decides the shape of
+/// the transform event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `PutRecord` and `PutRecordBatch`, also by AWS services.
+    DirectPut,
+    /// A Kinesis data stream.
+    Kinesis,
+    /// A topic of Amazon MSK.
+    Msk,
+}
+
+impl Source {
+    /// The name in flags, text and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DirectPut => "direct-put",
+            Self::Kinesis => "kinesis",
+            Self::Msk => "msk",
+        }
+    }
+
+    /// Most bytes of a record of this source where a function transforms it,
+    /// before base64.
+    pub const fn max_record(self) -> usize {
+        match self {
+            Self::DirectPut => MAX_RECORD,
+            Self::Kinesis => MAX_LARGE_KINESIS_RECORD,
+            Self::Msk => MAX_MSK_RECORD,
+        }
+    }
+
+    /// The key of a record's data, in the event and in the response.
+    pub const fn data_key(self) -> &'static str {
+        match self {
+            Self::DirectPut | Self::Kinesis => "data",
+            Self::Msk => "kafkaRecordValue",
+        }
+    }
+}
