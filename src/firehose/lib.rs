@@ -23,6 +23,7 @@ pub mod decode;
 pub mod demo;
 pub mod errors;
 pub mod failure;
+pub mod flow;
 pub mod framing;
 pub mod json;
 pub mod lambda_report;
