@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{CommandFunction, Function, ProcessFunction, Program, Settings, Snapshot};
 use crate::error::Error;
-use firehose::transform::invocation::{Invocation, InvocationResult};
+use firehose::transform::invocation::Invocation;
 
 /// What runs when a function is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,12 +121,9 @@ impl Pool {
         Some(file.strip_prefix(&self.settings.code).map_or(file.clone(), PathBuf::from))
     }
 
-    /// Calls it once with `event`.
-    pub async fn invoke(&self, event: &[u8]) -> Result<PoolCall, Error> {
-        let Some((_turn, idle, generation)) = self.take_turn() else {
-            let invocation = Invocation::refused(InvocationResult::Throttled);
-            return Ok(PoolCall { invocation, environment: 0 });
-        };
+    /// Calls it once with `event`; none if too many calls are under way.
+    pub async fn invoke(&self, event: &[u8]) -> Result<Option<PoolCall>, Error> {
+        let Some((_turn, idle, generation)) = self.take_turn() else { return Ok(None) };
         let (environment, mut function) = match idle {
             Ok(idle) => idle,
             Err(environment) => (environment, create(&self.settings, &self.code).await?),
@@ -136,7 +133,7 @@ impl Pool {
         if state.generation == generation {
             state.idle.push((environment, function));
         }
-        Ok(PoolCall { invocation, environment })
+        Ok(Some(PoolCall { invocation, environment }))
     }
 
     /// Counts a call, if there is room for one; with an environment that waits, else
@@ -185,7 +182,7 @@ mod tests {
 
     use super::*;
     use crate::context;
-    use firehose::transform::invocation::Exit;
+    use firehose::transform::invocation::{Exit, InvocationResult};
 
     fn settings(code: PathBuf) -> Settings {
         Settings {
@@ -216,13 +213,13 @@ mod tests {
         let pool = pool(&folder, line, 2).await;
         let (one, two, three) =
             tokio::join!(pool.invoke(b"1"), pool.invoke(b"2"), pool.invoke(b"3"));
-        let environments = [&one, &two].map(|done| done.as_ref().unwrap().environment);
-        assert_eq!(environments, [0, 1]);
-        for done in [one, two] {
-            let result = done.unwrap().invocation.result;
+        let done = [one, two].map(|done| done.unwrap().unwrap());
+        assert_eq!([done[0].environment, done[1].environment], [0, 1]);
+        for PoolCall { invocation, .. } in done {
+            let result = invocation.result;
             assert!(matches!(result, InvocationResult::Response(_)), "{result}");
         }
-        assert!(matches!(three.unwrap().invocation.result, InvocationResult::Throttled));
+        assert!(three.unwrap().is_none());
     }
 
     #[tokio::test]
@@ -232,11 +229,10 @@ mod tests {
         let given_up = tokio::time::timeout(Duration::from_millis(50), pool.invoke(b"1")).await;
         assert!(given_up.is_err());
         fs::write(folder.path().join("done"), "").unwrap();
-        let result = pool.invoke(b"2").await.unwrap().invocation.result;
+        let result = pool.invoke(b"2").await.unwrap().unwrap().invocation.result;
         assert!(matches!(result, InvocationResult::Exited { exit: Exit::Code(3), .. }), "{result}");
         pool.set_concurrency(0);
-        let result = pool.invoke(b"3").await.unwrap().invocation.result;
-        assert!(matches!(result, InvocationResult::Throttled), "{result}");
+        assert!(pool.invoke(b"3").await.unwrap().is_none());
     }
 
     #[tokio::test]

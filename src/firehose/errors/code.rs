@@ -124,3 +124,9 @@ pub(crate) const LAMBDA_RESOURCE_NOT_FOUND: ErrorCode =
     documented("Lambda.ResourceNotFound", Attempts::Unknown, Scope::Batch).with_message(
         "The specified Lambda function does not exist. Use a different function that does exist.",
     );
+pub(crate) const ACTIVE_PARTITION_EXCEEDED: ErrorCode =
+    unconfirmed("activePartitionExceeded", Attempts::Unknown, Scope::Record);
+pub(crate) const DECOMPRESSION_FAILED: ErrorCode =
+    captured("Decompression failed.", Attempts::Once, Scope::Record);
+/// What decompression failed with, as captured.
+pub(crate) const NOT_GZIP: &str = "The record is not compressed with GZIP.";

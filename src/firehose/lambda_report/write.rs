@@ -219,7 +219,7 @@ mod tests {
             init_duration: Some(Duration::from_micros(130_490)),
             max_memory: Some(55 << 20),
             log: Log { lines: lines.iter().map(line).collect(), ..Log::default() },
-            ..Invocation::refused(result)
+            ..Invocation::new(result)
         }
     }
 

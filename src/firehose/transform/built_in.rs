@@ -217,7 +217,7 @@ fn log_messages(payload: &[u8], room: usize) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gzip::Gzip;
+    use crate::compress::Gzip;
     use crate::transform::{Fate, Settings, check};
 
     fn event(payloads: &[&[u8]]) -> Vec<u8> {

@@ -83,15 +83,6 @@ impl Failure {
         ..code::LAMBDA_INVOCATION_FAILURE
     });
 
-    /// The role of the delivery stream may not invoke the function.
-    pub const ACCESS_DENIED: Self = Self::new(code::LAMBDA_INVOKE_ACCESS_DENIED);
-
-    /// Too many calls of the function were under way.
-    pub const THROTTLED: Self = Self::new(code::LAMBDA_INVOKE_LIMIT_EXCEEDED);
-
-    /// There is no such function.
-    pub const FUNCTION_NOT_FOUND: Self = Self::new(code::LAMBDA_RESOURCE_NOT_FOUND);
-
     /// Firehose could not parse the response.
     pub const UNREADABLE: Self = Self::new(code::LAMBDA_JSON_PROCESSING_EXCEPTION);
 }

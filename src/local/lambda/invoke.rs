@@ -13,6 +13,7 @@ use firehose::lambda_report::NewLogEvent;
 use firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult};
+use firehose::transform::{Answer, Refusal};
 
 /// Bytes of the end of a log that an answer has (API reference, `Invoke`,
 /// `LogType`).
@@ -37,13 +38,6 @@ impl Functions {
     ) -> Result<Response<Bytes>, ApiError> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let function = self.get(name)?;
-        if event.len() > MAX_INVOCATION_PAYLOAD {
-            return Err(ApiError::too_large(format!(
-                "{} byte payload is too large for the RequestResponse invocation type (limit \
-                 {MAX_INVOCATION_PAYLOAD} bytes)",
-                event.len()
-            )));
-        }
         match header("x-amz-invocation-type") {
             None | Some("RequestResponse") => {}
             Some("DryRun") => return Ok(bytes(StatusCode::NO_CONTENT, Vec::new())),
@@ -64,15 +58,13 @@ impl Functions {
 }
 
 fn answer(called: &Called, arn: &str, wants_log: bool) -> Result<Response<Bytes>, ApiError> {
-    let id = called.invocation.request_id.as_deref().unwrap_or_default();
-    let (payload, is_error) = match &called.invocation.result {
-        InvocationResult::Denied => {
-            return Err(ApiError::denied(format!(
-                "User is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
-            )));
-        }
-        InvocationResult::Throttled => return Err(ApiError::throttled()),
-        InvocationResult::NotFound => return Err(not_found(arn)),
+    let report = called.report.as_ref();
+    let id = report.map(|report| report.request_id.as_str()).unwrap_or_default();
+    let result = match &called.answer {
+        Answer::Called(result) => result,
+        Answer::Refused(why) => return Err(refused(*why, arn)),
+    };
+    let (payload, is_error) = match result {
         InvocationResult::Response(response) => (response.clone(), false),
         InvocationResult::NotJson { bytes, .. } => (bytes.clone(), false),
         result => (error_payload(result, id), true),
@@ -87,6 +79,20 @@ fn answer(called: &Called, arn: &str, wants_log: bool) -> Result<Response<Bytes>
         set(&mut answer, "x-amz-log-result", &STANDARD.encode(tail(&called.log)));
     }
     Ok(answer)
+}
+
+fn refused(why: Refusal, arn: &str) -> ApiError {
+    match why {
+        Refusal::AccessDenied => ApiError::denied(format!(
+            "User is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
+        )),
+        Refusal::Throttled => ApiError::throttled(),
+        Refusal::NotFound => not_found(arn),
+        Refusal::EventTooLarge => ApiError::too_large(format!(
+            "The payload is too large for the RequestResponse invocation type (limit \
+             {MAX_INVOCATION_PAYLOAD} bytes)"
+        )),
+    }
 }
 
 /// The error of a function that is not there.

@@ -16,9 +16,11 @@ use crate::context;
 use crate::function::{Code, Pool, PoolCall, Settings, request_id};
 use crate::local::logs::Logs;
 use crate::{error::Error, times};
-use firehose::lambda_report::{LogFormat, NewLogEvent};
+use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::FunctionName;
 use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult};
+use firehose::transform::{Answer, Refusal};
 
 /// Calls of a function that may be under way, unless it is told otherwise.
 pub const DEFAULT_CONCURRENCY: usize = 10;
@@ -67,8 +69,10 @@ struct LocalFunction {
 /// A call of a function.
 #[derive(Debug)]
 pub struct Called {
-    /// What came of it.
-    pub invocation: Invocation,
+    /// What came of it, as Firehose sees it.
+    pub answer: Answer,
+    /// The call, where there was one.
+    pub report: Option<LambdaReport>,
     /// Its log with the lines of Lambda, as it is in its log group; empty where
     /// nothing ran.
     pub log: Vec<NewLogEvent>,
@@ -100,24 +104,28 @@ impl Functions {
     /// Calls `function` once with `event` and writes its log.
     pub async fn call(&self, function: &FunctionName, event: &[u8]) -> Called {
         let Some(function) = self.find(function) else {
-            return Called::refused(InvocationResult::NotFound);
+            return Called::refused(Refusal::NotFound);
         };
         if let Some(file) = function.pool.reload().await {
             (self.on_reload)(&function.config.settings.name, &file);
         }
-        let began = context::milliseconds(context::now());
-        let call = function.pool.invoke(event).await.unwrap_or_else(|error| not_started(&error));
-        let PoolCall { mut invocation, environment } = call;
-        if matches!(invocation.result, InvocationResult::Throttled) {
-            return Called::refused(invocation.result);
+        if event.len() > MAX_INVOCATION_PAYLOAD {
+            return Called::refused(Refusal::EventTooLarge);
         }
+        let began = context::milliseconds(context::now());
+        let PoolCall { mut invocation, environment } = match function.pool.invoke(event).await {
+            Ok(Some(call)) => call,
+            Ok(None) => return Called::refused(Refusal::Throttled),
+            Err(error) => not_started(&error),
+        };
         invocation.request_id.get_or_insert_with(request_id);
         let ended = context::milliseconds(context::now());
         let memory = function.config.memory_mb();
         let log = function.config.log_format.log_events(&invocation, memory, (began, ended));
         let stream = log_stream(function.modified, function.id, environment);
         self.write_log(&function.config.log_group, &stream, &log, ended);
-        Called { invocation, log }
+        let report = Some(LambdaReport::of(&invocation, memory));
+        Called { answer: Answer::Called(invocation.result), report, log }
     }
 
     /// Finds a function by its name; there is no version but `$LATEST`.
@@ -156,8 +164,8 @@ impl FunctionConfig {
 
 impl Called {
     /// Lambda refused it: nothing ran.
-    pub fn refused(result: InvocationResult) -> Self {
-        Self { invocation: Invocation::refused(result), log: Vec::new() }
+    pub const fn refused(why: Refusal) -> Self {
+        Self { answer: Answer::Refused(why), report: None, log: Vec::new() }
     }
 }
 
@@ -168,7 +176,7 @@ fn not_started(error: &Error) -> PoolCall {
         message: error.to_string(),
         ..FunctionError::default()
     };
-    PoolCall { invocation: Invocation::refused(InvocationResult::InitError(error)), environment: 0 }
+    PoolCall { invocation: Invocation::new(InvocationResult::InitError(error)), environment: 0 }
 }
 
 /// `2026/11/29/[$LATEST]` and 32 hexadecimal digits: one for each environment.

@@ -45,8 +45,8 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// A call that Lambda refused: nothing ran.
-    pub fn refused(result: InvocationResult) -> Self {
+    /// A call of which nothing is known but its result.
+    pub fn new(result: InvocationResult) -> Self {
         Self {
             result,
             request_id: None,
@@ -192,12 +192,6 @@ pub enum InvocationResult {
         /// Its size in bytes, as far as it was read.
         bytes: u64,
     },
-    /// Lambda refused the call: the caller has no right to make it.
-    Denied,
-    /// Lambda refused the call: too many were under way.
-    Throttled,
-    /// Lambda has no such function.
-    NotFound,
 }
 
 /// How a process ended.
@@ -258,21 +252,14 @@ impl InvocationResult {
             Self::OutOfMemory { .. } => "out-of-memory",
             Self::TimedOut { .. } => "timed-out",
             Self::TooLarge { .. } => "too-large",
-            Self::Denied => "denied",
-            Self::Throttled => "throttled",
-            Self::NotFound => "not-found",
         }
     }
 
-    /// True if the function got the event: Lambda took the call, and the function
-    /// did not fail while it loaded.
+    /// True if the function got the event: it did not fail while it loaded.
     pub const fn had_event(&self) -> bool {
         !matches!(
             self,
-            Self::Denied
-                | Self::Throttled
-                | Self::NotFound
-                | Self::InitError(_)
+            Self::InitError(_)
                 | Self::Exited { phase: Phase::Init, .. }
                 | Self::OutOfMemory { phase: Phase::Init, .. }
                 | Self::TimedOut { phase: Phase::Init, .. }
@@ -353,9 +340,6 @@ impl InvocationResult {
             }
             Self::TimedOut { .. } => Some(Failure::FUNCTION_TIMED_OUT),
             Self::TooLarge { .. } => Some(Failure::RESPONSE_TOO_LARGE),
-            Self::Denied => Some(Failure::ACCESS_DENIED),
-            Self::Throttled => Some(Failure::THROTTLED),
-            Self::NotFound => Some(Failure::FUNCTION_NOT_FOUND),
             Self::FunctionError(_)
             | Self::InitError(_)
             | Self::Exited { .. }
@@ -404,11 +388,6 @@ impl fmt::Display for InvocationResult {
                 let most = group(MAX_RESPONSE_PAYLOAD as u64);
                 write!(f, "the response is {} B; Lambda accepts {most} B", group(*bytes))
             }
-            Self::Denied => write!(f, "Lambda denied access to the function"),
-            Self::Throttled => {
-                write!(f, "Lambda throttled the call: too many calls of the function are running")
-            }
-            Self::NotFound => write!(f, "the function does not exist"),
         }
     }
 }
@@ -479,18 +458,6 @@ mod tests {
         assert_eq!(code(InvocationResult::Response(Vec::new())), None);
         let exited = InvocationResult::Exited { exit: Exit::Code(1), phase: Phase::Init };
         assert_eq!(code(exited), Some(("Lambda.FunctionError", Attempts::AllRetries)));
-        assert_eq!(
-            code(InvocationResult::Throttled),
-            Some(("Lambda.InvokeLimitExceeded", Attempts::AllRetries))
-        );
-        assert_eq!(
-            code(InvocationResult::Denied),
-            Some(("Lambda.InvokeAccessDenied", Attempts::AllRetries))
-        );
-        assert_eq!(
-            code(InvocationResult::NotFound),
-            Some(("Lambda.ResourceNotFound", Attempts::Unknown))
-        );
         let garbage = InvocationResult::from_response(b"garbage".to_vec());
         assert_eq!(code(garbage), Some(("Lambda.JsonProcessingException", Attempts::Unknown)));
     }
