@@ -20,6 +20,7 @@ pub mod backup;
 mod bytes;
 pub mod decode;
 pub mod demo;
+pub mod description;
 pub mod errors;
 pub mod failure;
 pub mod framing;
