@@ -1,13 +1,21 @@
 //! One face for every compression: tell it by its first bytes, read it.
 
+mod inflate;
+mod snappy;
+mod zstd;
+
 use std::io;
 
 use super::Layer;
 use super::fault::Fault;
-use super::inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping, ZIP_MAGIC};
 use super::peek::PeekRead;
-use super::snappy::{self, Framing, Snappy};
-use super::zstd::{self, Zstd};
+pub use inflate::GZIP_MAGIC;
+use inflate::ZIP_MAGIC;
+pub(crate) use inflate::{Engine, Inflate, Wrapping};
+pub(crate) use snappy::Framing;
+use snappy::Snappy;
+pub(super) use snappy::is_hadoop;
+use zstd::Zstd;
 
 /// A compression and its framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +64,7 @@ impl Compression {
         {
             return Some(Self::Deflate(Wrapping::Zlib));
         }
-        snappy::is_hadoop(head).then_some(Self::Snappy(Framing::Hadoop))
+        is_hadoop(head).then_some(Self::Snappy(Framing::Hadoop))
     }
 
     /// What `--layers` and the output call it.
