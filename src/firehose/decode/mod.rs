@@ -32,6 +32,7 @@ pub use base64::{Base64Error, Base64ErrorKind};
 pub(crate) use binary::starts_binary_file;
 pub use binary::{BinaryFormat, Table, binary_format, starts_binary_record};
 pub use charset::Charset;
+pub(crate) use charset::of_text as charset_of_text;
 pub use compression::GZIP_MAGIC;
 pub(crate) use compression::{Engine, Inflate, Wrapping};
 pub use decoder::{Decoded, Decoder, Encoding, Options};
