@@ -4,7 +4,7 @@
 //! ```text
 //! LocalFunction    a handler that talks to the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
-//! Endpoint         an HTTP server that takes Lambda's Invoke
+//! EndpointFunction an HTTP server that takes Lambda's Invoke
 //! DeployedFunction the function on AWS Lambda, by the room `aws`
 //! ```
 //!
@@ -34,7 +34,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
-pub use endpoint::Endpoint;
+pub use endpoint::EndpointFunction;
 pub use local::LocalFunction;
 pub use program::{Interpreters, Program};
 
@@ -43,7 +43,7 @@ use firehose::transform::invocation::Invocation;
 
 /// What Lambda knows about a function besides its code.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct FunctionSettings {
     /// The name of the function.
     pub name: String,
     /// The Region it believes to be in.
@@ -68,7 +68,7 @@ pub struct Settings {
 /// What Lambda gives a function by default (Lambda, quotas).
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
-impl Settings {
+impl FunctionSettings {
     /// The ARN that the function is given.
     fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:111122223333:function:{}", self.region, self.name)
@@ -93,7 +93,7 @@ pub enum Function {
     /// A command a call.
     Command(CommandFunction),
     /// An emulator of Lambda.
-    Endpoint(Endpoint),
+    Endpoint(EndpointFunction),
     /// A function that is deployed.
     Deployed(Box<DeployedFunction>),
 }
