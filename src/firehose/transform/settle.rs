@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use base64::engine::simd::Simd;
 
-use super::check::{Settings, encoding};
+use super::check::{CheckSettings, encoding};
 use super::invocation::{FunctionError, InvocationResult};
 use super::response::{Response, ResponseRecord, TransformResult};
 use super::rule::{Consequence, NOT_RETURNED, Rule};
@@ -210,7 +210,7 @@ pub fn settle(
     source: Source,
     ids: &[&str],
     answer: &Answer,
-    settings: &Settings,
+    settings: &CheckSettings,
     behaviors: Behaviors,
 ) -> Settled {
     let mut settling = Settling {
@@ -282,7 +282,7 @@ struct Returned {
 
 struct Settling<'a> {
     source: Source,
-    settings: &'a Settings,
+    settings: &'a CheckSettings,
     behaviors: Behaviors,
     strict: Simd,
     waiting: Waiting<'a>,
