@@ -13,6 +13,7 @@ pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
 use reader::{Reader, Sink};
 use tally::Tally;
 
+use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input;
@@ -23,6 +24,7 @@ use crate::times::Clock;
 
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
+    stream::check_inputs("failures", &args.inputs)?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
     let clock = Clock::new(zone);

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
 use sink::Sink;
 
+use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::{self, Source};
@@ -28,12 +29,13 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     }
     if args.inputs.is_empty() {
         return Err(Error::user("no logs selected")
-            .hint("use `--stream NAME` for a delivery stream and its transform")
+            .hint("use `--stream NAME` for a delivery stream and its transform, or set FH_STREAM")
             .hint(
                 "or use `--function NAME`, `--group NAME`, or files with exported logs (`-` \
                  for standard input)",
             ));
     }
+    stream::check_inputs("logs", &args.inputs)?;
     let sources: Vec<&Source> = args.inputs.iter().collect();
     input::ask_for_input(&sources, "logs", context);
     files::run(args, &zone, sink, context)

@@ -18,7 +18,7 @@ pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
-    let mut redrive = Redrive::open(args.options(), &args.aws, context)?;
+    let mut redrive = Redrive::open(args.options()?, &args.aws, context)?;
     let mut survey = redrive.survey()?;
     if leaves_unknown(args, &survey, context)? {
         redrive.leave_unknown();
