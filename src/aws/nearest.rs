@@ -17,7 +17,7 @@ const MAX_PAGES: usize = 10;
 const MAX_OFFERED: usize = 3;
 
 /// Least likeness of a name, of 1.
-const MIN_LIKENESS: f64 = 0.5;
+const MIN_LIKENESS: f64 = 0.6;
 
 /// So few names are all shown, whatever they are like.
 const FEW: usize = 5;
@@ -43,7 +43,9 @@ impl FirehoseClient<'_> {
             Some(names)
         };
         let names = tokio::time::timeout(PATIENCE, names).await.ok()??;
-        Some(hint("delivery stream", self.session.region().as_str(), stream.as_str(), names))
+        let place = self.session.region().as_str();
+        let wanted = Wanted { thing: "delivery stream", place, name: stream.as_str(), prefix: "" };
+        Some(wanted.hint(names))
     }
 }
 
@@ -75,7 +77,9 @@ impl LambdaClient<'_> {
                  list-aliases --function-name {name}"
             ));
         }
-        Some(hint("function", self.session.region().as_str(), function.name(), names))
+        let place = self.session.region().as_str();
+        let wanted = Wanted { thing: "function", place, name: function.name(), prefix: "" };
+        Some(wanted.hint(names))
     }
 }
 
@@ -105,37 +109,58 @@ impl LogsClient {
             Some(names)
         };
         let names = tokio::time::timeout(PATIENCE, names).await.ok()??;
-        let below = prefix.map(|prefix| format!(" below {prefix}")).unwrap_or_default();
-        let place = format!("{}{below}", self.session.region());
-        Some(hint("log group", &place, name, names))
+        let prefix = prefix.unwrap_or_default();
+        let region = self.session.region();
+        let place =
+            if prefix.is_empty() { region.to_string() } else { format!("{region} below {prefix}") };
+        Some(Wanted { thing: "log group", place: &place, name, prefix }.hint(names))
     }
 }
 
-/// Names like `wanted`, or what there is instead. `thing` is in the singular,
-/// `place` where it was looked for.
-fn hint(thing: &str, place: &str, wanted: &str, mut names: Vec<String>) -> String {
-    if names.is_empty() {
-        return format!("no {thing} exists in {place}: check the Region and the account");
+/// A name that does not exist.
+struct Wanted<'a> {
+    /// What it is a name of, in the singular.
+    thing: &'a str,
+    /// Where it was looked for.
+    place: &'a str,
+    name: &'a str,
+    /// What all names begin with.
+    prefix: &'a str,
+}
+
+impl Wanted<'_> {
+    /// The names like it, or what there is instead.
+    fn hint(&self, mut names: Vec<String>) -> String {
+        let Self { thing, place, .. } = self;
+        if names.is_empty() {
+            return format!("no {thing} exists in {place}: check the Region and the account");
+        }
+        names.sort_by(|one, other| {
+            self.likeness(other).total_cmp(&self.likeness(one)).then(one.cmp(other))
+        });
+        let similar = names.iter().take(MAX_OFFERED);
+        let similar: Vec<_> = similar
+            .filter(|name| self.likeness(name) >= MIN_LIKENESS)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        if !similar.is_empty() {
+            return format!("similar names in {place}: {}", similar.join(", "));
+        }
+        if names.len() > FEW {
+            let count = plural(names.len() as u64, thing);
+            return format!("none of the {count} in {place} has a similar name");
+        }
+        let all: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("{thing}s in {place}: {}", all.join(", "))
     }
-    let wanted = wanted.to_lowercase();
-    let likeness = |name: &str| {
-        let name = name.to_lowercase();
+
+    fn likeness(&self, name: &str) -> f64 {
+        let own = |name: &str| name.strip_prefix(self.prefix).unwrap_or(name).to_lowercase();
+        let (name, wanted) = (own(name), own(self.name));
         let has_part = name.contains(&wanted) || wanted.contains(&name);
         let likeness = strsim::normalized_damerau_levenshtein(&name, &wanted);
         if has_part { likeness.max(MIN_LIKENESS) } else { likeness }
-    };
-    names.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)).then(one.cmp(other)));
-    let similar = names.iter().take(MAX_OFFERED).filter(|name| likeness(name) >= MIN_LIKENESS);
-    let similar: Vec<_> = similar.map(|name| format!("`{name}`")).collect();
-    if !similar.is_empty() {
-        return format!("similar names in {place}: {}", similar.join(", "));
     }
-    let count = plural(names.len() as u64, thing);
-    if names.len() > FEW {
-        return format!("none of the {count} in {place} has a similar name");
-    }
-    let all: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("in {place}: {}", all.join(", "))
 }
 
 #[cfg(test)]
@@ -144,7 +169,8 @@ mod tests {
 
     fn hint_of(wanted: &str, names: &[&str]) -> String {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        hint("function", "eu-west-1", wanted, names)
+        let wanted = Wanted { thing: "function", place: "eu-west-1", name: wanted, prefix: "" };
+        wanted.hint(names)
     }
 
     #[test]
@@ -155,7 +181,7 @@ mod tests {
             hint_of("orders", &["orders-production-eu-west-1", "a"]),
             "similar names in eu-west-1: `orders-production-eu-west-1`"
         );
-        assert_eq!(hint_of("payments", &["orders", "x"]), "in eu-west-1: `orders`, `x`");
+        assert_eq!(hint_of("payments", &["orders", "x"]), "functions in eu-west-1: `orders`, `x`");
         assert_eq!(
             hint_of("payments", &all),
             "none of the 7 functions in eu-west-1 has a similar name"

@@ -17,8 +17,9 @@ use crate::error::Error;
     name = "fh",
     version,
     about = "Debug Amazon Data Firehose delivery streams with a Lambda transform",
+    long_about = LONG_ABOUT,
     after_help = EXIT_CODES,
-    after_long_help = EXIT_CODES,
+    after_long_help = manual(EXIT_CODES, NOTES),
     max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -43,6 +44,37 @@ const EXIT_CODES: &str = "Exit codes:
   70   a bug in fh
   130  interrupted";
 
+/// What `--help` of `fh` says beyond its summary.
+const LONG_ABOUT: &str = "Debug Amazon Data Firehose delivery streams with a Lambda transform
+
+Decodes records, runs the transform alone, checks its response the way Firehose does, sends records \
+to a stream, finds what failed in S3, explains why, and puts it back.";
+
+const NOTES: &str = "AWS: settings come from the same places as in version 2 of the AWS CLI and mean \
+the same: the environment, ~/.aws, SSO, the machine's role. `--profile`, `--region`, \
+`--endpoint-url` and `--ca-bundle` take precedence. Before it writes anything, fh shows the account, \
+Region and stream. A bucket in another Region is read there.
+
+FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs` and `failures` where \
+neither `--stream` nor another place is given. It never applies to files or pipes, and its use is \
+shown.
+
+Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock \
+showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone \
+or that of `--utc`; RFC 3339; epoch seconds or milliseconds; and every time that fh prints. \
+Durations: 250ms, 30s, 5m, 1h30m; a number alone is in seconds.
+
+Color is used only on a terminal; `--no-color`, NO_COLOR and TERM=dumb turn it off.
+
+Records may hold secrets and personal data. fh shows them unmasked, sends them only to the function \
+or delivery stream that you name, and writes only the files that you name, unsent records \
+(fh-unsent-…) and the ledger of a redrive. It has no telemetry and looks for no updates.";
+
+/// What comes after the flags in a long help.
+fn manual(examples: &str, details: &str) -> String {
+    format!("{examples}\n\n{details}")
+}
+
 /// What lists of commands show: the first line of a command's help.
 fn summary(about: &'static str) -> &'static str {
     about.lines().next().unwrap_or_default()
@@ -52,34 +84,34 @@ fn summary(about: &'static str) -> &'static str {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// `fh decode`.
-    #[command(about = summary(decode::ABOUT), long_about = decode::ABOUT, after_help = decode::EXAMPLES, after_long_help = decode::EXAMPLES)]
+    #[command(about = summary(decode::ABOUT), long_about = decode::ABOUT, after_help = decode::EXAMPLES, after_long_help = manual(decode::EXAMPLES, decode::DETAILS))]
     Decode(decode::DecodeArgs),
     /// `fh event`.
-    #[command(about = summary(event::ABOUT), long_about = event::ABOUT, after_help = event::EXAMPLES, after_long_help = event::EXAMPLES)]
+    #[command(about = summary(event::ABOUT), long_about = event::ABOUT, after_help = event::EXAMPLES, after_long_help = manual(event::EXAMPLES, event::DETAILS))]
     Event(Box<event::EventArgs>),
     /// `fh check`.
-    #[command(alias = "validate", about = summary(check::ABOUT), long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = check::EXAMPLES)]
+    #[command(alias = "validate", about = summary(check::ABOUT), long_about = check::ABOUT, after_help = check::EXAMPLES, after_long_help = manual(check::EXAMPLES, check::DETAILS))]
     Check(check::CheckArgs),
     /// `fh invoke`.
-    #[command(alias = "run", about = summary(invoke::ABOUT), long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = invoke::EXAMPLES)]
+    #[command(alias = "run", about = summary(invoke::ABOUT), long_about = invoke::ABOUT, after_help = invoke::EXAMPLES, after_long_help = manual(invoke::EXAMPLES, invoke::DETAILS))]
     Invoke(Box<invoke::InvokeArgs>),
     /// `fh send-demo`.
-    #[command(about = summary(send::DEMO_ABOUT), long_about = send::DEMO_ABOUT, after_help = send::DEMO_EXAMPLES, after_long_help = send::DEMO_EXAMPLES)]
+    #[command(override_usage = "fh send-demo [OPTIONS] --stream <NAME-or-ARN>", about = summary(send::DEMO_ABOUT), long_about = send::DEMO_ABOUT, after_help = send::DEMO_EXAMPLES, after_long_help = manual(send::DEMO_EXAMPLES, send::DETAILS))]
     SendDemo(Box<send::SendDemoArgs>),
     /// `fh send`.
-    #[command(about = summary(send::ABOUT), long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = send::EXAMPLES)]
+    #[command(override_usage = "fh send [OPTIONS] --stream <NAME-or-ARN> [INPUT]...", about = summary(send::ABOUT), long_about = send::ABOUT, after_help = send::EXAMPLES, after_long_help = manual(send::EXAMPLES, send::DETAILS))]
     Send(Box<send::SendArgs>),
     /// `fh redrive`.
-    #[command(aliases = ["replay", "retry", "resend"], about = summary(redrive::ABOUT), long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = redrive::EXAMPLES)]
+    #[command(aliases = ["replay", "retry", "resend"], override_usage = "fh redrive [OPTIONS] --stream <NAME-or-ARN> [INPUT]...", about = summary(redrive::ABOUT), long_about = redrive::ABOUT, after_help = redrive::EXAMPLES, after_long_help = manual(redrive::EXAMPLES, redrive::DETAILS))]
     Redrive(Box<redrive::RedriveArgs>),
     /// `fh logs`.
-    #[command(aliases = ["log", "tail"], about = summary(logs::ABOUT), long_about = logs::ABOUT, after_help = logs::EXAMPLES, after_long_help = logs::EXAMPLES)]
+    #[command(aliases = ["log", "tail"], about = summary(logs::ABOUT), long_about = logs::ABOUT, after_help = logs::EXAMPLES, after_long_help = manual(logs::EXAMPLES, logs::DETAILS))]
     Logs(Box<logs::LogsArgs>),
     /// `fh explain`.
-    #[command(about = summary(explain::ABOUT), long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = explain::EXAMPLES)]
+    #[command(about = summary(explain::ABOUT), long_about = explain::ABOUT, after_help = explain::EXAMPLES, after_long_help = manual(explain::EXAMPLES, explain::DETAILS))]
     Explain(explain::ExplainArgs),
     /// `fh failures`.
-    #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
+    #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = manual(failures::EXAMPLES, failures::DETAILS))]
     Failures(Box<failures::FailuresArgs>),
     /// `fh completions`.
     #[command(alias = "completion", about = summary(completions::ABOUT), long_about = completions::ABOUT, after_help = completions::EXAMPLES, after_long_help = completions::EXAMPLES)]

@@ -134,7 +134,11 @@ impl Refused<'_> {
         if why.contains(&format!("`{value}`")) {
             return Error::user(format!("`{flag}`: {why}"));
         }
-        Error::user(format!("`{}`: {why}", format!("{flag} {value}").trim_end()))
+        match (flag.starts_with('-'), value.is_empty()) {
+            (_, true) => Error::user(format!("`{flag}`: {why}")),
+            (true, _) => Error::user(format!("`{flag} {value}`: {why}")),
+            (false, _) => Error::user(format!("`{value}`: {why}")),
+        }
     }
 
     fn conflict(&self) -> Error {

@@ -1,6 +1,7 @@
 //! `fh decode`: show what is inside records, whatever wraps them.
 
 mod arguments;
+mod manual;
 mod notes;
 mod sink;
 mod worker;
@@ -8,6 +9,8 @@ mod worker;
 use arguments::{DynamoDbArg, ExpectArg, FormatArg, LayersArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
+
+pub use manual::DETAILS;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;

@@ -1,6 +1,7 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 mod arguments;
+mod manual;
 mod place;
 mod reader;
 mod tally;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
+pub use manual::DETAILS;
 use reader::{Reader, Sink};
 use tally::Tally;
 
@@ -24,9 +26,9 @@ use crate::times::Clock;
 
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
-    stream::check_inputs("failures", &args.inputs)?;
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
+    stream::check_inputs("failures", &args.inputs)?;
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {

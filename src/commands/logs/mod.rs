@@ -3,6 +3,7 @@
 mod arguments;
 mod files;
 mod live;
+mod manual;
 mod other_streams;
 mod pausing_input;
 mod sink;
@@ -10,6 +11,7 @@ mod sink;
 use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
+pub use manual::DETAILS;
 use sink::Sink;
 
 use crate::commands::shared::stream;
