@@ -80,12 +80,41 @@ fn title(page: &Command) -> String {
 }
 
 fn roff(page: &Command) -> Result<Vec<u8>, Error> {
-    let mut roff = Vec::new();
+    let mut roff: Vec<u8> = Vec::new();
     Man::new(page.clone())
         .title(title(page))
         .source(concat!("fh ", env!("CARGO_PKG_VERSION")))
         .manual("fh")
         .render(&mut roff)
         .map_err(|error| Error::internal(format!("cannot make the manual page: {error}")))?;
-    Ok(roff)
+    Ok(laid_out(&String::from_utf8_lossy(&roff)).into_bytes())
+}
+
+/// Lays out what comes after the flags: lines that are indented stay lines, and
+/// items of lists hang.
+fn laid_out(roff: &str) -> String {
+    let Some((flags, extra)) = roff.split_once("\n.SH EXTRA\n") else { return roff.to_owned() };
+    let mut out = format!("{flags}\n.SH EXTRA\n");
+    let (mut is_literal, mut is_list) = (false, false);
+    for line in extra.lines() {
+        let item = line.strip_prefix("\\- ");
+        let is_indented = line.starts_with("  ");
+        if is_indented != is_literal {
+            out.push_str(if is_indented { ".nf\n" } else { ".fi\n" });
+            is_literal = is_indented;
+        }
+        if is_list && item.is_none() {
+            out.push_str(".PP\n");
+        }
+        is_list = item.is_some();
+        match item {
+            Some(item) => {
+                out.push_str(".IP \\(bu 2\n");
+                out.push_str(item);
+            }
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
 }

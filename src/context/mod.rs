@@ -25,7 +25,7 @@ const MAX_COLUMNS: usize = 1000;
 const LONGEST_ANSWER: u64 = 100;
 
 /// The variable that names a delivery stream for commands that need one.
-const STREAM: &str = "FH_STREAM";
+pub(crate) const STREAM: &str = "FH_STREAM";
 
 /// Flags of every command.
 #[derive(Debug, clap::Args)]

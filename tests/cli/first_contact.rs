@@ -348,6 +348,8 @@ fn a_stream_of_the_environment_touches_nothing_that_is_named() {
     }
     let piped = named("failures").stdin(std::fs::read(file).unwrap()).run();
     assert!(piped.text().starts_with("1 failed record"), "{piped}");
+    let hint = "FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`";
+    assert!(named("failures").run().errors().contains(hint));
     for words in ["failures --bucket lake", "logs --function enrich", "send --stream other -"] {
         let output = named(words).run();
         assert!(!output.errors().contains("FH_STREAM"), "{words}: {output}");

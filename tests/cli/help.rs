@@ -248,6 +248,9 @@ fn there_is_a_manual_page_for_fh_and_each_command() {
     for word in [".TH fh-decode 1", "\\-\\-records", "\\-\\-max\\-decoded", "Decodes base64"] {
         assert!(decode.contains(word), "no {word} in\n{decode}");
     }
+    // An example is a line, an item of a list hangs.
+    assert!(decode.contains("\n.nf\n  fh decode < record.txt "), "{decode}");
+    assert!(decode.contains("\n.IP \\(bu 2\nLines of base64: "), "{decode}");
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("share/man1");
     let output = Fh::new().args("man --dir").arg(&dir).run();

@@ -39,7 +39,8 @@ uncompressed. Such a file is one record, whatever newlines are in it. A Confluen
 magic bytes, so `--explain` only says that it may be one.
 - Text that begins like JSON and breaks is shown as text, with one note per run: not JSON from byte \
 41: a comma before the closing bracket. The same goes for text that is not UTF-8, and for values \
-that a language printed (b'…', [object Object]). Notes do not change the exit code.
+that a language printed (b'…', [object Object]). Notes do not change the exit code; `--quiet` leaves them out, \
+and `--expect json` makes content that is not JSON an error.
 - A control sequence in a record is shown on a terminal as \\u{1b}.
 
 Fields of `--output ndjson` and `json`: `source`, `line`, `index` (from 1), `part` (inside a KPL \

@@ -24,6 +24,9 @@ use crate::render::failures::{FailedView, FailureSummary};
 use crate::render::{self, Output};
 use crate::times::Clock;
 
+const OF_A_PIPE: &str =
+    "FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`";
+
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
@@ -67,7 +70,9 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(error);
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-        return Err(Error::user("the input is empty").hint("check the command that writes it"));
+        let error = Error::user("the input is empty").hint("check the command that writes it");
+        let is_set = args.inputs.is_empty() && context::is_set(context::STREAM);
+        return Err(if is_set { error.hint(OF_A_PIPE) } else { error });
     }
     tally.report(args.may_hold_others(), &missing, context)?;
     Tally::report_completeness(&coverage, window, &clock, context);
