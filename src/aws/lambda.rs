@@ -53,8 +53,8 @@ pub struct FunctionLogs {
 /// Lambda in the Region of a session.
 #[derive(Debug)]
 pub struct LambdaClient<'a> {
-    session: &'a Session,
-    client: aws_sdk_lambda::Client,
+    pub(super) session: &'a Session,
+    pub(super) client: aws_sdk_lambda::Client,
 }
 
 impl<'a> LambdaClient<'a> {
@@ -106,9 +106,15 @@ impl<'a> LambdaClient<'a> {
             right: "lambda:InvokeFunction",
             timeout,
         };
-        answer
-            .map(|output| reply(output, duration))
-            .map_err(|error| self.session.error(&call(), &error))
+        let error = match answer {
+            Ok(output) => return Ok(reply(output, duration)),
+            Err(error) => error,
+        };
+        let reason = self.session.error(&call(), &error);
+        if error.code() != Some("ResourceNotFoundException") {
+            return Err(reason);
+        }
+        Err(self.similar(function).await.into_iter().fold(reason, Error::hint))
     }
 
     /// Asks where `function` logs to.
@@ -123,7 +129,8 @@ impl<'a> LambdaClient<'a> {
             right: "lambda:GetFunctionConfiguration",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = request.send().await.map_err(|error| {
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| {
             // An answer that is no refusal of the credentials: other calls may go well.
             let status = error.raw_response().map(|it| it.status().as_u16());
             match NotDescribed::new(error.code(), self.session.error(&call(), &error)) {
@@ -132,7 +139,14 @@ impl<'a> LambdaClient<'a> {
                 }
                 other => other,
             }
-        })?;
+        });
+        let answer = match answer {
+            Err(NotDescribed::Missing(error)) => {
+                let similar = self.similar(function).await;
+                Err(NotDescribed::Missing(similar.into_iter().fold(error, Error::hint)))
+            }
+            answer => answer,
+        }?;
         Ok(logs(function, answer.logging_config()))
     }
 }

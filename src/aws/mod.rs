@@ -24,6 +24,7 @@ mod http;
 mod lambda;
 mod live;
 mod logs;
+mod nearest;
 mod proxy;
 mod s3;
 mod settings;

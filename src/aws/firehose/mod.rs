@@ -50,8 +50,8 @@ impl From<NotDescribed> for Error {
 /// Firehose in the Region of a session.
 #[derive(Debug)]
 pub struct FirehoseClient<'a> {
-    session: &'a Session,
-    client: aws_sdk_firehose::Client,
+    pub(super) session: &'a Session,
+    pub(super) client: aws_sdk_firehose::Client,
 }
 
 impl<'a> FirehoseClient<'a> {
@@ -78,9 +78,19 @@ impl<'a> FirehoseClient<'a> {
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = answer.map_err(|error| {
-            NotDescribed::new(error.code(), self.session.error(&call(), &error))
-        })?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let reason = self.session.error(&call(), &error);
+                return Err(match NotDescribed::new(error.code(), reason) {
+                    NotDescribed::Missing(reason) => {
+                        let similar = self.similar(stream).await;
+                        NotDescribed::Missing(similar.into_iter().fold(reason, Error::hint))
+                    }
+                    other => other,
+                });
+            }
+        };
         let described = answer.delivery_stream_description.map(delivery_stream);
         let described = described.ok_or_else(|| {
             let doing = call().doing;
