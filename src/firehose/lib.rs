@@ -26,6 +26,7 @@ pub mod failure;
 pub mod framing;
 pub mod gzip;
 pub mod json;
+pub mod known;
 pub mod lambda_report;
 pub mod limits;
 pub mod logs;

@@ -1,17 +1,18 @@
 //! Firehose: how a delivery stream is set up, and putting records.
 
-mod described;
 mod put;
 
 use aws_sdk_firehose::config;
-use aws_sdk_firehose::error::ProvideErrorMetadata as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use serde::Serialize;
 
-use described::delivery_stream;
 pub use put::{PutReply, Puts};
 
+use super::call::{CallError, Request};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
+use firehose::description::{Description, read};
 use firehose::names::DeliveryStreamName;
 use firehose::stream::DeliveryStream;
 
@@ -47,59 +48,71 @@ impl From<NotDescribed> for Error {
     }
 }
 
+impl From<CallError> for NotDescribed {
+    fn from(it: CallError) -> Self {
+        Self::new(it.code.as_deref(), it.error)
+    }
+}
+
 /// Firehose in the Region of a session.
 #[derive(Debug)]
 pub struct FirehoseClient<'a> {
     session: &'a Session,
-    client: aws_sdk_firehose::Client,
+}
+
+/// Input of `DescribeDeliveryStream`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeInput<'a> {
+    delivery_stream_name: &'a str,
 }
 
 impl<'a> FirehoseClient<'a> {
     /// Makes no call.
-    pub fn new(session: &'a Session) -> Self {
-        let config = config(session).build();
-        Self { session, client: aws_sdk_firehose::Client::from_conf(config) }
+    pub const fn new(session: &'a Session) -> Self {
+        Self { session }
     }
 
-    /// Asks how `stream` is set up.
+    /// Asks how `stream` is set up: what commands use of it.
     pub async fn describe(
         &self,
         stream: &DeliveryStreamName,
     ) -> Result<DeliveryStream, NotDescribed> {
-        let answer = self
-            .client
-            .describe_delivery_stream()
-            .delivery_stream_name(stream.as_str())
-            .send()
-            .await;
-        let call = || CallContext {
+        self.description(stream).await.map(|description| description.view())
+    }
+
+    /// Asks how `stream` is set up: all of it. The name is that of the question where
+    /// the answer has none.
+    pub async fn description(
+        &self,
+        stream: &DeliveryStreamName,
+    ) -> Result<Description, NotDescribed> {
+        let input = DescribeInput { delivery_stream_name: stream.as_str() };
+        let request = Request::json(Service::Firehose, "DescribeDeliveryStream", &input);
+        let call = CallContext {
             doing: format!("describe delivery stream `{stream}`"),
             thing: format!("delivery stream `{stream}`"),
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = answer.map_err(|error| {
-            NotDescribed::new(error.code(), self.session.error(&call(), &error))
-        })?;
-        let described = answer.delivery_stream_description.map(delivery_stream);
-        let described = described.ok_or_else(|| {
-            let doing = call().doing;
-            let what = format!("cannot {doing}: the response does not describe it");
-            NotDescribed::Failed(Error::aws(what))
-        })?;
-        match stream.arn() {
-            Some(arn) if arn != described.arn => {
+        let mut description = self.session.call(request, &call, description).await?;
+        description.name.get_or_insert_with(|| stream.as_str().to_owned());
+        match (stream.arn(), &description.arn) {
+            (Some(arn), Some(described)) if arn != described => {
                 let what = format!(
                     "`{arn}` is not the delivery stream that these credentials see, \
-                         which is `{}`",
-                    described.arn
+                         which is `{described}`"
                 );
                 let error = Error::user(what).hint("check the account (`--profile`)");
                 Err(NotDescribed::Failed(error))
             }
-            _ => Ok(described),
+            _ => Ok(description),
         }
     }
+}
+
+fn description(response: &HttpResponse) -> Option<Description> {
+    read(response.body().bytes()?).ok().map(|it| it.description)
 }
 
 /// What all clients of Firehose are made of.
