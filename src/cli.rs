@@ -3,8 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
-use crate::commands::{invoke, redrive, send};
+use crate::commands::{invoke, redrive, send, transform};
 use crate::context::GlobalArgs;
+use crate::error::EXIT_CODES;
 
 /// Everything that `fh` understands.
 #[derive(Debug, Parser)]
@@ -27,16 +28,6 @@ pub struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,
 }
-
-const EXIT_CODES: &str = "Exit codes:
-  0    done
-  1    problems were found: records that cannot be decoded, broken
-       rules, a failed function, records that were not acknowledged
-  2    wrong flags, unreadable input, unwritable output, or not
-       everything could be checked
-  3    an AWS call failed
-  70   a bug in fh
-  130  interrupted";
 
 /// What lists of commands show: the first line of a command's help.
 fn summary(about: &'static str) -> &'static str {
@@ -76,6 +67,9 @@ pub enum Command {
     /// `fh failures`.
     #[command(about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
     Failures(Box<failures::FailuresArgs>),
+    /// Run a built-in transform as a Lambda function
+    #[command(hide = true)]
+    Transform(transform::TransformArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -11,7 +11,7 @@ use firehose::limits::{
     DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER,
 };
 use firehose::transform::invocation::HandlerStyle;
-use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
+use firehose::transform::{self, CheckResult, CheckSettings, Rule, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -96,7 +96,7 @@ impl StreamArgs {
         response: &[u8],
         style: Option<HandlerStyle>,
     ) -> Result<CheckResult, Error> {
-        let settings = Settings {
+        let settings = CheckSettings {
             retries: self.retries,
             buffer: self.buffer_size.0,
             partition_keys: self.partition_key.clone(),

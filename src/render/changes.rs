@@ -194,7 +194,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use firehose::gzip::Gzip;
+    use firehose::compress::Gzip;
     use firehose::transform::{TransformEvent, pairs};
 
     fn shown(event: &str, response: &str) -> String {

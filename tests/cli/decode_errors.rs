@@ -208,9 +208,9 @@ fn wrong_flags_are_refused() {
     --color sometimes
       error: invalid value 'sometimes' for '--color <WHEN>'
     --layers foo
-      error: invalid value 'foo' for '--layers <LAYERS>': unknown layer `foo`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      error: invalid value 'foo' for '--layers <LAYERS>'
     --layers base64,none
-      error: invalid value 'base64,none' for '--layers <LAYERS>': unknown layer `none`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      fh: `--layers none` cannot be combined with other layers
     --records 0
       error: invalid value '0' for '--records <LIST>': `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records 3-1

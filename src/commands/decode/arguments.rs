@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use firehose::decode::Layer;
 use firehose::framing::InputFormat;
 
 /// Values of `--input-format`.
@@ -66,27 +65,6 @@ pub(super) enum DynamoDbArg {
     Typed,
     /// As plain JSON: `1.10`
     Plain,
-}
-
-/// `base64,gzip`.
-#[derive(Debug, Clone)]
-pub(super) struct LayersArg(pub(super) Vec<Layer>);
-
-impl FromStr for LayersArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "none" {
-            return Ok(Self(Vec::new()));
-        }
-        let layer = |name: &str| {
-            Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
-                let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                format!("unknown layer `{name}`; use {} or none", names.join(", "))
-            })
-        };
-        text.split(',').map(layer).collect::<Result<_, _>>().map(Self)
-    }
 }
 
 /// `3,7-9`.

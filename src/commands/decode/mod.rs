@@ -5,11 +5,12 @@ mod notes;
 mod sink;
 mod worker;
 
-use arguments::{DynamoDbArg, ExpectArg, FormatArg, LayersArg, RecordsArg};
+use arguments::{DynamoDbArg, ExpectArg, FormatArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
 use crate::aws::AwsArgs;
+use crate::commands::shared::closed;
 use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -19,7 +20,7 @@ use crate::input::{self, Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::terminal::Terminal;
-use firehose::decode::Options;
+use firehose::decode::{Layer, Options};
 use firehose::json::Style;
 
 /// Shown below the help.
@@ -59,8 +60,8 @@ pub struct DecodeArgs {
     input_format: FormatArg,
 
     /// Decode exactly these layers, outermost first; `none` for no layers
-    #[arg(long, value_name = "LAYERS")]
-    layers: Option<LayersArg>,
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = closed::layer())]
+    layers: Option<Vec<Option<Layer>>>,
 
     /// Report content of any other kind as an error
     #[arg(long, value_name = "CONTENT")]
@@ -117,6 +118,9 @@ pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(Error::user("`--messages` cannot be combined with `--output table`")
             .hint("use `--output ndjson` for one object per log event"));
     }
+    if args.layers.as_ref().is_some_and(|it| it.len() > 1 && it.contains(&None)) {
+        return Err(Error::user("`--layers none` cannot be combined with other layers"));
+    }
     let plan = DecodePlan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
     let inputs = inputs.with_session(input::session_for(&args.inputs, &args.aws)?);
@@ -167,7 +171,7 @@ impl DecodePlan {
         Self {
             options: Options {
                 max_decoded: args.max_decoded.0,
-                layers: args.layers.clone().map(|layers| layers.0),
+                layers: args.layers.as_ref().map(|it| it.iter().copied().flatten().collect()),
                 style,
                 expect_json: args.expect == Some(ExpectArg::Json),
                 plain_dynamodb: args.dynamodb_json == DynamoDbArg::Plain,

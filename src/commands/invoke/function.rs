@@ -9,8 +9,8 @@ use crate::aws::Session;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
-    CommandFunction, DeployedFunction, Endpoint, Function, Interpreters, LocalFunction, Program,
-    Settings,
+    CommandFunction, DeployedFunction, EndpointFunction, Function, FunctionSettings, Interpreters,
+    ProcessFunction, Program,
 };
 
 /// Starts the function that the flags name. `session` is for a deployed one.
@@ -24,17 +24,18 @@ pub(super) async fn function(
     }
     let timeout = args.timeout;
     if let Some(url) = &args.lambda_endpoint {
-        return Ok(Function::Endpoint(Endpoint::new(url, &args.function_name, timeout)?));
+        return Ok(Function::Endpoint(EndpointFunction::new(url, &args.function_name, timeout)?));
     }
     let code = args.code.clone().unwrap_or_else(|| ".".into());
     if let Some(line) = &args.exec {
         let settings = settings(args, &code)?;
         return Ok(Function::Command(CommandFunction::new(settings, line.clone())));
     }
-    let program = match (&args.handler, &args.bootstrap) {
-        (Some(handler), _) => Program::find(handler, &code, interpreters(args))?,
-        (None, Some(file)) => Program::bootstrap(file)?,
-        (None, None) => return Err(Error::internal("no function was named")),
+    let program = match (&args.handler, &args.bootstrap, args.transform) {
+        (Some(handler), ..) => Program::find(handler, &code, interpreters(args))?,
+        (None, Some(file), _) => Program::bootstrap(file)?,
+        (None, None, Some(transform)) => Program::built_in(transform)?,
+        (None, None, None) => return Err(Error::internal("no function was named")),
     };
     // As on Lambda, a compiled program runs in its own folder.
     let code = match &program {
@@ -42,17 +43,17 @@ pub(super) async fn function(
         _ => None,
     }
     .unwrap_or(code);
-    let function = LocalFunction::start(settings(args, &code)?, program).await?;
-    Ok(Function::Local(Box::new(function)))
+    let function = ProcessFunction::start(settings(args, &code)?, program).await?;
+    Ok(Function::Process(Box::new(function)))
 }
 
-fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
+fn settings(args: &InvokeArgs, code: &Path) -> Result<FunctionSettings, Error> {
     let code =
         absolute(code).map_err(|error| Error::unreadable(&code.display().to_string(), error))?;
     if !code.is_dir() {
         return Err(Error::user(format!("`{}` is not a folder", code.display())));
     }
-    Ok(Settings {
+    Ok(FunctionSettings {
         name: args.function_name.clone(),
         region: region(args),
         timeout: args.timeout,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
 use clap::builder::TypedValueParser;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -10,6 +9,7 @@ use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
+use crate::render::LogFormat;
 use crate::times::{self, When};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
@@ -99,20 +99,11 @@ pub struct LogsArgs {
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(super) output: LogsFormat,
+    pub(super) output: LogFormat,
 
     /// Show times in UTC instead of the local time zone
     #[arg(long, help_heading = "Output")]
     pub(super) utc: bool,
-}
-
-/// Formats of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogsFormat {
-    /// Human-readable text
-    Text,
-    /// One JSON object per line: an event with its original fields, or an invocation
-    Ndjson,
 }
 
 /// Whose logs, in AWS.
@@ -232,7 +223,7 @@ impl LogsArgs {
         let for_text =
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
-        if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
+        if let (Some((_, flag)), LogFormat::Ndjson) = (found, self.output) {
             return Err(Error::user(format!("`{flag}` cannot be combined with `--output ndjson`"))
                 .hint("`fh decode` decodes the messages in `--output ndjson`"));
         }
