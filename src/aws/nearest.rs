@@ -29,10 +29,7 @@ impl FirehoseClient<'_> {
         let names = async {
             let mut names: Vec<String> = Vec::new();
             for _ in 0..MAX_PAGES {
-                let request = self.client.list_delivery_streams();
-                let request =
-                    request.set_exclusive_start_delivery_stream_name(names.last().cloned());
-                let page = request.limit(100).send().await.ok()?;
+                let page = self.names_after(names.last().cloned()).await.ok()?;
                 let has_more =
                     page.has_more_delivery_streams && !page.delivery_stream_names.is_empty();
                 names.extend(page.delivery_stream_names);
@@ -59,9 +56,8 @@ impl LambdaClient<'_> {
         let names = async {
             let (mut names, mut marker) = (Vec::new(), None);
             for _ in 0..MAX_PAGES {
-                let page = self.client.list_functions().set_marker(marker).send().await.ok()?;
-                let functions = page.functions.unwrap_or_default();
-                names.extend(functions.into_iter().filter_map(|it| it.function_name));
+                let page = self.functions_after(marker).await.ok()?;
+                names.extend(page.functions.into_iter().filter_map(|it| it.function_name));
                 marker = page.next_marker;
                 if marker.is_none() {
                     break;

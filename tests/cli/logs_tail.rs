@@ -292,9 +292,11 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: invalid response from http://127.0.0.1:[…]: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may need it to be configured
-    [exit status: 3]
+    fh: delivery stream `tail-bare` does not log its errors
+      hint: turn on CloudWatch error logging for its destination to see why records fail
+    fh: delivery stream `tail-bare` has no logs: no transform, and error logging is off
+      hint: pass a log group with `--group`, or a function with `--function`
+    [exit status: 2]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
