@@ -21,7 +21,7 @@ use pattern::Pattern;
 
 /// What a failure object was written for: the value of
 /// `!{firehose:error-output-type}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ErrorOutputType {
     /// The transform failed.
     ProcessingFailed,
