@@ -21,6 +21,7 @@ mod bytes;
 pub mod compress;
 pub mod decode;
 pub mod demo;
+pub mod description;
 pub mod errors;
 pub mod failure;
 pub mod flow;

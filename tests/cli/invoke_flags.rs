@@ -17,7 +17,7 @@ fn short_help_names_every_flag() {
     assert_snapshot!(Fh::new().args("invoke -h").run(), @"
     Run the transform on an event and check its response
 
-    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
+    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     Options:
           --event <FILE>  Event to send to the function [default: -]
@@ -27,6 +27,8 @@ fn short_help_names_every_flag() {
           --handler <HANDLER>      Handler, e.g. `app.lambda_handler` (Python), `index.handler`
                                    (Node.js), or an executable
           --bootstrap <FILE>       Compiled program that speaks the Lambda Runtime API (Rust, Go)
+          --transform <NAME>       Built-in transform: passthrough, newline, cloudwatch-logs, tour or
+                                   tour-fixed
           --exec <CMD>             Command for sh: event on standard input, response on standard output
           --lambda-endpoint <URL>  URL of a running Lambda emulator: RIE, sam local start-lambda, cargo
                                    lambda watch
@@ -94,6 +96,7 @@ fn short_help_names_every_flag() {
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
       fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+      fh event --records 5 | fh invoke --transform tour             no code at all
       fh invoke --function orders:live --event event.json           the deployed function
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
@@ -109,9 +112,9 @@ fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
     error: the following required arguments were not provided:
-      <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
+      <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
-    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
+    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
 
     For more information, try '--help'.
     [exit status: 2]

@@ -7,7 +7,6 @@ mod function;
 mod isolate;
 mod save;
 mod variables;
-mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,11 +16,11 @@ pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
 use calls::Calls;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
-use watch::Snapshot;
 
 use crate::aws::Session;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::function::Snapshot;
 use crate::input::{self, Source};
 use crate::panics;
 use crate::signals::Signals;

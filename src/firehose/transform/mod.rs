@@ -5,6 +5,7 @@
 //! responses are read leniently, by their tokens: a checker that refuses an
 //! answer cannot say what is wrong with it.
 
+mod built_in;
 mod check;
 mod event;
 mod fate;
@@ -21,6 +22,7 @@ mod settle;
 use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 
 pub use crate::decode::Severity;
+pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
     CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
 };
