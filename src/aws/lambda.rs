@@ -50,7 +50,7 @@ pub struct FunctionLogs {
 /// Lambda in the Region of a session.
 #[derive(Debug)]
 pub struct LambdaClient<'a> {
-    session: &'a Session,
+    pub(super) session: &'a Session,
 }
 
 impl<'a> LambdaClient<'a> {
@@ -85,8 +85,14 @@ impl<'a> LambdaClient<'a> {
             timeout,
         };
         let started = Instant::now();
-        let reply = self.session.call(request, &call, reply).await?;
-        Ok(DeployedReply { duration: started.elapsed(), ..reply })
+        match self.session.call(request, &call, reply).await {
+            Ok(reply) => Ok(DeployedReply { duration: started.elapsed(), ..reply }),
+            Err(CallError { code, error, .. }) => {
+                let is_missing = code.as_deref() == Some("ResourceNotFoundException");
+                let similar = if is_missing { self.similar(function).await } else { None };
+                Err(similar.into_iter().fold(error, Error::hint))
+            }
+        }
     }
 
     /// Asks where `function` logs to.
@@ -110,8 +116,52 @@ impl<'a> LambdaClient<'a> {
                 }
                 other => other,
             }
-        })?;
+        });
+        let answer = match answer {
+            Err(NotDescribed::Missing(error)) => {
+                let similar = self.similar(function).await;
+                Err(NotDescribed::Missing(similar.into_iter().fold(error, Error::hint)))
+            }
+            answer => answer,
+        }?;
         Ok(answer.logs(function))
+    }
+}
+
+/// A page of the functions of a Region.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct FunctionsPage {
+    pub(super) functions: Vec<ListedFunction>,
+    pub(super) next_marker: Option<String>,
+}
+
+/// An entry of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct ListedFunction {
+    pub(super) function_name: Option<String>,
+}
+
+impl LambdaClient<'_> {
+    /// The page of functions at `marker`, the first without one.
+    pub(super) async fn functions_after(
+        &self,
+        marker: Option<String>,
+    ) -> Result<FunctionsPage, CallError> {
+        let request =
+            Request::rest(Service::Lambda, "ListFunctions", "GET", &["2015-03-31", "functions"]);
+        let request = match &marker {
+            Some(marker) => request.parameter("Marker", marker),
+            None => request,
+        };
+        let call = CallContext {
+            doing: "list the functions".to_owned(),
+            thing: "functions".to_owned(),
+            right: "lambda:ListFunctions",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        self.session.call(request, &call, json).await
     }
 }
 

@@ -35,6 +35,7 @@ mod lambda;
 mod live;
 mod log_facts;
 mod logs;
+mod nearest;
 mod proxy;
 mod s3;
 mod settings;

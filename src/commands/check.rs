@@ -33,6 +33,17 @@ that went in as JSON, gzip or UTF-8 and comes out as something else.
 
 Exits with 1 if records are lost, or fail because of the shape of the response.";
 
+/// Shown by `--help` and the manual page after the examples.
+pub const DETAILS: &str = "Payloads are compared with what went in: JSON that comes out as `[object \
+Object]`, gzip that went through text, and characters in another encoding are warnings, with their \
+cause and the remedy. `--partition-key` and `--iceberg` say what the stream needs; `--ignore` takes \
+a warning or an unconfirmed error.
+
+Fields of `--output json`: `summary`, `verdicts` (`recordId`, `index`, `responseIndex`, `fate`, …) \
+and `violations` (`rule`, `severity`, `pointer`, `message`, `hint`, …). `evidence` shows how \
+certain an outcome or a code is: `captured` from the real service, `partial` (seen in one report, \
+or part of one), `documented` by AWS without a known failure record, or `unconfirmed`.";
+
 /// The flags of `fh check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {

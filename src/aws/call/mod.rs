@@ -136,6 +136,15 @@ impl Request {
         Self { service, operation, method, path, headers, body, patience, called_at }
     }
 
+    /// Adds a parameter after the path.
+    pub(super) fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.path.push(if self.path.contains('?') { '&' } else { '?' });
+        self.path.extend(utf8_percent_encode(name, KEPT));
+        self.path.push('=');
+        self.path.extend(utf8_percent_encode(value, KEPT));
+        self
+    }
+
     /// Adds a header.
     pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));

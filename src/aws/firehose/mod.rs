@@ -4,11 +4,11 @@ mod put;
 
 use aws_sdk_firehose::config;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use put::{PutReply, Puts};
 
-use super::call::{CallError, Request};
+use super::call::{CallError, Request, json};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
@@ -57,7 +57,7 @@ impl From<CallError> for NotDescribed {
 /// Firehose in the Region of a session.
 #[derive(Debug)]
 pub struct FirehoseClient<'a> {
-    session: &'a Session,
+    pub(super) session: &'a Session,
 }
 
 /// Input of `DescribeDeliveryStream`.
@@ -95,7 +95,18 @@ impl<'a> FirehoseClient<'a> {
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let mut description = self.session.call(request, &call, description).await?;
+        let mut description = match self.session.call(request, &call, description).await {
+            Ok(description) => description,
+            Err(error) => {
+                return Err(match error.into() {
+                    NotDescribed::Missing(reason) => {
+                        let similar = self.similar(stream).await;
+                        NotDescribed::Missing(similar.into_iter().fold(reason, Error::hint))
+                    }
+                    other => other,
+                });
+            }
+        };
         description.name.get_or_insert_with(|| stream.as_str().to_owned());
         match (stream.arn(), &description.arn) {
             (Some(arn), Some(described)) if arn != described => {
@@ -108,6 +119,38 @@ impl<'a> FirehoseClient<'a> {
             }
             _ => Ok(description),
         }
+    }
+}
+
+/// Input of `ListDeliveryStreams`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListInput {
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusive_start_delivery_stream_name: Option<String>,
+}
+
+/// A page of the names of the delivery streams of a Region.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct NamesPage {
+    pub(super) delivery_stream_names: Vec<String>,
+    pub(super) has_more_delivery_streams: bool,
+}
+
+impl FirehoseClient<'_> {
+    /// The names that come after `last`, 100 at most.
+    pub(super) async fn names_after(&self, last: Option<String>) -> Result<NamesPage, CallError> {
+        let input = ListInput { limit: 100, exclusive_start_delivery_stream_name: last };
+        let request = Request::json(Service::Firehose, "ListDeliveryStreams", &input);
+        let call = CallContext {
+            doing: "list the delivery streams".to_owned(),
+            thing: "delivery streams".to_owned(),
+            right: "firehose:ListDeliveryStreams",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        self.session.call(request, &call, json).await
     }
 }
 

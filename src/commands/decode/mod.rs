@@ -1,6 +1,7 @@
 //! `fh decode`: show what is inside records, whatever wraps them.
 
 mod arguments;
+mod manual;
 mod notes;
 mod sink;
 mod worker;
@@ -8,6 +9,8 @@ mod worker;
 use arguments::{DynamoDbArg, ExpectArg, FormatArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
+
+pub use manual::DETAILS;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed;
@@ -26,6 +29,7 @@ use firehose::json::Style;
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh decode < record.txt                   a record pasted from anywhere
+  fh decode eyJvcmRlciI6IkEtMSJ9           the same as an argument
   fh decode processing-failed/             every failed record in a folder
   fh decode --explain event.json           the layers, their sizes, and what it is
   fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
@@ -44,6 +48,9 @@ streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are nam
 UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
 JSON and is not is shown with a note.
 
+An argument that is not the name of a file and is base64 of something known, or JSON, \
+is decoded itself.
+
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \
 numbers, key order, duplicate keys and escapes stay as they are.";
@@ -51,8 +58,8 @@ numbers, key order, duplicate keys and escapes stay as they are.";
 /// The flags of `fh decode`.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
-    #[arg(value_name = "INPUT", default_value = "-")]
+    /// Files, folders, `s3://BUCKET/PREFIX`, a record itself, or `-` for standard input
+    #[arg(value_name = "INPUT", default_value = "-", value_parser = arguments::source)]
     inputs: Vec<Source>,
 
     /// Input format
@@ -113,6 +120,7 @@ pub struct DecodeArgs {
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
+    arguments::check_texts(&args.inputs)?;
     input::ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records", context);
     if args.messages && args.output == OutputFormat::Table {
         return Err(Error::user("`--messages` cannot be combined with `--output table`")

@@ -58,7 +58,7 @@ pub struct LogsArgs {
     #[command(flatten)]
     pub(super) place: LogGroupArgs,
 
-    /// Show events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
+    /// Show events since: 10m, 14:05, yesterday, 2026-11-22 14:05, RFC 3339 or epoch time [default: 10m; all of a file]
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) since: Option<When>,
 
@@ -109,7 +109,7 @@ pub struct LogsArgs {
 /// Whose logs, in AWS.
 #[derive(Debug, clap::Args)]
 pub(super) struct LogGroupArgs {
-    /// Delivery stream whose transform logs and errors to show
+    /// Delivery stream whose transform logs and errors to show [default: `FH_STREAM`]
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -218,6 +218,12 @@ impl LogFilterArgs {
 }
 
 impl LogsArgs {
+    /// Where the stream goes that the environment may name: nothing else does.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        let is_open = self.inputs.is_empty() && !self.place.is_given();
+        is_open.then_some(&mut self.place.stream)
+    }
+
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
         let for_text =

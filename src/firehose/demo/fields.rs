@@ -65,6 +65,17 @@ impl RandomFields {
         digits
     }
 
+    /// Letters of both cases and digits.
+    pub(crate) fn alphanumeric(&mut self, length: usize) -> String {
+        const ALL: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        (0..length).map(|_| char::from(self.pick(ALL))).collect()
+    }
+
+    /// A seed for something else.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.rng.random()
+    }
+
     /// A random UUID (RFC 9562, version 4).
     pub(crate) fn uuid(&mut self) -> String {
         let variant = char::from(self.pick(b"89ab"));

@@ -132,15 +132,16 @@ mod tests {
 
     #[test]
     fn packed_records_are_taken_apart() {
-        let split = |how: &Deaggregation, payload: &str| -> Vec<String> {
-            how.split(payload.as_bytes()).into_iter().map(|it| payload[it].to_owned()).collect()
+        let split = |how: &Deaggregation, payload: &'static str| -> Vec<&str> {
+            how.split(payload.as_bytes()).into_iter().map(|it| payload.get(it).unwrap()).collect()
         };
         let json = Deaggregation::Json;
         assert_eq!(split(&json, "{\"a\":1}{\"a\":2}\n [3]"), ["{\"a\":1}", "{\"a\":2}", "[3]"]);
-        for whole in ["", "text", "{\"a\":1}{", &"{}".repeat(501)] {
+        for whole in ["", "text", "{\"a\":1}{"] {
             assert_eq!(split(&json, whole), [whole]);
         }
-        assert_eq!(split(&json, &"{}".repeat(500)).len(), 500);
+        let count = |records| json.split("{}".repeat(records).as_bytes()).len();
+        assert_eq!([count(500), count(501)], [500, 1]);
         let lines = Deaggregation::Delimited(b"####".to_vec());
         assert_eq!(split(&lines, "a####b########c####"), ["a", "b", "c"]);
         assert_eq!(split(&lines, "####"), ["####"]);

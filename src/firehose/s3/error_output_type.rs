@@ -4,7 +4,7 @@ use crate::stream::DestinationKind;
 
 /// What a failure object was written for: the value of
 /// `!{firehose:error-output-type}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ErrorOutputType {
     /// The transform failed.
     ProcessingFailed,

@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use super::identity::{IdForm, push_shard};
 use super::{RecordIdentity, Source};
 use crate::bytes::push_base64;
@@ -30,6 +32,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The ARN of the stream.
+    pub fn stream_arn(&self) -> String {
+        self.arn("firehose", &format!("deliverystream/{}", self.stream))
+    }
+
     fn arn(&self, service: &str, resource: &str) -> String {
         let partition = self.region.partition();
         format!("arn:{partition}:{service}:{}:{}:{resource}", self.region, self.account)
@@ -82,7 +89,7 @@ impl EventWriter {
         let text = format!(
             r#"{{"invocationId":"{}",{source}"deliveryStreamArn":"{}","region":"{}","records":["#,
             fields.uuid(),
-            origin.arn("firehose", &format!("deliverystream/{stream}")),
+            origin.stream_arn(),
             origin.region
         );
         let numbers = SequenceNumbers::new(&mut fields);
@@ -180,14 +187,15 @@ impl EventWriter {
     }
 
     /// Returns the event, on one line.
-    pub fn finish(self) -> Vec<u8> {
-        self.event().text
+    pub fn finish(mut self) -> Vec<u8> {
+        self.text.extend_from_slice(END);
+        self.text
     }
 
     /// Returns the event, which can be sent again.
     pub fn event(mut self) -> Event {
         self.text.extend_from_slice(END);
-        Event { source: self.source, text: self.text, ids: self.ids }
+        Event { source: self.source, text: self.text.into(), ids: self.ids }
     }
 }
 
@@ -195,7 +203,7 @@ impl EventWriter {
 #[derive(Debug, Clone)]
 pub struct Event {
     source: Source,
-    text: Vec<u8>,
+    text: Bytes,
     /// Where the ids of its records are in the text.
     ids: Vec<Range<usize>>,
 }
@@ -212,7 +220,7 @@ impl Event {
     }
 
     /// The event, on one line.
-    pub fn text(&self) -> &[u8] {
+    pub const fn text(&self) -> &Bytes {
         &self.text
     }
 
@@ -234,11 +242,11 @@ impl Event {
     /// records with the same ids, under a new `invocationId`, a UUID.
     #[must_use]
     pub fn again(&self, invocation_id: &str) -> Self {
-        let mut event = self.clone();
-        if let (Some(id), UUID) = (event.text.get_mut(INVOCATION_ID), invocation_id.len()) {
+        let mut text = self.text.to_vec();
+        if let (Some(id), UUID) = (text.get_mut(INVOCATION_ID), invocation_id.len()) {
             id.copy_from_slice(invocation_id.as_bytes());
         }
-        event
+        Self { source: self.source, text: text.into(), ids: self.ids.clone() }
     }
 }
 

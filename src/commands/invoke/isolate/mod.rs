@@ -69,7 +69,7 @@ fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
             let (event, file) = (event.canonicalize(), file.canonicalize());
             matches!((event, file), (Ok(event), Ok(file)) if event == file)
         }
-        Source::Stdin | Source::S3(_) => false,
+        Source::Stdin | Source::S3(_) | Source::Text(_) => false,
     };
     if is_event {
         let name = file.display();

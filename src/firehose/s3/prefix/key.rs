@@ -42,11 +42,16 @@ impl Prefix {
     /// "Custom prefixes for Amazon S3 objects").
     pub fn of_delivery(prefix: Option<&Self>) -> Self {
         let mut parts = prefix.map(|prefix| prefix.parts.clone()).unwrap_or_default();
-        if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
+        if !prefix.is_some_and(Self::has_expressions) {
             parts.push(Part::Time(TimePattern::hours()));
             parts.push(Part::Literal("/".to_owned()));
         }
         Self { parts }
+    }
+
+    /// True if it is more than a text.
+    pub fn has_expressions(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
     }
 
     /// The partition keys that it needs.
