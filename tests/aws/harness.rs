@@ -12,7 +12,7 @@ use crate::probe::ARGUMENTS;
 
 /// What no output may hold: AWS's own example of a key id and made up secrets.
 pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
-const SECRET: &str = "canary/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub(crate) const SECRET: &str = "canary/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "canaryIQoJb3JpZ2luX2VjEXAMPLETOKEN";
 const CANARIES: [&str; 4] = [KEY_ID, "canary", "wJalrXUtnFEMI", "IQoJb3JpZ2lu"];
 

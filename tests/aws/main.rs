@@ -14,4 +14,5 @@ mod panics;
 mod probe;
 mod refusals;
 mod settings;
+mod signatures;
 mod transport;
