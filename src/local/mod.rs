@@ -14,6 +14,7 @@ pub mod faults;
 mod form;
 pub mod gateway;
 pub mod identity;
+pub mod jq;
 pub mod kms;
 pub mod lambda;
 pub mod logs;

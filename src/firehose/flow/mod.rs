@@ -17,6 +17,7 @@ mod buffers;
 mod calls;
 mod config;
 mod deliver;
+mod from_description;
 pub mod journal;
 mod objects;
 mod partition;
