@@ -21,6 +21,7 @@ const LIMITS: Limits = Limits {
     head: 400 * 1024,
     head_timeout: Duration::from_secs(10),
     body: 4 * 1024 * 1024,
+    body_timeout: Duration::from_secs(30),
 };
 
 /// The logs, which the calls take turns to use.
