@@ -27,6 +27,7 @@ pub mod failure;
 pub mod flow;
 pub mod framing;
 pub mod json;
+pub mod known;
 pub mod lambda_report;
 pub mod limits;
 pub mod logs;

@@ -125,7 +125,7 @@ impl Inputs {
                 self.current = Walk::Folder(Box::new(folder));
                 None
             }
-            Source::Stdin => Some(open(source)),
+            Source::Stdin | Source::Text(_) => Some(open(source)),
             Source::Path(_) => self.file(source),
             Source::S3(location) => {
                 let listing = Listing {

@@ -19,7 +19,7 @@ pub mod sent;
 pub mod shell;
 mod table;
 
-pub use format::{OutputFormat, ReportFormat};
+pub use format::{LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
 
 use std::io::{self, Write as _};

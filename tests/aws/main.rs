@@ -4,6 +4,7 @@
 mod calls;
 mod canned;
 mod credentials;
+mod facts;
 mod harness;
 #[path = "../support/installed.rs"]
 mod installed;

@@ -308,19 +308,14 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ");
     assert_snapshot!(check("--ignore data-null", &warned), @"
     ------- stderr -------
-    error: invalid value 'data-null' for '--ignore <RULE>': `data-null` is an error: Firehose does not ignore it
-
-    For more information, try '--help'.
+    fh: `--ignore`: `data-null` is an error: Firehose does not ignore it
     [exit status: 2]
     ");
     assert_snapshot!(check("--ignore newline", &warned), @"
     ------- stderr -------
-    error: invalid value 'newline' for '--ignore <RULE>'
-      [possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal]
-
-      tip: a similar value exists: 'no-newline'
-
-    For more information, try '--help'.
+    fh: invalid value `newline` for `--ignore`
+      hint: a similar value: no-newline
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }

@@ -343,8 +343,8 @@ fn a_flag_names_one_partition_key() {
         assert_eq!(output.code(), 2, "{output}");
         output.errors().lines().next().unwrap().to_owned()
     };
-    assert_snapshot!(refused(""), @"error: invalid value '' for '--partition-key <KEY>': a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}");
-    assert_snapshot!(refused("customer, day"), @"error: invalid value 'customer, day' for '--partition-key <KEY>': one key per flag: --partition-key customer --partition-key day");
+    assert_snapshot!(refused(""), @"fh: `--partition-key`: a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}");
+    assert_snapshot!(refused("customer, day"), @"fh: `--partition-key customer, day`: one key per flag: --partition-key customer --partition-key day");
 }
 
 #[test]
@@ -358,9 +358,7 @@ fn a_buffer_is_as_large_as_that_of_a_transform() {
     }
     assert_snapshot!(check("--buffer-size 50MiB", &fine), @"
     ------- stderr -------
-    error: invalid value '50MiB' for '--buffer-size <SIZE>': the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB
-
-    For more information, try '--help'.
+    fh: `--buffer-size 50MiB`: the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB
     [exit status: 2]
     ");
 }

@@ -128,7 +128,7 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
         assert_eq!(output.code(), 3, "{output}");
         output.errors()
     };
-    let mut told = String::new();
+    let mut printed = String::new();
     let late = "Date: Sun, 22 Nov 2020 10:00:00 GMT\r\n";
     for (status, code, message, more) in [
         (
@@ -161,10 +161,10 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
         ("502 Bad Gateway", "ENILimitReachedException", "no network interface is left", ""),
         ("413 Request Entity Too Large", "RequestTooLargeException", "1 byte too much", ""),
     ] {
-        told.push_str(&refused(status, code, message, more));
+        printed.push_str(&refused(status, code, message, more));
     }
     // How far the clock is off depends on the day.
-    assert_snapshot!(told, @r"
+    assert_snapshot!(printed, @r"
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id […])

@@ -111,12 +111,8 @@ fn short_help_names_every_flag() {
 fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
-
-    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
-
-    For more information, try '--help'.
+    fh: missing one of `--handler HANDLER`, `--bootstrap FILE`, `--exec CMD`, `--lambda-endpoint URL`, `--function NAME`
+      hint: see: fh invoke --help
     [exit status: 2]
     ");
     assert_eq!(invoke("--handler app.handler --exec cat").run().code(), 2);
@@ -127,9 +123,7 @@ fn exactly_one_function_is_named() {
 fn a_timeout_beyond_that_of_firehose_is_refused() {
     assert_snapshot!(invoke("--exec cat --timeout 301s").run(), @"
     ------- stderr -------
-    error: invalid value '301s' for '--timeout <TIME>': Firehose supports a function timeout of at most 5 minutes
-
-    For more information, try '--help'.
+    fh: `--timeout 301s`: Firehose supports a function timeout of at most 5 minutes
     [exit status: 2]
     ");
 }
@@ -204,9 +198,7 @@ fn what_cannot_be_started_is_reported() {
     ");
     assert_snapshot!(invoke("--exec cat --env NOT_SET_ANYWHERE").run(), @"
     ------- stderr -------
-    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set in the environment
-
-    For more information, try '--help'.
+    fh: `--env`: `NOT_SET_ANYWHERE` is not set in the environment
     [exit status: 2]
     ");
 }

@@ -49,17 +49,17 @@ fn the_context_is_as_on_lambda() {
 
 #[test]
 fn every_way_to_fail_is_reported() {
-    let mut told = String::new();
+    let mut printed = String::new();
     for name in
         ["raises", "rejects_text", "throws_later", "forgets_catch", "exits", "not_serialisable"]
     {
         let output = node(&format!("node_failures.{name}")).run();
         assert_eq!(output.code(), 1, "{output}");
         let text = output.text();
-        told.push_str(text.lines().next().unwrap());
-        told.push('\n');
+        printed.push_str(text.lines().next().unwrap());
+        printed.push('\n');
     }
-    assert_snapshot!(told, @"
+    assert_snapshot!(printed, @"
     FAILED: the handler failed: TypeError: Cannot read properties of undefined (reading 'length')
     FAILED: the handler failed: string: just text
     FAILED: the handler failed: TypeError: later

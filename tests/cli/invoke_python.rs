@@ -131,13 +131,13 @@ fn every_violation_of_the_contract_is_found() {
 fn the_context_is_as_on_lambda() {
     let _masks = mask(masks::INVOKE);
     let arguments = "--raw --function-name orders --memory 256 --region eu-west-1";
-    let told = official("transforms.tells_context").args(arguments).run();
-    assert_snapshot!(told, @r#"
+    let printed = official("transforms.tells_context").args(arguments).run();
+    assert_snapshot!(printed, @r#"
     {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
     [exit status: 0]
     "#);
-    let told = bare("transforms.tells_context").args(arguments).args("--quiet").run();
-    assert_snapshot!(told, @r#"
+    let printed = bare("transforms.tells_context").args(arguments).args("--quiet").run();
+    assert_snapshot!(printed, @r#"
     {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
     [exit status: 0]
     "#);

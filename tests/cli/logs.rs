@@ -218,7 +218,7 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
     last\u{1b}]0;x\u{7}
-    fh: -: a line is not a JSON object: it is shown unchanged (from byte 112 on)
+    ␛[31;1mfh:␛[0m -: a line is not a JSON object: it is shown unchanged (from byte 112 on)
       hint: the part that could be read is shown
     [exit status: 1]
     ");
@@ -239,27 +239,19 @@ fn what_is_asked_for_has_to_be_said() {
     assert_snapshot!(logs(""), @"
     ------- stderr -------
     fh: no logs selected
-      hint: use `--stream NAME` for a delivery stream and its transform
+      hint: use `--stream NAME` for a delivery stream and its transform, or set FH_STREAM
       hint: or use `--function NAME`, `--group NAME`, or files with exported logs (`-` for standard input)
     [exit status: 2]
     ");
     assert_snapshot!(logs("--follow fixtures/logs/console-paste.txt"), @"
     ------- stderr -------
-    error: the argument '--follow' cannot be used with '[FILE]...'
-
-    Usage: fh logs --utc --follow [FILE]...
-
-    For more information, try '--help'.
+    fh: `--follow` cannot be combined with `FILE`
+      hint: see: fh logs --help
     [exit status: 2]
     ");
     assert_snapshot!(logs("--grep ( -"), @"
     ------- stderr -------
-    error: invalid value '(' for '--grep <REGEX>': regex parse error:
-        (
-        ^
-    error: unclosed group
-
-    For more information, try '--help'.
+    fh: `--grep (`: the regular expression is invalid: unclosed group
     [exit status: 2]
     ");
     assert_snapshot!(logs("nowhere.txt"), @"

@@ -121,6 +121,7 @@ fn what_is_not_there_is_explained() {
     fh: log group `/aws/lambda/nobody` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
+      hint: log groups in eu-west-1 below /aws/lambda/: `/aws/lambda/orders`
     [exit status: 3]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"
@@ -225,12 +226,12 @@ fn a_time_that_is_over_before_all_is_read_is_reported() {
     [exit status: 1]
     ");
     let server = Canned::silent();
-    let told = "fh: AWS did not respond within `--timeout`: no event of log group `g` was read\n  \
+    let printed = "fh: AWS did not respond within `--timeout`: no event of log group `g` was read\n  \
                 hint: increase it, or check the network and `--endpoint-url`";
     for words in ["", "--follow"] {
         let words = format!("logs --group g --timeout 1s {words}");
         let output = at(&server.url(), &words).run();
-        assert_eq!((output.errors().trim_end(), output.code()), (told, 3), "{words}");
+        assert_eq!((output.errors().trim_end(), output.code()), (printed, 3), "{words}");
     }
     let words = "logs --group g* --timeout 1s";
     assert_snapshot!(at(&server.url(), words).run(), @"

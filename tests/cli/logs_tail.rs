@@ -166,12 +166,8 @@ fn that_a_live_session_sends_only_a_part_is_reported() {
     assert!(output.contains(told) && output.contains("A-1043"), "{output}");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --live"), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      --follow
-
-    Usage: fh logs --follow --endpoint-url <URL> --since <TIME> --group <NAME> --live [FILE]...
-
-    For more information, try '--help'.
+    fh: missing `--follow`
+      hint: see: fh logs --help
     [exit status: 2]
     ");
 }
@@ -291,22 +287,27 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ------- stderr -------
     fh: cannot describe delivery stream `nobody` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nobody under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: delivery streams in eu-west-1: `named`, `led`, `tail-bare`, `clickstream-prod`, `tail-clicks`
     [exit status: 3]
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: invalid response from http://127.0.0.1:[…]: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may need it to be configured
-    [exit status: 3]
+    fh: delivery stream `tail-bare` does not log its errors
+      hint: turn on CloudWatch error logging for its destination to see why records fail
+    fh: delivery stream `tail-bare` has no logs: no transform, and error logging is off
+      hint: pass a log group with `--group`, or a function with `--function`
+    [exit status: 2]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
     fh: cannot find the log group of function `gone` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: functions in eu-west-1: `orders`
       hint: reading `/aws/lambda/gone`; use `--group` for another
     fh: log group `/aws/lambda/gone` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
+      hint: log groups in eu-west-1 below /aws/lambda/: `/aws/lambda/orders`
     [exit status: 3]
     ");
 }

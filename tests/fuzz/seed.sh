@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the seed corpora of the fuzz targets from fixtures/: run it from
+# Makes the seed corpora of the fuzz targets from fixtures/ and samples/: run it from
 # anywhere, before the first run and whenever the fixtures have changed.
 set -eu
 cd "$(dirname "$0")"
@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode format formats object logs check; do
+for target in framing cut decode description format formats object logs check; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -38,6 +38,10 @@ find "$fixtures/responses" "$fixtures/events" -type f -name '*.json' | while rea
     with_head '\003' "$file" check
 done
 printf '\003","metadata":{"partitionKeys":{"a":null},"otfMetadata":{"operation":1}},"result":"OK' >corpus/check/metadata
+
+for file in ../../src/firehose/description/samples/*.json; do
+    with_head '' "$file" description
+done
 
 # Each line of base64, and what it encodes.
 find "$fixtures/records" -type f -name '*.b64' | while read -r file; do

@@ -1,7 +1,7 @@
 //! What AWS refused, by its code.
 
-use aws_sdk_lambda::config::http::HttpResponse;
-use aws_sdk_lambda::error::ErrorMetadata;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::ErrorMetadata;
 
 use super::{CallContext, Why, clock, quote, transport};
 use crate::aws::Session;
@@ -37,7 +37,10 @@ pub(super) fn explain(
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
             access_denied(call, message)
         }
-        "ResourceNotFoundException" => missing(),
+        "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "NotFoundException"
+        | "EntityNotFoundException" => missing(),
         "NoSuchBucket" => {
             Why::new("the bucket does not exist").hint("check its name and the account: aws s3 ls")
         }

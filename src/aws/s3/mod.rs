@@ -8,6 +8,7 @@
 //! asynchronous, over objects in the order of their keys.
 
 mod body;
+mod bucket;
 mod download;
 mod fetch;
 mod found;
@@ -30,6 +31,7 @@ use aws_sdk_s3::types::{EncodingType, Object};
 use tokio::task::JoinError;
 
 pub use body::Body;
+pub use bucket::BucketEncryption;
 pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
 pub use location::{Follow, Listing, S3Location, check_bucket};

@@ -48,7 +48,8 @@ impl<'a> EventBuilder<'a> {
         let clock_ms = i64::try_from(clock.as_millis()).unwrap_or(FIXED_TIME);
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
         let seed = args.seed.unwrap_or(some_seed);
-        let now = match (args.timestamp, args.seed) {
+        let arrival = args.arrival(context::now(), &context::time_zone())?;
+        let now = match (arrival, args.seed) {
             (Some(time), _) => time,
             (None, Some(_)) => FIXED_TIME,
             (None, None) => clock_ms,

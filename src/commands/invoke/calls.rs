@@ -19,7 +19,7 @@ use crate::panics;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{Call, Form, View, log_lines};
+use crate::render::invocation::{CallView, Form, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
@@ -189,7 +189,7 @@ impl<'a> Calls<'a> {
             _ => None,
         };
         let source = event.source;
-        self.view.call(&Call { invocation, source, number, checked, changes: pairs.as_deref() })
+        self.view.call(&CallView { invocation, source, number, checked, changes: pairs.as_deref() })
     }
 
     /// Reports that the file of `--save-response` does not hold the last response.

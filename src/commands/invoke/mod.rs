@@ -5,6 +5,7 @@ mod calls;
 mod command_line;
 mod function;
 mod isolate;
+mod manual;
 mod save;
 mod variables;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use arguments::InvokeArgs as Args;
 pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
 use calls::Calls;
+pub use manual::DETAILS;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::arguments::{LogsArgs, LogsFormat};
+use super::arguments::LogsArgs;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::render::Output;
 use crate::render::logs::{Form, Look, View};
+use crate::render::{LogFormat, Output};
 use crate::terminal::Terminal;
 use crate::times::Clock;
 use firehose::logs::LogEvent;
@@ -93,8 +93,8 @@ impl Sink {
     pub(super) fn new(args: &LogsArgs, clock: Clock, terminal: Terminal) -> Self {
         let form = match args.output {
             _ if args.raw => Form::Raw,
-            LogsFormat::Text => Form::Text,
-            LogsFormat::Ndjson => Form::Ndjson,
+            LogFormat::Text => Form::Text,
+            LogFormat::Ndjson => Form::Ndjson,
         };
         let filter = &args.filter;
         let look = Look {

@@ -24,7 +24,8 @@ use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 pub use crate::decode::Severity;
 pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
-    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
+    CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation, check,
+    data_flaw,
 };
 pub use event::{Event, EventWriter, Origin};
 pub use fate::{Failure, Fate};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::row::Row;
-use super::{Call, Form, View};
+use super::{CallView, Form, View};
 use crate::render::decoded::describe::{content_type, describe, preview};
 use crate::render::page::{Page, safe};
 use crate::render::table::{Column, ColumnOf};
@@ -84,7 +84,7 @@ pub struct IsolationReport<'a> {
     /// Places in the event, from 0.
     pub records: &'a [usize],
     /// The call with these records, or with all if there are none.
-    pub call: Call<'a>,
+    pub call: CallView<'a>,
     /// Size of the event of this call.
     pub event_bytes: usize,
     /// The memory limit of the function.

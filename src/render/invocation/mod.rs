@@ -37,7 +37,7 @@ pub enum Form {
 
 /// A call and what is to be shown of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+pub struct CallView<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
     /// Where the event has its records from.
@@ -75,7 +75,7 @@ impl View {
     }
 
     /// Returns what is to be written for a call.
-    pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
+    pub fn call(&mut self, call: &CallView<'_>) -> Vec<u8> {
         match self.form {
             Form::Raw => self.raw(&call.invocation.result),
             Form::Text | Form::Table => Page::filled(&self.terminal, |page| self.all(call, page)),
@@ -103,7 +103,7 @@ impl View {
     }
 
     /// Puts all that is shown of a call on the page.
-    fn all(&self, call: &Call<'_>, page: &mut Page<'_>) {
+    fn all(&self, call: &CallView<'_>, page: &mut Page<'_>) {
         if let Some(number) = call.number {
             let title = format!("call {}, the first with a problem", group(number as u64));
             page.line(&format!("\n{}", self.terminal.paint(BOLD, &title)));

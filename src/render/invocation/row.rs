@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Call, View};
+use super::{CallView, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::Source;
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
@@ -62,7 +62,7 @@ struct LineRow<'a> {
 
 impl View {
     /// The row of a call.
-    pub(super) fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
+    pub(super) fn row<'a>(&self, call: &CallView<'a>) -> Row<'a> {
         let invocation = call.invocation;
         let result = &invocation.result;
         let (response_bytes, response, response_base64) = match result {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Call, View};
+use super::{CallView, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::render::shell::quoted;
@@ -21,7 +21,7 @@ const LONG_LOG: usize = 20;
 
 impl View {
     /// Puts the report of a call on the page.
-    pub(super) fn report(&self, call: &Call<'_>, page: &mut Page<'_>) {
+    pub(super) fn report(&self, call: &CallView<'_>, page: &mut Page<'_>) {
         let invocation = call.invocation;
         let result = &invocation.result;
         let headline = self.headline(call);
@@ -53,7 +53,7 @@ impl View {
     }
 
     /// The verdict and why, in a sentence.
-    fn headline(&self, call: &Call<'_>) -> String {
+    fn headline(&self, call: &CallView<'_>) -> String {
         let result = &call.invocation.result;
         let worst = call.checked.and_then(|checked| checked.result.worst());
         let (verdict, style, rules) = match (result, worst) {

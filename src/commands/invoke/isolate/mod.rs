@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome};
 use crate::input::Source;
 use crate::render;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{Call, Conclusion, IsolationReport};
+use crate::render::invocation::{CallView, Conclusion, IsolationReport};
 use crate::terminal::group;
 use firehose::transform::{TransformEvent, data_flaw};
 use trials::{Found, Trials};
@@ -69,7 +69,7 @@ fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
             let (event, file) = (event.canonicalize(), file.canonicalize());
             matches!((event, file), (Ok(event), Ok(file)) if event == file)
         }
-        Source::Stdin | Source::S3(_) => false,
+        Source::Stdin | Source::S3(_) | Source::Text(_) => false,
     };
     if is_event {
         let name = file.display();
@@ -105,7 +105,7 @@ fn show(
         conclusion: found.conclusion,
         event,
         records: &found.records,
-        call: Call {
+        call: CallView {
             invocation: &trial.invocation,
             source: event.source,
             number: None,

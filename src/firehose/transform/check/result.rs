@@ -8,7 +8,7 @@ use crate::transform::rule::Rule;
 
 /// What is known of the delivery stream.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct CheckSettings {
     /// `NumberOfRetries` of the transform.
     pub retries: u32,
     /// `BufferSizeInMBs` of the transform, in bytes.
@@ -24,7 +24,7 @@ pub struct Settings {
     pub style: Option<HandlerStyle>,
 }
 
-impl Default for Settings {
+impl Default for CheckSettings {
     fn default() -> Self {
         Self {
             retries: DEFAULT_RETRIES,

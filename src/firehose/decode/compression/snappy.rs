@@ -6,9 +6,9 @@
 
 use std::io;
 
-use super::fault::{Fault, FaultKind};
-use super::peek::PeekRead;
 use crate::bytes::{copy, part};
+use crate::decode::fault::{Fault, FaultKind};
+use crate::decode::peek::PeekRead;
 
 /// First bytes of xerial's framing.
 pub(crate) const XERIAL_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];

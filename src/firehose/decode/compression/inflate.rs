@@ -8,9 +8,9 @@ use std::io;
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::fault::{Fault, FaultKind};
-use super::peek::PeekRead;
 use crate::bytes::{copy, part};
+use crate::decode::fault::{Fault, FaultKind};
+use crate::decode::peek::PeekRead;
 
 /// What stands around the deflate stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,7 @@ pub(super) enum Unit {
 
 /// A pattern, e.g. `yyyy/MM/dd/HH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(super) struct TimePattern {
     text: String,
     tokens: Vec<Token>,
 }
@@ -37,7 +37,7 @@ enum Token {
 /// and the clock only.
 const LETTERS: &str = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZp";
 
-impl Pattern {
+impl TimePattern {
     /// `yyyy/MM/dd/HH`.
     pub(super) fn hours() -> Self {
         let field = |letter, count| Token::Field(letter, count);

@@ -1,13 +1,22 @@
 //! One face for every compression: tell it by its first bytes, read it.
 
+mod inflate;
+mod snappy;
+mod zstd;
+
 use std::io;
 
 use super::Layer;
 use super::fault::Fault;
-use super::inflate::{Engine, GZIP_MAGIC, Inflate, Wrapping, ZIP_MAGIC};
 use super::peek::PeekRead;
-use super::snappy::{self, Framing, Snappy};
-use super::zstd::{self, Zstd};
+pub use inflate::GZIP_MAGIC;
+use inflate::ZIP_MAGIC;
+pub(crate) use inflate::{Engine, Inflate, Wrapping};
+pub(crate) use snappy::Framing;
+use snappy::Snappy;
+pub(crate) use snappy::XERIAL_MAGIC;
+pub(super) use snappy::is_hadoop;
+use zstd::Zstd;
 
 /// A compression and its framing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +33,7 @@ impl Compression {
             [0x1f, ..] if head.starts_with(&GZIP_MAGIC) => Some(Self::Deflate(Wrapping::Gzip)),
             [0x28, ..] if head.starts_with(&zstd::MAGIC) => Some(Self::Zstd),
             [b'P', ..] if head.starts_with(&ZIP_MAGIC) => Some(Self::Deflate(Wrapping::Zip)),
-            [0x82, ..] if head.starts_with(&snappy::XERIAL_MAGIC) => {
-                Some(Self::Snappy(Framing::Xerial))
-            }
+            [0x82, ..] if head.starts_with(&XERIAL_MAGIC) => Some(Self::Snappy(Framing::Xerial)),
             _ => None,
         }
     }
@@ -38,7 +45,7 @@ impl Compression {
             0x1f => GZIP_MAGIC.len(),
             b'P' => ZIP_MAGIC.len(),
             0x28 => zstd::MAGIC.len(),
-            0x82 => snappy::XERIAL_MAGIC.len(),
+            0x82 => XERIAL_MAGIC.len(),
             // Hadoop's sizes are below 2^24.
             0 => 64,
             _ => 1,
@@ -56,7 +63,7 @@ impl Compression {
         {
             return Some(Self::Deflate(Wrapping::Zlib));
         }
-        snappy::is_hadoop(head).then_some(Self::Snappy(Framing::Hadoop))
+        is_hadoop(head).then_some(Self::Snappy(Framing::Hadoop))
     }
 
     /// What `--layers` and the output call it.

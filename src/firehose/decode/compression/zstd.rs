@@ -4,9 +4,9 @@ use std::io::{self, Read};
 
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::fault::{Fault, FaultKind};
-use super::peek::PeekRead;
 use crate::bytes::copy;
+use crate::decode::fault::{Fault, FaultKind};
+use crate::decode::peek::PeekRead;
 
 /// First bytes of a frame (RFC 8878, 3.1.1).
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
