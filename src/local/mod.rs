@@ -11,8 +11,10 @@
 //! [`logs::Logs`] decide, [`Server`] and [`logs::LogsServer`] serve them.
 
 pub mod faults;
+pub mod firehose_api;
 mod form;
 pub mod gateway;
+pub mod history;
 pub mod identity;
 pub mod jq;
 pub mod kms;
@@ -24,12 +26,12 @@ pub mod route;
 pub mod s3;
 mod server;
 mod stream;
+pub mod streams;
 
 pub use server::Server;
 pub use stream::{Faults, Stream};
 
-/// The account that everything belongs to.
-pub const ACCOUNT: &str = "000000000000";
+pub use crate::function::ACCOUNT;
 
 /// The id of every request: there is no log to look it up in.
 const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";

@@ -31,6 +31,12 @@ impl Refusal {
         Self::new("UnsupportedOperation", message)
     }
 
+    /// Status 500, for what should not happen.
+    pub fn internal(why: impl std::fmt::Display) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self { status, ..Self::new("InternalFailure", why.to_string()) }
+    }
+
     /// For an operation that a service does not have here, next to those it has.
     pub fn unknown(service: &str, operation: &str, has: &[&str]) -> Self {
         let has = has.join(", ");

@@ -24,6 +24,7 @@ mod partition;
 mod processors;
 mod put;
 mod records;
+mod setup;
 #[cfg(test)]
 mod tests;
 
