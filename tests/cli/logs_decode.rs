@@ -185,3 +185,10 @@ fn a_result_that_is_not_ok_is_shown() {
     [exit status: 0]
     ");
 }
+
+#[test]
+fn buffers_that_node_printed_are_shown_decoded() {
+    let one = "<Buffer 7b 22 61 22 3a 31 7d>";
+    let cut = "got <Buffer 7b 22 61 22 ... 216 more bytes> end";
+    assert_snapshot!(shown("--decode", &[one, cut, "<Buffer zz>"]), @"");
+}
