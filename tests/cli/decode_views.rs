@@ -265,8 +265,9 @@ fn json_is_one_array_of_the_same_objects() {
     assert_snapshot!(Fh::decode("--output json fixtures/objects/empty").run(), @"
     []
     ------- stderr -------
-    fh: no records in the input
-    [exit status: 0]
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
     ");
 }
 
@@ -314,8 +315,9 @@ fn a_table_gives_a_row_a_record() {
     "#);
     assert_snapshot!(Fh::decode("--output table fixtures/objects/empty").run(), @"
     ------- stderr -------
-    fh: no records in the input
-    [exit status: 0]
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
     ");
 }
 

@@ -92,7 +92,7 @@ fn commands_that_fail_are_reported() {
     FAILED: the process ended before it responded, with exit code 3
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain Runtime.ExitError`
       event     1,983 B
       duration  [TIME]
     log, 1 line

@@ -209,7 +209,7 @@ fn a_process_that_ends_while_it_loads_is_reported() {
     FAILED: the process ended before it received an event, with exit code 4
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain Runtime.ExitError`
       event     1,983 B
       duration  [TIME] of init
       request   [UUID]

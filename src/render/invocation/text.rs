@@ -106,8 +106,8 @@ impl View {
 
 /// Parts of the report.
 impl Page<'_> {
-    /// What Firehose does, and the page that explains it: that of the exception, if
-    /// it has one of its own.
+    /// What Firehose does, and the page that explains it: that of how the function
+    /// ended, if it has one of its own.
     fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&Explanation>) {
         self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
@@ -172,13 +172,17 @@ impl Page<'_> {
     }
 }
 
-/// The page of the exception that a function raised.
+/// The page of how the function itself ended, if there is one.
 fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
-    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
-    else {
-        return None;
-    };
-    errors::page_for(&format!("{error}\n{}", error.stack.concat()))
+    match result {
+        InvocationResult::FunctionError(error) | InvocationResult::InitError(error) => {
+            errors::page_for(&format!("{error}\n{}", error.stack.concat()))
+        }
+        InvocationResult::Exited { .. } | InvocationResult::OutOfMemory { .. } => {
+            errors::exact("Runtime.ExitError")
+        }
+        _ => None,
+    }
 }
 
 /// True if the runtime wrote the stack to the log, as those of Lambda do.
