@@ -20,6 +20,7 @@ mod child_environment;
 mod command;
 mod deployed;
 mod endpoint;
+mod handlers;
 mod local;
 mod log;
 mod memory;
@@ -35,6 +36,7 @@ pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
 pub use endpoint::Endpoint;
+pub use handlers::FoundHandler;
 pub use local::LocalFunction;
 pub use program::{Interpreters, Program};
 

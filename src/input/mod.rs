@@ -145,6 +145,18 @@ pub fn ask_for_input(sources: &[&Source], what: &str, context: &Context) {
     }
 }
 
+/// True if nobody gives input: standard input is a terminal, or `/dev/null`. A pipe
+/// is input even if nothing comes.
+pub fn is_absent(context: &Context) -> bool {
+    #[cfg(unix)]
+    let is_device = rustix::fs::fstat(io::stdin()).is_ok_and(|it| {
+        rustix::fs::FileType::from_raw_mode(it.st_mode) == rustix::fs::FileType::CharacterDevice
+    });
+    #[cfg(not(unix))]
+    let is_device = false;
+    context.stdin_is_terminal || is_device
+}
+
 /// Standard input, if it is a terminal.
 #[cfg(unix)]
 fn typed_input() -> io::Result<Box<dyn Read + Send>> {

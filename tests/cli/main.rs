@@ -35,6 +35,7 @@ mod installed;
 mod invoke_deployed;
 mod invoke_flags;
 mod invoke_isolate;
+mod invoke_lines;
 mod invoke_many;
 mod invoke_node;
 mod invoke_payloads;

@@ -8,6 +8,7 @@ mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
+pub(super) use builder::sample_event;
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};

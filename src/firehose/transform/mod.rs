@@ -14,6 +14,7 @@ pub mod isolate;
 mod other_documents;
 mod pairs;
 mod parse;
+mod record_name;
 mod response;
 mod rule;
 
@@ -29,6 +30,7 @@ pub use identity::RecordIdentity;
 pub use invocation::Statistics;
 pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
+pub use record_name::record_name;
 pub use rule::{Consequence, Definition, Rule};
 
 /// Where the records of a delivery stream come from; it decides the shape of
