@@ -44,7 +44,7 @@ pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger, Unreadable, check_bucket,
+    Body, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger, Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 
@@ -163,6 +163,11 @@ impl Session {
     /// The proxy that this address is called over.
     fn proxy(&self, address: &str) -> Option<&Proxy> {
         self.proxies.get(&address.parse().ok()?)
+    }
+
+    /// True if the caller pays for requests to a Requester Pays bucket.
+    fn requester_pays(&self) -> bool {
+        self.args.request_payer
     }
 
     /// The Region that is called.

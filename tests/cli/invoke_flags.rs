@@ -76,6 +76,7 @@ fn short_help_names_every_flag() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Verdict:
           --ignore <RULE>        Ignore this warning or unconfirmed error (repeatable)
