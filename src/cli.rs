@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
-use crate::commands::{invoke, redrive, send};
+use crate::commands::{invoke, redrive, send, transform};
 use crate::context::GlobalArgs;
 
 /// Everything that `fh` understands.
@@ -76,6 +76,9 @@ pub enum Command {
     /// `fh failures`.
     #[command(about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = failures::EXAMPLES)]
     Failures(Box<failures::FailuresArgs>),
+    /// Run a built-in transform as a Lambda function
+    #[command(hide = true)]
+    Transform(transform::TransformArgs),
     /// Print the completion script for a shell
     #[command(hide = true)]
     Completions(completions::CompletionsArgs),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use fh::cli::{Cli, Command};
 use fh::commands::{check, completions, decode, event, explain, failures, logs, man};
-use fh::commands::{invoke, redrive, send};
+use fh::commands::{invoke, redrive, send, transform};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::panics;
@@ -36,6 +36,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Explain(args) => explain::run(args, &context),
         Command::Failures(args) => failures::run(args, &context),
         Command::Logs(args) => logs::run(args, &context),
+        Command::Transform(args) => transform::run(args, &context),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     }

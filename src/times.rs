@@ -256,11 +256,7 @@ impl Clock {
     }
 }
 
-/// RFC 3339 in UTC, with milliseconds; `None` beyond the calendar.
-pub fn rfc3339(milliseconds: i64) -> Option<String> {
-    let time = Timestamp::from_millisecond(milliseconds).ok()?;
-    Some(time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
-}
+pub use firehose::time::write_rfc3339 as rfc3339;
 
 /// A length of time in words as short as `10 s`, `5 min`, `2 h`, `28 d`.
 pub fn length(seconds: i64) -> String {

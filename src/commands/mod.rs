@@ -13,3 +13,4 @@ mod payload;
 pub mod redrive;
 pub mod send;
 mod shared;
+pub mod transform;

@@ -185,6 +185,11 @@ pub fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
 }
 
+/// The executable file of `fh`, for a process that is to run it too.
+pub fn executable() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 /// Reports the error that ended a command.
 pub fn report(error: &Error) {
     warn(&error.to_string(), error.hints().iter().map(String::as_str));

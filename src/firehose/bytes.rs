@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::slice::SliceIndex;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// The byte order mark, U+FEFF, in UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -64,6 +67,16 @@ pub(crate) fn integer(text: &[u8]) -> Option<i64> {
         })
     });
     digits.flatten().or_else(|| str::from_utf8(text).ok()?.parse().ok())
+}
+
+/// Appends `bytes` in base64 with its padding.
+pub(crate) fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, b'=');
+    if let Some(room) = out.get_mut(start..) {
+        // There is room for exactly that.
+        let _unused = STANDARD.encode_slice(bytes, room);
+    }
 }
 
 #[cfg(test)]

@@ -18,12 +18,14 @@
 
 pub mod backup;
 mod bytes;
+pub mod compress;
 pub mod decode;
 pub mod demo;
+pub mod description;
 pub mod errors;
 pub mod failure;
+pub mod flow;
 pub mod framing;
-pub mod gzip;
 pub mod json;
 pub mod lambda_report;
 pub mod limits;

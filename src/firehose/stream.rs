@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use super::limits::{DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER};
-
-/// How long a transform waits for records unless `BufferIntervalInSeconds` is
-/// set (developer guide, "Data transformation"); 30 s for Snowflake.
-const TRANSFORM_INTERVAL: Duration = Duration::from_mins(1);
-const TRANSFORM_INTERVAL_SNOWFLAKE: Duration = Duration::from_secs(30);
+use super::description::defaults;
+use super::limits::DEFAULT_RETRIES;
 
 /// How long a call of the function that fails takes, and the pause after it:
 /// ours, since AWS states neither. A function may run for five minutes.
@@ -26,9 +22,6 @@ const MAX_INTERVAL: Duration = Duration::from_mins(15);
 pub const UNKNOWN_FAILURE_DELAY: Duration = Duration::from_secs(
     2 * MAX_INTERVAL.as_secs() + RETRIED_CALL.as_secs() * (DEFAULT_RETRIES as u64 + 1),
 );
-
-/// The transform's buffer for Splunk and Snowflake: 256 KB (ibid.).
-const SMALL_TRANSFORM_BUFFER: u64 = 256 * 1024;
 
 /// A delivery stream as `DescribeDeliveryStream` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,12 +265,9 @@ impl DeliveryStream {
 impl Transform {
     /// A transform with what AWS takes where nothing is set.
     pub fn new(function_arn: String, kind: DestinationKind) -> Self {
-        use DestinationKind::{Snowflake, Splunk};
-        let interval =
-            if kind == Snowflake { TRANSFORM_INTERVAL_SNOWFLAKE } else { TRANSFORM_INTERVAL };
-        let is_small = matches!(kind, Splunk | Snowflake);
-        let bytes = if is_small { SMALL_TRANSFORM_BUFFER } else { DEFAULT_TRANSFORM_BUFFER };
-        Self { function_arn, retries: DEFAULT_RETRIES, buffering: Buffering { interval, bytes } }
+        let usual = defaults::of(kind);
+        let (retries, buffering) = (usual.transform_retries, usual.transform_buffering);
+        Self { function_arn, retries, buffering }
     }
 }
 

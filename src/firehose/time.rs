@@ -22,6 +22,12 @@ pub fn rfc3339_or_utc(text: &str) -> Option<Millis> {
     })
 }
 
+/// RFC 3339 in UTC, with milliseconds; `None` beyond the calendar.
+pub fn write_rfc3339(time: Millis) -> Option<String> {
+    let time = Timestamp::from_millisecond(time).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

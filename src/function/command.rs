@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::Settings;
 use super::child_environment::variables;
-use super::local::stopped;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
+use super::process_function::stopped;
 use crate::error::Error;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
 use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStream, Phase};

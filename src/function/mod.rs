@@ -2,10 +2,11 @@
 //! that runs already, or the deployed function.
 //!
 //! ```text
-//! LocalFunction    a handler that talks to the Lambda Runtime API; stays warm between calls
+//! ProcessFunction  a handler that talks to the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
 //! Endpoint         an HTTP server that takes Lambda's Invoke
 //! DeployedFunction the function on AWS Lambda, by the room `aws`
+//! Pool             as many of the first two as calls are under way, replaced when the code changes
 //! ```
 //!
 //! A call returns an [`Invocation`], whatever the function did: an exception, a
@@ -21,12 +22,15 @@ mod command;
 mod deployed;
 mod endpoint;
 mod handlers;
-mod local;
 mod log;
 mod memory;
+mod pool;
 mod process;
+mod process_function;
 mod program;
 mod runtime_api;
+mod runtime_client;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -37,8 +41,11 @@ pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
 pub use endpoint::Endpoint;
 pub use handlers::FoundHandler;
-pub use local::LocalFunction;
+pub use pool::{Code, Pool, PoolCall};
+pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program};
+pub use runtime_client::serve as serve_built_in;
+pub use watch::Snapshot;
 
 use crate::error::Error;
 use firehose::transform::invocation::Invocation;
@@ -67,13 +74,16 @@ pub struct Settings {
     pub now: fn() -> SystemTime,
 }
 
+/// The account that a function on this machine believes to be in.
+pub const ACCOUNT: &str = "111122223333";
+
 /// What Lambda gives a function by default (Lambda, quotas).
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
 impl Settings {
     /// The ARN that the function is given.
-    fn arn(&self) -> String {
-        format!("arn:aws:lambda:{}:111122223333:function:{}", self.region, self.name)
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:{ACCOUNT}:function:{}", self.region, self.name)
     }
 
     fn memory_limit(&self) -> Option<u64> {
@@ -91,7 +101,7 @@ impl Settings {
 #[derive(Debug)]
 pub enum Function {
     /// A handler in a process that stays warm.
-    Local(Box<LocalFunction>),
+    Process(Box<ProcessFunction>),
     /// A command a call.
     Command(CommandFunction),
     /// An emulator of Lambda.
@@ -104,7 +114,7 @@ impl Function {
     /// Calls it once with `event`.
     pub async fn invoke(&mut self, event: &[u8]) -> Result<Invocation, Error> {
         match self {
-            Self::Local(function) => function.invoke(event).await,
+            Self::Process(function) => function.invoke(event).await,
             Self::Command(function) => function.invoke(event).await,
             Self::Endpoint(endpoint) => endpoint.invoke(event).await,
             Self::Deployed(function) => function.invoke(event).await,
@@ -113,7 +123,7 @@ impl Function {
 }
 
 /// A random request id in the form of Lambda's (RFC 9562, version 4).
-fn request_id() -> String {
+pub fn request_id() -> String {
     let random = fastrand::u128(..);
     let bits = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let hex = format!("{bits:032x}");

@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_millis(20);
 const TURN: usize = 1 << 20;
 
 /// Takes what a process writes.
-pub(super) type Sink<'a> = &'a mut dyn FnMut(LogStream, &[u8]);
+pub(super) type Sink<'a> = &'a mut (dyn FnMut(LogStream, &[u8]) + Send);
 
 /// Why a process was not waited for any longer.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf, absolute};
 
+use crate::context;
 use crate::error::Error;
+use firehose::transform::BuiltIn;
 use firehose::transform::invocation::FunctionError;
 
 /// Starts a Python handler: with `awslambdaric` if the interpreter has it.
@@ -31,6 +33,13 @@ pub enum Program {
     },
     /// An executable file that speaks for itself.
     Bootstrap(PathBuf),
+    /// A transform that is part of `fh`.
+    BuiltIn {
+        /// This program.
+        executable: PathBuf,
+        /// Which one.
+        transform: BuiltIn,
+    },
 }
 
 /// The interpreters that the user chose, if any.
@@ -97,6 +106,18 @@ impl Program {
         Ok(Self::Bootstrap(full(path)?))
     }
 
+    /// A transform that is part of `fh`.
+    pub fn built_in(transform: BuiltIn) -> Result<Self, Error> {
+        let executable = context::executable()
+            .map_err(|error| Error::user(format!("cannot find the program `fh`: {error}")))?;
+        Ok(Self::BuiltIn { executable, transform })
+    }
+
+    /// True if its code is part of `fh`.
+    pub const fn is_built_in(&self) -> bool {
+        matches!(self, Self::BuiltIn { .. })
+    }
+
     /// The executable file and its arguments.
     pub(super) fn command(&self) -> (&Path, Vec<&OsStr>) {
         match self {
@@ -108,14 +129,18 @@ impl Program {
                 ["--input-type=module", "--eval", NODE, "--", handler].map(OsStr::new).into(),
             ),
             Self::Bootstrap(path) => (path, Vec::new()),
+            Self::BuiltIn { executable, transform } => {
+                (executable, ["transform", transform.as_str()].map(OsStr::new).into())
+            }
         }
     }
 
     /// What Lambda has in `_HANDLER`.
-    pub(super) fn handler(&self) -> &str {
+    pub fn handler(&self) -> &str {
         match self {
             Self::Python { handler, .. } | Self::Node { handler, .. } => handler,
             Self::Bootstrap(_) => "bootstrap",
+            Self::BuiltIn { transform, .. } => transform.as_str(),
         }
     }
 
@@ -132,7 +157,7 @@ impl Program {
                 let code = code.display().to_string().replace('\'', r"'\''");
                 Some(format!("npm install --no-save --prefix '{code}' {package}"))
             }
-            Self::Bootstrap(_) => None,
+            Self::Bootstrap(_) | Self::BuiltIn { .. } => None,
         }
     }
 
@@ -151,7 +176,7 @@ impl Program {
                  C++ compiler)"
                     .to_owned(),
             ),
-            Self::Bootstrap(_) => None,
+            Self::Bootstrap(_) | Self::BuiltIn { .. } => None,
         }
     }
 
@@ -161,6 +186,7 @@ impl Program {
             Self::Python { .. } => "pass the interpreter with `--python PATH`",
             Self::Node { .. } => "pass the interpreter with `--node PATH`",
             Self::Bootstrap(_) => "it must be built for this machine, not only for Lambda",
+            Self::BuiltIn { .. } => "the program `fh` must stay where it was started",
         }
     }
 }
@@ -261,6 +287,7 @@ mod tests {
                 interpreter.display().to_string()
             }
             Ok(Program::Bootstrap(path)) => path.display().to_string(),
+            Ok(program @ Program::BuiltIn { .. }) => program.handler().to_owned(),
             Err(error) => {
                 let name = folder.path().display().to_string();
                 format!("{error}; {}", error.hints().join("; ")).replace(&name, "DIR")

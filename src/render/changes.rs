@@ -198,7 +198,7 @@ mod tests {
 
     use super::*;
     use crate::terminal::Terminal;
-    use firehose::gzip::Gzip;
+    use firehose::compress::Gzip;
     use firehose::transform::{TransformEvent, pairs};
 
     fn shown(event: &str, response: &str) -> String {

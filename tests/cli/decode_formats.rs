@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use firehose::gzip::Gzip;
+use firehose::compress::Gzip;
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, root};

@@ -28,6 +28,8 @@ fn short_help_names_every_flag() {
           --handler <HANDLER>      Handler, e.g. `app.lambda_handler` (Python), `index.handler`
                                    (Node.js), or an executable
           --bootstrap <FILE>       Compiled program that speaks the Lambda Runtime API (Rust, Go)
+          --transform <NAME>       Built-in transform: passthrough, newline, cloudwatch-logs, tour or
+                                   tour-fixed
           --exec <CMD>             Command for sh: event on standard input, response on standard output
           --lambda-endpoint <URL>  URL of a running Lambda emulator: RIE, sam local start-lambda, cargo
                                    lambda watch
@@ -98,6 +100,7 @@ fn short_help_names_every_flag() {
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
       fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+      fh event --records 5 | fh invoke --transform tour             no code at all
       fh invoke --function orders:live --event event.json           the deployed function
       fh invoke --lambda-endpoint http://localhost:9000 < event.json
       fh invoke --handler app.lambda_handler --event event.json --diff --watch
@@ -114,7 +117,7 @@ fn exactly_one_function_is_named() {
     ------- stderr -------
     fh: no function to call
       hint: pass its file or folder: fh invoke app.py, fh invoke --code DIR
-      hint: or `--handler`, `--bootstrap`, `--exec`, `--function` or `--lambda-endpoint`
+      hint: or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or `--lambda-endpoint`
     [exit status: 2]
     ");
     assert_eq!(invoke("--handler app.handler --exec cat").run().code(), 2);

@@ -43,6 +43,7 @@ mod invoke_payloads;
 mod invoke_programs;
 mod invoke_python;
 mod invoke_safety;
+mod invoke_transforms;
 mod logs;
 mod logs_accounts;
 mod logs_decode;

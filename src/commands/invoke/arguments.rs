@@ -7,12 +7,14 @@ use super::variables::VariableArg;
 use crate::aws::AwsArgs;
 use crate::commands::check::StreamArgs;
 use crate::commands::shared::number::number;
+use crate::commands::transform::transform;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::OutputFormat;
 use crate::times;
 use firehose::limits::MAX_FUNCTION_TIMEOUT;
 use firehose::names::FunctionName;
+use firehose::transform::BuiltIn;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -21,6 +23,7 @@ pub const EXAMPLES: &str = "Examples:
   fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
   fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
   fh invoke --exec 'jq -c -f transform.jq' --event event.json   any program
+  fh event --records 5 | fh invoke --transform tour             no code at all
   fh invoke --function orders:live --event event.json           the deployed function
   fh invoke --lambda-endpoint http://localhost:9000 < event.json
   fh invoke --handler app.lambda_handler --event event.json --diff --watch
@@ -59,6 +62,11 @@ differently. Exits with 0 if the call does not fail.
 The function and its child processes are killed at the timeout, on Ctrl-C and at the \
 end. A process that leaves both its process group and its parent escapes that.
 
+`--transform` needs no code: `passthrough` returns each record as it came, `newline` \
+adds a newline to records that do not end with one, `cloudwatch-logs` extracts the log \
+events of CloudWatch Logs subscriptions, `tour` adds a currency to the records of \
+`fh send-demo` but fails for some of them, and `tour-fixed` does that without failing.
+
 Exits with 1 if the function failed or its response breaks a rule, and with 2 if it \
 could not be called.";
 
@@ -71,6 +79,9 @@ pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Flags that mean nothing to a function that somebody else runs.
 const LOCAL: [&str; 7] =
     ["code", "python", "node", "env", "env_file", "pass_credentials", "memory"];
+
+/// Flags that mean nothing to a transform that is part of `fh`.
+const BUILT_IN: [&str; 3] = ["code", "python", "node"];
 
 /// The flags of `fh invoke`.
 #[derive(Debug, Clone, clap::Args)]
@@ -87,6 +98,10 @@ pub struct InvokeArgs {
     /// Compiled program that speaks the Lambda Runtime API (Rust, Go)
     #[arg(long, value_name = "FILE", group = "target", help_heading = "Function")]
     pub(super) bootstrap: Option<PathBuf>,
+
+    /// Built-in transform: passthrough, newline, cloudwatch-logs, tour or tour-fixed
+    #[arg(long, value_name = "NAME", group = "target", value_parser = transform, conflicts_with_all = BUILT_IN, help_heading = "Function")]
+    pub(super) transform: Option<BuiltIn>,
 
     /// Command for sh: event on standard input, response on standard output
     #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]

@@ -31,6 +31,7 @@ fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {
     let flags = [
         ("--handler", args.handler.clone()),
         ("--bootstrap", args.bootstrap.as_deref().map(path)),
+        ("--transform", args.transform.map(|it| it.as_str().to_owned())),
         ("--exec", args.exec.clone()),
         ("--lambda-endpoint", args.lambda_endpoint.clone()),
         ("--function", args.function.as_ref().map(ToString::to_string)),

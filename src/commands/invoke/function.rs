@@ -9,7 +9,7 @@ use crate::aws::Session;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
-    CommandFunction, DeployedFunction, Endpoint, Function, Interpreters, LocalFunction, Program,
+    CommandFunction, DeployedFunction, Endpoint, Function, Interpreters, ProcessFunction, Program,
     Settings,
 };
 
@@ -31,10 +31,11 @@ pub(super) async fn function(
         let settings = settings(args, &code)?;
         return Ok(Function::Command(CommandFunction::new(settings, line.clone())));
     }
-    let program = match (&args.handler, &args.bootstrap) {
-        (Some(handler), _) => Program::find(handler, &code, interpreters(args))?,
-        (None, Some(file)) => Program::bootstrap(file)?,
-        (None, None) => return Err(Error::internal("no function was named")),
+    let program = match (&args.handler, &args.bootstrap, args.transform) {
+        (Some(handler), ..) => Program::find(handler, &code, interpreters(args))?,
+        (None, Some(file), _) => Program::bootstrap(file)?,
+        (None, None, Some(transform)) => Program::built_in(transform)?,
+        (None, None, None) => return Err(Error::internal("no function was named")),
     };
     // As on Lambda, a compiled program runs in its own folder.
     let code = match &program {
@@ -42,8 +43,8 @@ pub(super) async fn function(
         _ => None,
     }
     .unwrap_or(code);
-    let function = LocalFunction::start(settings(args, &code)?, program).await?;
-    Ok(Function::Local(Box::new(function)))
+    let function = ProcessFunction::start(settings(args, &code)?, program).await?;
+    Ok(Function::Process(Box::new(function)))
 }
 
 fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {

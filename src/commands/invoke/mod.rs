@@ -8,7 +8,6 @@ mod isolate;
 mod resolve;
 mod save;
 mod variables;
-mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,12 +18,12 @@ use calls::Calls;
 use resolve::resolve;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
-use watch::Snapshot;
 
 use crate::aws::Session;
 use crate::commands::event::sample_event;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::function::Snapshot;
 use crate::input::{self, Source};
 use crate::panics;
 use crate::signals::Signals;

@@ -17,6 +17,7 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
     let is_named = args.handler.is_some()
         || args.bootstrap.is_some()
         || args.exec.is_some()
+        || args.transform.is_some()
         || args.lambda_endpoint.is_some()
         || args.function.is_some();
     if is_named {
@@ -27,7 +28,7 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
             return Err(Error::user("no function to call")
                 .hint("pass its file or folder: fh invoke app.py, fh invoke --code DIR")
                 .hint(
-                    "or `--handler`, `--bootstrap`, `--exec`, `--function` or \
+                    "or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or \
                      `--lambda-endpoint`",
                 ));
         }

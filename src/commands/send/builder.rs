@@ -8,7 +8,7 @@ use crate::input::base64::Base64Reader;
 use crate::sending::FeedItem;
 use crate::sending::unsent_file::EMPTY;
 use crate::terminal;
-use firehose::gzip::Gzip;
+use firehose::compress::Gzip;
 use firehose::json;
 use firehose::limits::MAX_RECORD;
 use firehose::put::PendingRecord;

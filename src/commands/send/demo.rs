@@ -6,8 +6,8 @@ use super::arguments::DemoRecords;
 use crate::context;
 use crate::sending::FeedItem;
 use crate::terminal;
+use firehose::compress::Gzip;
 use firehose::demo::{HOSTILE, HostileRng, SampleOrigin, Samples};
-use firehose::gzip::Gzip;
 use firehose::limits::MAX_BATCH_RECORDS;
 use firehose::put::PendingRecord;
 

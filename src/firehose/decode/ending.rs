@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        crate::gzip::Gzip::new().compress(bytes)
+        crate::compress::Gzip::new().compress(bytes)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use md5::{Digest as _, Md5};
 
 use super::*;
-use crate::gzip::Gzip;
+use crate::compress::Gzip;
 use crate::json::Style;
 
 fn base64(bytes: impl AsRef<[u8]>) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Records that break transforms, each for a reason that was seen in the field.
 
-use crate::gzip::Gzip;
+use crate::compress::Gzip;
 
 /// A record that breaks transforms.
 #[derive(Debug, Clone, Copy)]

@@ -20,8 +20,8 @@ pub use fields::HostileRng;
 pub(crate) use fields::RandomFields;
 pub use hostile::{HOSTILE, Hostile};
 
+use super::compress::Gzip;
 use super::decode::OtlpVersion;
-use super::gzip::Gzip;
 use super::names::{AccountId, RegionName};
 use super::transform::Source;
 use cloudwatch::Batch;

@@ -110,3 +110,23 @@ pub(crate) const DYNAMIC_PARTITIONING_METADATA_EXTRACTION_FAILED: ErrorCode =
 /// captured, so this is the folder of such failures, and it has no page.
 pub(crate) const ICEBERG_UNROUTABLE: ErrorCode =
     unconfirmed("iceberg-failed", Attempts::Unknown, Scope::Record);
+
+pub(crate) const LAMBDA_INVOKE_ACCESS_DENIED: ErrorCode =
+    captured("Lambda.InvokeAccessDenied", Attempts::AllRetries, Scope::Batch).with_message(
+        "Access was denied. Ensure that the access policy allows access to the Lambda function.",
+    );
+pub(crate) const LAMBDA_INVOKE_LIMIT_EXCEEDED: ErrorCode =
+    captured("Lambda.InvokeLimitExceeded", Attempts::AllRetries, Scope::Batch).with_message(
+        "The Lambda concurrent execution limit is exceeded. Increase the concurrent execution \
+         limit.",
+    );
+pub(crate) const LAMBDA_RESOURCE_NOT_FOUND: ErrorCode =
+    documented("Lambda.ResourceNotFound", Attempts::Unknown, Scope::Batch).with_message(
+        "The specified Lambda function does not exist. Use a different function that does exist.",
+    );
+pub(crate) const ACTIVE_PARTITION_EXCEEDED: ErrorCode =
+    unconfirmed("activePartitionExceeded", Attempts::Unknown, Scope::Record);
+pub(crate) const DECOMPRESSION_FAILED: ErrorCode =
+    captured("Decompression failed.", Attempts::Once, Scope::Record);
+/// What decompression failed with, as captured.
+pub(crate) const NOT_GZIP: &str = "The record is not compressed with GZIP.";

@@ -1,5 +1,5 @@
 //! What failed: failure records in every shape that Firehose writes, grouped
-//! into kinds, counted and laid out over time.
+//! into kinds, counted and laid out over time; and written.
 //!
 //! Nothing is looked up or decoded here, and memory is bounded whatever comes:
 //! the codes, messages and times are other people's.
@@ -12,6 +12,7 @@ mod recognize;
 mod record;
 mod selection;
 mod timeline;
+mod write;
 
 pub use damage::{Damage, Expected, Finding, MAX_PLACES};
 pub use groups::{AttemptRange, FailureGroup, FailureGroups, Occurrence, Sample};
@@ -20,3 +21,4 @@ pub use recognize::{HEAD, holds_failures, names_a_type};
 pub use record::{FailureRecord, manifest_entries};
 pub use selection::{Choice, Left, LeftOut, Selection, StreamObjects};
 pub use timeline::{Bars, Timeline};
+pub use write::FailedRecord;

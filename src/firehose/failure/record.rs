@@ -53,8 +53,8 @@ impl<'a> FailureRecord<'a> {
                 }
                 key::ATTEMPTS => record.attempts = number(value),
                 key::ARRIVAL => record.arrival = milliseconds(value),
-                b"attemptEndingTimestamp" => record.attempt_ending = milliseconds(value),
-                b"lambdaARN" | b"lambdaArn" => {
+                key::ATTEMPT_ENDING => record.attempt_ending = milliseconds(value),
+                key::FUNCTION | b"lambdaArn" => {
                     record.function = Some(value).filter(|value| value.is_string());
                 }
                 key::RAW_DATA => record.payload_bytes = payload_bytes(value),

@@ -10,6 +10,9 @@ const QUOTED_ARRIVAL: &[u8] = b"\"arrivalTimestamp\"";
 pub(crate) const RAW_DATA: &[u8] = bare(QUOTED_RAW_DATA);
 pub(crate) const ATTEMPTS: &[u8] = bare(QUOTED_ATTEMPTS);
 pub(crate) const ARRIVAL: &[u8] = bare(QUOTED_ARRIVAL);
+pub(crate) const ATTEMPT_ENDING: &[u8] = b"attemptEndingTimestamp";
+/// ARN of the transform, as it is spelled today.
+pub(crate) const FUNCTION: &[u8] = b"lambdaARN";
 pub(crate) const ERROR_CODE: &[u8] = b"errorCode";
 /// Of conversions, and the same in AWS's documentation of those.
 pub(crate) const LAST_ERROR_CODE: &[u8] = b"lastErrorCode";

@@ -423,7 +423,7 @@ mod tests {
         let cut = line(&open_starts()[1], 0);
         let text = line(b"log ", 1);
         let numbers: Vec<_> = (0..2000).map(|it| (it * 7919 % 10_007).to_string()).collect();
-        let gzip = crate::gzip::Gzip::new().compress(numbers.join(",").as_bytes());
+        let gzip = crate::compress::Gzip::new().compress(numbers.join(",").as_bytes());
         let base64 = STANDARD.encode(&gzip);
         let wrapped: Vec<_> =
             base64.as_bytes().chunks(WIDTH).map(String::from_utf8_lossy).collect();

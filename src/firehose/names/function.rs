@@ -47,8 +47,17 @@ impl FunctionName {
 
     /// The name alone.
     pub fn name(&self) -> &str {
-        let tail = self.text.rsplit_once(":function:").map_or(self.text.as_str(), |(_, it)| it);
-        tail.split(':').next().unwrap_or_default()
+        self.tail().split(':').next().unwrap_or_default()
+    }
+
+    /// The version or alias, if there is one.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.tail().split_once(':').map(|(_, qualifier)| qualifier)
+    }
+
+    /// The name and the qualifier.
+    fn tail(&self) -> &str {
+        self.text.rsplit_once(":function:").map_or(self.text.as_str(), |(_, it)| it)
     }
 
     /// Where it logs to by default (Lambda developer guide,

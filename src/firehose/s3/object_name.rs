@@ -1,5 +1,7 @@
 //! Names of the objects that a delivery stream writes.
 
+use std::fmt;
+
 use jiff::civil::DateTime;
 
 /// Digits of `2026-11-22-10-00-00`.
@@ -25,6 +27,24 @@ pub struct ObjectName<'a> {
     pub uuid: &'a str,
     /// `.gz` and the like, with its dot; empty for failure objects.
     pub extension: &'a str,
+}
+
+impl fmt::Display for ObjectName<'_> {
+    /// The key, as [`of_key`](Self::of_key) reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { prefix, stream, version, time, uuid, extension } = self;
+        let (date, time) = (time.date(), time.time());
+        write!(
+            f,
+            "{prefix}{stream}-{version}-{:04}-{:02}-{:02}-{:02}-{:02}-{:02}-{uuid}{extension}",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+        )
+    }
 }
 
 impl<'a> ObjectName<'a> {
@@ -95,6 +115,7 @@ mod tests {
             assert_eq!((name.prefix, name.stream, name.version), (prefix, stream, version));
             assert_eq!((name.uuid, name.extension), (UUID, extension));
             assert_eq!(name.time.to_string(), "2026-11-22T10:00:59");
+            assert_eq!(name.to_string(), key);
         }
     }
 

@@ -4,13 +4,12 @@
 //! `invocationId`, `deliveryStreamArn`, `region`, `records` for Direct PUT; the
 //! ARN of the source after `invocationId` for Kinesis and MSK.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::identity::{IdForm, push_shard};
 use super::{RecordIdentity, Source};
+use crate::bytes::push_base64;
 use crate::demo::RandomFields;
 use crate::names::{AccountId, RegionName};
 
@@ -50,8 +49,9 @@ pub struct EventWriter {
     /// Identities that records brought with them.
     brought: BTreeSet<RecordIdentity>,
     text: Vec<u8>,
+    /// Where the ids of the records are in the text.
+    ids: Vec<Range<usize>>,
     limit: usize,
-    records: usize,
 }
 
 /// What closes an event: its list, itself, and the line.
@@ -99,8 +99,8 @@ impl EventWriter {
             numbers,
             brought: BTreeSet::new(),
             text: text.into_bytes(),
+            ids: Vec::new(),
             limit,
-            records: 0,
         }
     }
 
@@ -111,13 +111,16 @@ impl EventWriter {
     /// already or the source is MSK, whose ids say nothing.
     pub fn push(&mut self, payload: &[u8], arrival: i64, brought: Option<RecordIdentity>) -> bool {
         let before = self.text.len();
-        if self.records > 0 {
+        if self.records() > 0 {
             self.text.push(b',');
         }
         let identity = self.identity(brought);
-        let mut head = String::from(r#"{"recordId":""#);
-        identity.push_id(&mut head);
-        self.text.extend_from_slice(head.as_bytes());
+        self.text.extend_from_slice(br#"{"recordId":""#);
+        let mut id = String::new();
+        identity.push_id(&mut id);
+        let id_start = self.text.len();
+        self.text.extend_from_slice(id.as_bytes());
+        let id = id_start..self.text.len();
         let time = format!(r#"","approximateArrivalTimestamp":{arrival},"#);
         self.text.extend_from_slice(time.as_bytes());
         match self.source {
@@ -134,7 +137,7 @@ impl EventWriter {
                 self.text.extend_from_slice(metadata.as_bytes());
             }
             Source::Msk => {
-                let offset = self.records;
+                let offset = self.records();
                 let metadata = format!(
                     r#""mskRecordMetadata":{{"offset":"{offset}","partitionId":"1","approximateArrivalTimestamp":{arrival}}},"#
                 );
@@ -147,7 +150,7 @@ impl EventWriter {
             self.text.truncate(before);
             return false;
         }
-        self.records += 1;
+        self.ids.push(id);
         true
     }
 
@@ -159,7 +162,7 @@ impl EventWriter {
             }
         }
         RecordIdentity {
-            sequence: self.numbers.get(self.source, self.records),
+            sequence: self.numbers.get(self.source, self.records()),
             subsequence: 0,
             form: Some(self.form),
         }
@@ -167,24 +170,75 @@ impl EventWriter {
 
     fn push_data(&mut self, payload: &[u8]) {
         self.text.extend_from_slice(format!(r#""{}":""#, self.source.data_key()).as_bytes());
-        let start = self.text.len();
-        self.text.resize(start + payload.len().div_ceil(3) * 4, b'=');
-        if let Some(room) = self.text.get_mut(start..) {
-            // There is room for exactly that.
-            let _unused = STANDARD.encode_slice(payload, room);
-        }
+        push_base64(payload, &mut self.text);
         self.text.push(b'"');
     }
 
     /// How many records the event has.
     pub const fn records(&self) -> usize {
-        self.records
+        self.ids.len()
     }
 
     /// Returns the event, on one line.
-    pub fn finish(mut self) -> Vec<u8> {
+    pub fn finish(self) -> Vec<u8> {
+        self.event().text
+    }
+
+    /// Returns the event, which can be sent again.
+    pub fn event(mut self) -> Event {
         self.text.extend_from_slice(END);
-        self.text
+        Event { source: self.source, text: self.text, ids: self.ids }
+    }
+}
+
+/// A transform event as it is sent to the function.
+#[derive(Debug, Clone)]
+pub struct Event {
+    source: Source,
+    text: Vec<u8>,
+    /// Where the ids of its records are in the text.
+    ids: Vec<Range<usize>>,
+}
+
+/// Where every event has its `invocationId`.
+const INVOCATION_ID: Range<usize> = 17..17 + UUID;
+/// Characters of a UUID.
+const UUID: usize = 36;
+
+impl Event {
+    /// Where its records come from.
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The event, on one line.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The ids of its records, in their order.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.ids.iter().map(|range| {
+            let id = self.text.get(range.clone()).unwrap_or_default();
+            str::from_utf8(id).unwrap_or_default()
+        })
+    }
+
+    /// Its `invocationId`.
+    pub fn invocation_id(&self) -> &str {
+        let id = self.text.get(INVOCATION_ID).unwrap_or_default();
+        str::from_utf8(id).unwrap_or_default()
+    }
+
+    /// The same event as it is sent again after a call that failed: the same
+    /// records with the same ids, under a new `invocationId`, a UUID.
+    #[must_use]
+    pub fn again(&self, invocation_id: &str) -> Self {
+        let mut event = self.clone();
+        if let (Some(id), UUID) = (event.text.get_mut(INVOCATION_ID), invocation_id.len()) {
+            id.copy_from_slice(invocation_id.as_bytes());
+        }
+        event
     }
 }
 
@@ -227,6 +281,8 @@ mod tests {
     use super::*;
     use crate::limits::MAX_INVOCATION_PAYLOAD;
     use crate::transform::TransformEvent;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
     fn origin(source: Source) -> Origin {
@@ -276,6 +332,24 @@ mod tests {
         let china = Origin { region: "cn-north-1".parse().unwrap(), ..origin(Source::DirectPut) };
         let text = event(&china, &[b"x"]);
         assert!(text.contains("arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/orders"));
+    }
+
+    #[test]
+    fn an_event_is_sent_again_under_a_new_id() {
+        for source in [Source::DirectPut, Source::Kinesis, Source::Msk] {
+            let mut writer = EventWriter::new(&origin(source), 1, MAX_INVOCATION_PAYLOAD);
+            assert!(writer.push(b"{}", 1_795_341_600_123, None) && writer.push(b"", 5, None));
+            let first = writer.event();
+            let id = "0f7c1a52-93d4-4e6b-8a21-5b9e0c7d3f18";
+            let again = first.again(id);
+            assert_eq!(again.invocation_id(), id);
+            assert_ne!(first.invocation_id(), id);
+            let rest = |event: &Event| event.text[INVOCATION_ID.end..].to_vec();
+            assert_eq!(rest(&first), rest(&again));
+            let event = TransformEvent::parse(again.text()).unwrap();
+            let ids: Vec<_> = event.records.iter().map(|record| record.id.as_ref()).collect();
+            assert_eq!(again.ids().collect::<Vec<_>>(), ids);
+        }
     }
 
     proptest! {

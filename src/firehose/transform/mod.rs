@@ -5,6 +5,7 @@
 //! responses are read leniently, by their tokens: a checker that refuses an
 //! answer cannot say what is wrong with it.
 
+mod built_in;
 mod check;
 mod event;
 mod fate;
@@ -17,14 +18,16 @@ mod parse;
 mod record_name;
 mod response;
 mod rule;
+mod settle;
 
 use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 
 pub use crate::decode::Severity;
+pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
     CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
 };
-pub use event::{EventWriter, Origin};
+pub use event::{Event, EventWriter, Origin};
 pub use fate::{Failure, Fate};
 pub use identity::RecordIdentity;
 pub use invocation::Statistics;
@@ -32,6 +35,7 @@ pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
 pub use record_name::record_name;
 pub use rule::{Consequence, Definition, Rule};
+pub use settle::{Answer, Behaviors, Fault, Refusal, Settled, SettledFate, SettledRecords, settle};
 
 /// Where the records of a delivery stream come from; it decides the shape of
 /// the transform event.

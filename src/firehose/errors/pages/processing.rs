@@ -5,7 +5,7 @@
 //! partitioning").
 
 use super::{BLANK, COUNT, DECODE, INVOKE, MAKE_EVENT};
-use crate::errors::code::{captured, unconfirmed};
+use crate::errors::code::unconfirmed;
 use crate::errors::{Attempts, Explanation, Family, Scope, code};
 
 const PARTITIONING: Explanation = Explanation {
@@ -18,9 +18,9 @@ const PARTITIONING: Explanation = Explanation {
 
 pub(super) const ALL: &[Explanation] = &[
     Explanation {
-        error: captured("Decompression failed.", Attempts::Once, Scope::Record),
+        error: code::DECOMPRESSION_FAILED,
         family: Family::Decompression,
-        also: &["The record is not compressed with GZIP."],
+        also: &[code::NOT_GZIP],
         happened: "The stream is set to decompress CloudWatch Logs, and this record is not gzip \
                    that it can read.",
         lost: "Nothing for good: the record is not delivered, but it is kept as it came, in \
@@ -56,7 +56,7 @@ pub(super) const ALL: &[Explanation] = &[
         ..PARTITIONING
     },
     Explanation {
-        error: unconfirmed("activePartitionExceeded", Attempts::Unknown, Scope::Record),
+        error: code::ACTIVE_PARTITION_EXCEEDED,
         also: &["DynamicPartitioning.ActivePartitionExceeded", "PartitionCountExceeded"],
         happened: "More partitions are open at once than the stream may have.",
         look: &[

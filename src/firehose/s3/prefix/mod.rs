@@ -4,6 +4,8 @@
 //! The grammar is that of the developer guide, "Custom prefixes for Amazon S3
 //! objects".
 
+mod java;
+mod key;
 mod listing;
 mod pattern;
 
@@ -13,6 +15,7 @@ use std::str::FromStr;
 use jiff::civil::DateTime;
 
 use crate::stream::DestinationKind;
+pub use key::{NoValue, PartitionKeys, PrefixValues};
 pub use listing::{ListingScope, Window, without_nested};
 use pattern::Pattern;
 
@@ -122,17 +125,21 @@ enum Part {
     RandomString,
     /// `!{partitionKeyFromLambda:…}` or `!{partitionKeyFromQuery:…}`: the name
     /// of the namespace and of the key.
-    PartitionKey(Namespace, String),
+    PartitionKey(KeySource, String),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Namespace {
+/// Where the value of a partition key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeySource {
+    /// `metadata.partitionKeys` of the transform's response.
     Lambda,
+    /// A jq query on the record.
     Query,
 }
 
-impl Namespace {
-    const fn as_str(self) -> &'static str {
+impl KeySource {
+    /// The namespace in prefixes.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Lambda => "partitionKeyFromLambda",
             Self::Query => "partitionKeyFromQuery",
@@ -283,10 +290,10 @@ fn expression_of(text: &str) -> Result<Part, PrefixError> {
         ("firehose", "error-output-type") => Part::ErrorOutputType,
         ("firehose", "random-string") => Part::RandomString,
         ("partitionKeyFromLambda", key) if !key.is_empty() => {
-            Part::PartitionKey(Namespace::Lambda, key.to_owned())
+            Part::PartitionKey(KeySource::Lambda, key.to_owned())
         }
         ("partitionKeyFromQuery", key) if !key.is_empty() => {
-            Part::PartitionKey(Namespace::Query, key.to_owned())
+            Part::PartitionKey(KeySource::Query, key.to_owned())
         }
         _ => return Err(unknown()),
     })

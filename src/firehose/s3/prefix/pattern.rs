@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use jiff::Zoned;
 use jiff::civil::DateTime;
+
+use super::java;
 
 /// What changes with each step of time, the coarsest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +87,20 @@ impl Pattern {
     /// As it was written.
     pub(super) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Appends `time`, all of it; false where a letter is not known.
+    pub(super) fn push_whole(&self, time: &Zoned, out: &mut String) -> bool {
+        self.tokens.iter().all(|token| match token {
+            Token::Literal(text) => {
+                out.push_str(text);
+                true
+            }
+            Token::Field(letter, count) => {
+                push_field(*letter, *count, time.datetime(), Unit::Second, out)
+                    || java::push_field(*letter, *count, time, out)
+            }
+        })
     }
 
     /// Appends `time` up to what is finer than `finest`, or not known: then

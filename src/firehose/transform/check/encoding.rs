@@ -20,7 +20,7 @@ const MAX_WORD: usize = 32;
 
 /// Decodes as strict readers do, but for bits that stand for nothing: those are
 /// looked at by themselves.
-pub(super) fn strict() -> Simd {
+pub(in crate::transform) fn strict() -> Simd {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
         .with_decode_allow_trailing_bits(true);
@@ -82,6 +82,11 @@ pub(super) fn diagnose(data: &[u8]) -> Finding {
     }
     let wanted = (4 - count % 4) % 4;
     found(Rule::DataUnpadded, format!("it ends with {padding} `=` where {wanted} belong"))
+}
+
+/// Which rule data breaks that is not strict base64.
+pub(in crate::transform) fn broken_rule(data: &[u8]) -> Rule {
+    diagnose(data).rule
 }
 
 /// Strict base64 that is still odd.

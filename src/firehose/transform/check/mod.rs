@@ -2,7 +2,7 @@
 
 mod characters;
 mod data;
-mod encoding;
+pub(super) mod encoding;
 mod metadata;
 mod payload;
 mod records;

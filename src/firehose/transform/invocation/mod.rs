@@ -46,6 +46,22 @@ pub struct Invocation {
     pub style: Option<HandlerStyle>,
 }
 
+impl Invocation {
+    /// A call of which nothing is known but its result.
+    pub fn new(result: InvocationResult) -> Self {
+        Self {
+            result,
+            request_id: None,
+            duration: Duration::ZERO,
+            init_duration: None,
+            max_memory: None,
+            log: Log::default(),
+            note: None,
+            style: None,
+        }
+    }
+}
+
 /// Advice about a package that only this machine lacks.
 pub const NOT_HERE: &str = "Lambda's runtime has this package, this machine does not; install it";
 

@@ -6,7 +6,7 @@
 //! that people reported in 2026.
 
 use super::CALL;
-use crate::errors::code::{captured, documented, unconfirmed};
+use crate::errors::code::{documented, unconfirmed};
 use crate::errors::pages::{
     COUNT, DECODE, INVOKE, INVOKE_DEPLOYED, ISOLATE, MAKE_EVENT, TRUST_FIREHOSE, case,
 };
@@ -153,11 +153,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: captured("Lambda.InvokeAccessDenied", Attempts::AllRetries, Scope::Batch)
-            .with_message(
-                "Access was denied. Ensure that the access policy allows access to the Lambda \
-                 function.",
-            ),
+        error: code::LAMBDA_INVOKE_ACCESS_DENIED,
         happened: "The role of the delivery stream may not invoke the function.",
         look: &[
             "lambdaARN of the failure record: that is what is invoked, with its version, such as \
@@ -191,11 +187,7 @@ pub(in crate::errors::pages) const ALL: &[Explanation] = &[
         ..CALL
     },
     Explanation {
-        error: captured("Lambda.InvokeLimitExceeded", Attempts::AllRetries, Scope::Batch)
-            .with_message(
-                "The Lambda concurrent execution limit is exceeded. Increase the concurrent \
-                 execution limit.",
-            ),
+        error: code::LAMBDA_INVOKE_LIMIT_EXCEEDED,
         also: &[
             "TooManyRequestsException",
             "Rate Exceeded",

@@ -3,7 +3,7 @@
 use super::CALL;
 use crate::errors::code::documented;
 use crate::errors::pages::{COUNT, INVOKE_DEPLOYED};
-use crate::errors::{Attempts, ErrorCode, Explanation, Scope};
+use crate::errors::{Attempts, ErrorCode, Explanation, Scope, code};
 
 const fn lambda(code: &'static str, message: &'static str) -> ErrorCode {
     documented(code, Attempts::Unknown, Scope::Batch).with_message(message)
@@ -39,11 +39,7 @@ const OUTAGE: Explanation = Explanation {
 
 pub(in crate::errors::pages) const ALL: &[Explanation] = &[
     Explanation {
-        error: lambda(
-            "Lambda.ResourceNotFound",
-            "The specified Lambda function does not exist. Use a different function that does \
-             exist.",
-        ),
+        error: code::LAMBDA_RESOURCE_NOT_FOUND,
         happened: "The function that the stream is to invoke does not exist.",
         look: &[
             "LambdaArn in the processors of the delivery stream: name, Region, version or alias.",

@@ -1,15 +1,21 @@
-//! Waits until the code of a function or its event changes.
+//! Whether the code of a function has changed.
 //!
-//! Looks at times and sizes of files a few times a second: that works on every
-//! file system, also on those of containers and networks, which report nothing.
+//! Looks at times and sizes of files: that works on every file system, also on
+//! those of containers and networks, which report nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use walkdir::{DirEntry, WalkDir};
 
-/// How often files are looked at.
+/// How often files are looked at while a change is waited for.
 const EVERY: Duration = Duration::from_millis(250);
+
+/// Between two looks at files that are being written.
+const SETTLING: Duration = Duration::from_millis(20);
+
+/// How often a file that is being written is looked at before it is taken as it is.
+const MAX_LOOKS: usize = 50;
 
 /// Most files that are looked at; more is no function.
 const MAX_FILES: usize = 20_000;
@@ -18,19 +24,19 @@ const MAX_FILES: usize = 20_000;
 const SKIPPED: [&str; 4] = ["node_modules", "target", "__pycache__", "venv"];
 
 /// What files looked like at one moment.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>)>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>)>);
 
 impl Snapshot {
     /// Looks at these files and folders.
-    pub(super) fn of(places: &[PathBuf]) -> Self {
+    pub fn of(places: &[PathBuf]) -> Self {
         let files = places.iter().flat_map(|place| files(place));
         Self(files.take(MAX_FILES).collect())
     }
 
     /// Waits until a later look differs, and until what is being written has
     /// been: two looks in a row are alike. Returns the first file that changed.
-    pub(super) async fn changed(&self, places: &[PathBuf]) -> Option<PathBuf> {
+    pub async fn changed(&self, places: &[PathBuf]) -> Option<PathBuf> {
         let mut last = Self::of(places);
         loop {
             tokio::time::sleep(EVERY).await;
@@ -40,6 +46,30 @@ impl Snapshot {
             }
             last = now;
         }
+    }
+
+    /// Looks again, and until what is being written has been. Returns the first
+    /// file that changed and the new look; nothing if nothing changed.
+    pub(super) async fn look_again(&self, places: &[PathBuf]) -> Option<(PathBuf, Self)> {
+        let mut last = Self::in_background(places).await?;
+        if last == *self {
+            return None;
+        }
+        for _ in 0..MAX_LOOKS {
+            tokio::time::sleep(SETTLING).await;
+            let now = Self::in_background(places).await?;
+            if now == last {
+                break;
+            }
+            last = now;
+        }
+        Some((self.difference(&last)?, last))
+    }
+
+    /// Looks without keeping others waiting: there may be many files.
+    async fn in_background(places: &[PathBuf]) -> Option<Self> {
+        let places = places.to_vec();
+        tokio::task::spawn_blocking(move || Self::of(&places)).await.ok()
     }
 
     fn difference(&self, other: &Self) -> Option<PathBuf> {

@@ -1,10 +1,15 @@
 //! What Lambda itself writes about a call at the end of its log: the REPORT
-//! line, or `platform.report` where the function logs in JSON.
+//! line, or `platform.report` where the function logs in JSON. It is read, and for
+//! functions on this machine it is written with the rest of their logs.
 //!
 //! Source: Lambda developer guide, "Viewing CloudWatch logs"; telemetry API
 //! reference, `platform.report`. Memory is in MB of 1,024 × 1,024 bytes.
 
+mod write;
+
 use std::time::Duration;
+
+pub use write::{LogFormat, NewLogEvent};
 
 use super::json::Token;
 use crate::bytes::part;

@@ -2,12 +2,15 @@
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
-use super::decode::GZIP_MAGIC;
 use crate::bytes::part;
+use crate::decode::GZIP_MAGIC;
 
 /// No flags, no time, no level, system unknown: the bytes depend on the payload
 /// only.
 const REST_OF_HEADER: [u8; 7] = [0, 0, 0, 0, 0, 0, 255];
+
+/// That of CloudWatch Logs, and zlib's default.
+const LEVEL: u32 = 6;
 
 /// Bytes around the deflated payload, and a little for what does not compress.
 const ROOM: usize = 64;
@@ -22,7 +25,7 @@ pub struct Gzip {
 impl Gzip {
     /// A compressor of level 6, as CloudWatch Logs uses it.
     pub fn new() -> Self {
-        Self { deflate: Compress::new(Compression::new(6), false) }
+        Self { deflate: Compress::new(Compression::new(LEVEL), false) }
     }
 
     /// Returns `payload` as a gzip member.
@@ -31,20 +34,30 @@ impl Gzip {
         out.extend_from_slice(&GZIP_MAGIC);
         out.extend_from_slice(&REST_OF_HEADER);
         self.deflate.reset();
-        loop {
-            let taken = usize::try_from(self.deflate.total_in()).unwrap_or(payload.len());
-            let rest = part(payload, taken..);
-            match self.deflate.compress_vec(rest, &mut out, FlushCompress::Finish) {
-                Ok(Status::Ok | Status::BufError) => out.reserve(payload.len() / 2 + ROOM),
-                // Deflating to memory does not fail.
-                Ok(Status::StreamEnd) | Err(_) => break,
-            }
-        }
+        finish(&mut self.deflate, payload, &mut out);
         let mut crc = Crc::new();
         crc.update(payload);
         out.extend_from_slice(&crc.sum().to_le_bytes());
         out.extend_from_slice(&crc.amount().to_le_bytes());
         out
+    }
+}
+
+/// Appends `payload`, deflated without a wrapping, at the same level.
+pub(super) fn deflate(payload: &[u8], out: &mut Vec<u8>) {
+    finish(&mut Compress::new(Compression::new(LEVEL), false), payload, out);
+}
+
+fn finish(deflate: &mut Compress, payload: &[u8], out: &mut Vec<u8>) {
+    out.reserve(payload.len() / 2 + ROOM);
+    loop {
+        let taken = usize::try_from(deflate.total_in()).unwrap_or(payload.len());
+        let rest = part(payload, taken..);
+        match deflate.compress_vec(rest, out, FlushCompress::Finish) {
+            Ok(Status::Ok | Status::BufError) => out.reserve(payload.len() / 2 + ROOM),
+            // Deflating to memory does not fail.
+            Ok(Status::StreamEnd) | Err(_) => break,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use firehose::transform::invocation::{
 ///
 /// What it started is killed when it is dropped.
 #[derive(Debug)]
-pub struct LocalFunction {
+pub struct ProcessFunction {
     settings: Settings,
     program: Program,
     running: Option<Running>,
@@ -49,7 +49,7 @@ struct Waited {
     style: Option<HandlerStyle>,
 }
 
-impl LocalFunction {
+impl ProcessFunction {
     /// Starts the process; it loads its code before the first call.
     pub async fn start(settings: Settings, program: Program) -> Result<Self, Error> {
         let running = Some(Running::start(&settings, &program).await?);
@@ -129,7 +129,9 @@ impl Running {
         if self.is_loaded {
             return None;
         }
-        let deadline = self.started + load_limit(settings.timeout);
+        // One that was started ahead of the call may have been held up by what it
+        // printed, which is read from now on.
+        let deadline = Instant::now() + load_limit(settings.timeout);
         let failed = match self.report(deadline).await {
             Ok(ProcessReport::Ready { at, is_own_loop }) => {
                 self.is_loaded = true;

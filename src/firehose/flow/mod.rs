@@ -1,0 +1,5 @@
+//! A delivery stream at work.
+
+mod processors;
+
+pub use processors::{Deaggregation, LogsUnpacker, NotGzip};

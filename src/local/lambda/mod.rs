@@ -1,0 +1,202 @@
+//! AWS Lambda on this machine: functions of folders, called through its API and by
+//! delivery streams, with their logs in CloudWatch Logs.
+
+mod answer;
+mod api;
+mod configuration;
+mod create;
+mod invoke;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::context;
+use crate::function::{Code, Pool, PoolCall, Settings, request_id};
+use crate::local::logs::Logs;
+use crate::{error::Error, times};
+use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
+use firehose::limits::MAX_INVOCATION_PAYLOAD;
+use firehose::names::FunctionName;
+use firehose::transform::invocation::{FunctionError, Invocation, InvocationResult};
+use firehose::transform::{Answer, Refusal};
+
+/// Calls of a function that may be under way, unless it is told otherwise.
+pub const DEFAULT_CONCURRENCY: usize = 10;
+
+/// The functions of an account in a Region.
+pub struct Functions {
+    region: String,
+    logs: Arc<Mutex<Logs>>,
+    on_reload: OnReload,
+    named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
+}
+
+/// Takes the name of a function and the file of its code that changed.
+type OnReload = Box<dyn Fn(&str, &Path) + Send + Sync>;
+
+/// A function, as `CreateFunction` made it.
+#[derive(Debug, Clone)]
+pub struct FunctionConfig {
+    /// What Lambda knows about it.
+    pub settings: Settings,
+    /// What runs.
+    pub code: Code,
+    /// `python3.13`; empty for what has no such name.
+    pub runtime: String,
+    /// ARN of its role.
+    pub role: String,
+    /// What it is for.
+    pub description: String,
+    /// Where it logs to.
+    pub log_group: String,
+    /// How it logs.
+    pub log_format: LogFormat,
+}
+
+/// A function that can be called.
+#[derive(Debug)]
+struct LocalFunction {
+    config: FunctionConfig,
+    pool: Pool,
+    /// When its code or configuration changed: milliseconds since 1970.
+    modified: i64,
+    /// What its revision and its log streams are known by.
+    id: u128,
+}
+
+/// A call of a function.
+#[derive(Debug)]
+pub struct Called {
+    /// What came of it, as Firehose sees it.
+    pub answer: Answer,
+    /// The call, where there was one.
+    pub report: Option<LambdaReport>,
+    /// Its log with the lines of Lambda, as it is in its log group; empty where
+    /// nothing ran.
+    pub log: Vec<NewLogEvent>,
+}
+
+impl Functions {
+    /// No function yet.
+    pub fn new(
+        region: String,
+        logs: Arc<Mutex<Logs>>,
+        on_reload: impl Fn(&str, &Path) + Send + Sync + 'static,
+    ) -> Self {
+        Self { region, logs, on_reload: Box::new(on_reload), named: Mutex::default() }
+    }
+
+    /// Makes a function; one of the same name is replaced.
+    pub async fn deploy(&self, config: FunctionConfig, concurrency: usize) -> Result<(), Error> {
+        let name = config.settings.name.clone();
+        let mut settings = config.settings.clone();
+        let (modified, id) = (context::milliseconds(context::now()), fastrand::u128(..));
+        settings.variables.extend(log_variables(&config, modified, id));
+        let pool = Pool::start(settings, config.code.clone(), concurrency).await?;
+        let function = LocalFunction { config, pool, modified, id };
+        let replaced = self.named().insert(name, Arc::new(function));
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Calls `function` once with `event` and writes its log.
+    pub async fn call(&self, function: &FunctionName, event: &[u8]) -> Called {
+        let Some(function) = self.find(function) else {
+            return Called::refused(Refusal::NotFound);
+        };
+        if let Some(file) = function.pool.reload().await {
+            (self.on_reload)(&function.config.settings.name, &file);
+        }
+        if event.len() > MAX_INVOCATION_PAYLOAD {
+            return Called::refused(Refusal::EventTooLarge);
+        }
+        let began = context::milliseconds(context::now());
+        let PoolCall { mut invocation, environment } = match function.pool.invoke(event).await {
+            Ok(Some(call)) => call,
+            Ok(None) => return Called::refused(Refusal::Throttled),
+            Err(error) => not_started(&error),
+        };
+        invocation.request_id.get_or_insert_with(request_id);
+        let ended = context::milliseconds(context::now());
+        let memory = function.config.memory_mb();
+        let log = function.config.log_format.log_events(&invocation, memory, (began, ended));
+        let stream = log_stream(function.modified, function.id, environment);
+        self.write_log(&function.config.log_group, &stream, &log, ended);
+        let report = Some(LambdaReport::of(&invocation, memory));
+        Called { answer: Answer::Called(invocation.result), report, log }
+    }
+
+    /// Finds a function by its name; there is no version but `$LATEST`.
+    fn find(&self, name: &FunctionName) -> Option<Arc<LocalFunction>> {
+        let is_latest = name.qualifier().is_none_or(|it| it == "$LATEST");
+        is_latest.then(|| self.named().get(name.name()).cloned()).flatten()
+    }
+
+    fn write_log(&self, group: &str, stream: &str, log: &[NewLogEvent], now: i64) {
+        // No code panics while it holds this.
+        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let _exists = logs.create_group(group, now);
+        for event in log {
+            let _written = logs.put(group, stream, event.clone(), now, now);
+        }
+    }
+
+    /// No code panics while it holds this.
+    fn named(&self) -> MutexGuard<'_, BTreeMap<String, Arc<LocalFunction>>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Functions").field("named", &self.named).finish_non_exhaustive()
+    }
+}
+
+impl FunctionConfig {
+    /// The memory that the function sees.
+    pub fn memory_mb(&self) -> u32 {
+        self.settings.memory_mb.unwrap_or(crate::function::DEFAULT_MEMORY_MB)
+    }
+}
+
+impl Called {
+    /// Lambda refused it: nothing ran.
+    pub const fn refused(why: Refusal) -> Self {
+        Self { answer: Answer::Refused(why), report: None, log: Vec::new() }
+    }
+}
+
+/// What Lambda makes of code that does not start.
+fn not_started(error: &Error) -> PoolCall {
+    let error = FunctionError {
+        error_type: "Runtime.InvalidEntrypoint".to_owned(),
+        message: error.to_string(),
+        ..FunctionError::default()
+    };
+    PoolCall { invocation: Invocation::new(InvocationResult::InitError(error)), environment: 0 }
+}
+
+/// `2026/11/29/[$LATEST]` and 32 hexadecimal digits: one for each environment.
+fn log_stream(modified: i64, id: u128, environment: usize) -> String {
+    let day = times::rfc3339(modified).unwrap_or_default();
+    let day = day.split('T').next().unwrap_or_default().replace('-', "/");
+    format!("{day}/[$LATEST]{:032x}", id.wrapping_add(environment as u128))
+}
+
+/// The variables about logs, where they differ from those of every function.
+fn log_variables(
+    config: &FunctionConfig,
+    modified: i64,
+    id: u128,
+) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let format = config.log_format.as_str();
+    let variables = [
+        ("AWS_LAMBDA_LOG_GROUP_NAME", config.log_group.clone()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream(modified, id, 0)),
+        ("AWS_LAMBDA_LOG_FORMAT", format.to_owned()),
+    ];
+    variables.map(|(name, value)| (name.into(), value.into())).into()
+}
