@@ -226,10 +226,10 @@ fn a_message_of_many_lines_is_one_line_in_a_pipe() {
 fn a_message_of_many_lines_is_marked_on_a_terminal() {
     let fh = Fh::decode("--messages").stdin(stack_trace());
     assert_snapshot!(fh.on_terminal(100), @r#"
-    KeyError: 'id'
+    ␛[2m2026-11-22T10:00:00.123Z ␛[0mKeyError: 'id'
     ␛[2m  │ ␛[0m  File "a.py", line 3
     ␛[2m  │ ␛[0m    x['id']
-    next
+    ␛[2m2026-11-22T10:00:00.124Z ␛[0mnext
     [exit status: 0]
     "#);
 }

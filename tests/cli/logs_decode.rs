@@ -71,7 +71,7 @@ fn what_the_runtime_left_out_is_reported_and_counted() {
     let messages = [start.as_str(), &print, deep, &report];
     assert_snapshot!(shown("--invocations --decode", &messages), @r#"
     10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 15.74 ms, billed 16 ms, 56 of 128 MB
-      10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
+      10:00:00.102 INFO	transform-event
         │ record 1 {"a":1}
         │ record 2 {}
         │ the runtime truncated the printed event: 3 more items
