@@ -11,6 +11,8 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
+use crate::times;
+
 /// Faults that several services look at, and that change while they run.
 pub type SharedFaults = Arc<Mutex<Faults>>;
 
@@ -144,7 +146,8 @@ impl Fault {
 }
 
 fn duration(text: &str) -> Option<Duration> {
-    crate::times::duration(text).ok()
+    // Elsewhere nothing may last no time; here it ends a fault.
+    if text == "0" || text == "0s" { Some(Duration::ZERO) } else { times::duration(text).ok() }
 }
 
 /// `service:Action`; the action may end with a `*`.

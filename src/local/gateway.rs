@@ -69,6 +69,7 @@ pub trait Api: Send + Sync {
 pub struct Gateway {
     s3: S3,
     apis: BTreeMap<Service, Arc<dyn Api>>,
+    own: Option<Arc<dyn Api>>,
 }
 
 impl fmt::Debug for Gateway {
@@ -80,7 +81,7 @@ impl fmt::Debug for Gateway {
 impl Gateway {
     /// S3, and nothing else yet.
     pub fn new(s3: S3) -> Self {
-        Self { s3, apis: BTreeMap::new() }
+        Self { s3, apis: BTreeMap::new(), own: None }
     }
 
     /// The same with another service.
@@ -88,6 +89,12 @@ impl Gateway {
     pub fn with(mut self, service: Service, api: Arc<dyn Api>) -> Self {
         self.apis.insert(service, api);
         self
+    }
+
+    /// The same with what answers under `/_fh/`, and browsers at `/`.
+    #[must_use]
+    pub fn with_own(self, own: Arc<dyn Api>) -> Self {
+        Self { own: Some(own), ..self }
     }
 
     async fn call(&self, head: Parts, body: Body) -> Reply {
@@ -106,6 +113,14 @@ impl Gateway {
                     self.to(service, Call { head, body }).await
                 }
                 Err(refusal) => refuse(Protocol::Query, &refusal),
+            },
+            Route::Own => match (&self.own, whole(body, Service::Sts).await) {
+                (Some(own), Ok(body)) => own.call(Call { head, body }).await,
+                (None, _) => {
+                    let why = "nothing is served at this path";
+                    refuse(Protocol::RestJson, &Refusal::unsupported(why))
+                }
+                (_, Err(refusal)) => refuse(Protocol::RestJson, &refusal),
             },
             Route::Unknown(name, protocol) => {
                 let has = Service::names();

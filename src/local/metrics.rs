@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         let mut metrics = Metrics::default();
-        for minute in 0..2 * MAX_MINUTES as i64 {
+        for minute in 0..2 * i64::try_from(MAX_MINUTES).unwrap() {
             metrics.add(&series("A"), minute * 60_000, 1.0);
         }
         for number in 0..2 * MAX_SERIES {

@@ -8,8 +8,9 @@
 //! For the tests of the commands, a delivery stream takes records and keeps them,
 //! and log groups are written and read: enough to prove that nothing is lost on
 //! the way to the one, and from the other, whatever goes wrong. [`Stream`] and
-//! [`logs::Logs`] decide, [`Server`] and [`logs::LogsServer`] serve them.
+//! [`cloudwatch_logs::Logs`] decide, [`Server`] and [`cloudwatch_logs::LogsServer`] serve them.
 
+pub mod cloudwatch_logs;
 pub mod faults;
 pub mod firehose_api;
 mod form;
@@ -19,7 +20,6 @@ pub mod identity;
 pub mod jq;
 pub mod kms;
 pub mod lambda;
-pub mod logs;
 pub mod metrics;
 pub mod refusal;
 pub mod route;

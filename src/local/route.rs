@@ -1,7 +1,7 @@
 //! Which service a request is for: AWS's services have names of their own, and
 //! here they share one address.
 
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use hyper::http::request::Parts;
 use hyper::{Method, Uri};
 
@@ -39,6 +39,8 @@ pub(super) enum Route {
     To(Service),
     /// To the service that has the `Action` of the form.
     ByAction,
+    /// To `fh local` itself: its page and what that reads.
+    Own,
     /// To one that is not here: its name, and how it expects an answer.
     Unknown(String, Protocol),
 }
@@ -118,6 +120,9 @@ pub(super) fn find(head: &Parts) -> Route {
             |(service, ..)| Route::To(*service),
         );
     }
+    if is_own(head) {
+        return Route::Own;
+    }
     if is_lambda(head.uri.path()) {
         return Route::To(Service::Lambda);
     }
@@ -152,6 +157,14 @@ fn scope<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
     let (_, credential) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("x-amz-credential"))?;
     of(credential, if credential.contains('/') { "/" } else { "%2F" })
+}
+
+/// True for `/_fh/…`, which is in no bucket, and for a browser at the door.
+fn is_own(head: &Parts) -> bool {
+    let accepts = header(&head.headers, ACCEPT.as_str()).unwrap_or_default();
+    let is_browser = head.method == Method::GET && accepts.contains("text/html");
+    let path = head.uri.path();
+    path.starts_with("/_fh/") || (path == "/" && head.uri.query().is_none() && is_browser)
 }
 
 /// True for the paths of Lambda: a date and then what it is about.
@@ -247,6 +260,9 @@ mod tests {
                 Route::To(Service::S3),
             ),
             (Method::GET, "/", vec![], Route::To(Service::S3)),
+            (Method::GET, "/", vec![("accept", "text/html,*/*")], Route::Own),
+            (Method::GET, "/?list-type=2", vec![("accept", "text/html")], Route::To(Service::S3)),
+            (Method::POST, "/_fh/flush", vec![], Route::Own),
         ] {
             assert_eq!(route(method, uri, &headers), wanted, "{uri} {headers:?}");
         }

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::canned::Canned;

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, Output};

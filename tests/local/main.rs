@@ -6,3 +6,4 @@ mod harness;
 #[path = "../support/installed.rs"]
 mod installed;
 mod s3;
+mod services;

@@ -149,6 +149,16 @@ assert code(complete, **place, MultipartUpload={"Parts": small}) == "EntityTooSm
 s3.abort_multipart_upload(**place)
 assert code(s3.abort_multipart_upload, **place) == "NoSuchUpload"
 
+upload = s3.create_multipart_upload(Bucket="demo", Key="copied")["UploadId"]
+place = {"Bucket": "demo", "Key": "copied", "UploadId": upload}
+source = {"CopySource": {"Bucket": "demo", "Key": "parts"}, **place}
+end = len(large) + 2
+one = s3.upload_part_copy(**source, PartNumber=1, CopySourceRange=f"bytes=0-{len(large) - 1}")
+two = s3.upload_part_copy(**source, PartNumber=2, CopySourceRange=f"bytes={len(large)}-{end}")
+assert code(s3.upload_part_copy, **source, PartNumber=3, CopySourceRange="bytes=9999999-") == "InvalidArgument"
+parts = [{"PartNumber": n, "ETag": it["CopyPartResult"]["ETag"]} for n, it in [(1, one), (2, two)]]
+assert complete(**place, MultipartUpload={"Parts": parts})["ETag"] == done["ETag"]
+
 # Presigned addresses
 url = s3.generate_presigned_url("get_object", Params={"Bucket": "demo", "Key": "list/01/ü&<"})
 assert urllib.request.urlopen(url).read() == b"1"

@@ -13,7 +13,8 @@ use crate::input;
 /// for it has side effects.
 pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs, Error> {
     let mut args = args.clone();
-    args.is_sample = args.event.is_none() && args.function.is_none() && !input::has_redirected_stdin();
+    args.is_sample =
+        args.event.is_none() && args.function.is_none() && !input::has_redirected_stdin();
     let is_named = args.handler.is_some()
         || args.bootstrap.is_some()
         || args.exec.is_some()

@@ -15,6 +15,7 @@ mod objects;
 mod unframe;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use hyper::body::{Body, Bytes};
 use hyper::header::{
@@ -23,11 +24,14 @@ use hyper::header::{
 use hyper::http::HeaderValue;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Response, StatusCode, Uri};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+use crate::context;
 use body::{Announced, BoxError, Unframed};
 pub use objects::{Headers, Meta, Objects, Problem};
 
@@ -35,7 +39,8 @@ pub use objects::{Headers, Meta, Objects, Problem};
 const OPERATIONS: &str = "ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation, \
      ListObjects, ListObjectsV2, GetObject, HeadObject, PutObject, CopyObject, DeleteObject, \
      DeleteObjects, GetObjectTagging, PutObjectTagging, DeleteObjectTagging, \
-     CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload and ListParts";
+     CreateMultipartUpload, UploadPart, UploadPartCopy, \
+     CompleteMultipartUpload, AbortMultipartUpload and ListParts";
 
 /// Bytes of a body that is read whole: the XML of a thousand keys.
 const MAX_XML: usize = 4 * 1024 * 1024;
@@ -86,6 +91,10 @@ impl S3 {
         if head.method == Method::POST && is_form(&head.headers) {
             return refused();
         }
+        if is_expired(&head.uri, context::now()) {
+            let why = "Request has expired";
+            return S3Error::with_message(S3ErrorCode::AccessDenied, why).to_http_response();
+        }
         head.headers.remove(AUTHORIZATION);
         head.headers.remove(TOKEN);
         head.uri = without_signature(&head.uri);
@@ -122,6 +131,22 @@ fn refused() -> Result<Response<s3s::Body>, S3Error> {
 fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.trim_start().to_ascii_lowercase().starts_with("multipart/")
+}
+
+/// True for a presigned address whose time is over.
+fn is_expired(uri: &Uri, now: SystemTime) -> bool {
+    let value = |wanted: &str| {
+        let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+    };
+    let (Some(date), Some(length)) = (value("x-amz-date"), value("x-amz-expires")) else {
+        return false;
+    };
+    let Ok(signed) = DateTime::strptime("%Y%m%dT%H%M%SZ", date) else { return true };
+    let Ok(signed) = signed.to_zoned(TimeZone::UTC) else { return true };
+    let Ok(length) = length.parse::<u32>() else { return true };
+    let age = context::milliseconds(now) - signed.timestamp().as_millisecond();
+    age > i64::from(length) * 1000
 }
 
 /// An address without what a presigned URL has of its signature.
@@ -201,6 +226,19 @@ mod tests {
             ("/?list-type=2&prefix=Signature", "/?list-type=2&prefix=Signature"),
         ] {
             assert_eq!(without_signature(&signed.parse().unwrap()), plain.parse::<Uri>().unwrap());
+        }
+    }
+
+    #[test]
+    fn presigned_addresses_have_an_end() {
+        let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(1);
+        for (query, expired) in [
+            ("", false),
+            ("?X-Amz-Date=19700101T000000Z&X-Amz-Expires=3600", false),
+            ("?X-Amz-Date=19700101T000000Z&X-Amz-Expires=3599", true),
+            ("?X-Amz-Date=yesterday&X-Amz-Expires=3600", true),
+        ] {
+            assert_eq!(is_expired(&format!("/b/k{query}").parse().unwrap(), now), expired);
         }
     }
 

@@ -82,6 +82,8 @@ operations! {
     create_multipart_upload, CreateMultipartUploadInput => CreateMultipartUploadOutput:
         uploads::create;
     upload_part, UploadPartInput => UploadPartOutput: uploads::part, await;
+    upload_part_copy, UploadPartCopyInput => UploadPartCopyOutput:
+        |objects, input| copying(objects, input, uploads::copy), await;
     complete_multipart_upload, CompleteMultipartUploadInput => CompleteMultipartUploadOutput:
         |objects, input| copying(objects, input, uploads::complete), await;
     abort_multipart_upload, AbortMultipartUploadInput => AbortMultipartUploadOutput:

@@ -1,6 +1,7 @@
 //! Objects, written.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 
 use percent_encoding::percent_decode_str;
@@ -12,7 +13,7 @@ use super::conditions::Conditions;
 use super::get::supported;
 use super::problem::unsupported;
 use super::received::{Wanted, receive};
-use crate::local::s3::objects::{Headers, Objects, Problem};
+use crate::local::s3::objects::{Headers, Meta, Objects, Problem};
 
 /// Keys of a `DeleteObjects` (API reference).
 const MAX_DELETES: usize = 1000;
@@ -82,13 +83,8 @@ pub(super) fn copy(
     objects: &Objects,
     input: dto::CopyObjectInput,
 ) -> S3Result<dto::CopyObjectOutput> {
-    let CopySource::Bucket { bucket, key, version_id } = &input.copy_source else {
-        return Err(unsupported(&[("access points", true)])
-            .err()
-            .unwrap_or_else(|| s3_error!(InternalError)));
-    };
-    supported(version_id.as_deref(), None, input.sse_customer_key.is_some())?;
-    let (meta, mut file) = objects.read(bucket, key)?;
+    supported(None, None, input.sse_customer_key.is_some())?;
+    let (meta, mut file) = source(objects, &input.copy_source)?;
     let conditions = Conditions {
         is: input.copy_source_if_match,
         is_not: input.copy_source_if_none_match,
@@ -100,7 +96,8 @@ pub(super) fn copy(
     let new_headers =
         replaces(input.metadata_directive.as_ref().map(dto::MetadataDirective::as_str));
     let new_tags = replaces(input.tagging_directive.as_ref().map(dto::TaggingDirective::as_str));
-    let is_itself = **bucket == *input.bucket && **key == *input.key;
+    let is_itself = matches!(&input.copy_source, CopySource::Bucket { bucket, key, .. }
+        if **bucket == *input.bucket && **key == *input.key);
     if is_itself && !new_headers && input.storage_class.is_none() {
         let why = "This copy request is illegal because it is trying to copy an object to itself \
                    without changing the object's metadata, storage class, website redirect location \
@@ -135,6 +132,15 @@ pub(super) fn copy(
         copy_object_result: Some(copy_object_result),
         ..dto::CopyObjectOutput::default()
     })
+}
+
+/// The object that is copied, open.
+pub(super) fn source(objects: &Objects, source: &CopySource) -> S3Result<(Meta, File)> {
+    let CopySource::Bucket { bucket, key, version_id } = source else {
+        return Err(s3_error!(InvalidRequest, "fh local does not support access points"));
+    };
+    supported(version_id.as_deref(), None, false)?;
+    Ok(objects.read(bucket, key)?)
 }
 
 pub(super) fn delete(

@@ -1,13 +1,15 @@
 //! Objects in parts.
 
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+
 use s3s::{S3Result, dto, s3_error};
 
 use super::buckets::time;
 use super::conditions::Conditions;
 use super::problem::unsupported;
-use super::put::{headers, tags_of_header};
+use super::put::{headers, source, tags_of_header};
 use super::received::{Wanted, receive};
-use crate::local::s3::objects::{Headers, Objects, Part, UploadFacts};
+use crate::local::s3::objects::{Headers, Objects, Part, Problem, UploadFacts};
 
 /// Numbers of parts (S3 user guide, multipart upload limits).
 const NUMBERS: std::ops::RangeInclusive<i32> = 1..=10_000;
@@ -49,10 +51,7 @@ pub(super) async fn part(
     objects: &Objects,
     input: dto::UploadPartInput,
 ) -> S3Result<dto::UploadPartOutput> {
-    if !NUMBERS.contains(&input.part_number) {
-        let why = "Part number must be an integer between 1 and 10000, inclusive";
-        return Err(s3_error!(InvalidArgument, "{why}"));
-    }
+    check_number(input.part_number)?;
     let place = (input.bucket.as_str(), input.key.as_str());
     // Before a large body is taken for nothing.
     objects.parts(place, &input.upload_id)?;
@@ -79,6 +78,46 @@ pub(super) async fn part(
         e_tag: Some(dto::ETag::Strong(part.etag)),
         ..dto::UploadPartOutput::default()
     })
+}
+
+pub(super) fn copy(
+    objects: &Objects,
+    input: dto::UploadPartCopyInput,
+) -> S3Result<dto::UploadPartCopyOutput> {
+    check_number(input.part_number)?;
+    let place = (input.bucket.as_str(), input.key.as_str());
+    let (meta, mut file) = source(objects, &input.copy_source)?;
+    let conditions = Conditions {
+        is: input.copy_source_if_match,
+        is_not: input.copy_source_if_none_match,
+        modified_since: input.copy_source_if_modified_since,
+        unmodified_since: input.copy_source_if_unmodified_since,
+    };
+    conditions.check_copy(&meta)?;
+    let wrong = || s3_error!(InvalidArgument, "The x-amz-copy-source-range value is not valid");
+    let asked = input.copy_source_range.as_deref().map(dto::Range::parse).transpose();
+    let range = match asked.map_err(|_| wrong())? {
+        Some(range) => range.check(meta.size).map_err(|_| wrong())?,
+        None => 0..meta.size,
+    };
+    let mut draft = objects.draft().map_err(Problem::from)?;
+    file.seek(SeekFrom::Start(range.start)).map_err(Problem::from)?;
+    io::copy(&mut file.take(range.end - range.start), &mut draft).map_err(Problem::from)?;
+    let part = objects.put_part(place, &input.upload_id, input.part_number, draft)?;
+    let copy_part_result = dto::CopyPartResult {
+        e_tag: Some(dto::ETag::Strong(part.etag)),
+        last_modified: Some(time(part.modified)),
+        ..dto::CopyPartResult::default()
+    };
+    Ok(dto::UploadPartCopyOutput {
+        copy_part_result: Some(copy_part_result),
+        ..dto::UploadPartCopyOutput::default()
+    })
+}
+
+fn check_number(number: i32) -> S3Result<()> {
+    let why = "Part number must be an integer between 1 and 10000, inclusive";
+    if NUMBERS.contains(&number) { Ok(()) } else { Err(s3_error!(InvalidArgument, "{why}")) }
 }
 
 pub(super) fn complete(
