@@ -111,7 +111,7 @@ fn short_help_names_every_flag() {
 fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
-    fh: missing one of `--handler HANDLER`, `--bootstrap FILE`, `--exec CMD`, `--lambda-endpoint URL`, `--function NAME`
+    fh: missing one of `--handler HANDLER`, `--bootstrap FILE`, `--transform NAME`, `--exec CMD`, `--lambda-endpoint URL`, `--function NAME`
       hint: see: fh invoke --help
     [exit status: 2]
     ");
