@@ -35,7 +35,7 @@ fn end(result: &Result<Outcome, Error>) -> ExitCode {
 
 fn run(mut cli: Cli) -> Result<Outcome, Error> {
     let context = Context::new(&cli.global);
-    cli.complete(&context)?;
+    cli.fill_from_environment(&context)?;
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
         Command::Event(args) => event::run(args, &context),

@@ -131,7 +131,7 @@ impl Cli {
     }
 
     /// Takes from the environment what the flags leave open, and tells the user.
-    pub fn complete(&mut self, context: &Context) -> Result<(), Error> {
+    pub fn fill_from_environment(&mut self, context: &Context) -> Result<(), Error> {
         let stream = match &mut self.command {
             Command::SendDemo(args) => args.open_stream(),
             Command::Send(args) => args.open_stream(),

@@ -153,7 +153,8 @@ fn calendar(text: &str) -> Option<When> {
 }
 
 /// Reads a time that means the same everywhere: RFC 3339 with its offset, also
-/// as `--long` and [`Clock::show`] print it, or seconds or milliseconds since 1970.
+/// as `--long` and [`Clock::show`](super::Clock::show) print it, or seconds or
+/// milliseconds since 1970.
 fn absolute(text: &str) -> Option<Timestamp> {
     if is_number(text) {
         let number = text.parse().ok()?;

@@ -89,10 +89,10 @@ fn fish_completes_with_the_script() {
     let script = "fh completions fish | source
         complete -C 'fh decode fixtures/records/record.t' | string split -f1 \\t
         complete -C 'fh event --payload vpc' | string split -f1 \\t
-        complete -C 'fh explain Lambda.FunctionTimedO' | string split -f1 \\t
+        complete -C 'fh failures --code Splunk.AckT' | string split -f1 \\t
         true";
     if let Some(found) = in_shell("fish", script) {
-        assert_eq!(found, "fixtures/records/record.txt\nvpc-flow\nLambda.FunctionTimedOut\n");
+        assert_eq!(found, "fixtures/records/record.txt\nvpc-flow\nSplunk.AckTimeout\n");
     }
 }
 

@@ -207,9 +207,9 @@ fn wrong_flags_are_refused() {
     --color sometimes
       fh: invalid value `sometimes` for `--color`
     --layers foo
-      fh: `--layers`: unknown layer `foo`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      fh: invalid value `foo` for `--layers`
     --layers base64,none
-      fh: `--layers base64,none`: unknown layer `none`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      fh: `--layers none` cannot be combined with other layers
     --records 0
       fh: `--records`: `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records 3-1

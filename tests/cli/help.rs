@@ -120,7 +120,8 @@ fn help_names_the_commands_and_the_exit_codes() {
     that of `--utc`; RFC 3339; epoch seconds or milliseconds; and every time that fh prints. Durations:
     250ms, 30s, 5m, 1h30m; a number alone is in seconds.
 
-    Color is used only on a terminal; `--no-color`, NO_COLOR and TERM=dumb turn it off.
+    A closed pipe is not an error. Color is used only on a terminal; `--no-color`, NO_COLOR and
+    TERM=dumb turn it off.
 
     Records may hold secrets and personal data. fh shows them unmasked, sends them only to the function
     or delivery stream that you name, and writes only the files that you name, unsent records

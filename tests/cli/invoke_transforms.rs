@@ -90,9 +90,7 @@ fn each_of_them_returns_every_record() {
 fn an_unknown_name_lists_them_all() {
     assert_snapshot!(transform("toru").run(), @"
     ------- stderr -------
-    error: invalid value 'toru' for '--transform <NAME>': the built-in transforms are: passthrough, newline, cloudwatch-logs, tour, tour-fixed
-
-    For more information, try '--help'.
+    fh: `--transform toru`: the built-in transforms are: passthrough, newline, cloudwatch-logs, tour, tour-fixed
     [exit status: 2]
     ");
 }

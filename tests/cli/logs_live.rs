@@ -121,7 +121,7 @@ fn what_is_not_there_is_explained() {
     fh: log group `/aws/lambda/nobody` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
-      hint: log groups in eu-west-1 below /aws/lambda/: `/aws/lambda/orders`
+      hint: […] names that exist
     [exit status: 3]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"

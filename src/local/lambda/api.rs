@@ -204,7 +204,7 @@ mod tests {
     use crate::context;
     use crate::function::{Code, FunctionSettings};
     use crate::local::lambda::FunctionConfig;
-    use crate::local::logs::{EventFilter, Faults, Logs};
+    use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs};
     use firehose::lambda_report::LogFormat;
 
     struct Lambda {

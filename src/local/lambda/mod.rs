@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context;
 use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
-use crate::local::logs::Logs;
+use crate::local::cloudwatch_logs::Logs;
 use crate::{error::Error, times};
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
