@@ -17,10 +17,10 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use super::cloudwatch_logs::Logs;
 use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
 use super::history::{CallDetails, Happened, History, LocalEvent};
 use super::lambda::{Called, Functions};
-use super::logs::Logs;
 use super::s3::{Objects, Problem};
 use crate::context;
 use firehose::description::Description;

@@ -203,8 +203,8 @@ mod tests {
     use super::*;
     use crate::context;
     use crate::function::{Code, FunctionSettings};
-    use crate::local::lambda::FunctionConfig;
     use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs};
+    use crate::local::lambda::FunctionConfig;
     use firehose::lambda_report::LogFormat;
 
     struct Lambda {
