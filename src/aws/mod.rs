@@ -63,7 +63,7 @@ pub use log_facts::{FoundEvent, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
     Body, BucketEncryption, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger,
-    Unreadable, check_bucket,
+    Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 
@@ -182,6 +182,11 @@ impl Session {
     /// The proxy that this address is called over.
     fn proxy(&self, address: &str) -> Option<&Proxy> {
         self.proxies.get(&address.parse().ok()?)
+    }
+
+    /// True if the caller pays for requests to a Requester Pays bucket.
+    fn requester_pays(&self) -> bool {
+        self.args.request_payer
     }
 
     /// The Region that is called.

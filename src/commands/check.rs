@@ -191,9 +191,11 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
     let result = args.stream.check(&event, &response, None)?;
-    let (event, response) = (event_source.name(), args.response.title());
+    let (name, response) = (event_source.name(), args.response.title());
     let checked = CheckedResponse {
-        event: &event,
+        event: &name,
+        sent: &event,
+        part: None,
         response: &response,
         retries: args.stream.retries,
         result: &result,

@@ -38,6 +38,7 @@ pub mod redrive;
 pub mod s3;
 mod size;
 pub mod stream;
+pub mod subscription;
 pub mod time;
 pub mod transform;
 

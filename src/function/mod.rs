@@ -21,7 +21,7 @@ mod child_environment;
 mod command;
 mod deployed;
 mod endpoint;
-
+mod handlers;
 mod log;
 mod memory;
 mod pool;
@@ -40,6 +40,7 @@ pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
 pub use endpoint::EndpointFunction;
+pub use handlers::FoundHandler;
 pub use pool::{Code, Pool, PoolCall};
 pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program};

@@ -85,6 +85,9 @@ impl ProcessFunction {
             &mut result
         {
             error.install = self.program.install(error, &self.settings.code);
+            // Interpreters know the folder by its real name.
+            let code = self.settings.code.canonicalize().ok();
+            error.code = code.map(|folder| folder.display().to_string());
         }
         let request_id = Some(id);
         Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })

@@ -29,6 +29,8 @@ pub enum ReportFormat {
 pub enum LogFormat {
     /// Human-readable text
     Text,
+    /// A row per event or invocation
+    Table,
     /// One JSON object per line: an event with its original fields, or an invocation
     Ndjson,
 }

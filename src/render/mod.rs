@@ -12,6 +12,7 @@ mod json;
 pub mod left_out;
 pub mod logs;
 mod page;
+mod record;
 pub mod redrive;
 mod report;
 pub mod samples;

@@ -251,7 +251,12 @@ fn quiet_leaves_errors_and_takes_the_talk() {
       hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     "#);
-    assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"[exit status: 0]");
+    assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"
+    ------- stderr -------
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
+    ");
     assert_snapshot!(Fh::decode("-q nothing.json").run(), @"
     ------- stderr -------
     fh: cannot read `nothing.json`: No such file or directory (os error 2)
@@ -388,4 +393,36 @@ fn a_truncated_event_keeps_its_whole_records_and_is_reported() {
         assert_eq!(output.text().matches("{\"a\":1}\n").count(), 2, "{input}: {output}");
         assert!(output.text().contains("eyJhIjoyfQ==") || output.text().contains("{\"a\":2}"));
     }
+}
+
+#[test]
+fn an_empty_file_is_no_good_news_and_an_empty_pipe_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("none.json"), "").unwrap();
+    for words in ["decode", "event --data", "failures", "logs"] {
+        let fh = || Fh::new().current_dir(folder.path()).args(words);
+        let output = fh().arg("none.json").run();
+        let errors = output.errors();
+        assert!(errors.starts_with("fh: `none.json` is empty\n"), "{words}: {output}");
+        assert_eq!((output.text().as_str(), output.code()), ("", 2), "{words}: {output}");
+    }
+    let pipe = |words: &str| Fh::new().args(words).stdin("").run();
+    assert_eq!(pipe("decode").code(), 0);
+    assert_eq!(pipe("event --data -").code(), 0);
+}
+
+#[test]
+fn a_hint_names_the_record_and_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    // A zstd frame with a block of a reserved type.
+    fs::write(folder.path().join("a b.txt"), "e30=\nKLUv/SAH/////w==\n").unwrap();
+    let output = Fh::decode("").arg("a b.txt").current_dir(folder.path()).run();
+    assert_snapshot!(output, @"
+    {}
+    ------- stderr -------
+    fh: a b.txt: line 2, record 2: zstd: broken zstd frame at byte 9
+      hint: inspect the bytes with `fh decode --layers base64 --raw --records 2 'a b.txt' | xxd`
+    fh: 1 of 2 records with problems
+    [exit status: 1]
+    ");
 }

@@ -173,7 +173,7 @@ fn data_that_looks_like_something_else_is_reported() {
     ");
     assert_snapshot!(told("--data fixtures/events/direct-put.json").errors(), @"
     fh: fixtures/events/direct-put.json: line 1 is a transform event, not a record
-      hint: use `fh decode --raw` to extract payloads
+      hint: `fh decode fixtures/events/direct-put.json` shows its records
     ");
     assert_snapshot!(told("--data fixtures/objects/newline.json.gz").errors(), @"
     fh: fixtures/objects/newline.json.gz: line 1 is gzip, but each raw line becomes a record

@@ -154,7 +154,8 @@ fn short_help_of_decode_fits_a_screen() {
     Output:
           --explain                Show the layers, sizes and meaning of each record instead of its
                                    content
-          --messages               Print one line for each CloudWatch Logs event or metric inside
+          --messages               Print one line for each CloudWatch Logs event or metric inside; on a
+                                   terminal with its time
           --raw                    Print the decoded bytes only, without a newline
           --output <FORMAT>        Output format; json and ndjson have one object per record [default:
                                    text] [possible values: text, table, json, ndjson]
@@ -173,6 +174,7 @@ fn short_help_of_decode_fits_a_screen() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]

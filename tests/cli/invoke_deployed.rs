@@ -80,12 +80,12 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
         body.len()
     );
     assert_snapshot!(answered(&answer, ""), @r#"
-    FAILED: the handler failed: KeyError: 'price'
+    FAILED: KeyError: 'price', at app.py:3
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`
       stack       File "/var/task/app.py", line 3, in handler
-                    price
+                price
       event     1,983 B
       duration  15.74 ms, after 130.49 ms of init
       memory    56 MB
@@ -95,6 +95,9 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
       out │ \u{1b}[31ma line
       out │ END RequestId: 8f507cfc
       out │ REPORT RequestId: 8f507cfc	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms
+
+    Find the records that cause it:
+      fh invoke --function orders --region eu-west-1 --endpoint-url http://127.0.0.1:[…] --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
     let row = answered(&answer, "--output ndjson").text();

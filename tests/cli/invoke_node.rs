@@ -59,13 +59,13 @@ fn every_way_to_fail_is_reported() {
         printed.push_str(text.lines().next().unwrap());
         printed.push('\n');
     }
-    assert_snapshot!(printed, @"
-    FAILED: the handler failed: TypeError: Cannot read properties of undefined (reading 'length')
-    FAILED: the handler failed: string: just text
-    FAILED: the handler failed: TypeError: later
-    FAILED: the handler failed: Runtime.UnhandledPromiseRejection: nobody caught this
+    assert_snapshot!(told, @"
+    FAILED: TypeError: Cannot read properties of undefined (reading 'length'), at node_failures.mjs:4
+    FAILED: string: just text
+    FAILED: TypeError: later, at node_failures.mjs:10
+    FAILED: Runtime.UnhandledPromiseRejection: nobody caught this, at node_failures.mjs:12
     FAILED: the process ended before it responded, with exit code 3
-    FAILED: the handler failed: Error: Unable to stringify response body
+    FAILED: Error: Unable to stringify response body
     ");
 }
 

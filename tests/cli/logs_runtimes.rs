@@ -14,7 +14,7 @@ fn invocations_of(runtime: &str) -> String {
     let mut all = String::new();
     for format in ["text", "json"] {
         let file = format!("fixtures/logs/runtime-{runtime}-{format}.ndjson");
-        let output = Fh::new().args("logs --utc --invocations").arg(file).run();
+        let output = Fh::new().args("logs --quiet --utc --invocations").arg(file).run();
         let text = output.success();
         writeln!(all, "{format}").unwrap();
         let (mut line, mut shown) = (String::new(), 0);

@@ -1,6 +1,7 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
 mod aws_cli;
+mod aws_hints;
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;
@@ -37,6 +38,7 @@ mod installed;
 mod invoke_deployed;
 mod invoke_flags;
 mod invoke_isolate;
+mod invoke_lines;
 mod invoke_many;
 mod invoke_node;
 mod invoke_payloads;
@@ -48,6 +50,7 @@ mod logs;
 mod logs_accounts;
 mod logs_decode;
 mod logs_exports;
+mod logs_kept;
 mod logs_live;
 mod logs_runtimes;
 mod logs_tail;

@@ -53,6 +53,7 @@ pub(crate) const INVOKE: &[Mask] = &[
     (r"(?m)^  duration  .*, after .*$", "  duration  [TIME], after [TIME] of init"),
     (r"(?m)^  duration  [^\[\n]* of init$", "  duration  [TIME] of init"),
     (r"(?m)^  duration  [^\[\n]*$", "  duration  [TIME]"),
+    (r"\S*/python-[0-9a-f]{16}/bin/python", "[PYTHON]"),
     // A process that is over at once may never be measured.
     (r"(?m)^  memory    .*\n", ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[TIME]"),

@@ -497,6 +497,7 @@ fn one_page_of_help_says_it_all() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
@@ -551,6 +552,7 @@ fn one_page_of_help_says_it_all() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]

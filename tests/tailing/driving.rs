@@ -6,7 +6,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::installed::python;

@@ -82,7 +82,7 @@ pub struct DecodeArgs {
     #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
     explain: bool,
 
-    /// Print one line for each CloudWatch Logs event or metric inside
+    /// Print one line for each CloudWatch Logs event or metric inside; on a terminal with its time
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 

@@ -9,6 +9,7 @@ mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
+pub(super) use builder::sample_event;
 pub use manual::DETAILS;
 
 use crate::context::{self, Context};

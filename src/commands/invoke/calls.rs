@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
-use super::InvokeArgs;
 use super::function::function;
 use super::save::save;
+use super::{InvokeArgs, command_line};
 use crate::aws::Session;
 use crate::commands::check::read_event;
 use crate::context::Context;
@@ -67,7 +67,7 @@ impl<'a> Calls<'a> {
             event.len(),
             args.stream.retries(),
         );
-        let name = args.event.name();
+        let name = args.event().name();
         Self {
             args,
             session,
@@ -92,7 +92,7 @@ impl<'a> Calls<'a> {
 
     /// Makes the calls and shows them.
     async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
-        let event = read_event(&self.args.event, self.event)?;
+        let event = read_event(self.args.event(), self.event)?;
         self.flaw = data_flaw(&event);
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
@@ -180,6 +180,8 @@ impl<'a> Calls<'a> {
         self.shown = if is_good { Shown::Good } else { Shown::Problem };
         let checked = result.map(|result| CheckedResponse {
             event: &self.name,
+            sent: event,
+            part: None,
             response: "response",
             retries: self.args.stream.retries(),
             result,
@@ -188,8 +190,30 @@ impl<'a> Calls<'a> {
             InvocationResult::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
-        let source = event.source;
-        self.view.call(&CallView { invocation, source, number, checked, changes: pairs.as_deref() })
+        let isolate = self.isolate(event, &invocation.result);
+        let isolate = isolate.as_ref().map(|command| command.as_deref());
+        self.view.call(&CallView {
+            invocation,
+            event,
+            isolate,
+            number,
+            checked,
+            changes: pairs.as_deref(),
+        })
+    }
+
+    /// The command that finds the records by which the call fails, where that may
+    /// help; `Some(None)` if it needs an event that is gone.
+    fn isolate(
+        &self,
+        event: &TransformEvent<'_>,
+        result: &InvocationResult,
+    ) -> Option<Option<String>> {
+        let may_help = event.records.len() > 1
+            && result.had_event()
+            && result.install().is_none()
+            && !matches!(result, InvocationResult::Response(_) | InvocationResult::TooLarge { .. });
+        may_help.then(|| command_line::isolating(self.args))
     }
 
     /// Reports that the file of `--save-response` does not hold the last response.

@@ -38,11 +38,14 @@ With files, or `-` for standard input, it reads exported logs and does not call 
 CloudWatch Logs. It accepts API output (`aws logs filter-log-events`, one document \
 or one object per line), the output of `aws logs tail` and of `--output text`, what \
 the console shows, downloads and exports to S3, Insights results (CSV, `aws logs \
-get-query-results`) and plain lines. Logs with the newest event first are put in \
+get-query-results`), the output of `sam logs`, `serverless logs` and `awslogs get`, \
+and plain lines. Logs with the newest event first are put in \
 order.
 
 `--invocations` groups the events of each invocation, from START to REPORT, with its \
-duration, memory, problems and number of printed records. `--errors`, `--slow` and \
+duration, memory, problems and number of printed records; the request ID and the \
+runtime's own time are in its title only, unless with `--long`. A last line on standard \
+error sums up. `--errors`, `--slow` and \
 `--request-id` show whole invocations.
 
 A newline in a message is shown as a marked line: no message can be mistaken for \
@@ -126,6 +129,10 @@ pub(super) struct LogGroupArgs {
     /// Log group name, ARN or pattern with * and ? (repeatable)
     #[arg(long, value_name = "NAME", conflicts_with = "inputs", help_heading = "Where")]
     pub(super) group: Vec<LogGroupName>,
+
+    /// Match patterns of --group in accounts that are linked to yours, too
+    #[arg(long, requires = "group", help_heading = "Where")]
+    pub(super) include_linked_accounts: bool,
 
     /// Show only log streams whose names have this prefix
     #[arg(long, value_name = "PREFIX", conflicts_with = "inputs", help_heading = "Where")]
@@ -229,6 +236,17 @@ impl LogsArgs {
         let for_text =
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
+        if self.output == LogFormat::Table {
+            let needs_text = [(self.decode, "--decode"), (self.pretty, "--pretty")];
+            let needs_lines = (self.place.follow, "--follow");
+            let found = needs_text.into_iter().chain([needs_lines]).find(|(is_set, _)| *is_set);
+            if let Some((_, flag)) = found {
+                return Err(Error::user(format!(
+                    "`{flag}` cannot be combined with `--output table`"
+                ))
+                .hint(format!("omit `{flag}` or `--output`")));
+            }
+        }
         if let (Some((_, flag)), LogFormat::Ndjson) = (found, self.output) {
             return Err(Error::user(format!("`{flag}` cannot be combined with `--output ndjson`"))
                 .hint("`fh decode` decodes the messages in `--output ndjson`"));

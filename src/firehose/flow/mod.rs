@@ -17,12 +17,14 @@ mod buffers;
 mod calls;
 mod config;
 mod deliver;
+mod from_description;
 pub mod journal;
 mod objects;
 mod partition;
 mod processors;
 mod put;
 mod records;
+mod setup;
 #[cfg(test)]
 mod tests;
 

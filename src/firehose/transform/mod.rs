@@ -15,6 +15,7 @@ pub mod isolate;
 mod other_documents;
 mod pairs;
 mod parse;
+mod record_name;
 mod response;
 mod rule;
 mod settle;
@@ -33,6 +34,7 @@ pub use identity::RecordIdentity;
 pub use invocation::Statistics;
 pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
+pub use record_name::record_name;
 pub use rule::{Consequence, Definition, Rule};
 pub use settle::{Answer, Behaviors, Fault, Refusal, Settled, SettledFate, SettledRecords, settle};
 

@@ -14,7 +14,7 @@ use super::{Document as _, Report as _};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{RecordPair, Source, Statistics};
+use firehose::transform::{RecordPair, Statistics, TransformEvent};
 
 pub use isolation::{Conclusion, IsolationReport, Others};
 use statistics::Summary;
@@ -40,8 +40,11 @@ pub enum Form {
 pub struct CallView<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
-    /// Where the event has its records from.
-    pub source: Source,
+    /// The event.
+    pub event: &'a TransformEvent<'a>,
+    /// How to find the records by which it fails, where that may help: a command, or
+    /// `None` within where `--isolate` has to be added to one.
+    pub isolate: Option<Option<&'a str>>,
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.

@@ -16,6 +16,7 @@ use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_P
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::TransformEvent;
+use crate::transform::record_name::record_name;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
@@ -180,8 +181,9 @@ impl<'e> Checker<'e> {
             return;
         }
         let record_id = at.record_id.map(str::to_owned);
-        let (pointer, message) = (at.pointer, message.into());
-        self.violations.push(Violation { rule, record_id, pointer, message, hint });
+        let (event_index, pointer, message) = (at.event_index, at.pointer, message.into());
+        let violation = Violation { rule, record_id, event_index, pointer, message, hint };
+        self.violations.push(violation);
     }
 
     /// The first failure counts, but for two: an id that is there twice fails
@@ -234,8 +236,8 @@ impl<'e> Checker<'e> {
         };
         let key = event.source.data_key();
         Some(format!(
-            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
-            index + 1
+            "the data of {} of the event is not base64{others}: {flaw}",
+            record_name(index, &format!("/records/{index}/{key}"))
         ))
     }
 

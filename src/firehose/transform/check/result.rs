@@ -142,6 +142,8 @@ pub struct Violation {
     pub rule: Rule,
     /// The record, if it is about one. Untrusted text.
     pub record_id: Option<String>,
+    /// Place in the event of the record that it is about, from 0.
+    pub event_index: Option<usize>,
     /// JSON pointer into the response (RFC 6901); empty for the whole.
     pub pointer: String,
     /// What was found. Untrusted text may be quoted in it.

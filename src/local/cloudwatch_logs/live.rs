@@ -8,13 +8,16 @@ use flate2::Crc;
 use http_body_util::channel::Sender;
 use hyper::body::Bytes;
 
+use super::api::{SharedLogs, lock, milliseconds};
 use super::pattern::Pattern;
-use super::server::{Shared, lock, milliseconds};
 use super::{EventFilter, Logs, Refusal, wire};
 use firehose::logs::tail::FetchedEvent;
 
 /// Between two looks at what has arrived. The service takes a second.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long a session lasts (API reference, `StartLiveTail`).
+const SESSION: Duration = Duration::from_hours(3);
 
 /// A string, among the types of headers.
 const STRING: u8 = 7;
@@ -52,13 +55,14 @@ impl LiveFeed {
     }
 
     /// Sends all that arrives until the client leaves or a fault ends it.
-    pub(super) async fn send_updates(mut self, logs: Shared, mut out: Sender<Bytes>) {
+    pub(super) async fn send_updates(mut self, logs: SharedLogs, mut out: Sender<Bytes>) {
         let mut updates = 0;
+        let end = tokio::time::Instant::now() + SESSION;
         let start = [frame("initial-response", b"{}"), frame("sessionStart", b"{}")].concat();
         if out.send_data(start.into()).await.is_err() {
             return;
         }
-        loop {
+        while tokio::time::Instant::now() < end {
             tokio::time::sleep(LOOK).await;
             let update = self.update(&mut lock(&logs));
             let Ok((events, is_sampled, most)) = update else { return };
