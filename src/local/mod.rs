@@ -5,6 +5,7 @@
 //! one, and from the other, whatever goes wrong. [`Stream`] and [`logs::Logs`]
 //! decide, [`Server`] and [`logs::LogsServer`] serve them on loopback.
 
+pub mod journal;
 pub mod jq;
 pub mod lambda;
 pub mod logs;
