@@ -1,5 +1,6 @@
 //! Failure records, grouped into kinds.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -22,8 +23,8 @@ const LONGEST: usize = 1024;
 /// fit into 32 MiB.
 const LARGEST_SAMPLE: usize = 32 * 1024;
 
-/// Stands for the messages past [`MAX_MESSAGES`]; no JSON token is like it.
-const OTHER_MESSAGES: &[u8] = b"other";
+/// Stands for the messages past [`MAX_MESSAGES`].
+const OTHER_MESSAGES: u8 = 1;
 
 /// Where a record was found, and what it is.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +69,7 @@ pub struct FailureGroup {
     pub timeline: Timeline,
     /// One of them.
     pub sample: Sample,
-    /// Message of the first record, as its token.
+    /// Message of the first record.
     first_message: Vec<u8>,
 }
 
@@ -147,15 +148,15 @@ impl FailureGroups {
 
     /// Index of the record's kind, which is made if it is new and there is room.
     fn kind_of(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Option<usize> {
-        let code = cut(record.code);
-        self.write_key(record, None);
+        let code = text(record.code);
+        self.write_key(record, false);
         if let Some(index) = self.index.get(&self.key) {
             return Some(*index);
         }
-        let count = self.messages.get(code).copied().unwrap_or_default();
+        let count = self.messages.get(code.as_ref()).copied().unwrap_or_default();
         let is_other = count >= MAX_MESSAGES;
         if is_other {
-            self.write_key(record, Some(OTHER_MESSAGES));
+            self.write_key(record, true);
             if let Some(index) = self.index.get(&self.key) {
                 return Some(*index);
             }
@@ -163,47 +164,51 @@ impl FailureGroups {
         if self.found.len() >= MAX_KINDS {
             return None;
         }
-        *self.messages.entry(code.to_vec()).or_default() += 1;
+        *self.messages.entry(code.into_owned()).or_default() += 1;
         self.index.insert(self.key.clone(), self.found.len());
         self.found.push(FailureGroup::new(record, occurrence));
         Some(self.found.len() - 1)
     }
 
-    /// Writes what tells the record's kind to `key`. Tokens of JSON hold no
-    /// control character, so they cannot run into each other.
-    fn write_key(&mut self, record: &FailureRecord<'_>, message: Option<&[u8]>) {
+    /// Writes what tells the record's kind to `key`: texts, however JSON spells
+    /// them. The message comes last, so that no text can run into another.
+    fn write_key(&mut self, record: &FailureRecord<'_>, is_other: bool) {
         let key = &mut self.key;
         key.clear();
         for part in [record.code, record.function] {
-            key.extend_from_slice(cut(part));
-            key.push(0);
+            let text = text(part);
+            key.push(u8::from(part.is_some()));
+            key.extend_from_slice(&text.len().to_le_bytes());
+            key.extend_from_slice(&text);
         }
         if !record.is_transformed {
             key.extend_from_slice(&record.attempts.unwrap_or_default().to_le_bytes());
         }
-        match message {
-            Some(message) => key.extend_from_slice(message),
-            None => push_fingerprint(cut(record.message), key),
+        if is_other {
+            key.push(OTHER_MESSAGES);
+        } else {
+            key.push(0);
+            push_fingerprint(&text(record.message), key);
         }
     }
 }
 
 impl FailureGroup {
     fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
-        let text = |token: Token<'_>| token.text_up_to(LONGEST);
+        let shown = |token: Token<'_>| token.text_up_to(LONGEST);
         Self {
-            code: record.code.map(text),
-            message: record.message.map(text),
+            code: record.code.map(shown),
+            message: record.message.map(shown),
             messages_differ: false,
             attempts: None,
-            function: record.function.map(text),
+            function: record.function.map(shown),
             records: 0,
             bytes: 0,
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
             sample: Sample::new(record, occurrence),
-            first_message: cut(record.message).to_vec(),
+            first_message: text(record.message).into_owned(),
         }
     }
 
@@ -211,7 +216,7 @@ impl FailureGroup {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(occurrence.is_control);
-        self.messages_differ |= cut(record.message) != self.first_message;
+        self.messages_differ |= text(record.message) != self.first_message;
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
             self.attempts =
@@ -253,9 +258,17 @@ fn rank(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Rank {
     )
 }
 
-fn cut(token: Option<Token<'_>>) -> &[u8] {
-    let raw = token.map_or(b"".as_slice(), Token::raw);
-    raw.get(..LONGEST).unwrap_or(raw)
+/// The first [`LONGEST`] bytes of a text, whichever characters of it are escaped.
+fn text(token: Option<Token<'_>>) -> Cow<'_, [u8]> {
+    let Some(token) = token else { return Cow::Borrowed(b"") };
+    let plain = token.body().unwrap_or(token.raw());
+    let plain = plain.get(..LONGEST).unwrap_or(plain);
+    if !token.is_string() || memchr::memchr(b'\\', plain).is_none() {
+        return Cow::Borrowed(plain);
+    }
+    let mut text = token.text_up_to(LONGEST).into_bytes();
+    text.truncate(LONGEST);
+    Cow::Owned(text)
 }
 
 fn span(range: &mut Option<(i64, i64)>, time: i64) {
@@ -296,6 +309,24 @@ mod tests {
         assert_eq!(first.attempts, Some(AttemptRange { least: 4, most: 4 }));
         assert_eq!(first.function.as_deref(), Some("arn:f:1"));
         assert_eq!((kinds.records, kinds.arrivals), (4, Some((1000, 3000))));
+    }
+
+    #[test]
+    fn messages_are_told_apart_by_their_text_not_by_its_escapes() {
+        let kinds_of = |messages: &[&str]| {
+            let mut kinds = FailureGroups::default();
+            for message in messages {
+                add(&mut kinds, &object("X.Y", message, 1, 1000, "QQ=="), OCCURRENCE);
+            }
+            let differ = kinds.sorted().iter().any(|kind| kind.messages_differ);
+            (kinds.sorted().len(), differ)
+        };
+        assert_eq!(kinds_of(&["Café closed", r"Caf\u00e9 closed"]), (1, false));
+        assert_eq!(kinds_of(&[r"a\u2014b", r"a\u2014c", "a—b"]), (2, false));
+        assert_eq!(kinds_of(&[r"s3:\/\/lake\/a", "s3://lake/a"]), (1, false));
+        let long = "é".repeat(LONGEST);
+        assert_eq!(kinds_of(&[&long, &long.replace('é', r"\u00e9")]), (1, false));
+        assert_eq!(kinds_of(&["a", r"a\u0000", ""]), (3, false));
     }
 
     #[test]
