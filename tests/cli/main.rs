@@ -1,6 +1,7 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
 mod aws_cli;
+mod browser;
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;
@@ -23,6 +24,8 @@ mod explain_codes;
 mod explain_queries;
 mod failures;
 mod failures_all_clear;
+mod failures_pages;
+mod failures_reading;
 mod failures_records;
 mod failures_s3;
 mod fixtures;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::message::push_fingerprint;
 use super::record::FailureRecord;
+use super::shape::{Shape, Shapes};
 use super::timeline::Timeline;
 use crate::json::Token;
 
@@ -39,6 +40,19 @@ pub struct Occurrence<'a> {
     pub is_control: bool,
     /// Its data is known not to be base64.
     pub is_damaged: bool,
+    /// What its content is, if it was looked into.
+    pub shape: Option<Shape>,
+}
+
+/// Where a record is counted, until the next one is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// In this group.
+    Known(usize),
+    /// In a group that is new.
+    New,
+    /// Nowhere: there are too many groups.
+    Full,
 }
 
 /// Failure records that have code, message, transform and attempts in common.
@@ -67,6 +81,8 @@ pub struct FailureGroup {
     pub arrivals: Option<(i64, i64)>,
     /// When they arrived.
     pub timeline: Timeline,
+    /// What their contents are.
+    pub shapes: Shapes,
     /// One of them.
     pub sample: Sample,
     /// Message of the first record.
@@ -121,21 +137,50 @@ pub struct FailureGroups {
 }
 
 impl FailureGroups {
-    /// Counts one record.
-    pub fn add(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
+    /// Finds where `record` is to be counted.
+    pub fn find(&mut self, record: &FailureRecord<'_>) -> Slot {
+        self.write_key(record, false);
+        if let Some(index) = self.index.get(&self.key) {
+            return Slot::Known(*index);
+        }
+        let count = self.messages.get(text(record.code).as_ref()).copied().unwrap_or_default();
+        if count >= MAX_MESSAGES {
+            self.write_key(record, true);
+            if let Some(index) = self.index.get(&self.key) {
+                return Slot::Known(*index);
+            }
+        }
+        if self.found.len() < MAX_KINDS { Slot::New } else { Slot::Full }
+    }
+
+    /// True if the content of the record that was asked for last is to be decoded,
+    /// so that its [`Shape`] is known.
+    pub fn wants_shape(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::Known(index) => self.found.get(index).is_some_and(|it| it.shapes.wants_more()),
+            Slot::New => true,
+            Slot::Full => false,
+        }
+    }
+
+    /// Counts one record in the slot that was found for it, before another is found.
+    pub fn add(&mut self, slot: Slot, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
         if let Some(arrival) = record.arrival {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        match self.kind_of(record, occurrence) {
-            Some(index) => {
-                if let Some(kind) = self.found.get_mut(index) {
-                    kind.add(record, occurrence);
-                }
+        let index = match slot {
+            Slot::Known(index) => index,
+            Slot::New => self.begin(record, occurrence),
+            Slot::Full => {
+                self.other += 1;
+                return;
             }
-            None => self.other += 1,
+        };
+        if let Some(kind) = self.found.get_mut(index) {
+            kind.add(record, occurrence);
         }
     }
 
@@ -146,28 +191,12 @@ impl FailureGroups {
         kinds
     }
 
-    /// Index of the record's kind, which is made if it is new and there is room.
-    fn kind_of(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Option<usize> {
-        let code = text(record.code);
-        self.write_key(record, false);
-        if let Some(index) = self.index.get(&self.key) {
-            return Some(*index);
-        }
-        let count = self.messages.get(code.as_ref()).copied().unwrap_or_default();
-        let is_other = count >= MAX_MESSAGES;
-        if is_other {
-            self.write_key(record, true);
-            if let Some(index) = self.index.get(&self.key) {
-                return Some(*index);
-            }
-        }
-        if self.found.len() >= MAX_KINDS {
-            return None;
-        }
-        *self.messages.entry(code.into_owned()).or_default() += 1;
+    /// Makes the group whose key was written last; returns its index.
+    fn begin(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> usize {
+        *self.messages.entry(text(record.code).into_owned()).or_default() += 1;
         self.index.insert(self.key.clone(), self.found.len());
         self.found.push(FailureGroup::new(record, occurrence));
-        Some(self.found.len() - 1)
+        self.found.len() - 1
     }
 
     /// Writes what tells the record's kind to `key`: texts, however JSON spells
@@ -207,6 +236,7 @@ impl FailureGroup {
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
+            shapes: Shapes::default(),
             sample: Sample::new(record, occurrence),
             first_message: text(record.message).into_owned(),
         }
@@ -216,6 +246,9 @@ impl FailureGroup {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(occurrence.is_control);
+        if let Some(shape) = occurrence.shape {
+            self.shapes.add(shape);
+        }
         self.messages_differ |= text(record.message) != self.first_message;
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
@@ -280,8 +313,14 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
 mod tests {
     use super::*;
 
-    const OCCURRENCE: Occurrence<'_> =
-        Occurrence { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
+    const OCCURRENCE: Occurrence<'_> = Occurrence {
+        source: "a",
+        line: 1,
+        index: 1,
+        is_control: false,
+        is_damaged: false,
+        shape: None,
+    };
 
     fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
         format!(
@@ -290,7 +329,9 @@ mod tests {
     }
 
     fn add(kinds: &mut FailureGroups, object: &str, occurrence: Occurrence<'_>) {
-        kinds.add(&FailureRecord::read(object.as_bytes()), occurrence);
+        let record = FailureRecord::read(object.as_bytes());
+        let slot = kinds.find(&record);
+        kinds.add(slot, &record, occurrence);
     }
 
     #[test]
@@ -345,10 +386,7 @@ mod tests {
         let mut kinds = FailureGroups::default();
         let mut at = |line, is_control, arrival, data: &str| {
             let object = object("c", "m", 1, arrival, data);
-            kinds.add(
-                &FailureRecord::read(object.as_bytes()),
-                Occurrence { line, is_control, ..OCCURRENCE },
-            );
+            add(&mut kinds, &object, Occurrence { line, is_control, ..OCCURRENCE });
             kinds.sorted()[0].sample.line
         };
         assert_eq!(at(1, true, 500, "QQ=="), 1);
@@ -359,10 +397,7 @@ mod tests {
         assert_eq!(at(6, false, 900, "QUJD"), 6);
         assert_eq!(at(7, true, 100, "QQ=="), 6);
         let object = object("c", "m", 1, 100, "?");
-        kinds.add(
-            &FailureRecord::read(object.as_bytes()),
-            Occurrence { is_damaged: true, ..OCCURRENCE },
-        );
+        add(&mut kinds, &object, Occurrence { is_damaged: true, ..OCCURRENCE });
         assert_eq!(kinds.sorted()[0].sample.line, 6);
         let kind = kinds.sorted()[0].clone();
         assert_eq!((kind.records, kind.control_messages), (8, 2));
