@@ -34,6 +34,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Exit codes:
       0    done
@@ -95,6 +96,9 @@ fn help_names_the_commands_and_the_exit_codes() {
 
           --no-color
               Do not use color; same as `--color never`
+
+          --no-pager
+              Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Exit codes:
       0    done
@@ -181,6 +185,7 @@ fn short_help_of_decode_fits_a_screen() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Examples:
       fh decode < record.txt                   a record pasted from anywhere
