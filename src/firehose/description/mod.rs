@@ -2,7 +2,7 @@
 //!
 //! One model for the input of `CreateDeliveryStream`, that of `UpdateDestination`
 //! and the answer of `DescribeDeliveryStream`, which differ in names only. It is
-//! read from what AWS, its CLI, its SDKs and emulators write ([`read`]), keeps what
+//! read from what AWS, its CLI, its SDKs and emulators write ([`read()`]), keeps what
 //! it does not know as it was written ([`Rest`]), and writes an answer of
 //! `DescribeDeliveryStream` again ([`Description::answer`]). Nothing is required:
 //! a member that is left out is `None`, one of another type is a [`Misfit`], and
