@@ -96,9 +96,10 @@ impl Journal {
         Ok((journal, restored))
     }
 
-    /// Writes these entries with one call: all of them, or none. `oldest` is what
-    /// [`Flow::oldest`](firehose::flow::Flow::oldest) is after them.
-    pub fn write(&mut self, entries: &[Entry], oldest: u64) -> Result<(), Error> {
+    /// Writes these entries with one call: all of them, or none. `oldest` is
+    /// [`Flow::oldest`](firehose::flow::Flow::oldest) after them, which is asked for
+    /// where a file may go.
+    pub fn write(&mut self, entries: &[Entry], oldest: impl FnOnce() -> u64) -> Result<(), Error> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -106,7 +107,7 @@ impl Journal {
         if self.length > FULL {
             self.begin_next()?;
         }
-        self.forget(oldest)
+        if self.older.is_empty() { Ok(()) } else { self.forget(oldest()) }
     }
 
     fn append(&mut self, entries: &[Entry]) -> Result<(), Error> {
@@ -258,11 +259,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut journal, restored) = open(folder.path());
         assert_eq!(restored, Restored::default());
-        journal.write(&[accepted(1, 3, 10), dropped([2])], 1).unwrap();
+        journal.write(&[accepted(1, 3, 10), dropped([2])], || 1).unwrap();
         drop(journal);
         let (mut journal, restored) = open(folder.path());
         assert_eq!((numbers_of(&restored), restored.next_record), (vec![1, 3], 4));
-        journal.write(&[dropped([1, 3])], 4).unwrap();
+        journal.write(&[dropped([1, 3])], || 4).unwrap();
         drop(journal);
         let (_, restored) = open(folder.path());
         assert_eq!((numbers_of(&restored), restored.next_record), (vec![], 4));
@@ -273,16 +274,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut journal, _) = open(folder.path());
         let files = || numbers(folder.path()).unwrap().len();
-        journal.write(&[accepted(1, 9, 1_000_000)], 1).unwrap();
-        journal.write(&[accepted(10, 9, 1_000_000)], 1).unwrap();
+        journal.write(&[accepted(1, 9, 1_000_000)], || 1).unwrap();
+        journal.write(&[accepted(10, 9, 1_000_000)], || 1).unwrap();
         assert_eq!(files(), 3);
         // The second is settled, but it may have what is settled of the first.
-        journal.write(&[dropped(10..19), dropped(2..10)], 1).unwrap();
+        journal.write(&[dropped(10..19), dropped(2..10)], || 1).unwrap();
         assert_eq!(files(), 3);
         drop(journal);
         let (mut journal, restored) = open(folder.path());
         assert_eq!((numbers_of(&restored), files()), (vec![1], 4));
-        journal.write(&[dropped([1])], 19).unwrap();
+        journal.write(&[dropped([1])], || 19).unwrap();
         assert_eq!(files(), 1);
         drop(journal);
         let (_, restored) = open(folder.path());
@@ -296,7 +297,7 @@ mod tests {
         let place = ObjectPlace { bucket: "lake".to_owned(), key: "a".to_owned() };
         let records = RecordSet::from_iter([1, 2]);
         let intent = Entry::Intent { object: ObjectId(7), place, is_backup: false, records };
-        journal.write(&[accepted(1, 3, 10), intent], 1).unwrap();
+        journal.write(&[accepted(1, 3, 10), intent], || 1).unwrap();
         drop(journal);
         let (journal, restored) = Journal::open(folder.path(), false, true, |_| true).unwrap();
         assert_eq!((numbers_of(&restored), restored.next_object), (vec![3], 8));
@@ -309,7 +310,7 @@ mod tests {
     fn a_half_entry_is_none_and_a_damaged_one_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let (mut journal, _) = open(folder.path());
-        journal.write(&[accepted(1, 1, 10), accepted(2, 1, 10)], 1).unwrap();
+        journal.write(&[accepted(1, 1, 10), accepted(2, 1, 10)], || 1).unwrap();
         drop(journal);
         let first = path(folder.path(), 1);
         let bytes = read(&first).unwrap();
