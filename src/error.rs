@@ -122,8 +122,19 @@ pub enum Outcome {
     Unreadable,
 }
 
-/// Returns the exit code of a run. The only table of them; `--help` and the
-/// README repeat it.
+/// What `--help` says of the codes that [`exit_code`] returns. The README repeats
+/// it.
+pub const EXIT_CODES: &str = "Exit codes:
+  0    done
+  1    problems were found: records that cannot be decoded, broken
+       rules, a failed function, records that were not acknowledged
+  2    wrong flags, unreadable input, unwritable output, or not
+       everything could be checked
+  3    an AWS call failed
+  70   a bug in fh
+  130  interrupted";
+
+/// Returns the exit code of a run.
 pub fn exit_code(result: &Result<Outcome, Error>) -> ExitCode {
     ExitCode::from(match result {
         Ok(Outcome::Clean) => 0,

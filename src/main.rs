@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
-use fh::cli::{Cli, Command};
+use clap::CommandFactory as _;
+use fh::cli::{Cli, Command, Refusal};
 use fh::commands::{check, completions, decode, event, explain, failures, logs, man};
 use fh::commands::{invoke, redrive, send, transform};
 use fh::context::{self, Context};
@@ -11,20 +11,31 @@ use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::panics;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = panics::guard(|| run(&cli));
+    match completions::answer(Cli::command) {
+        Ok(false) => {}
+        answered => return end(&answered.map(|_| Outcome::Clean)),
+    }
+    match Cli::read(std::env::args_os().collect()) {
+        Ok(cli) => end(&panics::guard(|| run(cli))),
+        Err(Refusal::Error(error)) => end(&Err(error)),
+        Err(Refusal::Help(help)) => help.exit(),
+    }
+}
+
+fn end(result: &Result<Outcome, Error>) -> ExitCode {
     #[cfg(unix)]
     fh::terminal::typed::close();
-    if let Err(error) = &result
+    if let Err(error) = result
         && error.kind() != ErrorKind::BrokenPipe
     {
         context::report(error);
     }
-    exit_code(&result)
+    exit_code(result)
 }
 
-fn run(cli: &Cli) -> Result<Outcome, Error> {
+fn run(mut cli: Cli) -> Result<Outcome, Error> {
     let context = Context::new(&cli.global);
+    cli.fill_from_environment(&context)?;
     match &cli.command {
         Command::Decode(args) => decode::run(args, &context),
         Command::Event(args) => event::run(args, &context),
@@ -37,7 +48,7 @@ fn run(cli: &Cli) -> Result<Outcome, Error> {
         Command::Failures(args) => failures::run(args, &context),
         Command::Logs(args) => logs::run(args, &context),
         Command::Transform(args) => transform::run(args, &context),
-        Command::Completions(args) => completions::run(args, Cli::command()),
-        Command::Man(args) => man::run(args, Cli::command()),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args, Cli::command(), &context),
     }
 }

@@ -9,7 +9,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use firehose::transform::{CheckResult, Fate, Settings, Source, TransformEvent, check};
+use firehose::transform::{CheckResult, CheckSettings, Fate, Source, TransformEvent, check};
 use proptest::prelude::*;
 
 /// An event as it is generated: ids that are unique, payloads of any bytes.
@@ -41,7 +41,7 @@ impl Event {
         let text = self.text();
         let event = TransformEvent::parse(text.as_bytes()).unwrap();
         assert_eq!(event.source, self.source);
-        check(&event, response.as_bytes(), &Settings::default())
+        check(&event, response.as_bytes(), &CheckSettings::default())
     }
 }
 

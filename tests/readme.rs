@@ -20,12 +20,13 @@ use installed::python;
 use moto::moto;
 use regex::Regex;
 
-/// The delivery stream `orders` with a transform and the bucket `lake`, where
-/// some records have failed.
-const WORLD: &str = "
-import boto3, sys
+/// The delivery stream `orders` with a transform that logs, and the bucket `lake`,
+/// where some records have failed.
+const WORLD: &str = r#"
+import boto3, io, json, sys, time, zipfile
 session = boto3.Session('AKIAIOSFODNN7EXAMPLE', 'secret', region_name='eu-west-1')
-s3, firehose = (session.client(name, endpoint_url=sys.argv[1]) for name in ('s3', 'firehose'))
+names = ('s3', 'firehose', 'iam', 'lambda', 'logs')
+s3, firehose, iam, aws_lambda, logs = (session.client(name, endpoint_url=sys.argv[1]) for name in names)
 s3.create_bucket(Bucket='lake', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})
 key = 'failed/processing-failed/2026/11/22/10/orders-1-2026-11-22-10-00-00-6f1d3a52-7c1e-4b8a-9d35-0c2f4e8b7a91'
 s3.upload_file('fixtures/failures/over-time.ndjson', 'lake', key)
@@ -41,7 +42,30 @@ firehose.create_delivery_stream(
         Prefix='data/', ErrorOutputPrefix='failed/', CompressionFormat='UNCOMPRESSED',
         BufferingHints=dict(SizeInMBs=5, IntervalInSeconds=300),
         ProcessingConfiguration=dict(Enabled=True, Processors=[transform])))
-";
+policy = json.dumps({'Version': '2012-10-17', 'Statement': []})
+role = iam.create_role(RoleName='enrich', AssumeRolePolicyDocument=policy)['Role']['Arn']
+code = io.BytesIO()
+with zipfile.ZipFile(code, 'w') as archive:
+    archive.writestr('app.py', '')
+aws_lambda.create_function(
+    FunctionName='enrich', Role=role, Runtime='python3.12', Handler='app.handler',
+    Code=dict(ZipFile=code.getvalue()), Publish=True)
+aws_lambda.create_alias(FunctionName='enrich', Name='live', FunctionVersion='1')
+group, stream = '/aws/lambda/enrich', '2026/11/22/[1]3f8a1c5d7e9b4260a1c3e5f708192a3b'
+logs.create_log_group(logGroupName=group)
+logs.create_log_stream(logGroupName=group, logStreamName=stream)
+request = 'RequestId: 8f507cfc-91d4-4e2b-a6c3-5b0e7d21f849'
+trace = ['[ERROR] UnicodeDecodeError: \'utf-8\' codec can\'t decode byte 0x8b in position 1: invalid start byte',
+    'Traceback (most recent call last):',
+    '  File \"/var/task/app.py\", line 14, in handler',
+    '    order = json.loads(base64.b64decode(record[\'data\']))']
+lines = [
+    f'START {request} Version: 1', '\n'.join(trace), f'END {request}',
+    f'REPORT {request}\tDuration: 212.48 ms\tBilled Duration: 213 ms\tMemory Size: 128 MB\tMax Memory Used: 71 MB']
+begin = (int(time.time()) - 300) * 1000 + 101
+events = [dict(timestamp=begin + place, message=line) for place, line in enumerate(lines)]
+logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+"#;
 
 fn make_the_world() {
     let output = Command::new(python()).args(["-c", WORLD, &moto().url()]).output().unwrap();
@@ -110,6 +134,43 @@ fn the_readme_shows_what_fh_prints() {
         assert_eq!(old, new, "README.md is not what fh prints now");
     }
     assert_eq!(old.lines().count(), new.lines().count(), "README.md is cut");
+}
+
+#[test]
+fn the_picture_is_what_fh_prints() {
+    let updates = std::env::var_os("README").is_some_and(|value| value == "update");
+    let output = Command::new(python())
+        .arg("tests/screen/screen.py")
+        .args((!updates).then_some("--check"))
+        .arg(env!("CARGO_BIN_EXE_fh"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn no_line_is_long_and_every_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let anchor = |title: &str| {
+        let kept = title.chars().filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    let anchors: Vec<_> =
+        text.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
+    for line in text.lines() {
+        assert!(line.chars().count() < 400, "{line}");
+    }
+    let link = Regex::new(r"\]\((#?)([^)]+)\)").unwrap();
+    for found in link.captures_iter(&text) {
+        let target = &found[2];
+        let is_there = match &found[1] {
+            "#" => anchors.iter().any(|it| it == target),
+            _ => root.join(target).exists(),
+        };
+        assert!(is_there, "{target}");
+    }
 }
 
 #[test]

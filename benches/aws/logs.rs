@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use fh::context;
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 
 /// Serves events that were written in the last five minutes or, with a number
 /// of seconds, will be in the next: then every fifth arrives up to 10 s late.

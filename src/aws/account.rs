@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use aws_sdk_sts::config;
-use aws_sdk_sts::config::retry::RetryConfig;
-use aws_sdk_sts::config::timeout::TimeoutConfig;
-
+use super::call::{Request, rows, text};
+use super::error::CallContext;
 use super::{Service, Session, is_aws_url};
 use ::firehose::names::AccountId;
 
@@ -17,14 +15,20 @@ impl Session {
     /// none if STS does not answer. An emulator of the service answers for
     /// itself: its accounts are not AWS's.
     pub async fn account(&self, service: Service) -> Option<AccountId> {
-        let timeouts = TimeoutConfig::builder().operation_timeout(TIMEOUT).build();
-        let mut config = config::Builder::from(&self.config)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        let of_emulator = || self.endpoint_url(service).filter(|_| self.is_emulated(service));
-        config.set_endpoint_url(self.endpoint_url(Service::Sts).or_else(of_emulator));
-        let client = aws_sdk_sts::Client::from_conf(config.build());
-        client.get_caller_identity().send().await.ok()?.account?.parse().ok()
+        let request = Request::query(Service::Sts, "GetCallerIdentity", &[]).once(TIMEOUT);
+        let is_own = self.endpoint(Service::Sts).is_some() || !self.is_emulated(service);
+        let request = if is_own { request } else { request.at(service) };
+        let call = CallContext {
+            doing: "find the account of the credentials".to_owned(),
+            thing: "these credentials".to_owned(),
+            right: "sts:GetCallerIdentity",
+            timeout: TIMEOUT,
+        };
+        let answer = self.call(request, &call, |response| {
+            rows(text(response)?, &["GetCallerIdentityResult"], &["Account"])
+        });
+        let rows = answer.await.ok()?;
+        rows.first()?.get("Account")?.parse().ok()
     }
 
     /// True if calls of `service` go to an emulator, which has one account as a

@@ -28,6 +28,9 @@ pub struct AwsArgs {
         help_heading = "AWS options"
     )]
     pub ca_bundle: Option<PathBuf>,
+    /// Agree to pay for requests to Requester Pays buckets
+    #[arg(long, help_heading = "AWS options")]
+    pub request_payer: bool,
 }
 
 impl AwsArgs {
@@ -40,6 +43,7 @@ impl AwsArgs {
             ("--ca-bundle", self.ca_bundle.as_ref().map(|file| file.display().to_string())),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
-        given.flat_map(|(flag, value)| [flag.to_owned(), value]).collect()
+        let payer = self.request_payer.then(|| "--request-payer".to_owned());
+        given.flat_map(|(flag, value)| [flag.to_owned(), value]).chain(payer).collect()
     }
 }

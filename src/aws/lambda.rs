@@ -2,20 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
-use aws_sdk_lambda::config::{self, StalledStreamProtectionConfig};
-use aws_sdk_lambda::error::ProvideErrorMetadata as _;
-use aws_sdk_lambda::operation::RequestId as _;
-use aws_sdk_lambda::operation::invoke::InvokeOutput;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{InvocationType, LogFormat, LogType, LoggingConfig};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use serde::Deserialize;
+
+use super::call::{CallError, Request, json};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, NotDescribed, Service, Session};
 use crate::error::Error;
+use firehose::known::Known;
 use firehose::lambda_report::LambdaReport;
 use firehose::names::FunctionName;
 
@@ -53,19 +50,13 @@ pub struct FunctionLogs {
 /// Lambda in the Region of a session.
 #[derive(Debug)]
 pub struct LambdaClient<'a> {
-    session: &'a Session,
-    client: aws_sdk_lambda::Client,
+    pub(super) session: &'a Session,
 }
 
 impl<'a> LambdaClient<'a> {
     /// Makes no call.
-    pub fn new(session: &'a Session) -> Self {
-        // A function may be silent for minutes: that is no stalled stream.
-        let mut config = config::Builder::from(&session.config)
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .interceptor(session.watch.clone());
-        config.set_endpoint_url(session.endpoint_url(Service::Lambda));
-        Self { session, client: aws_sdk_lambda::Client::from_conf(config.build()) }
+    pub const fn new(session: &'a Session) -> Self {
+        Self { session }
     }
 
     /// Calls `function` once with `event` and waits for its answer, at most
@@ -80,35 +71,28 @@ impl<'a> LambdaClient<'a> {
         event: Vec<u8>,
         timeout: Duration,
     ) -> Result<DeployedReply, Error> {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(timeout)
-            .disable_operation_attempt_timeout()
-            .disable_read_timeout()
-            .build();
-        let patient = config::Config::builder()
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        let request = self
-            .client
-            .invoke()
-            .function_name(function.for_call())
-            .invocation_type(InvocationType::RequestResponse)
-            .log_type(LogType::Tail)
-            .payload(Blob::new(event))
-            .customize()
-            .config_override(patient);
-        let started = Instant::now();
-        let answer = request.send().await;
-        let duration = started.elapsed();
-        let call = || CallContext {
+        let path = ["2015-03-31", "functions", function.for_call(), "invocations"];
+        let request = Request::rest(Service::Lambda, "Invoke", "POST", &path)
+            .header("content-type", "application/octet-stream")
+            .header("x-amz-invocation-type", "RequestResponse")
+            .header("x-amz-log-type", "Tail")
+            .body(event)
+            .once(timeout);
+        let call = CallContext {
             doing: format!("invoke function `{function}`"),
             thing: format!("function `{function}`"),
             right: "lambda:InvokeFunction",
             timeout,
         };
-        answer
-            .map(|output| reply(output, duration))
-            .map_err(|error| self.session.error(&call(), &error))
+        let started = Instant::now();
+        match self.session.call(request, &call, reply).await {
+            Ok(reply) => Ok(DeployedReply { duration: started.elapsed(), ..reply }),
+            Err(CallError { code, error, .. }) => {
+                let is_missing = code.as_deref() == Some("ResourceNotFoundException");
+                let similar = if is_missing { self.similar(function).await } else { None };
+                Err(similar.into_iter().fold(error, Error::hint))
+            }
+        }
     }
 
     /// Asks where `function` logs to.
@@ -116,48 +100,185 @@ impl<'a> LambdaClient<'a> {
         &self,
         function: &FunctionName,
     ) -> Result<FunctionLogs, NotDescribed> {
-        let request = self.client.get_function_configuration().function_name(function.for_call());
-        let call = || CallContext {
+        let request = configuration_request(function);
+        let call = CallContext {
             doing: format!("find the log group of function `{function}`"),
             thing: format!("function `{function}`"),
             right: "lambda:GetFunctionConfiguration",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = request.send().await.map_err(|error| {
+        let answer = self.session.call(request, &call, json::<FunctionConfiguration>).await;
+        let answer = answer.map_err(|CallError { code, status, error }| {
             // An answer that is no refusal of the credentials: other calls may go well.
-            let status = error.raw_response().map(|it| it.status().as_u16());
-            match NotDescribed::new(error.code(), self.session.error(&call(), &error)) {
+            match NotDescribed::new(code.as_deref(), error) {
                 NotDescribed::Failed(error) if status.is_some_and(|status| status != 403) => {
                     NotDescribed::Denied(error)
                 }
                 other => other,
             }
-        })?;
-        Ok(logs(function, answer.logging_config()))
+        });
+        let answer = match answer {
+            Err(NotDescribed::Missing(error)) => {
+                let similar = self.similar(function).await;
+                Err(NotDescribed::Missing(similar.into_iter().fold(error, Error::hint)))
+            }
+            answer => answer,
+        }?;
+        Ok(answer.logs(function))
+    }
+}
+
+/// A page of the functions of a Region.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct FunctionsPage {
+    pub(super) functions: Vec<ListedFunction>,
+    pub(super) next_marker: Option<String>,
+}
+
+/// An entry of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct ListedFunction {
+    pub(super) function_name: Option<String>,
+}
+
+impl LambdaClient<'_> {
+    /// The page of functions at `marker`, the first without one.
+    pub(super) async fn functions_after(
+        &self,
+        marker: Option<String>,
+    ) -> Result<FunctionsPage, CallError> {
+        let request =
+            Request::rest(Service::Lambda, "ListFunctions", "GET", &["2015-03-31", "functions"]);
+        let request = match &marker {
+            Some(marker) => request.parameter("Marker", marker),
+            None => request,
+        };
+        let call = CallContext {
+            doing: "list the functions".to_owned(),
+            thing: "functions".to_owned(),
+            right: "lambda:ListFunctions",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        self.session.call(request, &call, json).await
+    }
+}
+
+/// How a function is set up; what an emulator leaves out is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct FunctionConfiguration {
+    /// Its ARN, with the version or alias that was asked for.
+    pub function_arn: Option<String>,
+    /// `Pending`, `Active`, `Inactive`, `Failed`.
+    pub state: Option<String>,
+    /// Why, in AWS's words.
+    pub state_reason: Option<String>,
+    /// `Successful`, `Failed`, `InProgress`.
+    pub last_update_status: Option<String>,
+    /// Why, in AWS's words.
+    pub last_update_status_reason: Option<String>,
+    /// Seconds.
+    pub timeout: Option<u32>,
+    /// MB.
+    pub memory_size: Option<u32>,
+    /// `python3.13`; none for an image.
+    pub runtime: Option<String>,
+    /// ARN of its role.
+    pub role: Option<String>,
+    /// The key that its environment is encrypted with.
+    #[serde(rename = "KMSKeyArn")]
+    pub kms_key_arn: Option<String>,
+    logging_config: Option<LoggingConfig>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct LoggingConfig {
+    log_group: Option<String>,
+    /// `JSON`, `Text`.
+    log_format: Option<String>,
+}
+
+impl FunctionConfiguration {
+    /// Where `function`, which this is of, logs to.
+    pub fn logs(&self, function: &FunctionName) -> FunctionLogs {
+        logs(function, self.logging_config.as_ref())
+    }
+}
+
+/// The answer of `GetPolicy`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    policy: String,
+}
+
+/// The answer of `GetFunctionConcurrency`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Concurrency {
+    reserved_concurrent_executions: Option<u32>,
+}
+
+fn configuration_request(function: &FunctionName) -> Request {
+    let path = ["2015-03-31", "functions", function.for_call(), "configuration"];
+    Request::rest(Service::Lambda, "GetFunctionConfiguration", "GET", &path)
+}
+
+impl Session {
+    /// How `function` is set up.
+    pub async fn function_configuration(
+        &self,
+        function: &FunctionName,
+    ) -> Known<FunctionConfiguration> {
+        let (right, thing) = ("lambda:GetFunctionConfiguration", format!("function `{function}`"));
+        self.fact(configuration_request(function), right, &thing, json).await
+    }
+
+    /// The policy of `function`: JSON; no if it has none, or is not there.
+    pub async fn function_policy(&self, function: &FunctionName) -> Known<String> {
+        let path = ["2015-03-31", "functions", function.for_call(), "policy"];
+        let request = Request::rest(Service::Lambda, "GetPolicy", "GET", &path);
+        let thing = format!("the policy of function `{function}`");
+        let found = self.fact(request, "lambda:GetPolicy", &thing, json::<Policy>).await;
+        found.map(|it| it.policy)
+    }
+
+    /// How many calls of `function` may run at once, if that is reserved for it.
+    pub async fn function_concurrency(&self, function: &FunctionName) -> Known<Option<u32>> {
+        let path = ["2019-09-30", "functions", function.name(), "concurrency"];
+        let request = Request::rest(Service::Lambda, "GetFunctionConcurrency", "GET", &path);
+        let (right, thing) = ("lambda:GetFunctionConcurrency", format!("function `{function}`"));
+        let found = self.fact(request, right, &thing, json::<Concurrency>).await;
+        found.map(|it| it.reserved_concurrent_executions)
     }
 }
 
 fn logs(function: &FunctionName, logging: Option<&LoggingConfig>) -> FunctionLogs {
-    let group = logging.and_then(LoggingConfig::log_group).map(ToOwned::to_owned);
-    let format = logging.and_then(LoggingConfig::log_format);
+    let group = logging.and_then(|it| it.log_group.clone());
+    let format = logging.and_then(|it| it.log_format.as_deref());
     FunctionLogs {
         group: group.unwrap_or_else(|| function.default_log_group()),
-        is_json: format.is_some_and(|format| *format == LogFormat::Json),
+        is_json: format == Some("JSON"),
     }
 }
 
-fn reply(output: InvokeOutput, duration: Duration) -> DeployedReply {
-    let log_tail = output.log_result().and_then(|tail| STANDARD.decode(tail).ok());
+/// Without the duration, which is not in the answer.
+fn reply(response: &HttpResponse) -> Option<DeployedReply> {
+    let header = |name: &str| response.headers().get(name).map(str::to_owned);
+    let log_tail = header("x-amz-log-result").and_then(|tail| STANDARD.decode(tail).ok());
     let log_tail = log_tail.unwrap_or_default();
-    DeployedReply {
+    Some(DeployedReply {
+        payload: response.body().bytes()?.to_vec(),
         report: LambdaReport::find(&log_tail),
         log_tail,
-        request_id: output.request_id().map(ToOwned::to_owned),
-        duration,
-        function_error: output.function_error,
-        executed_version: output.executed_version,
-        payload: output.payload.map(Blob::into_inner).unwrap_or_default(),
-    }
+        function_error: header("x-amz-function-error"),
+        executed_version: header("x-amz-executed-version"),
+        request_id: header("x-amzn-requestid"),
+        duration: Duration::ZERO,
+    })
 }
 
 #[cfg(test)]
@@ -169,10 +290,12 @@ mod tests {
         let function = "orders:live".parse().unwrap();
         let usual = FunctionLogs { group: "/aws/lambda/orders".to_owned(), is_json: false };
         assert_eq!(logs(&function, None), usual);
-        let text = LoggingConfig::builder().log_format(LogFormat::Text).build();
-        assert_eq!(logs(&function, Some(&text)), usual);
-        let shared = LoggingConfig::builder().log_format(LogFormat::Json).log_group("shared");
+        let logging = |log_format: &str, group: Option<&str>| LoggingConfig {
+            log_format: Some(log_format.to_owned()),
+            log_group: group.map(str::to_owned),
+        };
+        assert_eq!(logs(&function, Some(&logging("Text", None))), usual);
         let elsewhere = FunctionLogs { group: "shared".to_owned(), is_json: true };
-        assert_eq!(logs(&function, Some(&shared.build())), elsewhere);
+        assert_eq!(logs(&function, Some(&logging("JSON", Some("shared")))), elsewhere);
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::config::http::HttpResponse;
 use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
-use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, LogGroup};
 
 use super::error::{CallContext, is_about_credentials};
 use super::{ATTEMPT_TIMEOUT, Service, Session};
@@ -125,12 +125,19 @@ impl LogsClient {
     }
 
     /// Finds the log groups that a pattern stands for, by name.
-    pub async fn find(&self, pattern: &LogGroupName) -> Result<Vec<LogGroupName>, Error> {
+    /// With `is_linked` also in accounts that are linked to the caller's; those have
+    /// their ARNs.
+    pub async fn find(
+        &self,
+        pattern: &LogGroupName,
+        is_linked: bool,
+    ) -> Result<Vec<LogGroupName>, Error> {
         let prefix = Some(pattern.prefix()).filter(|prefix| !prefix.is_empty());
         let (mut found, mut token) = (Vec::new(), None);
         for _ in 0..MAX_PAGES {
             let request = self.client.describe_log_groups().set_next_token(token);
             let request = request.set_log_group_name_prefix(prefix.map(ToOwned::to_owned));
+            let request = request.set_include_linked_accounts(is_linked.then_some(true));
             let call = || CallContext {
                 doing: format!("find log groups that match `{pattern}`"),
                 thing: "log groups".to_owned(),
@@ -139,8 +146,14 @@ impl LogsClient {
             };
             let answer = request.send().await;
             let answer = answer.map_err(|error| self.session.error(&call(), &error))?;
-            let names = answer.log_groups().iter().filter_map(|group| group.log_group_name());
-            found.extend(names.filter(|name| pattern.matches(name)).map(str::parse));
+            let matches = |group: &&LogGroup| {
+                group.log_group_name().is_some_and(|name| pattern.matches(name))
+            };
+            let groups = answer.log_groups().iter().filter(matches);
+            let names = groups.filter_map(|group| {
+                group.log_group_arn().filter(|_| is_linked).or(group.log_group_name())
+            });
+            found.extend(names.map(str::parse));
             token = answer.next_token;
             if token.is_none() || found.len() > MAX_GROUPS {
                 break;

@@ -7,7 +7,11 @@
 //!
 //! ```text
 //! AwsArgs ─▶ Session::open ─▶ Session ─▶ LambdaClient::new ─▶ invoke …
+//!                                    └▶ role, key, metrics, … ─▶ Known
 //! ```
+//!
+//! Putting records, S3 and CloudWatch Logs have a crate of the SDK each. Where a few
+//! operations of a service are used, they are calls of `call`.
 //!
 //! Commands are synchronous: [`block_on`] is their door to the calls.
 //!
@@ -18,12 +22,20 @@
 
 mod account;
 mod arguments;
+mod call;
+mod cloudwatch;
 mod error;
 mod firehose;
+mod glue;
 mod http;
+mod iam;
+mod kinesis;
+mod kms;
 mod lambda;
 mod live;
+mod log_facts;
 mod logs;
+mod nearest;
 mod proxy;
 mod s3;
 mod settings;
@@ -39,12 +51,19 @@ use aws_config::{Region, SdkConfig};
 use aws_smithy_http_client::tls::TlsContext;
 
 pub use arguments::AwsArgs;
+pub use cloudwatch::{MetricQuery, Series};
 pub use firehose::{FirehoseClient, NotDescribed, PutReply, Puts};
-pub use lambda::{DeployedReply, FunctionLogs, LambdaClient};
+pub use glue::Table;
+pub use iam::{ContextEntry, Decision, Role};
+pub use kinesis::DataStream;
+pub use kms::Key;
+pub use lambda::{DeployedReply, FunctionConfiguration, FunctionLogs, LambdaClient};
 pub use live::{LiveSession, LiveUpdate};
+pub use log_facts::{FoundEvent, LogGroup, LogStream, SubscriptionFilter};
 pub use logs::{Fetch, LogsClient, Selection, how_to_read};
 pub use s3::{
-    Body, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger, Unreadable, check_bucket,
+    Body, BucketEncryption, Fetched, Follow, Found, Listing, S3Location, S3Object, Tagger,
+    Unreadable, parse_bucket,
 };
 pub use settings::{EndpointUrl, Service, is_aws_url};
 
@@ -163,6 +182,11 @@ impl Session {
     /// The proxy that this address is called over.
     fn proxy(&self, address: &str) -> Option<&Proxy> {
         self.proxies.get(&address.parse().ok()?)
+    }
+
+    /// True if the caller pays for requests to a Requester Pays bucket.
+    fn requester_pays(&self) -> bool {
+        self.args.request_payer
     }
 
     /// The Region that is called.

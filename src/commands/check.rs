@@ -11,7 +11,7 @@ use firehose::limits::{
     DEFAULT_RETRIES, DEFAULT_TRANSFORM_BUFFER, MAX_JSON_DEPTH, MAX_RETRIES, TRANSFORM_BUFFER,
 };
 use firehose::transform::invocation::HandlerStyle;
-use firehose::transform::{self, CheckResult, Rule, Settings, TransformEvent};
+use firehose::transform::{self, CheckResult, CheckSettings, Rule, TransformEvent};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -32,6 +32,17 @@ the end, base64 or gzip twice, a response that grows past 6 MB, and a payload \
 that went in as JSON, gzip or UTF-8 and comes out as something else.
 
 Exits with 1 if records are lost, or fail because of the shape of the response.";
+
+/// Shown by `--help` and the manual page after the examples.
+pub const DETAILS: &str = "Payloads are compared with what went in: JSON that comes out as `[object \
+Object]`, gzip that went through text, and characters in another encoding are warnings, with their \
+cause and the remedy. `--partition-key` and `--iceberg` say what the stream needs; `--ignore` takes \
+a warning or an unconfirmed error.
+
+Fields of `--output json`: `summary`, `verdicts` (`recordId`, `index`, `responseIndex`, `fate`, …) \
+and `violations` (`rule`, `severity`, `pointer`, `message`, `hint`, …). `evidence` shows how \
+certain an outcome or a code is: `captured` from the real service, `partial` (seen in one report, \
+or part of one), `documented` by AWS without a known failure record, or `unconfirmed`.";
 
 /// The flags of `fh check`.
 #[derive(Debug, clap::Args)]
@@ -96,7 +107,7 @@ impl StreamArgs {
         response: &[u8],
         style: Option<HandlerStyle>,
     ) -> Result<CheckResult, Error> {
-        let settings = Settings {
+        let settings = CheckSettings {
             retries: self.retries,
             buffer: self.buffer_size.0,
             partition_keys: self.partition_key.clone(),
@@ -180,9 +191,11 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, Error> {
     let event = read_event(event_source, &text)?;
     let response = args.response.read_document()?;
     let result = args.stream.check(&event, &response, None)?;
-    let (event, response) = (event_source.name(), args.response.title());
+    let (name, response) = (event_source.name(), args.response.title());
     let checked = CheckedResponse {
-        event: &event,
+        event: &name,
+        sent: &event,
+        part: None,
         response: &response,
         retries: args.stream.retries,
         result: &result,

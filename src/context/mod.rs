@@ -1,10 +1,11 @@
 //! The only door to the outside: standard streams, the terminal with its progress
 //! bar, the clock.
 
+mod message;
 mod progress;
 
 use std::ffi::OsString;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -14,6 +15,7 @@ pub use progress::ProgressBar;
 
 use crate::error::Error;
 use crate::terminal::{self, Terminal};
+use firehose::names::DeliveryStreamName;
 
 /// Values of `COLUMNS` that are heeded.
 const MIN_COLUMNS: usize = 20;
@@ -21,6 +23,9 @@ const MAX_COLUMNS: usize = 1000;
 
 /// Most bytes of an answer that are read.
 const LONGEST_ANSWER: u64 = 100;
+
+/// The variable that names a delivery stream for commands that need one.
+pub(crate) const STREAM: &str = "FH_STREAM";
 
 /// Flags of every command.
 #[derive(Debug, clap::Args)]
@@ -70,15 +75,8 @@ impl Context {
     /// Looks at the standard streams.
     pub fn new(global: &GlobalArgs) -> Self {
         let is_terminal = io::stdout().is_terminal();
-        let color = match global.color {
-            _ if global.no_color => false,
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            // See no-color.org.
-            ColorChoice::Auto => {
-                is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
-            }
-        };
+        message::heed(global);
+        let color = !global.no_color && has_color(global.color, is_terminal);
         let size = terminal_size::terminal_size_of(io::stdout());
         let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
         let wraps = is_terminal || width.is_some();
@@ -95,8 +93,19 @@ impl Context {
     /// are shown, not sent.
     pub fn info(&self, line: &str) {
         if !self.quiet {
-            write_stderr(line);
+            message::print(line);
         }
+    }
+
+    /// The delivery stream of `FH_STREAM`, which stands for a `--stream` that is
+    /// not given. That it is used is shown.
+    pub fn default_stream(&self) -> Result<Option<DeliveryStreamName>, Error> {
+        let Some(name) = variable(STREAM).filter(|name| !name.is_empty()) else {
+            return Ok(None);
+        };
+        let stream = name.parse().map_err(|why| Error::user(format!("{STREAM}: {why}")))?;
+        self.info(&format!("fh: delivery stream `{stream}`, from {STREAM}"));
+        Ok(Some(stream))
     }
 
     /// Asks whoever sits at the terminal; anything but a yes is a no.
@@ -104,7 +113,7 @@ impl Context {
         // The terminal itself reads an answer best.
         #[cfg(unix)]
         terminal::typed::release();
-        write_stderr(&format!("{question} [y/N]"));
+        message::print(&format!("{question} [y/N]"));
         let mut answer = String::new();
         let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
         read.map_err(|error| Error::unreadable("standard input", error))?;
@@ -113,12 +122,24 @@ impl Context {
 
     /// Prints a problem to standard error, with what to do next.
     pub fn warn(&self, message: &str, hints: &[&str]) {
-        warn(message, hints.iter().copied());
+        message::warn(message, hints.iter().copied());
+    }
+}
+
+/// True if a stream gets color.
+fn has_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        // See no-color.org.
+        ColorChoice::Auto => {
+            is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
+        }
     }
 }
 
 /// True if a variable is there and not empty.
-fn is_set(name: &str) -> bool {
+pub(crate) fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }
 
@@ -192,22 +213,5 @@ pub fn executable() -> io::Result<PathBuf> {
 
 /// Reports the error that ended a command.
 pub fn report(error: &Error) {
-    warn(&error.to_string(), error.hints().iter().map(String::as_str));
-}
-
-fn warn<'a>(message: &str, hints: impl Iterator<Item = &'a str>) {
-    // A name or a message with a newline in it must not make a line of its own.
-    let mut text = format!("fh: {}", terminal::escape_line(message.as_bytes()));
-    for hint in hints {
-        text.push_str("\n  hint: ");
-        text.push_str(&terminal::escape_line(hint.as_bytes()));
-    }
-    write_stderr(&text);
-}
-
-/// Nothing can be done if standard error is closed.
-fn write_stderr(text: &str) {
-    let mut line = terminal::escape(text);
-    line.push('\n');
-    let _unused = io::stderr().write_all(line.as_bytes());
+    message::warn(&error.to_string(), error.hints().iter().map(String::as_str));
 }

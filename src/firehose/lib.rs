@@ -27,6 +27,7 @@ pub mod failure;
 pub mod flow;
 pub mod framing;
 pub mod json;
+pub mod known;
 pub mod lambda_report;
 pub mod limits;
 pub mod logs;
@@ -37,6 +38,7 @@ pub mod redrive;
 pub mod s3;
 mod size;
 pub mod stream;
+pub mod subscription;
 pub mod time;
 pub mod transform;
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::{DEFAULT_MEMORY_MB, Settings};
+use super::{DEFAULT_MEMORY_MB, FunctionSettings};
 
 /// What passes through: what an interpreter needs to find itself, its
 /// libraries and its certificates.
@@ -77,7 +77,10 @@ const WITHOUT_CREDENTIALS: [(&str, &str); 3] = [
 ];
 
 /// Returns all that the process gets; a later one of the same name wins.
-pub(super) fn variables(settings: &Settings, own: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+pub(super) fn variables(
+    settings: &FunctionSettings,
+    own: &[(&str, &str)],
+) -> Vec<(OsString, OsString)> {
     let passes = |name: &OsString| {
         let Some(name) = name.to_str() else { return false };
         PASSED.contains(&name) || settings.pass_credentials && CREDENTIALS.contains(&name)
@@ -93,14 +96,14 @@ pub(super) fn variables(settings: &Settings, own: &[(&str, &str)]) -> Vec<(OsStr
 }
 
 /// True for a variable that the user set and that we would only suggest.
-fn is_set(settings: &Settings, name: &OsString) -> bool {
+fn is_set(settings: &FunctionSettings, name: &OsString) -> bool {
     WITHOUT_CREDENTIALS.iter().any(|(suggested, _)| name == suggested)
         && settings.variables.iter().any(|(set, _)| set == name)
 }
 
 /// What Lambda sets (Lambda developer guide, configuration-envvars, reserved
 /// environment variables).
-fn lambda(settings: &Settings) -> Vec<(OsString, OsString)> {
+fn lambda(settings: &FunctionSettings) -> Vec<(OsString, OsString)> {
     let memory = settings.memory_mb.unwrap_or(DEFAULT_MEMORY_MB).to_string();
     let group = format!("/aws/lambda/{}", settings.name);
     let variables = [
@@ -128,9 +131,9 @@ mod tests {
 
     use super::*;
 
-    fn settings() -> Settings {
+    fn settings() -> FunctionSettings {
         let pair = |(name, value): (&str, &str)| (name.into(), value.into());
-        Settings {
+        FunctionSettings {
             name: "orders".to_owned(),
             region: "eu-west-1".to_owned(),
             timeout: Duration::from_secs(1),
@@ -171,7 +174,7 @@ mod tests {
 
     #[test]
     fn credentials_pass_on_request_and_other_secrets_do_not() {
-        let settings = Settings { pass_credentials: true, ..settings() };
+        let settings = FunctionSettings { pass_credentials: true, ..settings() };
         let variables = variables(&settings, &[]);
         assert_eq!(value(&variables, "AWS_PROFILE").unwrap(), "admin");
         assert_eq!(value(&variables, "AWS_SECRET_ACCESS_KEY").unwrap(), "secret");

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::{ChildStdin, Command};
 use tokio::time::Instant;
 
-use super::Settings;
+use super::FunctionSettings;
 use super::child_environment::variables;
 use super::log::LogBuffer;
 use super::process::{Process, Stop};
@@ -20,7 +20,7 @@ use firehose::transform::invocation::{Exit, Invocation, InvocationResult, LogStr
 /// A command line for `sh`, started again for each call.
 #[derive(Debug)]
 pub struct CommandFunction {
-    settings: Settings,
+    settings: FunctionSettings,
     line: String,
 }
 
@@ -35,7 +35,7 @@ struct Written {
 
 impl CommandFunction {
     /// A function that is this command line.
-    pub const fn new(settings: Settings, line: String) -> Self {
+    pub const fn new(settings: FunctionSettings, line: String) -> Self {
         Self { settings, line }
     }
 

@@ -23,14 +23,14 @@ const MAX_BODY: usize = 2 * MAX_RESPONSE_PAYLOAD;
 
 /// Where to post an event.
 #[derive(Debug)]
-pub struct Endpoint {
+pub struct EndpointFunction {
     /// `HOST:PORT`.
     authority: Authority,
     path: String,
     timeout: Duration,
 }
 
-impl Endpoint {
+impl EndpointFunction {
     /// Takes a URL. One with a path is used as it is; one without gets the path
     /// of Lambda's Invoke for the function `name`. RIE knows its function by
     /// the name `function`.

@@ -4,7 +4,7 @@
 //! ```text
 //! ProcessFunction  a handler that talks to the Lambda Runtime API; stays warm between calls
 //! CommandFunction  a command a call: event on standard input, response on standard output
-//! Endpoint         an HTTP server that takes Lambda's Invoke
+//! EndpointFunction an HTTP server that takes Lambda's Invoke
 //! DeployedFunction the function on AWS Lambda, by the room `aws`
 //! Pool             as many of the first two as calls are under way, replaced when the code changes
 //! ```
@@ -21,7 +21,7 @@ mod child_environment;
 mod command;
 mod deployed;
 mod endpoint;
-
+mod handlers;
 mod log;
 mod memory;
 mod pool;
@@ -39,7 +39,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use child_environment::CREDENTIALS;
 pub use command::CommandFunction;
 pub use deployed::DeployedFunction;
-pub use endpoint::Endpoint;
+pub use endpoint::EndpointFunction;
+pub use handlers::FoundHandler;
 pub use pool::{Code, Pool, PoolCall};
 pub use process_function::ProcessFunction;
 pub use program::{Interpreters, Program};
@@ -51,7 +52,7 @@ use firehose::transform::invocation::Invocation;
 
 /// What Lambda knows about a function besides its code.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct FunctionSettings {
     /// The name of the function.
     pub name: String,
     /// The Region it believes to be in.
@@ -79,7 +80,7 @@ pub const ACCOUNT: &str = "111122223333";
 /// What Lambda gives a function by default (Lambda, quotas).
 pub const DEFAULT_MEMORY_MB: u32 = 128;
 
-impl Settings {
+impl FunctionSettings {
     /// The ARN that the function is given.
     pub fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:{ACCOUNT}:function:{}", self.region, self.name)
@@ -104,7 +105,7 @@ pub enum Function {
     /// A command a call.
     Command(CommandFunction),
     /// An emulator of Lambda.
-    Endpoint(Endpoint),
+    Endpoint(EndpointFunction),
     /// A function that is deployed.
     Deployed(Box<DeployedFunction>),
 }

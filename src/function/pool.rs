@@ -5,7 +5,7 @@ use std::mem;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{CommandFunction, Function, ProcessFunction, Program, Settings, Snapshot};
+use super::{CommandFunction, Function, FunctionSettings, ProcessFunction, Program, Snapshot};
 use crate::error::Error;
 use firehose::transform::invocation::Invocation;
 
@@ -23,7 +23,7 @@ pub enum Code {
 /// What it started is killed when it is dropped.
 #[derive(Debug)]
 pub struct Pool {
-    settings: Settings,
+    settings: FunctionSettings,
     code: Code,
     /// The folder of the code; none for what is part of `fh`.
     places: Vec<PathBuf>,
@@ -68,7 +68,11 @@ impl Pool {
     /// A function that takes up to `concurrency` calls at once; 0 throttles every
     /// call, as Lambda does where no concurrency is left. Starts one environment, so
     /// that a missing interpreter is reported now and the first call is quick.
-    pub async fn start(settings: Settings, code: Code, concurrency: usize) -> Result<Self, Error> {
+    pub async fn start(
+        settings: FunctionSettings,
+        code: Code,
+        concurrency: usize,
+    ) -> Result<Self, Error> {
         let places = match &code {
             Code::Program(program) if program.is_built_in() => Vec::new(),
             _ => vec![settings.code.clone()],
@@ -81,7 +85,7 @@ impl Pool {
     }
 
     /// What Lambda knows about the function.
-    pub const fn settings(&self) -> &Settings {
+    pub const fn settings(&self) -> &FunctionSettings {
         &self.settings
     }
 
@@ -164,7 +168,7 @@ impl Drop for Turn<'_> {
 }
 
 /// Makes one environment.
-async fn create(settings: &Settings, code: &Code) -> Result<Function, Error> {
+async fn create(settings: &FunctionSettings, code: &Code) -> Result<Function, Error> {
     let settings = settings.clone();
     Ok(match code {
         Code::Program(program) => {
@@ -184,8 +188,8 @@ mod tests {
     use crate::context;
     use firehose::transform::invocation::{Exit, InvocationResult};
 
-    fn settings(code: PathBuf) -> Settings {
-        Settings {
+    fn settings(code: PathBuf) -> FunctionSettings {
+        FunctionSettings {
             name: "orders".to_owned(),
             region: "eu-west-1".to_owned(),
             timeout: Duration::from_mins(1),

@@ -12,7 +12,7 @@ use super::log::LogBuffer;
 use super::process::{Process, Stop};
 use super::program::Program;
 use super::runtime_api::{PendingEvent, ProcessReport, RuntimeApi};
-use super::{Settings, request_id};
+use super::{FunctionSettings, request_id};
 use crate::error::Error;
 use firehose::transform::invocation::{
     HandlerStyle, Invocation, InvocationResult, Phase, load_limit,
@@ -24,7 +24,7 @@ use firehose::transform::invocation::{
 /// What it started is killed when it is dropped.
 #[derive(Debug)]
 pub struct ProcessFunction {
-    settings: Settings,
+    settings: FunctionSettings,
     program: Program,
     running: Option<Running>,
 }
@@ -51,7 +51,7 @@ struct Waited {
 
 impl ProcessFunction {
     /// Starts the process; it loads its code before the first call.
-    pub async fn start(settings: Settings, program: Program) -> Result<Self, Error> {
+    pub async fn start(settings: FunctionSettings, program: Program) -> Result<Self, Error> {
         let running = Some(Running::start(&settings, &program).await?);
         Ok(Self { settings, program, running })
     }
@@ -85,6 +85,9 @@ impl ProcessFunction {
             &mut result
         {
             error.install = self.program.install(error, &self.settings.code);
+            // Interpreters know the folder by its real name.
+            let code = self.settings.code.canonicalize().ok();
+            error.code = code.map(|folder| folder.display().to_string());
         }
         let request_id = Some(id);
         Ok(Invocation { result, request_id, duration, init_duration, max_memory, log, note, style })
@@ -92,7 +95,7 @@ impl ProcessFunction {
 }
 
 impl Running {
-    async fn start(settings: &Settings, program: &Program) -> Result<Self, Error> {
+    async fn start(settings: &FunctionSettings, program: &Program) -> Result<Self, Error> {
         let api = RuntimeApi::start(settings.timeout).await.map_err(|error| {
             Error::user(format!("cannot listen on 127.0.0.1 for the function: {error}"))
         })?;
@@ -120,7 +123,7 @@ impl Running {
     /// Waits until the code is loaded; returns how it failed, if it did.
     async fn load(
         &mut self,
-        settings: &Settings,
+        settings: &FunctionSettings,
         init_duration: &mut Option<Duration>,
     ) -> Option<Waited> {
         if self.is_loaded {
@@ -143,7 +146,7 @@ impl Running {
         Some(Waited { result: failed, duration: Duration::ZERO, is_warm: false, style: None })
     }
 
-    async fn call(&mut self, settings: &Settings, id: &str, event: &[u8]) -> Waited {
+    async fn call(&mut self, settings: &FunctionSettings, id: &str, event: &[u8]) -> Waited {
         let begun = Instant::now();
         self.api.offer(PendingEvent {
             id: id.to_owned(),
@@ -188,7 +191,11 @@ impl Running {
 }
 
 /// What a function that was stopped answered.
-pub(super) const fn stopped(stop: Stop, settings: &Settings, phase: Phase) -> InvocationResult {
+pub(super) const fn stopped(
+    stop: Stop,
+    settings: &FunctionSettings,
+    phase: Phase,
+) -> InvocationResult {
     match stop {
         Stop::Exited(exit) => InvocationResult::Exited { exit, phase },
         Stop::TimedOut => InvocationResult::TimedOut { limit: settings.timeout, phase },

@@ -55,7 +55,7 @@ pub struct Interpreters {
 }
 
 /// The endings of files in which Node.js finds a handler, in its order.
-const NODE_ENDINGS: [&str; 3] = ["js", "mjs", "cjs"];
+pub(super) const NODE_ENDINGS: [&str; 3] = ["js", "mjs", "cjs"];
 
 impl Program {
     /// Finds what `handler` means with the code in `code`.

@@ -27,7 +27,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "REGEX", help_heading = "Filters")]
     pub(crate) grep: Option<Regex>,
 
-    /// Only records that arrived since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds
+    /// Only records that arrived since: 10m, 14:05, yesterday, 2026-11-22 14:05, RFC 3339 or epoch time
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub(crate) since: Option<When>,
 

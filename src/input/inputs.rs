@@ -1,6 +1,7 @@
 //! Opens what the user points at, one input after the other.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -125,7 +126,8 @@ impl Inputs {
                 self.current = Walk::Folder(Box::new(folder));
                 None
             }
-            Source::Stdin => Some(open(source)),
+            Source::Stdin | Source::Text(_) => Some(open(source)),
+            Source::Path(path) if is_empty_file(path) => Some(nothing_of(&source.name())),
             Source::Path(_) => self.file(source),
             Source::S3(location) => {
                 let listing = Listing {
@@ -213,6 +215,16 @@ impl Iterator for Inputs {
 fn nothing_in(name: &str) -> Next {
     let error = Error::user(format!("no files in `{name}`"));
     Next::Unreadable(error.hint("check the name, and that the download into it succeeded"), None)
+}
+
+/// Nor is a file without a byte, where it is named by itself. A pipe may be empty.
+fn nothing_of(name: &str) -> Next {
+    let error = Error::user(format!("`{name}` is empty"));
+    Next::Unreadable(error.hint("check the command that writes it"), None)
+}
+
+fn is_empty_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| it.is_file() && it.len() == 0)
 }
 
 fn open(source: &Source) -> Next {

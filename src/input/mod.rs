@@ -38,6 +38,8 @@ pub enum Source {
     Path(PathBuf),
     /// An object of S3, or all below a prefix.
     S3(S3Location),
+    /// What was typed is the input itself.
+    Text(String),
 }
 
 impl FromStr for Source {
@@ -61,6 +63,7 @@ impl Source {
             Self::Stdin => "-".to_owned(),
             Self::Path(path) => path.display().to_string(),
             Self::S3(location) => location.to_string(),
+            Self::Text(_) => "argument".to_owned(),
         }
     }
 
@@ -74,6 +77,7 @@ impl Source {
             Self::Path(path) => File::open(path)
                 .and_then(opened)
                 .map_err(|error| Error::unreadable(&self.name(), error)),
+            Self::Text(text) => Ok(Box::new(io::Cursor::new(text.clone().into_bytes()))),
             Self::S3(location) => {
                 Err(Error::user(format!("`{location}`: S3 is not supported here"))
                     .hint(format!("use a file, or pipe it in: aws s3 cp {location} - | fh …")))
@@ -85,7 +89,7 @@ impl Source {
     pub fn title(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_owned(),
-            Self::Path(_) | Self::S3(_) => self.name(),
+            Self::Path(_) | Self::S3(_) | Self::Text(_) => self.name(),
         }
     }
 
@@ -143,6 +147,20 @@ pub fn ask_for_input(sources: &[&Source], what: &str, context: &Context) {
         let _unused = stdin().and_then(|file| typed::take(&file));
         context.info(&format!("fh: reading from the terminal: paste {what}, then press Ctrl-D"));
     }
+}
+
+/// True if standard input is a file or a pipe: neither a terminal nor `/dev/null`.
+#[cfg(unix)]
+pub(crate) fn has_redirected_stdin() -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = stdin().and_then(|file| file.metadata()).map(|it| it.file_type());
+    kind.is_ok_and(|kind| !kind.is_char_device())
+}
+
+/// True if standard input is not a terminal.
+#[cfg(not(unix))]
+pub(crate) fn has_redirected_stdin() -> bool {
+    !io::stdin().is_terminal()
 }
 
 /// Standard input, if it is a terminal.

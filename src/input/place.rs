@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::aws::{Listing, check_bucket};
+use crate::aws::{Listing, parse_bucket};
 use crate::context::{self, Context};
 use crate::error::Error;
 use crate::times;
@@ -11,8 +11,7 @@ use firehose::s3::prefix::Window;
 use firehose::stream::DeliveryStream;
 
 pub(crate) fn bucket(text: &str) -> Result<String, String> {
-    let text = text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/');
-    check_bucket(text).map(|()| text.to_owned())
+    parse_bucket(text.strip_prefix("s3://").unwrap_or(text).trim_end_matches('/'))
 }
 
 /// A record is written after it has arrived.

@@ -1,16 +1,41 @@
 //! AWS on this machine, with its own APIs and with faults on purpose.
 //!
-//! So far a delivery stream takes records and keeps them, and log groups are
-//! written and read: enough to prove that nothing is lost on the way to the
-//! one, and from the other, whatever goes wrong. [`Stream`] and [`logs::Logs`]
-//! decide, [`Server`] and [`logs::LogsServer`] serve them on loopback.
+//! ```text
+//! loopback ─▶ gateway ─▶ route ─┬▶ s3     objects as files
+//!                               └▶ Api    a service each
+//! ```
+//!
+//! For the tests of the commands, a delivery stream takes records and keeps them,
+//! and log groups are written and read: enough to prove that nothing is lost on
+//! the way to the one, and from the other, whatever goes wrong. [`Stream`] and
+//! [`cloudwatch_logs::Logs`] decide, [`Server`] and [`cloudwatch_logs::LogsServer`] serve them.
 
+pub mod cloudwatch_logs;
+pub mod faults;
+pub mod firehose_api;
+mod form;
+pub mod gateway;
+pub mod history;
+pub mod identity;
 pub mod journal;
 pub mod jq;
+pub mod kms;
 pub mod lambda;
-pub mod logs;
+pub mod metrics;
+pub mod refusal;
+pub mod route;
+pub mod s3;
 mod server;
 mod stream;
+pub mod streams;
 
 pub use server::Server;
 pub use stream::{Faults, Stream};
+
+pub use crate::function::ACCOUNT;
+
+/// The id of every request: there is no log to look it up in.
+const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The type of most bodies.
+const JSON_1_1: &str = "application/x-amz-json-1.1";

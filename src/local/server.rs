@@ -23,6 +23,7 @@ const LIMITS: Limits = Limits {
     head: 400 * 1024,
     head_timeout: Duration::from_secs(10),
     body: 8 * 1024 * 1024,
+    body_timeout: Duration::from_secs(30),
 };
 
 /// How long an answer that stalls takes.

@@ -6,6 +6,7 @@
 //! ```
 
 mod guard;
+mod paced;
 
 use std::error::Error as StdError;
 use std::io;
@@ -23,6 +24,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
+
+use paced::Paced;
 
 /// Before the next connection is taken when none could be: file descriptors
 /// have run out, most likely.
@@ -42,10 +45,16 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Bytes of the body of a request.
     pub body: usize,
+    /// How long a server waits for a body, beyond a second for every
+    /// [`MIN_RATE`] bytes of it.
+    pub body_timeout: Duration,
 }
 
-/// The body of a request, up to [`Limits::body`].
-pub type Body = Limited<Incoming>;
+pub use paced::{MIN_RATE, TooSlow};
+
+/// The body of a request, up to [`Limits::body`] and as fast as
+/// [`Limits::body_timeout`] wants it.
+pub type Body = Limited<Paced>;
 
 /// What answers the requests.
 pub trait Handler: Send + Sync + 'static {
@@ -55,6 +64,10 @@ pub trait Handler: Send + Sync + 'static {
         + 'static;
     /// Breaks the connection.
     type Error: Into<Box<dyn StdError + Send + Sync>> + 'static;
+
+    /// True if `[::1]` and names below `localhost`, such as `BUCKET.localhost`, are
+    /// served too.
+    const HAS_OTHER_NAMES: bool = false;
 
     /// False if answers are not to have a `Date`.
     const HAS_DATE: bool = true;
@@ -69,9 +82,9 @@ pub trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response<Self::Body>, Self::Error>> + Send;
 }
 
-/// Listens on a port of its own.
-pub async fn listen() -> io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+/// Listens on a port, on one that is free if it is 0.
+pub async fn listen(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
 /// Serves until it is dropped.
@@ -106,10 +119,12 @@ async fn connection<H: Handler>(
         let handler = Arc::clone(&handler);
         async move {
             let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-            match guard::refusal(method, uri, headers, port) {
-                Some(why) => handler.refuse(why),
-                None => handler.answer(request.map(|body| Limited::new(body, limits.body))).await,
+            let hosts = guard::Hosts { port, has_other_names: H::HAS_OTHER_NAMES };
+            if let Some(why) = guard::refusal(method, uri, headers, hosts) {
+                return handler.refuse(why);
             }
+            let limit = |body| Limited::new(Paced::new(body, limits.body_timeout), limits.body);
+            handler.answer(request.map(limit)).await
         }
     });
     let _broken = http1::Builder::new()
@@ -196,6 +211,7 @@ mod tests {
             head: 8192,
             head_timeout: Duration::from_millis(100),
             body: 1000,
+            body_timeout: Duration::from_millis(100),
         };
         Server::start("test", limits, Arc::new(Taker)).unwrap()
     }
@@ -223,6 +239,18 @@ mod tests {
         let long = format!("X: {}\r\n", "x".repeat(8192));
         assert_eq!(status(&server, &long, 0), "HTTP/1.1 431");
         assert_eq!(status(&server, "Origin: null\r\n", 0), "HTTP/1.1 403");
+    }
+
+    #[test]
+    fn a_body_that_does_not_come_is_not_waited_for() {
+        let server = server();
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n\r\n", server.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 413");
     }
 
     #[test]

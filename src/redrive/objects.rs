@@ -67,7 +67,7 @@ pub(super) fn full_name(source: &Source) -> Result<String, Error> {
         Source::Path(path) => {
             full_path(path).map_err(|error| Error::unreadable(&source.name(), error))
         }
-        Source::S3(location) => Ok(location.to_string()),
+        Source::S3(_) | Source::Text(_) => Ok(source.name()),
     }
 }
 

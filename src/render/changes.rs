@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::page::{Page, safe};
-use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
+use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::decode::{Content, Decoder, Encoding, Layer, Options};
 use firehose::json::{self, Style};
 use firehose::transform::{RecordPair, ReturnedRecord};
@@ -19,7 +19,8 @@ const RECORDS: usize = 100;
 pub(super) fn fill(page: &mut Page<'_>, pairs: &[RecordPair<'_>]) {
     let mut decoder = Decoder::new(Options { style: Style::Pretty, ..Options::default() });
     for (place, pair) in pairs.iter().take(RECORDS).enumerate() {
-        page.line(&head(place, pair, page.terminal));
+        let head = head(place, pair, page);
+        page.line(&head);
         let before = lines(&mut decoder, &pair.before.data);
         match &pair.after {
             Some(ReturnedRecord { data: Some(data), .. }) if *data == pair.before.data => {
@@ -40,9 +41,10 @@ pub(super) fn fill(page: &mut Page<'_>, pairs: &[RecordPair<'_>]) {
     }
 }
 
-fn head(place: usize, pair: &RecordPair<'_>, terminal: &Terminal) -> String {
-    let result = match &pair.after {
-        None => terminal.paint(ERROR, "not returned"),
+/// `record 2 Dropped`, and its id.
+fn head(place: usize, pair: &RecordPair<'_>, page: &Page<'_>) -> String {
+    let (word, style) = match &pair.after {
+        None => ("not returned".to_owned(), ERROR),
         Some(ReturnedRecord { result, .. }) => {
             let result = result.as_deref().unwrap_or("no result");
             let style = match result {
@@ -50,12 +52,13 @@ fn head(place: usize, pair: &RecordPair<'_>, terminal: &Terminal) -> String {
                 "Dropped" => WARN,
                 _ => ERROR,
             };
-            terminal.paint(style, &safe(result))
+            (safe(result), style)
         }
     };
-    let id = safe(&pair.before.id);
-    let id = terminal.fit_name(&id, 40);
-    format!("{} {result} {id}", terminal.paint(BOLD, &format!("record {}", place + 1)))
+    let result = page.terminal.paint(style, &word);
+    let name = format!("record {}", place + 1);
+    let id = page.fit_id(&format!("{name} {word} "), &pair.before.id);
+    format!("{} {result} {id}", page.terminal.paint(BOLD, &name))
 }
 
 /// A payload as it is compared.
@@ -194,6 +197,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::terminal::Terminal;
     use firehose::compress::Gzip;
     use firehose::transform::{TransformEvent, pairs};
 

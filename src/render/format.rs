@@ -23,3 +23,14 @@ pub enum ReportFormat {
     /// One JSON document
     Json,
 }
+
+/// Formats of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Human-readable text
+    Text,
+    /// A row per event or invocation
+    Table,
+    /// One JSON object per line: an event with its original fields, or an invocation
+    Ndjson,
+}

@@ -12,6 +12,7 @@ mod json;
 pub mod left_out;
 pub mod logs;
 mod page;
+mod record;
 pub mod redrive;
 mod report;
 pub mod samples;
@@ -19,7 +20,7 @@ pub mod sent;
 pub mod shell;
 mod table;
 
-pub use format::{OutputFormat, ReportFormat};
+pub use format::{LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};
 
 use std::io::{self, Write as _};

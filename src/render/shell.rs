@@ -8,7 +8,7 @@ pub fn line(words: &[String]) -> String {
 }
 
 /// A word as a shell takes it; what cannot be shown is in `$'…'`.
-pub(super) fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |it: char| {
         it.is_ascii_alphanumeric()
             || matches!(it, '/' | '.' | '_' | '-' | ':' | '=' | '+' | ',' | '@' | '%')

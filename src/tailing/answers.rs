@@ -78,7 +78,7 @@ impl Tailing<'_> {
     }
 
     /// All is read, unless there was nothing to read.
-    pub(super) fn done(&mut self) -> Result<TailEnding, Error> {
+    pub(super) async fn done(&mut self) -> Result<TailEnding, Error> {
         if !self.has_answered
             && let Some(error) = self.refused.take()
         {
@@ -90,7 +90,13 @@ impl Tailing<'_> {
             && let Some(place) = self.places.first()
         {
             let is_stream = self.without_stream.contains(&0);
-            return Err(notices::missing(place, is_stream, &self.session));
+            let error = notices::missing(place, is_stream, &self.session);
+            if is_stream || place.kind != GroupKind::Group {
+                return Err(error);
+            }
+            let client = LogsClient::new(Arc::clone(&self.session));
+            let similar = client.similar(&place.selection.group).await;
+            return Err(similar.into_iter().fold(error, Error::hint));
         }
         let mut is_partly =
             self.is_partly() || self.plan.wanted.unmatched(&self.places).next().is_some();

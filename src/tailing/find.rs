@@ -22,6 +22,8 @@ pub struct Wanted {
     pub functions: Vec<FunctionName>,
     /// These.
     pub groups: Vec<LogGroupName>,
+    /// Patterns stand for groups of linked accounts, too.
+    pub is_linked: bool,
 }
 
 impl Wanted {
@@ -149,7 +151,11 @@ async fn caller(
     let is_mixed = !of_account.is_empty() && !by_name.is_empty();
     let is_emulated =
         session.is_emulated(Service::Logs) && functions.into_iter().any(|it| it.is_some());
-    if is_mixed || is_emulated { session.account(Service::Logs).await } else { None }
+    if is_mixed || is_emulated || wanted.is_linked {
+        session.account(Service::Logs).await
+    } else {
+        None
+    }
 }
 
 /// Where to look for names.
@@ -198,9 +204,14 @@ fn add(places: &mut Vec<TailedGroup>, place: TailedGroup) {
 
 fn nothing(session: &Session, plan: &TailPlan) -> Error {
     let patterns: Vec<_> = plan.wanted.groups.iter().map(|it| format!("`{it}`")).collect();
-    Error::aws(format!("no log group in {} matches {}", session.region(), patterns.join(", ")))
-        .hint(LISTED)
-        .hint("a function's log group is created on its first run; `-f` waits for it")
+    let error =
+        Error::aws(format!("no log group in {} matches {}", session.region(), patterns.join(", ")))
+            .hint(LISTED)
+            .hint("a function's log group is created on its first run; `-f` waits for it");
+    if plan.wanted.is_linked {
+        return error;
+    }
+    error.hint("`--include-linked-accounts` also looks in accounts that are linked to yours")
 }
 
 /// The groups that the user named, patterns resolved.
@@ -211,8 +222,11 @@ pub(super) async fn groups(
 ) -> Result<Vec<TailedGroup>, Error> {
     let mut places = Vec::new();
     for wanted in &plan.wanted.groups {
-        let found =
-            if wanted.is_pattern() { client.find(wanted).await? } else { vec![wanted.clone()] };
+        let found = if wanted.is_pattern() {
+            client.find(wanted, plan.wanted.is_linked).await?
+        } else {
+            vec![wanted.clone()]
+        };
         places.extend(found.into_iter().map(|group| TailedGroup {
             label: group.to_string(),
             kind: GroupKind::Group,

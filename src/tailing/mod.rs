@@ -269,7 +269,7 @@ impl<'a> Tailing<'a> {
             None => match self.tail.next(self.clock.now()) {
                 TailStep::Done if self.places.is_empty() && self.plan.policy.follows => RESCAN,
                 TailStep::Done => {
-                    self.ending = Some(self.done()?);
+                    self.ending = Some(self.done().await?);
                     return Ok(None);
                 }
                 TailStep::Wait(until) => until.saturating_sub(self.clock.now()),

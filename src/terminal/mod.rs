@@ -82,12 +82,6 @@ impl Terminal {
         if self.is_terminal { self.width } else { usize::MAX }
     }
 
-    /// Returns a name cut to `width` columns from its front, or all of it in a
-    /// pipe.
-    pub fn fit_name(&self, name: &str, width: usize) -> String {
-        if self.is_terminal { fit_end(name, width) } else { name.to_owned() }
-    }
-
     /// Bytes of content that a cell of a table holds: on a terminal what may be
     /// seen of it, in a pipe all of it.
     pub const fn preview(&self) -> usize {

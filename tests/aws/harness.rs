@@ -12,7 +12,7 @@ use crate::probe::ARGUMENTS;
 
 /// What no output may hold: AWS's own example of a key id and made up secrets.
 pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
-const SECRET: &str = "canary/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub(crate) const SECRET: &str = "canary/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "canaryIQoJb3JpZ2luX2VjEXAMPLETOKEN";
 const CANARIES: [&str; 4] = [KEY_ID, "canary", "wJalrXUtnFEMI", "IQoJb3JpZ2lu"];
 
@@ -22,6 +22,8 @@ pub(crate) struct Call {
     command: Command,
     arguments: Vec<String>,
     home: TempDir,
+    /// The test of this binary that makes it.
+    probe: &'static str,
 }
 
 impl Call {
@@ -35,7 +37,17 @@ impl Call {
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .env("AWS_SESSION_TOKEN", TOKEN)
             .env("AWS_EC2_METADATA_DISABLED", "true");
-        Self { command, arguments: vec![function.to_owned()], home }
+        Self { command, arguments: vec![function.to_owned()], home, probe: "probe::call" }
+    }
+
+    /// A question about this fact at `url`, in eu-west-1.
+    pub(crate) fn asking(url: &str, fact: &str) -> Self {
+        Self::at(url, fact).by("facts::ask")
+    }
+
+    /// Made by this test.
+    pub(crate) fn by(self, probe: &'static str) -> Self {
+        Self { probe, ..self }
     }
 
     /// A call of this function at `url`, in eu-west-1.
@@ -85,7 +97,7 @@ impl Call {
     /// in what a programmer would see, is a credential.
     pub(crate) fn run(mut self) -> String {
         self.command.env(ARGUMENTS, self.arguments.join("\n"));
-        self.command.args(["--exact", "probe::call", "--ignored", "--nocapture"]);
+        self.command.args(["--exact", self.probe, "--ignored", "--nocapture"]);
         let output = self.command.output().expect("the probe runs");
         let [stdout, stderr] =
             [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());

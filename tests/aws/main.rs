@@ -4,6 +4,7 @@
 mod calls;
 mod canned;
 mod credentials;
+mod facts;
 mod harness;
 #[path = "../support/installed.rs"]
 mod installed;
@@ -13,4 +14,5 @@ mod panics;
 mod probe;
 mod refusals;
 mod settings;
+mod signatures;
 mod transport;

@@ -206,6 +206,8 @@ fn s3(case: Case) -> Vec<String> {
 fn compare(case: Case, ours: &str, theirs: &str) -> Vec<String> {
     let (ours, errors) = fh(ours, case);
     let (theirs, their_errors) = aws(theirs, case);
+    // A function that is not there is looked for among those that are.
+    let ours: Vec<_> = ours.into_iter().filter(|call| !call.contains("/functions {")).collect();
     let Case { variables, config, flags, .. } = case;
     assert_eq!(ours, theirs, "{variables:?} {flags}\n{config}\nfh: {errors}\naws: {their_errors}");
     ours

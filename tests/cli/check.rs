@@ -51,13 +51,17 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
       3 with Lambda.FunctionError (fh explain Lambda.FunctionError)
 
     error: data-python-bytes
-        /records/1/data: it is the Python repr of bytes, with `b` and quotes (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        record 2 (/records/1/data): it is the Python repr of bytes, with `b` and quotes
+          recordId 49668231907715301429481730562919682576101561994193989922000000
+          {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
       str(b'...') keeps the b and the quotes, which are not base64; this has failed the batch.
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (seen in one report, or part of one); AWS documents: the whole batch fails with Lambda.JsonMappingException, attempts unknown.
       hint: use .decode('ascii') on what b64encode returns, not str()
 
     error: result-misspelt
-        /records/2/result: `result` is `OK` (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 3 (/records/2/result): `result` is `OK`
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          order A-1044 shipped
       case matters: with a misspelled result, the whole batch fails as a function error; AWS's message asks for a "valid result status of Dropped, Ok, or ProcessingFailed".
       Firehose: the whole batch fails with Lambda.FunctionError, attempts unknown (documented by AWS; no failure record is known).
       hint: use `Ok`
@@ -70,25 +74,31 @@ fn what_fails_is_named_with_place_outcome_and_remedy() {
 #[test]
 fn a_record_can_fail_by_itself() {
     let no_newline = r#""result":"Ok","data":"eyJhIjoxfQ==""#;
-    assert_snapshot!(check("--retries 0", &response([no_newline, r#""result":"Ok""#, no_newline])), @"
+    assert_snapshot!(check("--retries 0", &response([no_newline, r#""result":"Ok""#, no_newline])), @r#"
     standard input: 3 records: 2 delivered, 1 failed
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
     error: data-missing
-        /records/1: it has no `data` (recordId 49668231907715301429481730562919682576101561994193989922000000)
+        record 2 (/records/1): it has no `data`
+          recordId 49668231907715301429481730562919682576101561994193989922000000
+          {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
       an Ok record without data fails; Dropped and ProcessingFailed need none.
       Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
     warning: no-newline (2 places)
-        /records/0/data: the payload does not end with a newline (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records/2/data: the payload does not end with a newline (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 1 (/records/0/data): the payload does not end with a newline
+          recordId 49668231907715301429481730562918473650281947365019283746000000
+          {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"pr…
+        record 3 (/records/2/data): the payload does not end with a newline
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          order A-1044 shipped
       Firehose puts nothing between records: `{..}{..}` on one line, and Athena reads only the first object.
       hint: end the payload with a newline before encoding it, or add AppendDelimiterToRecord to the stream
 
     event 1,152 B, response 333 B of 6,291,556 B, growth 0.29
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -173,17 +183,23 @@ fn the_hint_is_about_what_was_answered() {
     ");
     let other =
         r#"{"records":[{"recordId":"1","result":"Dropped"},{"recordId":"2","result":"Dropped"}]}"#;
-    assert_snapshot!(hints(other), @"
+    assert_snapshot!(hints(other), @r#"
     error: record-id-unknown (2 places)
         /records/0/recordId: no record of the event has this recordId (recordId 1)
         /records/1/recordId: no record of the event has this recordId (recordId 2)
       hint: no recordId matches: is this the response to another event?
     error: record-missing (3 places)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 1: the response has no record with this recordId
+          recordId 49668231907715301429481730562918473650281947365019283746000000
+          {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"pr…
+        record 2: the response has no record with this recordId
+          recordId 49668231907715301429481730562919682576101561994193989922000000
+          {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
+        record 3: the response has no record with this recordId
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          order A-1044 shipped
       hint: no recordId matches: is this the response to another event?
-    ");
+    "#);
     let one_more =
         response([FINE, FINE, FINE]).replace("]}", r#",{"recordId":"1","result":"Dropped"}]}"#);
     assert_snapshot!(hints(&one_more), @"
@@ -285,12 +301,12 @@ fn machines_get_every_verdict_and_violation() {
     {"type":"verdict","recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":1,"fate":"delivered","bytesIn":70,"bytesOut":8}
     {"type":"verdict","recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":2,"fate":"dropped","bytesIn":343,"bytesOut":null}
     {"type":"verdict","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":3,"fate":"failed","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.","bytesIn":21,"bytesOut":null}
-    {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
+    {"type":"violation","rule":"data-null","severity":"error","recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"pointer":"/records/2/data","message":"`data` is null","hint":"return the data in base64, or the result Dropped","errorCode":"Lambda.InvalidReturnFormat","scope":"record","attempts":1,"evidence":"captured","errorMessage":"The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok."}
     {"type":"summary","event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":1,"dropped":1,"failed":1,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":328,"limitBytes":6291556,"growth":0.285,"payloadBytesIn":434,"payloadBytesOut":8}
     [exit status: 1]
     "#);
     assert_snapshot!(check("--output json", "null"), @r#"
-    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
+    {"summary":{"event":"fixtures/events/direct-put.json","response":"standard input","records":3,"delivered":0,"dropped":0,"failed":3,"silentlyLost":0,"errors":1,"warnings":0,"omitted":0,"eventBytes":1152,"responseBytes":4,"limitBytes":6291556,"growth":0.003,"payloadBytesIn":434,"payloadBytesOut":0},"verdicts":[{"recordId":"49668231907715301429481730562918473650281947365019283746000000","index":1,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":70,"bytesOut":null},{"recordId":"49668231907715301429481730562919682576101561994193989922000000","index":2,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":343,"bytesOut":null},{"recordId":"49668231907715301429481730562920891501921176623368696098000000","index":3,"responseIndex":null,"fate":"failed","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose.","bytesIn":21,"bytesOut":null}],"violations":[{"rule":"response-not-object","severity":"error","recordId":null,"index":null,"pointer":"","message":"the response is null","hint":"the function returned nothing: a `return` is missing on some code path, or a Node.js handler that is not async did not call its callback","errorCode":"Lambda.JsonProcessingException","scope":"batch","attempts":null,"evidence":"documented","errorMessage":"There was an error parsing returned records from the Lambda function. Ensure that the returned records follow the status model required by Amazon Data Firehose."}]}
     [exit status: 1]
     "#);
 }
@@ -308,19 +324,14 @@ fn warnings_can_be_ignored_or_made_to_count() {
     ");
     assert_snapshot!(check("--ignore data-null", &warned), @"
     ------- stderr -------
-    error: invalid value 'data-null' for '--ignore <RULE>': `data-null` is an error: Firehose does not ignore it
-
-    For more information, try '--help'.
+    fh: `--ignore`: `data-null` is an error: Firehose does not ignore it
     [exit status: 2]
     ");
     assert_snapshot!(check("--ignore newline", &warned), @"
     ------- stderr -------
-    error: invalid value 'newline' for '--ignore <RULE>'
-      [possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal]
-
-      tip: a similar value exists: 'no-newline'
-
-    For more information, try '--help'.
+    fh: invalid value `newline` for `--ignore`
+      hint: a similar value: no-newline
+      hint: possible values: record-not-object, data-not-string, partition-key-not-string, otf-metadata-invalid, processing-failed, all-dropped, unchanged-data, order-changed, misspelt-key, partition-keys-differ, data-empty, data-unpadded, data-line-breaks, data-trailing-bits, data-plain-words, printed-value, broken-json, payload-lost, binary-as-text, characters-lost, not-utf8, literal-newline, byte-order-mark, double-base64, double-gzip, double-json, gzip-kept, no-newline, full-buffer-too-large, duplicate-key, event-unreal
     [exit status: 2]
     ");
 }
@@ -329,20 +340,24 @@ fn warnings_can_be_ignored_or_made_to_count() {
 fn partition_keys_that_the_prefix_needs_can_be_asked_for() {
     let keys =
         r#""result":"Ok","data":"eyJhIjoxfQo=","metadata":{"partitionKeys":{"year":"2026"}}"#;
-    assert_snapshot!(check("--partition-key year --partition-key month", &response([keys, DROPPED, keys])), @"
+    assert_snapshot!(check("--partition-key year --partition-key month", &response([keys, DROPPED, keys])), @r#"
     standard input: 3 records: 1 dropped, 2 failed
       2 with DynamicPartitioning.MetadataExtractionFailed (fh explain DynamicPartitioning.MetadataExtractionFailed)
 
     error: partition-keys-missing (2 places)
-        /records/0/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records/2/metadata/partitionKeys: partition key `month`, which `--partition-key` requires, is missing (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 1 (/records/0/metadata/partitionKeys): partition key `month`, which `--partition-key` requires, is missing
+          recordId 49668231907715301429481730562918473650281947365019283746000000
+          {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"pr…
+        record 3 (/records/2/metadata/partitionKeys): partition key `month`, which `--partition-key` requires, is missing
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          order A-1044 shipped
       without the keys of the prefix, Firehose cannot place the record, and it fails.
       Firehose: the record fails with DynamicPartitioning.MetadataExtractionFailed, attempts unknown.
       hint: return metadata.partitionKeys with every key in the S3 prefix
 
     event 1,152 B, response 428 B of 6,291,556 B, growth 0.37
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -353,14 +368,15 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
             .stdin(response([FINE, r#""result":"Ok""#, FINE]))
             .on_terminal(columns)
     };
-    assert_snapshot!(fh(60), @"
+    assert_snapshot!(fh(60), @r#"
     ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain
       Lambda.InvalidReturnFormat)
 
     ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
-        /records/1: it has no `data` (recordId
-        …730562919682576101561994193989922000000)
+        ␛[1mrecord 2␛[0m (/records/1): it has no `data`
+          ␛[2mrecordId …29481730562919682576101561994193989922000000␛[0m
+          {"messageType":"DATA_MESSAGE","owner":"111122223333",…
       an Ok record without data fails; Dropped and
       ProcessingFailed need none.
       Firehose: the record fails with
@@ -369,20 +385,22 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
 
     ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
-    ");
-    assert_snapshot!(fh(140), @"
+    "#);
+    assert_snapshot!(fh(140), @r#"
     ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
     ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
-        /records/1: it has no `data` (recordId …730562919682576101561994193989922000000)
+        ␛[1mrecord 2␛[0m (/records/1): it has no `data`
+          ␛[2mrecordId 49668231907715301429481730562919682576101561994193989922000000␛[0m
+          {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
       an Ok record without data fails; Dropped and ProcessingFailed need none.
       Firehose: the record fails with Lambda.InvalidReturnFormat, attemptsMade 1.
       hint: return the data in base64, or the result Dropped
 
     ␛[2mevent 1,152 B, response 333 B of 6,291,556 B, growth 0.29␛[0m
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]

@@ -66,17 +66,19 @@ fn with_partition_key_only_those_count() {
     let keys = |keys: &str| metadata(&format!(r#"{{"partitionKeys":{keys}}}"#));
     let extra = response(&keys(r#"{"tenant":"a","debug":"1"}"#), &keys(r#"{"tenant":"b"}"#));
     assert_eq!(rules("--partition-key tenant", &extra), "exit 0");
-    assert_snapshot!(check("", &extra), @"
+    assert_snapshot!(check("", &extra), @r#"
     standard input: 2 records: 2 delivered
 
     warning: partition-keys-differ
-        /records/1/metadata/partitionKeys: partition key `debug`, which other records have, is missing (recordId 2)
+        record 2 (/records/1/metadata/partitionKeys): partition key `debug`, which other records have, is missing
+          recordId 2
+          {"a":2}
       if the S3 prefix names the key, the record fails with DynamicPartitioning.MetadataExtractionFailed.
       hint: return the same keys for each record; `--partition-key KEY` says which ones the prefix needs
 
     event 110 B, response 219 B of 6,291,556 B, growth 1.99
     [exit status: 0]
-    ");
+    "#);
 }
 
 #[test]
@@ -126,34 +128,38 @@ fn an_iceberg_table_without_a_name_and_two_objects_are_reported() {
             r#"{{"otfMetadata":{{"destinationDatabaseName":"shop","destinationTableName":"{table}","operation":"insert"}}}}"#
         ))
     };
-    assert_snapshot!(check("", &response(&route(""), &route("orders"))), @"
+    assert_snapshot!(check("", &response(&route(""), &route("orders"))), @r#"
     standard input: 2 records: 1 delivered, 1 failed
       1 with Iceberg.InvalidTableName (fh explain Iceberg.InvalidTableName)
 
     error: iceberg-table-missing
-        /records/0/metadata/otfMetadata: `destinationTableName` is null, empty or left out (recordId 1)
+        record 1 (/records/0/metadata/otfMetadata): `destinationTableName` is null, empty or left out
+          recordId 1
+          {"a":1}
       a null or empty name of a table is refused when the record is written to Iceberg.
       Firehose: the record fails with Iceberg.InvalidTableName, attempts unknown (documented by AWS; no failure record is known).
       hint: return destinationDatabaseName and destinationTableName, or leave otfMetadata out: then the table of the stream counts
 
     event 110 B, response 343 B of 6,291,556 B, growth 3.12
     [exit status: 1]
-    ");
+    "#);
     // {"a":1}{"a":1} and a newline.
     let two = response(&route("orders"), "").replacen("eyJhIjo5fQo=", "eyJhIjoxfXsiYSI6MX0K", 1);
-    assert_snapshot!(check("", &two), @"
+    assert_snapshot!(check("", &two), @r#"
     standard input: 2 records: 1 delivered, 1 failed
       1 below iceberg-failed/ in the error output
 
     error: iceberg-many-objects
-        /records/0/data: the payload has 2 JSON values, one after the other (recordId 1)
+        record 1 (/records/0/data): the payload has 2 JSON values, one after the other
+          recordId 1
+          {"a":1}
       Firehose takes one object per record: records with more than one go to the error bucket (developer guide, Apache Iceberg tables).
       Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
       hint: return one object per record; where one record holds several, send each as a record of its own from the producer
 
     event 110 B, response 242 B of 6,291,556 B, growth 2.20
     [exit status: 1]
-    ");
+    "#);
     let plain = response("", "").replacen("eyJhIjo5fQo=", "eyJhIjoxfXsiYSI6MX0K", 1);
     assert_eq!(rules("", &plain), "exit 0");
     assert_eq!(rules("--iceberg", &plain), "exit 1, iceberg-many-objects");
@@ -295,19 +301,21 @@ fn a_table_takes_one_json_object_per_record_and_nothing_else() {
             "{payload}"
         );
     }
-    assert_snapshot!(check("--iceberg", &payloads("x", "{\"a\":3}")), @"
+    assert_snapshot!(check("--iceberg", &payloads("x", "{\"a\":3}")), @r#"
     standard input: 2 records: 1 delivered, 1 failed
       1 below iceberg-failed/ in the error output
 
     error: iceberg-not-object
-        /records/0/data: the payload is not JSON (recordId 1)
+        record 1 (/records/0/data): the payload is not JSON
+          recordId 1
+          {"a":1}
       Firehose takes one JSON object per record and makes a row of it; a record that is anything else cannot become one (developer guide, Apache Iceberg tables).
       Firehose: the record fails, below iceberg-failed/ in the error output; its code is not known (documented by AWS; no failure record is known).
       hint: return one JSON object per record, serialized with JSON.stringify or json.dumps; return Dropped or ProcessingFailed for what is not a row
 
     event 110 B, response 111 B of 6,291,556 B, growth 1.01
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -343,8 +351,8 @@ fn a_flag_names_one_partition_key() {
         assert_eq!(output.code(), 2, "{output}");
         output.errors().lines().next().unwrap().to_owned()
     };
-    assert_snapshot!(refused(""), @"error: invalid value '' for '--partition-key <KEY>': a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}");
-    assert_snapshot!(refused("customer, day"), @"error: invalid value 'customer, day' for '--partition-key <KEY>': one key per flag: --partition-key customer --partition-key day");
+    assert_snapshot!(refused(""), @"fh: `--partition-key`: a partition key has a name: KEY in !{partitionKeyFromLambda:KEY}");
+    assert_snapshot!(refused("customer, day"), @"fh: `--partition-key customer, day`: one key per flag: --partition-key customer --partition-key day");
 }
 
 #[test]
@@ -358,9 +366,7 @@ fn a_buffer_is_as_large_as_that_of_a_transform() {
     }
     assert_snapshot!(check("--buffer-size 50MiB", &fine), @"
     ------- stderr -------
-    error: invalid value '50MiB' for '--buffer-size <SIZE>': the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB
-
-    For more information, try '--help'.
+    fh: `--buffer-size 50MiB`: the buffer of a transform is 0.2 to 3 MB; use a size from 0.2MB to 3MiB
     [exit status: 2]
     ");
 }

@@ -251,3 +251,24 @@ fn messages_say_where_what_and_what_to_do() {
       hint: the text was truncated or edited; the lines after it are read separately
     ");
 }
+
+#[test]
+fn what_closes_a_damaged_list_is_part_of_the_damage() {
+    let data = ["eyJhIjowfQ==", "eyJhIjoxfQ==", "eyJhIjoyfQ=="];
+    let record = |id: usize| format!(r#"{{"recordId": "{id}", "data": "{}"}}"#, data[id]);
+    let event = format!(r#"{{"records": [{}, {}, {}]}}"#, record(0), record(1), record(2));
+    let pretty =
+        event.replace(", {", ",\n  {").replace(['[', ']'], "\n  ").replace("s\": ", "s\": [");
+    let pretty = pretty.replace("\n  }", "\n  ]\n}");
+    for whole in [event, pretty] {
+        for (from, to) in [("\"1\", ", "\"1\" "), ("\"1\"", "\"1"), ("\"1\"", "1x")] {
+            let text = whole.replace(from, to);
+            let output = Fh::decode("-").stdin(text.as_str()).run();
+            assert_eq!(output.text(), "{\"a\":0}\n{\"a\":2}\n", "{text}\n{output}");
+            assert_eq!(output.code(), 1, "{text}");
+            assert_eq!(output.errors().matches("JSON").count(), 1, "{text}\n{output}");
+        }
+    }
+    // Without damage such a line is text.
+    assert_eq!(Fh::decode("-").stdin("{\"a\":0}\n]}\n").run().text(), "{\"a\":0}\n]}\n");
+}

@@ -136,6 +136,7 @@ fn an_input_that_is_not_there_does_not_stop_the_others() {
     assert_snapshot!(Fh::decode("nothing.json").run(), @"
     ------- stderr -------
     fh: cannot read `nothing.json`: No such file or directory (os error 2)
+      hint: to decode text that is not a file: echo 'TEXT' | fh decode
     [exit status: 2]
     ");
 }
@@ -160,9 +161,7 @@ fn an_object_in_s3_is_refused_with_what_to_do() {
 fn a_name_that_is_empty_is_refused() {
     assert_snapshot!(Fh::decode("").arg("").run(), @"
     ------- stderr -------
-    error: invalid value '' for '[INPUT]...': the name is empty
-
-    For more information, try '--help'.
+    fh: `INPUT`: the name is empty
     [exit status: 2]
     ");
 }
@@ -200,45 +199,45 @@ fn wrong_flags_are_refused() {
     let refusals: Vec<_> = words.into_iter().map(|it| format!("{it}\n  {}", refused(it))).collect();
     assert_snapshot!(refusals.join("\n"), @"
     --nope
-      error: unexpected argument '--nope' found
+      fh: unknown flag `--nope`
     --output xml
-      error: invalid value 'xml' for '--output <FORMAT>'
+      fh: invalid value `xml` for `--output`
     --input-format xml
-      error: invalid value 'xml' for '--input-format <FORMAT>'
+      fh: invalid value `xml` for `--input-format`
     --color sometimes
-      error: invalid value 'sometimes' for '--color <WHEN>'
+      fh: invalid value `sometimes` for `--color`
     --layers foo
-      error: invalid value 'foo' for '--layers <LAYERS>': unknown layer `foo`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      fh: invalid value `foo` for `--layers`
     --layers base64,none
-      error: invalid value 'base64,none' for '--layers <LAYERS>': unknown layer `none`; use base64, hex, gzip, zlib, zstd, zip, snappy, kpl-aggregate, json-string or none
+      fh: `--layers none` cannot be combined with other layers
     --records 0
-      error: invalid value '0' for '--records <LIST>': `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
+      fh: `--records`: `0` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records 3-1
-      error: invalid value '3-1' for '--records <LIST>': `3-1` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
+      fh: `--records`: `3-1` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --records a
-      error: invalid value 'a' for '--records <LIST>': `a` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
+      fh: `--records`: `a` is not a record number or range; records count from 1, e.g. 3,7-9 or 5-
     --max-decoded 0
-      error: invalid value '0' for '--max-decoded <SIZE>': `0` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
+      fh: `--max-decoded`: `0` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --max-decoded 1XB
-      error: invalid value '1XB' for '--max-decoded <SIZE>': `1XB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
+      fh: `--max-decoded`: `1XB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --max-decoded 99999999999GiB
-      error: invalid value '99999999999GiB' for '--max-decoded <SIZE>': `99999999999GiB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
+      fh: `--max-decoded`: `99999999999GiB` is not a valid size; use e.g. 512KiB, 64MiB, 1GB or a number of bytes
     --threads 0
-      error: invalid value '0' for '--threads <N>': use a whole number from 1 to 64
+      fh: `--threads 0`: use a whole number from 1 to 64
     --raw --output json
-      error: the argument '--raw' cannot be used with '--output <FORMAT>'
+      fh: `--raw` cannot be combined with `--output`
     --raw --pretty
-      error: the argument '--raw' cannot be used with '--pretty'
+      fh: `--raw` cannot be combined with `--pretty`
     --raw --messages
-      error: the argument '--raw' cannot be used with '--messages'
+      fh: `--raw` cannot be combined with `--messages`
     --explain --raw
-      error: the argument '--explain' cannot be used with '--raw'
+      fh: `--explain` cannot be combined with `--raw`
     --explain --messages
-      error: the argument '--explain' cannot be used with '--messages'
+      fh: `--explain` cannot be combined with `--messages`
     --explain --output table
-      error: the argument '--explain' cannot be used with '--output <FORMAT>'
+      fh: `--explain` cannot be combined with `--output`
     --pretty --compact
-      error: the argument '--pretty' cannot be used with '--compact'
+      fh: `--pretty` cannot be combined with `--compact`
     ");
 }
 
@@ -252,10 +251,16 @@ fn quiet_leaves_errors_and_takes_the_talk() {
       hint: encode it where it is written; `--layers none` shows it as it is
     [exit status: 1]
     "#);
-    assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"[exit status: 0]");
+    assert_snapshot!(Fh::decode("-q fixtures/objects/empty").run(), @"
+    ------- stderr -------
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
+    ");
     assert_snapshot!(Fh::decode("-q nothing.json").run(), @"
     ------- stderr -------
     fh: cannot read `nothing.json`: No such file or directory (os error 2)
+      hint: to decode text that is not a file: echo 'TEXT' | fh decode
     [exit status: 2]
     ");
 }
@@ -388,4 +393,36 @@ fn a_truncated_event_keeps_its_whole_records_and_is_reported() {
         assert_eq!(output.text().matches("{\"a\":1}\n").count(), 2, "{input}: {output}");
         assert!(output.text().contains("eyJhIjoyfQ==") || output.text().contains("{\"a\":2}"));
     }
+}
+
+#[test]
+fn an_empty_file_is_no_good_news_and_an_empty_pipe_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("none.json"), "").unwrap();
+    for words in ["decode", "event --data", "failures", "logs"] {
+        let fh = || Fh::new().current_dir(folder.path()).args(words);
+        let output = fh().arg("none.json").run();
+        let errors = output.errors();
+        assert!(errors.starts_with("fh: `none.json` is empty\n"), "{words}: {output}");
+        assert_eq!((output.text().as_str(), output.code()), ("", 2), "{words}: {output}");
+    }
+    let pipe = |words: &str| Fh::new().args(words).stdin("").run();
+    assert_eq!(pipe("decode").code(), 0);
+    assert_eq!(pipe("event --data -").code(), 0);
+}
+
+#[test]
+fn a_hint_names_the_record_and_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    // A zstd frame with a block of a reserved type.
+    fs::write(folder.path().join("a b.txt"), "e30=\nKLUv/SAH/////w==\n").unwrap();
+    let output = Fh::decode("").arg("a b.txt").current_dir(folder.path()).run();
+    assert_snapshot!(output, @"
+    {}
+    ------- stderr -------
+    fh: a b.txt: line 2, record 2: zstd: broken zstd frame at byte 9
+      hint: inspect the bytes with `fh decode --layers base64 --raw --records 2 'a b.txt' | xxd`
+    fh: 1 of 2 records with problems
+    [exit status: 1]
+    ");
 }

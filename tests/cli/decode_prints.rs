@@ -392,3 +392,54 @@ fn the_log_of_a_function_shows_the_records_that_its_language_printed() {
     [exit status: 0]
     "#);
 }
+
+#[test]
+fn what_is_whole_of_a_print_that_breaks_off_is_decoded() {
+    let (record, field) = ("'recordId': '1', 'data': 'eyJhIjoxfQ=='", "'data': 'eyJhIj");
+    let prints = [
+        format!("{{'records': [{{{record}}}, {{{field}"),
+        format!("{{'records': [{{{record}}}, {{'recor"),
+        format!("{{\n  records: [\n    {{ {record} }},\n    {{\n      {field}"),
+        format!(r#"{{"records" => [{{"recordId" => "1", "data" => "{BASE64}"}}, {{"data" => "ey"#),
+        format!("{{records=[{{recordId=1, data={BASE64}}}, {{recordId=2, data=eyJhIj"),
+        format!("map[records:[map[data:{BASE64} recordId:1] map[data:eyJhIj"),
+        format!("{{Records:[{{RecordID:1 Data:[{NUMBERS}]}} {{RecordID:2 Data:[123 34"),
+        format!("{{id arn:a  eu-west-1 [{{1 {{2026}} [{NUMBERS}] {{}}}} {{2 {{2026}} [123 34"),
+        format!(
+            r#"Event {{ records: [Record {{ record_id: "1", data: Base64Data([{COMMAS}]) }}, Record {{ record_id: "2""#
+        ),
+    ];
+    for print in prints {
+        for text in [print.clone(), format!("log line\n{print}\n2026-11-22 10:00:00 after\n")] {
+            let output = decode(&text);
+            let shown = output.text().replace("log line\n", "").replace(" 10:00:00 after\n", "");
+            assert_eq!(shown.trim_end_matches("2026-11-22"), "{\"a\":1}\n", "{text}\n{output}");
+            assert_eq!(output.code(), 1, "{text}");
+            let errors = output.errors();
+            let count = errors.matches("the printed event ends early").count();
+            assert_eq!(count, 1, "{text}\n{output}");
+        }
+    }
+    assert_snapshot!(decode("INFO {'records': [{'recordId': '1', 'data': 'eyJh"), @"
+    ------- stderr -------
+    fh: standard input: line 1, record 1: the printed event ends early: a record is incomplete
+      hint: the line may have been cut at a length limit; print each record separately
+    [exit status: 1]
+    ");
+    let log = "2026-11-22T10:00:00.000Z\tINFO\t{'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}, {'re\n";
+    assert_snapshot!(Fh::new().args("logs --decode --utc -").stdin(log).run(), @r#"
+    10:00:00.000 INFO	transform-event
+      │ record 1 {"a":1}
+      │ the printed event ends early: a record is incomplete
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn a_block_border_within_a_print_is_not_its_end() {
+    let record = format!("{{'recordId': '1', 'data': '{BASE64}'}}");
+    let print = format!("{{'records': [{}]}}", vec![record; 8000].join(", "));
+    let output = decode(&format!("{}\n{print}\n", "x".repeat(100)));
+    assert_eq!(output.text().lines().count(), 8001);
+    assert_eq!((output.errors().as_str(), output.code()), ("", 0));
+}

@@ -226,10 +226,10 @@ fn a_message_of_many_lines_is_one_line_in_a_pipe() {
 fn a_message_of_many_lines_is_marked_on_a_terminal() {
     let fh = Fh::decode("--messages").stdin(stack_trace());
     assert_snapshot!(fh.on_terminal(100), @r#"
-    KeyError: 'id'
+    ␛[2m2026-11-22T10:00:00.123Z ␛[0mKeyError: 'id'
     ␛[2m  │ ␛[0m  File "a.py", line 3
     ␛[2m  │ ␛[0m    x['id']
-    next
+    ␛[2m2026-11-22T10:00:00.124Z ␛[0mnext
     [exit status: 0]
     "#);
 }
@@ -265,8 +265,9 @@ fn json_is_one_array_of_the_same_objects() {
     assert_snapshot!(Fh::decode("--output json fixtures/objects/empty").run(), @"
     []
     ------- stderr -------
-    fh: no records in the input
-    [exit status: 0]
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
     ");
 }
 
@@ -314,8 +315,9 @@ fn a_table_gives_a_row_a_record() {
     "#);
     assert_snapshot!(Fh::decode("--output table fixtures/objects/empty").run(), @"
     ------- stderr -------
-    fh: no records in the input
-    [exit status: 0]
+    fh: `fixtures/objects/empty` is empty
+      hint: check the command that writes it
+    [exit status: 2]
     ");
 }
 

@@ -230,7 +230,8 @@ fn a_part_that_many_codes_have_lists_them() {
     [exit status: 0]
     ");
     assert_snapshot!(explain("accessdenied").on_terminal(60), @"
-    fh: `accessdenied` matches 13 codes; name one for its full page
+    fh: `accessdenied` matches 13 codes; name one for its full
+        page
     ␛[1mReading from a Kinesis stream␛[0m
     ␛[1m  Kinesis.AccessDenied␛[0m
         The role of the delivery stream may not read the Kinesis
@@ -453,7 +454,7 @@ fn nothing_to_explain_is_wrong_use() {
     [exit status: 2]
     ");
     assert_snapshot!(explain("").start_typing(80).finish(), @"
-    fh: no error code given
+    ␛[31;1mfh:␛[0m no error code given
       hint: `fh explain --list` lists them
     [exit status: 2]
     ");

@@ -396,7 +396,12 @@ fn objects() -> Vec<Case> {
         good("objects/failures.ndjson.gz", &TICKERS),
         good("objects/no-final-newline.json", &twenty),
         good("objects/kpl-aggregate.bin", &[T0, T1, SHIPPED]),
-        none("objects/empty"),
+        Case {
+            file: "objects/empty",
+            stdout: String::new(),
+            told: &["`fixtures/objects/empty` is empty"],
+            code: 2,
+        },
         none("objects/empty.gz"),
     ]
 }

@@ -80,12 +80,12 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
         body.len()
     );
     assert_snapshot!(answered(&answer, ""), @r#"
-    FAILED: the handler failed: KeyError: 'price'
+    FAILED: KeyError: 'price', at app.py:3
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`
       stack       File "/var/task/app.py", line 3, in handler
-                    price
+                price
       event     1,983 B
       duration  15.74 ms, after 130.49 ms of init
       memory    56 MB
@@ -95,6 +95,9 @@ fn the_end_of_the_log_and_its_numbers_are_shown() {
       out │ \u{1b}[31ma line
       out │ END RequestId: 8f507cfc
       out │ REPORT RequestId: 8f507cfc	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	Init Duration: 130.49 ms
+
+    Find the records that cause it:
+      fh invoke --function orders --region eu-west-1 --endpoint-url http://127.0.0.1:[…] --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
     let row = answered(&answer, "--output ndjson").text();
@@ -128,7 +131,7 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
         assert_eq!(output.code(), 3, "{output}");
         output.errors()
     };
-    let mut told = String::new();
+    let mut printed = String::new();
     let late = "Date: Sun, 22 Nov 2020 10:00:00 GMT\r\n";
     for (status, code, message, more) in [
         (
@@ -161,10 +164,10 @@ fn errors_of_aws_are_sentences_with_what_to_do() {
         ("502 Bad Gateway", "ENILimitReachedException", "no network interface is left", ""),
         ("413 Request Entity Too Large", "RequestTooLargeException", "1 byte too much", ""),
     ] {
-        told.push_str(&refused(status, code, message, more));
+        printed.push_str(&refused(status, code, message, more));
     }
     // How far the clock is off depends on the day.
-    assert_snapshot!(told, @r"
+    assert_snapshot!(printed, @r"
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
     fh: cannot invoke function `orders` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:iam::111122223333:user/\u{1b}[31mme is not authorized (AccessDeniedException, request id […])

@@ -17,10 +17,11 @@ fn short_help_names_every_flag() {
     assert_snapshot!(Fh::new().args("invoke -h").run(), @"
     Run the transform on an event and check its response
 
-    Usage: fh invoke [OPTIONS] <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
+    Usage: fh invoke [OPTIONS] [FILE]
 
     Options:
-          --event <FILE>  Event to send to the function [default: -]
+          --event <FILE>  Event to send to the function [default: standard input; a sample if there is
+                          none]
       -h, --help          Print help (see more with '--help')
 
     Function:
@@ -45,6 +46,7 @@ fn short_help_names_every_flag() {
           --env-file <FILE>        File of variables for the function, one NAME=VALUE per line; `--env`
                                    overrides it (repeatable)
           --pass-credentials       Pass your AWS credentials to the function
+      [FILE]                       File or folder with the handler: app.py, index.mjs
 
     Limits:
           --timeout <TIME>  Timeout per call: 90, 1m30s [max: 5m] [default: 60s]
@@ -76,6 +78,7 @@ fn short_help_names_every_flag() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Verdict:
           --ignore <RULE>        Ignore this warning or unconfirmed error (repeatable)
@@ -92,6 +95,7 @@ fn short_help_names_every_flag() {
           --no-color      Do not use color; same as `--color never`
 
     Examples:
+      fh invoke app.py                                              its handler, a sample event
       fh invoke --handler app.lambda_handler --event event.json     Python: app.py
       fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
       fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
@@ -111,12 +115,9 @@ fn short_help_names_every_flag() {
 fn exactly_one_function_is_named() {
     assert_snapshot!(invoke("").run(), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
-
-    Usage: fh invoke --event <FILE> <--handler <HANDLER>|--bootstrap <FILE>|--transform <NAME>|--exec <CMD>|--lambda-endpoint <URL>|--function <NAME>>
-
-    For more information, try '--help'.
+    fh: no function to call
+      hint: pass its file or folder: fh invoke app.py, fh invoke --code DIR
+      hint: or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or `--lambda-endpoint`
     [exit status: 2]
     ");
     assert_eq!(invoke("--handler app.handler --exec cat").run().code(), 2);
@@ -127,9 +128,7 @@ fn exactly_one_function_is_named() {
 fn a_timeout_beyond_that_of_firehose_is_refused() {
     assert_snapshot!(invoke("--exec cat --timeout 301s").run(), @"
     ------- stderr -------
-    error: invalid value '301s' for '--timeout <TIME>': Firehose supports a function timeout of at most 5 minutes
-
-    For more information, try '--help'.
+    fh: `--timeout 301s`: Firehose supports a function timeout of at most 5 minutes
     [exit status: 2]
     ");
 }
@@ -204,9 +203,7 @@ fn what_cannot_be_started_is_reported() {
     ");
     assert_snapshot!(invoke("--exec cat --env NOT_SET_ANYWHERE").run(), @"
     ------- stderr -------
-    error: invalid value 'NOT_SET_ANYWHERE' for '--env <NAME[=VALUE]>': `NOT_SET_ANYWHERE` is not set in the environment
-
-    For more information, try '--help'.
+    fh: `--env`: `NOT_SET_ANYWHERE` is not set in the environment
     [exit status: 2]
     ");
 }
@@ -295,6 +292,8 @@ struct Problem {
     error_type: Option<String>,
     error_message: Option<String>,
     stack_trace: Vec<String>,
+    file: Option<String>,
+    line: Option<u32>,
     exit_code: Option<i32>,
     signal: Option<i32>,
 }
@@ -364,6 +363,7 @@ fn the_rows_of_json_keep_their_schema() {
     assert_eq!(error.error_type.unwrap(), "KeyError");
     assert_eq!(error.error_message.unwrap(), "'nothing'");
     assert_eq!((error.phase.as_str(), error.stack_trace.len()), ("invoke", 1));
+    assert_eq!((error.file.as_deref(), error.line), (Some("failures.py"), Some(14)));
     assert_eq!((error.exit_code, error.signal, error.hint), (None, None, None));
     assert_eq!(firehose.error_code, "Lambda.FunctionError");
     assert_eq!((firehose.attempts, firehose.scope.as_str()), (Some(4), "batch"));
@@ -418,6 +418,7 @@ fn the_end_of_a_long_log_and_the_verdict_are_what_is_seen_last() {
     let text = output.text();
     assert!(text.contains("  err │ line 0\n  err │ line 1\n"), "{text:.500}");
     let (_, end) = text.split_once("  … ").unwrap();
+    let (end, _) = end.split_once("\n\nFind the records").unwrap();
     let end: Vec<_> = end.lines().collect();
     assert!(end[0].ends_with(" B) omitted"), "{}", end[0]);
     assert_eq!(

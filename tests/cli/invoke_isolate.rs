@@ -137,12 +137,11 @@ fn one_bad_record_of_300_is_found_saved_and_run_again() {
     assert_snapshot!(address.replace_all(start, "[ADDRESS]"), @r#"
     1 of 300 records is enough to make the call fail (13 calls)
 
-    record 237 (/records/236/data)
+    record 237 (/records/236/data): text, 1 line, no newline at the end
       recordId 49630979792103241390702185822296399114479809710221823421000000
-      text, 1 line, no newline at the end
       bad 237
 
-    FAILED: the handler failed: ValueError: record 0 at [ADDRESS] has no price
+    FAILED: ValueError: record 0 at [ADDRESS] has no price, at culprits.py:25
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain Lambda.FunctionError`
@@ -158,10 +157,7 @@ fn one_bad_record_of_300_is_found_saved_and_run_again() {
     assert_eq!(payloads(&saved), "bad 237\n");
     let line = command.trim().replacen("fh ", "\"$FH\" ", 1);
     let again = with_interpreters(Fh::shell(&line)).run();
-    assert!(
-        again.text().starts_with("FAILED: the handler failed: ValueError: record 0 "),
-        "{again}"
-    );
+    assert!(again.text().starts_with("FAILED: ValueError: record 0 "), "{again}");
 }
 
 #[test]
@@ -323,7 +319,7 @@ fn on_a_terminal_it_shows_how_far_it_is() {
         .finish();
     let text = output.text();
     assert!(text.contains("call 1 of at most 200, 50 records left"), "{output}");
-    assert!(text.contains("record 49 (/records/48/data)\n  recordId …"), "{output}");
+    assert!(text.contains("record 49 (/records/48/data): text, 1 line"), "{output}");
 }
 
 #[test]

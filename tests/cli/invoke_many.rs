@@ -186,7 +186,9 @@ fn many_calls_show_the_first_that_is_not_good() {
       1 with Lambda.ProcessingFailedStatus (fh explain Lambda.ProcessingFailedStatus)
 
     warning: processing-failed
-        /records/2/result: the transform returned it as ProcessingFailed (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 3 (/records/2/result): the transform returned it as ProcessingFailed
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          order A-1044 shipped
       the record goes to the error output unchanged, after one attempt.
       Firehose: the record fails with Lambda.ProcessingFailedStatus, attemptsMade 1.
       hint: if the record is valid, fix the transform; log the reason, because Firehose does not keep it

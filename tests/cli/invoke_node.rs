@@ -49,23 +49,23 @@ fn the_context_is_as_on_lambda() {
 
 #[test]
 fn every_way_to_fail_is_reported() {
-    let mut told = String::new();
+    let mut printed = String::new();
     for name in
         ["raises", "rejects_text", "throws_later", "forgets_catch", "exits", "not_serialisable"]
     {
         let output = node(&format!("node_failures.{name}")).run();
         assert_eq!(output.code(), 1, "{output}");
         let text = output.text();
-        told.push_str(text.lines().next().unwrap());
-        told.push('\n');
+        printed.push_str(text.lines().next().unwrap());
+        printed.push('\n');
     }
-    assert_snapshot!(told, @"
-    FAILED: the handler failed: TypeError: Cannot read properties of undefined (reading 'length')
-    FAILED: the handler failed: string: just text
-    FAILED: the handler failed: TypeError: later
-    FAILED: the handler failed: Runtime.UnhandledPromiseRejection: nobody caught this
+    assert_snapshot!(printed, @"
+    FAILED: TypeError: Cannot read properties of undefined (reading 'length'), at node_failures.mjs:4
+    FAILED: string: just text
+    FAILED: TypeError: later, at node_failures.mjs:10
+    FAILED: Runtime.UnhandledPromiseRejection: nobody caught this, at node_failures.mjs:12
     FAILED: the process ended before it responded, with exit code 3
-    FAILED: the handler failed: Error: Unable to stringify response body
+    FAILED: Error: Unable to stringify response body
     ");
 }
 

@@ -156,12 +156,14 @@ fn gzip_that_is_read_as_text_is_lost() {
     ignored: exit 0, binary-as-text
     ");
     let text = in_node("as_text", &logs, "").text();
-    assert_snapshot!(text.split("\n\n").nth(2).unwrap(), @"
+    assert_snapshot!(text.split("\n\n").nth(2).unwrap(), @r#"
     warning: binary-as-text
-        /records/0/data: the compressed payload was read as UTF-8: what is not valid became U+FFFD (EF BF BD) (recordId 0)
+        record 1 (/records/0/data): the compressed payload was read as UTF-8: what is not valid became U+FFFD (EF BF BD)
+          recordId 0
+          {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…
       reading bytes as text changes them (toString() in Node.js, decode(errors='replace') in Python, new String(bytes) in Java): nothing decompresses what is delivered, and most of it cannot be restored.
       hint: decompress the bytes, do not read them as text: gunzipSync(Buffer.from(record.data, 'base64')) in Node.js, gzip.decompress(base64.b64decode(record['data'])) in Python
-    ");
+    "#);
 }
 
 #[test]
@@ -169,25 +171,28 @@ fn each_finding_names_what_does_that_and_the_remedy() {
     let mut found = String::new();
     for name in ["object_joined", "as_ascii", "btoa_written", "appended", "words", "recorId"] {
         let text = in_node(name, &json(), "").text();
-        let lines =
-            text.lines().filter(|it| it.starts_with("    /records/0") || it.starts_with("  hint:"));
+        let lines = text.lines().filter(|it| {
+            it.starts_with("    record 1 (")
+                || it.starts_with("    /records/0")
+                || it.starts_with("  hint:")
+        });
         writeln!(found, "{name}\n{}", lines.collect::<Vec<_>>().join("\n")).unwrap();
     }
     assert_snapshot!(found, @r"
     object_joined
-        /records/0/data: the payload is what JavaScript makes of an object that is joined to text (recordId 0)
+        record 1 (/records/0/data): the payload is what JavaScript makes of an object that is joined to text
       hint: serialize it first: Buffer.from(JSON.stringify(payload) + '\n').toString('base64')
     as_ascii
-        /records/0/data: JSON went in, and what comes out is not JSON from byte 10: control character in a string; `Ø` went in, and its bytes come out without their highest bit (recordId 0)
+        record 1 (/records/0/data): JSON went in, and what comes out is not JSON from byte 10: control character in a string; `Ø` went in, and its bytes come out without their highest bit
       hint: Node.js: toString('utf8'), not toString('ascii'), which clears the highest bit of every byte
     btoa_written
-        /records/0/data: UTF-8 went in, and byte 0xd8 at 9 of what comes out is not UTF-8: it looks like Latin-1 (recordId 0)
+        record 1 (/records/0/data): UTF-8 went in, and byte 0xd8 at 9 of what comes out is not UTF-8: it looks like Latin-1
       hint: encode as UTF-8: Node.js Buffer.from(text).toString('base64'), not btoa or 'latin1'; Python encode('utf-8'); Java getBytes(StandardCharsets.UTF_8)
     appended
-        /records/0/data: it is two base64 texts, one after the other: the first ends with its `=` before offset 44 (recordId 0)
+        record 1 (/records/0/data): it is two base64 texts, one after the other: the first ends with its `=` before offset 44
       hint: decode the data, append the newline, encode once: Buffer.concat([Buffer.from(record.data, 'base64'), Buffer.from('\n')]).toString('base64'); base64.b64encode(base64.b64decode(record['data']) + b'\n').decode()
     words
-        /records/0/data: it is plain words, not base64 (recordId 0)
+        record 1 (/records/0/data): it is plain words, not base64
       hint: encode the bytes: base64.b64encode(text.encode()).decode() in Python, Buffer.from(text).toString('base64') in Node.js
     recorId
         /records/0: it has no `recordId`
@@ -205,7 +210,7 @@ fn data_that_the_event_has_wrong_is_not_the_fault_of_the_transform() {
     let errors = failed.errors();
     let (_note, errors) = errors.split_once('\n').unwrap();
     assert_snapshot!(errors, @"
-    fh: the data of record 1 of the event is not base64: /records/0/data: `,` at offset 11 is not base64: this is plain text that was not encoded
+    fh: the data of record 1 (/records/0/data) of the event is not base64: `,` at offset 11 is not base64: this is plain text that was not encoded
       hint: `fh event` makes an event as Firehose sends it
     ");
 }

@@ -131,13 +131,13 @@ fn every_violation_of_the_contract_is_found() {
 fn the_context_is_as_on_lambda() {
     let _masks = mask(masks::INVOKE);
     let arguments = "--raw --function-name orders --memory 256 --region eu-west-1";
-    let told = official("transforms.tells_context").args(arguments).run();
-    assert_snapshot!(told, @r#"
+    let printed = official("transforms.tells_context").args(arguments).run();
+    assert_snapshot!(printed, @r#"
     {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
     [exit status: 0]
     "#);
-    let told = bare("transforms.tells_context").args(arguments).args("--quiet").run();
-    assert_snapshot!(told, @r#"
+    let printed = bare("transforms.tells_context").args(arguments).args("--quiet").run();
+    assert_snapshot!(printed, @r#"
     {"aws_request_id": "[UUID]", "function_name": "orders", "function_version": "$LATEST", "invoked_function_arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "log_group_name": "/aws/lambda/orders", "memory_limit_in_mb": "256", "has_time": true}[no newline at the end]
     [exit status: 0]
     "#);
@@ -147,7 +147,7 @@ fn the_context_is_as_on_lambda() {
 fn an_exception_is_reported_with_its_type_message_and_stack() {
     let _masks = mask(masks::INVOKE);
     assert_snapshot!(official("failures.raises").run(), @r#"
-    FAILED: the handler failed: KeyError: 'nothing'
+    FAILED: KeyError: 'nothing', at failures.py:14
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`
@@ -161,10 +161,13 @@ fn an_exception_is_reported_with_its_type_message_and_stack() {
       out │ Traceback (most recent call last):
       out │   File "[ROOT]/fixtures/handlers/failures.py", line 14, in raises
       out │     return event["nothing"]
+
+    Find the records that cause it:
+      fh invoke --handler failures.raises --code fixtures/handlers --python [PYTHON] --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
     let bare = bare("failures.raises").run().text();
-    assert!(bare.contains("FAILED: the handler failed: KeyError: 'nothing'\n"), "{bare}");
+    assert!(bare.contains("FAILED: KeyError: 'nothing', at failures.py:14\n"), "{bare}");
     assert!(bare.contains("fixtures/handlers/failures.py\", line 14, in raises\n"), "{bare}");
 }
 
@@ -184,7 +187,7 @@ fn the_mistake_of_python_2_is_an_exception() {
     let output = official("transforms.encodes_str").run();
     assert!(
         output.text().starts_with(
-            "FAILED: the handler failed: TypeError: a bytes-like object is required, not 'str'\n"
+            "FAILED: TypeError: a bytes-like object is required, not 'str', at transforms.py:"
         ),
         "{output}"
     );
@@ -209,7 +212,7 @@ fn a_process_that_ends_while_it_loads_is_reported() {
     FAILED: the process ended before it received an event, with exit code 4
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
-                see `fh explain Lambda.FunctionError`
+                see `fh explain Runtime.ExitError`
       event     1,983 B
       duration  [TIME] of init
       request   [UUID]
@@ -282,6 +285,9 @@ fn a_timeout_ends_the_function() {
       request   [UUID]
     log, 1 line
       out │ going to sleep
+
+    Find the records that cause it:
+      fh invoke --handler failures.sleeps --code fixtures/handlers --python [PYTHON] --timeout 500ms --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
 }
@@ -289,7 +295,7 @@ fn a_timeout_ends_the_function() {
 #[test]
 fn garbage_in_the_log_does_no_harm() {
     let _masks = mask(masks::INVOKE);
-    assert_snapshot!(official("failures.prints_garbage").run(), @r"
+    assert_snapshot!(official("failures.prints_garbage").run(), @r#"
     BROKEN: the function responded, and its response breaks the rules below
       duration  [TIME], after [TIME] of init
       request   [UUID]
@@ -301,9 +307,15 @@ fn garbage_in_the_log_does_no_harm() {
       4 with Lambda.MissingRecordId (fh explain Lambda.MissingRecordId)
 
     error: record-missing (4 places)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562918473650281947365019283746000000)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562919682576101561994193989922000000)
-        /records: the response has no record with this recordId (recordId 49668231907715301429481730562920891501921176623368696098000000)
+        record 1: the response has no record with this recordId
+          recordId 49668231907715301429481730562918473650281947365019283746000000
+          {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"pr…
+        record 2: the response has no record with this recordId
+          recordId 49668231907715301429481730562919682576101561994193989922000000
+          {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"…
+        record 3: the response has no record with this recordId
+          recordId 49668231907715301429481730562920891501921176623368696098000000
+          {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"pri…
         … and 1 more place (all in --output ndjson)
       a record that is not returned fails at once, without a log line from the function.
       Firehose: the record fails with Lambda.MissingRecordId, attemptsMade 1.
@@ -311,7 +323,7 @@ fn garbage_in_the_log_does_no_harm() {
 
     event 1,983 B, response 15 B of 6,291,556 B, growth 0.01
     [exit status: 1]
-    ");
+    "#);
 }
 
 #[test]
@@ -351,7 +363,7 @@ fn what_cannot_be_written_as_json_is_an_error_of_the_function() {
     for run in
         [official("failures.not_serialisable").run(), bare("failures.not_serialisable").run()]
     {
-        let first = "FAILED: the handler failed: Runtime.MarshalError: Unable to marshal response: \
+        let first = "FAILED: Runtime.MarshalError: Unable to marshal response: \
                      Object of type set is not JSON serializable\n";
         assert!(run.text().starts_with(first), "{run}");
     }
@@ -374,6 +386,9 @@ fn a_response_that_is_not_json_is_reported() {
                 it starts with: {"records": NaN}
       duration  [TIME], after [TIME] of init
       request   [UUID]
+
+    Find the records that cause it:
+      fh invoke --handler failures.not_a_number --code fixtures/handlers --python [PYTHON] --isolate --event fixtures/events/kinesis-source.json
     [exit status: 1]
     "#);
 }

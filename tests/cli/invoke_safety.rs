@@ -129,7 +129,7 @@ fn an_interrupt_kills_the_children_too() {
 
 #[test]
 fn an_interrupt_ends_the_wait_for_an_event() {
-    let mut session = Fh::new().args("invoke --exec cat").start_typing(80);
+    let mut session = Fh::new().args("invoke --exec cat --event -").start_typing(80);
     session.wait_for("reading from the terminal: paste the event");
     session.send(b"\x03");
     assert_eq!(session.finish().code(), 130);

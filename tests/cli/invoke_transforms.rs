@@ -59,7 +59,7 @@ fn the_mistakes_of_the_tour_look_like_those_of_a_function() {
     let without_sector = r#"{"records":[{"recordId":"1","data":"e30="}]}"#;
     let called = Fh::new().args("invoke --transform tour").stdin(without_sector).run();
     assert_snapshot!(called, @r#"
-    FAILED: the handler failed: KeyError: 'sector'
+    FAILED: KeyError: 'sector'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`
@@ -90,9 +90,7 @@ fn each_of_them_returns_every_record() {
 fn an_unknown_name_lists_them_all() {
     assert_snapshot!(transform("toru").run(), @"
     ------- stderr -------
-    error: invalid value 'toru' for '--transform <NAME>': the built-in transforms are: passthrough, newline, cloudwatch-logs, tour, tour-fixed
-
-    For more information, try '--help'.
+    fh: `--transform toru`: the built-in transforms are: passthrough, newline, cloudwatch-logs, tour, tour-fixed
     [exit status: 2]
     ");
 }

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
@@ -99,6 +99,7 @@ fn the_logs_of_a_function_are_those_of_its_account() {
     fh: cannot find the log group of function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` in eu-west-1 at http://127.0.0.1:[…]: access denied: no (AccessDeniedException, request id […])
       hint: allow `lambda:GetFunctionConfiguration` on function `arn:aws:lambda:eu-west-1:999999999999:function:enrich:live` for you
       hint: reading `/aws/lambda/enrich` of account 999999999999; use `--group` for another
+    fh: reading log group `/aws/lambda/enrich` of account 999999999999
     [exit status: 0]
     ");
     let text = |words: &str| run(&format!("--raw {words}")).text();
@@ -139,6 +140,8 @@ fn groups_of_one_name_in_two_accounts_are_both_read() {
     assert_snapshot!(run(&format!("--group {GROUP} --function {FUNCTION}")), @"
     10:00:01.000 /aws/lambda/enrich of the caller
     10:00:01.000 enrich of the function
+    ------- stderr -------
+    fh: reading log groups `/aws/lambda/enrich` of account 999999999999, `/aws/lambda/enrich`
     [exit status: 0]
     ");
     assert_snapshot!(run(&format!("--group {GROUP} --stream orders")), @"
@@ -147,6 +150,7 @@ fn groups_of_one_name_in_two_accounts_are_both_read() {
     ------- stderr -------
     fh: delivery stream `orders` does not log its errors
       hint: turn on CloudWatch error logging for its destination to see why records fail
+    fh: reading log groups `/aws/lambda/enrich` of account 999999999999, `/aws/lambda/enrich`
     [exit status: 0]
     ");
     // An own one that is named in two ways is one.
@@ -179,6 +183,7 @@ fn whose_log_group_cannot_be_read_is_shown_with_what_to_do() {
     let words = format!("--function {FUNCTION}");
     assert_snapshot!(at(&services, &server.url(), &words).run(), @"
     ------- stderr -------
+    fh: reading log group `/aws/lambda/enrich` of account 999999999999
     fh: log group `/aws/lambda/enrich` of account 999999999999 does not exist in eu-west-1, or is not shared with your account
       hint: as a user of account 999999999999: fh logs --group 'arn:aws:logs:eu-west-1:999999999999:log-group:/aws/lambda/enrich' --profile NAME
       hint: or let account 999999999999 share its logs with yours through CloudWatch cross-account observability: a sink in your account, a link in that one
@@ -246,6 +251,7 @@ fn errors_of_other_streams_in_a_shared_log_group_are_left_out_and_counted() {
     {"deliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders","message":"failed","errorCode":"Lambda.FunctionError"}
     not of Firehose
     ------- stderr -------
+    fh: reading log group `shared`
     fh: left out 4 events of other delivery streams in the same log group: arn:aws:firehose:eu-west-1:999999999999:deliverystream/orders (1), orders-eu (1), payments (2)
       hint: pass the log group's name with `--group` to see all of it
     [exit status: 0]
@@ -257,6 +263,7 @@ fn errors_of_other_streams_in_a_shared_log_group_are_left_out_and_counted() {
     // Nothing is left when all are of others.
     assert_snapshot!(run("--stream orders --since 2026-11-22T10:00:02Z --until 2026-11-22T10:00:04Z"), @"
     ------- stderr -------
+    fh: reading log group `shared`
     fh: left out 3 events of other delivery streams in the same log group: orders-eu (1), payments (2)
       hint: pass the log group's name with `--group` to see all of it
     fh: no event since 2026-11-22T10:00:02Z and until 2026-11-22T10:00:04Z matches

@@ -71,7 +71,7 @@ fn what_the_runtime_left_out_is_reported_and_counted() {
     let messages = [start.as_str(), &print, deep, &report];
     assert_snapshot!(shown("--invocations --decode", &messages), @r#"
     10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 ok 15.74 ms, billed 16 ms, 56 of 128 MB
-      10:00:00.102 2026-11-22T10:00:00.123Z	8f507cfc-0000-4000-8000-000000000001	INFO	transform-event
+      10:00:00.102 INFO	transform-event
         │ record 1 {"a":1}
         │ record 2 {}
         │ the runtime truncated the printed event: 3 more items
@@ -184,4 +184,20 @@ fn a_result_that_is_not_ok_is_shown() {
       │ record 3 \u{1b}Failed y
     [exit status: 0]
     ");
+}
+
+#[test]
+fn buffers_that_node_printed_are_shown_decoded() {
+    let one = "<Buffer 7b 22 61 22 3a 31 7d>";
+    let cut = "got <Buffer 7b 22 61 22 ... 216 more bytes> end";
+    assert_snapshot!(shown("--decode", &[one, cut, "<Buffer zz>"]), @r#"
+    10:00:00.101 Buffer
+      │ Buffer {"a":1}
+    10:00:00.102 got Buffer end
+      │ Buffer {"a"
+      │ Buffer: not JSON from byte 4: JSON ends early
+      │ Buffer: the runtime truncated the printed event: 216 more bytes
+    10:00:00.103 <Buffer zz>
+    [exit status: 0]
+    "#);
 }

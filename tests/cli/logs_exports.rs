@@ -29,7 +29,7 @@ fn what_a_function_printed_is_never_taken_for_an_event() {
     {"level":"ERROR","events":["a","b"]}
     {"timestamp":1795341600101,"level":"ERROR","message":"boom","orderId":7}
     ------- stderr -------
-    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
+    fh: standard input: a line is not a JSON object: it is shown unchanged (from byte 108 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -77,7 +77,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_reported() {
      "searchedLogStreams": [],
      "
     ------- stderr -------
-    fh: -: the JSON is truncated (from byte 236 on)
+    fh: standard input: the JSON is truncated (from byte 236 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -85,7 +85,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_reported() {
     one
     {"logStreamName":"s","timestamp":
     ------- stderr -------
-    fh: -: the JSON is truncated (from byte 127 on)
+    fh: standard input: the JSON is truncated (from byte 127 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -98,7 +98,7 @@ fn a_document_is_read_an_element_at_a_time_and_what_is_cut_is_reported() {
      "nextToken": null
     }
     ------- stderr -------
-    fh: -: the JSON is invalid: the rest is read line by line (from byte 125 on)
+    fh: standard input: the JSON is invalid: the rest is read line by line (from byte 125 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);
@@ -117,7 +117,7 @@ fn csv_is_read_with_its_columns_and_a_quote_that_is_not_closed_is_reported() {
     10:00:00.101 a
       │ 1795341600102,b
     ------- stderr -------
-    fh: -: the CSV is truncated: a quote is not closed (from byte 51 on)
+    fh: standard input: the CSV is truncated: a quote is not closed (from byte 51 on)
       hint: the part that could be read is shown
     [exit status: 1]
     ");
@@ -132,7 +132,7 @@ fn what_the_console_exports_to_s3_is_read() {
     10:00:00.101 invocation 8f507cfc-0000-4000-8000-000000000001 timed-out, version 1
       10:00:00.102 boom
         │ at once
-      10:00:03.101 2026-11-22T10:00:03.101Z 8f507cfc-0000-4000-8000-000000000001 Task timed out after 3.00 seconds
+      10:00:03.101 Task timed out after 3.00 seconds
     [exit status: 0]
     ");
 }
@@ -158,7 +158,7 @@ fn a_damaged_gzip_is_reported() {
     let output = logs("--raw", &gzip[..gzip.len() - 8]);
     assert_eq!(output.text(), "one\n".repeat(50));
     assert_snapshot!(output.errors(), @"
-    fh: -: gzip: truncated at byte 177
+    fh: standard input: gzip: truncated at byte 177
       hint: the part that could be read is shown
     ");
     assert_eq!(output.code(), 1);
@@ -233,7 +233,7 @@ fn a_line_that_is_no_event_among_events_is_reported() {
     one
     {"logStreamName":"s","timestamp":1795341
     ------- stderr -------
-    fh: -: a line is not a JSON object: it is shown unchanged (from byte 108 on)
+    fh: standard input: a line is not a JSON object: it is shown unchanged (from byte 108 on)
       hint: the part that could be read is shown
     [exit status: 1]
     "#);

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::canned::Canned;
@@ -61,25 +61,25 @@ fn log_groups_are_interleaved_and_labelled() {
     let _masks = mask(masks::LOGS);
     let faults = Faults { throttled: 0.4, empty: 0.3, repeated: 0.2, seed: 3, ..Faults::default() };
     let server = LogsServer::start(logs(faults)).unwrap();
-    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders"), @r#"
+    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders"), @"
     [time] /aws/lambda/orders START RequestId: 8f507cfc-0000-4000-8000-000000000001 Version: $LATEST
     [time] /aws/lambda/orders [ERROR] KeyError: 'price'
       │ Traceback (most recent call last):
     [time] /aws/lambda/orders END RequestId: 8f507cfc-0000-4000-8000-000000000001
     [time] /aws/lambda/orders REPORT RequestId: 8f507cfc-0000-4000-8000-000000000001	Duration: 15.74 ms	Billed Duration: 16 ms	Memory Size: 128 MB	Max Memory Used: 56 MB	
-    [time] /aws/kinesisfirehose/orders {"deliveryStreamARN":"arn","destination":"arn","message":"The function failed.","errorCode":"Lambda.FunctionError"}
+    [time] /aws/kinesisfirehose/orders Lambda.FunctionError · The function failed. · arn
       │ fh explain Lambda.FunctionError
     [time] /aws/lambda/orders afterwards
     [exit status: 0]
-    "#);
-    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders --errors"), @r#"
+    ");
+    assert_snapshot!(run(&server, "--quiet --group /aws/*/orders --errors"), @"
     [time] /aws/lambda/orders invocation 8f507cfc-0000-4000-8000-000000000001 exception 15.74 ms, billed 16 ms, 56 of 128 MB
       [time] [ERROR] KeyError: 'price'
         │ Traceback (most recent call last):
-    [time] /aws/kinesisfirehose/orders {"deliveryStreamARN":"arn","destination":"arn","message":"The function failed.","errorCode":"Lambda.FunctionError"}
+    [time] /aws/kinesisfirehose/orders Lambda.FunctionError · The function failed. · arn
       │ fh explain Lambda.FunctionError
     [exit status: 0]
-    "#);
+    ");
     let rows = run(&server, "--quiet --group /aws/lambda/orders --grep after --output ndjson");
     assert_snapshot!(rows, @r#"
     {"logGroupName":"/aws/lambda/orders","logStreamName":"stream","timestamp":[time],"ingestionTime":[time],"eventId":"[…]","message":"afterwards","late":false}
@@ -121,6 +121,7 @@ fn what_is_not_there_is_explained() {
     fh: log group `/aws/lambda/nobody` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
+      hint: […] names that exist
     [exit status: 3]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --since 10s"), @"
@@ -145,6 +146,7 @@ fn what_is_not_there_is_explained() {
     ------- stderr -------
     fh: no log group matches `zz*`
       hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
+    fh: reading log group `/aws/lambda/orders`
     [exit status: 1]
     ");
 }
@@ -225,12 +227,12 @@ fn a_time_that_is_over_before_all_is_read_is_reported() {
     [exit status: 1]
     ");
     let server = Canned::silent();
-    let told = "fh: AWS did not respond within `--timeout`: no event of log group `g` was read\n  \
+    let printed = "fh: AWS did not respond within `--timeout`: no event of log group `g` was read\n  \
                 hint: increase it, or check the network and `--endpoint-url`";
     for words in ["", "--follow"] {
         let words = format!("logs --group g --timeout 1s {words}");
         let output = at(&server.url(), &words).run();
-        assert_eq!((output.errors().trim_end(), output.code()), (told, 3), "{words}");
+        assert_eq!((output.errors().trim_end(), output.code()), (printed, 3), "{words}");
     }
     let words = "logs --group g* --timeout 1s";
     assert_snapshot!(at(&server.url(), words).run(), @"

@@ -10,11 +10,11 @@ use crate::harness::{Fh, root};
 
 /// The invocations that a runtime logged as text and as JSON, with what became
 /// of them. The cases of `fixtures/runtimes/capture.py`, in their order.
-fn told(runtime: &str) -> String {
+fn invocations_of(runtime: &str) -> String {
     let mut all = String::new();
     for format in ["text", "json"] {
         let file = format!("fixtures/logs/runtime-{runtime}-{format}.ndjson");
-        let output = Fh::new().args("logs --utc --invocations").arg(file).run();
+        let output = Fh::new().args("logs --quiet --utc --invocations").arg(file).run();
         let text = output.success();
         writeln!(all, "{format}").unwrap();
         let (mut line, mut shown) = (String::new(), 0);
@@ -54,7 +54,7 @@ fn no_runtime_is_forgotten() {
 
 #[test]
 fn python() {
-    assert_snapshot!(told("python"), @"
+    assert_snapshot!(invocations_of("python"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 8 lines
@@ -74,7 +74,7 @@ fn python() {
 
 #[test]
 fn node() {
-    assert_snapshot!(told("node"), @"
+    assert_snapshot!(invocations_of("node"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
@@ -94,7 +94,7 @@ fn node() {
 
 #[test]
 fn java() {
-    assert_snapshot!(told("java"), @"
+    assert_snapshot!(invocations_of("java"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 exception 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 6 lines
@@ -114,7 +114,7 @@ fn java() {
 
 #[test]
 fn go() {
-    assert_snapshot!(told("go"), @"
+    assert_snapshot!(invocations_of("go"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
@@ -136,7 +136,7 @@ fn go() {
 
 #[test]
 fn rust() {
-    assert_snapshot!(told("rust"), @"
+    assert_snapshot!(invocations_of("rust"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines
@@ -158,7 +158,7 @@ fn rust() {
 
 #[test]
 fn custom() {
-    assert_snapshot!(told("custom"), @"
+    assert_snapshot!(invocations_of("custom"), @"
     text
     000000000001 ok 21.25 ms, billed 22 ms, 71 of 128 MB, cold start, records 3 in, 2 lines
     000000000002 logged errors 21.25 ms, billed 22 ms, 71 of 128 MB, records 3 in, 3 lines

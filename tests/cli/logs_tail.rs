@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::harness::{Fh, Output};
@@ -66,10 +66,14 @@ fn groups_are_interleaved_by_time_and_labelled() {
     10:00:02.000 /aws/lambda/enrich [ERROR] KeyError: 'price'
     10:00:03.000 /aws/lambda/orders order A-1041 \u{1b}]0;pwned\u{7}
     10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
+    ------- stderr -------
+    fh: reading log groups `/aws/lambda/enrich`, `/aws/lambda/orders`, `/aws/lambda/slow`
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/* -n 1"), @"
     10:00:04.000 /aws/lambda/enrich END RequestId: 8f7f1d2c-0000-4000-8000-000000000001
+    ------- stderr -------
+    fh: reading log groups `/aws/lambda/enrich`, `/aws/lambda/orders`, `/aws/lambda/slow`
     [exit status: 0]
     ");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --output ndjson"), @r#"
@@ -166,12 +170,8 @@ fn that_a_live_session_sends_only_a_part_is_reported() {
     assert!(output.contains(told) && output.contains("A-1043"), "{output}");
     assert_snapshot!(run(&server, "--group /aws/lambda/orders --live"), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      --follow
-
-    Usage: fh logs --follow --endpoint-url <URL> --since <TIME> --group <NAME> --live [FILE]...
-
-    For more information, try '--help'.
+    fh: missing `--follow`
+      hint: see: fh logs --help
     [exit status: 2]
     ");
 }
@@ -184,6 +184,7 @@ fn a_group_that_is_not_there_is_explained_or_waited_for() {
     fh: no log group in eu-west-1 matches `/aws/lambda/nobody*`
       hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
       hint: a function's log group is created on its first run; `-f` waits for it
+      hint: `--include-linked-accounts` also looks in accounts that are linked to yours
     [exit status: 3]
     ");
     let session = at(&server.url(), "--group later -f --live --exit-on first").start();
@@ -268,15 +269,21 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     10:00:00.000 transform START
     10:00:01.000 errors The Lambda function was not found
     10:00:02.000 transform END
+    ------- stderr -------
+    fh: reading log groups `/aws/lambda/orders`, `/aws/kinesisfirehose/tail-clicks`
     [exit status: 0]
     ");
     assert_snapshot!(run("--stream arn:aws:firehose:eu-west-1:111122223333:deliverystream/tail-clicks -n 1 --long"), @"
     2026-11-22 10:00:02.000 +00:00 /aws/lambda/orders 2026/11/22/[1]abc END
+    ------- stderr -------
+    fh: reading log groups `/aws/lambda/orders`, `/aws/kinesisfirehose/tail-clicks`
     [exit status: 0]
     ");
     assert_snapshot!(run("--function orders:live --log-stream-prefix 2026/11/22/[1]"), @"
     10:00:00.000 START
     10:00:02.000 END
+    ------- stderr -------
+    fh: reading log group `/aws/lambda/orders`
     [exit status: 0]
     ");
     // The live sessions of moto end at once, and are opened again.
@@ -284,6 +291,7 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     10:00:00.000 START
     10:00:02.000 END
     ------- stderr -------
+    fh: reading log group `/aws/lambda/orders`
     fh: read 2 events; events more than 120 s late are not looked for (--overlap)
     [exit status: 0]
     ");
@@ -291,22 +299,28 @@ fn a_delivery_stream_leads_to_its_transform_and_to_its_errors() {
     ------- stderr -------
     fh: cannot describe delivery stream `nobody` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nobody under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: […] names that exist
     [exit status: 3]
     ");
     assert_snapshot!(run("--stream tail-bare"), @"
     ------- stderr -------
-    fh: cannot describe delivery stream `tail-bare` in eu-west-1: invalid response from http://127.0.0.1:[…]: response error: compression_format was missing: compression_format was not specified but it is required when building S3DestinationDescription
-      hint: AWS always sends it; an emulator may need it to be configured
-    [exit status: 3]
+    fh: delivery stream `tail-bare` does not log its errors
+      hint: turn on CloudWatch error logging for its destination to see why records fail
+    fh: delivery stream `tail-bare` has no logs: no transform, and error logging is off
+      hint: pass a log group with `--group`, or a function with `--function`
+    [exit status: 2]
     ");
     assert_snapshot!(run("--function gone"), @"
     ------- stderr -------
     fh: cannot find the log group of function `gone` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:gone (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: […] names that exist
       hint: reading `/aws/lambda/gone`; use `--group` for another
+    fh: reading log group `/aws/lambda/gone`
     fh: log group `/aws/lambda/gone` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
+      hint: […] names that exist
     [exit status: 3]
     ");
 }

@@ -1,11 +1,13 @@
 //! Tests of the command line: the real binary, in a sealed environment.
 
 mod aws_cli;
+mod aws_hints;
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;
 mod check;
 mod check_metadata;
+mod completion;
 mod damaged;
 mod decode_errors;
 mod decode_formats;
@@ -25,6 +27,7 @@ mod failures;
 mod failures_all_clear;
 mod failures_records;
 mod failures_s3;
+mod first_contact;
 mod fixtures;
 mod flag_values;
 mod functions;
@@ -35,6 +38,7 @@ mod installed;
 mod invoke_deployed;
 mod invoke_flags;
 mod invoke_isolate;
+mod invoke_lines;
 mod invoke_many;
 mod invoke_node;
 mod invoke_payloads;
@@ -46,6 +50,7 @@ mod logs;
 mod logs_accounts;
 mod logs_decode;
 mod logs_exports;
+mod logs_kept;
 mod logs_live;
 mod logs_runtimes;
 mod logs_tail;

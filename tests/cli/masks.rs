@@ -17,6 +17,11 @@ const ALWAYS: &[Mask] = &[
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[…]"),
     ("request id [0-9A-Za-z-]+", "request id […]"),
     ("complete up to .*?: later", "complete up to […]: later"),
+    // Every test adds to what the server has.
+    (
+        "hint: (similar names|delivery streams|functions|log groups|none of the .*) in [a-z]+-[a-z]+-[0-9].*",
+        "hint: […] names that exist",
+    ),
 ];
 
 /// Nothing but addresses, ids of requests, and up to when an answer is complete.
@@ -53,6 +58,7 @@ pub(crate) const INVOKE: &[Mask] = &[
     (r"(?m)^  duration  .*, after .*$", "  duration  [TIME], after [TIME] of init"),
     (r"(?m)^  duration  [^\[\n]* of init$", "  duration  [TIME] of init"),
     (r"(?m)^  duration  [^\[\n]*$", "  duration  [TIME]"),
+    (r"\S*/python-[0-9a-f]{16}/bin/python", "[PYTHON]"),
     // A process that is over at once may never be measured.
     (r"(?m)^  memory    .*\n", ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[TIME]"),

@@ -559,9 +559,7 @@ fn what_cannot_be_a_source_is_refused() {
     ");
     assert_snapshot!(place.run("--yes --tag-done x failed"), @"
     ------- stderr -------
-    error: invalid value 'x' for '--tag-done <KEY=VALUE>': `x` is not a tag; use KEY=VALUE
-
-    For more information, try '--help'.
+    fh: `--tag-done`: `x` is not a tag; use KEY=VALUE
     [exit status: 2]
     ");
 }

@@ -194,9 +194,7 @@ fn an_archived_object_is_reported_and_the_rest_is_read() {
 fn what_is_no_place_in_s3_is_refused() {
     assert_snapshot!(decode("s3://a@b/c"), @"
     ------- stderr -------
-    error: invalid value 's3://a@b/c' for '[INPUT]...': `a@b` is not a valid bucket name
-
-    For more information, try '--help'.
+    fh: `s3://a@b/c`: `a@b` is not a valid bucket name
     [exit status: 2]
     ");
 }

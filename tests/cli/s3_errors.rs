@@ -96,7 +96,7 @@ fn what_may_not_be_read_is_reported_with_the_causes_in_order() {
     ------- stderr -------
     fh: cannot get `s3://lake/2` in eu-west-1 at http://127.0.0.1:[…]: access denied: User: arn:aws:sts::111122223333:assumed-role/Reader/me is not authorized to perform: s3:GetObject (AccessDenied, request id […])
       hint: allow `s3:GetObject` on `s3://lake/2` for `arn:aws:sts::111122223333:assumed-role/Reader/me`
-      hint: other causes: its KMS key (`kms:Decrypt`), a bucket policy, or a deleted object in a bucket that you are not allowed to list
+      hint: other causes: its KMS key (`kms:Decrypt`), a bucket policy, a Requester Pays bucket (`--request-payer`), or a deleted object in a bucket that you are not allowed to list
     [exit status: 2]
     "#);
 }
@@ -194,6 +194,7 @@ fn without_the_right_to_list_the_missing_action_is_named() {
     ------- stderr -------
     fh: cannot list bucket `lake` in eu-west-1 at http://127.0.0.1:[…]: access denied: Access Denied (AccessDenied, request id […])
       hint: allow `s3:ListBucket` on bucket `lake` for you
+      hint: a Requester Pays bucket also needs `--request-payer`
     [exit status: 3]
     ");
 }

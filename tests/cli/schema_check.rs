@@ -40,6 +40,8 @@ enum Line {
         severity: Severity,
         #[serde(deserialize_with = "Option::deserialize")]
         record_id: Option<String>,
+        #[serde(deserialize_with = "Option::deserialize")]
+        index: Option<u64>,
         pointer: String,
         message: String,
         hint: String,

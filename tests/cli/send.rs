@@ -141,6 +141,7 @@ fn a_stream_that_does_not_exist_is_named_with_its_region() {
     ------- stderr -------
     fh: cannot describe delivery stream `nowhere` in eu-west-1 at http://127.0.0.1:[…]: it does not exist there: Firehose nowhere under account 111122223333 not found. (ResourceNotFoundException, request id […])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: […] names that exist
     [exit status: 3]
     ");
 }
@@ -477,7 +478,8 @@ fn one_page_of_help_says_it_all() {
           --gzip                      Compress each record with gzip
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [default: `FH_STREAM`] [alias:
+                                  --delivery-stream]
           --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
           --ordered               Keep the order: send one batch at a time, refused records before the
                                   next batch
@@ -495,6 +497,7 @@ fn one_page_of_help_says_it_all() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
@@ -530,7 +533,8 @@ fn one_page_of_help_says_it_all() {
           --seed <N>               Seed for the random number generator
 
     Sending:
-          --stream <NAME-or-ARN>  Delivery stream to send the records to [alias: --delivery-stream]
+          --stream <NAME-or-ARN>  Delivery stream to send the records to [default: `FH_STREAM`] [alias:
+                                  --delivery-stream]
           --rate <RATE>           Maximum records per second or minute: 50, 50/s, 3000/m
           --ordered               Keep the order: send one batch at a time, refused records before the
                                   next batch
@@ -548,6 +552,7 @@ fn one_page_of_help_says_it_all() {
           --endpoint-url <URL>  Endpoint to call instead of AWS, e.g. of an emulator
           --ca-bundle <FILE>    CA certificate bundle to use instead of the system's (PEM) [env:
                                 AWS_CA_BUNDLE]
+          --request-payer       Agree to pay for requests to Requester Pays buckets
 
     Global options:
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]

@@ -117,13 +117,14 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     assert_snapshot!(session.finish(), @"
     fh: to delivery stream `orders` in eu-west-1, account 111122223333, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
+        object; add one with `--newline`
     fh: stopping: waiting for requests in progress; press Ctrl-C again to stop at once
     ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, […]
     ␛[1mstopped   ␛[0mbefore everything was sent
     ␛[1munknown   ␛[0m3 records that may have been accepted, saved in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
-    fh: interrupted
+    ␛[31;1mfh:␛[0m interrupted
     [exit status: 130]
     ");
 }
@@ -247,7 +248,8 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"n\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
+        object; add one with `--newline`
     Send 3 records to `orders`? [y/N]
     n
     fh: nothing was sent
@@ -257,7 +259,8 @@ fn on_a_terminal_it_asks_first() {
     assert_snapshot!(asked(b"yes\n"), @"
     fh: to delivery stream `orders` in eu-west-1, account 000000000000, ACTIVE at http://127.0.0.1:[…]
     fh: 3 records, 24 B, 1 request, from lines.txt
-    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first object; add one with `--newline`
+    fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
+        object; add one with `--newline`
     Send 3 records to `orders`? [y/N]
     yes
     ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, […]
@@ -381,16 +384,12 @@ fn flags_that_do_not_go_together_are_refused() {
     ");
     assert_snapshot!(run("send-demo --stream orders --rate 5/d"), @"
     ------- stderr -------
-    error: invalid value '5/d' for '--rate <RATE>': `5/d` is not a valid rate; use records per second or minute, e.g. 50/s or 3000/m
-
-    For more information, try '--help'.
+    fh: `--rate`: `5/d` is not a valid rate; use records per second or minute, e.g. 50/s or 3000/m
     [exit status: 2]
     ");
     assert_snapshot!(run("send-demo --stream orders/x"), @"
     ------- stderr -------
-    error: invalid value 'orders/x' for '--stream <NAME-or-ARN>': `orders/x` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
-
-    For more information, try '--help'.
+    fh: `--stream`: `orders/x` is not a valid delivery stream name; use 1 to 64 letters, digits, `_`, `.` or `-`, or the ARN
     [exit status: 2]
     ");
 }

@@ -293,7 +293,7 @@ mod aws {
         let event = Fh::new().args("event --records 50").run().text();
         assert!(event.trim_end().len() > 5000 && !event.trim_end().contains('\n'));
         let out = Output::new();
-        let words = "invoke --raw --exec cat";
+        let words = "invoke --raw --exec cat --event -";
         let mut session = Fh::new().args(words).start_typing_into(out.file());
         session.wait_for(READY);
         let modes = session.modes();

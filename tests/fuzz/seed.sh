@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the seed corpora of the fuzz targets from fixtures/: run it from
+# Makes the seed corpora of the fuzz targets from fixtures/ and samples/: run it from
 # anywhere, before the first run and whenever the fixtures have changed.
 set -eu
 cd "$(dirname "$0")"
@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode format formats object logs check journal; do
+for target in framing cut decode description format formats object logs check journal; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -39,6 +39,9 @@ find "$fixtures/responses" "$fixtures/events" -type f -name '*.json' | while rea
 done
 printf '\003","metadata":{"partitionKeys":{"a":null},"otfMetadata":{"operation":1}},"result":"OK' >corpus/check/metadata
 
+for file in ../../src/firehose/description/samples/*.json; do
+    with_head '' "$file" description
+done
 # Bodies of entries: numbers of eight bytes, the lowest first.
 printf 'b\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000' >corpus/journal/begun
 printf 'a\001\000\000\000\000\000\000\000AAAAAAAA\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000x' >corpus/journal/accepted

@@ -118,8 +118,8 @@ fn run_until(folder: &Path, server: &Server, target: u64, later: u32) -> bool {
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             let output = child.wait_with_output().unwrap();
-            let told = String::from_utf8_lossy(&output.stderr);
-            assert!(status.success(), "a run ended by itself: {status}: {told}");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(status.success(), "a run ended by itself: {status}: {errors}");
             return true;
         }
         if accepted(server) >= target {
@@ -138,8 +138,8 @@ fn run_until(folder: &Path, server: &Server, target: u64, later: u32) -> bool {
 
 fn run_to_the_end(folder: &Path, server: &Server) -> Report {
     let output = redrive(folder, server).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

@@ -6,7 +6,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use fh::local::logs::{Faults, Logs, LogsServer};
+use fh::local::cloudwatch_logs::{Faults, Logs, LogsServer};
 use insta::assert_snapshot;
 
 use crate::installed::python;
@@ -32,7 +32,7 @@ fn start(url: &str, flags: &str) -> Child {
 }
 
 fn tail(url: &str, flags: &str) -> String {
-    told(start(url, flags), url)
+    tail_to_end(start(url, flags), url)
 }
 
 /// Waits until the server was called so often.
@@ -44,7 +44,7 @@ fn until_called(server: &LogsServer, times: usize) {
     }
 }
 
-fn told(child: Child, url: &str) -> String {
+fn tail_to_end(child: Child, url: &str) -> String {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{text}");
@@ -184,7 +184,7 @@ fn a_login_that_expires_later_is_reported_and_waited_out() {
     let child = start(&server.url(), "--group /aws/lambda/orders --follow --events 4");
     until_called(&server, 1);
     server.logs().set_faults(Faults { expired: 2, ..Faults::default() });
-    assert_snapshot!(told(child, &server.url()), @"
+    assert_snapshot!(tail_to_end(child, &server.url()), @"
     /aws/lambda/orders/s0 orders 0
     /aws/lambda/orders/s1 orders 1
     /aws/lambda/orders/s2 orders 2
@@ -235,7 +235,7 @@ fn a_server_that_is_gone_is_reported_and_waited_for() {
     // Then the first answer has arrived.
     until_called(&server, 2);
     drop(server);
-    let text = told(child, &url);
+    let text = tail_to_end(child, &url);
     assert_eq!(text.matches("orders 1\n").count(), 1, "{text}");
     assert_eq!(text.matches("cannot read log group").count(), 1, "{text}");
     assert!(

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use fh::local::logs::{EventFilter, EventPage, Faults, Logs, Refusal};
+use fh::local::cloudwatch_logs::{EventFilter, EventPage, Faults, Logs, Refusal};
 use firehose::logs::tail::{
     FetchResult, FetchedEvent, Notice, Tail, TailCounts, TailPolicy, TailStep, TailedEvent,
 };
@@ -248,7 +248,7 @@ fn answer_of(answer: Result<EventPage, Refusal>, served: i64) -> FetchResult {
         Err(Refusal::Throttled) => FetchResult::Throttled,
         Err(Refusal::Missing(_)) => FetchResult::Missing,
         Err(Refusal::Expired) => FetchResult::Unreachable,
-        Err(Refusal::Invalid(_) | Refusal::Exists(_)) => FetchResult::BadToken,
+        Err(_) => FetchResult::BadToken,
     }
 }
 

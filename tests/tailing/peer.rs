@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fh::local::logs::{EventFilter, Refusal};
+use fh::local::cloudwatch_logs::{EventFilter, Refusal};
 
 use crate::feed::{BEGIN, Feed, Shown, name};
 

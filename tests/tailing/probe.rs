@@ -76,7 +76,7 @@ fn tail() {
 async fn run(arguments: Arguments, context: &Context) -> Result<(), fh::error::Error> {
     let Arguments { stream, function, group, .. } = arguments;
     let plan = TailPlan {
-        wanted: Wanted { stream, functions: function, groups: group },
+        wanted: Wanted { stream, functions: function, groups: group, is_linked: false },
         policy: TailPolicy {
             since: arguments.since,
             until: arguments.until,

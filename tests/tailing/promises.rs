@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fh::local::logs::Faults;
+use fh::local::cloudwatch_logs::Faults;
 use firehose::logs::tail::{FetchResult, FetchedEvent, Notice, Query, Tail, TailPolicy, TailStep};
 use proptest::prelude::*;
 
@@ -283,7 +283,7 @@ proptest! {
         let mut feed = Feed::new(small(seed), Faults::default());
         let (since, until) = (BEGIN + from.min(to), BEGIN + from.max(to));
         let inside = (0..2).map(|group| {
-            let group = fh::local::logs::EventFilter {
+            let group = fh::local::cloudwatch_logs::EventFilter {
                 group: crate::feed::name(group),
                 start: since,
                 end: Some(until),

@@ -30,8 +30,16 @@ pub(super) fn explain(session: &Session, error: &CredentialsError) -> Why {
     if find::<std::io::Error>(error).is_some_and(transport::is_network)
         || causes(error).any(|cause| cause.to_string().contains("dns error"))
     {
-        return Why::new(format!("cannot fetch credentials: {text}"))
-            .hint("check the network, and HTTPS_PROXY if you need one");
+        let region = &session.region;
+        let Some(proxy) = session.proxy(&format!("https://sts.{region}.amazonaws.com")) else {
+            return Why::new(format!("cannot fetch credentials: {text}"))
+                .hint("check the network, and HTTPS_PROXY if you need one");
+        };
+        let variable = proxy.variable();
+        return Why::new(format!(
+            "cannot fetch credentials through the proxy {proxy} ({variable}): {text}"
+        ))
+        .hint(format!("check {variable}; NO_PROXY lists the hosts to reach without a proxy"));
     }
     if let Some(login) = session.settings.profiles.sso_login() {
         return sso(login, &text);

@@ -1,7 +1,7 @@
 //! What AWS refused, by its code.
 
-use aws_sdk_lambda::config::http::HttpResponse;
-use aws_sdk_lambda::error::ErrorMetadata;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::ErrorMetadata;
 
 use super::{CallContext, Why, clock, quote, transport};
 use crate::aws::Session;
@@ -35,9 +35,12 @@ pub(super) fn explain(
         | "InvalidAccessKeyId"
         | "AuthFailure" => unknown_credentials(session),
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
-            access_denied(call, message)
+            access_denied(session, call, message)
         }
-        "ResourceNotFoundException" => missing(),
+        "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "NotFoundException"
+        | "EntityNotFoundException" => missing(),
         "NoSuchBucket" => {
             Why::new("the bucket does not exist").hint("check its name and the account: aws s3 ls")
         }
@@ -55,6 +58,11 @@ pub(super) fn explain(
         | "Throttling"
         | "RequestLimitExceeded"
         | "EC2ThrottledException" => throttled(call),
+        "InvalidParameterException" | "InvalidOperationException"
+            if call.right == "logs:FilterLogEvents" =>
+        {
+            logs_refused(call, message, response.status().as_u16())
+        }
         code if code.starts_with("KMS") || code == "InvalidKMSResourceException" => kms(call),
         code if is_setup(code) => cannot_start(call),
         _ => by_status(call, response.status().as_u16()),
@@ -141,8 +149,10 @@ fn unknown_credentials(session: &Session) -> Why {
         .hint(session.login_hint())
 }
 
-fn access_denied(call: &CallContext, message: &str) -> Why {
-    let CallContext { right, thing, .. } = call;
+fn access_denied(session: &Session, call: &CallContext, message: &str) -> Why {
+    let CallContext { thing, .. } = call;
+    // A call may need more than its own right: that of a key, for instance.
+    let right = &action(message).unwrap_or(call.right);
     let why = Why::new("access denied");
     if message.contains("explicit deny") {
         return why.hint(format!(
@@ -151,18 +161,54 @@ fn access_denied(call: &CallContext, message: &str) -> Why {
         ));
     }
     let who = principal(message).map_or_else(|| "you".to_owned(), |who| format!("`{who}`"));
+    if right.starts_with("kms:") {
+        return why.hint(format!(
+            "allow `{right}` on the KMS key of {thing} for {who}: in the key's policy, and in one \
+             of yours if the key is of another account"
+        ));
+    }
     let why = why.hint(format!("allow `{right}` on {thing} for {who}"));
+    let is_paid = session.requester_pays();
     match *right {
         "lambda:InvokeFunction" => why.hint("an alias or version also needs `ARN:*`"),
         "s3:GetObject" if message.contains("kms") => {
             why.hint("its KMS key must allow you `kms:Decrypt`")
         }
-        "s3:GetObject" => why.hint(
-            "other causes: its KMS key (`kms:Decrypt`), a bucket policy, or a deleted object in \
+        "s3:GetObject" => why.hint(format!(
+            "other causes: its KMS key (`kms:Decrypt`), a bucket policy, {}or a deleted object in \
              a bucket that you are not allowed to list",
-        ),
+            if is_paid { "" } else { "a Requester Pays bucket (`--request-payer`), " }
+        )),
+        "s3:ListBucket" if !is_paid => {
+            why.hint("a Requester Pays bucket also needs `--request-payer`")
+        }
         _ => why,
     }
+}
+
+/// Why CloudWatch Logs does not filter events. Its messages are no part of the API.
+fn logs_refused(call: &CallContext, message: &str, status: u16) -> Why {
+    let lower = message.to_ascii_lowercase();
+    if lower.contains("filter pattern") || lower.contains("filterpattern") {
+        return Why::new("the filter pattern is not valid").hint(
+            "quote a term with other characters than letters and digits: --filter-pattern \
+             '\"A-1041\"'; or filter here, with a regular expression: `--grep A-1041`",
+        );
+    }
+    let is_class = ["infrequent access", "infrequent_access", "log class", "log group class"];
+    if is_class.iter().any(|words| lower.contains(words)) {
+        let group = call.thing.trim_start_matches("log group ").trim_matches('`');
+        return Why::new(
+            "events of the log class INFREQUENT_ACCESS are read by Logs Insights only",
+        )
+        .hint(format!(
+            "aws logs start-query --log-group-name {group} --start-time $(($(date +%s)-3600)) \
+                 --end-time $(date +%s) --query-string 'fields @timestamp, @logStream, @message | \
+                 sort @timestamp asc | limit 10000'"
+        ))
+        .hint("then read its results: aws logs get-query-results --query-id ID | fh logs -");
+    }
+    by_status(call, status)
 }
 
 fn archived(call: &CallContext) -> Why {
@@ -179,6 +225,15 @@ fn elsewhere(response: &HttpResponse) -> Why {
         None => Why::new("the bucket is in another Region")
             .hint("find it with aws s3api head-bucket --bucket NAME, and pass it as `--region`"),
     }
+}
+
+/// Finds the action in `… is not authorized to perform: kms:Decrypt on resource: …`.
+fn action(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    let action = rest.split_whitespace().next()?;
+    let (service, name) = action.split_once(':')?;
+    let is_plain = |text: &str| text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    (is_plain(service) && is_plain(name) && !name.is_empty()).then_some(action)
 }
 
 /// Finds the principal in `User: arn:… is not authorized to perform: …`.
@@ -227,5 +282,14 @@ mod tests {
         assert_eq!(principal(message), Some("arn:aws:iam::111122223333:user/me"));
         assert_eq!(principal("User: me"), None);
         assert_eq!(principal("no"), None);
+    }
+
+    #[test]
+    fn the_action_of_a_refusal_is_found() {
+        let message = "User: arn:x is not authorized to perform: kms:Decrypt on the resource";
+        assert_eq!(action(message), Some("kms:Decrypt"));
+        assert_eq!(action("not authorized to perform: x y"), None);
+        assert_eq!(action("not authorized to perform: a:b;c"), None);
+        assert_eq!(action("Access Denied"), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use aws_sdk_lambda::config::http::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::{CallContext, Why, causes, chain, find, quote};
 use crate::aws::Session;

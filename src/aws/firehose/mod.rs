@@ -1,17 +1,18 @@
 //! Firehose: how a delivery stream is set up, and putting records.
 
-mod described;
 mod put;
 
 use aws_sdk_firehose::config;
-use aws_sdk_firehose::error::ProvideErrorMetadata as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use serde::{Deserialize, Serialize};
 
-use described::delivery_stream;
 pub use put::{PutReply, Puts};
 
+use super::call::{CallError, Request, json};
 use super::error::CallContext;
 use super::{ATTEMPT_TIMEOUT, Service, Session};
 use crate::error::Error;
+use firehose::description::{Description, read};
 use firehose::names::DeliveryStreamName;
 use firehose::stream::DeliveryStream;
 
@@ -47,59 +48,114 @@ impl From<NotDescribed> for Error {
     }
 }
 
+impl From<CallError> for NotDescribed {
+    fn from(it: CallError) -> Self {
+        Self::new(it.code.as_deref(), it.error)
+    }
+}
+
 /// Firehose in the Region of a session.
 #[derive(Debug)]
 pub struct FirehoseClient<'a> {
-    session: &'a Session,
-    client: aws_sdk_firehose::Client,
+    pub(super) session: &'a Session,
+}
+
+/// Input of `DescribeDeliveryStream`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeInput<'a> {
+    delivery_stream_name: &'a str,
 }
 
 impl<'a> FirehoseClient<'a> {
     /// Makes no call.
-    pub fn new(session: &'a Session) -> Self {
-        let config = config(session).build();
-        Self { session, client: aws_sdk_firehose::Client::from_conf(config) }
+    pub const fn new(session: &'a Session) -> Self {
+        Self { session }
     }
 
-    /// Asks how `stream` is set up.
+    /// Asks how `stream` is set up: what commands use of it.
     pub async fn describe(
         &self,
         stream: &DeliveryStreamName,
     ) -> Result<DeliveryStream, NotDescribed> {
-        let answer = self
-            .client
-            .describe_delivery_stream()
-            .delivery_stream_name(stream.as_str())
-            .send()
-            .await;
-        let call = || CallContext {
+        self.description(stream).await.map(|description| description.view())
+    }
+
+    /// Asks how `stream` is set up: all of it. The name is that of the question where
+    /// the answer has none.
+    pub async fn description(
+        &self,
+        stream: &DeliveryStreamName,
+    ) -> Result<Description, NotDescribed> {
+        let input = DescribeInput { delivery_stream_name: stream.as_str() };
+        let request = Request::json(Service::Firehose, "DescribeDeliveryStream", &input);
+        let call = CallContext {
             doing: format!("describe delivery stream `{stream}`"),
             thing: format!("delivery stream `{stream}`"),
             right: "firehose:DescribeDeliveryStream",
             timeout: ATTEMPT_TIMEOUT,
         };
-        let answer = answer.map_err(|error| {
-            NotDescribed::new(error.code(), self.session.error(&call(), &error))
-        })?;
-        let described = answer.delivery_stream_description.map(delivery_stream);
-        let described = described.ok_or_else(|| {
-            let doing = call().doing;
-            let what = format!("cannot {doing}: the response does not describe it");
-            NotDescribed::Failed(Error::aws(what))
-        })?;
-        match stream.arn() {
-            Some(arn) if arn != described.arn => {
+        let mut description = match self.session.call(request, &call, description).await {
+            Ok(description) => description,
+            Err(error) => {
+                return Err(match error.into() {
+                    NotDescribed::Missing(reason) => {
+                        let similar = self.similar(stream).await;
+                        NotDescribed::Missing(similar.into_iter().fold(reason, Error::hint))
+                    }
+                    other => other,
+                });
+            }
+        };
+        description.name.get_or_insert_with(|| stream.as_str().to_owned());
+        match (stream.arn(), &description.arn) {
+            (Some(arn), Some(described)) if arn != described => {
                 let what = format!(
                     "`{arn}` is not the delivery stream that these credentials see, \
-                         which is `{}`",
-                    described.arn
+                         which is `{described}`"
                 );
                 let error = Error::user(what).hint("check the account (`--profile`)");
                 Err(NotDescribed::Failed(error))
             }
-            _ => Ok(described),
+            _ => Ok(description),
         }
     }
+}
+
+/// Input of `ListDeliveryStreams`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListInput {
+    limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclusive_start_delivery_stream_name: Option<String>,
+}
+
+/// A page of the names of the delivery streams of a Region.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct NamesPage {
+    pub(super) delivery_stream_names: Vec<String>,
+    pub(super) has_more_delivery_streams: bool,
+}
+
+impl FirehoseClient<'_> {
+    /// The names that come after `last`, 100 at most.
+    pub(super) async fn names_after(&self, last: Option<String>) -> Result<NamesPage, CallError> {
+        let input = ListInput { limit: 100, exclusive_start_delivery_stream_name: last };
+        let request = Request::json(Service::Firehose, "ListDeliveryStreams", &input);
+        let call = CallContext {
+            doing: "list the delivery streams".to_owned(),
+            thing: "delivery streams".to_owned(),
+            right: "firehose:ListDeliveryStreams",
+            timeout: ATTEMPT_TIMEOUT,
+        };
+        self.session.call(request, &call, json).await
+    }
+}
+
+fn description(response: &HttpResponse) -> Option<Description> {
+    read(response.body().bytes()?).ok().map(|it| it.description)
 }
 
 /// What all clients of Firehose are made of.

@@ -13,7 +13,7 @@ use aws_sdk_firehose::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_firehose::operation::put_record_batch::{PutRecordBatchError, PutRecordBatchOutput};
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record};
-use aws_sdk_lambda::config::http::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::Session;
 use crate::aws::error::{CallContext, is_about_credentials, never_left};
@@ -143,8 +143,8 @@ fn fate(error: &SdkError<PutRecordBatchError, HttpResponse>) -> Fate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_lambda::error::ErrorMetadata;
-    use aws_sdk_lambda::primitives::SdkBody;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
 
     fn entry() -> aws_sdk_firehose::types::builders::PutRecordBatchResponseEntryBuilder {
         PutRecordBatchResponseEntry::builder()

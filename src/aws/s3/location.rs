@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use firehose::failure::{Selection, StreamObjects};
+use firehose::names::{AccountId, RegionName};
 
 /// `s3://bucket/key`, `s3://bucket/prefix/`, `s3://bucket`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +29,55 @@ impl FromStr for S3Location {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a valid S3 URI; use s3://BUCKET/PREFIX");
         let rest = text.strip_prefix("s3://").ok_or_else(wrong)?;
-        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
-        check_bucket(bucket)?;
-        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+        // The name of an access point follows a slash.
+        let start = rest.find(ACCESS_POINT).map_or(0, |at| at + ACCESS_POINT.len());
+        let end = rest.get(start..).and_then(|rest| rest.find('/')).map(|at| start + at);
+        let (bucket, key) = end.map_or((rest, ""), |at| rest.split_at(at));
+        let key = key.strip_prefix('/').unwrap_or(key).to_owned();
+        Ok(Self { bucket: parse_bucket(bucket)?, key })
     }
+}
+
+/// What stands before the name in the ARN of an access point.
+const ACCESS_POINT: &str = ":accesspoint/";
+
+/// Reads a bucket: its name, its ARN, or the ARN of an access point, which S3 takes
+/// in place of a name (S3 user guide, "Using access points").
+pub fn parse_bucket(text: &str) -> Result<String, String> {
+    let Some(rest) = text.strip_prefix("arn:") else {
+        return check_bucket(text).map(|()| text.to_owned());
+    };
+    let wrong = || {
+        format!(
+            "`{text}` is not the ARN of a bucket or an access point, e.g. arn:aws:s3:::NAME, \
+             arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME"
+        )
+    };
+    let parts: Vec<&str> = rest.splitn(5, ':').collect();
+    let [partition, "s3", region, account, resource] = parts.as_slice() else {
+        return Err(wrong());
+    };
+    let is_letter = |it: u8| it.is_ascii_lowercase() || it == b'-';
+    if !partition.starts_with("aws") || !partition.bytes().all(is_letter) {
+        return Err(wrong());
+    }
+    let Some(name) = resource.strip_prefix("accesspoint/") else {
+        let is_bucket = region.is_empty() && account.is_empty();
+        return match check_bucket(resource) {
+            Ok(()) if is_bucket => Ok((*resource).to_owned()),
+            _ => Err(wrong()),
+        };
+    };
+    let is_good = region.parse::<RegionName>().is_ok()
+        && account.parse::<AccountId>().is_ok()
+        && !name.contains(['.', '_'])
+        && check_bucket(name).is_ok();
+    if is_good { Ok(text.to_owned()) } else { Err(wrong()) }
 }
 
 /// Refuses what is no name of a bucket (S3 user guide, "Bucket naming rules";
 /// old buckets may also have capitals and `_`).
-pub fn check_bucket(name: &str) -> Result<(), String> {
+fn check_bucket(name: &str) -> Result<(), String> {
     let is_letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'.' | b'_');
     let is_good = (3..=255).contains(&name.len())
         && name.starts_with(|it: char| it.is_ascii_alphanumeric())
@@ -121,6 +162,18 @@ mod tests {
             ("s3://lake/a/b c", "lake", "a/b c"),
             ("s3://lake//a", "lake", "/a"),
             ("s3://Old_Bucket.x/a", "Old_Bucket.x", "a"),
+            ("s3://arn:aws:s3:::lake/a/b", "lake", "a/b"),
+            ("s3://arn:aws:s3:::lake", "lake", ""),
+            (
+                "s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/orders/a/b",
+                "arn:aws:s3:eu-west-1:111122223333:accesspoint/orders",
+                "a/b",
+            ),
+            (
+                "s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/orders",
+                "arn:aws:s3:eu-west-1:111122223333:accesspoint/orders",
+                "",
+            ),
         ] {
             let location: S3Location = text.parse().unwrap();
             assert_eq!((location.bucket.as_str(), location.key.as_str()), (bucket, key));
@@ -133,6 +186,19 @@ mod tests {
             ["s3://", "s3:///a", "s3://a", "s3://a@b/c", "s3://..", "s3://a:1/b", "lake", "s3://é"]
         {
             assert!(text.parse::<S3Location>().is_err(), "{text}");
+        }
+        for text in [
+            "arn:aws:s3:::",
+            "arn:aws:s3:::a@b",
+            "arn:aws:s3:eu-west-1:111122223333:lake",
+            "arn:aws:s3:eu-west-1:111122223333:accesspoint/",
+            "arn:aws:s3:eu-west-1:111122223333:accesspoint/a.b@c",
+            "arn:aws:s3:eu-west-1:1:accesspoint/orders",
+            "arn:aws:s3::111122223333:accesspoint/orders",
+            "arn:x:s3:::lake",
+            "arn:aws:sqs:::lake",
+        ] {
+            assert!(parse_bucket(text).is_err(), "{text}");
         }
     }
 }

@@ -8,6 +8,7 @@
 //! asynchronous, over objects in the order of their keys.
 
 mod body;
+mod bucket;
 mod download;
 mod fetch;
 mod found;
@@ -26,13 +27,14 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2Error, ListObjectsV2Output};
-use aws_sdk_s3::types::{EncodingType, Object};
+use aws_sdk_s3::types::{EncodingType, Object, RequestPayer};
 use tokio::task::JoinError;
 
 pub use body::Body;
+pub use bucket::BucketEncryption;
 pub use fetch::Fetched;
 pub use found::{Found, Unreadable};
-pub use location::{Follow, Listing, S3Location, check_bucket};
+pub use location::{Follow, Listing, S3Location, parse_bucket};
 pub use tag::Tagger;
 
 use super::error::CallContext;
@@ -155,6 +157,7 @@ impl S3Client {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .use_arn_region(true)
             // A host of its own for each bucket is what only AWS has.
             .force_path_style(session.endpoint(Service::S3).is_some());
         config.set_endpoint_url(session.endpoint_url(Service::S3));
@@ -177,9 +180,15 @@ impl S3Client {
     ) -> Result<ListObjectsV2Output, ListError> {
         // XML has no way to write every key.
         let list = self.lists.list_objects_v2().encoding_type(EncodingType::Url);
-        let list = list.bucket(bucket).prefix(prefix);
-        let answer = list.set_continuation_token(token).send().await;
+        let list = list.bucket(bucket).prefix(prefix).set_request_payer(self.payer());
+        let list = list.set_continuation_token(token).customize();
+        let answer = list.config_override(addressing(bucket)).send().await;
         answer.map_err(|error| self.list_error(bucket, &error))
+    }
+
+    /// Who pays for a request.
+    fn payer(&self) -> Option<RequestPayer> {
+        self.session.requester_pays().then_some(RequestPayer::Requester)
     }
 
     fn list_error(
@@ -208,7 +217,9 @@ impl S3Client {
     /// listed.
     async fn get(&self, object: &S3Object, part: ByteRange) -> Result<GetObjectOutput, GetError> {
         let get = self.gets.get_object().bucket(&object.bucket).key(&object.key);
-        let answer = get.set_range(part.range()).set_if_match(object.etag.clone()).send().await;
+        let get = get.set_range(part.range()).set_if_match(object.etag.clone());
+        let get = get.set_request_payer(self.payer()).customize();
+        let answer = get.config_override(addressing(&object.bucket)).send().await;
         answer.map_err(|error| {
             let status = error.raw_response().map_or(0, |it| it.status().as_u16());
             let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default();
@@ -233,6 +244,13 @@ impl S3Client {
             }
         })
     }
+}
+
+/// How to address a bucket where that is not the same for all: an access point is a
+/// host of its own, also of another endpoint.
+fn addressing(bucket: &str) -> config::Builder {
+    let builder = config::Builder::new();
+    if bucket.starts_with("arn:") { builder.force_path_style(false) } else { builder }
 }
 
 /// What a task died of.

@@ -79,6 +79,16 @@ pub enum Service {
     Logs,
     /// S3.
     S3,
+    /// CloudWatch: metrics.
+    CloudWatch,
+    /// Glue.
+    Glue,
+    /// IAM.
+    Iam,
+    /// Kinesis Data Streams.
+    Kinesis,
+    /// KMS.
+    Kms,
     /// STS, which hands out the credentials of roles.
     Sts,
     /// The portal of SSO, which hands out those of logins.
@@ -88,13 +98,30 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 7] =
-        [Self::Firehose, Self::Lambda, Self::Logs, Self::S3, Self::Sts, Self::Sso, Self::SsoOidc];
+    const ALL: [Self; 12] = [
+        Self::Firehose,
+        Self::Lambda,
+        Self::Logs,
+        Self::S3,
+        Self::CloudWatch,
+        Self::Glue,
+        Self::Iam,
+        Self::Kinesis,
+        Self::Kms,
+        Self::Sts,
+        Self::Sso,
+        Self::SsoOidc,
+    ];
 
     /// Its name in configuration files, and in capitals in variables (SDKs and
     /// tools reference guide, "Service-specific endpoints").
-    pub(super) const fn id(self) -> &'static str {
+    pub(in crate::aws) const fn id(self) -> &'static str {
         match self {
+            Self::CloudWatch => "cloudwatch",
+            Self::Glue => "glue",
+            Self::Iam => "iam",
+            Self::Kinesis => "kinesis",
+            Self::Kms => "kms",
             Self::Firehose => "firehose",
             Self::Lambda => "lambda",
             Self::Logs => "cloudwatch_logs",

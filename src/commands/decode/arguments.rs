@@ -1,11 +1,53 @@
 //! What the flags of `fh decode` may hold.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use firehose::decode::Layer;
+use crate::error::Error;
+use crate::input::Source;
+use crate::terminal;
+use firehose::decode::is_encoded;
 use firehose::framing::InputFormat;
+
+/// Shortest text that is taken for a record and not for a name.
+const MIN_TEXT: usize = 8;
+
+/// Characters of an argument that a message shows.
+const SHOWN: usize = 60;
+
+/// An input: a file, or a record that was pasted where a file goes.
+pub(super) fn source(text: &str) -> Result<Source, String> {
+    let source = text.parse()?;
+    let is_text = matches!(&source, Source::Path(path) if !is_there(path)) && is_record(text);
+    Ok(if is_text { Source::Text(text.to_owned()) } else { source })
+}
+
+/// Refuses a single argument that is neither a file nor plainly a record, with
+/// how to decode a text.
+pub(super) fn check_texts(inputs: &[Source]) -> Result<(), Error> {
+    let [Source::Path(path)] = inputs else { return Ok(()) };
+    match path.symlink_metadata() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let name = terminal::fit(&path.display().to_string(), SHOWN);
+            Err(Error::unreadable(&name, error)
+                .hint("to decode text that is not a file: echo 'TEXT' | fh decode"))
+        }
+    }
+}
+
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// True for JSON, and for base64 of something known, perhaps in quotes.
+fn is_record(text: &str) -> bool {
+    let text = text.trim();
+    let inner = text.trim_matches(['"', '\'', '`', ',']);
+    text.starts_with(['{', '[']) || inner.len() >= MIN_TEXT && is_encoded(inner.as_bytes())
+}
 
 /// Values of `--input-format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,27 +108,6 @@ pub(super) enum DynamoDbArg {
     Typed,
     /// As plain JSON: `1.10`
     Plain,
-}
-
-/// `base64,gzip`.
-#[derive(Debug, Clone)]
-pub(super) struct LayersArg(pub(super) Vec<Layer>);
-
-impl FromStr for LayersArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "none" {
-            return Ok(Self(Vec::new()));
-        }
-        let layer = |name: &str| {
-            Layer::ALL.into_iter().find(|layer| layer.as_str() == name.trim()).ok_or_else(|| {
-                let names: Vec<_> = Layer::ALL.iter().map(|layer| layer.as_str()).collect();
-                format!("unknown layer `{name}`; use {} or none", names.join(", "))
-            })
-        };
-        text.split(',').map(layer).collect::<Result<_, _>>().map(Self)
-    }
 }
 
 /// `3,7-9`.

@@ -1,15 +1,19 @@
 //! `fh decode`: show what is inside records, whatever wraps them.
 
 mod arguments;
+mod manual;
 mod notes;
 mod sink;
 mod worker;
 
-use arguments::{DynamoDbArg, ExpectArg, FormatArg, LayersArg, RecordsArg};
+use arguments::{DynamoDbArg, ExpectArg, FormatArg, RecordsArg};
 use sink::Sink;
 use worker::Worker;
 
+pub use manual::DETAILS;
+
 use crate::aws::AwsArgs;
+use crate::commands::shared::closed;
 use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
@@ -19,12 +23,13 @@ use crate::input::{self, Inputs, Size, Source};
 use crate::render::OutputFormat;
 use crate::render::decoded::Form;
 use crate::terminal::Terminal;
-use firehose::decode::Options;
+use firehose::decode::{Layer, Options};
 use firehose::json::Style;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   fh decode < record.txt                   a record pasted from anywhere
+  fh decode eyJvcmRlciI6IkEtMSJ9           the same as an argument
   fh decode processing-failed/             every failed record in a folder
   fh decode --explain event.json           the layers, their sizes, and what it is
   fh decode --messages logs.gz | grep WARN CloudWatch Logs, one line per event
@@ -43,6 +48,9 @@ streams in OpenTelemetry format are shown as JSON; Avro, Parquet and ORC are nam
 UTF-16 and Latin-1 are shown as UTF-8; `--raw` prints the bytes. Text that begins like \
 JSON and is not is shown with a note.
 
+An argument that is not the name of a file and is base64 of something known, or JSON, \
+is decoded itself.
+
 On a terminal, JSON is indented and binary data is a hex dump. In a pipe, JSON is \
 one compact line per record and binary data is base64. Values are never changed: \
 numbers, key order, duplicate keys and escapes stay as they are.";
@@ -50,8 +58,8 @@ numbers, key order, duplicate keys and escapes stay as they are.";
 /// The flags of `fh decode`.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input
-    #[arg(value_name = "INPUT", default_value = "-")]
+    /// Files, folders, `s3://BUCKET/PREFIX`, a record itself, or `-` for standard input
+    #[arg(value_name = "INPUT", default_value = "-", value_parser = arguments::source)]
     inputs: Vec<Source>,
 
     /// Input format
@@ -59,8 +67,8 @@ pub struct DecodeArgs {
     input_format: FormatArg,
 
     /// Decode exactly these layers, outermost first; `none` for no layers
-    #[arg(long, value_name = "LAYERS")]
-    layers: Option<LayersArg>,
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', value_parser = closed::layer())]
+    layers: Option<Vec<Option<Layer>>>,
 
     /// Report content of any other kind as an error
     #[arg(long, value_name = "CONTENT")]
@@ -74,7 +82,7 @@ pub struct DecodeArgs {
     #[arg(long, conflicts_with_all = ["raw", "messages", "output"], help_heading = "Output")]
     explain: bool,
 
-    /// Print one line for each CloudWatch Logs event or metric inside
+    /// Print one line for each CloudWatch Logs event or metric inside; on a terminal with its time
     #[arg(long, conflicts_with = "raw", help_heading = "Output")]
     messages: bool,
 
@@ -112,10 +120,14 @@ pub struct DecodeArgs {
 
 /// Runs the command.
 pub fn run(args: &DecodeArgs, context: &Context) -> Result<Outcome, Error> {
+    arguments::check_texts(&args.inputs)?;
     input::ask_for_input(&args.inputs.iter().collect::<Vec<_>>(), "records", context);
     if args.messages && args.output == OutputFormat::Table {
         return Err(Error::user("`--messages` cannot be combined with `--output table`")
             .hint("use `--output ndjson` for one object per log event"));
+    }
+    if args.layers.as_ref().is_some_and(|it| it.len() > 1 && it.contains(&None)) {
+        return Err(Error::user("`--layers none` cannot be combined with other layers"));
     }
     let plan = DecodePlan::new(args, context);
     let inputs = Inputs::new(&args.inputs);
@@ -167,7 +179,7 @@ impl DecodePlan {
         Self {
             options: Options {
                 max_decoded: args.max_decoded.0,
-                layers: args.layers.clone().map(|layers| layers.0),
+                layers: args.layers.as_ref().map(|it| it.iter().copied().flatten().collect()),
                 style,
                 expect_json: args.expect == Some(ExpectArg::Json),
                 plain_dynamodb: args.dynamodb_json == DynamoDbArg::Plain,

@@ -16,7 +16,7 @@ use crate::input::parallel::Step;
 use crate::render::Output;
 use crate::render::decoded::{Form, push_object_layers};
 use crate::render::failures::not_failure_records;
-use crate::render::left_out;
+use crate::render::{left_out, shell};
 use crate::terminal;
 use firehose::decode::{ObjectLayer, Problem, ProblemKind};
 use firehose::failure::{Damage, Expected, Finding};
@@ -134,7 +134,12 @@ impl<'a> Sink<'a> {
                 self.tally.damaged += 1;
             }
             let place = place(piece, self.before, report);
-            self.warn(&place, &report.problem);
+            let hint = report.problem.hint();
+            let hint = hint.map(|it| filled(it, &piece.input.name, self.before + report.nth));
+            let hints: Vec<_> = hint.as_deref().into_iter().collect();
+            self.suspended(|| {
+                self.context.warn(&format!("{place}: {}", report.problem), &hints);
+            });
         }
         let before = self.before;
         self.tally.notes.append(&piece.notes, |report| place(piece, before, report));
@@ -301,6 +306,12 @@ fn print_notes(notes: &Notes, context: &Context) {
         let hints: Vec<_> = problem.hint().into_iter().collect();
         context.warn(&format!("{place}: {severity}: {problem}{more}"), &hints);
     }
+}
+
+/// A hint with the names of its command filled in; standard input has none.
+fn filled(hint: &str, name: &str, index: u64) -> String {
+    let hint = hint.replace(" N ", &format!(" {index} "));
+    if name == "-" { hint } else { hint.replace("FILE", &shell::quoted(name)) }
 }
 
 /// Where a record is: `FILE: line 1, record 1 (recordId 7)`.

@@ -1,8 +1,10 @@
 //! The flags of `fh event` and what they may hold.
 
 use std::ops::Range;
+use std::time::SystemTime;
 
 use clap::ValueEnum;
+use jiff::tz::TimeZone;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::closed::sample_kind;
@@ -12,7 +14,7 @@ use crate::input;
 use crate::input::filter::FilterArgs;
 use crate::input::{Inputs, Size, Source};
 use crate::render::OutputFormat;
-use crate::times;
+use crate::times::When;
 use firehose::demo::SampleKind;
 use firehose::failure::{Selection, StreamObjects};
 use firehose::limits::{MAX_INVOCATION_PAYLOAD, MAX_LOG_EVENTS};
@@ -112,9 +114,9 @@ pub struct EventArgs {
     #[arg(long, value_name = "N", value_parser = number(0..=u64::MAX), help_heading = "Event")]
     pub(super) seed: Option<u64>,
 
-    /// Arrival time of the first record: RFC 3339 or epoch milliseconds [default: now, or a fixed time with `--seed`]
-    #[arg(long, value_name = "TIME", value_parser = arrival, help_heading = "Event")]
-    pub(super) timestamp: Option<i64>,
+    /// Arrival time of the first record, as for `--since` [default: now, or a fixed time with `--seed`]
+    #[arg(long, value_name = "TIME", help_heading = "Event")]
+    pub(super) timestamp: Option<When>,
 
     /// Name or ARN of the delivery stream [default: orders]; `--from-failures` reads only its objects
     #[arg(
@@ -165,6 +167,16 @@ impl EventArgs {
         Selection { stream, only_failures: false }
     }
 
+    /// When the first record arrives, in milliseconds since 1970, if that is given.
+    pub(super) fn arrival(&self, now: SystemTime, zone: &TimeZone) -> Result<Option<i64>, Error> {
+        let Some(when) = self.timestamp else { return Ok(None) };
+        let time = when.resolve(now, zone);
+        if TIMES.contains(&time) {
+            return Ok(Some(time));
+        }
+        Err(Error::user(format!("`--timestamp`: {when} is not a time from 1973 to 9998")))
+    }
+
     /// Opens these sources, one after the other.
     pub(super) fn inputs(&self, sources: &[Source]) -> Result<Inputs, Error> {
         let session = input::session_for(sources, &self.aws)?;
@@ -193,15 +205,6 @@ impl From<SourceArg> for transform::Source {
     }
 }
 
-/// When the first record arrives, in milliseconds since 1970.
-fn arrival(text: &str) -> Result<i64, String> {
-    let time = times::timestamp(text)?.as_millisecond();
-    if TIMES.contains(&time) {
-        return Ok(time);
-    }
-    Err(format!("`{text}` is not a time from 1973 to 9998"))
-}
-
 /// From 1973 to the end of 9998: what has 12 digits or more, and what calendars
 /// can still write when the last record arrives.
 const TIMES: Range<i64> = 100_000_000_000..253_370_764_800_000;
@@ -221,16 +224,3 @@ fn event_size(text: &str) -> Result<Size, String> {
 
 /// More than the head of any event, in bytes.
 const MIN_EVENT_SIZE: u64 = 400;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_arrives_at_a_time_that_calendars_have() {
-        assert_eq!(arrival("2026-11-22T10:00:00.123Z"), Ok(1_795_341_600_123));
-        for text in ["1960-01-01T00:00:00Z", "9999-06-01T00:00:00Z"] {
-            assert!(arrival(text).unwrap_err().contains("from 1973 to 9998"), "{text}");
-        }
-    }
-}

@@ -8,10 +8,10 @@ use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::terminal;
 use firehose::compress::Gzip;
-use firehose::demo::{HOSTILE, SampleOrigin, Samples};
+use firehose::demo::{HOSTILE, SampleKind, SampleOrigin, Samples};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
 use firehose::names::{AccountId, DeliveryStreamName, RegionName};
-use firehose::transform::{EventWriter, Origin};
+use firehose::transform::{EventWriter, Origin, Source};
 
 /// Samples that are made unless a number or a size is given.
 const SAMPLES: u64 = 3;
@@ -48,7 +48,8 @@ impl<'a> EventBuilder<'a> {
         let clock_ms = i64::try_from(clock.as_millis()).unwrap_or(FIXED_TIME);
         let some_seed = u64::try_from(clock.as_micros() % SEEDS).unwrap_or(0);
         let seed = args.seed.unwrap_or(some_seed);
-        let now = match (args.timestamp, args.seed) {
+        let arrival = args.arrival(context::now(), &context::time_zone())?;
+        let now = match (arrival, args.seed) {
             (Some(time), _) => time,
             (None, Some(_)) => FIXED_TIME,
             (None, None) => clock_ms,
@@ -188,6 +189,26 @@ impl<'a> EventBuilder<'a> {
         context.warn(&message, &[&hint]);
         Outcome::Findings
     }
+}
+
+/// An event of three samples, always the same.
+pub(in crate::commands) fn sample_event() -> Vec<u8> {
+    const SEED: u64 = 1;
+    let kind = SampleKind::Ticker;
+    let place = SampleOrigin { account: AccountId::EXAMPLE, region: RegionName::US_EAST_1 };
+    let origin = Origin {
+        source: Source::DirectPut,
+        stream: kind.stream().to_owned(),
+        region: place.region.clone(),
+        account: place.account.clone(),
+        short_ids: false,
+    };
+    let mut writer = EventWriter::new(&origin, SEED, MAX_INVOCATION_PAYLOAD);
+    let mut samples = Samples::new(kind, SEED, place);
+    for _ in 0..SAMPLES {
+        writer.push(&samples.payload(FIXED_TIME), FIXED_TIME, None);
+    }
+    writer.finish()
 }
 
 /// Where the delivery stream is: the flags, or its ARN, or a made-up place.

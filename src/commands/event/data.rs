@@ -8,7 +8,7 @@ use crate::input::base64::Base64Reader;
 use crate::input::lines::{RecordSplitter, SplitRecord};
 use crate::input::looks_like::Likeness;
 use crate::input::{Input, Inputs, Next, title};
-use crate::render::left_out;
+use crate::render::{left_out, shell};
 use crate::terminal;
 
 /// Reads the records of `--data`, one after the other.
@@ -23,6 +23,7 @@ pub(super) struct DataRecords<'a> {
 
 /// The input at hand.
 struct OpenData {
+    /// As the user named it.
     name: String,
     splitter: RecordSplitter,
     ready: std::vec::IntoIter<SplitRecord>,
@@ -65,7 +66,8 @@ impl<'a> DataRecords<'a> {
                 continue;
             }
             if is_first && !self.args.base64 {
-                self.doubt(&place, &payload);
+                let name = open.name.clone();
+                self.doubt(&name, &place, &payload);
             }
             return self.record(&place, payload).map(Some);
         }
@@ -86,7 +88,8 @@ impl<'a> DataRecords<'a> {
 
     /// Tells if the first record of an input looks as if something else was
     /// meant. It is still taken as it is.
-    fn doubt(&self, place: &str, payload: &[u8]) {
+    fn doubt(&self, name: &str, place: &str, payload: &[u8]) {
+        let decode = format!("`fh decode {}` shows its records", shell::quoted(name));
         let (what, hint) = match Likeness::of(payload) {
             Some(Likeness::Base64) => (
                 "looks like base64",
@@ -104,9 +107,7 @@ impl<'a> DataRecords<'a> {
             Some(Likeness::Failure) => {
                 ("is a failure object", "use `--from-failures` to extract its record")
             }
-            Some(Likeness::Event) => {
-                ("is a transform event, not a record", "use `fh decode --raw` to extract payloads")
-            }
+            Some(Likeness::Event) => ("is a transform event, not a record", decode.as_str()),
             // Payloads may be anything else.
             _ => return,
         };
@@ -126,7 +127,7 @@ impl OpenData {
     fn new(input: Input, whole: bool, most: usize) -> Self {
         let separator = (!whole).then_some(b"\n".as_slice());
         Self {
-            name: title(&input.name).to_owned(),
+            name: input.name,
             splitter: RecordSplitter::new(input.reader, separator).with_max_record(most),
             ready: Vec::new().into_iter(),
             most,
@@ -147,7 +148,7 @@ impl OpenData {
                 };
             }
             let records = self.splitter.next();
-            match records.map_err(|error| Error::unreadable(&self.name, error))? {
+            match records.map_err(|error| Error::unreadable(title(&self.name), error))? {
                 Some(records) => self.ready = records.into_iter(),
                 None => return Ok(None),
             }
@@ -164,6 +165,7 @@ impl OpenData {
     }
 
     fn place(&self, whole: bool) -> String {
-        if whole { self.name.clone() } else { format!("{}: line {}", self.name, self.line) }
+        let name = title(&self.name);
+        if whole { name.to_owned() } else { format!("{name}: line {}", self.line) }
     }
 }

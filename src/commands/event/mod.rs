@@ -4,10 +4,13 @@ mod arguments;
 mod builder;
 mod data;
 mod failures;
+mod manual;
 mod size;
 
 pub use arguments::{ABOUT, EXAMPLES, EventArgs};
 use builder::EventBuilder;
+pub(super) use builder::sample_event;
+pub use manual::DETAILS;
 
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};

@@ -1,7 +1,10 @@
 //! `fh explain`: what an error code means, and what to do.
 
+mod manual;
 mod records;
 mod words;
+
+pub use manual::DETAILS;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};

@@ -11,6 +11,7 @@ use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
 use crate::render::{OutputFormat, shell};
+use firehose::names::DeliveryStreamName;
 use firehose::s3::prefix::Window;
 
 /// Shown below the help.
@@ -83,6 +84,14 @@ pub struct FailuresArgs {
 }
 
 impl FailuresArgs {
+    /// Where the stream goes that the environment may name: nothing else says
+    /// where the failures are, a pipe included.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        let is_named = !self.inputs.is_empty() || self.place.bucket.is_some();
+        let is_open = !is_named && self.place.stream.is_none() && !input::has_redirected_stdin();
+        is_open.then_some(&mut self.place.stream)
+    }
+
     /// Opens what the flags name: records that arrived in `window`, at least.
     pub(super) fn search(
         &self,

@@ -1,6 +1,7 @@
 //! `fh failures`: what failed, grouped into kinds or record by record.
 
 mod arguments;
+mod manual;
 mod place;
 mod reader;
 mod tally;
@@ -10,9 +11,11 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
+pub use manual::DETAILS;
 use reader::{Reader, Sink};
 use tally::Tally;
 
+use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input;
@@ -21,10 +24,14 @@ use crate::render::failures::{FailedView, FailureSummary};
 use crate::render::{self, Output};
 use crate::times::Clock;
 
+const OF_A_PIPE: &str =
+    "FH_STREAM does not apply where standard input is a pipe: pass `--stream NAME`";
+
 /// Runs the command.
 pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let zone = if args.utc { TimeZone::UTC } else { context::time_zone() };
     let filter = Filter::new(&args.filter, context::now(), &zone)?;
+    stream::check_inputs("failures", &args.inputs)?;
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
@@ -63,7 +70,9 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
         return Err(error);
     }
     if tally.inputs > 0 && tally.things + tally.strange_inputs == 0 && !tally.is_unreadable() {
-        return Err(Error::user("the input is empty").hint("check the command that writes it"));
+        let error = Error::user("the input is empty").hint("check the command that writes it");
+        let is_set = args.inputs.is_empty() && context::is_set(context::STREAM);
+        return Err(if is_set { error.hint(OF_A_PIPE) } else { error });
     }
     tally.report(args.may_hold_others(), &missing, context)?;
     Tally::report_completeness(&coverage, window, &clock, context);

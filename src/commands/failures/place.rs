@@ -40,7 +40,7 @@ pub(super) struct PlaceArgs {
     )]
     pub(super) prefix: Option<String>,
 
-    /// Delivery stream; its bucket and prefixes are looked up, and only the hours in question are listed
+    /// Delivery stream; its bucket and prefixes are looked up, and only the hours in question are listed [default: `FH_STREAM`]
     #[arg(
         long,
         visible_alias = "delivery-stream",

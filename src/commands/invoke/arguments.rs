@@ -18,6 +18,7 @@ use firehose::transform::BuiltIn;
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
+  fh invoke app.py                                              its handler, a sample event
   fh invoke --handler app.lambda_handler --event event.json     Python: app.py
   fh invoke --handler index.handler --code src < event.json     Node.js: src/index.mjs
   fh invoke --bootstrap target/lambda/orders/bootstrap < event.json
@@ -39,6 +40,11 @@ aws-lambda-ric) where it is installed. Its standard output and error are the log
 Failures are reported the way Firehose does: error code, attempts, scope. The \
 response is checked as by `fh check`. `--function` calls the deployed function and \
 shows the end of its log; it really runs, with all its side effects.
+
+A file or a folder is enough where it has one function that looks like a handler: \
+named lambda_handler, handler or lambdaHandler, or with the first parameter event. \
+Without an event and without standard input, a function on this machine is called with \
+a sample.
 
 The function gets Lambda's environment and little of yours: PATH, HOME and what an \
 interpreter needs. `--env` passes more variables. The function gets your AWS \
@@ -78,9 +84,13 @@ const LOCAL: [&str; 7] =
 const BUILT_IN: [&str; 3] = ["code", "python", "node"];
 
 /// The flags of `fh invoke`.
-#[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("target").required(true))]
+#[derive(Debug, Clone, clap::Args)]
+#[command(group = clap::ArgGroup::new("target"))]
 pub struct InvokeArgs {
+    /// File or folder with the handler: app.py, index.mjs
+    #[arg(value_name = "FILE", group = "target", help_heading = "Function")]
+    pub(super) file: Option<PathBuf>,
+
     /// Handler, e.g. `app.lambda_handler` (Python), `index.handler` (Node.js), or an executable
     #[arg(long, value_name = "HANDLER", group = "target", help_heading = "Function")]
     pub(super) handler: Option<String>,
@@ -105,9 +115,9 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "NAME", group = "target", conflicts_with_all = LOCAL, help_heading = "Function")]
     pub(super) function: Option<FunctionName>,
 
-    /// Event to send to the function
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    pub(super) event: Source,
+    /// Event to send to the function [default: standard input; a sample if there is none]
+    #[arg(long, value_name = "FILE")]
+    pub(super) event: Option<Source>,
 
     /// Folder of the code, also its working directory [default: that of the bootstrap, else this one]
     #[arg(long, value_name = "DIR", help_heading = "Function")]
@@ -196,9 +206,18 @@ pub struct InvokeArgs {
     /// What is known of the delivery stream
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+
+    /// The event is a sample: none was given.
+    #[arg(skip)]
+    pub(super) is_sample: bool,
 }
 
 impl InvokeArgs {
+    /// Where the event is from.
+    pub(super) fn event(&self) -> &Source {
+        self.event.as_ref().unwrap_or(&Source::Stdin)
+    }
+
     /// Refuses what only text can show in another format.
     pub(super) fn check(&self) -> Result<(), Error> {
         let is_text = matches!(self.output, OutputFormat::Text);

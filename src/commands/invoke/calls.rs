@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
-use super::InvokeArgs;
 use super::function::function;
 use super::save::save;
+use super::{InvokeArgs, command_line};
 use crate::aws::Session;
 use crate::commands::check::read_event;
 use crate::context::Context;
@@ -19,7 +19,7 @@ use crate::panics;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{Call, Form, View, log_lines};
+use crate::render::invocation::{CallView, Form, Isolate, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
@@ -67,7 +67,7 @@ impl<'a> Calls<'a> {
             event.len(),
             args.stream.retries(),
         );
-        let name = args.event.name();
+        let name = args.event().name();
         Self {
             args,
             session,
@@ -92,7 +92,7 @@ impl<'a> Calls<'a> {
 
     /// Makes the calls and shows them.
     async fn make(&mut self, output: &mut Output) -> Result<(), Error> {
-        let event = read_event(&self.args.event, self.event)?;
+        let event = read_event(self.args.event(), self.event)?;
         self.flaw = data_flaw(&event);
         let (mut done, _workers) = self.start().await?;
         let mut statistics = Statistics::default();
@@ -180,6 +180,8 @@ impl<'a> Calls<'a> {
         self.shown = if is_good { Shown::Good } else { Shown::Problem };
         let checked = result.map(|result| CheckedResponse {
             event: &self.name,
+            sent: event,
+            part: None,
             response: "response",
             retries: self.args.stream.retries(),
             result,
@@ -188,8 +190,25 @@ impl<'a> Calls<'a> {
             InvocationResult::Response(response) if self.args.diff => Some(pairs(event, response)),
             _ => None,
         };
-        let source = event.source;
-        self.view.call(&Call { invocation, source, number, checked, changes: pairs.as_deref() })
+        let isolate = self.isolate(event, &invocation.result);
+        let isolate = isolate.as_ref();
+        self.view.call(&CallView {
+            invocation,
+            event,
+            isolate,
+            number,
+            checked,
+            changes: pairs.as_deref(),
+        })
+    }
+
+    /// How to find the records by which the call fails, where that may help.
+    fn isolate(&self, event: &TransformEvent<'_>, result: &InvocationResult) -> Option<Isolate> {
+        let may_help = event.records.len() > 1
+            && result.had_event()
+            && result.install().is_none()
+            && !matches!(result, InvocationResult::Response(_) | InvocationResult::TooLarge { .. });
+        may_help.then(|| command_line::isolating(self.args).map_or(Isolate::Flag, Isolate::Command))
     }
 
     /// Reports that the file of `--save-response` does not hold the last response.

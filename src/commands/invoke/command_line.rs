@@ -3,12 +3,27 @@
 use std::path::Path;
 
 use super::arguments::{DEFAULT_NAME, DEFAULT_TIMEOUT, InvokeArgs};
+use crate::input::Source;
 use crate::render::shell;
 use crate::times::write_duration;
 
 /// `fh invoke` for the function of `args` with the event in `file`, to be pasted
 /// into a shell.
 pub(super) fn with_event(args: &InvokeArgs, file: &Path) -> String {
+    line(args, &[], Some(file))
+}
+
+/// The same with `--isolate` and the event of `args`; `None` if that came from
+/// standard input and is gone.
+pub(super) fn isolating(args: &InvokeArgs) -> Option<String> {
+    match args.event() {
+        Source::Path(file) => Some(line(args, &["--isolate"], Some(file))),
+        Source::Stdin if args.is_sample => Some(line(args, &["--isolate"], None)),
+        Source::Stdin | Source::S3(_) | Source::Text(_) => None,
+    }
+}
+
+fn line(args: &InvokeArgs, more: &[&str], event: Option<&Path>) -> String {
     let path = |path: &Path| path.display().to_string();
     let mut words = vec!["fh".to_owned(), "invoke".to_owned()];
     let named = (args.function_name != DEFAULT_NAME).then(|| args.function_name.clone());
@@ -38,7 +53,10 @@ pub(super) fn with_event(args: &InvokeArgs, file: &Path) -> String {
     }
     words.extend(args.aws.to_args());
     words.extend(args.stream.to_args());
-    push(&mut words, "--event", path(file));
+    words.extend(more.iter().map(|&flag| flag.to_owned()));
+    if let Some(file) = event {
+        push(&mut words, "--event", path(file));
+    }
     shell::line(&words)
 }
 

@@ -9,8 +9,8 @@ use crate::aws::Session;
 use crate::context;
 use crate::error::Error;
 use crate::function::{
-    CommandFunction, DeployedFunction, Endpoint, Function, Interpreters, ProcessFunction, Program,
-    Settings,
+    CommandFunction, DeployedFunction, EndpointFunction, Function, FunctionSettings, Interpreters,
+    ProcessFunction, Program,
 };
 
 /// Starts the function that the flags name. `session` is for a deployed one.
@@ -24,7 +24,7 @@ pub(super) async fn function(
     }
     let timeout = args.timeout;
     if let Some(url) = &args.lambda_endpoint {
-        return Ok(Function::Endpoint(Endpoint::new(url, &args.function_name, timeout)?));
+        return Ok(Function::Endpoint(EndpointFunction::new(url, &args.function_name, timeout)?));
     }
     let code = args.code.clone().unwrap_or_else(|| ".".into());
     if let Some(line) = &args.exec {
@@ -47,13 +47,13 @@ pub(super) async fn function(
     Ok(Function::Process(Box::new(function)))
 }
 
-fn settings(args: &InvokeArgs, code: &Path) -> Result<Settings, Error> {
+fn settings(args: &InvokeArgs, code: &Path) -> Result<FunctionSettings, Error> {
     let code =
         absolute(code).map_err(|error| Error::unreadable(&code.display().to_string(), error))?;
     if !code.is_dir() {
         return Err(Error::user(format!("`{}` is not a folder", code.display())));
     }
-    Ok(Settings {
+    Ok(FunctionSettings {
         name: args.function_name.clone(),
         region: region(args),
         timeout: args.timeout,

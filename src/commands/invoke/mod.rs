@@ -5,6 +5,8 @@ mod calls;
 mod command_line;
 mod function;
 mod isolate;
+mod manual;
+mod resolve;
 mod save;
 mod variables;
 
@@ -14,10 +16,13 @@ use std::sync::Arc;
 use arguments::InvokeArgs as Args;
 pub use arguments::{ABOUT, EXAMPLES, InvokeArgs};
 use calls::Calls;
+pub use manual::DETAILS;
+use resolve::resolve;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use crate::aws::Session;
+use crate::commands::event::sample_event;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::function::Snapshot;
@@ -28,6 +33,7 @@ use firehose::limits::MAX_INVOCATION_PAYLOAD;
 
 /// Runs the command.
 pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
+    let args = &resolve(args, context)?;
     if args.isolate && !isolate::may_call(args, context)? {
         context.info("fh: the function was not called");
         return Ok(Outcome::Findings);
@@ -50,20 +56,30 @@ pub fn run(args: &InvokeArgs, context: &Context) -> Result<Outcome, Error> {
 
 async fn call(args: &Args, context: &Context) -> Result<Outcome, Error> {
     args.check()?;
-    input::ask_for_input(&[&args.event], "the event", context);
+    if args.is_sample {
+        context.info(
+            "fh: no event given: using a sample of 3 stock tickers; `--event FILE` takes yours, \
+             `fh event` makes others",
+        );
+    } else {
+        input::ask_for_input(&[args.event()], "the event", context);
+    }
     let session = match &args.function {
         Some(name) => Some(Arc::new(Session::open(&args.aws, name.arn_region()).await?)),
         None => None,
     };
-    let is_typed = args.event == Source::Stdin;
-    let typed = if is_typed { Some(event(&args.event).await?) } else { None };
+    let typed = match args.event() {
+        _ if args.is_sample => Some(sample_event()),
+        Source::Stdin | Source::Text(_) => Some(event(args.event()).await?),
+        Source::Path(_) | Source::S3(_) => None,
+    };
     loop {
         // Before the call: what changes while it runs is not to be missed.
         let places = watched(args);
         let before = args.watch.then(|| Snapshot::of(&places));
         let event = match &typed {
             Some(typed) => Ok(typed.clone()),
-            None => event(&args.event).await,
+            None => event(args.event()).await,
         };
         let called = async {
             match event {
@@ -114,7 +130,7 @@ fn watched(args: &Args) -> Vec<PathBuf> {
         bootstrap.filter(|folder| !folder.as_os_str().is_empty()).map_or(".".into(), PathBuf::from)
     });
     let mut places = vec![code];
-    if let Source::Path(event) = &args.event {
+    if let Source::Path(event) = args.event() {
         places.push(event.clone());
     }
     places

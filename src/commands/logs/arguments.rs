@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
 use clap::builder::TypedValueParser;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -10,6 +9,7 @@ use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
 use crate::error::Error;
 use crate::input::Source;
+use crate::render::LogFormat;
 use crate::times::{self, When};
 use firehose::names::{DeliveryStreamName, FunctionName, LogGroupName};
 
@@ -38,11 +38,14 @@ With files, or `-` for standard input, it reads exported logs and does not call 
 CloudWatch Logs. It accepts API output (`aws logs filter-log-events`, one document \
 or one object per line), the output of `aws logs tail` and of `--output text`, what \
 the console shows, downloads and exports to S3, Insights results (CSV, `aws logs \
-get-query-results`) and plain lines. Logs with the newest event first are put in \
+get-query-results`), the output of `sam logs`, `serverless logs` and `awslogs get`, \
+and plain lines. Logs with the newest event first are put in \
 order.
 
 `--invocations` groups the events of each invocation, from START to REPORT, with its \
-duration, memory, problems and number of printed records. `--errors`, `--slow` and \
+duration, memory, problems and number of printed records; the request ID and the \
+runtime's own time are in its title only, unless with `--long`. A last line on standard \
+error sums up. `--errors`, `--slow` and \
 `--request-id` show whole invocations.
 
 A newline in a message is shown as a marked line: no message can be mistaken for \
@@ -58,7 +61,7 @@ pub struct LogsArgs {
     #[command(flatten)]
     pub(super) place: LogGroupArgs,
 
-    /// Show events since: 10m, 1h30m, 14:05, RFC 3339 or epoch milliseconds [default: 10m; all of a file]
+    /// Show events since: 10m, 14:05, yesterday, 2026-11-22 14:05, RFC 3339 or epoch time [default: 10m; all of a file]
     #[arg(long, value_name = "TIME", help_heading = "When")]
     pub(super) since: Option<When>,
 
@@ -99,26 +102,17 @@ pub struct LogsArgs {
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(super) output: LogsFormat,
+    pub(super) output: LogFormat,
 
     /// Show times in UTC instead of the local time zone
     #[arg(long, help_heading = "Output")]
     pub(super) utc: bool,
 }
 
-/// Formats of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogsFormat {
-    /// Human-readable text
-    Text,
-    /// One JSON object per line: an event with its original fields, or an invocation
-    Ndjson,
-}
-
 /// Whose logs, in AWS.
 #[derive(Debug, clap::Args)]
 pub(super) struct LogGroupArgs {
-    /// Delivery stream whose transform logs and errors to show
+    /// Delivery stream whose transform logs and errors to show [default: `FH_STREAM`]
     #[arg(
         long,
         visible_alias = "delivery-stream",
@@ -135,6 +129,10 @@ pub(super) struct LogGroupArgs {
     /// Log group name, ARN or pattern with * and ? (repeatable)
     #[arg(long, value_name = "NAME", conflicts_with = "inputs", help_heading = "Where")]
     pub(super) group: Vec<LogGroupName>,
+
+    /// Match patterns of --group in accounts that are linked to yours, too
+    #[arg(long, requires = "group", help_heading = "Where")]
+    pub(super) include_linked_accounts: bool,
 
     /// Show only log streams whose names have this prefix
     #[arg(long, value_name = "PREFIX", conflicts_with = "inputs", help_heading = "Where")]
@@ -227,12 +225,29 @@ impl LogFilterArgs {
 }
 
 impl LogsArgs {
+    /// Where the stream goes that the environment may name: nothing else does.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        let is_open = self.inputs.is_empty() && !self.place.is_given();
+        is_open.then_some(&mut self.place.stream)
+    }
+
     /// Refuses flags that do not go together.
     pub(super) fn check(&self) -> Result<(), Error> {
         let for_text =
             [(self.decode, "--decode"), (self.pretty, "--pretty"), (self.long, "--long")];
         let found = for_text.into_iter().find(|(is_set, _)| *is_set);
-        if let (Some((_, flag)), LogsFormat::Ndjson) = (found, self.output) {
+        if self.output == LogFormat::Table {
+            let needs_text = [(self.decode, "--decode"), (self.pretty, "--pretty")];
+            let needs_lines = (self.place.follow, "--follow");
+            let found = needs_text.into_iter().chain([needs_lines]).find(|(is_set, _)| *is_set);
+            if let Some((_, flag)) = found {
+                return Err(Error::user(format!(
+                    "`{flag}` cannot be combined with `--output table`"
+                ))
+                .hint(format!("omit `{flag}` or `--output`")));
+            }
+        }
+        if let (Some((_, flag)), LogFormat::Ndjson) = (found, self.output) {
             return Err(Error::user(format!("`{flag}` cannot be combined with `--output ndjson`"))
                 .hint("`fh decode` decodes the messages in `--output ndjson`"));
         }

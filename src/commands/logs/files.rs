@@ -7,7 +7,9 @@ use super::pausing_input::{PausingInput, ReadOutcome};
 use super::sink::Sink;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
-use crate::input::{Input, Inputs, Next};
+use crate::input::looks_like::Likeness;
+use crate::input::{Input, Inputs, Next, title};
+use crate::render::shell;
 use crate::times;
 use firehose::limits::MAX_FRAME;
 use firehose::logs::LogEvent;
@@ -44,10 +46,15 @@ pub(super) fn run(
             Next::Unreadable(error, _) | Next::Failed(error) => return Err(error),
         };
         sink.begin_input();
-        let (problems, is_over) = read(input, &mut sink, &mut |event| {
-            is_empty = false;
-            is_wanted(event)
-        })?;
+        let (problems, is_over) = read(
+            input,
+            &mut sink,
+            &mut |event| {
+                is_empty = false;
+                is_wanted(event)
+            },
+            context,
+        )?;
         for problem in &problems {
             context.warn(problem, &["the part that could be read is shown"]);
         }
@@ -64,20 +71,37 @@ pub(super) fn run(
     Ok(if is_whole { finished.outcome } else { Outcome::Findings })
 }
 
+/// True if an input begins with a failure record.
+fn is_failure(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    start.starts_with(b"{") && Likeness::of(start) == Some(Likeness::Failure)
+}
+
 /// Reads one input; returns what is wrong with it, and true if no more is
 /// wanted.
 fn read(
     input: Input,
     sink: &mut Sink,
     is_wanted: &mut dyn FnMut(&LogEvent<'_>) -> bool,
+    context: &Context,
 ) -> Result<(Vec<String>, bool), Error> {
     let name = input.name.clone();
     let unreadable = |error| Error::unreadable(&name, error);
     let mut reader = PausingInput::open(input).map_err(unreadable)?;
     let mut log_reader = LogReader::default();
     let (mut buffer, mut filled, mut is_over) = (vec![0; READ], 0, false);
+    let mut is_first = true;
     loop {
         let got = reader.read(&mut buffer, &mut filled).map_err(unreadable)?;
+        if is_first && is_failure(buffer.get(..filled).unwrap_or_default()) {
+            let words = ["fh", "failures", name.as_str()].map(str::to_owned);
+            context.info(&format!(
+                "fh: {} has failure records, not logs\n  hint: {}",
+                title(&name),
+                shell::line(&words)
+            ));
+        }
+        is_first = false;
         let state = match got {
             ReadOutcome::Bytes if filled < MAX_FRAME => InputState::More,
             ReadOutcome::Pause => InputState::Paused,
@@ -101,5 +125,6 @@ fn read(
     }
     let problems =
         reader.problems().into_iter().chain(log_reader.problem().map(|it| it.to_string()));
-    Ok((problems.map(|problem| format!("{name}: {problem}")).collect(), is_over))
+    let title = title(&name);
+    Ok((problems.map(|problem| format!("{title}: {problem}")).collect(), is_over))
 }

@@ -17,6 +17,10 @@ use crate::tailing::{TailEnding, TailEvent, TailPlan, TailedGroup, Tailing, Want
 use crate::times::{self, When};
 use firehose::logs::LogEvent;
 use firehose::logs::tail::{TailCounts, TailPolicy};
+use firehose::names::LogGroupName;
+
+/// Names of log groups that are printed before the others are counted.
+const MAX_NAMES: usize = 5;
 
 /// How far back to begin, unless the user says.
 const SINCE: Duration = Duration::from_mins(10);
@@ -49,6 +53,7 @@ pub(super) fn run(
             stream: place.stream.clone(),
             functions: place.function.clone(),
             groups: place.group.clone(),
+            is_linked: place.include_linked_accounts,
         },
         policy,
         filter_pattern: place.filter_pattern.clone(),
@@ -60,6 +65,13 @@ pub(super) fn run(
         let region = plan.wanted.region()?;
         let session = Arc::new(Session::open(&place.aws, region).await?);
         let mut tailing = Tailing::open(session, plan, context).await?;
+        // Who named them all knows.
+        let is_named = place.stream.is_none()
+            && place.function.is_empty()
+            && !place.group.iter().any(LogGroupName::is_pattern);
+        if !is_named {
+            announce(tailing.places(), context);
+        }
         let mut others = OtherStreams::default();
         let listened = listen(&mut tailing, &mut sink, &mut others).await;
         // What is read is shown, also if there is no more because of an error.
@@ -151,6 +163,20 @@ async fn listen(
 fn labels(places: &[TailedGroup]) -> BTreeMap<String, String> {
     let label = |place: &TailedGroup| (shown(place, places).to_owned(), place.label.clone());
     places.iter().map(label).collect()
+}
+
+/// Names the log groups that are read.
+fn announce(places: &[TailedGroup], context: &Context) {
+    if places.is_empty() {
+        return;
+    }
+    let mut names: Vec<_> =
+        places.iter().take(MAX_NAMES).map(|place| place.selection.group.in_full()).collect();
+    if places.len() > names.len() {
+        names.push(format!("{} more", places.len() - names.len()));
+    }
+    let s = if places.len() == 1 { "" } else { "s" };
+    context.info(&format!("fh: reading log group{s} {}", names.join(", ")));
 }
 
 /// What a log group is called in the output: its name, or its ARN if another

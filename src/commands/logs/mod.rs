@@ -3,6 +3,7 @@
 mod arguments;
 mod files;
 mod live;
+mod manual;
 mod other_streams;
 mod pausing_input;
 mod sink;
@@ -10,8 +11,10 @@ mod sink;
 use jiff::tz::TimeZone;
 
 pub use arguments::{ABOUT, EXAMPLES, LogsArgs};
+pub use manual::DETAILS;
 use sink::Sink;
 
+use crate::commands::shared::stream;
 use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::input::{self, Source};
@@ -28,12 +31,13 @@ pub fn run(args: &LogsArgs, context: &Context) -> Result<Outcome, Error> {
     }
     if args.inputs.is_empty() {
         return Err(Error::user("no logs selected")
-            .hint("use `--stream NAME` for a delivery stream and its transform")
+            .hint("use `--stream NAME` for a delivery stream and its transform, or set FH_STREAM")
             .hint(
                 "or use `--function NAME`, `--group NAME`, or files with exported logs (`-` \
                  for standard input)",
             ));
     }
+    stream::check_inputs("logs", &args.inputs)?;
     let sources: Vec<&Source> = args.inputs.iter().collect();
     input::ask_for_input(&sources, "logs", context);
     files::run(args, &zone, sink, context)

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use super::arguments::{LogsArgs, LogsFormat};
+use super::arguments::LogsArgs;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
-use crate::render::Output;
-use crate::render::logs::{Form, Look, View};
+use crate::render::logs::{Form, Look, View, totals_line};
+use crate::render::{LogFormat, Output};
 use crate::terminal::Terminal;
 use crate::times::Clock;
 use firehose::logs::LogEvent;
-use firehose::logs::invocation::{Grouped, Invocation, Invocations};
+use firehose::logs::invocation::{Grouped, Invocation, Invocations, Totals};
 use firehose::size;
 
 /// Bytes that are collected before they are written.
@@ -39,6 +39,7 @@ pub(super) struct Sink {
     last: Option<Last>,
     /// Events, or invocations, that were shown.
     shown: u64,
+    totals: Option<Totals>,
     /// Why nothing more can be written.
     failure: Option<Error>,
 }
@@ -93,8 +94,9 @@ impl Sink {
     pub(super) fn new(args: &LogsArgs, clock: Clock, terminal: Terminal) -> Self {
         let form = match args.output {
             _ if args.raw => Form::Raw,
-            LogsFormat::Text => Form::Text,
-            LogsFormat::Ndjson => Form::Ndjson,
+            LogFormat::Text => Form::Text,
+            LogFormat::Table => Form::Table,
+            LogFormat::Ndjson => Form::Ndjson,
         };
         let filter = &args.filter;
         let look = Look {
@@ -125,6 +127,7 @@ impl Sink {
             output: Output::default(),
             last: args.tail.map(|most| Last { most, ..Last::default() }),
             shown: 0,
+            totals: (groups && matches!(form, Form::Text | Form::Table)).then(Totals::default),
             failure: None,
         }
     }
@@ -182,9 +185,16 @@ impl Sink {
             if let Some(last) = &mut self.last {
                 last.push(Kept::Grouped(grouped));
             } else {
+                self.count(&grouped);
                 self.view.grouped(&grouped, &mut self.out);
                 self.relieve();
             }
+        }
+    }
+
+    fn count(&mut self, grouped: &Grouped) {
+        if let (Some(totals), Grouped::Invocation(it)) = (&mut self.totals, grouped) {
+            totals.add(it);
         }
     }
 
@@ -259,12 +269,20 @@ impl Sink {
             for kept in last.all {
                 match &kept {
                     Kept::Event(event) => self.view.event(event, &mut self.out),
-                    Kept::Grouped(grouped) => self.view.grouped(grouped, &mut self.out),
+                    Kept::Grouped(grouped) => {
+                        self.count(grouped);
+                        self.view.grouped(grouped, &mut self.out);
+                    }
                 }
                 self.flush(false)?;
             }
         }
+        self.view.finish(&mut self.out);
         self.flush(true)?;
+        // Of one, its title tells it all.
+        if let Some(totals) = self.totals.filter(|totals| totals.invocations > 1) {
+            context.info(&totals_line(&totals));
+        }
         let is_missed = self.exit_on.is_some() && !self.has_seen;
         let outcome = if is_missed { Outcome::Findings } else { Outcome::Clean };
         Ok(Finished { outcome, has_shown: self.shown > 0 })

@@ -6,6 +6,8 @@ use clap::ValueEnum;
 
 use crate::aws::AwsArgs;
 use crate::commands::shared::number::number;
+use crate::commands::shared::stream;
+use crate::error::Error;
 use crate::input::Source;
 use crate::input::filter::FilterArgs;
 use crate::input::place::bucket;
@@ -64,14 +66,14 @@ pub struct RedriveArgs {
     #[arg(value_name = "INPUT", help_heading = "Where", display_order = 0)]
     pub(super) inputs: Vec<Source>,
 
-    /// Delivery stream to send the records to
+    /// Delivery stream to send the records to [default: `FH_STREAM`]
     #[arg(
         long,
         visible_alias = "delivery-stream",
         value_name = "NAME-or-ARN",
         help_heading = "Where"
     )]
-    pub(super) stream: DeliveryStreamName,
+    stream: Option<DeliveryStreamName>,
 
     /// Bucket with failure objects, instead of the stream's own
     #[arg(long, value_name = "NAME", value_parser = bucket, conflicts_with = "inputs", help_heading = "Where")]
@@ -147,10 +149,17 @@ pub struct RedriveArgs {
 }
 
 impl RedriveArgs {
-    /// What they ask for.
-    pub(super) fn options(&self) -> Options {
-        Options {
-            stream: self.stream.clone(),
+    /// Where the stream goes that the environment may name.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        Some(&mut self.stream).filter(|it| it.is_none())
+    }
+
+    /// What they ask for; an error if no stream is named.
+    pub(super) fn options(&self) -> Result<Options, Error> {
+        let stream = self.stream.clone();
+        let stream = stream.ok_or_else(|| stream::missing_beside("redrive", &self.inputs))?;
+        Ok(Options {
+            stream,
             inputs: self.inputs.clone(),
             bucket: self.bucket.clone(),
             prefix: self.prefix.clone(),
@@ -165,7 +174,7 @@ impl RedriveArgs {
             rate: self.rate,
             tag: self.tag_done.as_ref().map(|it| it.0.clone()),
             is_dry_run: self.dry_run,
-        }
+        })
     }
 }
 

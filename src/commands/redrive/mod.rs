@@ -6,6 +6,7 @@
 //! ```
 
 mod arguments;
+mod manual;
 mod report;
 
 use crate::context::Context;
@@ -15,10 +16,11 @@ use crate::redrive::survey::Survey;
 use crate::terminal::plural;
 use arguments::OnUnknown;
 pub use arguments::{ABOUT, EXAMPLES, RedriveArgs};
+pub use manual::DETAILS;
 
 /// Runs the command.
 pub fn run(args: &RedriveArgs, context: &Context) -> Result<Outcome, Error> {
-    let mut redrive = Redrive::open(args.options(), &args.aws, context)?;
+    let mut redrive = Redrive::open(args.options()?, &args.aws, context)?;
     let mut survey = redrive.survey()?;
     if leaves_unknown(args, &survey, context)? {
         redrive.leave_unknown();

@@ -8,6 +8,7 @@ use crate::aws::AwsArgs;
 use crate::commands::payload::PayloadForm;
 use crate::commands::shared::closed::sample_kind;
 use crate::commands::shared::number::number;
+use crate::commands::shared::stream;
 use crate::error::Error;
 use crate::input::Source;
 use crate::render::ReportFormat;
@@ -178,14 +179,14 @@ impl DemoRecords {
 /// Where to send, and how.
 #[derive(Debug, clap::Args)]
 pub(super) struct SendingArgs {
-    /// Delivery stream to send the records to
+    /// Delivery stream to send the records to [default: `FH_STREAM`]
     #[arg(
         long,
         visible_alias = "delivery-stream",
         value_name = "NAME-or-ARN",
         help_heading = "Sending"
     )]
-    pub(super) stream: DeliveryStreamName,
+    stream: Option<DeliveryStreamName>,
 
     /// Maximum records per second or minute: 50, 50/s, 3000/m
     #[arg(long, value_name = "RATE", help_heading = "Sending")]
@@ -222,7 +223,26 @@ pub(super) struct SendingArgs {
     pub(super) aws: AwsArgs,
 }
 
+impl SendArgs {
+    /// Where the stream goes that the environment may name.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        Some(&mut self.sending.stream).filter(|it| it.is_none())
+    }
+}
+
+impl SendDemoArgs {
+    /// Where the stream goes that the environment may name.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        Some(&mut self.sending.stream).filter(|it| it.is_none())
+    }
+}
+
 impl SendingArgs {
+    /// The stream; an error if none is named.
+    pub(super) fn stream(&self) -> Result<&DeliveryStreamName, Error> {
+        self.stream.as_ref().ok_or_else(stream::missing)
+    }
+
     /// Refuses a file for unsent records that is there: it would be too late
     /// when there are some.
     pub(super) fn check(&self) -> Result<(), Error> {

@@ -5,6 +5,7 @@ mod builder;
 mod demo;
 mod finish;
 mod framed;
+mod manual;
 mod reading;
 mod records;
 mod resend_command;
@@ -18,11 +19,13 @@ use arguments::SendingArgs;
 pub use arguments::{ABOUT, DEMO_ABOUT, DEMO_EXAMPLES, EXAMPLES, SendArgs, SendDemoArgs};
 use demo::{Demo, random_seed, what};
 use finish::Finish;
+pub use manual::DETAILS;
 use records::OwnRecords;
 use survey::SendSurvey;
 use target::Target;
 
 use crate::aws::{Puts, Session, block_on};
+use crate::commands::shared::stream;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::input::{self, Inputs, Source};
@@ -38,6 +41,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Runs `fh send`.
 pub fn run(args: &SendArgs, context: &Context) -> Result<Outcome, Error> {
     let SendArgs { inputs, reading, sending } = args;
+    sending.stream().map_err(|_| stream::missing_beside("send", inputs))?;
     reading.check()?;
     sending.check()?;
     let session = session(sending)?;
@@ -105,7 +109,7 @@ pub fn run_demo(args: &SendDemoArgs, context: &Context) -> Result<Outcome, Error
 
 /// Opens the session of the command.
 fn session(sending: &SendingArgs) -> Result<Arc<Session>, Error> {
-    block_on(Session::open(&sending.aws, sending.stream.arn_region())).map(Arc::new)
+    block_on(Session::open(&sending.aws, sending.stream()?.arn_region())).map(Arc::new)
 }
 
 /// `12 records, 1.5 KiB, from orders.ndjson`.

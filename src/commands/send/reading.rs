@@ -190,7 +190,7 @@ pub(super) fn are_there_to_stay(sources: &[Source]) -> bool {
     sources.iter().all(|source| match source {
         Source::Stdin => false,
         Source::Path(path) => is_file(path),
-        Source::S3(_) => true,
+        Source::S3(_) | Source::Text(_) => true,
     })
 }
 

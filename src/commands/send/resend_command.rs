@@ -9,8 +9,10 @@ use crate::times::write_duration;
 /// `fh send` for this stream, with how it is sent.
 fn head(args: &SendingArgs) -> Vec<String> {
     let mut words = vec!["fh".to_owned(), "send".to_owned()];
-    let stream = args.stream.arn().unwrap_or(args.stream.as_str());
-    words.extend(["--stream".to_owned(), stream.to_owned()]);
+    if let Ok(stream) = args.stream() {
+        let stream = stream.arn().unwrap_or(stream.as_str());
+        words.extend(["--stream".to_owned(), stream.to_owned()]);
+    }
     words.extend(args.aws.to_args());
     if let Some(rate) = args.rate {
         words.extend(["--rate".to_owned(), format!("{rate}/s")]);

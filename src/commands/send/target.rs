@@ -28,7 +28,7 @@ impl Target {
         session: Arc<Session>,
         context: &Context,
     ) -> Result<Self, Error> {
-        let name = &args.stream;
+        let name = args.stream()?;
         let described = FirehoseClient::new(&session).describe(name).await;
         let stream = match described {
             Ok(stream) => Some(stream),

@@ -5,6 +5,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use firehose::decode::Layer;
 use firehose::demo::SampleKind;
 use firehose::transform::Rule;
 
@@ -13,6 +14,13 @@ pub(in crate::commands) fn sample_kind() -> impl TypedValueParser<Value = Sample
     let value = |kind: &SampleKind| PossibleValue::new(kind.as_str()).help(kind.what());
     PossibleValuesParser::new(SampleKind::ALL.iter().map(value))
         .try_map(|name| SampleKind::find(&name).ok_or_else(|| not_in_list(&name)))
+}
+
+/// A layer, or `none`.
+pub(in crate::commands) fn layer() -> impl TypedValueParser<Value = Option<Layer>> {
+    let names = Layer::ALL.iter().map(|layer| layer.as_str());
+    PossibleValuesParser::new(names.chain(["none"]))
+        .map(|name| Layer::ALL.into_iter().find(|layer| layer.as_str() == name))
 }
 
 /// A rule that can be ignored: a warning, or an error that nothing confirms. The

@@ -2,3 +2,4 @@
 
 pub(super) mod closed;
 pub(super) mod number;
+pub(super) mod stream;

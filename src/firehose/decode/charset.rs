@@ -17,6 +17,8 @@ pub enum Charset {
     Windows1252,
 }
 
+const UTF16: [Charset; 2] = [Charset::Utf16Le, Charset::Utf16Be];
+
 impl Charset {
     /// As people write it.
     pub const fn as_str(self) -> &'static str {
@@ -58,6 +60,19 @@ pub(super) fn recognize(bytes: &[u8]) -> Option<Charset> {
     }
 }
 
+/// The encoding of `bytes`, which are not UTF-8 but have to be text: less is
+/// enough to know it by.
+pub(crate) fn of_text(bytes: &[u8]) -> Option<Charset> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let is_latin1 = || {
+        let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        high > 0 && high * 2 <= bytes.len() && !bytes.iter().any(is_control)
+    };
+    recognize(bytes)
+        .or_else(|| UTF16.into_iter().find(|it| is_utf16(bytes, *it, 2)))
+        .or_else(|| is_latin1().then_some(Charset::Latin1))
+}
+
 /// UTF-16 of at least four characters, by the zeros in it.
 fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
     const MIN_BYTES: usize = 8;
@@ -68,7 +83,7 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
     // strings at least in the brackets, quotes and colons.
     let is_json = matches!(bytes, [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]);
     let share = if is_json { 4 } else { 2 };
-    [Charset::Utf16Le, Charset::Utf16Be].into_iter().find(|it| is_utf16(bytes, *it, share))
+    UTF16.into_iter().find(|it| is_utf16(bytes, *it, share))
 }
 
 /// True for UTF-16 without control characters, of which one character in `share`

@@ -3,11 +3,10 @@
 use std::mem;
 
 use super::base64::{Base64Error, Base64ErrorKind, Codec};
-use super::inflate::Engine;
+use super::compression::{Compression, Engine};
 use super::peel::decode_hex;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::sniff::{is_base64_symbol, is_encoded, is_known, starts_json};
-use super::unpack::Compression;
 use super::{Content, Layer, Peeled, Sniffer, dynamodb, kpl};
 use crate::bytes::{BOM, part, without_bom};
 use crate::json::{self, Formatter, Shape, Style, Token};

@@ -2,10 +2,9 @@
 //! line of a wrapped one.
 
 use super::base64::{Base64ErrorKind, Codec};
+use super::compression::{Compression, Engine, Inflate, Unpack, Wrapping};
 use super::fault::{Fault, FaultKind};
-use super::inflate::{Engine, Inflate, Wrapping};
 use super::sniff::{base64_symbols, is_known, text_or_binary};
-use super::unpack::{Compression, Unpack};
 use super::{Content, binary, kpl};
 use crate::bytes::part;
 use crate::json::{self, JsonErrorKind};

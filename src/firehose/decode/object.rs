@@ -4,12 +4,10 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Layer;
+use super::compression::{Compression, Engine, Framing, Unpack, is_hadoop};
 use super::fault::FaultKind;
-use super::inflate::Engine;
 use super::peek::{PeekRead as _, PeekReader};
 use super::problem::{Problem, ProblemKind};
-use super::snappy::{self, Framing};
-use super::unpack::{Compression, Unpack};
 use super::utf16::{Utf16, is_utf16};
 use crate::bytes::{copy, part};
 use crate::limits::MAX_FRAME;
@@ -52,9 +50,8 @@ impl Object {
             // may be shorter than one.
             let least = tank.peek(1)?.first().map_or(1, |first| Compression::head_len(*first));
             let head = tank.peek(least)?;
-            let compression = Compression::by_magic(head).or_else(|| {
-                snappy::is_hadoop(head).then_some(Compression::Snappy(Framing::Hadoop))
-            });
+            let compression = Compression::by_magic(head)
+                .or_else(|| is_hadoop(head).then_some(Compression::Snappy(Framing::Hadoop)));
             let Some(compression) = compression else {
                 break;
             };

@@ -1,10 +1,9 @@
 //! Takes one layer off, whether it was recognized or asked for.
 
 use super::base64::{Base64Error, Base64ErrorKind};
+use super::compression::{Compression, Engine, Unpack};
 use super::decoder::{Decoder, Step};
-use super::inflate::Engine;
 use super::problem::{Problem, ProblemKind};
-use super::unpack::{Compression, Unpack};
 use super::{Content, Layer, Peeled, kpl};
 use crate::bytes::part_mut;
 use crate::json::{self, Token};

@@ -89,6 +89,8 @@ pub enum ProblemKind {
     },
     /// The runtime cut what it printed.
     CutPrint(String),
+    /// A print breaks off at the end of its line.
+    PrintEndsEarly,
     /// What was printed shows no data.
     PrintWithoutData {
         /// What stands there instead.
@@ -116,6 +118,13 @@ pub enum ProblemKind {
         /// Count of the lines.
         lines: u64,
     },
+}
+
+impl ProblemKind {
+    /// True if the document breaks off that the record is in.
+    pub(crate) const fn is_broken_document(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::PrintEndsEarly)
+    }
 }
 
 /// How bad a problem of a record, or a broken rule of a response, is.
@@ -185,7 +194,7 @@ impl Problem {
         )
     }
 
-    /// What to try next.
+    /// What to try next; in commands, `N` is the record and `FILE` its input.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
             ProblemKind::Base64(Base64ErrorKind::Blank) => {
@@ -210,7 +219,9 @@ impl Problem {
             ProblemKind::Fault(FaultKind::Checksum) => {
                 "the data is shown, but part of it changed after it was compressed"
             }
-            ProblemKind::Fault(_) => "inspect the bytes with `--layers base64 --raw | xxd`",
+            ProblemKind::Fault(_) => {
+                "inspect the bytes with `fh decode --layers base64 --raw --records N FILE | xxd`"
+            }
             ProblemKind::NotThisLayer => "omit `--layers` to detect the layers",
             ProblemKind::TooLarge { .. } => {
                 "raise the limit with `--max-decoded`, e.g. `--max-decoded 1GiB`"
@@ -250,6 +261,9 @@ impl Problem {
             }
             ProblemKind::CutPrint(what) if what.contains(" more byte") => {
                 "print all of it with `console.log(buffer.toString('base64'))`"
+            }
+            ProblemKind::PrintEndsEarly => {
+                "the line may have been cut at a length limit; print each record separately"
             }
             ProblemKind::PrintWithoutData { remedy, .. } => remedy,
             ProblemKind::CutPrint(_) => {
@@ -354,6 +368,9 @@ impl fmt::Display for Problem {
                 "the runtime truncated the printed event: \
                  {what}"
             ),
+            ProblemKind::PrintEndsEarly => {
+                write!(f, "the printed event ends early: a record is incomplete")
+            }
             ProblemKind::PrintWithoutData { printed, .. } => {
                 write!(f, "the record has no data, only `{printed}`")
             }

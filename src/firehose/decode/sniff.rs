@@ -2,8 +2,8 @@
 //! this binary?" for decoder, framing and commands.
 
 use super::base64::Codec;
+use super::compression::Compression;
 use super::mangled::compression_through_text;
-use super::unpack::Compression;
 use super::{Content, Sniffer, binary, charset, kpl, otlp};
 use crate::bytes::part;
 use crate::json;

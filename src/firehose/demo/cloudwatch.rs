@@ -7,6 +7,7 @@ use super::SampleOrigin;
 use super::access::iso_seconds;
 use super::fields::RandomFields;
 use crate::json::Token;
+use crate::subscription::control_message;
 
 /// The age of the last log event of a batch when it leaves CloudWatch Logs, in
 /// milliseconds.
@@ -192,12 +193,7 @@ impl FunctionLog {
     }
 }
 
-/// The `CONTROL_MESSAGE` that asks whether the destination can be reached.
-/// That `owner` is `CloudwatchLogs` and the text are the classic form, which no
-/// capture of today shows.
+/// The message that asks whether the destination can be reached.
 pub(super) fn control(fields: &mut RandomFields, now: i64) -> String {
-    let id = fields.digits(1);
-    format!(
-        r#"{{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{{"id":"{id}","timestamp":{now},"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}}]}}"#
-    )
+    control_message(&fields.digits(1), now)
 }

@@ -1,6 +1,7 @@
 //! Records that break transforms, each for a reason that was seen in the field.
 
 use crate::compress::Gzip;
+use crate::limits::MAX_RECORD;
 
 /// A record that breaks transforms.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +114,7 @@ pub const HOSTILE: &[Hostile] = &[
         gzip(format!("{{\"padding\":\"{}\"}}", "x".repeat(2_000_000)))
     }),
     case("huge", "1,024,000 bytes, the maximum size of a record", || {
-        let padding = 1_024_000 - 14;
+        let padding = MAX_RECORD - 14;
         format!("{{\"padding\":\"{}\"}}", "x".repeat(padding)).into_bytes()
     }),
 ];
@@ -121,7 +122,6 @@ pub const HOSTILE: &[Hostile] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::MAX_RECORD;
 
     #[test]
     fn every_case_fits_into_a_record_and_has_a_name_of_its_own() {

@@ -1,5 +1,7 @@
 //! What of Firehose a code comes from.
 
+use crate::s3::ErrorOutputType;
+
 /// What of Firehose a code comes from, in the order in which a record passes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
@@ -76,16 +78,16 @@ impl Family {
 
     /// The folder of its failure objects, `!{firehose:error-output-type}`
     /// (developer guide, "Custom prefixes"), where it has one of its own.
-    pub const fn error_output_type(self) -> Option<&'static str> {
+    pub const fn error_output_type(self) -> Option<ErrorOutputType> {
         match self {
-            Self::Decompression => Some("decompression-failed"),
-            Self::Lambda => Some("processing-failed"),
-            Self::DataFormatConversion => Some("format-conversion-failed"),
-            Self::OpenSearch => Some("AmazonOpenSearchService-failed"),
-            Self::Splunk => Some("splunk-failed"),
-            Self::HttpEndpoint => Some("http-endpoint-failed"),
-            Self::Iceberg => Some("iceberg-failed"),
-            Self::Snowflake => Some("snowflake-failed"),
+            Self::Decompression => Some(ErrorOutputType::DecompressionFailed),
+            Self::Lambda => Some(ErrorOutputType::ProcessingFailed),
+            Self::DataFormatConversion => Some(ErrorOutputType::FormatConversionFailed),
+            Self::OpenSearch => Some(ErrorOutputType::OpenSearchFailed),
+            Self::Splunk => Some(ErrorOutputType::SplunkFailed),
+            Self::HttpEndpoint => Some(ErrorOutputType::HttpEndpointFailed),
+            Self::Iceberg => Some(ErrorOutputType::IcebergFailed),
+            Self::Snowflake => Some(ErrorOutputType::SnowflakeFailed),
             Self::Source
             | Self::DirectPut
             | Self::Function

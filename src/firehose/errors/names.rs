@@ -4,6 +4,7 @@
 use super::pages::all;
 use super::spelling::squeeze;
 use super::{Explanation, Family};
+use crate::s3::ErrorOutputType;
 
 /// Other names of families than those in JSON and those of their folders, squeezed.
 const FAMILIES: [(&str, Family); 24] = [
@@ -52,7 +53,7 @@ pub(super) fn named(letters: &str) -> Vec<&'static Explanation> {
 
 /// True if `letters` name this family, or the folder of its failures.
 fn is_of(family: Family, letters: &str) -> bool {
-    let names = [Some(family.as_str()), family.error_output_type()];
+    let names = [Some(family.as_str()), family.error_output_type().map(ErrorOutputType::as_str)];
     names.into_iter().flatten().any(|name| squeeze(name) == letters)
         || FAMILIES.contains(&(letters, family))
 }

@@ -8,9 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::selection::StreamObjects;
 use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RETRIES};
-use crate::s3::prefix::{
-    ErrorOutputType, ListingScope, Prefix, PrefixError, Window, without_nested,
-};
+use crate::s3::ErrorOutputType;
+use crate::s3::prefix::{ListingScope, Prefix, PrefixError, Window, without_nested};
 use crate::stream::{DeliveryStream, Destination, DestinationKind, S3Place};
 
 /// What Redshift's manifests of objects that were not loaded are below, after

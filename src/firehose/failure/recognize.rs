@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 
 use crate::decode::Object;
 use crate::framing::failure_key::{QUOTED_ATTEMPTS, QUOTED_RAW_DATA};
-use crate::s3::prefix::ErrorOutputType;
+use crate::s3::ErrorOutputType;
 
 /// Bytes of an object, as stored, that [`holds_failures`] wants to see.
 pub const HEAD: usize = 16 * 1024;

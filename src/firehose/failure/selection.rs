@@ -1,8 +1,9 @@
 //! Which objects of a listing are read, and which are left out and why.
 
 use super::recognize;
+use crate::s3::ErrorOutputType;
 use crate::s3::object_name::ObjectName;
-use crate::s3::prefix::{ErrorOutputType, Prefix};
+use crate::s3::prefix::Prefix;
 use crate::stream::DeliveryStream;
 
 /// Decides which objects are read.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::records::RecordSet;
-use crate::s3::prefix::{ErrorOutputType, PartitionKeys};
+use crate::s3::ErrorOutputType;
+use crate::s3::prefix::PartitionKeys;
 use crate::time::Millis;
 
 /// What an object is for.

@@ -10,10 +10,11 @@ use super::assumed::ACTIVE_PARTITIONS;
 use super::partition::WantedKeys;
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
-use crate::s3::prefix::{ErrorOutputType, KeySource, PartitionKeys, Prefix, PrefixValues};
+use crate::s3::ErrorOutputType;
+use crate::s3::prefix::{KeySource, PartitionKeys, Prefix, PrefixValues};
 use crate::stream::{Buffering, DEFAULT_INTERVAL, LogPlace, Transform};
 use crate::time::Millis;
-use crate::transform::{Behaviors, Origin, Rule, Settings};
+use crate::transform::{Behaviors, CheckSettings, Origin, Rule};
 
 /// A delivery stream to S3, as it runs.
 #[derive(Debug, Clone)]
@@ -215,7 +216,7 @@ impl StreamConfig {
     }
 
     /// How answers of the transform are judged.
-    pub(super) fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> CheckSettings {
         let partition_keys = self.wanted_keys().names(KeySource::Lambda);
         // Metadata that nothing asks for is not looked at.
         let ignored = if partition_keys.is_empty() {
@@ -224,7 +225,7 @@ impl StreamConfig {
             Vec::new()
         };
         let retries = self.transform.as_ref().map_or(0, |it| it.retries);
-        Settings { retries, partition_keys, ignored, ..Settings::default() }
+        CheckSettings { retries, partition_keys, ignored, ..CheckSettings::default() }
     }
 
     /// A length of time of AWS, in milliseconds of this stream.

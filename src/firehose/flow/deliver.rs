@@ -12,7 +12,8 @@ use crate::errors::code;
 use crate::failure::FailedRecord;
 use crate::json::push_string;
 use crate::limits::MAX_INVOCATION_PAYLOAD;
-use crate::s3::prefix::{ErrorOutputType, KeySource};
+use crate::s3::ErrorOutputType;
+use crate::s3::prefix::KeySource;
 use crate::time::Millis;
 use crate::transform::{
     Answer, EventWriter, Fault, Refusal, Settled, SettledFate, SettledRecords, settle,

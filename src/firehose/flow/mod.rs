@@ -24,6 +24,7 @@ mod partition;
 mod processors;
 mod put;
 mod records;
+mod setup;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,7 @@ use serde::Serialize;
 use crate::demo::RandomFields;
 use crate::s3::prefix::Prefix;
 use crate::time::Millis;
-use crate::transform::{Answer, Settings};
+use crate::transform::{Answer, CheckSettings};
 use buffers::{Buffers, Limits, Role};
 use calls::Calls;
 use journal::{Entry, Restored};
@@ -166,7 +167,7 @@ pub struct Flow {
     config: StreamConfig,
     prefixes: Prefixes,
     wanted: WantedKeys,
-    settings: Settings,
+    settings: CheckSettings,
     unpacker: Option<LogsUnpacker>,
     query: Option<Box<dyn KeyQuery>>,
     are_queries_off: bool,

@@ -62,7 +62,11 @@ pub fn safe_cut(block: &[u8], format: InputFormat) -> Option<usize> {
                 Some(b'{' | b'[' | b'(' | b',' | b':' | b'+')
             ),
         };
-        if !matches!(region.shape, Shape::Line(_)) || !goes_on {
+        let is_open =
+            matches!(region.shape, Shape::Line(_) | Shape::Printed { broken: Some(_), .. });
+        // So are brackets that close a list which was damaged before.
+        let closes = matches!(block.get(json::skip_space(block, at)), Some(b']' | b'}'));
+        if !(closes || is_open && goes_on) {
             cut = Some(at + usize::from(block.get(at) == Some(&b'\n')));
         }
     }

@@ -43,6 +43,7 @@ pub(super) fn is_cut_envelope(text: &[u8]) -> bool {
         b"\"kafkaRecordValue\"",
         b"\"invocationId\"",
     ];
+    let text = text.trim_ascii_start();
     text.starts_with(b"{") && MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some())
 }
 

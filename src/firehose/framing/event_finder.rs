@@ -2,18 +2,23 @@
 //! language prints values.
 
 use super::failure_key::RAW_DATA;
+use super::line::Reading;
 use super::lookahead::Budget;
 use super::print::{self, Literal};
 use crate::bytes::part;
+use crate::decode::ProblemKind;
 use crate::json;
 use crate::limits::MAX_EVENT_CANDIDATES;
+
+/// What a runtime has left out of an event without records.
+const STUB: &str = "the records are only `[Object]`";
 
 /// What can be found of an event in a text.
 pub(super) enum Found {
     /// An event with records.
     Event(Printed),
-    /// An event whose records were not printed: where it ends.
-    Stub(usize),
+    /// An event without records: where it ends, and why.
+    Empty(usize, ProblemKind),
 }
 
 /// An event found in a text.
@@ -24,8 +29,8 @@ pub(super) struct Printed {
     pub(super) end: usize,
     /// The event as JSON, if it was not printed so.
     pub(super) json: Option<Vec<u8>>,
-    /// What the runtime left out.
-    pub(super) cut: Option<String>,
+    /// What is missing of it.
+    pub(super) cut: Option<ProblemKind>,
 }
 
 /// Finds the first event that is printed in `text` between `from` and `to`; it
@@ -35,6 +40,7 @@ pub(super) fn printed_event(
     text: &[u8],
     from: usize,
     to: usize,
+    reading: Reading,
     is_envelope: &dyn Fn(&[u8]) -> bool,
     budget: &mut Budget,
 ) -> Option<Found> {
@@ -61,14 +67,21 @@ pub(super) fn printed_event(
                 if let Some(printed) = in_quotes(text, from, start, is_envelope) {
                     return Some(Found::Event(printed));
                 }
-                let (end, literal) = print::read(text, start, is_envelope);
+                let (end, literal) = print::read(text, start, reading, is_envelope);
+                // JSON that breaks off is read by itself.
+                let is_json =
+                    |cut: &ProblemKind| cut == &ProblemKind::PrintEndsEarly && error.offset >= end;
+                let literal = literal.filter(|it| !it.cut.as_ref().is_some_and(is_json));
                 if let Some(Literal { json, cut }) = literal {
                     if is_envelope(&json) {
                         return Some(Found::Event(Printed { start, end, json: Some(json), cut }));
                     }
+                    if json.is_empty() {
+                        return cut.map(|cut| Found::Empty(end, cut));
+                    }
                     let is_stub = |records: &[u8]| memchr::memmem::find(&json, records).is_some();
                     if is_stub(br#""records":["[Object]""#) || is_stub(br#""records":"[Array]""#) {
-                        return Some(Found::Stub(end));
+                        return Some(Found::Empty(end, ProblemKind::CutPrint(STUB.to_owned())));
                     }
                 }
                 end
@@ -116,16 +129,14 @@ fn has_mark(line: &[u8]) -> bool {
 /// Returns true if a literal that starts between `from` and `to` is good as far
 /// as `text` goes: what follows may close it.
 pub(super) fn is_open(text: &[u8], from: usize, to: usize, budget: &mut Budget) -> bool {
-    /// An escape or `... 3 more items` may be cut before it can be read.
-    const TOKEN: usize = 10;
     let line = part(text, from..to);
     memchr::memchr2_iter(b'{', b'[', line).take(MAX_EVENT_CANDIDATES).any(|open| {
         if budget.left() == 0 {
             return false;
         }
-        let (reached, literal) = print::read(text, from + open, &|_| true);
+        let (reached, literal) = print::read(text, from + open, Reading::Part, &|_| true);
         budget.spend(reached.saturating_sub(to));
-        literal.is_none() && reached + TOKEN >= text.len()
+        literal.is_none_or(|it| it.json.is_empty()) && print::is_at_end(text, reached)
     })
 }
 
@@ -139,12 +150,15 @@ mod tests {
         let text = b"2026-11-22T10:00:00Z\tINFO\tgot {'records': [{'recordId': '1', 'data': 'eyJhIjoxfQ=='}]} done\nnext";
         let line = memchr::memchr(b'\n', text).unwrap();
         let Some(Found::Event(printed)) =
-            printed_event(text, 0, line, &is_envelope, &mut Budget::of(text))
+            printed_event(text, 0, line, Reading::Whole, &is_envelope, &mut Budget::of(text))
         else {
             panic!()
         };
         assert_eq!(&text[printed.end..line], b" done");
         let text = b"INFO {'a': 1} records";
-        assert!(printed_event(text, 0, 21, &is_envelope, &mut Budget::of(text)).is_none());
+        assert!(
+            printed_event(text, 0, 21, Reading::Whole, &is_envelope, &mut Budget::of(text))
+                .is_none()
+        );
     }
 }

@@ -34,9 +34,6 @@ pub use printed_event::{PrintedEvent, Segment, pieces};
 use region::{Region, Shape};
 pub use resync::has_failure_object;
 
-/// What a runtime has left out of an event without records.
-const STUB: &str = "the records are only `[Object]`";
-
 /// What the user calls the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InputFormat {
@@ -209,6 +206,7 @@ pub fn records(
     }
     let mut at = 0;
     let mut ahead = Lookahead::new(block);
+    let (mut is_damaged, mut is_in_envelope) = (false, false);
     loop {
         if let Some(end) = region::plain_line(block, at, format) {
             let line = part(block, at..end);
@@ -220,9 +218,26 @@ pub fn records(
             break;
         };
         at = region.end;
-        one_region(block, &region, format, visit)?;
+        // What closes a damaged document is part of the damage: a record without the
+        // list that it was in, or what is left of one.
+        if (is_damaged || is_in_envelope) && is_closing(block, &region) {
+            continue;
+        }
+        is_in_envelope = false;
+        one_region(block, &region, format, &mut |record| {
+            is_in_envelope = record.envelope != Envelope::None;
+            is_damaged |= record.problem.as_ref().is_some_and(|it| it.kind.is_broken_document());
+            visit(record)
+        })?;
     }
     ControlFlow::Continue(())
+}
+
+/// True for a line of brackets that close, and nothing else.
+fn is_closing(block: &[u8], region: &Region<'_>) -> bool {
+    let is_closing = |byte: &u8| matches!(byte, b']' | b'}' | b',' | b' ' | b'\t' | b'\r');
+    matches!(region.shape, Shape::Line(_))
+        && part(block, region.body.clone()).iter().all(is_closing)
 }
 
 fn one_region(
@@ -279,19 +294,22 @@ fn one_region(
             }
         }
         Shape::Printed { json, cut, broken } => {
-            let cut = cut.clone().map(|cut| Problem::input(ProblemKind::CutPrint(cut)));
-            let mut problem = cut.or_else(|| Some(broken_json(text, broken.as_ref()?)));
+            let mut problem = cut.clone().map(Problem::input);
+            let ends_early = |it: &mut Problem| it.kind == ProblemKind::PrintEndsEarly;
+            let last = problem.take_if(ends_early);
+            let last = last.or_else(|| Some(broken_json(text, broken.as_ref()?)));
             let mut only = |mut framed: FoundRecord<'_>| {
                 framed.at = start;
                 framed.problem = problem.take().or(framed.problem);
                 visit(framed)
             };
-            envelope::records(json, 0, &mut only)
+            envelope::records(json, 0, &mut only)?;
+            match last {
+                Some(problem) => visit(FoundRecord::broken(start, problem)),
+                None => ControlFlow::Continue(()),
+            }
         }
-        Shape::Stub => {
-            let kind = ProblemKind::CutPrint(STUB.to_owned());
-            visit(FoundRecord::broken(start, Problem::input(kind)))
-        }
+        Shape::Empty(kind) => visit(FoundRecord::broken(start, Problem::input(kind.clone()))),
         Shape::Gzip if format == InputFormat::Log => ControlFlow::Continue(()),
         Shape::Gzip if !format.takes_lines() => visit(FoundRecord::broken(
             start,

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::envelope::{Visit, is_envelope, records};
 use super::event_finder::{Found, printed_event};
+use super::line::Reading;
 use super::lookahead::Budget;
 use super::{Data, Envelope, FoundRecord};
 use crate::bytes::part;
@@ -63,7 +64,8 @@ pub(super) fn in_message(
         return ControlFlow::Continue(());
     }
     let text = message.bytes();
-    match printed_event(&text, 0, text.len(), &is_envelope, &mut Budget::of(&text)) {
+    match printed_event(&text, 0, text.len(), Reading::Whole, &is_envelope, &mut Budget::of(&text))
+    {
         Some(Found::Event(printed)) => {
             let json = printed.json.as_deref();
             let plain = part(&text, printed.start..printed.end);

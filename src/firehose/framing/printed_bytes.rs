@@ -153,7 +153,7 @@ pub(super) fn has_log_prefix(line: &[u8]) -> bool {
 }
 
 /// `<Buffer 7b 22 ... 216 more bytes>`, `<7b 22>`.
-fn buffer(text: &[u8]) -> Option<PrintedBytes> {
+pub(super) fn buffer(text: &[u8]) -> Option<PrintedBytes> {
     let inner = text.strip_prefix(b"<")?.strip_suffix(b">")?;
     let inner = inner.strip_prefix(b"Buffer").unwrap_or(inner).trim_ascii();
     let mut found = PrintedBytes::node(Vec::with_capacity(inner.len() / 3));

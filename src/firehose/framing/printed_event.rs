@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::line::Reading;
 use super::lookahead::Lookahead;
 use super::region::{self, Region, Shape};
-use super::{Envelope, FoundRecord, InputFormat, envelope, print};
+use super::{Envelope, FoundRecord, InputFormat, envelope, print, printed_bytes};
 use crate::bytes::part;
 use crate::decode::{Problem, ProblemKind};
 use crate::json;
@@ -31,6 +31,8 @@ pub enum Segment<'a> {
     Text(Cow<'a, [u8]>),
     /// An event or response.
     PrintedEvent(PrintedEvent<'a>),
+    /// What Node prints of a Buffer: its bytes, and what was left out of them.
+    Buffer(Vec<u8>, Option<Problem>),
     /// The text before it has an event whose records were not printed.
     Unprinted(Problem),
 }
@@ -40,20 +42,20 @@ pub enum Segment<'a> {
 pub struct PrintedEvent<'a> {
     /// Which of them it is.
     pub envelope: Envelope,
-    /// What the runtime left out.
+    /// What is missing of it.
     pub cut: Option<Problem>,
     json: Cow<'a, [u8]>,
 }
 
 impl<'a> PrintedEvent<'a> {
     /// Nothing if `json` is neither event nor response.
-    fn new(json: Cow<'a, [u8]>, cut: Option<String>) -> Option<Self> {
+    fn new(json: Cow<'a, [u8]>, cut: Option<ProblemKind>) -> Option<Self> {
         let mut envelope = Envelope::None;
         let _first = envelope::records(&json, 0, &mut |framed| {
             envelope = framed.envelope;
             ControlFlow::Break(())
         });
-        let cut = cut.map(|what| Problem::input(ProblemKind::CutPrint(what)));
+        let cut = cut.map(Problem::input);
         matches!(envelope, Envelope::Event | Envelope::Response).then_some(Self {
             envelope,
             cut,
@@ -69,10 +71,12 @@ impl<'a> PrintedEvent<'a> {
         });
     }
 
-    /// True if the runtime has left records out.
+    /// True if records are missing.
     pub fn lacks_records(&self) -> bool {
-        let kind = self.cut.as_ref().map(|problem| &problem.kind);
-        matches!(kind, Some(ProblemKind::CutPrint(what)) if print::is_of_items(what))
+        match self.cut.as_ref().map(|problem| &problem.kind) {
+            Some(ProblemKind::CutPrint(what)) => print::is_of_items(what),
+            cut => cut.is_some(),
+        }
     }
 }
 
@@ -87,6 +91,7 @@ impl Segment<'_> {
                     json: json.into_owned().into(),
                 })
             }
+            Self::Buffer(bytes, problem) => Segment::Buffer(bytes, problem),
             Self::Unprinted(problem) => Segment::Unprinted(problem),
         }
     }
@@ -100,7 +105,42 @@ pub fn pieces(text: &[u8]) -> Vec<Segment<'_>> {
     /// Go may print values without their keys.
     static BYTES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ["));
     let may_be_go = || memchr::memchr(b'{', text).is_some() && BYTES.find(text).is_some();
-    if MARK.find(text).is_none() && !may_be_go() { Vec::new() } else { cut(text, 0) }
+    let pieces = if MARK.find(text).is_none() && !may_be_go() { Vec::new() } else { cut(text, 0) };
+    if memchr::memmem::find(text, BUFFER).is_some() { with_buffers(text, pieces) } else { pieces }
+}
+
+const BUFFER: &[u8] = b"<Buffer ";
+
+/// The pieces, with the Buffers that are printed in their text; where there are no
+/// pieces, in all of the text.
+fn with_buffers<'a>(text: &'a [u8], pieces: Vec<Segment<'a>>) -> Vec<Segment<'a>> {
+    if pieces.is_empty() {
+        let pieces = buffers(text);
+        return if pieces.len() > 1 || !matches!(pieces.first(), Some(Segment::Text(_))) {
+            pieces
+        } else {
+            Vec::new()
+        };
+    }
+    let each = pieces.into_iter().flat_map(|piece| match piece {
+        Segment::Text(Cow::Borrowed(text)) => buffers(text),
+        other => vec![other],
+    });
+    each.collect()
+}
+
+fn buffers(text: &[u8]) -> Vec<Segment<'_>> {
+    let (mut pieces, mut shown) = (Vec::new(), 0);
+    for start in memchr::memmem::find_iter(text, BUFFER) {
+        let rest = part(text, start..);
+        let Some(length) = memchr::memchr2(b'>', b'\n', rest) else { break };
+        let Some(found) = printed_bytes::buffer(part(rest, ..=length)) else { continue };
+        push_text(part(text, shown..start), &mut pieces);
+        pieces.push(Segment::Buffer(found.bytes, found.problem));
+        shown = start + length + 1;
+    }
+    push_text(part(text, shown..), &mut pieces);
+    pieces
 }
 
 fn cut(text: &[u8], depth: usize) -> Vec<Segment<'_>> {
@@ -150,9 +190,8 @@ fn of_region<'a>(text: &'a [u8], region: Region<'a>, depth: usize) -> Vec<Segmen
         }
         Shape::Array => PrintedEvent::new(body.into(), None),
         Shape::Printed { json, cut, .. } => PrintedEvent::new(json.into(), cut),
-        Shape::Stub => {
-            let problem = Problem::input(ProblemKind::CutPrint(super::STUB.to_owned()));
-            return vec![Segment::Text(body.into()), Segment::Unprinted(problem)];
+        Shape::Empty(kind) => {
+            return vec![Segment::Text(body.into()), Segment::Unprinted(Problem::input(kind))];
         }
         Shape::Line(_) | Shape::Wrapped(_) | Shape::Lines(_) | Shape::Gzip => None,
     };
@@ -203,6 +242,7 @@ mod tests {
                 let least = if print.lacks_records() { " or more" } else { "" };
                 format!("<{} {records}{least}>", print.envelope.as_str().unwrap())
             }
+            Segment::Buffer(bytes, _) => format!("<{}>", bytes.escape_ascii()),
             Segment::Unprinted(problem) => format!("<{problem}>"),
         };
         pieces(text.as_bytes()).iter().map(show).collect()
@@ -268,6 +308,21 @@ mod tests {
         assert_eq!(found.iter().filter(|piece| piece.starts_with('<')).count(), MAX_OF_LINE);
         let rest = found.last().unwrap();
         assert_eq!(rest.trim(), format!("{PYTHON} ").repeat(100 - MAX_OF_LINE).trim());
+    }
+
+    #[test]
+    fn each_buffer_of_a_message_is_found() {
+        let buffer = "<Buffer 7b 22 ... 216 more bytes>";
+        assert_eq!(found(buffer), ["<{\\\">"]);
+        assert_eq!(
+            found(&format!("a {buffer} b <Buffer > <Buffer zz> {buffer}")),
+            ["a ", "<{\\\">", " b ", "<>", " <Buffer zz> ", "<{\\\">"]
+        );
+        assert_eq!(
+            found(&format!("{PYTHON} {buffer}\n")),
+            ["<transform-event 1>", " ", "<{\\\">", "\n"]
+        );
+        assert!(found("<Buffer zz> and <Buffer 7b\n>").is_empty());
     }
 
     #[test]

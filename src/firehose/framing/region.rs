@@ -8,6 +8,7 @@ use super::event_finder::{self, Found};
 use super::failure_key::RAW_DATA;
 use super::line::{Reading, end_of_line, ends_its_line, line_start, skip_separator, trim_end};
 use super::lookahead::Lookahead;
+use super::print;
 use super::resync::{is_failure, is_in_log_line, next_failure};
 use super::slip;
 use super::wrapped::{self, WIDTHS};
@@ -42,13 +43,13 @@ pub(super) enum Shape<'a> {
     /// An event that a handler printed, as JSON.
     Printed {
         json: Vec<u8>,
-        /// What the runtime left out.
-        cut: Option<String>,
+        /// What is missing of it.
+        cut: Option<ProblemKind>,
         /// Where the document ends early that it is the last of (offset in the region).
         broken: Option<JsonError>,
     },
-    /// An event whose records the runtime did not print.
-    Stub,
+    /// An event that was printed without records; and why.
+    Empty(ProblemKind),
     /// Gzip members between other records.
     Gzip,
 }
@@ -118,11 +119,14 @@ pub(super) fn plain_line(block: &[u8], at: usize, format: InputFormat) -> Option
         .then_some(at + length)
 }
 
-/// True if the line may start with a date or a level, and end in base64: a look
-/// at a few bytes, which hardly any line of base64 passes.
+/// True if the line may start with a date or a level, or with Go's `map[`, and
+/// end in base64: a look at a few bytes, which hardly any line of base64 passes.
 #[inline]
 fn may_log_base64(line: &[u8]) -> bool {
     const END: usize = 16;
+    if line.get(3) == Some(&b'[') {
+        return true;
+    }
     let starts = match line.get(4) {
         Some(sign @ (b'-' | b'/')) => line.get(7) == Some(sign),
         Some(b' ' | b'\t' | b':') => true,
@@ -189,6 +193,7 @@ fn document<'a>(
     {
         return region;
     }
+    let whole = error.and_then(|error| print::closed(part(block, first..error.offset)));
     // A document that breaks off on a later line is one region up to there, so
     // that no byte is tried twice.
     let offset = error.map_or(0, |error| error.offset);
@@ -208,7 +213,11 @@ fn document<'a>(
         JsonError { offset: offset.saturating_sub(start), ..error }
     });
     let body = start..trim_end(block, start, next);
-    Region { start, body, end: next, shape: Shape::Line(error) }
+    let shape = match whole.filter(|json| is_envelope(json)) {
+        Some(json) => Shape::Printed { json, cut: None, broken: error },
+        None => Shape::Line(error),
+    };
+    Region { start, body, end: next, shape }
 }
 
 /// Returns the end of the region at `start` that is no JSON: where `range` ends,
@@ -292,7 +301,8 @@ fn printed<'a>(
         return None;
     }
     let budget = &mut ahead.events;
-    let Some(found) = event_finder::printed_event(block, start, line_end, &is_envelope, budget)
+    let Some(found) =
+        event_finder::printed_event(block, start, line_end, reading, &is_envelope, budget)
     else {
         let is_open =
             reading == Reading::Part && event_finder::is_open(block, start, line_end, budget);
@@ -306,12 +316,12 @@ fn printed<'a>(
     };
     let printed = match found {
         Found::Event(printed) => printed,
-        Found::Stub(end) => {
+        Found::Empty(end, kind) => {
             return Some(Region {
                 start,
                 body: start..end,
                 end: end_of_line(block, end),
-                shape: Shape::Stub,
+                shape: Shape::Empty(kind),
             });
         }
     };

@@ -29,6 +29,8 @@ pub struct LambdaReport {
     pub max_memory_mb: u32,
     /// How long the start took, if the call was a cold start.
     pub init_duration: Option<Duration>,
+    /// How long the start from a snapshot took (`SnapStart`), if it was one.
+    pub restore_duration: Option<Duration>,
     /// `timeout`, `error`, if something went wrong.
     pub status: Option<String>,
     /// `Runtime.ExitError` and the like.
@@ -66,6 +68,7 @@ impl LambdaReport {
                 b"Memory Size" => report.memory_mb = megabytes(value),
                 b"Max Memory Used" => report.max_memory_mb = megabytes(value),
                 b"Init Duration" => report.init_duration = Some(milliseconds(value)),
+                b"Restore Duration" => report.restore_duration = Some(milliseconds(value)),
                 b"Status" => report.status = Some(value.to_owned()),
                 b"Error Type" => report.error_type = Some(value.to_owned()),
                 _ => {}
@@ -91,6 +94,7 @@ impl LambdaReport {
             memory_mb: number(b"memorySizeMB").map_or(0, |it| megabytes(&it)),
             max_memory_mb: number(b"maxMemoryUsedMB").map_or(0, |it| megabytes(&it)),
             init_duration: number(b"initDurationMs").map(|it| milliseconds(&it)),
+            restore_duration: number(b"restoreDurationMs").map(|it| milliseconds(&it)),
             status: string(b"status").filter(|status| status != "success"),
             error_type: string(b"errorType"),
         })
@@ -131,6 +135,7 @@ mod tests {
                 memory_mb: 128,
                 max_memory_mb: 56,
                 init_duration: Some(Duration::from_micros(130_490)),
+                restore_duration: None,
                 status: None,
                 error_type: None,
             }
@@ -160,6 +165,22 @@ mod tests {
         assert_eq!((report.memory_mb, report.max_memory_mb), (256, 70));
         assert_eq!(report.init_duration, Some(Duration::from_millis(100)));
         assert_eq!(report.status, None);
+    }
+
+    #[test]
+    fn the_start_from_a_snapshot_is_read_in_both_formats() {
+        let text = format!(
+            "REPORT RequestId: {ID}\tDuration: 9.95 ms\tBilled Duration: 160 ms\tMemory Size: 512 MB\t\
+             Max Memory Used: 104 MB\tRestore Duration: 413.30 ms\tBilled Restore Duration: 150 ms\t"
+        );
+        let json = format!(
+            r#"{{"type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":9.95,"restoreDurationMs":413.3,"billedRestoreDurationMs":150}},"status":"success"}}}}"#
+        );
+        for line in [text, json] {
+            let report = LambdaReport::parse(line.as_bytes()).unwrap();
+            assert_eq!(report.restore_duration, Some(Duration::from_micros(413_300)), "{line}");
+            assert_eq!(report.duration, Duration::from_micros(9_950));
+        }
     }
 
     #[test]

@@ -136,6 +136,7 @@ impl LambdaReport {
             memory_mb,
             max_memory_mb: u32::try_from(max_memory).unwrap_or(u32::MAX),
             init_duration: invocation.init_duration,
+            restore_duration: None,
             status: status.map(str::to_owned),
             error_type,
         }

@@ -218,7 +218,7 @@ fn log_messages(payload: &[u8], room: usize) -> Outcome {
 mod tests {
     use super::*;
     use crate::compress::Gzip;
-    use crate::transform::{Fate, Settings, check};
+    use crate::transform::{CheckSettings, Fate, check};
 
     fn event(payloads: &[&[u8]]) -> Vec<u8> {
         let records: Vec<_> = payloads
@@ -240,7 +240,7 @@ mod tests {
             Err(error) => return vec![format!("{}: {}", error.error_type, error.message)],
         };
         let event = TransformEvent::parse(&event).unwrap();
-        let checked = check(&event, &response, &Settings::default());
+        let checked = check(&event, &response, &CheckSettings::default());
         let pairs = crate::transform::pairs(&event, &response);
         let fates = checked.verdicts.iter().zip(&pairs);
         fates

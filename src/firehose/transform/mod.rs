@@ -15,6 +15,7 @@ pub mod isolate;
 mod other_documents;
 mod pairs;
 mod parse;
+mod record_name;
 mod response;
 mod rule;
 mod settle;
@@ -24,7 +25,8 @@ use crate::limits::{MAX_LARGE_KINESIS_RECORD, MAX_MSK_RECORD, MAX_RECORD};
 pub use crate::decode::Severity;
 pub use built_in::{BuiltIn, BuiltInAnswer, Exception};
 pub use check::{
-    CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation, check, data_flaw,
+    CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation, check,
+    data_flaw,
 };
 pub use event::{Event, EventWriter, Origin};
 pub use fate::{Failure, Fate};
@@ -32,6 +34,7 @@ pub use identity::RecordIdentity;
 pub use invocation::Statistics;
 pub use pairs::{RecordPair, ReturnedRecord, pairs};
 pub use parse::{EventError, EventRecord, TransformEvent};
+pub use record_name::record_name;
 pub use rule::{Consequence, Definition, Rule};
 pub use settle::{Answer, Behaviors, Fault, Refusal, Settled, SettledFate, SettledRecords, settle};
 

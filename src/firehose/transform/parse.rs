@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::record_name::place_name;
 use super::{Source, other_documents};
 use crate::bytes::{part, without_bom};
 use crate::decode::decoded_length;
@@ -49,7 +50,7 @@ impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.as_str() {
             "" => write!(f, "{}", self.reason),
-            pointer => write!(f, "{pointer}: {}", self.reason),
+            pointer => write!(f, "{}: {}", place_name(pointer), self.reason),
         }
     }
 }
@@ -186,10 +187,10 @@ mod tests {
         assert_eq!(error("[]"), "not a JSON object");
         assert_eq!(error("{}"), "it has no `records`");
         assert_eq!(error(r#"{"records":{}}"#), "/records: `records` is not a list");
-        assert_eq!(error(r#"{"records":[1]}"#), "/records/0: not an object");
+        assert_eq!(error(r#"{"records":[1]}"#), "record 1 (/records/0): not an object");
         assert_eq!(
             error(r#"{"records":[{"recordId":7}]}"#),
-            "/records/0/recordId: every record of an event has a `recordId`, a string"
+            "record 1 (/records/0/recordId): every record of an event has a `recordId`, a string"
         );
         let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
         assert_eq!(error(&deep), "it is nested deeper than the 1024 levels that fh reads");

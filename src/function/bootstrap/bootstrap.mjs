@@ -2,6 +2,7 @@
 // client, aws-lambda-ric, if the code has it; else with the loop below, which
 // does the same for what a transform needs, and says so.
 
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
@@ -48,7 +49,20 @@ function describe(error, type) {
   if (!(error instanceof Error) && typeof error?.stack !== "string") {
     return { errorType: type ?? typeof error, errorMessage: String(error), trace: [] };
   }
-  return { errorType: type ?? error.name, errorMessage: error.message, trace: error.stack.split("\n") };
+  const trace = error.stack.split("\n");
+  // What follows is this file, which Lambda does not have.
+  const own = trace.findIndex((line) => line.includes("/[eval1]:"));
+  return { errorType: type ?? error.name, errorMessage: error.message, trace: own < 0 ? trace : trace.slice(0, own) };
+}
+
+/** `/code/index.mjs:3` and that line: an ES module that does not parse does not tell it in its stack. */
+function placed(error, file) {
+  if (!error.stack.startsWith("/")) {
+    const checked = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 5000 });
+    const place = /^[^\n]*:\d+\n[^\n]*\n[^\n]*\n/.exec(checked.stderr ?? "");
+    if (place) error.stack = place[0] + error.stack;
+  }
+  return error;
 }
 
 function fault(type, message) {
@@ -67,7 +81,7 @@ async function load() {
     if (!file) throw new Error(`Cannot find module '${stem}'`);
     loaded = await import(pathToFileURL(file));
   } catch (error) {
-    if (error instanceof SyntaxError) throw Object.assign(error, { name: "Runtime.UserCodeSyntaxError" });
+    if (error instanceof SyntaxError) throw Object.assign(placed(error, file), { name: "Runtime.UserCodeSyntaxError" });
     const isMissing = !file || ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error.code);
     throw isMissing ? Object.assign(error, { name: "Runtime.ImportModuleError" }) : error;
   }

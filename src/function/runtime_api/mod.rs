@@ -41,7 +41,7 @@ pub(super) struct RuntimeApi {
 impl RuntimeApi {
     /// Begins to listen.
     pub(super) async fn start(timeout: Duration) -> io::Result<Self> {
-        let listener = loopback::listen().await?;
+        let listener = loopback::listen(0).await?;
         let address = listener.local_addr()?;
         // More than a process can report before it is read.
         let (sender, reports) = mpsc::channel(4);
@@ -53,6 +53,7 @@ impl RuntimeApi {
             head_timeout: timeout + IDLE,
             // What is too large is read to report its size.
             body: usize::MAX,
+            body_timeout: timeout + IDLE,
         };
         server.spawn(loopback::serve(listener, limits, Arc::clone(&exchange)));
         Ok(Self { address, reports, exchange, _server: server })

@@ -202,9 +202,9 @@ mod tests {
 
     use super::*;
     use crate::context;
-    use crate::function::{Code, Settings};
+    use crate::function::{Code, FunctionSettings};
+    use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs};
     use crate::local::lambda::FunctionConfig;
-    use crate::local::logs::{EventFilter, Faults, Logs};
     use firehose::lambda_report::LogFormat;
 
     struct Lambda {
@@ -218,7 +218,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let logs = Arc::new(Mutex::new(Logs::new(Faults::default())));
         let functions = Functions::new("eu-west-1".to_owned(), Arc::clone(&logs), |_, _| {});
-        let settings = Settings {
+        let settings = FunctionSettings {
             name: "echo".to_owned(),
             region: "eu-west-1".to_owned(),
             timeout: Duration::from_secs(20),

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use super::FunctionConfig;
 use super::answer::ApiError;
 use crate::context;
-use crate::function::{Code, DEFAULT_MEMORY_MB, Interpreters, Program, Settings};
+use crate::function::{Code, DEFAULT_MEMORY_MB, FunctionSettings, Interpreters, Program};
 use firehose::lambda_report::LogFormat;
 use firehose::names::FunctionName;
 
@@ -113,7 +113,7 @@ impl FunctionInput {
         let code = self.folder()?.ok_or_else(|| ApiError::invalid(FOLDER_HINT))?;
         let runtime = self.runtime.clone().unwrap_or_default();
         let handler = self.handler.clone().unwrap_or_default();
-        let settings = Settings {
+        let settings = FunctionSettings {
             name: name.name().to_owned(),
             region: region.to_owned(),
             timeout: Duration::from_secs(DEFAULT_TIMEOUT),

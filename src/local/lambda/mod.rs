@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context;
-use crate::function::{Code, Pool, PoolCall, Settings, request_id};
-use crate::local::logs::Logs;
+use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
+use crate::local::cloudwatch_logs::Logs;
 use crate::{error::Error, times};
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
@@ -40,7 +40,7 @@ type OnReload = Box<dyn Fn(&str, &Path) + Send + Sync>;
 #[derive(Debug, Clone)]
 pub struct FunctionConfig {
     /// What Lambda knows about it.
-    pub settings: Settings,
+    pub settings: FunctionSettings,
     /// What runs.
     pub code: Code,
     /// `python3.13`; empty for what has no such name.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::history::{History, MAX_RECORDS};
 use super::job::{FORMAT, Job};
 use super::key::{Entries, Entry, SourceVersion};
-use super::line::{Chain, Done, Line, Plan, RecordOutcome, letter};
+use super::line::{BatchOutcomes, Chain, Line, Plan, RecordOutcome, letter};
 use super::reading::{self, Damage, Reading};
 use crate::error::Error;
 use crate::terminal::plural;
@@ -129,7 +129,7 @@ impl Ledger {
     /// Writes down what became of a batch, an outcome a record.
     pub fn done(&mut self, batch: u64, at: i64, outcomes: &[RecordOutcome]) -> Result<(), Error> {
         let letters = outcomes.iter().copied().map(letter).collect();
-        self.append(Line::Done(Done { batch, at, outcomes: letters }))?;
+        self.append(Line::Done(BatchOutcomes { batch, at, outcomes: letters }))?;
         let done = self.history.done(batch, outcomes.iter().copied());
         done.ok_or_else(|| Error::internal("a batch was answered that was not planned"))
     }

@@ -28,7 +28,7 @@ pub(super) enum Line {
     /// Written before a batch is sent.
     Plan(Plan),
     /// Written after it was answered.
-    Done(Done),
+    Done(BatchOutcomes),
 }
 
 /// Records that are about to be sent.
@@ -49,7 +49,7 @@ pub(super) struct Plan {
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Done {
+pub(super) struct BatchOutcomes {
     /// Which.
     pub(super) batch: u64,
     /// Milliseconds since 1970.
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn done(batch: u64) -> Line {
-        Line::Done(Done { batch, at: 1, outcomes: "aru".to_owned() })
+        Line::Done(BatchOutcomes { batch, at: 1, outcomes: "aru".to_owned() })
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub(super) struct ViolationRow<'a> {
     rule: &'static str,
     severity: &'static str,
     record_id: Option<&'a str>,
+    /// Place in the event, from 1.
+    index: Option<usize>,
     pointer: &'a str,
     message: &'a str,
     hint: &'a str,
@@ -157,6 +159,7 @@ impl<'a> ViolationRow<'a> {
             rule: violation.rule.as_str(),
             severity: definition.severity.as_str(),
             record_id: violation.record_id.as_deref(),
+            index: violation.event_index.map(|index| index + 1),
             pointer: &violation.pointer,
             message: &violation.message,
             hint: violation.hint.as_deref().unwrap_or(definition.change),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::CheckedResponse;
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
+use crate::render::record::NamedRecord;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, WARN};
 use firehose::errors;
 use firehose::limits::MAX_RESPONSE_PAYLOAD;
@@ -125,6 +126,13 @@ impl Text<'_, '_> {
     }
 
     fn place(&mut self, violation: &Violation) {
+        let index = violation.event_index.and_then(|index| match self.checked.part {
+            Some(part) => part.get(index).copied(),
+            None => Some(index),
+        });
+        if let Some(record) = index.and_then(|index| NamedRecord::of(self.checked.sent, index)) {
+            return self.page.record(4, &record, &violation.pointer, &violation.message);
+        }
         let mut line = String::new();
         if !violation.pointer.is_empty() {
             // Writing to a string does not fail.
@@ -132,7 +140,8 @@ impl Text<'_, '_> {
         }
         line.push_str(&violation.message);
         if let Some(id) = &violation.record_id {
-            let _unused = write!(line, " (recordId {})", self.page.terminal.fit_name(id, 40));
+            let id = self.page.fit_id("      recordId ", id);
+            let _unused = write!(line, " (recordId {id})");
         }
         self.prose(4, &line);
     }

@@ -6,6 +6,8 @@ mod formats;
 pub(super) mod rows;
 mod table;
 
+use jiff::Timestamp;
+
 use describe::{describe, is_of_a_format, values};
 pub use explain::push_object_layers;
 use rows::{MessageRow, MetricRow, Row};
@@ -208,9 +210,18 @@ impl View {
         found
     }
 
-    /// An event without a message is an empty line.
+    /// An event without a message is an empty line. On a terminal the time of an event
+    /// is in front; in a pipe a line is the message and nothing else.
     fn message_line(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
         self.scratch.clear();
+        if self.terminal.is_terminal
+            && let Message::Log(_, event) = message
+            && let Some(time) = event.timestamp.and_then(Token::integer)
+            && let Ok(time) = Timestamp::from_millisecond(time)
+        {
+            let time = format!("{time:.3} ");
+            out.extend_from_slice(self.terminal.paint(DIM, &time).as_bytes());
+        }
         match message {
             Message::Log(_, event) => {
                 if let Some(message) = event.message {

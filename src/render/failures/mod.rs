@@ -11,13 +11,13 @@ mod sample;
 pub use records::{Failed, FailedView};
 use serde::Serialize;
 
+use super::Document;
 use super::page::{LABEL, Page, safe};
-use super::table::{Column, ColumnOf};
-use super::{Document, Report};
+use super::table::Column;
 use crate::terminal;
 use crate::times::Clock;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
-use rows::{FailuresDocument, GroupRow};
+use rows::FailuresDocument;
 
 /// Groups that are shown in full; a page of them is as much as anybody reads.
 const MAX_DETAILED: usize = 5;
@@ -69,42 +69,6 @@ impl Document for FailureSummary<'_> {
             page.line("");
             page.labelled("Put back", "once the cause is fixed; this shows what would be sent:");
             page.line(&format!("{:LABEL$}{redrive}", ""));
-        }
-    }
-}
-
-impl Report for FailureSummary<'_> {
-    type Row = GroupRow;
-
-    fn rows(&self) -> impl Iterator<Item = GroupRow> {
-        rows::rows(self).into_iter()
-    }
-
-    fn columns(&self) -> Vec<ColumnOf<'_, GroupRow>> {
-        let time = |time: i64| self.clock.show(time);
-        let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
-        vec![
-            Column::right("records").cell(|row: &GroupRow| terminal::group(row.records)),
-            Column::copied("code").cell(move |row: &GroupRow| text(&row.error_code)),
-            Column::left("attempts")
-                .dispensable(3)
-                .cell(|row: &GroupRow| row.attempts().unwrap_or_default()),
-            Column::left("function").dispensable(2).cell(|row: &GroupRow| {
-                row.function.as_deref().map(names::function_name).unwrap_or_default()
-            }),
-            Column::left("first").dispensable(4).cell(move |row: &GroupRow| {
-                row.arrivals.as_ref().map(|it| time(it.first_timestamp)).unwrap_or_default()
-            }),
-            Column::left("last").dispensable(1).cell(move |row: &GroupRow| {
-                row.arrivals.as_ref().map(|it| time(it.last_timestamp)).unwrap_or_default()
-            }),
-            Column::prose("message").cell(move |row: &GroupRow| text(&row.error_message)),
-        ]
-    }
-
-    fn table(&self, page: &mut Page<'_>) {
-        if self.kinds.records > 0 {
-            page.rows(self.rows(), &self.columns());
         }
     }
 }

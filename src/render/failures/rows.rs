@@ -1,4 +1,5 @@
-//! Groups of failures in `--output json` and `ndjson`: stable schemas.
+//! Groups of failures in `--output json` and `ndjson`, stable schemas, and the
+//! columns of `--output table`.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -9,6 +10,10 @@ use super::{FailureSummary, names};
 use crate::render::decoded::describe::content_type;
 use crate::render::decoded::rows::data;
 use crate::render::left_out::LeftOutRow;
+use crate::render::page::{Page, safe};
+use crate::render::report::Report;
+use crate::render::table::{Column, ColumnOf};
+use crate::terminal;
 use crate::times::rfc3339;
 use firehose::decode::Decoded;
 use firehose::errors;
@@ -108,8 +113,44 @@ impl<'a> FailuresDocument<'a> {
     }
 }
 
+impl Report for FailureSummary<'_> {
+    type Row = GroupRow;
+
+    fn rows(&self) -> impl Iterator<Item = GroupRow> {
+        rows(self).into_iter()
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, GroupRow>> {
+        let time = |time: i64| self.clock.show(time);
+        let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
+        vec![
+            Column::right("records").cell(|row: &GroupRow| terminal::group(row.records)),
+            Column::copied("code").cell(move |row: &GroupRow| text(&row.error_code)),
+            Column::left("attempts")
+                .dispensable(3)
+                .cell(|row: &GroupRow| row.attempts().unwrap_or_default()),
+            Column::left("function").dispensable(2).cell(|row: &GroupRow| {
+                row.function.as_deref().map(names::function_name).unwrap_or_default()
+            }),
+            Column::left("first").dispensable(4).cell(move |row: &GroupRow| {
+                row.arrivals.as_ref().map(|it| time(it.first_timestamp)).unwrap_or_default()
+            }),
+            Column::left("last").dispensable(1).cell(move |row: &GroupRow| {
+                row.arrivals.as_ref().map(|it| time(it.last_timestamp)).unwrap_or_default()
+            }),
+            Column::prose("message").cell(move |row: &GroupRow| text(&row.error_message)),
+        ]
+    }
+
+    fn table(&self, page: &mut Page<'_>) {
+        if self.kinds.records > 0 {
+            page.rows(self.rows(), &self.columns());
+        }
+    }
+}
+
 /// A row a kind, those with the most records first.
-pub(super) fn rows(summary: &FailureSummary<'_>) -> Vec<GroupRow> {
+fn rows(summary: &FailureSummary<'_>) -> Vec<GroupRow> {
     let bars = summary.kinds.timeline.bars(STEPS);
     let mut samples = SampleDecoder::new();
     let sorted = summary.kinds.sorted().into_iter();

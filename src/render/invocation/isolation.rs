@@ -6,23 +6,18 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::row::Row;
-use super::{Call, Form, View};
-use crate::render::decoded::describe::{content_type, describe, preview};
+use super::{CallView, Form, View};
 use crate::render::page::{Page, safe};
+use crate::render::record::NamedRecord;
 use crate::render::table::{Column, ColumnOf};
 use crate::render::{Document, Report};
-use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, WARN, group, plural};
-use firehose::decode::{Decoder, Encoding, Options};
+use crate::terminal::{self, DIM, ERROR, GOOD, Style, WARN, group, plural};
 use firehose::transform::{CheckResult, Fate, TransformEvent};
 
 /// Records that the text shows.
 const MAX_SHOWN: usize = 10;
 /// Records that it shows where fewer may be enough.
 const MAX_EXAMPLES: usize = 3;
-/// Bytes of content that a preview is made of.
-const PREVIEW_BYTES: usize = 1000;
-/// Columns of a preview.
-const PREVIEW: usize = 60;
 
 const FLAKY: &str = "warning: the function answered differently to the same records, so this result \
                      may be wrong";
@@ -84,7 +79,7 @@ pub struct IsolationReport<'a> {
     /// Places in the event, from 0.
     pub records: &'a [usize],
     /// The call with these records, or with all if there are none.
-    pub call: Call<'a>,
+    pub call: CallView<'a>,
     /// Size of the event of this call.
     pub event_bytes: usize,
     /// The memory limit of the function.
@@ -120,9 +115,6 @@ pub struct RecordRow<'a> {
     record_id: &'a str,
     pointer: String,
     content_type: &'static str,
-    /// In words. Not in JSON, where the type is.
-    #[serde(skip)]
-    description: String,
     preview: String,
 }
 
@@ -174,8 +166,9 @@ impl Document for IsolationReport<'_> {
         // Of a search without an end, most have nothing to do with it.
         let is_done = self.conclusion == Conclusion::Isolated;
         let shown = if is_done { MAX_SHOWN } else { MAX_EXAMPLES };
-        for row in self.rows().take(shown) {
-            record(&row, page);
+        for (record, pointer) in self.named().take(shown) {
+            page.line("");
+            page.record(0, &record, &pointer, &record.description);
         }
         if self.records.len() > shown {
             let more = plural((self.records.len() - shown) as u64, "more record");
@@ -192,19 +185,12 @@ impl<'a> Report for IsolationReport<'a> {
     type Row = RecordRow<'a>;
 
     fn rows(&self) -> impl Iterator<Item = RecordRow<'a>> {
-        let mut decoder = Decoder::new(Options::default());
-        let (event, key) = (self.event, self.event.source.data_key());
-        self.records.iter().filter_map(move |&place| {
-            let record = event.records.get(place)?;
-            let content = decoder.decode(&record.data, Encoding::Base64);
-            Some(RecordRow {
-                number: place + 1,
-                record_id: &record.id,
-                pointer: format!("/records/{place}/{key}"),
-                content_type: content_type(&content),
-                description: describe(&content),
-                preview: terminal::fit(&preview(&content, PREVIEW_BYTES), PREVIEW),
-            })
+        self.named().map(|(record, pointer)| RecordRow {
+            number: record.event_index + 1,
+            record_id: record.id,
+            pointer,
+            content_type: record.content_type,
+            preview: record.preview,
         })
     }
 
@@ -231,22 +217,16 @@ impl<'a> Report for IsolationReport<'a> {
     }
 }
 
-/// A record: `record 3 (/records/2/data)`, its whole id if there is room, what it
-/// is, a line of it.
-fn record(row: &RecordRow<'_>, page: &mut Page<'_>) {
-    let number = page.terminal.paint(BOLD, &format!("record {}", row.number));
-    page.line(&format!("\n{number} ({})", row.pointer));
-    let room = page.terminal.width.saturating_sub("  recordId ".len());
-    let id = page.terminal.fit_name(&safe(row.record_id), room);
-    page.line(&format!("  recordId {id}"));
-    page.line(&page.terminal.paint(DIM, &format!("  {}", row.description)));
-    if !row.preview.is_empty() {
-        page.line(&format!("  {}", row.preview));
-    }
-}
-
 /// Parts of the text.
-impl IsolationReport<'_> {
+impl<'a> IsolationReport<'a> {
+    /// The records, each with the pointer to its data in the event.
+    fn named(&self) -> impl Iterator<Item = (NamedRecord<'a>, String)> {
+        let (event, key) = (self.event, self.event.source.data_key());
+        self.records.iter().filter_map(move |&place| {
+            Some((NamedRecord::of(event, place)?, format!("/records/{place}/{key}")))
+        })
+    }
+
     fn view(&self, terminal: terminal::Terminal) -> View {
         View::new(Form::Text, terminal, self.memory_mb, self.event_bytes, self.retries)
     }
@@ -352,9 +332,10 @@ impl IsolationReport<'_> {
         let text = match self.others {
             None => None,
             Some(Others::Respond) => Some(format!("Without {it}, {the_others} succeed{s}.")),
-            Some(Others::FailAlike) => Some(format!(
-                "Without {it}, {the_others} fail{s} in the same way: it is not the only one."
-            )),
+            Some(Others::FailAlike) => {
+                let not_all = if found == 1 { "it is not the only one" } else { "there are more" };
+                Some(format!("Without {it}, {the_others} fail{s} in the same way: {not_all}."))
+            }
             Some(Others::FailOtherwise(how)) => {
                 Some(format!("Without {it}, {the_others} fail{s} in another way: {}.", safe(how)))
             }

@@ -14,7 +14,7 @@ use super::{Document as _, Report as _};
 use crate::terminal::{BOLD, Terminal, group};
 use firehose::json;
 use firehose::transform::invocation::{Invocation, InvocationResult};
-use firehose::transform::{RecordPair, Source, Statistics};
+use firehose::transform::{RecordPair, Statistics, TransformEvent};
 
 pub use isolation::{Conclusion, IsolationReport, Others};
 use statistics::Summary;
@@ -35,13 +35,24 @@ pub enum Form {
     Raw,
 }
 
+/// How to find the records by which a call fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Isolate {
+    /// This command does.
+    Command(String),
+    /// A flag does; the event came from a pipe and is gone.
+    Flag,
+}
+
 /// A call and what is to be shown of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+pub struct CallView<'a> {
     /// What came of it.
     pub invocation: &'a Invocation,
-    /// Where the event has its records from.
-    pub source: Source,
+    /// The event.
+    pub event: &'a TransformEvent<'a>,
+    /// How to find the records by which it fails, where that may help.
+    pub isolate: Option<&'a Isolate>,
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.
@@ -75,7 +86,7 @@ impl View {
     }
 
     /// Returns what is to be written for a call.
-    pub fn call(&mut self, call: &Call<'_>) -> Vec<u8> {
+    pub fn call(&mut self, call: &CallView<'_>) -> Vec<u8> {
         match self.form {
             Form::Raw => self.raw(&call.invocation.result),
             Form::Text | Form::Table => Page::filled(&self.terminal, |page| self.all(call, page)),
@@ -103,7 +114,7 @@ impl View {
     }
 
     /// Puts all that is shown of a call on the page.
-    fn all(&self, call: &Call<'_>, page: &mut Page<'_>) {
+    fn all(&self, call: &CallView<'_>, page: &mut Page<'_>) {
         if let Some(number) = call.number {
             let title = format!("call {}, the first with a problem", group(number as u64));
             page.line(&format!("\n{}", self.terminal.paint(BOLD, &title)));

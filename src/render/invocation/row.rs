@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Call, View};
+use super::{CallView, View};
 use firehose::json::{Formatter, Style};
 use firehose::transform::Source;
 use firehose::transform::invocation::{Exit, FunctionError, InvocationResult, Log, Phase};
@@ -49,6 +49,9 @@ struct ErrorRow<'a> {
     error_type: Option<&'a str>,
     error_message: Option<&'a str>,
     stack_trace: &'a [String],
+    /// The line of the user's code in which it happened.
+    file: Option<String>,
+    line: Option<u32>,
     exit_code: Option<i32>,
     signal: Option<i32>,
 }
@@ -62,7 +65,7 @@ struct LineRow<'a> {
 
 impl View {
     /// The row of a call.
-    pub(super) fn row<'a>(&self, call: &Call<'a>) -> Row<'a> {
+    pub(super) fn row<'a>(&self, call: &CallView<'a>) -> Row<'a> {
         let invocation = call.invocation;
         let result = &invocation.result;
         let (response_bytes, response, response_base64) = match result {
@@ -85,7 +88,7 @@ impl View {
             response_bytes,
             response,
             response_base64,
-            error: ErrorRow::new(result, call.source),
+            error: ErrorRow::new(result, call.event.source),
             firehose: result.failure().map(|failure| FailureRow::new(&failure, self.retries)),
             judgement: call.checked.as_ref().map(CheckDocument::new),
             log: lines(&invocation.log),
@@ -97,13 +100,11 @@ impl View {
 
 impl<'a> ErrorRow<'a> {
     fn new(result: &'a InvocationResult, source: Source) -> Option<Self> {
-        let function_error = match result {
-            InvocationResult::Response(_) => return None,
-            InvocationResult::FunctionError(error) | InvocationResult::InitError(error) => {
-                Some(error)
-            }
-            _ => None,
-        };
+        if matches!(result, InvocationResult::Response(_)) {
+            return None;
+        }
+        let function_error = result.error();
+        let place = function_error.and_then(FunctionError::code_line);
         let exit = match result {
             InvocationResult::Exited { exit, .. } => Some(*exit),
             _ => None,
@@ -121,7 +122,9 @@ impl<'a> ErrorRow<'a> {
             phase: phase.as_str(),
             error_type: function_error.map(|error| error.error_type.as_str()),
             error_message: function_error.map(|error| error.message.as_str()),
-            stack_trace: function_error.map_or(&[], stack),
+            stack_trace: function_error.map_or(&[], |error| error.stack.as_slice()),
+            line: place.as_ref().map(|place| place.line),
+            file: place.map(|place| place.file),
             exit_code: exit.and_then(|exit| match exit {
                 Exit::Code(code) => Some(code),
                 Exit::Signal(_) => None,
@@ -132,10 +135,6 @@ impl<'a> ErrorRow<'a> {
             }),
         })
     }
-}
-
-const fn stack(error: &FunctionError) -> &[String] {
-    error.stack.as_slice()
 }
 
 fn lines(log: &Log) -> Vec<LineRow<'_>> {

@@ -1,16 +1,21 @@
 //! The report of a call for people.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
-use super::{Call, View};
+use super::{CallView, Isolate, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::render::shell::quoted;
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Terminal, WARN};
 use firehose::errors::{self, Explanation};
+use firehose::json;
 use firehose::limits::MAX_LAMBDA_INIT;
-use firehose::transform::invocation::{Invocation, InvocationResult, Log, LogStream, NOT_HERE};
+use firehose::transform::invocation::{
+    FunctionError, Invocation, InvocationResult, Log, LogStream, NOT_HERE,
+};
 use firehose::transform::{Failure, Severity};
 
 /// Most bytes that are shown of a response that is no JSON.
@@ -21,7 +26,7 @@ const LONG_LOG: usize = 20;
 
 impl View {
     /// Puts the report of a call on the page.
-    pub(super) fn report(&self, call: &Call<'_>, page: &mut Page<'_>) {
+    pub(super) fn report(&self, call: &CallView<'_>, page: &mut Page<'_>) {
         let invocation = call.invocation;
         let result = &invocation.result;
         let headline = self.headline(call);
@@ -33,11 +38,12 @@ impl View {
             page.detail("hint", &format!("{NOT_HERE}:"));
             // On one line, to be pasted.
             page.line(&format!("            {}", terminal::escape_line(command.as_bytes())));
-        } else if let Some(hint) = result.hint(call.source) {
+        } else if let Some(hint) = result.hint(call.event.source) {
             page.detail("hint", &hint);
         }
-        if !is_logged(invocation) {
-            page.stack(result);
+        let is_logged = is_logged(invocation);
+        if let Some(error) = result.error().filter(|_| !is_logged) {
+            page.stack(error);
         }
         self.sizes(page, result);
         page.times(invocation);
@@ -45,15 +51,18 @@ impl View {
         if let Some(id) = &invocation.request_id {
             page.detail("request", &safe(id));
         }
-        page.log(&invocation.log);
+        page.log(invocation);
         if invocation.log.lines.len() > LONG_LOG {
             // The first one has left the screen.
             page.out.push_str(&headline);
         }
+        if let Some(how) = call.isolate {
+            page.isolate(how);
+        }
     }
 
     /// The verdict and why, in a sentence.
-    fn headline(&self, call: &Call<'_>) -> String {
+    fn headline(&self, call: &CallView<'_>) -> String {
         let result = &call.invocation.result;
         let worst = call.checked.and_then(|checked| checked.result.worst());
         let (verdict, style, rules) = match (result, worst) {
@@ -66,7 +75,7 @@ impl View {
             (InvocationResult::Response(_), None) => ("OK", GOOD, ""),
             _ => ("FAILED", ERROR, ""),
         };
-        let what = safe(&result.to_string());
+        let what = safe(&what(result));
         let mut out = String::new();
         let width = self.terminal.prose_width();
         terminal::push_wrapped(&mut out, &format!("{verdict}: {what}{rules}"), 0, width);
@@ -106,8 +115,8 @@ impl View {
 
 /// Parts of the report.
 impl Page<'_> {
-    /// What Firehose does, and the page that explains it: that of the exception, if
-    /// it has one of its own.
+    /// What Firehose does, and the page that explains it: that of how the function
+    /// ended, if it has one of its own.
     fn failure(&mut self, failure: &Failure, retries: u32, own: Option<&Explanation>) {
         self.detail("Firehose", &in_a_sentence(failure, retries));
         if let Some(message) = failure.error.message {
@@ -127,16 +136,21 @@ impl Page<'_> {
         }
     }
 
-    fn stack(&mut self, result: &InvocationResult) {
-        let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
-        else {
-            return;
-        };
-        let lines = error.stack.iter().flat_map(|frame| frame.trim_end().split('\n'));
-        for (position, line) in lines.enumerate() {
+    fn isolate(&mut self, how: &Isolate) {
+        match how {
+            // On one line, to be pasted.
+            Isolate::Command(command) => {
+                self.line(&format!("\nFind the records that cause it:\n  {}", safe(command)));
+            }
+            Isolate::Flag => self.line("\nhint: `--isolate` finds the records that cause it"),
+        }
+    }
+
+    fn stack(&mut self, error: &FunctionError) {
+        for (position, line) in error.stack_lines().enumerate() {
             let name = if position == 0 { "stack" } else { "" };
             let name = self.terminal.paint(DIM, &format!("  {name:<10}"));
-            self.line(&format!("{name}{}", safe(line)));
+            self.line(&format!("{name}{}", safe(line.strip_prefix("    ").unwrap_or(line))));
         }
     }
 
@@ -160,7 +174,8 @@ impl Page<'_> {
         }
     }
 
-    fn log(&mut self, log: &Log) {
+    fn log(&mut self, invocation: &Invocation) {
+        let log = &invocation.log;
         if log.lines.is_empty() {
             return;
         }
@@ -168,33 +183,64 @@ impl Page<'_> {
         let of = if log.cut_lines > 0 { terminal::group(kept) + " of " } else { String::new() };
         let title = format!("log, {of}{}", terminal::plural(kept + log.cut_lines, "line"));
         self.line(&self.terminal.paint(BOLD, &title));
-        self.out.push_str(&log_lines(log, self.terminal));
+        let frame = invocation.result.error().and_then(|error| error.stack_lines().next());
+        self.out.push_str(&lines_of(log, self.terminal, frame.map(str::trim)));
     }
 }
 
-/// The page of the exception that a function raised.
-fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
-    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) = result
-    else {
-        return None;
+/// What came of a call: of an error the error itself, and the line of the user's
+/// code, unless the message ends with it.
+fn what(result: &InvocationResult) -> String {
+    let what = match result {
+        InvocationResult::FunctionError(error) => error.to_string(),
+        result => result.to_string(),
     };
+    match result.error().and_then(FunctionError::code_line) {
+        Some(place) if !what.ends_with(&format!(", line {})", place.line)) => {
+            format!("{what}, at {place}")
+        }
+        _ => what,
+    }
+}
+
+/// The page of how the function itself ended, if there is one.
+fn page_of(result: &InvocationResult) -> Option<&'static Explanation> {
+    if matches!(result, InvocationResult::Exited { .. } | InvocationResult::OutOfMemory { .. }) {
+        return errors::exact("Runtime.ExitError");
+    }
+    let error = result.error()?;
     errors::page_for(&format!("{error}\n{}", error.stack.concat()))
 }
 
-/// True if the runtime wrote the stack to the log, as those of Lambda do.
+/// True if the runtime wrote the stack to the log in lines, as those of Lambda for
+/// Python and Java do.
 fn is_logged(invocation: &Invocation) -> bool {
-    let (InvocationResult::FunctionError(error) | InvocationResult::InitError(error)) =
-        &invocation.result
-    else {
-        return false;
-    };
-    let frame = error.stack.first().map(|frame| frame.trim()).unwrap_or_default();
-    let line = frame.lines().next().unwrap_or_default().as_bytes();
-    invocation.log.lines.iter().any(|it| memchr::memmem::find(&it.bytes, line).is_some())
+    let Some(error) = invocation.result.error() else { return false };
+    let Some(frame) = error.stack_lines().next().map(str::trim) else { return true };
+    let is_there = |line: &[u8]| memchr::memmem::find(line, frame.as_bytes()).is_some();
+    let mut lines = invocation.log.lines.iter();
+    lines.any(|line| is_there(&line.bytes) && json_stack(&line.bytes).is_none())
+}
+
+/// Where the frames of an error in JSON are in a line: what Lambda's runtime for
+/// Node.js logs of an error ends with it.
+fn json_stack(line: &[u8]) -> Option<Range<usize>> {
+    let names: [&[u8]; 3] = [b"\"trace\":[", b"\"stack\":[", b"\"stackTrace\":["];
+    memchr::memmem::find(line, b"\"errorType\":")?;
+    let found =
+        names.iter().find_map(|name| Some(memchr::memmem::find(line, name)? + name.len()))?;
+    let end = json::skip_value(line, found - 1).ok()?;
+    Some(found..end - 1)
 }
 
 /// The lines of a log, each with its stream, safe to show.
 pub fn log_lines(log: &Log, terminal: &Terminal) -> String {
+    lines_of(log, terminal, None)
+}
+
+/// The same without the frames of an error in JSON: of that whose first frame is
+/// `shown` elsewhere.
+fn lines_of(log: &Log, terminal: &Terminal, shown: Option<&str>) -> String {
     let mut out = String::new();
     for (place, line) in log.lines.iter().enumerate() {
         if place == log.gap {
@@ -206,13 +252,27 @@ pub fn log_lines(log: &Log, terminal: &Terminal) -> String {
         };
         let mark = terminal.paint(DIM, mark);
         // Runtimes write `\r` for a newline inside a message.
-        for text in line.bytes.strip_suffix(b"\r").unwrap_or(&line.bytes).split(|it| *it == b'\r') {
+        let is_shown = |frames: &Range<usize>| {
+            let text = line.bytes.get(frames.clone()).unwrap_or_default();
+            shown.is_some_and(|frame| memchr::memmem::find(text, frame.as_bytes()).is_some())
+        };
+        let bytes = match json_stack(&line.bytes).filter(is_shown) {
+            None => Cow::Borrowed(&line.bytes),
+            Some(frames) => Cow::Owned(without(&line.bytes, frames)),
+        };
+        for text in bytes.strip_suffix(b"\r").unwrap_or(&bytes).split(|it| *it == b'\r') {
             let line = format!("{mark}{}", tabbed(text));
             // Writing to a string does not fail.
             let _unused = writeln!(out, "{}", line.trim_end());
         }
     }
     out
+}
+
+/// A line with an ellipsis for a part of it.
+fn without(line: &[u8], part: Range<usize>) -> Vec<u8> {
+    let (start, end) = (line.get(..part.start), line.get(part.end..));
+    [start.unwrap_or_default(), "…".as_bytes(), end.unwrap_or_default()].concat()
 }
 
 /// Says how much of a long log is missing here.

@@ -3,23 +3,28 @@
 mod message;
 mod printed;
 mod rows;
+mod table;
+mod totals;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use regex::bytes::Regex;
 
-use crate::render::page::safe;
+use crate::render::page::{Page, safe};
 use crate::terminal::{self, BOLD, DIM, ERROR, GOOD, Style, Terminal, WARN};
 use crate::times::Clock;
 use firehose::errors;
 use firehose::lambda_report::LambdaReport;
 use firehose::logs::LogEvent;
 use firehose::logs::invocation::{Grouped, Invocation, InvocationEvent};
-use firehose::logs::message::{ErrorKind, Level, Message};
+use firehose::logs::message::{ErrorKind, Level, Message, without_front};
 use message::push_message;
 use printed::{Printed, counts};
+use table::LogTable;
+pub use totals::totals_line;
 
 /// How events are shown.
 #[derive(Debug)]
@@ -50,6 +55,8 @@ pub enum Form {
     Text,
     /// The messages alone, byte for byte.
     Raw,
+    /// A row a line, once all are there.
+    Table,
     /// A JSON object a line.
     Ndjson,
 }
@@ -60,6 +67,7 @@ pub struct View {
     printed: Printed,
     /// The second that was shown last.
     second: (i64, String),
+    table: LogTable,
     /// Room for the front of a line.
     line: String,
 }
@@ -67,7 +75,13 @@ pub struct View {
 impl View {
     /// Shows them so.
     pub fn new(look: Look) -> Self {
-        Self { look, printed: Printed::new(), second: (0, String::new()), line: String::new() }
+        Self {
+            look,
+            printed: Printed::new(),
+            second: (0, String::new()),
+            table: LogTable::default(),
+            line: String::new(),
+        }
     }
 
     /// Gives log groups short names.
@@ -80,15 +94,27 @@ impl View {
         match self.look.form {
             Form::Raw => self.raw(&event.message, out),
             Form::Ndjson => rows::push_event(event, out),
+            Form::Table => {
+                let row = self.event_row(event);
+                self.table.push(row);
+            }
             Form::Text => {
                 // Only colors and errors of the stream need a closer look.
                 let is_looked_at = self.look.terminal.color || event.message.starts_with(b"{");
                 let message = is_looked_at.then(|| Message::of(event.line()));
                 self.head(event, out);
-                self.body(&event.message, message.as_ref().and_then(style_of), "", out);
-                if let Some(Message::DeliveryError { code, .. }) = message {
-                    self.explain(&code, out);
+                if let Some(Message::DeliveryError { code, .. }) = &message
+                    && !self.look.is_long
+                    && !self.look.is_pretty
+                    && let Some(line) = delivery_error(event.line())
+                {
+                    let code = self.look.terminal.paint(ERROR, &safe(code));
+                    out.extend_from_slice(format!("{code} · {line}\n").as_bytes());
+                    self.explain(message.as_ref(), out);
+                    return;
                 }
+                self.body(&event.message, message.as_ref().and_then(style_of), "", out);
+                self.explain(message.as_ref(), out);
             }
         }
     }
@@ -103,10 +129,20 @@ impl View {
                 rows::push_invocation(it, counts(it), out);
             }
             (Grouped::Invocation(it), Form::Text) => self.invocation(it, out),
+            (grouped, Form::Table) => {
+                let row = self.grouped_row(grouped);
+                self.table.push(row);
+            }
             (Grouped::DeliveryError { event } | Grouped::Unattributed { event, .. }, _) => {
                 self.event(event, out);
             }
         }
+    }
+
+    /// Appends what belongs after the last of them.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        let table = std::mem::take(&mut self.table);
+        out.extend_from_slice(&Page::filled(&self.look.terminal, |page| table.fill(page)));
     }
 
     /// A message byte for byte, with a newline if it has none; on a terminal
@@ -171,7 +207,8 @@ impl View {
     }
 
     /// The command that explains a code, if it does.
-    fn explain(&self, code: &str, out: &mut Vec<u8>) {
+    fn explain(&self, message: Option<&Message<'_>>, out: &mut Vec<u8>) {
+        let Some(Message::DeliveryError { code, .. }) = message else { return };
         if errors::exact(code).is_none() {
             return;
         }
@@ -194,7 +231,7 @@ impl View {
             if part.is_platform && !is_long && part.error_kind.is_none() {
                 continue;
             }
-            self.part(part, out);
+            self.part(part, it, out);
         }
         if it.cut > 0 {
             let cut = terminal::plural(it.cut, "more event");
@@ -207,7 +244,7 @@ impl View {
         }
     }
 
-    fn part(&mut self, part: &InvocationEvent, out: &mut Vec<u8>) {
+    fn part(&mut self, part: &InvocationEvent, it: &Invocation, out: &mut Vec<u8>) {
         self.line.clear();
         self.line.push_str("  ");
         if let Some(time) = part.timestamp {
@@ -225,7 +262,13 @@ impl View {
         } else {
             style(part.level, part.error_kind)
         };
-        self.body(&part.message, style, "  ", out);
+        // The title has the id, and the line its time.
+        let message = if self.look.is_long {
+            Cow::Borrowed(part.message.as_slice())
+        } else {
+            without_front_of(part, it)
+        };
+        self.body(&message, style, "  ", out);
     }
 
     /// `10:00:00.101 invocation 8f507cfc-… ok 15.74 ms, billed 16 ms, 56 of 128 MB`.
@@ -250,7 +293,12 @@ impl View {
         if let Some(report) = &it.report {
             push_report(report, &mut line);
         }
-        if it.is_cold && it.report.as_ref().is_none_or(|report| report.init_duration.is_none()) {
+        if it.is_cold
+            && it
+                .report
+                .as_ref()
+                .is_none_or(|it| it.init_duration.or(it.restore_duration).is_none())
+        {
             line.push_str(", cold start");
         }
         if let Some(version) = it.version.as_deref().filter(|version| *version != "$LATEST") {
@@ -260,6 +308,27 @@ impl View {
         line.push('\n');
         out.extend_from_slice(line.as_bytes());
         self.line = line;
+    }
+}
+
+/// An error of a delivery stream without its code: what went wrong, and with what.
+fn delivery_error(line: &[u8]) -> Option<String> {
+    let Message::DeliveryError { message, about, .. } = Message::of(line) else { return None };
+    let about = match (about.split_once(":function:"), about.split_once(":s3:::")) {
+        (Some((_, function)), _) => function.to_owned(),
+        (None, Some((_, bucket))) => format!("s3://{bucket}"),
+        (None, None) => about.into_owned(),
+    };
+    let parts = [&*message, about.as_str()].into_iter().filter(|part| !part.is_empty());
+    Some(parts.map(safe).collect::<Vec<_>>().join(" · "))
+}
+
+/// The message of a part without what its invocation has once for all.
+fn without_front_of<'a>(part: &'a InvocationEvent, it: &Invocation) -> Cow<'a, [u8]> {
+    match &it.request {
+        _ if part.is_platform => part.message.as_slice().into(),
+        // Before the first one the runtime for Node.js has `undefined` for it.
+        request => without_front(&part.message, request.as_deref().unwrap_or("undefined")),
     }
 }
 
@@ -286,6 +355,9 @@ fn push_report(report: &LambdaReport, line: &mut String) {
     }
     if let Some(init) = report.init_duration {
         let _unused = write!(line, ", init {:.2} ms", milliseconds(init));
+    }
+    if let Some(restore) = report.restore_duration {
+        let _unused = write!(line, ", restore {:.2} ms", milliseconds(restore));
     }
     if let Some(kind) = &report.error_type {
         line.push_str(", ");

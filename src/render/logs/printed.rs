@@ -76,6 +76,11 @@ impl Printed {
                     print.records(&mut |framed| self.record(framed, &mut under));
                     under.problems(print.cut.as_slice(), "");
                 }
+                Segment::Buffer(bytes, problem) => {
+                    out.extend_from_slice(look.terminal.paint(BOLD, "Buffer").as_bytes());
+                    self.content(bytes, Encoding::Unknown, "Buffer", &mut under);
+                    under.problems(problem.as_slice(), "Buffer");
+                }
                 Segment::Unprinted(problem) => under.problems(std::slice::from_ref(problem), ""),
             }
         }

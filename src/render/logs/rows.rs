@@ -44,6 +44,7 @@ struct InvocationRow<'a> {
     duration_ms: Option<f64>,
     billed_duration_ms: Option<f64>,
     init_duration_ms: Option<f64>,
+    restore_duration_ms: Option<f64>,
     #[serde(rename = "memorySizeMB")]
     memory_size_mb: Option<u32>,
     #[serde(rename = "maxMemoryUsedMB")]
@@ -171,6 +172,7 @@ pub(super) fn push_invocation(it: &Invocation, counts: Option<Counts>, out: &mut
         duration_ms: report.map(|it| milliseconds(it.duration)),
         billed_duration_ms: report.map(|it| milliseconds(it.billed)),
         init_duration_ms: report.and_then(|it| it.init_duration).map(milliseconds),
+        restore_duration_ms: report.and_then(|it| it.restore_duration).map(milliseconds),
         memory_size_mb: report.map(|it| it.memory_mb),
         max_memory_used_mb: report.map(|it| it.max_memory_mb),
         error_type: report.and_then(|it| it.error_type.as_deref()),

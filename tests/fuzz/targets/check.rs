@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use firehose::transform::{Fate, Settings, TransformEvent, check, pairs};
+use firehose::transform::{Fate, CheckSettings, TransformEvent, check, pairs};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 fn judge(event: &TransformEvent<'_>, response: &[u8]) {
-    let judgement = check(event, response, &Settings::default());
+    let judgement = check(event, response, &CheckSettings::default());
     assert_eq!(judgement.verdicts.len(), event.records.len());
     let fails = judgement.verdicts.iter().any(|verdict| match verdict.fate {
         Fate::Failed(failure) => failure.error.code != "Lambda.ProcessingFailedStatus",

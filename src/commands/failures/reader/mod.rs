@@ -33,9 +33,9 @@ impl Sink {
     fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
         let is_damaged = failed.decoded.error().is_some();
-        let met = Occurrence { source, line, index, is_control, is_damaged };
+        let occurrence = Occurrence { source, line, index, is_control, is_damaged };
         match self {
-            Self::FailureGroups(kinds) => kinds.add(record, met),
+            Self::FailureGroups(kinds) => kinds.add(record, occurrence),
             Self::Records(view, _) => view.record(failed, out),
         }
     }

@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome};
 use crate::input::Source;
 use crate::render;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{Call, Conclusion, IsolationReport};
+use crate::render::invocation::{CallView, Conclusion, IsolationReport};
 use crate::terminal::group;
 use firehose::transform::{TransformEvent, data_flaw};
 use trials::{Found, Trials};
@@ -43,14 +43,14 @@ pub(super) async fn run(
     context: &Context,
     text: &[u8],
 ) -> Result<Outcome, Error> {
-    let event = read_event(&args.event, text)?;
+    let event = read_event(args.event(), text)?;
     if event.records.is_empty() {
-        let name = args.event.title();
+        let name = args.event().title();
         return Err(Error::user(format!("the event `{name}` has no records to isolate"))
             .hint("without `--isolate`, `fh invoke` calls the function with it"));
     }
     if let Some(file) = &args.save_event {
-        check_file(file, &args.event)?;
+        check_file(file, args.event())?;
     }
     let function = function(args, session).await?;
     let mut trials = Trials::new(args, context, text, function);
@@ -69,7 +69,7 @@ fn check_file(file: &Path, event: &Source) -> Result<(), Error> {
             let (event, file) = (event.canonicalize(), file.canonicalize());
             matches!((event, file), (Ok(event), Ok(file)) if event == file)
         }
-        Source::Stdin | Source::S3(_) => false,
+        Source::Stdin | Source::S3(_) | Source::Text(_) => false,
     };
     if is_event {
         let name = file.display();
@@ -91,12 +91,14 @@ fn show(
     let is_found = !found.records.is_empty();
     let saving = file.filter(|_| is_found).map(|file| save(file, &found.trial.event));
     let saved = file.filter(|_| matches!(saving, Some(Ok(()))));
-    let name = args.event.name();
+    let name = args.event().name();
     let trial = &found.trial;
     let retries = args.stream.retries();
     let checked = trial.check.as_ref();
     let checked = checked.map(|result| CheckedResponse {
         event: &name,
+        sent: event,
+        part: is_found.then_some(found.records.as_slice()),
         response: "response",
         retries,
         result,
@@ -105,9 +107,10 @@ fn show(
         conclusion: found.conclusion,
         event,
         records: &found.records,
-        call: Call {
+        call: CallView {
             invocation: &trial.invocation,
-            source: event.source,
+            event,
+            isolate: None,
             number: None,
             checked,
             changes: None,

@@ -5,27 +5,27 @@
 //! it is in.
 
 use super::writer::Writer;
-use super::{Literal, MAX_DEPTH, is_word};
+use super::{Literal, MAX_DEPTH, Outcome, is_word};
 use crate::bytes::part;
 
 /// The longest name of a key or class.
 const MAX_NAME: usize = 100;
 
 /// `{recordId=1, data=e30=}`, `Record(recordId=1, data=e30=)`, `{recordId: 1}`.
-pub(super) fn java(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+pub(super) fn java(text: &[u8], start: usize) -> (usize, Outcome) {
     read(text, start, Language::Java)
 }
 
 /// `{RecordID:1 Data:[123 125]}`.
-pub(super) fn go(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+pub(super) fn go(text: &[u8], start: usize) -> (usize, Outcome) {
     read(text, start, Language::Go)
 }
 
-fn read(text: &[u8], start: usize, language: Language) -> (usize, Option<Literal>) {
+fn read(text: &[u8], start: usize, language: Language) -> (usize, Outcome) {
     let mut reader = Reader { text, at: start, out: Writer::default(), language };
     match reader.value(0, In::List(0)) {
-        Some(()) => (reader.at, Some(Literal { json: reader.out.out, cut: None })),
-        None => (reader.at, None),
+        Some(()) => (reader.at, Ok(Literal { json: reader.out.out, cut: None })),
+        None => (reader.at, Err(reader.out.out)),
     }
 }
 
@@ -184,7 +184,8 @@ impl<'a> Reader<'a> {
         let mut open = 0_usize;
         let mut at = 0;
         loop {
-            let byte = *text.get(at)?;
+            // The end of the text is that of its line.
+            let byte = text.get(at).copied().unwrap_or(b'\n');
             match byte {
                 b'\n' | b'\r' => {
                     self.at += at;
@@ -255,14 +256,14 @@ mod tests {
 
     use super::*;
 
-    fn json(reader: fn(&[u8], usize) -> (usize, Option<Literal>), text: &str) -> String {
+    fn json(reader: fn(&[u8], usize) -> (usize, Outcome), text: &str) -> String {
         let (end, literal) = reader(text.as_bytes(), 0);
         match literal {
-            Some(literal) => {
+            Ok(literal) => {
                 assert_eq!(end, text.len());
                 String::from_utf8(literal.json).unwrap()
             }
-            None => format!("refused at {end}"),
+            Err(_) => format!("refused at {end}"),
         }
     }
 
@@ -284,11 +285,11 @@ mod tests {
     #[test]
     fn what_is_neither_is_refused_early() {
         for text in ["{", "{a", "{a=", "{a=b", "{a=b]", "{\"a\"=b}", "{a=b\n}", "[", "{{a=b}}"] {
-            assert!(java(text.as_bytes(), 0).1.is_none(), "{text}");
-            assert!(go(text.as_bytes(), 0).1.is_none(), "{text}");
+            assert!(java(text.as_bytes(), 0).1.is_err(), "{text}");
+            assert!(go(text.as_bytes(), 0).1.is_err(), "{text}");
         }
         let deep = "{a=".repeat(100_000);
         let (end, literal) = java(deep.as_bytes(), 0);
-        assert!(literal.is_none() && end < 1000, "{end}");
+        assert!(literal.is_err() && end < 1000, "{end}");
     }
 }

@@ -1,8 +1,8 @@
 //! Go's `%v` and `Println` of a transform event, response or record: values
 //! without their names, so they are told by their order.
 
-use super::Literal;
 use super::writer::Writer;
+use super::{Literal, Outcome};
 use crate::bytes::part;
 
 /// The results of a transform response.
@@ -12,13 +12,19 @@ const RESULTS: [&[u8]; 3] = [b"Ok", b"Dropped", b"ProcessingFailed"];
 const MAX_TEXT: usize = 1000;
 
 /// Reads `{id arn … [{recordId {time} [123 125] {…}} …]}`, or one record of it.
-pub(super) fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
     let mut reader = Reader { text, at: start, out: Writer::default() };
-    let found = reader.event().is_some() || {
-        reader = Reader { text, at: start, out: Writer::default() };
-        reader.record().is_some()
-    };
-    (reader.at, found.then_some(Literal { json: reader.out.out, cut: None }))
+    if reader.event().is_none() {
+        let mut record = Reader { text, at: start, out: Writer::default() };
+        let is_record = record.record().is_some();
+        if is_record || record.at > reader.at {
+            reader = record;
+        }
+        if !is_record {
+            return (reader.at, Err(reader.out.out));
+        }
+    }
+    (reader.at, Ok(Literal { json: reader.out.out, cut: None }))
 }
 
 struct Reader<'a> {
@@ -94,16 +100,18 @@ impl<'a> Reader<'a> {
     /// Text up to a blank.
     fn word(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest();
-        let length = rest.iter().take(MAX_TEXT).position(|byte| b" }]\n".contains(byte))?;
-        self.at += length;
+        let length = rest.iter().take(MAX_TEXT).position(|byte| b" }]\n".contains(byte));
+        self.at += length.unwrap_or(rest.len().min(MAX_TEXT));
+        let length = length?;
         Some(part(rest, ..length))
     }
 
     /// `123 125]`.
     fn bytes(&mut self) -> Option<()> {
-        let end = memchr::memchr2(b']', b'\n', self.rest())?;
-        let bytes = numbers(part(self.rest(), ..end))?;
-        self.at += end;
+        let end = memchr::memchr2(b']', b'\n', self.rest());
+        let list = part(self.rest(), ..end.unwrap_or(self.rest().len()));
+        self.at += list.len();
+        let bytes = numbers(list).filter(|_| end.is_some())?;
         self.out.bytes(&bytes);
         self.eat(b"]")
     }
@@ -115,7 +123,10 @@ impl<'a> Reader<'a> {
             match byte {
                 b'{' => open += 1,
                 b'}' => open = open.checked_sub(1)?,
-                b'\n' => return None,
+                b'\n' => {
+                    self.at += at;
+                    return None;
+                }
                 _ => {}
             }
             if open == 0 {
@@ -123,6 +134,7 @@ impl<'a> Reader<'a> {
                 return Some(());
             }
         }
+        self.at = self.text.len();
         None
     }
 }
@@ -143,7 +155,7 @@ mod tests {
 
     fn json(text: &str) -> Option<String> {
         let (end, literal) = read(text.as_bytes(), 0);
-        let json = literal?.json;
+        let json = literal.ok()?.json;
         assert_eq!(end, text.len());
         Some(String::from_utf8(json).unwrap())
     }

@@ -2,17 +2,21 @@
 //! `inspect`, Rust's `{:?}` and Go's `%#v`.
 
 use super::writer::Writer;
-use super::{Literal, MAX_DEPTH, REST, is_of_items, is_word, strings};
+use super::{Literal, MAX_DEPTH, Outcome, REST, is_of_items, is_word, strings};
 use crate::bytes::part;
+use crate::decode::ProblemKind;
 use crate::json;
 
 /// Reads the literal at `start`: its end, or where it broke off, and if it is good
 /// the same as JSON and what was left out of it.
-pub(super) fn read(text: &[u8], start: usize) -> (usize, Option<Literal>) {
+pub(super) fn read(text: &[u8], start: usize) -> (usize, Outcome) {
     let mut reader = Reader { text, at: start, out: Writer::default(), cut: None, ended: false };
     match reader.value(0) {
-        Some(()) => (reader.at, Some(Literal { json: reader.out.out, cut: reader.cut })),
-        None => (reader.at, None),
+        Some(()) => {
+            let cut = reader.cut.map(ProblemKind::CutPrint);
+            (reader.at, Ok(Literal { json: reader.out.out, cut }))
+        }
+        None => (reader.at, Err(reader.out.out)),
     }
 }
 

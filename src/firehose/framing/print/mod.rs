@@ -5,6 +5,7 @@
 //! and written as JSON, which is what the rest understands.
 
 mod bare;
+mod broken;
 mod go_values;
 mod literal;
 mod strings;
@@ -12,6 +13,9 @@ mod strings;
 mod tests;
 mod writer;
 
+use super::line::Reading;
+use crate::decode::ProblemKind;
+pub(super) use broken::{closed, is_at_end};
 pub(super) use go_values::numbers;
 pub(super) use strings::{hex, python_bytes};
 
@@ -21,34 +25,40 @@ const MAX_DEPTH: usize = 64;
 /// What was printed.
 #[derive(Debug)]
 pub(super) struct Literal {
-    /// The same as JSON.
+    /// The same as JSON; empty where no record of it is whole.
     pub(super) json: Vec<u8>,
-    /// What was left out of it.
-    pub(super) cut: Option<String>,
+    /// What is missing of it.
+    pub(super) cut: Option<ProblemKind>,
 }
 
+/// What was printed, or the JSON of it as far as it could be read.
+type Outcome = Result<Literal, Vec<u8>>;
+
 /// Reads what is printed at `start`, if `is_wanted` by its JSON: where reading
-/// ended, and what it is.
+/// ended, and what it is. Of what breaks off at the end of its line, the values
+/// before that; the end of the text is one only if all of it is here.
 pub(super) fn read(
     text: &[u8],
     start: usize,
+    reading: Reading,
     is_wanted: &dyn Fn(&[u8]) -> bool,
 ) -> (usize, Option<Literal>) {
-    type Reader = fn(&[u8], usize) -> (usize, Option<Literal>);
+    type Reader = fn(&[u8], usize) -> (usize, Outcome);
     const READERS: [Reader; 4] = [literal::read, bare::java, bare::go, go_values::read];
     let mut reached = start;
-    let mut first = None;
+    let (mut unwanted, mut broken) = (None, None);
     for reader in READERS {
-        let (end, literal) = reader(text, start);
-        if let Some(literal) = literal {
-            if is_wanted(&literal.json) {
-                return (end, Some(literal));
+        let (end, found) = reader(text, start);
+        match found {
+            Ok(literal) if is_wanted(&literal.json) => return (end, Some(literal)),
+            Ok(literal) => unwanted = unwanted.or(Some((end, literal))),
+            Err(json) => {
+                broken = broken.or_else(|| broken::off(text, end, &json, reading, is_wanted));
             }
-            first = first.or(Some((end, literal)));
         }
         reached = reached.max(end);
     }
-    first.map_or((reached, None), |(end, literal)| (end, Some(literal)))
+    unwanted.or(broken).map_or((reached, None), |(end, literal)| (end, Some(literal)))
 }
 
 /// Reads the quoted string at `start`: where it ends, and what it stands for.

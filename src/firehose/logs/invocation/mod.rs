@@ -11,6 +11,7 @@ mod grouped;
 mod open;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::bytes::part_mut;
 use crate::lambda_report::LambdaReport;
 pub use grouped::{Grouped, Invocation, InvocationEvent};
 use open::OpenInvocations;
+pub use totals::Totals;
 
 /// How long after its REPORT an invocation may still have a line, in
 /// milliseconds: `Task timed out` comes there.
@@ -154,7 +156,8 @@ impl Invocations {
                 part.error_kind = of_report(&report);
                 self.open.add(at, part);
                 let invocation = self.open.at(at);
-                invocation.is_cold |= report.init_duration.is_some();
+                invocation.is_cold |=
+                    report.init_duration.is_some() || report.restore_duration.is_some();
                 invocation.report = Some(*report);
                 if let Some(environment) = self.environments.get_mut(&self.key) {
                     environment.reported.push(at);

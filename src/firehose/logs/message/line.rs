@@ -57,6 +57,29 @@ fn uncolored(message: &[u8]) -> Vec<u8> {
     plain
 }
 
+/// The message without the time and the id of its invocation, where a runtime has
+/// put them in front: `LEVEL\ttext`, `[LEVEL]\ttext` or the text alone.
+pub(super) fn without_front<'a>(message: &'a [u8], request: &str) -> Cow<'a, [u8]> {
+    let request = request.as_bytes();
+    let mut columns = message.splitn(4, |byte| *byte == b'\t');
+    let mut column = || columns.next().unwrap_or_default();
+    let (first, second, third, rest) = (column(), column(), column(), column());
+    if second == request {
+        let start = first.len() + second.len() + 2;
+        return part(message, start.min(message.len())..).into();
+    }
+    if third == request {
+        return [first, b"\t", rest].concat().into();
+    }
+    match request_in_front(message) {
+        Some((id, rest)) if id == request => rest.trim_ascii_start().into(),
+        _ => {
+            let rest = message.strip_prefix(b"RequestId: ").and_then(|it| it.strip_prefix(request));
+            rest.map_or(message, <[u8]>::trim_ascii_start).into()
+        }
+    }
+}
+
 /// `TIME ID`, and what follows.
 pub(super) fn request_in_front(message: &[u8]) -> Option<(&[u8], &[u8])> {
     message.first().filter(|byte| byte.is_ascii_digit())?;

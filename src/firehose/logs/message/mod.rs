@@ -51,6 +51,9 @@ pub enum Message<'a> {
         code: Cow<'a, str>,
         /// What went wrong.
         message: Cow<'a, str>,
+        /// What failed: the ARN of the transform, else the destination. Empty where
+        /// neither is named.
+        about: Cow<'a, str>,
     },
     /// What the function, its runtime or anybody else wrote.
     Line {
@@ -124,6 +127,11 @@ impl Level {
         let found = WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, level)| *level)
     }
+}
+
+/// The message of an invocation without the time and the request id in front of it.
+pub fn without_front<'a>(message: &'a [u8], request: &str) -> Cow<'a, [u8]> {
+    line::without_front(message, request)
 }
 
 /// ARN of the delivery stream that a message of its error log names.
@@ -216,7 +224,8 @@ mod tests {
             Message::of(error),
             Message::DeliveryError {
                 code: "Lambda.FunctionError".into(),
-                message: "it \"broke\"".into()
+                message: "it \"broke\"".into(),
+                about: "d".into(),
             }
         );
         assert!(matches!(Message::of(br#"{"errorCode":"mine"}"#), Message::Line { .. }));
@@ -296,6 +305,23 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(of_line(message).2, error_kind, "{message}");
+        }
+    }
+
+    #[test]
+    fn the_front_of_a_line_of_an_invocation_is_left_out() {
+        let shown = |message: &str| {
+            String::from_utf8(without_front(message.as_bytes(), ID).into_owned()).unwrap()
+        };
+        let time = "2026-11-22T10:00:00.123Z";
+        for (message, text) in [
+            (format!("{time}\t{ID}\tINFO\ta\tb\nc"), "INFO\ta\tb\nc"),
+            (format!("[INFO]\t{time}\t{ID}\ta\tb"), "[INFO]\ta\tb"),
+            (format!("{time} {ID} Task timed out"), "Task timed out"),
+            (format!("RequestId: {ID} order"), "order"),
+            (format!("order {ID}"), &format!("order {ID}")),
+        ] {
+            assert_eq!(shown(&message), text);
         }
     }
 

@@ -19,6 +19,8 @@ struct MessageKeys<'a> {
     message: Option<Token<'a>>,
     error_type: Option<Token<'a>>,
     span: Option<Token<'a>>,
+    processor: Option<Token<'a>>,
+    destination: Option<Token<'a>>,
     is_of_stream: bool,
 }
 
@@ -39,12 +41,15 @@ pub(super) fn object(message: &[u8]) -> Message<'_> {
             b"message" | b"errorMessage" | b"msg" => keys.message = value,
             b"errorType" => keys.error_type = value,
             b"span" => keys.span = value,
+            b"processor" => keys.processor = value,
+            b"destination" => keys.destination = value,
             b"deliveryStreamARN" => keys.is_of_stream = true,
             _ => {}
         }
     }
     if let Some(code) = keys.code.filter(|_| keys.is_of_stream) {
-        return Message::DeliveryError { code: code.text(), message: text(keys.message) };
+        let (message, about) = (text(keys.message), keys.processor.or(keys.destination));
+        return Message::DeliveryError { code: code.text(), message, about: text(about) };
     }
     let kind = keys.kind.and_then(Token::body);
     if let Some(kind) = kind.and_then(|kind| kind.strip_prefix(b"platform.")) {

@@ -31,9 +31,22 @@ pub(super) fn begins(bytes: &[u8], state: InputState) -> Option<Form> {
             Some(if holds_events { Form::Lines } else { Form::Text })
         }
         Err(error) if error.kind == JsonErrorKind::UnexpectedEnd && end < bytes.len() => {
-            Some(Form::Value)
+            is_print(bytes, state).map(|it| if it { Form::Text } else { Form::Value })
         }
         _ => Some(Form::Text),
+    }
+}
+
+/// True for a value that `console.log` printed over lines: its first key, in its
+/// first object, has no quotes. `None` if more is needed.
+pub(super) fn is_print(bytes: &[u8], state: InputState) -> Option<bool> {
+    let mut at = 0;
+    loop {
+        match bytes.get(at) {
+            Some(b'{' | b'[') => at = json::skip_space(bytes, at + 1),
+            None if state == InputState::More => return None,
+            first => return Some(first.is_some_and(u8::is_ascii_alphabetic)),
+        }
     }
 }
 

@@ -205,7 +205,9 @@ impl LogReader {
             b'[' => {
                 let second = json::skip_space(rest, 1);
                 match rest.get(second) {
-                    Some(b'{' | b'"' | b']') => Some(Form::Value),
+                    Some(b'{') => document::is_print(rest, state)
+                        .map(|it| if it { Form::Text } else { Form::Value }),
+                    Some(b'"' | b']') => Some(Form::Value),
                     None if state == InputState::More => None,
                     _ => Some(Form::Text),
                 }

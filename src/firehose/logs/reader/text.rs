@@ -1,5 +1,7 @@
 //! Lines of text, with what a tool has put in front of each event.
 
+use std::ops::Range;
+
 use super::object::EventKeys;
 use super::{InputState, LogReader, VisitEvent, bare, line_end};
 use crate::bytes::{lossy, part};
@@ -13,17 +15,25 @@ pub(super) struct OpenEvent {
     prefix: LinePrefix,
     /// Its lines up to here are known to be of it.
     known: usize,
+    /// It is a value that `console.log` printed over lines, and ends with it.
+    is_print: bool,
+    /// Lines of Lambda itself are other events.
+    is_of_serverless: bool,
 }
 
 /// What stands in front of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct LinePrefix {
-    timestamp: Millis,
-    /// Where the name of the log stream is in the line.
-    stream: Option<std::ops::Range<usize>>,
+    timestamp: Option<Millis>,
+    /// Where the names of the log group and the log stream are in the line.
+    group: Option<Range<usize>>,
+    stream: Option<Range<usize>>,
     /// Bytes of the line before the message.
     length: usize,
 }
+
+/// No name of a log group or log stream has as many bytes (CloudWatch Logs, quotas).
+const MAX_NAME: usize = 513;
 
 impl LogReader {
     /// Events, each up to the next line with a time in front of it.
@@ -41,16 +51,34 @@ impl LogReader {
             let line = part(bytes, at..end);
             let next = (end + 1).min(bytes.len());
             let prefix = prefix(line);
-            let ends = prefix.is_some() || is_of_console(line);
+            let is_over = |open: &OpenEvent| open.is_of_serverless && is_of_lambda_itself(line);
+            let ends =
+                prefix.is_some() || is_of_console(line) || open.as_ref().is_some_and(is_over);
             if ends && let Some(open) = open.take() {
                 finish(part(bytes, start..at), &open.prefix, visit);
             }
             match (prefix, &mut open) {
                 (Some(prefix), _) => {
                     start = at;
-                    open = Some(OpenEvent { prefix, known: next });
+                    let is_of_serverless = prefix.length == 0;
+                    let event =
+                        OpenEvent { prefix, known: next, is_print: false, is_of_serverless };
+                    open = Some(event);
                 }
-                (None, Some(open)) => open.known = next,
+                (None, Some(event)) => {
+                    event.known = next;
+                    let is_end = event.is_print && matches!(line.first(), Some(b'}' | b']'));
+                    if is_end && let Some(event) = open.take() {
+                        finish(part(bytes, start..next), &event.prefix, visit);
+                    }
+                }
+                (None, None) if matches!(line.trim_ascii_end(), b"{" | b"[") => {
+                    start = at;
+                    let prefix = LinePrefix::default();
+                    let is_of_serverless = false;
+                    open =
+                        Some(OpenEvent { prefix, known: next, is_print: true, is_of_serverless });
+                }
                 (None, None) if ends || line.trim_ascii().is_empty() => {}
                 (None, None) => match EventKeys::of(line.trim_ascii()) {
                     Some(keys) => keys.visit_own(line, visit),
@@ -82,8 +110,9 @@ fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
     // A time on a line of its own.
     let message = message.strip_prefix(b"\n").unwrap_or(message);
     visit(LogEvent {
+        group: prefix.group.clone().and_then(|place| lines.get(place)).map(lossy),
         stream: prefix.stream.clone().and_then(|place| lines.get(place)).map(lossy),
-        timestamp: Some(prefix.timestamp),
+        timestamp: prefix.timestamp,
         message: without_newline(message).into(),
         ..LogEvent::default()
     });
@@ -93,7 +122,13 @@ fn finish(lines: &[u8], prefix: &LinePrefix, visit: &mut VisitEvent<'_>) {
 /// Node.js begins its own lines with a time too: those are messages.
 fn prefix(line: &[u8]) -> Option<LinePrefix> {
     let start = skip_color(line, 0);
+    if let Some(prefix) = placed(line, start) {
+        return Some(prefix);
+    }
     let text = line.get(start..)?;
+    if let Some(prefix) = of_serverless(text) {
+        return Some(prefix);
+    }
     if !text.first()?.is_ascii_digit() || text.get(10) != Some(&b'T') {
         return None;
     }
@@ -133,7 +168,72 @@ fn prefix(line: &[u8]) -> Option<LinePrefix> {
         }
         _ => return None,
     }
-    Some(LinePrefix { timestamp, stream, length: length.min(line.len()) })
+    let timestamp = Some(timestamp);
+    Some(LinePrefix { timestamp, group: None, stream, length: length.min(line.len()) })
+}
+
+/// `GROUP STREAM [TIME] message`, the first and the last as asked for, of `awslogs
+/// get`; `STREAM TIME message` of `sam logs`, whose time is in UTC without saying so.
+fn placed(line: &[u8], start: usize) -> Option<LinePrefix> {
+    line.get(start).filter(|first| first.is_ascii_digit() || **first == b'/')?;
+    let mut word = word_at(line, start)?;
+    let mut group = None;
+    if line.get(start) == Some(&b'/') {
+        group = Some(word.clone());
+        word = word_at(line, skip_color(line, word.end) + 1)?;
+    }
+    let stream = word;
+    if !is_of_lambda(part(line, stream.clone())) {
+        return None;
+    }
+    let mut length = skip_color(line, stream.end) + 1;
+    let mut timestamp = None;
+    if let Some(next) = word_at(line, length)
+        && let Ok(time) = std::str::from_utf8(part(line, next.clone()))
+        && let Some(time) = time::rfc3339_or_utc(time)
+    {
+        timestamp = Some(time);
+        // That of a runtime is part of its message.
+        let after = skip_color(line, next.end);
+        let rest = line.get(after + 1..).unwrap_or_default();
+        let is_of_runtime = line.get(after) == Some(&b'\t')
+            || rest.get(..36).is_some_and(|id| is_request_id(id) && rest.get(36) == Some(&b' '));
+        if !is_of_runtime {
+            length = after + 1;
+        }
+    }
+    Some(LinePrefix { timestamp, group, stream: Some(stream), length: length.min(line.len()) })
+}
+
+/// The word at a place, after codes that color it and up to a blank or such codes.
+fn word_at(line: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = skip_color(line, at);
+    let rest = line.get(start..)?;
+    let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x1b);
+    let rest = rest.get(..MAX_NAME).unwrap_or(rest);
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    (1..MAX_NAME).contains(&length).then(|| start..start + length)
+}
+
+/// True for `2026/11/22/[$LATEST]0a1b2c…`, the name that Lambda gives a log stream.
+fn is_of_lambda(name: &[u8]) -> bool {
+    let is_date = |(at, byte): (usize, &u8)| match at {
+        4 | 7 | 10 => *byte == b'/',
+        _ => byte.is_ascii_digit(),
+    };
+    let date = name.get(..11).is_some_and(|date| date.iter().enumerate().all(is_date));
+    let rest = name.get(11..).unwrap_or_default();
+    date && rest.contains(&b'[') && rest.contains(&b']')
+}
+
+/// `2026-11-22 10:00:00.123 (+01:00)\tID\tINFO\tmessage` of `serverless logs`: the
+/// line of the runtime with its time in another form. The message is all of it.
+fn of_serverless(text: &[u8]) -> Option<LinePrefix> {
+    let text = std::str::from_utf8(text.get(..33)?).ok()?;
+    let (time, offset) = (text.get(..23)?, text.get(23..)?);
+    let offset = offset.strip_prefix(" (")?.strip_suffix(")\t").filter(|it| it.len() == 6)?;
+    let timestamp = Some(time::rfc3339(&format!("{time}{offset}"))?);
+    Some(LinePrefix { timestamp, ..LinePrefix::default() })
 }
 
 /// Where the codes that color what follows end.
@@ -157,6 +257,13 @@ fn is_stream(name: &[u8]) -> bool {
 fn is_of_runtime(rest: &[u8]) -> bool {
     rest.get(36) == Some(&b'\t') && rest.get(8) == Some(&b'-') && rest.get(23) == Some(&b'-')
         || rest.starts_with(b"undefined\t")
+}
+
+/// Lines of Lambda, to which `serverless logs` gives no time; it shortens some.
+fn is_of_lambda_itself(line: &[u8]) -> bool {
+    let starts =
+        [&b"START RequestId: "[..], b"END RequestId: ", b"REPORT RequestId: ", b"END Duration: "];
+    line == b"START" || starts.iter().any(|start| line.starts_with(start))
 }
 
 /// What the console writes around events.

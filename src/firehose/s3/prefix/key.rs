@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Zoned;
 
-use super::pattern::Pattern;
+use super::time_pattern::TimePattern;
 use super::{ErrorOutputType, KeySource, Part, Prefix};
 
 /// Values of partition keys, by where they come from and their name.
@@ -43,7 +43,7 @@ impl Prefix {
     pub fn of_delivery(prefix: Option<&Self>) -> Self {
         let mut parts = prefix.map(|prefix| prefix.parts.clone()).unwrap_or_default();
         if !prefix.is_some_and(Self::has_expressions) {
-            parts.push(Part::Time(Pattern::hours()));
+            parts.push(Part::Time(TimePattern::hours()));
             parts.push(Part::Literal("/".to_owned()));
         }
         Self { parts }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::pattern::Unit;
+use super::time_pattern::Unit;
 use super::{ErrorOutputType, Part, Prefix};
 
 /// Most prefixes that are listed one by one; a call each costs more than it

@@ -7,106 +7,17 @@
 mod java;
 mod key;
 mod listing;
-mod pattern;
+mod time_pattern;
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::DateTime;
 
-use crate::stream::DestinationKind;
+use super::ErrorOutputType;
 pub use key::{NoValue, PartitionKeys, PrefixValues};
 pub use listing::{ListingScope, Window, without_nested};
-use pattern::Pattern;
-
-/// What a failure object was written for: the value of
-/// `!{firehose:error-output-type}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ErrorOutputType {
-    /// The transform failed.
-    ProcessingFailed,
-    /// Conversion to Parquet or ORC failed.
-    FormatConversionFailed,
-    /// Decompression of CloudWatch Logs failed.
-    DecompressionFailed,
-    /// OpenSearch refused.
-    OpenSearchFailed,
-    /// The same, in the words of the documentation.
-    OpenSearchFailedDocumented,
-    /// The same, before the service was renamed.
-    ElasticsearchFailed,
-    /// Splunk refused.
-    SplunkFailed,
-    /// An HTTP endpoint refused.
-    HttpEndpointFailed,
-    /// Snowflake refused.
-    SnowflakeFailed,
-    /// An Iceberg table refused.
-    IcebergFailed,
-}
-
-impl ErrorOutputType {
-    /// Every value, the commonest first.
-    pub const ALL: [Self; 10] = [
-        Self::ProcessingFailed,
-        Self::FormatConversionFailed,
-        Self::DecompressionFailed,
-        Self::OpenSearchFailed,
-        Self::OpenSearchFailedDocumented,
-        Self::ElasticsearchFailed,
-        Self::SplunkFailed,
-        Self::HttpEndpointFailed,
-        Self::SnowflakeFailed,
-        Self::IcebergFailed,
-    ];
-
-    /// The types that failures of a stream to `destination` can have: those of
-    /// its processing, and those of its delivery.
-    pub const fn of(destination: DestinationKind) -> &'static [Self] {
-        match destination {
-            DestinationKind::S3 => {
-                &[Self::ProcessingFailed, Self::FormatConversionFailed, Self::DecompressionFailed]
-            }
-            // It keeps a manifest of what it could not load, below `errors/`.
-            DestinationKind::Redshift => &[Self::ProcessingFailed, Self::DecompressionFailed],
-            DestinationKind::OpenSearch | DestinationKind::OpenSearchServerless => &[
-                Self::ProcessingFailed,
-                Self::DecompressionFailed,
-                Self::OpenSearchFailed,
-                Self::OpenSearchFailedDocumented,
-                Self::ElasticsearchFailed,
-            ],
-            DestinationKind::Splunk => {
-                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::SplunkFailed]
-            }
-            DestinationKind::HttpEndpoint => {
-                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::HttpEndpointFailed]
-            }
-            DestinationKind::Snowflake => {
-                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::SnowflakeFailed]
-            }
-            DestinationKind::Iceberg => {
-                &[Self::ProcessingFailed, Self::DecompressionFailed, Self::IcebergFailed]
-            }
-        }
-    }
-
-    /// As it stands in keys.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ProcessingFailed => "processing-failed",
-            Self::FormatConversionFailed => "format-conversion-failed",
-            Self::DecompressionFailed => "decompression-failed",
-            Self::OpenSearchFailed => "AmazonOpenSearchService-failed",
-            Self::OpenSearchFailedDocumented => "AmazonOpenSearchService_failed",
-            Self::ElasticsearchFailed => "elasticsearch-failed",
-            Self::SplunkFailed => "splunk-failed",
-            Self::HttpEndpointFailed => "http-endpoint-failed",
-            Self::SnowflakeFailed => "snowflake-failed",
-            Self::IcebergFailed => "iceberg-failed",
-        }
-    }
-}
+use time_pattern::{TimePattern, Unit};
 
 /// A prefix of objects, as a delivery stream is set up with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +29,7 @@ pub struct Prefix {
 enum Part {
     Literal(String),
     /// `!{timestamp:…}`.
-    Time(Pattern),
+    Time(TimePattern),
     /// `!{firehose:error-output-type}`.
     ErrorOutputType,
     /// `!{firehose:random-string}`: 11 characters, new each time.
@@ -158,7 +69,7 @@ impl Prefix {
         let mut parts = prefix.map(|prefix| prefix.parts.clone()).unwrap_or_default();
         parts.push(Part::ErrorOutputType);
         parts.push(Part::Literal("/".to_owned()));
-        parts.push(Part::Time(Pattern::hours()));
+        parts.push(Part::Time(TimePattern::hours()));
         parts.push(Part::Literal("/".to_owned()));
         Self { parts }
     }
@@ -175,7 +86,7 @@ impl Prefix {
                     text.push_str(literal);
                     true
                 }
-                Part::Time(pattern) => pattern.push(time, pattern::Unit::Second, &mut text),
+                Part::Time(pattern) => pattern.push(time, Unit::Second, &mut text),
                 Part::ErrorOutputType => {
                     text.push_str(kind.as_str());
                     true
@@ -285,7 +196,8 @@ fn expression_of(text: &str) -> Result<Part, PrefixError> {
     let (namespace, value) = text.split_once(':').ok_or_else(unknown)?;
     Ok(match (namespace, value) {
         ("timestamp", pattern) => Part::Time(
-            Pattern::parse(pattern).map_err(|why| PrefixError::Pattern(pattern.to_owned(), why))?,
+            TimePattern::parse(pattern)
+                .map_err(|why| PrefixError::Pattern(pattern.to_owned(), why))?,
         ),
         ("firehose", "error-output-type") => Part::ErrorOutputType,
         ("firehose", "random-string") => Part::RandomString,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::payload::Finding;
+use crate::decode::{Charset, charset_of_text};
 use crate::transform::rule::Rule;
 
 /// Places of characters beyond ASCII that are looked for in what came out.
@@ -32,19 +33,19 @@ pub(super) fn encoding(before: &str, after: &[u8]) -> Option<Finding> {
         return None;
     }
     let (what, hint) = match after {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => ("UTF-32 with a byte order mark", UTF16),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => ("UTF-16 with a byte order mark", UTF16),
-        _ if has_zeros(after, 1) => ("UTF-16, little endian", UTF16),
-        _ if has_zeros(after, 0) => ("UTF-16, big endian", UTF16),
-        _ if is_latin1(after) => {
-            let offset = str::from_utf8(after).err()?.valid_up_to();
-            let byte = after.get(offset)?;
-            let message = format!(
-                "UTF-8 went in, and byte 0x{byte:02x} at {offset} of what comes out is not UTF-8: it looks like Latin-1"
-            );
-            return Some(Finding { rule: Rule::NotUtf8, message, hint: Some(LATIN1) });
-        }
-        _ => return None,
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => ("UTF-32", UTF16),
+        _ => match charset_of_text(after)? {
+            it @ (Charset::Utf16Le | Charset::Utf16Be) => (it.as_str(), UTF16),
+            it @ (Charset::Latin1 | Charset::Windows1252) => {
+                let offset = str::from_utf8(after).err()?.valid_up_to();
+                let byte = after.get(offset)?;
+                let message = format!(
+                    "UTF-8 went in, and byte 0x{byte:02x} at {offset} of what comes out is not UTF-8: it looks like {}",
+                    it.as_str()
+                );
+                return Some(Finding { rule: Rule::NotUtf8, message, hint: Some(LATIN1) });
+            }
+        },
     };
     let message = format!("UTF-8 went in, and {what} comes out");
     Some(Finding { rule: Rule::NotUtf8, message, hint: Some(hint) })
@@ -54,20 +55,6 @@ const UTF16: &str = "encode as UTF-8: Python encode('utf-8'), not 'utf-16'; Node
                      'utf16le'; .NET Encoding.UTF8, not Encoding.Unicode; Java StandardCharsets.UTF_8";
 const LATIN1: &str = "encode as UTF-8: Node.js Buffer.from(text).toString('base64'), not btoa or 'latin1'; \
                       Python encode('utf-8'); Java getBytes(StandardCharsets.UTF_8)";
-
-/// True if every second byte of the beginning is zero, from `first` on, and no
-/// other.
-fn has_zeros(bytes: &[u8], first: usize) -> bool {
-    let head = bytes.get(..bytes.len().min(32)).unwrap_or_default();
-    head.len() >= 4 && head.iter().enumerate().all(|(at, byte)| (*byte == 0) == (at % 2 == first))
-}
-
-/// Text with a few bytes of which UTF-8 has none by themselves.
-fn is_latin1(bytes: &[u8]) -> bool {
-    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    !bytes.iter().any(is_control) && high * 2 <= bytes.len() && str::from_utf8(bytes).is_err()
-}
 
 /// UTF-8 went in and UTF-8 comes out: says how its characters were damaged.
 pub(super) fn damage(before: &str, after: &[u8]) -> Option<Finding> {
@@ -272,9 +259,9 @@ mod tests {
             "{\"name\":\"x\"}".encode_utf16().flat_map(order).collect()
         };
         let marked = [&[0xff, 0xfe], utf16(u16::to_le_bytes).as_slice()].concat();
-        assert!(found(&marked).unwrap().contains("UTF-16 with a byte order mark"));
-        assert!(found(&utf16(u16::to_le_bytes)).unwrap().contains("little endian"));
-        assert!(found(&utf16(u16::to_be_bytes)).unwrap().contains("big endian"));
+        assert!(found(&marked).unwrap().contains("UTF-16 (little-endian)"));
+        assert!(found(&utf16(u16::to_le_bytes)).unwrap().contains("little-endian"));
+        assert!(found(&utf16(u16::to_be_bytes)).unwrap().contains("big-endian"));
         let latin1 = found(b"{\"name\":\"\xd8\"}\n").unwrap();
         assert!(latin1.contains("byte 0xd8 at 9"), "{latin1}");
         assert_eq!(found(b"PAR1\x15\x04\x15\xe8\x07"), None, "binary that is meant");

@@ -16,11 +16,14 @@ use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_P
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::TransformEvent;
+use crate::transform::record_name::record_name;
 use crate::transform::response::{Response, not_json, not_json_hint};
 use crate::transform::rule::{Consequence, NOT_RETURNED, Rule};
 use data::DataChecker;
 use result::as_f64;
-pub use result::{CheckResult, Counts, LostData, Omitted, Settings, Sizes, Verdict, Violation};
+pub use result::{
+    CheckResult, CheckSettings, Counts, LostData, Omitted, Sizes, Verdict, Violation,
+};
 
 /// Most broken rules that are listed, and most lost data of a response: more
 /// than any event has records. A response of 6 MB can be three million elements
@@ -32,7 +35,7 @@ const MAX_VIOLATIONS: usize = 200_000;
 const MIN_PAYLOADS_FOR_GROWTH: usize = 1024;
 
 /// Judges a response. One that is malformed is a finding, never an error.
-pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -> CheckResult {
+pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &CheckSettings) -> CheckResult {
     let mut checker = Checker::new(event, settings);
     checker.check_event();
     checker.check_response(response);
@@ -41,13 +44,13 @@ pub fn check(event: &TransformEvent<'_>, response: &[u8], settings: &Settings) -
 
 /// Why the event is not one that Firehose sends: data that is not base64.
 pub fn data_flaw(event: &TransformEvent<'_>) -> Option<String> {
-    Checker::new(event, &Settings::default()).flaw_of_event()
+    Checker::new(event, &CheckSettings::default()).flaw_of_event()
 }
 
 /// What is known so far of an event and its response.
 struct Checker<'e> {
     event: &'e TransformEvent<'e>,
-    settings: &'e Settings,
+    settings: &'e CheckSettings,
     /// By `recordId`; the sample event of AWS SAM has one twice.
     occurrences: BTreeMap<&'e str, Occurrences>,
     /// Places in the event by the id without case and white space; made when it
@@ -129,7 +132,7 @@ impl Location<'_> {
 }
 
 impl<'e> Checker<'e> {
-    fn new(event: &'e TransformEvent<'e>, settings: &'e Settings) -> Self {
+    fn new(event: &'e TransformEvent<'e>, settings: &'e CheckSettings) -> Self {
         let mut occurrences: BTreeMap<&str, Occurrences> = BTreeMap::new();
         for (index, record) in event.records.iter().enumerate() {
             occurrences.entry(record.id.as_ref()).or_default().indexes.push(index);
@@ -178,8 +181,9 @@ impl<'e> Checker<'e> {
             return;
         }
         let record_id = at.record_id.map(str::to_owned);
-        let (pointer, message) = (at.pointer, message.into());
-        self.violations.push(Violation { rule, record_id, pointer, message, hint });
+        let (event_index, pointer, message) = (at.event_index, at.pointer, message.into());
+        let violation = Violation { rule, record_id, event_index, pointer, message, hint };
+        self.violations.push(violation);
     }
 
     /// The first failure counts, but for two: an id that is there twice fails
@@ -232,8 +236,8 @@ impl<'e> Checker<'e> {
         };
         let key = event.source.data_key();
         Some(format!(
-            "the data of record {} of the event is not base64{others}: /records/{index}/{key}: {flaw}",
-            index + 1
+            "the data of {} of the event is not base64{others}: {flaw}",
+            record_name(index, &format!("/records/{index}/{key}"))
         ))
     }
 

@@ -8,7 +8,7 @@ use crate::transform::rule::Rule;
 
 /// What is known of the delivery stream.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct CheckSettings {
     /// `NumberOfRetries` of the transform.
     pub retries: u32,
     /// `BufferSizeInMBs` of the transform, in bytes.
@@ -24,7 +24,7 @@ pub struct Settings {
     pub style: Option<HandlerStyle>,
 }
 
-impl Default for Settings {
+impl Default for CheckSettings {
     fn default() -> Self {
         Self {
             retries: DEFAULT_RETRIES,
@@ -142,6 +142,8 @@ pub struct Violation {
     pub rule: Rule,
     /// The record, if it is about one. Untrusted text.
     pub record_id: Option<String>,
+    /// Place in the event of the record that it is about, from 0.
+    pub event_index: Option<usize>,
     /// JSON pointer into the response (RFC 6901); empty for the whole.
     pub pointer: String,
     /// What was found. Untrusted text may be quoted in it.

@@ -4,7 +4,7 @@ const EVENT: &str = r#"{"records":[{"recordId":"aA","data":"eyJhIjoxfQ=="},{"rec
 
 fn check_text(event: &str, response: &str) -> CheckResult {
     let event = TransformEvent::parse(event.as_bytes()).unwrap();
-    check(&event, response.as_bytes(), &Settings::default())
+    check(&event, response.as_bytes(), &CheckSettings::default())
 }
 
 /// What is broken, then what becomes of each record.
@@ -137,7 +137,7 @@ fn a_broken_record_has_its_rule_and_its_fate() {
 }
 
 /// The same where this is known of the stream.
-fn with_settings(settings: &Settings, first: &str) -> String {
+fn with_settings(settings: &CheckSettings, first: &str) -> String {
     let response = format!(
         r#"{{"records":[{first},{{"recordId":"b","result":"Ok","data":"eyJiIjoyfQo="}}]}}"#
     );
@@ -193,9 +193,9 @@ fn metadata_is_looked_at_where_it_is_set() {
 
 #[test]
 fn with_keys_that_are_asked_for_only_those_count() {
-    let settings = |keys: &[&str]| Settings {
+    let settings = |keys: &[&str]| CheckSettings {
         partition_keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-        ..Settings::default()
+        ..CheckSettings::default()
     };
     let extra = metadata(r#"{"partitionKeys":{"year":"2026","debug":null}}"#);
     assert_eq!(
@@ -209,7 +209,8 @@ fn with_keys_that_are_asked_for_only_those_count() {
 
 #[test]
 fn a_near_miss_is_named_in_the_hint() {
-    let settings = Settings { partition_keys: vec!["year".to_owned()], ..Settings::default() };
+    let settings =
+        CheckSettings { partition_keys: vec!["year".to_owned()], ..CheckSettings::default() };
     let hint = |record: &str| {
         let event = TransformEvent::parse(EVENT.as_bytes()).unwrap();
         let response = format!(r#"{{"records":[{record}]}}"#);
@@ -232,7 +233,7 @@ fn a_near_miss_is_named_in_the_hint() {
 
 #[test]
 fn an_iceberg_table_takes_one_object_a_record() {
-    let settings = Settings { is_iceberg: true, ..Settings::default() };
+    let settings = CheckSettings { is_iceberg: true, ..CheckSettings::default() };
     let record = |data: &str, more: &str| {
         format!(r#"{{"recordId":"aA","result":"Ok","data":"{data}"{more}}}"#)
     };
@@ -256,7 +257,7 @@ fn what_nothing_confirms_can_be_left_out() {
     let number = metadata(r#"{"partitionKeys":{"year":2026}}"#);
     assert!(with_first(&number).starts_with("partition-key-not-string"));
     let ignored = vec![Rule::PartitionKeyNotString, Rule::PartitionKeysDiffer];
-    let settings = Settings { ignored, ..Settings::default() };
+    let settings = CheckSettings { ignored, ..CheckSettings::default() };
     assert_eq!(with_settings(&settings, &number), " => delivered, delivered");
     assert!(Rule::PartitionKeyNotString.can_be_ignored());
     assert!(Rule::NoNewline.can_be_ignored());
@@ -296,7 +297,7 @@ fn our_own_limit_of_depth_says_nothing_of_firehose() {
 fn a_null_from_nodejs_is_explained_by_how_the_handler_answers() {
     let hint = |style| {
         let event = TransformEvent::parse(EVENT.as_bytes()).unwrap();
-        let settings = Settings { style, ..Settings::default() };
+        let settings = CheckSettings { style, ..CheckSettings::default() };
         check(&event, b"null", &settings).violations[0].hint.clone().unwrap()
     };
     assert!(hint(Some(HandlerStyle::Sync)).contains("what it returns is ignored"));

@@ -14,6 +14,9 @@ pub struct FunctionError {
     pub message: String,
     /// The stack, an entry a frame, as the runtime writes it.
     pub stack: Vec<String>,
+    /// The folder of the code, in which the stack has its files; `None` for
+    /// Lambda's.
+    pub code: Option<String>,
     /// All that the runtime sent.
     pub payload: Vec<u8>,
     /// The command that installs what is missing here and is part of Lambda's

@@ -5,6 +5,7 @@
 //! the records of a response; that is for whoever judges it.
 
 mod function_error;
+mod stack;
 mod statistics;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use function_error::FunctionError;
+pub use stack::CodeLine;
 pub use statistics::Statistics;
 
 use crate::group;
@@ -264,6 +266,14 @@ impl InvocationResult {
                 | Self::OutOfMemory { phase: Phase::Init, .. }
                 | Self::TimedOut { phase: Phase::Init, .. }
         )
+    }
+
+    /// The error that the function or its runtime reported.
+    pub const fn error(&self) -> Option<&FunctionError> {
+        match self {
+            Self::FunctionError(error) | Self::InitError(error) => Some(error),
+            _ => None,
+        }
     }
 
     /// The response, JSON or not.

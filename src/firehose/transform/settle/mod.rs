@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use base64::engine::simd::Simd;
 
-use super::check::{Settings, encoding};
+use super::check::{CheckSettings, encoding};
 use super::invocation::{FunctionError, InvocationResult};
 use super::response::{Response, ResponseRecord, TransformResult};
 use super::rule::{Consequence, NOT_RETURNED, Rule};
@@ -110,7 +110,7 @@ pub fn settle(
     source: Source,
     ids: &[&str],
     answer: &Answer,
-    settings: &Settings,
+    settings: &CheckSettings,
     behaviors: Behaviors,
 ) -> Settled {
     let mut settling = Settling {
@@ -182,7 +182,7 @@ struct Returned {
 
 struct Settling<'a> {
     source: Source,
-    settings: &'a Settings,
+    settings: &'a CheckSettings,
     behaviors: Behaviors,
     strict: Simd,
     waiting: Waiting<'a>,

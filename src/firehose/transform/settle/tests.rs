@@ -26,7 +26,7 @@ fn with(element: &str) -> Answer {
 
 /// One line: how the call failed, or each record.
 fn settled_with(answer: &Answer, behaviors: Behaviors) -> String {
-    let settings = Settings::default();
+    let settings = CheckSettings::default();
     let shown = |fault: &Fault| format!("{} {}", fault.code, fault.attempts);
     match settle(Source::DirectPut, &IDS, answer, &settings, behaviors) {
         Settled::CallFailed(fault) => format!("call failed: {}", shown(&fault)),
@@ -217,7 +217,7 @@ fn every_fault_has_a_message_and_a_code_that_has_a_page() {
     for (answer, behaviors) in
         answers.iter().flat_map(|it| [(it, Behaviors::default()), (it, second)])
     {
-        let settings = Settings { retries: 0, ..Settings::default() };
+        let settings = CheckSettings { retries: 0, ..CheckSettings::default() };
         let faults = match settle(Source::DirectPut, &IDS, answer, &settings, behaviors) {
             Settled::CallFailed(fault) => vec![fault],
             Settled::Records(records) => {
@@ -243,7 +243,7 @@ fn partition_keys_come_with_the_record_and_are_asked_for() {
     };
     let keys = |metadata: &str, asked: &[&str]| {
         let partition_keys = asked.iter().map(|it| (*it).to_owned()).collect();
-        let settings = Settings { partition_keys, ..Settings::default() };
+        let settings = CheckSettings { partition_keys, ..CheckSettings::default() };
         let settled =
             settle(Source::DirectPut, &IDS, &element(metadata), &settings, Behaviors::default());
         let Settled::Records(records) = settled else { panic!("{settled:?}") };
@@ -348,7 +348,7 @@ proptest! {
         let event = format!(r#"{{"records":[{}]}}"#, records.join(","));
         let event = TransformEvent::parse(event.as_bytes()).unwrap();
         let response = frame.replace('#', &elements.join(","));
-        let settings = Settings { partition_keys: asked.into_iter().map(str::to_owned).collect(), ..Settings::default() };
+        let settings = CheckSettings { partition_keys: asked.into_iter().map(str::to_owned).collect(), ..CheckSettings::default() };
         let checked = check(&event, response.as_bytes(), &settings);
         let settled = settle(Source::DirectPut, &ids, &answer(&response), &settings, Behaviors::default());
         let Settled::Records(records) = settled else { panic!("{settled:?}") };

@@ -1,0 +1,160 @@
+//! CloudWatch: metrics.
+
+use firehose::known::Known;
+use firehose::time::Millis;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Request, json};
+use super::{Service, Session};
+
+/// Most pages of an answer.
+const MAX_PAGES: usize = 10;
+
+/// A metric to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricQuery<'a> {
+    /// What its series is called: a lower-case letter, then letters, digits and `_`.
+    pub id: &'a str,
+    /// `AWS/Firehose`
+    pub namespace: &'a str,
+    /// `IncomingRecords`
+    pub metric: &'a str,
+    /// Name and value: `DeliveryStreamName`, `orders`.
+    pub dimensions: &'a [(&'a str, &'a str)],
+    /// `Sum`, `Average`, `Maximum`, `p99`, …
+    pub statistic: &'a str,
+}
+
+/// The values of one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// That of the query.
+    pub id: String,
+    /// Start of a period and its value, oldest first. A period without data has none.
+    pub points: Vec<(Millis, f64)>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Input<'a> {
+    /// Seconds since 1970.
+    start_time: i64,
+    end_time: i64,
+    scan_by: &'static str,
+    metric_data_queries: Vec<Query<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Query<'a> {
+    id: &'a str,
+    metric_stat: MetricStat<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricStat<'a> {
+    metric: Metric<'a>,
+    period: u32,
+    stat: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric<'a> {
+    namespace: &'a str,
+    #[serde(rename = "MetricName")]
+    name: &'a str,
+    dimensions: Vec<Dimension<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Dimension<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    #[serde(default)]
+    metric_data_results: Vec<Found>,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Found {
+    id: String,
+    /// Seconds since 1970.
+    #[serde(default)]
+    timestamps: Vec<f64>,
+    #[serde(default)]
+    values: Vec<f64>,
+}
+
+impl Session {
+    /// The values of up to 500 metrics from `start` to before `end`, in periods of
+    /// `period` seconds, a multiple of 60: a series for each query, in their order,
+    /// which is empty where there is no data.
+    pub async fn metrics(
+        &self,
+        queries: &[MetricQuery<'_>],
+        start: Millis,
+        end: Millis,
+        period: u32,
+    ) -> Known<Vec<Series>> {
+        let mut series: Vec<_> = queries.iter().map(|it| empty(it.id)).collect();
+        let mut input = Input {
+            start_time: start / 1000,
+            end_time: end / 1000,
+            scan_by: "TimestampAscending",
+            metric_data_queries: queries.iter().map(|query| of_query(query, period)).collect(),
+            next_token: None,
+        };
+        for _ in 0..MAX_PAGES {
+            let request = Request::json(Service::CloudWatch, "GetMetricData", &input);
+            let right = "cloudwatch:GetMetricData";
+            let page = match self.fact(request, right, "the metrics", json::<Page>).await {
+                Known::Yes(page) => page,
+                other => return other.map(|_| Vec::new()),
+            };
+            for result in page.metric_data_results {
+                if let Some(series) = series.iter_mut().find(|it| it.id == result.id) {
+                    let times = result.timestamps.into_iter().map(millis);
+                    series.points.extend(times.zip(result.values));
+                }
+            }
+            input.next_token = page.next_token;
+            if input.next_token.is_none() {
+                for series in &mut series {
+                    series.points.sort_by_key(|(time, _)| *time);
+                }
+                return Known::Yes(series);
+            }
+        }
+        Known::Failed("the metrics have more pages than are read".to_owned())
+    }
+}
+
+fn of_query<'a>(query: &MetricQuery<'a>, period: u32) -> Query<'a> {
+    let dimensions = query.dimensions.iter();
+    let metric = Metric {
+        namespace: query.namespace,
+        name: query.metric,
+        dimensions: dimensions.map(|(name, value)| Dimension { name, value }).collect(),
+    };
+    Query { id: query.id, metric_stat: MetricStat { metric, period, stat: query.statistic } }
+}
+
+fn empty(id: &str) -> Series {
+    Series { id: id.to_owned(), points: Vec::new() }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a float beyond i64 becomes its end")]
+fn millis(seconds: f64) -> Millis {
+    (seconds * 1000.0).round() as Millis
+}

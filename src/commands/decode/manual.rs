@@ -1,0 +1,60 @@
+//! What `fh decode --help` and the manual say after the examples.
+
+/// Inputs, layers, output, limits.
+pub const DETAILS: &str = "Input: each record is recognized on its own, also in mixed input.
+- Lines of base64: standard, url-safe, mixed, unpadded, wrapped at 64 or 76, with CRLF or a byte \
+order mark, in quotes or backticks, quoted with `> `, in a `data:` URL, with a comma, its key or a \
+few words. A line that decodes on its own is a record; other lines are joined.
+- Lines of text: one record each, with a message, because one wrapped text looks the same.
+- Transform events and responses (`data`, MSK's `kafkaRecordValue`): each element of `records`.
+- Failure objects, in every shape that Firehose writes, one per line, concatenated or indented: \
+`rawData`. Anything else among them is reported with its location.
+- Lambda's Kinesis and CloudWatch Logs events, and bodies of GetRecords, PutRecords, PutRecord and \
+PutRecordBatch: each record.
+- Requests to HTTP endpoints, also in a string, in Python's b'…', or in the `body` of an API \
+Gateway, load balancer or function URL event (`isBase64Encoded`, gzip): each record.
+- Logs with a printed event, also as exported by `aws logs` and the console: JSON, Python's repr, \
+Node's console.log, Go's %+v, %v and %#v, Java's maps, classes and records, Ruby's inspect, Rust's \
+{:?}: the records of the event, and other lines unchanged. A print without the data \
+(java.nio.HeapByteBuffer[…]) or cut off (... 3 more items) is reported, with what to print instead.
+- Printed bytes: <Buffer 7b 22 …>, Node's JSON of a Buffer or Uint8Array, [123 34 …], \
+[123, 34, …], SdkBytes(bytes=0x7b22…).
+- A list of {data: …}, and base64 of 16 characters or more at the end of a log line that starts \
+with a date or level.
+- Objects straight from S3: gzip (all members), zip, zstd, snappy (xerial, Hadoop), JSON without \
+delimiters, plain records with gzip between them: each JSON value, line or gzip member.
+
+Layers: a layer is decoded only if the data proves it, so the text `test` stays text. The MD5 of a \
+KPL aggregate is checked; of one that was cut, the whole records are shown. Base64 texts that were \
+joined (…==Cg==) are all decoded.
+
+Content:
+- Text is printed unchanged; binary data as base64 in a pipe and as a hex dump on a terminal.
+- CloudWatch metric streams in OpenTelemetry 0.7 and 1.0 format (length-delimited protobuf) are \
+shown as OTLP/JSON, one message per line. `--messages` prints one line per data point, `--raw` the \
+protobuf. For metric streams in JSON format, `--explain` names the stream.
+- Avro object containers, AWS Glue Schema Registry records, Parquet and ORC are binary data. \
+`--explain` and `json` have the name, the size, and the schema and rows if the file has them \
+uncompressed. Such a file is one record, whatever newlines are in it. A Confluent header has no \
+magic bytes, so `--explain` only says that it may be one.
+- Text that begins like JSON and breaks is shown as text, with one note per run: not JSON from byte \
+41: a comma before the closing bracket. The same goes for text that is not UTF-8, and for values \
+that a language printed (b'…', [object Object]). Notes do not change the exit code; `--quiet` leaves them out, \
+and `--expect json` makes content that is not JSON an error.
+- A control sequence in a record is shown on a terminal as \\u{1b}.
+
+Fields of `--output ndjson` and `json`: `source`, `line`, `index` (from 1), `part` (inside a KPL \
+aggregate), `envelope`, `recordId`, `errorCode`, `layers` (`layer`, `bytesIn`, `bytesOut`, \
+`parts`), `contentType` (`json`, `json-sequence`, `cloudwatch-logs`, `cloudwatch-metrics`, \
+`opentelemetry-metrics`, `dynamodb`, `text`, `binary`, `avro`, `glue-schema-registry`, `parquet`, \
+`orc`, `empty`, `unknown`), `description` (of binary formats, in words), `data` (JSON as JSON, text \
+as a string, binary as base64), `problems`. With `--messages`, one object per log event: \
+`logGroup`, `logStream`, `id`, `timestamp`, `message`; or one per data point: `resource`, `scope`, \
+`metric`.
+
+Limits: 64 MiB per record (`--max-decoded`), 8 layers, 1,024 levels of JSON. Input may be endless: \
+memory stays under 32 MB for small records.
+
+What cannot be decoded is reported on standard error with its location, the layer, the offset and \
+what to try; it does not hide the other records, and the exit code is 1. Without a terminal, \
+`COLUMNS` sets the width of text; tables are never cut.";

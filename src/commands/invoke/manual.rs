@@ -1,0 +1,23 @@
+//! What `fh invoke --help` and the manual say after the examples.
+
+/// How a function is run, and the fields of the output.
+pub const DETAILS: &str = "Limits: a function on this machine is killed with its child processes at \
+`--timeout` (Firehose waits up to 5 minutes) and above `--memory` (Linux). As on Lambda, it fails \
+if it loads neither in 10 s nor in its timeout.
+
+`--repeat N --concurrency N` shows percentiles and finds responses that differ. `--isolate` also \
+shows what the other records do without those it found; `--save-event` writes the event with these \
+records alone, byte for byte, and prints the command that runs it. `--function` asks before it \
+calls the deployed function many times.
+
+Fields of `--output ndjson` and `json`: a call has `type` (`call`), `outcome`, `requestId`, \
+`durationMs`, `initDurationMs`, `maxMemoryBytes`, `response`, `error`, `firehose` (`errorCode`, \
+`scope`, `attempts`, `evidence`, `alsoSeen`), `judgement` and `log`; several calls end with a \
+`summary` (`good`, `broken`, `failed`, …). Of a log over 1 MiB, the beginning and the end are kept: \
+`logBytesCut` bytes are cut after `logCutAfter` lines. For `judgement` and `evidence` see fh check \
+--help. If two behaviors were captured, `alsoSeen` has the other one.
+
+Fields of `--isolate --output json`: `conclusion` (`isolated`, `limit-reached`, `no-failure`, \
+`not-loaded`), `records` (`number`, `recordId`, `pointer`, `contentType`, `preview`), `calls`, \
+`isMinimal`, `isFlaky`, `others` (`respond`, `fail-alike`, `fail-otherwise`), \
+`failsWithoutRecords`, `failedRecords`, `call`, `savedEvent`, `command`.";

@@ -1,0 +1,76 @@
+//! What the flags leave open: which function, which event.
+
+use std::path::{Path, PathBuf};
+
+use super::InvokeArgs;
+use crate::context::Context;
+use crate::error::Error;
+use crate::function::FoundHandler;
+use crate::input;
+
+/// Returns the flags with the function that they mean. The event is a sample where
+/// none was named and nobody writes to standard input; a deployed function gets none,
+/// for it has side effects.
+pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs, Error> {
+    let mut args = args.clone();
+    args.is_sample =
+        args.event.is_none() && args.function.is_none() && !input::has_redirected_stdin();
+    let is_named = args.handler.is_some()
+        || args.bootstrap.is_some()
+        || args.exec.is_some()
+        || args.transform.is_some()
+        || args.lambda_endpoint.is_some()
+        || args.function.is_some();
+    if is_named {
+        return Ok(args);
+    }
+    let found = match (&args.file, &args.code) {
+        (None, None) => {
+            return Err(Error::user("no function to call")
+                .hint("pass its file or folder: fh invoke app.py, fh invoke --code DIR")
+                .hint(
+                    "or `--handler`, `--bootstrap`, `--transform`, `--exec`, `--function` or \
+                     `--lambda-endpoint`",
+                ));
+        }
+        (None, Some(folder)) => FoundHandler::in_folder(folder)?,
+        (Some(file), _) if file.is_dir() => {
+            args.code.get_or_insert(file.clone());
+            FoundHandler::in_folder(file)?
+        }
+        (Some(file), code) => {
+            let (folder, name) = place(file, code.as_deref())?;
+            let found = FoundHandler::in_file(&folder, &name)?;
+            args.code = Some(folder);
+            found
+        }
+    };
+    args.file = None;
+    let FoundHandler { file, function, handler } = found;
+    if let Some(function) = function {
+        context.info(&format!("fh: using the handler {handler}: {file} has {function}"));
+        args.handler = Some(handler);
+    } else {
+        let folder = args.code.take().unwrap_or_default();
+        args.bootstrap = Some(folder.join(file));
+    }
+    Ok(args)
+}
+
+/// The folder of the code and the name of the file in it.
+fn place(file: &Path, code: Option<&Path>) -> Result<(PathBuf, String), Error> {
+    let shown = file.display();
+    if !file.is_file() {
+        return Err(Error::user(format!("no file `{shown}`"))
+            .hint("pass the file with the handler, e.g. app.py, index.mjs"));
+    }
+    let folder = match code {
+        Some(code) => code,
+        None => file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+    };
+    let name = file.strip_prefix(folder).unwrap_or(file);
+    let name = name
+        .to_str()
+        .ok_or_else(|| Error::user(format!("`{shown}` is not UTF-8")).hint("rename the file"))?;
+    Ok((folder.to_owned(), name.to_owned()))
+}

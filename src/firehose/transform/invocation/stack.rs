@@ -1,0 +1,250 @@
+//! The stack of an error: what of it is the user's code.
+//!
+//! Each runtime writes frames in its own form: Python oldest first, the others
+//! newest first. Nothing of a stack is checked; what cannot be read has no place.
+
+use std::fmt;
+
+use super::FunctionError;
+use crate::json::Token;
+
+/// Where Lambda has the code of a function.
+const TASK_ROOT: &str = "/var/task";
+
+/// Frames of what runs a handler: Lambda's runtimes, their interface clients, and
+/// the loops of `fh`.
+const RUNTIME: [&str; 11] = [
+    "/[eval1]:",
+    "\"<string>\"",
+    "<frozen ",
+    "node:internal/",
+    "/node_modules/aws-lambda-ric/",
+    "/awslambdaric/",
+    "/var/runtime/",
+    "com.amazonaws.services.lambda.runtime.api.client.",
+    "lambdainternal.",
+    "jdk.internal.reflect.",
+    "java.lang.reflect.",
+];
+
+/// Folders of packages, also below the code.
+const PACKAGES: [&str; 4] = ["/node_modules/", "/site-packages/", "/dist-packages/", "/gems/"];
+
+/// What classes of libraries begin with, where nothing else tells them from the
+/// user's.
+const LIBRARIES: [&str; 10] = [
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "kotlin.",
+    "scala.",
+    "com.amazonaws.",
+    "com.fasterxml.",
+    "software.amazon.",
+    "org.springframework.",
+];
+
+/// A line of code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeLine {
+    /// Its file, from the folder of the code on where it is in there. Untrusted
+    /// text.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+}
+
+impl fmt::Display for CodeLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl FunctionError {
+    /// The line of the user's code in which it happened: of the newest frame that is
+    /// neither of the runtime nor of a package, else of the newest with a line.
+    pub fn code_line(&self) -> Option<CodeLine> {
+        let frames = self.stack.iter().filter(|frame| !is_of_runtime(frame));
+        let read = frames.filter_map(|frame| Some((frame, place(frame)?)));
+        let mut places: Vec<_> = read.collect();
+        if self.is_oldest_first() {
+            places.reverse();
+        }
+        let own = places.iter().find(|(frame, (file, _))| self.is_own(frame, file));
+        let (_, (file, line)) = own.or_else(|| places.first())?;
+        Some(CodeLine { file: self.relative(file).to_owned(), line: *line })
+    }
+
+    /// The stack in lines for people: without the frames of the runtime, and without
+    /// the message, which Node.js puts first.
+    pub fn stack_lines(&self) -> impl Iterator<Item = &str> {
+        let is_frame = |text: &String| text.trim_start().starts_with("at ");
+        let is_headed = self.stack.first().is_some_and(|first| place(first).is_none());
+        let first_frame = self.stack.iter().position(is_frame).filter(|_| is_headed);
+        let frames = self.stack.iter().skip(first_frame.unwrap_or(0));
+        frames.filter(|frame| !is_of_runtime(frame)).flat_map(|frame| frame.trim_end().split('\n'))
+    }
+
+    fn is_oldest_first(&self) -> bool {
+        self.stack.iter().any(|frame| frame.trim_start().starts_with("File \""))
+    }
+
+    fn is_own(&self, frame: &str, file: &str) -> bool {
+        if PACKAGES.iter().any(|folder| file.contains(folder)) {
+            return false;
+        }
+        if file.starts_with('/') {
+            return self.relative(file) != file;
+        }
+        // A class is in a module: `java.base/java.util.ArrayList`.
+        let frame = frame.trim_start();
+        let frame = frame.strip_prefix("at ").unwrap_or(frame);
+        let class = frame.split_once('/').map_or(frame, |(_, class)| class);
+        !LIBRARIES.iter().any(|start| class.starts_with(start) || frame.starts_with(start))
+    }
+
+    /// The name of a file from the folder of the code on, if it is in there.
+    fn relative<'a>(&self, file: &'a str) -> &'a str {
+        let root = self.code.as_deref().unwrap_or(TASK_ROOT).trim_end_matches('/');
+        file.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(file)
+    }
+}
+
+fn is_of_runtime(frame: &str) -> bool {
+    RUNTIME.iter().any(|part| frame.contains(part))
+}
+
+/// The file and the line of a frame:
+///
+/// ```text
+/// File "/var/task/app.py", line 4, in enrich      Python; without a comma, of syntax
+/// at enrich (file:///var/task/index.mjs:6:27)     Node.js; also without the function
+/// /var/task/index.js:3                            Node.js, of syntax
+/// com.example.Handler.handleRequest(Handler.java:23)
+/// /var/task/app.rb:5:in `enrich'
+/// at Orders.Function.Enrich(String id) in /src/Function.cs:line 12
+/// {"path":"orders/main.go","line":12,"label":"main.handler"}
+/// ```
+fn place(frame: &str) -> Option<(String, u32)> {
+    let frame = frame.trim_start();
+    if frame.starts_with('{') {
+        let object = Token::new(frame.as_bytes());
+        let line = object.get(b"line")?.text().parse().ok()?;
+        return Some((object.get(b"path")?.text().into_owned(), line));
+    }
+    let frame = frame.lines().next()?.trim_end();
+    if let Some(rest) = frame.strip_prefix("File \"") {
+        let (file, rest) = rest.split_once('"')?;
+        let digits = rest.split_once("ine ")?.1;
+        let digits = digits.split(|it: char| !it.is_ascii_digit()).next()?;
+        return Some((file.to_owned(), digits.parse().ok()?));
+    }
+    if let Some((start, line)) = frame.rsplit_once(":line ") {
+        return Some((start.rsplit_once(" in ")?.1.to_owned(), line.parse().ok()?));
+    }
+    let frame = frame.split_once(":in ").map_or(frame, |(place, _)| place);
+    let frame = frame.strip_prefix("at ").unwrap_or(frame);
+    let frame = frame.strip_prefix("async ").unwrap_or(frame);
+    let inner = frame.strip_suffix(')').and_then(|it| it.rsplit_once('('));
+    let place = inner.map_or(frame, |(_, place)| place);
+    let (start, last) = place.rsplit_once(':')?;
+    let last: u32 = last.parse().ok()?;
+    // The column, if two numbers are there.
+    let numbers = start.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+    let (file, line) = numbers.unwrap_or((start, last));
+    let is_file = !file.is_empty() && !file.contains(": ");
+    is_file.then(|| (from_url(file), line))
+}
+
+/// A path of what may be a `file:` URL (RFC 8089).
+fn from_url(file: &str) -> String {
+    let Some(path) = file.strip_prefix("file://") else { return file.to_owned() };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut parts = path.split('%');
+    bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+    for part in parts {
+        let code = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        if let (Some(byte), Some(rest)) = (code, part.get(2..)) {
+            bytes.push(byte);
+            bytes.extend_from_slice(rest.as_bytes());
+        } else {
+            bytes.push(b'%');
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: Option<&str>, stack: &[&str]) -> FunctionError {
+        let stack = stack.iter().map(|&frame| frame.to_owned()).collect();
+        FunctionError { code: code.map(str::to_owned), stack, ..FunctionError::default() }
+    }
+
+    fn line(code: Option<&str>, stack: &[&str]) -> String {
+        error(code, stack).code_line().map_or_else(String::new, |line| line.to_string())
+    }
+
+    #[test]
+    fn the_line_of_each_runtime_is_found() {
+        let python = [
+            "  File \"/var/task/app.py\", line 11, in lambda_handler\n    enrich(doc)\n",
+            "  File \"/var/task/lib/orders.py\", line 4, in enrich\n    doc['price']\n",
+            "  File \"/var/lang/lib/python3.13/json/__init__.py\", line 346, in loads\n",
+            "  File \"/var/task/site-packages/x.py\", line 1, in y\n",
+        ];
+        assert_eq!(line(None, &python), "lib/orders.py:4");
+        assert_eq!(line(None, &["  File \"/var/task/app.py\" Line 2\n    def f()"]), "app.py:2");
+        let node = [
+            "TypeError: x: y",
+            "    at JSON.parse (<anonymous>)",
+            "    at parse (file:///my%20code/node_modules/a/b.js:1:2)",
+            "    at async file:///my%20code/index.mjs:6:27",
+            "    at handler (file:///my%20code/index.mjs:9:1)",
+        ];
+        assert_eq!(line(Some("/my code"), &node), "index.mjs:6");
+        assert_eq!(line(Some("/a"), &["/a/index.js:3", "  });", "   ^"]), "index.js:3");
+        let java = [
+            "java.base/java.util.Objects.requireNonNull(Objects.java:233)",
+            "com.example.Handler.handleRequest(Handler.java:23)",
+            "java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(Unknown Source)",
+        ];
+        assert_eq!(line(None, &java), "Handler.java:23");
+        assert_eq!(line(None, &["/var/task/app.rb:5:in `enrich'"]), "app.rb:5");
+        let dotnet = ["   at Orders.Function.Enrich(String id) in /src/Function.cs:line 12"];
+        assert_eq!(line(None, &dotnet), "/src/Function.cs:12");
+        let go = [r#"{"path":"orders/main.go","line":12,"label":"main.handler"}"#];
+        assert_eq!(line(None, &go), "orders/main.go:12");
+    }
+
+    #[test]
+    fn what_has_no_line_has_none() {
+        let odd = ["", "at", "at x", "x(Unknown Source)", "File \"", "a: b:1", ":", "{", "%:1:x"];
+        assert_eq!(line(None, &odd), "");
+        assert_eq!(from_url("file:///%"), "/%");
+        assert_eq!(from_url("file:///%ff%zz"), "/%ff%zz");
+    }
+
+    #[test]
+    fn frames_of_the_runtime_and_the_message_are_left_out() {
+        let node = error(
+            None,
+            &[
+                "Error: two",
+                "lines",
+                "    at handler (file:///var/task/index.mjs:4:33)",
+                "    at Runtime.handle (file:///var/runtime/index.mjs:1173:29)",
+                "    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+            ],
+        );
+        let lines: Vec<_> = node.stack_lines().collect();
+        assert_eq!(lines, ["    at handler (file:///var/task/index.mjs:4:33)"]);
+        let syntax =
+            error(Some("/a"), &["/a/index.js:3", "  });", "   ^", "    at x (node:y:1:2)"]);
+        assert_eq!(syntax.stack_lines().count(), 4);
+    }
+}

@@ -1,0 +1,451 @@
+//! CloudWatch Logs on this machine: groups, streams and events, read as the
+//! service reads them. Pure: time goes in.
+//!
+//! An event becomes visible at a time of its own, which is how late events are
+//! made, and a group may be there from a time on. [`Faults`] are what the real
+//! service does now and then: empty pages, throttled calls; and what peers
+//! report: tokens that come twice or are not taken.
+
+mod api;
+mod events;
+mod faults;
+mod group;
+mod live;
+mod pattern;
+mod server;
+mod subscriptions;
+mod wire;
+
+use std::collections::BTreeMap;
+
+pub use api::{Destinations, LogsApi, SharedLogs, lock};
+pub use events::{EventFilter, EventPage};
+use faults::FaultRng;
+pub use faults::Faults;
+use group::{Group, StreamFacts};
+pub use server::LogsServer;
+pub use subscriptions::Delivery;
+
+use firehose::logs::tail::FetchedEvent;
+
+/// Most groups, and streams of a group: ours.
+const MAX_GROUPS: usize = 1000;
+const MAX_STREAMS: usize = 10_000;
+
+/// Most bytes of the events of all groups; the oldest go: ours.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Bytes of an event beyond its message, about.
+const OVERHEAD: usize = 200;
+
+/// Calls whose times are kept.
+const MAX_CALLS: usize = 1_000_000;
+
+/// The groups.
+#[derive(Debug)]
+pub struct Logs {
+    settings: Settings,
+    groups: BTreeMap<String, Group>,
+    rng: FaultRng,
+    /// Events so far, for their ids.
+    number: u64,
+    /// When calls came, throttled ones too: milliseconds.
+    calls: Vec<i64>,
+    /// Calls a second that are taken.
+    quota: Option<usize>,
+    /// Live sessions so far, and what they sent.
+    sessions: usize,
+    updates: usize,
+    /// Bytes of all events.
+    bytes: usize,
+    deliveries: Vec<Delivery>,
+}
+
+/// Where the logs are, and how much of the service's rules holds.
+#[derive(Debug, Clone)]
+struct Settings {
+    account: String,
+    region: String,
+    /// Names, sizes and times are checked as the service does.
+    is_strict: bool,
+    max_bytes: usize,
+}
+
+/// Why a call is refused, by its code in AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// `ResourceNotFoundException`
+    Missing(String),
+    /// `ResourceAlreadyExistsException`
+    Exists(String),
+    /// `ThrottlingException`
+    Throttled,
+    /// `ExpiredTokenException`
+    Expired,
+    /// `InvalidParameterException`
+    Invalid(String),
+    /// `LimitExceededException`
+    Limit(String),
+    /// `UnsupportedOperation`
+    Unsupported(String),
+}
+
+impl Logs {
+    /// No group yet, in an account of the tests. Events may have any age and
+    /// size, and all are kept.
+    pub fn new(faults: Faults) -> Self {
+        let settings = Settings {
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            is_strict: false,
+            max_bytes: usize::MAX,
+        };
+        Self::with(settings, faults)
+    }
+
+    /// No group yet, with the rules of the service.
+    pub fn of(account: &str, region: &str) -> Self {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        let settings = Settings { account, region, is_strict: true, max_bytes: MAX_BYTES };
+        Self::with(settings, Faults::default())
+    }
+
+    fn with(settings: Settings, faults: Faults) -> Self {
+        let quota = faults.quota;
+        let rng = FaultRng::new(faults);
+        Self {
+            settings,
+            groups: BTreeMap::new(),
+            rng,
+            number: 0,
+            calls: Vec::new(),
+            quota,
+            sessions: 0,
+            updates: 0,
+            bytes: 0,
+            deliveries: Vec::new(),
+        }
+    }
+
+    /// Makes a group that is there from this time on. One of another account,
+    /// which shares its logs, is named `ACCOUNT:NAME`; it is not listed.
+    pub fn create_group(&mut self, name: &str, from: i64) -> Result<(), Refusal> {
+        if self.groups.contains_key(name) {
+            return Err(Refusal::Exists("The specified log group already exists".to_owned()));
+        }
+        if self.settings.is_strict {
+            check_name("logGroupName", name, |byte| b"_-./#".contains(&byte))?;
+            if self.groups.len() >= MAX_GROUPS {
+                let why = format!("fh local keeps at most {MAX_GROUPS} log groups");
+                return Err(Refusal::Limit(why));
+            }
+        }
+        self.groups.insert(name.to_owned(), Group { from, ..Group::default() });
+        Ok(())
+    }
+
+    /// Removes a group with all that is in it.
+    pub fn delete_group(&mut self, name: &str, now: i64) -> Result<(), Refusal> {
+        self.bytes -= self.group(name, now)?.bytes;
+        self.groups.remove(name);
+        Ok(())
+    }
+
+    /// Makes a stream in a group.
+    pub fn create_stream(&mut self, group: &str, stream: &str, now: i64) -> Result<(), Refusal> {
+        let is_strict = self.settings.is_strict;
+        let streams = &mut self.group(group, now)?.streams;
+        if streams.contains_key(stream) {
+            return Err(Refusal::Exists("The specified log stream already exists".to_owned()));
+        }
+        if is_strict {
+            check_name("logStreamName", stream, |byte| !b":*".contains(&byte))?;
+            if streams.len() >= MAX_STREAMS {
+                let why = format!("fh local keeps at most {MAX_STREAMS} streams of a log group");
+                return Err(Refusal::Limit(why));
+            }
+        }
+        streams.insert(stream.to_owned(), StreamFacts { created: now, ..StreamFacts::default() });
+        Ok(())
+    }
+
+    /// Removes a stream with its events.
+    pub fn delete_stream(&mut self, group: &str, stream: &str, now: i64) -> Result<(), Refusal> {
+        let found = self.group(group, now)?;
+        if found.streams.remove(stream).is_none() {
+            return Err(missing_stream());
+        }
+        let gone = found.remove_events_of(stream);
+        self.bytes -= gone;
+        Ok(())
+    }
+
+    /// Takes an event that arrives at `now` and can be seen at `visible`.
+    /// Returns its id.
+    pub fn put(
+        &mut self,
+        group: &str,
+        stream: &str,
+        event: (i64, String),
+        now: i64,
+        visible: i64,
+    ) -> Result<String, Refusal> {
+        self.number += 1;
+        let number = self.number;
+        let (timestamp, message) = event;
+        let group = self.groups.get_mut(group).ok_or_else(missing_group)?;
+        // As long as those of AWS.
+        let id = format!("{timestamp:036}{number:020}");
+        let (stream, ingestion) = (stream.to_owned(), now);
+        let event = FetchedEvent { stream, timestamp, ingestion, id: id.clone(), message };
+        self.bytes += group.insert(number, event, visible);
+        while self.bytes > self.settings.max_bytes && self.drop_oldest() {}
+        Ok(id)
+    }
+
+    /// Takes the events of a service of this machine, in a group and a stream that
+    /// it makes if need be: their times and messages.
+    pub fn append(
+        &mut self,
+        group: &str,
+        stream: &str,
+        events: Vec<(i64, String)>,
+        now: i64,
+        visible: i64,
+    ) -> Result<(), Refusal> {
+        let exists = |made| match made {
+            Err(Refusal::Exists(_)) => Ok(()),
+            made => made,
+        };
+        exists(self.create_group(group, now))?;
+        exists(self.create_stream(group, stream, now))?;
+        self.take(group, stream, events, now, visible)
+    }
+
+    /// Takes events, and sends them where the group is subscribed to.
+    fn take(
+        &mut self,
+        group: &str,
+        stream: &str,
+        events: Vec<(i64, String)>,
+        now: i64,
+        visible: i64,
+    ) -> Result<(), Refusal> {
+        let has_filters = self.groups.get(group).is_some_and(|group| !group.filters.is_empty());
+        let mut taken = Vec::new();
+        for event in events {
+            let copy = has_filters.then(|| event.clone());
+            let id = self.put(group, stream, event, now, visible)?;
+            taken.extend(copy.map(|(timestamp, message)| (id, timestamp, message)));
+        }
+        self.deliver(group, stream, &taken);
+        Ok(())
+    }
+
+    /// Drops an event of the group that has most. False if there is none.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(largest) = self.groups.values_mut().max_by_key(|group| group.bytes) else {
+            return false;
+        };
+        let gone = largest.drop_oldest();
+        self.bytes -= gone;
+        gone > 0
+    }
+
+    /// Names of the groups of the account that there are, by name.
+    pub fn group_names(&self, now: i64) -> impl Iterator<Item = &str> {
+        self.own_groups(now).map(|(name, _)| name)
+    }
+
+    fn own_groups(&self, now: i64) -> impl Iterator<Item = (&str, &Group)> {
+        let there = self.groups.iter().filter(move |(name, group)| {
+            // No name of a group has a colon.
+            group.from <= now && !name.contains(':')
+        });
+        there.map(|(name, group)| (name.as_str(), group))
+    }
+
+    /// When calls of `filter` came, in milliseconds.
+    pub fn calls(&self) -> &[i64] {
+        &self.calls
+    }
+
+    /// Live sessions that were opened.
+    pub fn sessions(&self) -> usize {
+        self.sessions
+    }
+
+    /// Updates that live sessions sent, all together.
+    pub fn updates(&self) -> usize {
+        self.updates
+    }
+
+    /// Other faults from now on.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.quota = faults.quota;
+        self.rng = FaultRng::new(faults);
+    }
+
+    fn group(&mut self, name: &str, now: i64) -> Result<&mut Group, Refusal> {
+        self.groups.get_mut(name).filter(|group| group.from <= now).ok_or_else(missing_group)
+    }
+}
+
+fn check_name(what: &str, name: &str, is_extra: impl Fn(u8) -> bool) -> Result<(), Refusal> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || is_extra(byte);
+    if (1..=512).contains(&name.len()) && name.bytes().all(is_part) {
+        return Ok(());
+    }
+    Err(Refusal::Invalid(format!(
+        "1 validation error detected: Value '{name}' at '{what}' failed to satisfy constraint"
+    )))
+}
+
+fn missing_group() -> Refusal {
+    Refusal::Missing("The specified log group does not exist.".to_owned())
+}
+
+fn missing_stream() -> Refusal {
+    Refusal::Missing("The specified log stream does not exist.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::events::StreamQuery;
+    use super::*;
+
+    fn logs(faults: Faults) -> Logs {
+        let mut logs = Logs::new(faults);
+        logs.create_group("g", 0).unwrap();
+        for (time, message) in [(1, "one error"), (2, "two"), (2, "three"), (9, "four error")] {
+            let event = (time, message.to_owned());
+            logs.put("g", "s", event, time, time).unwrap();
+        }
+        logs
+    }
+
+    fn ask(start: i64) -> EventFilter {
+        EventFilter { group: "g".to_owned(), start, ..EventFilter::default() }
+    }
+
+    fn messages(page: &EventPage) -> Vec<&str> {
+        page.events.iter().map(|event| event.message.as_str()).collect()
+    }
+
+    #[test]
+    fn events_are_found_by_time_and_word_once_they_are_visible() {
+        let mut logs = logs(Faults::default());
+        assert_eq!(messages(&logs.filter(&ask(2), 5).unwrap()), ["two", "three"]);
+        let words = EventFilter { pattern: "error".to_owned(), ..ask(0) };
+        assert_eq!(messages(&logs.filter(&words, 99).unwrap()), ["one error", "four error"]);
+        let until = EventFilter { end: Some(2), ..ask(0) };
+        assert_eq!(logs.filter(&until, 99).unwrap().events.len(), 3);
+        let elsewhere = EventFilter { prefix: "t".to_owned(), ..ask(0) };
+        assert!(logs.filter(&elsewhere, 99).unwrap().events.is_empty());
+    }
+
+    #[test]
+    fn pages_continue_after_their_token() {
+        let mut logs = logs(Faults::default());
+        let two = EventFilter { limit: Some(2), ..ask(0) };
+        let first = logs.filter(&two, 99).unwrap();
+        let second = logs.filter(&EventFilter { token: first.token.clone(), ..two }, 99).unwrap();
+        assert_eq!(messages(&first), ["one error", "two"]);
+        assert_eq!(messages(&second), ["three", "four error"]);
+        let wrong = EventFilter { token: Some("x".to_owned()), ..ask(0) };
+        assert!(matches!(logs.filter(&wrong, 99), Err(Refusal::Invalid(_))));
+    }
+
+    #[test]
+    fn a_group_is_missing_until_its_time() {
+        let mut logs = logs(Faults::default());
+        logs.create_group("later", 50).unwrap();
+        let later = EventFilter { group: "later".to_owned(), ..EventFilter::default() };
+        assert!(matches!(logs.filter(&later, 49), Err(Refusal::Missing(_))));
+        assert!(logs.filter(&later, 50).is_ok());
+        assert_eq!(logs.group_names(49).collect::<Vec<_>>(), ["g"]);
+        let stream = EventFilter { streams: vec!["t".to_owned()], ..ask(0) };
+        assert!(matches!(logs.filter(&stream, 99), Err(Refusal::Missing(_))));
+    }
+
+    #[test]
+    fn a_quota_refuses_the_sixth_call_of_a_second() {
+        let mut logs = logs(Faults { quota: Some(5), ..Faults::default() });
+        let taken = (0..6).map(|call| logs.filter(&ask(0), 1000 + call).is_ok());
+        assert_eq!(taken.collect::<Vec<_>>(), [true, true, true, true, true, false]);
+        assert!(logs.filter(&ask(0), 2006).is_ok());
+        assert_eq!(logs.calls().len(), 7);
+    }
+
+    #[test]
+    fn faults_come_as_often_as_they_are_asked_for() {
+        let faults = Faults { throttled: 0.5, empty: 0.2, seed: 3, ..Faults::default() };
+        let mut logs = logs(faults);
+        let answers: Vec<_> = (0..1000).map(|now| logs.filter(&ask(0), 10 * now)).collect();
+        let throttled = answers.iter().filter(|it| it.is_err()).count();
+        let empty = answers.iter().flatten().filter(|it| it.events.is_empty()).count();
+        assert!(
+            (450..550).contains(&throttled) && (70..130).contains(&empty),
+            "{throttled} {empty}"
+        );
+    }
+
+    #[test]
+    fn the_oldest_events_go_when_there_are_too_many() {
+        let mut logs = Logs::of("000000000000", "us-east-1");
+        logs.settings.max_bytes = 10 * (OVERHEAD + 10);
+        for number in 0..100 {
+            let events = vec![(number, format!("{number:010}"))];
+            logs.append("/a", "s", events, number, number).unwrap();
+        }
+        let all = EventFilter { group: "/a".to_owned(), ..EventFilter::default() };
+        let page = logs.filter(&all, 1000).unwrap();
+        assert_eq!(page.events.len(), 10);
+        assert_eq!(page.events[0].timestamp, 90);
+        logs.delete_stream("/a", "s", 1000).unwrap();
+        assert_eq!(logs.bytes, 0);
+    }
+
+    #[test]
+    fn both_ends_of_a_stream_can_be_read_from() {
+        let mut logs = logs(Faults::default());
+        logs.put("g", "other", (3, "not this".to_owned()), 3, 3).unwrap();
+        let read = |logs: &mut Logs, from_head, token: Option<String>| {
+            let query = StreamQuery { limit: Some(3), token, from_head, ..StreamQuery::default() };
+            let query = StreamQuery { group: "g".to_owned(), stream: "s".to_owned(), ..query };
+            let page = logs.read_stream(&query, 99).unwrap();
+            let messages = page.events.iter().map(|event| event.message.clone());
+            (messages.collect::<Vec<_>>().join(","), page.forward, page.backward)
+        };
+        let (first, forward, _) = read(&mut logs, true, None);
+        assert_eq!(first, "one error,two,three");
+        let (second, end, back) = read(&mut logs, true, Some(forward));
+        assert_eq!(second, "four error");
+        assert_eq!(read(&mut logs, true, Some(end.clone())), (String::new(), end, back.clone()));
+        assert_eq!(read(&mut logs, false, None).0, "two,three,four error");
+        assert_eq!(read(&mut logs, false, Some(back)).0, "one error,two,three");
+    }
+
+    #[test]
+    fn a_subscription_gets_what_matches_in_envelopes() {
+        let mut logs = Logs::of("000000000000", "us-east-1");
+        logs.create_group("/a", 0).unwrap();
+        let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders";
+        logs.subscribe("/a", "errors", "?ERROR ?WARN", arn, 5).unwrap();
+        let events = ["ERROR one", "INFO two", "WARN three"].map(|text| (7, text.to_owned()));
+        logs.append("/a", "s", events.into(), 8, 8).unwrap();
+        let deliveries = logs.take_deliveries();
+        assert_eq!(deliveries.len(), 1);
+        assert_eq!(deliveries[0].destination, arn);
+        assert_eq!(deliveries[0].record[..2], [0x1f, 0x8b]);
+        assert!(logs.take_deliveries().is_empty());
+        for (name, pattern) in [("x", "{"), ("y", "[a]")] {
+            assert!(matches!(
+                logs.subscribe("/a", name, pattern, arn, 5),
+                Err(Refusal::Invalid(_))
+            ));
+        }
+        logs.subscribe("/a", "all", "", arn, 5).unwrap();
+        assert!(matches!(logs.subscribe("/a", "third", "", arn, 5), Err(Refusal::Limit(_))));
+    }
+}

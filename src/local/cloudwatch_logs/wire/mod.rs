@@ -1,0 +1,69 @@
+//! Requests and answers as JSON (`application/x-amz-json-1.1`).
+
+mod events;
+mod groups;
+mod subscriptions;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Logs, Refusal};
+pub(super) use events::{live, update};
+pub(super) use subscriptions::{subscribe, subscription};
+
+/// What is answered, for who asks for something else.
+const OPERATIONS: &str = "CreateLogGroup, DeleteLogGroup, DescribeLogGroups, CreateLogStream, \
+     DeleteLogStream, DescribeLogStreams, PutRetentionPolicy, DeleteRetentionPolicy, PutLogEvents, \
+     FilterLogEvents, GetLogEvents, StartLiveTail, PutSubscriptionFilter, \
+     DescribeSubscriptionFilters and DeleteSubscriptionFilter";
+
+/// Answers a call: its body, or why it is refused.
+pub(super) fn answer(
+    logs: &mut Logs,
+    action: &str,
+    body: &[u8],
+    now: i64,
+) -> Result<Vec<u8>, Refusal> {
+    if let Some(changed) = groups::change(logs, action, body, now) {
+        return changed;
+    }
+    match action {
+        "FilterLogEvents" => events::filter(logs, body, now),
+        "GetLogEvents" => events::get(logs, body, now),
+        "PutLogEvents" => events::put(logs, body, now),
+        "DescribeLogGroups" => groups::groups(logs, body, now),
+        "DescribeLogStreams" => groups::streams(logs, body, now),
+        "DescribeSubscriptionFilters" => subscriptions::describe(logs, body, now),
+        "DeleteSubscriptionFilter" => subscriptions::delete(logs, body, now),
+        _ => Err(Refusal::Unsupported(format!(
+            "fh local does not support {action} of CloudWatch Logs; it supports {OPERATIONS}"
+        ))),
+    }
+}
+
+/// The ARN of a group, without the `:*` that some operations add.
+fn arn(logs: &Logs, name: &str) -> String {
+    format!("arn:aws:logs:{}:{}:log-group:{name}", logs.settings.region, logs.settings.account)
+}
+
+/// The name in an ARN, with the account if that is another one; or the name.
+/// The `:*` of other ARNs is refused (API reference, `FilterLogEvents`).
+fn name(logs: &Logs, identifier: &str) -> Result<String, Refusal> {
+    if identifier.contains('*') {
+        let what = "Value at 'logGroupIdentifier' failed to satisfy constraint";
+        return Err(Refusal::Invalid(what.to_owned()));
+    }
+    let Some((start, name)) = identifier.split_once(":log-group:") else {
+        return Ok(identifier.to_owned());
+    };
+    let account = start.rsplit(':').next().unwrap_or_default();
+    let is_own = account == logs.settings.account;
+    Ok(if is_own { name.to_owned() } else { format!("{account}:{name}") })
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::Invalid(error.to_string()))
+}
+
+fn write(answer: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(answer).map_err(|error| Refusal::Invalid(error.to_string()))
+}

@@ -1,0 +1,93 @@
+//! Tags of streams.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FirehoseApi, input};
+use crate::local::refusal::Refusal;
+use firehose::description::Tag;
+
+/// Tags of a stream (API reference, `TagDeliveryStream`).
+const MAX_TAGS: usize = 50;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TagInput {
+    delivery_stream_name: String,
+    tags: Vec<TagRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UntagInput {
+    delivery_stream_name: String,
+    tag_keys: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListTagsInput {
+    delivery_stream_name: String,
+    exclusive_start_tag_key: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TagRow {
+    key: String,
+    #[serde(default)]
+    value: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListTagsAnswer {
+    tags: Vec<TagRow>,
+    has_more_tags: bool,
+}
+
+impl FirehoseApi {
+    pub(super) fn tag(&self, body: &[u8]) -> Result<String, Refusal> {
+        let TagInput { delivery_stream_name, tags } = input(body)?;
+        let stream = self.stream(&delivery_stream_name)?;
+        let mut all = stream.look(|description, _| description.tags.clone().unwrap_or_default());
+        for TagRow { key, value } in tags {
+            all.retain(|tag| tag.key.as_ref() != Some(&key));
+            all.push(Tag { key: Some(key), value: Some(value), ..Tag::default() });
+        }
+        if all.len() > MAX_TAGS {
+            let why = format!("A stream has at most {MAX_TAGS} tags");
+            return Err(Refusal::new("LimitExceededException", why));
+        }
+        all.sort_by(|one, other| one.key.cmp(&other.key));
+        stream.describe(|description| description.tags = Some(all));
+        Ok("{}".to_owned())
+    }
+
+    pub(super) fn untag(&self, body: &[u8]) -> Result<String, Refusal> {
+        let UntagInput { delivery_stream_name, tag_keys } = input(body)?;
+        let stream = self.stream(&delivery_stream_name)?;
+        stream.describe(|description| {
+            if let Some(tags) = &mut description.tags {
+                tags.retain(|tag| !tag.key.as_ref().is_some_and(|key| tag_keys.contains(key)));
+            }
+        });
+        Ok("{}".to_owned())
+    }
+
+    pub(super) fn list_tags(&self, body: &[u8]) -> Result<String, Refusal> {
+        let input: ListTagsInput = input(body)?;
+        let stream = self.stream(&input.delivery_stream_name)?;
+        let start = input.exclusive_start_tag_key.unwrap_or_default();
+        let limit = input.limit.unwrap_or(MAX_TAGS).clamp(1, MAX_TAGS);
+        let all = stream.look(|description, _| description.tags.clone().unwrap_or_default());
+        let rows = all.into_iter().filter_map(|tag| {
+            let (key, value) = (tag.key?, tag.value.unwrap_or_default());
+            (start.is_empty() || key > start).then_some(TagRow { key, value })
+        });
+        let mut tags: Vec<_> = rows.take(limit + 1).collect();
+        let has_more_tags = tags.len() > limit;
+        tags.truncate(limit);
+        serde_json::to_string(&ListTagsAnswer { tags, has_more_tags }).map_err(Refusal::internal)
+    }
+}

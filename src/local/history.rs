@@ -1,0 +1,252 @@
+//! What happened last: for terminals, for `show`, and for whoever asks later.
+//!
+//! Bounded: the oldest is forgotten first.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyper::body::Bytes;
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use firehose::flow::{CallId, What};
+use firehose::lambda_report::NewLogEvent;
+
+/// Happenings that are kept.
+const MAX_EVENTS: usize = 10_000;
+
+/// Bytes of records, events, answers and logs that are kept.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// What one record, or one call, counts besides its bytes.
+const AROUND: usize = 256;
+
+/// Something that happened.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// The first one has 1.
+    pub number: u64,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The delivery stream; none for what is not about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Arc<str>>,
+    /// What.
+    #[serde(flatten)]
+    pub happened: Happened,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Happened {
+    /// What a stream reports.
+    Stream(What),
+    /// The rest.
+    Local(LocalEvent),
+}
+
+/// What no stream reports.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "activity", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum LocalEvent {
+    /// A call of the transform came back, before what that means for its records.
+    Called {
+        /// The call.
+        call: CallId,
+        /// Which attempt it was.
+        attempt: u32,
+        /// The request id; none where nothing ran.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<String>,
+        /// How long it took.
+        duration_ms: f64,
+        /// How long the start took, where it was a cold start.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        init_duration_ms: Option<f64>,
+        /// The most memory, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_memory_mb: Option<u32>,
+    },
+    /// A file of a function's code changed; the next call runs it.
+    Reloaded {
+        /// The function.
+        function: String,
+        /// The file, below the folder of the code.
+        file: String,
+    },
+    /// A stream was made.
+    Created,
+    /// A stream was deleted.
+    Deleted,
+}
+
+/// A call of the transform, as far as it is kept.
+#[derive(Debug, Clone, Default)]
+pub struct CallDetails {
+    /// The event.
+    pub event: Bytes,
+    /// The response, if there was one.
+    pub response: Vec<u8>,
+    /// What the function logged.
+    pub log: Vec<NewLogEvent>,
+}
+
+/// What happened, up to a bound.
+#[derive(Debug, Default)]
+pub struct History {
+    state: Mutex<State>,
+    added: Notify,
+}
+
+type RecordKey = (Arc<str>, u64);
+type CallKey = (Arc<str>, CallId, u32);
+
+/// What is kept by the bytes that it takes.
+#[derive(Debug)]
+enum Kept {
+    Record(RecordKey),
+    Call(CallKey),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    events: VecDeque<Event>,
+    last: u64,
+    records: BTreeMap<RecordKey, Bytes>,
+    calls: BTreeMap<CallKey, CallDetails>,
+    /// The oldest first, with its size.
+    order: VecDeque<(Kept, usize)>,
+    bytes: usize,
+}
+
+impl History {
+    /// Adds what happened.
+    pub fn add(&self, at: i64, stream: Option<Arc<str>>, happened: Happened) {
+        let mut state = self.state();
+        state.last += 1;
+        let number = state.last;
+        state.events.push_back(Event { number, at, stream, happened });
+        if state.events.len() > MAX_EVENTS {
+            state.events.pop_front();
+        }
+        drop(state);
+        self.added.notify_waiters();
+    }
+
+    /// Keeps records as they came; the first one has this number.
+    pub fn keep_records(&self, stream: &Arc<str>, first: u64, payloads: &[Bytes]) {
+        let mut state = self.state();
+        for (number, payload) in (first..).zip(payloads) {
+            let key = (Arc::clone(stream), number);
+            let size = payload.len() + AROUND;
+            state.records.insert(key.clone(), payload.clone());
+            state.count(Kept::Record(key), size);
+        }
+    }
+
+    /// Keeps an attempt of a call.
+    pub fn keep_call(&self, stream: &Arc<str>, call: CallId, attempt: u32, details: CallDetails) {
+        let log: usize = details.log.iter().map(|(_, message)| message.len() + AROUND).sum();
+        let size = details.event.len() + details.response.len() + log + AROUND;
+        let key = (Arc::clone(stream), call, attempt);
+        let mut state = self.state();
+        state.calls.insert(key.clone(), details);
+        state.count(Kept::Call(key), size);
+    }
+
+    /// What happened after the event of this number, the oldest first; and whether
+    /// something between was forgotten.
+    pub fn after(&self, number: u64, most: usize) -> (Vec<Event>, bool) {
+        let state = self.state();
+        let first = state.events.front().map_or(state.last + 1, |event| event.number);
+        let skipped = usize::try_from((number + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let events = state.events.iter().skip(skipped).take(most).cloned().collect();
+        (events, number + 1 < first)
+    }
+
+    /// Waits until there is something after the event of this number.
+    pub async fn wait_after(&self, number: u64) {
+        loop {
+            let added = self.added.notified();
+            tokio::pin!(added);
+            added.as_mut().enable();
+            if self.state().last > number {
+                return;
+            }
+            added.await;
+        }
+    }
+
+    /// All that is kept of a stream, the oldest first.
+    pub fn of_stream(&self, stream: &str) -> Vec<Event> {
+        let is_its = |event: &&Event| event.stream.as_deref() == Some(stream);
+        self.state().events.iter().filter(is_its).cloned().collect()
+    }
+
+    /// A record as it came, if it is still kept.
+    pub fn record(&self, stream: &Arc<str>, number: u64) -> Option<Bytes> {
+        self.state().records.get(&(Arc::clone(stream), number)).cloned()
+    }
+
+    /// An attempt of a call, if it is still kept.
+    pub fn call(&self, stream: &Arc<str>, call: CallId, attempt: u32) -> Option<CallDetails> {
+        self.state().calls.get(&(Arc::clone(stream), call, attempt)).cloned()
+    }
+
+    /// No code panics while it holds this.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Counts what was added, and forgets the oldest.
+    fn count(&mut self, kept: Kept, size: usize) {
+        self.order.push_back((kept, size));
+        self.bytes += size;
+        while self.bytes > MAX_BYTES
+            && let Some((oldest, size)) = self.order.pop_front()
+        {
+            self.bytes -= size;
+            match oldest {
+                Kept::Record(key) => drop(self.records.remove(&key)),
+                Kept::Call(key) => drop(self.calls.remove(&key)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_events_and_bytes_are_forgotten_first() {
+        let history = History::default();
+        let stream: Arc<str> = "demo".into();
+        for _ in 0..=MAX_EVENTS {
+            let happened = Happened::Stream(What::Flushed);
+            history.add(1, Some(Arc::clone(&stream)), happened);
+        }
+        let (events, has_gap) = history.after(0, 3);
+        assert_eq!(events.iter().map(|it| it.number).collect::<Vec<_>>(), [2, 3, 4]);
+        assert!(has_gap);
+        let (events, has_gap) = history.after(MAX_EVENTS as u64, 3);
+        assert_eq!((events.len(), has_gap), (1, false));
+        assert!(history.after(MAX_EVENTS as u64 + 1, 3).0.is_empty());
+    }
+
+    #[test]
+    fn records_and_calls_share_one_bound() {
+        let history = History::default();
+        let stream: Arc<str> = "demo".into();
+        let half = Bytes::from(vec![0; MAX_BYTES / 2]);
+        history.keep_records(&stream, 1, &[half.clone()]);
+        let details = CallDetails { event: half, ..CallDetails::default() };
+        history.keep_call(&stream, CallId(1), 1, details);
+        assert!(history.record(&stream, 1).is_none());
+        assert!(history.call(&stream, CallId(1), 1).is_some());
+    }
+}

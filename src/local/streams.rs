@@ -1,0 +1,413 @@
+//! Delivery streams that run: the flow decides, and what it wants is done here.
+//!
+//! ```text
+//! put ─▶ Flow ─▶ effects ─▶ Hands ─┬▶ functions   and back with the answer
+//!          ▲                       ├▶ objects     and back when it is there
+//!          └── timer               ├▶ logs
+//!                                  └▶ history
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::cloudwatch_logs::Logs;
+use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
+use super::history::{CallDetails, Happened, History, LocalEvent};
+use super::lambda::{Called, Functions};
+use super::s3::{Objects, Problem};
+use crate::context;
+use firehose::description::Description;
+use firehose::flow::{
+    CONTENT_TYPE, CallId, Effect, Flow, Holds, Input, LogEntry, ObjectId, ObjectPlace, PutRefusal,
+    RecordSet, StreamConfig, WriteError,
+};
+use firehose::names::FunctionName;
+use firehose::transform::invocation::InvocationResult;
+use firehose::transform::{Answer, Refusal};
+
+/// What streams have in common.
+#[derive(Debug)]
+pub struct Hands {
+    /// Where transforms are.
+    pub functions: Arc<Functions>,
+    /// Where objects go.
+    pub objects: Arc<Objects>,
+    /// Where errors are logged.
+    pub logs: Arc<Mutex<Logs>>,
+    /// What goes wrong on purpose.
+    pub faults: SharedFaults,
+    /// Who is told.
+    pub history: Arc<History>,
+}
+
+/// The streams of an account in a Region.
+#[derive(Debug)]
+pub struct Streams {
+    hands: Arc<Hands>,
+    named: Mutex<BTreeMap<String, Arc<Stream>>>,
+}
+
+/// A stream that runs until it is dropped.
+pub struct Stream {
+    name: Arc<str>,
+    hands: Arc<Hands>,
+    state: Mutex<State>,
+    /// Something changed: the timer looks again.
+    changed: Notify,
+    /// Something changed: whoever waits for the stream looks again.
+    waiters: Notify,
+    timer: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct State {
+    flow: Flow,
+    description: Description,
+}
+
+/// Why records were not taken.
+#[derive(Debug)]
+pub enum PutError {
+    /// They are not what Firehose takes.
+    Refused(PutRefusal),
+    /// Only CloudWatch Logs may put into a stream that decompresses.
+    LogsOnly,
+    /// They could not be kept.
+    Io(io::Error),
+}
+
+impl Streams {
+    /// No stream yet.
+    pub fn new(hands: Arc<Hands>) -> Self {
+        Self { hands, named: Mutex::default() }
+    }
+
+    /// What streams have in common.
+    pub const fn hands(&self) -> &Arc<Hands> {
+        &self.hands
+    }
+
+    /// Makes a stream; false if there is one of this name. The description is what
+    /// `DescribeDeliveryStream` answers.
+    pub fn create(
+        &self,
+        config: StreamConfig,
+        description: Description,
+        seed: u64,
+    ) -> Result<bool, firehose::flow::Refusal> {
+        let name = config.origin.stream.clone();
+        let flow = Flow::new(config, None, seed)?;
+        let mut named = self.named();
+        if named.contains_key(&name) {
+            return Ok(false);
+        }
+        let state = State { flow, description };
+        named.insert(name.clone(), Stream::start(&name, Arc::clone(&self.hands), state));
+        Ok(true)
+    }
+
+    /// The stream of this name.
+    pub fn get(&self, name: &str) -> Option<Arc<Stream>> {
+        self.named().get(name).cloned()
+    }
+
+    /// Deletes a stream with all that it holds; false if there is none.
+    pub fn delete(&self, name: &str) -> bool {
+        let Some(stream) = self.named().remove(name) else { return false };
+        stream.stop();
+        true
+    }
+
+    /// The names of all streams, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.named().keys().cloned().collect()
+    }
+
+    /// No code panics while it holds this.
+    fn named(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Stream>>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream {
+    fn start(name: &str, hands: Arc<Hands>, state: State) -> Arc<Self> {
+        let stream = Arc::new(Self {
+            name: name.into(),
+            hands,
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            waiters: Notify::new(),
+            timer: Mutex::default(),
+        });
+        let timer = tokio::spawn(Arc::clone(&stream).tick());
+        *stream.timer.lock().unwrap_or_else(PoisonError::into_inner) = Some(timer);
+        stream.report(Happened::Local(LocalEvent::Created));
+        stream
+    }
+
+    /// Nothing happens in it any more.
+    fn stop(&self) {
+        let timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(timer) = timer {
+            timer.abort();
+        }
+        self.report(Happened::Local(LocalEvent::Deleted));
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// What `DescribeDeliveryStream` answers, to be looked at.
+    pub fn look<T>(&self, look: impl FnOnce(&Description, &Flow) -> T) -> T {
+        let state = self.state();
+        look(&state.description, &state.flow)
+    }
+
+    /// Changes what is described and nothing that runs, such as tags.
+    pub fn describe(&self, change: impl FnOnce(&mut Description)) {
+        change(&mut self.state().description);
+    }
+
+    /// Whether a producer may put these records.
+    pub fn check_put(&self, payloads: &[Bytes]) -> Result<(), PutError> {
+        let state = self.state();
+        if state.flow.config().unpacking.is_some() {
+            return Err(PutError::LogsOnly);
+        }
+        state.flow.check_put(payloads).map_err(PutError::Refused)
+    }
+
+    /// Accepts the records of one request, all or none.
+    pub fn put(self: &Arc<Self>, payloads: Vec<Bytes>) -> Result<RecordSet, PutError> {
+        let mut effects = Vec::new();
+        let mut state = self.state();
+        let records = state.flow.put(payloads, now(), &mut effects).map_err(PutError::Refused)?;
+        self.perform(effects);
+        drop(state);
+        self.wake();
+        Ok(records)
+    }
+
+    /// Takes another configuration.
+    pub fn configure(
+        self: &Arc<Self>,
+        config: StreamConfig,
+        description: Description,
+    ) -> Result<(), firehose::flow::Refusal> {
+        let mut effects = Vec::new();
+        let mut state = self.state();
+        state.flow.configure(config, None, now(), &mut effects)?;
+        state.description = description;
+        self.perform(effects);
+        drop(state);
+        self.wake();
+        Ok(())
+    }
+
+    /// Delivers all that was accepted so far without waiting.
+    pub fn flush(self: &Arc<Self>) {
+        self.handle(Input::Flush);
+    }
+
+    /// Where its records are.
+    pub fn holds(&self) -> Holds {
+        self.state().flow.holds()
+    }
+
+    /// Waits until nothing is on its way.
+    pub async fn settled(&self) {
+        loop {
+            let changed = self.waiters.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.holds().is_settled() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn handle(self: &Arc<Self>, input: Input) {
+        let mut effects = Vec::new();
+        let mut state = self.state();
+        state.flow.handle(input, now(), &mut effects);
+        self.perform(effects);
+        drop(state);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.changed.notify_one();
+        self.waiters.notify_waiters();
+    }
+
+    /// Does what the flow wants, in its order; called while nothing else happens in
+    /// the stream.
+    fn perform(self: &Arc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Journal(firehose::flow::journal::Entry::Accepted {
+                    first,
+                    payloads,
+                    ..
+                }) => self.hands.history.keep_records(&self.name, first, &payloads),
+                Effect::Journal(_) => {}
+                Effect::Invoke { call, attempt, function, event } => {
+                    drop(tokio::spawn(Arc::clone(self).invoke(call, attempt, function, event)));
+                }
+                Effect::Write { object, place, body, content_encoding } => {
+                    let writing = Arc::clone(self).write(object, place, body, content_encoding);
+                    drop(tokio::spawn(writing));
+                }
+                Effect::Log(entry) => self.log(entry),
+                Effect::Report(activity) => {
+                    let happened = Happened::Stream(activity.what);
+                    self.hands.history.add(activity.at, Some(Arc::clone(&self.name)), happened);
+                }
+            }
+        }
+    }
+
+    async fn invoke(self: Arc<Self>, call: CallId, attempt: u32, function: Arc<str>, event: Bytes) {
+        let Called { answer, report, log } = self.call(&function, &event).await;
+        let response = match &answer {
+            Answer::Called(InvocationResult::Response(response)) => response.clone(),
+            _ => Vec::new(),
+        };
+        let details = CallDetails { event, response, log };
+        self.hands.history.keep_call(&self.name, call, attempt, details);
+        let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        self.report(Happened::Local(LocalEvent::Called {
+            call,
+            attempt,
+            request_id: report.as_ref().map(|it| it.request_id.clone()),
+            duration_ms: report.as_ref().map_or(0.0, |it| milliseconds(it.duration)),
+            init_duration_ms: report.as_ref().and_then(|it| it.init_duration).map(milliseconds),
+            max_memory_mb: report.map(|it| it.max_memory_mb).filter(|mb| *mb > 0),
+        }));
+        self.handle(Input::Answered(call, answer));
+    }
+
+    async fn call(&self, function: &str, event: &[u8]) -> Called {
+        let (denied, throttled, delay) = {
+            let mut faults = lock_faults(&self.hands.faults);
+            let denied = faults.denies("lambda:InvokeFunction");
+            (denied, faults.happens(Chance::ThrottleInvoke), faults.delay(Delay::SlowInvoke))
+        };
+        if denied {
+            return Called::refused(Refusal::AccessDenied);
+        }
+        if throttled {
+            return Called::refused(Refusal::Throttled);
+        }
+        tokio::time::sleep(delay).await;
+        match function.parse::<FunctionName>() {
+            Ok(function) => self.hands.functions.call(&function, event).await,
+            Err(_) => Called::refused(Refusal::NotFound),
+        }
+    }
+
+    async fn write(
+        self: Arc<Self>,
+        object: ObjectId,
+        place: ObjectPlace,
+        body: Bytes,
+        content_encoding: Option<&'static str>,
+    ) {
+        let refused = {
+            let mut faults = lock_faults(&self.hands.faults);
+            faults.denies("s3:PutObject") || faults.happens(Chance::Write)
+        };
+        let objects = Arc::clone(&self.hands.objects);
+        let put = move || {
+            let ObjectPlace { bucket, key } = place;
+            objects.put(&bucket, &key, &body, Some(CONTENT_TYPE), content_encoding).map(drop)
+        };
+        let result = if refused {
+            Err(write_error("S3.AccessDenied", ACCESS_DENIED.to_owned()))
+        } else {
+            match tokio::task::spawn_blocking(put).await {
+                Ok(result) => result.map_err(|problem| problem_of(&problem)),
+                Err(error) => Err(write_error("InternalError", error.to_string())),
+            }
+        };
+        self.handle(Input::Written(object, result));
+    }
+
+    fn log(&self, entry: LogEntry) {
+        let LogEntry { group, stream, at, message } = entry;
+        // No code panics while it holds this.
+        let mut logs = self.hands.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        // As on AWS, where the group is missing the event is lost.
+        let _lost = logs.put(&group, &stream, (at, message), at, at);
+    }
+
+    fn report(&self, happened: Happened) {
+        self.hands.history.add(now(), Some(Arc::clone(&self.name)), happened);
+    }
+
+    /// Tells the flow when time is up.
+    async fn tick(self: Arc<Self>) {
+        loop {
+            let due = self.state().flow.wakes_at();
+            let Some(due) = due else {
+                self.changed.notified().await;
+                continue;
+            };
+            let left = u64::try_from(due - now()).unwrap_or(0);
+            if left == 0 {
+                self.handle(Input::Tick);
+                tokio::task::yield_now().await;
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(left)) => {}
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+
+    /// No code panics while it holds this.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// AWS's words (developer guide, "Monitor with CloudWatch Logs").
+const ACCESS_DENIED: &str = "Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose \
+     to assume the role, and the access policy allows access to the S3 bucket.";
+
+fn problem_of(problem: &Problem) -> WriteError {
+    match problem {
+        Problem::NoSuchBucket => write_error(
+            "S3.NoSuchBucket",
+            "The specified bucket does not exist. Create the bucket or use a different bucket \
+             that does exist."
+                .to_owned(),
+        ),
+        problem => write_error("InternalError", problem.to_string()),
+    }
+}
+
+fn write_error(code: &str, message: String) -> WriteError {
+    WriteError { code: code.to_owned(), message }
+}
+
+fn now() -> i64 {
+    context::milliseconds(context::now())
+}

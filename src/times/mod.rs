@@ -1,0 +1,286 @@
+//! Times, durations and rates as people write them in flags, and as they are
+//! shown.
+//!
+//! The clock and the time zone are handed in: nothing here looks at either.
+
+mod when;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{Span, SpanRelativeTo, Timestamp};
+pub use when::When;
+
+use crate::error::Error;
+
+/// Refuses a `--until` that is before `--since`, both in milliseconds since 1970.
+pub fn check_order(since: Option<i64>, until: Option<i64>) -> Result<(), Error> {
+    if since.zip(until).is_some_and(|(since, until)| until < since) {
+        return Err(Error::user("`--until` is before `--since`")
+            .hint("a time like 14:05 is that of today, or of yesterday if it is still to come"));
+    }
+    Ok(())
+}
+
+/// Reads a duration: `250ms`, `1.5s`, `30s`, `5m`, `1h30m`, `2d`; a number alone
+/// is in seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let seconds = || text.parse().ok().filter(|_| is_number(text)).map(Duration::from_secs);
+    span(text)
+        .or_else(seconds)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is not a valid duration; use e.g. 250ms, 30s, 5m, 1h30m"))
+}
+
+/// Writes a duration so that [`duration`] reads it as the same, but for what is
+/// less than a millisecond: `1h30m`, `1s500ms`.
+pub fn write_duration(duration: Duration) -> String {
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    let mut rest = duration.as_millis();
+    let parts = units.into_iter().filter_map(|(unit, scale)| {
+        let count = rest / scale;
+        rest %= scale;
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    let text: String = parts.collect();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// `1h30m`: numbers with units that get smaller, the last perhaps with a
+/// fraction. Of what `jiff` reads, this leaves out what looks like a time
+/// (`10:00:00`, `P1D`) or has a sign. `5 min` is how [`length`] shows it.
+fn span(text: &str) -> Option<Duration> {
+    let text = &joined(text);
+    let is_short = text.starts_with(|it: char| it.is_ascii_digit())
+        && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'.');
+    let span: Span = text.parse().ok().filter(|_| is_short)?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    length.try_into().ok()
+}
+
+/// Without the blank between a number and its unit.
+fn joined(text: &str) -> String {
+    match text.split_once(' ') {
+        Some((number, unit)) if is_number(number) && unit.starts_with(char::is_alphabetic) => {
+            format!("{number}{unit}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Shows times in one zone.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    zone: TimeZone,
+}
+
+impl Clock {
+    /// A clock that shows the time in `zone`.
+    pub const fn new(zone: TimeZone) -> Self {
+        Self { zone }
+    }
+
+    /// `2026-11-22 14:05:00 +01:00`; milliseconds since 1970 that no calendar
+    /// has as they are.
+    pub fn show(&self, milliseconds: i64) -> String {
+        self.with(milliseconds, "%Y-%m-%d %H:%M:%S %:z")
+    }
+
+    /// The same, without what `since` shows too: date and offset.
+    pub fn show_after(&self, since: i64, milliseconds: i64) -> String {
+        let zoned =
+            |time| Some(Timestamp::from_millisecond(time).ok()?.to_zoned(self.zone.clone()));
+        match (zoned(since), zoned(milliseconds)) {
+            (Some(first), Some(time))
+                if first.date() == time.date() && first.offset() == time.offset() =>
+            {
+                time.strftime("%H:%M:%S").to_string()
+            }
+            _ => self.show(milliseconds),
+        }
+    }
+
+    /// `2026-11-22 14:05:00.123 +01:00`.
+    pub fn show_milliseconds(&self, milliseconds: i64) -> String {
+        self.with(milliseconds, "%Y-%m-%d %H:%M:%S.%3f %:z")
+    }
+
+    /// Appends `14:05:00.123`. Times that are shown come in order, so that most
+    /// are of the second of the last one: its text is kept in `last`.
+    pub fn push_time_of_day(&self, milliseconds: i64, last: &mut (i64, String), out: &mut String) {
+        let second = milliseconds.div_euclid(1000);
+        if last.0 != second || last.1.is_empty() {
+            if Timestamp::from_second(second).is_err() {
+                // No calendar has it.
+                out.push_str(&self.with(milliseconds, "%H:%M:%S"));
+                return;
+            }
+            *last = (second, self.with(second.saturating_mul(1000), "%H:%M:%S"));
+        }
+        out.push_str(&last.1);
+        out.push('.');
+        // Nearly every line has one: `write!` takes several times as long.
+        for unit in [100, 10, 1] {
+            let digit = milliseconds.rem_euclid(1000) / unit % 10;
+            out.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+        }
+    }
+
+    fn with(&self, milliseconds: i64, format: &str) -> String {
+        match Timestamp::from_millisecond(milliseconds) {
+            Ok(time) => time.to_zoned(self.zone.clone()).strftime(format).to_string(),
+            Err(_) => format!("{milliseconds} ms"),
+        }
+    }
+
+    /// The time, as short as a step of `step` seconds allows: `14:05`,
+    /// `11-22 14:00`, `2026-11-22`.
+    pub fn show_step(&self, seconds: i64, step: i64) -> String {
+        let format = match step {
+            ..60 => "%H:%M:%S",
+            60..3600 => "%H:%M",
+            3600..86_400 => "%m-%d %H:%M",
+            _ => "%Y-%m-%d",
+        };
+        match Timestamp::from_second(seconds) {
+            Ok(time) => time.to_zoned(self.zone.clone()).strftime(format).to_string(),
+            Err(_) => String::new(),
+        }
+    }
+}
+
+pub use firehose::time::write_rfc3339 as rfc3339;
+
+/// A length of time in words as short as `10 s`, `5 min`, `2 h`, `28 d`.
+pub fn length(seconds: i64) -> String {
+    match seconds {
+        86_400.. => format!("{} d", seconds / 86_400),
+        3600.. => format!("{} h", seconds / 3600),
+        60.. => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}
+
+/// A value of `--rate`: records a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// Records a second.
+    pub const fn per_second(self) -> f64 {
+        self.0
+    }
+
+    /// Seconds that `count` records take.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "an estimate for people; what is out of bounds saturates"
+    )]
+    pub fn seconds_for(self, count: u64) -> i64 {
+        (count as f64 / self.0).ceil() as i64
+    }
+}
+
+impl fmt::Display for Rate {
+    /// The number alone: `50`, `0.5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is not a valid rate; use records per second or minute, \
+             e.g. 50/s or 3000/m"
+            )
+        };
+        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+        let seconds = match unit {
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        let rate = number.parse::<f64>().map_err(|_| wrong())? / seconds;
+        if (0.0001..=1e9).contains(&rate) { Ok(Self(rate)) } else { Err(wrong()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_or_are_seconds() {
+        for (text, milliseconds) in [
+            ("60", 60_000),
+            ("250ms", 250),
+            ("0.1s", 100),
+            ("1.5s", 1500),
+            ("1.5m", 90_000),
+            ("1m30s", 90_000),
+            ("1s500ms", 1500),
+            ("1h30m", 5_400_000),
+            ("2d", 172_800_000),
+            ("1w", 604_800_000),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "0ms",
+            "ms",
+            "-1s",
+            "infs",
+            "1e3s",
+            "1.5",
+            "1mo",
+            "1y",
+            "PT1M",
+            "00:01:00",
+            "30s1m",
+            "1m30",
+            "99999999999999999999",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_shown_with_their_offset() {
+        let clock = Clock::new(jiff::tz::Offset::constant(1).to_time_zone());
+        let ten = 1_795_341_600_123;
+        assert_eq!(clock.show(ten), "2026-11-22 11:00:00 +01:00");
+        assert_eq!(clock.show_after(ten, ten + 61_000), "11:01:01");
+        assert_eq!(clock.show_after(ten, ten + 86_400_000), "2026-11-23 11:00:00 +01:00");
+        assert_eq!(clock.show(i64::MAX), "9223372036854775807 ms");
+        assert_eq!(clock.show_step(1_795_341_600, 60), "11:00");
+        assert_eq!(clock.show_step(1_795_341_600, 3600), "11-22 11:00");
+        assert_eq!([5, 300, 7200, 604_800].map(length), ["5 s", "5 min", "2 h", "7 d"]);
+        assert_eq!(rfc3339(i64::MAX), None);
+    }
+
+    #[test]
+    fn a_rate_is_records_a_time() {
+        let rate = |text: &str| text.parse::<Rate>().map(Rate::per_second);
+        assert_eq!(rate("50"), Ok(50.0));
+        assert_eq!(rate("0.5/s"), Ok(0.5));
+        assert_eq!(rate("3000/m"), Ok(50.0));
+        for text in ["", "0", "-1", "x/s", "5/d", "inf", "NaN", "1e99", "5/"] {
+            assert!(rate(text).unwrap_err().contains("is not a valid rate"), "{text}");
+        }
+    }
+}

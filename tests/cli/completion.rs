@@ -1,0 +1,119 @@
+//! Completion in the shells that are installed, and what their scripts are told.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::process::Command;
+
+use crate::harness::{Fh, root};
+
+/// What a script gets for a line, the last word of which is being typed.
+fn candidates(shell: &str, line: &[&str]) -> Vec<String> {
+    let fh = Fh::new().env("FH_COMPLETE", shell).arg("--");
+    let fh = line.iter().fold(fh, Fh::arg);
+    let fh = fh.env("_CLAP_COMPLETE_INDEX", &(line.len() - 1).to_string()).env("_CLAP_IFS", "\n");
+    let value = |line: &str| line.split([':', '\t']).next().unwrap_or_default().trim().to_owned();
+    fh.run().success().lines().map(value).collect()
+}
+
+#[test]
+fn each_argument_is_completed_with_what_goes_there() {
+    for shell in ["bash", "zsh", "fish"] {
+        for (line, expected) in [
+            (&["fh", "fail"][..], "failures"),
+            (&["fh", "decode", "--expl"], "--explain"),
+            (&["fh", "decode", "fixtures/rec"], "fixtures/records/"),
+            (&["fh", "decode", "fixtures/records/record.t"], "fixtures/records/record.txt"),
+            (&["fh", "check", "--event", "fixtures/ev"], "fixtures/events/"),
+            (&["fh", "event", "--from-failures", "fixtures/fail"], "fixtures/failures/"),
+            (&["fh", "failures", "--save", "fixtures/fail"], "fixtures/failures/"),
+            (&["fh", "event", "--payload", "vpc"], "vpc-flow"),
+            (&["fh", "send-demo", "--payload", "cloudwatch-logs-c"], "cloudwatch-logs-control"),
+            (&["fh", "explain", "Lambda.FunctionT"], "Lambda.FunctionTimedOut"),
+            (&["fh", "failures", "--code", "Splunk.AckT"], "Splunk.AckTimeout"),
+            (&["fh", "check", "--ignore", "no-n"], "no-newline"),
+            (&["fh", "decode", "--layers", "gz"], "gzip"),
+            (&["fh", "decode", "--output", "nd"], "ndjson"),
+            (&["fh", "completions", "fi"], "fish"),
+        ] {
+            let found = candidates(shell, line);
+            assert!(found.iter().any(|it| it == expected), "{shell} {line:?}: {found:?}");
+        }
+        // A folder is no file, and a hidden word is no candidate.
+        let files = candidates(shell, &["fh", "failures", "--save", "README"]);
+        assert!(!files.iter().any(|it| it == "README.md"), "{shell}: {files:?}");
+        let commands = candidates(shell, &["fh", ""]);
+        assert!(!commands.iter().any(|it| it == "replay" || it == "tail"), "{commands:?}");
+    }
+}
+
+/// Runs a script in a shell with our `fh` first on the path; `None` if the shell
+/// is not installed.
+fn in_shell(shell: &str, script: &str) -> Option<String> {
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_fh")).parent().unwrap();
+    let path = format!("{}:/usr/bin:/bin", binary.display());
+    let mut command = Command::new(shell);
+    let flag = match shell {
+        "bash" => &["--norc", "-c"][..],
+        "zsh" => &["-f", "-c"],
+        _ => &["--no-config", "-c"],
+    };
+    command.args(flag).arg(script).current_dir(root()).env_clear().env("PATH", path);
+    let home = tempfile::tempdir().unwrap();
+    command.env("HOME", home.path()).env("TERM", "dumb");
+    match command.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        output => {
+            let output = output.unwrap();
+            let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success() && errors.is_empty(), "{shell}: {errors}");
+            Some(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+    }
+}
+
+#[test]
+fn bash_completes_with_the_script() {
+    let script = "source <(fh completions bash)
+        complete -p fh > /dev/null || exit 1
+        try() { COMP_WORDS=(fh \"$@\"); COMP_CWORD=$#; COMP_TYPE=9; COMPREPLY=()
+          _clap_complete_fh fh \"${COMP_WORDS[COMP_CWORD]}\" 2>/dev/null; echo \"${COMPREPLY[*]}\"; }
+        try decode fixtures/records/record.t
+        try event --payload vpc
+        try fail";
+    let found = in_shell("bash", script).expect("bash is everywhere");
+    assert_eq!(found, "fixtures/records/record.txt\nvpc-flow\nfailures\n");
+}
+
+#[test]
+fn fish_completes_with_the_script() {
+    let script = "fh completions fish | source
+        complete -C 'fh decode fixtures/records/record.t' | string split -f1 \\t
+        complete -C 'fh event --payload vpc' | string split -f1 \\t
+        complete -C 'fh failures --code Splunk.AckT' | string split -f1 \\t
+        true";
+    if let Some(found) = in_shell("fish", script) {
+        assert_eq!(found, "fixtures/records/record.txt\nvpc-flow\nSplunk.AckTimeout\n");
+    }
+}
+
+#[test]
+fn zsh_takes_the_script_from_a_file_and_from_a_pipe() {
+    let script = "autoload -Uz compinit && compinit -u
+        source <(fh completions zsh)
+        [[ -n ${_comps[fh]} ]] && echo bound
+        dir=$(mktemp -d) && fh completions zsh > $dir/_fh && fpath=($dir $fpath) && unset '_comps[fh]'
+        compinit -u && [[ ${_comps[fh]} == _fh ]] && echo found";
+    if let Some(found) = in_shell("zsh", script) {
+        assert_eq!(found, "bound\nfound\n");
+    }
+}
+
+#[test]
+fn the_environment_of_other_programs_asks_for_nothing() {
+    let plain = Fh::new().args("--version").run().success();
+    assert_eq!(Fh::new().args("--version").env("COMPLETE", "bash").run().success(), plain);
+    assert_eq!(Fh::new().args("--version").env("FH_COMPLETE", "").run().success(), plain);
+    let wrong = Fh::new().args("-- fh dec").env("FH_COMPLETE", "tcsh").run();
+    assert_eq!(wrong.code(), 2, "{wrong}");
+    assert!(wrong.errors().starts_with("fh: cannot complete: "), "{wrong}");
+}

@@ -1,0 +1,9 @@
+//! AWS on this machine, used as its users do: with the AWS CLI, boto3, s5cmd,
+//! and requests as SDKs send them.
+
+mod guard;
+mod harness;
+#[path = "../support/installed.rs"]
+mod installed;
+mod s3;
+mod services;
