@@ -26,6 +26,7 @@ fn a_reply_has_response_version_log_and_report() {
             init_duration: Some(
                 80.25ms,
             ),
+            restore_duration: None,
             status: None,
             error_type: None,
         },
@@ -51,6 +52,7 @@ fn an_error_of_the_function_is_a_reply_too() {
             init_duration: Some(
                 80.25ms,
             ),
+            restore_duration: None,
             status: None,
             error_type: None,
         },
@@ -86,6 +88,7 @@ fn a_function_that_does_not_exist_is_named_with_its_region() {
     assert_snapshot!(Call::at(&moto().url(), "order").run(), @"
     fh: cannot invoke function `order` in eu-west-1 at http://127.0.0.1:[PORT]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:order (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: similar names in eu-west-1: `orders`
     [Aws]
     ");
 }
@@ -95,6 +98,7 @@ fn an_alias_that_does_not_exist_is_named() {
     assert_snapshot!(Call::at(&moto().url(), "orders:test").run(), @"
     fh: cannot invoke function `orders:test` in eu-west-1 at http://127.0.0.1:[PORT]: it does not exist there: Function not found: arn:aws:lambda:eu-west-1:111122223333:function:orders:test (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: function `orders` exists, without this version or alias: aws lambda list-aliases --function-name orders
     [Aws]
     ");
 }
@@ -105,6 +109,7 @@ fn a_function_of_another_region_is_not_found() {
     assert_snapshot!(call.run(), @"
     fh: cannot invoke function `orders` in us-east-1 at http://127.0.0.1:[PORT]: it does not exist there: Function not found: arn:aws:lambda:us-east-1:111122223333:function:orders (ResourceNotFoundException, request id [ID])
       hint: check the name, the Region (`--region`) and the account (`--profile`)
+      hint: no function exists in us-east-1: check the Region and the account
     [Aws]
     ");
 }
