@@ -2,7 +2,7 @@
 
 use super::pattern::Pattern;
 use super::{Logs, Refusal};
-use firehose::gzip::Gzip;
+use firehose::compress::Gzip;
 use firehose::subscription::{LogBatch, control_message};
 
 /// Filters of a group (user guide, CloudWatch Logs quotas).
