@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
-use crate::commands::{invoke, redrive, send, transform};
+use crate::commands::{invoke, local, redrive, send, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
 
@@ -103,6 +103,9 @@ pub enum Command {
     /// `fh failures`.
     #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = manual(failures::EXAMPLES, failures::DETAILS))]
     Failures(Box<failures::FailuresArgs>),
+    /// `fh local`.
+    #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = local::EXAMPLES)]
+    Local(Box<local::LocalArgs>),
     /// Run a built-in transform as a Lambda function
     #[command(hide = true)]
     Transform(transform::TransformArgs),

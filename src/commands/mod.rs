@@ -7,6 +7,7 @@ pub mod event;
 pub mod explain;
 pub mod failures;
 pub mod invoke;
+pub mod local;
 pub mod logs;
 pub mod man;
 mod payload;

@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use serde::Serialize;
 use tokio::sync::Notify;
 
-use firehose::flow::{CallId, What};
+use firehose::flow::{Activity, CallId};
 use firehose::lambda_report::NewLogEvent;
 
 /// Happenings that are kept.
@@ -27,59 +27,12 @@ const AROUND: usize = 256;
 pub struct Event {
     /// The first one has 1.
     pub number: u64,
-    /// When, in milliseconds since 1970.
-    pub at: i64,
     /// The delivery stream; none for what is not about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<Arc<str>>,
     /// What.
     #[serde(flatten)]
-    pub happened: Happened,
-}
-
-/// What can happen.
-#[derive(Debug, Clone, Serialize)]
-#[serde(untagged)]
-pub enum Happened {
-    /// What a stream reports.
-    Stream(What),
-    /// The rest.
-    Local(LocalEvent),
-}
-
-/// What no stream reports.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "activity", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-pub enum LocalEvent {
-    /// A call of the transform came back, before what that means for its records.
-    Called {
-        /// The call.
-        call: CallId,
-        /// Which attempt it was.
-        attempt: u32,
-        /// The request id; none where nothing ran.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        request_id: Option<String>,
-        /// How long it took.
-        duration_ms: f64,
-        /// How long the start took, where it was a cold start.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        init_duration_ms: Option<f64>,
-        /// The most memory, where that is known.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        max_memory_mb: Option<u32>,
-    },
-    /// A file of a function's code changed; the next call runs it.
-    Reloaded {
-        /// The function.
-        function: String,
-        /// The file, below the folder of the code.
-        file: String,
-    },
-    /// A stream was made.
-    Created,
-    /// A stream was deleted.
-    Deleted,
+    pub activity: Activity,
 }
 
 /// A call of the transform, as far as it is kept.
@@ -123,11 +76,11 @@ struct State {
 
 impl History {
     /// Adds what happened.
-    pub fn add(&self, at: i64, stream: Option<Arc<str>>, happened: Happened) {
+    pub fn add(&self, stream: Option<Arc<str>>, activity: Activity) {
         let mut state = self.state();
         state.last += 1;
         let number = state.last;
-        state.events.push_back(Event { number, at, stream, happened });
+        state.events.push_back(Event { number, stream, activity });
         if state.events.len() > MAX_EVENTS {
             state.events.pop_front();
         }
@@ -221,14 +174,14 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firehose::flow::What;
 
     #[test]
     fn the_oldest_events_and_bytes_are_forgotten_first() {
         let history = History::default();
         let stream: Arc<str> = "demo".into();
         for _ in 0..=MAX_EVENTS {
-            let happened = Happened::Stream(What::Flushed);
-            history.add(1, Some(Arc::clone(&stream)), happened);
+            history.add(Some(Arc::clone(&stream)), Activity { at: 1, what: What::Flushed });
         }
         let (events, has_gap) = history.after(0, 3);
         assert_eq!(events.iter().map(|it| it.number).collect::<Vec<_>>(), [2, 3, 4]);

@@ -10,7 +10,9 @@
 //! the way to the one, and from the other, whatever goes wrong. [`Stream`] and
 //! [`cloudwatch_logs::Logs`] decide, [`Server`] and [`cloudwatch_logs::LogsServer`] serve them.
 
+pub mod aws;
 pub mod cloudwatch_logs;
+mod control;
 pub mod faults;
 pub mod firehose_api;
 mod form;
@@ -21,6 +23,7 @@ pub mod journal;
 pub mod jq;
 pub mod kms;
 pub mod lambda;
+pub mod log_writer;
 pub mod metrics;
 pub mod refusal;
 pub mod route;

@@ -17,16 +17,18 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::cloudwatch_logs::Logs;
+use super::cloudwatch_logs::Destinations;
 use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
-use super::history::{CallDetails, Happened, History, LocalEvent};
+use super::history::{CallDetails, History};
+use super::jq::JqQuery;
 use super::lambda::{Called, Functions};
+use super::log_writer::LogWriter;
 use super::s3::{Objects, Problem};
 use crate::context;
 use firehose::description::Description;
 use firehose::flow::{
-    CONTENT_TYPE, CallId, Effect, Flow, Holds, Input, LogEntry, ObjectId, ObjectPlace, PutRefusal,
-    RecordSet, StreamConfig, WriteError,
+    Activity, CONTENT_TYPE, CallId, Effect, Flow, Holds, Input, LogEntry, ObjectId, ObjectPlace,
+    PutRefusal, RecordSet, StreamConfig, What, WriteError,
 };
 use firehose::names::FunctionName;
 use firehose::transform::invocation::InvocationResult;
@@ -40,7 +42,7 @@ pub struct Hands {
     /// Where objects go.
     pub objects: Arc<Objects>,
     /// Where errors are logged.
-    pub logs: Arc<Mutex<Logs>>,
+    pub logs: Arc<LogWriter>,
     /// What goes wrong on purpose.
     pub faults: SharedFaults,
     /// Who is told.
@@ -83,6 +85,21 @@ pub enum PutError {
     Io(io::Error),
 }
 
+impl fmt::Display for PutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => why.fmt(f),
+            Self::LogsOnly => f.write_str(
+                "Only requests from CloudWatch Logs are supported when CloudWatch Logs \
+                 decompression is enabled.",
+            ),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PutError {}
+
 impl Streams {
     /// No stream yet.
     pub fn new(hands: Arc<Hands>) -> Self {
@@ -103,7 +120,8 @@ impl Streams {
         seed: u64,
     ) -> Result<bool, firehose::flow::Refusal> {
         let name = config.origin.stream.clone();
-        let flow = Flow::new(config, None, seed)?;
+        let query = query(&config)?;
+        let flow = Flow::new(config, query, seed)?;
         let mut named = self.named();
         if named.contains_key(&name) {
             return Ok(false);
@@ -148,7 +166,7 @@ impl Stream {
         });
         let timer = tokio::spawn(Arc::clone(&stream).tick());
         *stream.timer.lock().unwrap_or_else(PoisonError::into_inner) = Some(timer);
-        stream.report(Happened::Local(LocalEvent::Created));
+        stream.report(What::Created);
         stream
     }
 
@@ -158,7 +176,7 @@ impl Stream {
         if let Some(timer) = timer {
             timer.abort();
         }
-        self.report(Happened::Local(LocalEvent::Deleted));
+        self.report(What::Deleted);
     }
 
     /// Its name.
@@ -205,7 +223,8 @@ impl Stream {
     ) -> Result<(), firehose::flow::Refusal> {
         let mut effects = Vec::new();
         let mut state = self.state();
-        state.flow.configure(config, None, now(), &mut effects)?;
+        let query = query(&config)?;
+        state.flow.configure(config, query, now(), &mut effects)?;
         state.description = description;
         self.perform(effects);
         drop(state);
@@ -270,8 +289,7 @@ impl Stream {
                 }
                 Effect::Log(entry) => self.log(entry),
                 Effect::Report(activity) => {
-                    let happened = Happened::Stream(activity.what);
-                    self.hands.history.add(activity.at, Some(Arc::clone(&self.name)), happened);
+                    self.hands.history.add(Some(Arc::clone(&self.name)), activity);
                 }
             }
         }
@@ -286,14 +304,14 @@ impl Stream {
         let details = CallDetails { event, response, log };
         self.hands.history.keep_call(&self.name, call, attempt, details);
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
-        self.report(Happened::Local(LocalEvent::Called {
+        self.report(What::Called {
             call,
             attempt,
             request_id: report.as_ref().map(|it| it.request_id.clone()),
             duration_ms: report.as_ref().map_or(0.0, |it| milliseconds(it.duration)),
             init_duration_ms: report.as_ref().and_then(|it| it.init_duration).map(milliseconds),
             max_memory_mb: report.map(|it| it.max_memory_mb).filter(|mb| *mb > 0),
-        }));
+        });
         self.handle(Input::Answered(call, answer));
     }
 
@@ -345,14 +363,12 @@ impl Stream {
 
     fn log(&self, entry: LogEntry) {
         let LogEntry { group, stream, at, message } = entry;
-        // No code panics while it holds this.
-        let mut logs = self.hands.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        // As on AWS, where the group is missing the event is lost.
-        let _lost = logs.put(&group, &stream, (at, message), at, at);
+        self.hands.logs.write_to_existing(&group, &stream, (at, message));
     }
 
-    fn report(&self, happened: Happened) {
-        self.hands.history.add(now(), Some(Arc::clone(&self.name)), happened);
+    fn report(&self, what: What) {
+        let activity = Activity { at: now(), what };
+        self.hands.history.add(Some(Arc::clone(&self.name)), activity);
     }
 
     /// Tells the flow when time is up.
@@ -382,6 +398,17 @@ impl Stream {
     }
 }
 
+impl Destinations for Streams {
+    fn deliver(&self, arn: &str, record: Vec<u8>) -> Result<(), String> {
+        let name = arn.rsplit_once("deliverystream/").map_or(arn, |(_, name)| name);
+        let stream = self.get(name).ok_or_else(|| format!("no delivery stream `{name}`"))?;
+        match stream.put(vec![record.into()]) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stream").field("name", &self.name).finish_non_exhaustive()
@@ -391,6 +418,15 @@ impl fmt::Debug for Stream {
 /// AWS's words (developer guide, "Monitor with CloudWatch Logs").
 const ACCESS_DENIED: &str = "Access was denied. Ensure that the trust policy for the provided IAM role allows Firehose \
      to assume the role, and the access policy allows access to the S3 bucket.";
+
+/// The engine for the query of a stream, if it has one.
+fn query(
+    config: &StreamConfig,
+) -> Result<Option<Box<dyn firehose::flow::KeyQuery>>, firehose::flow::Refusal> {
+    let refusal = |why| firehose::flow::Refusal { member: "MetadataExtractionQuery", why };
+    let Some(query) = &config.query else { return Ok(None) };
+    Ok(Some(Box::new(JqQuery::new(query).map_err(refusal)?)))
+}
 
 fn problem_of(problem: &Problem) -> WriteError {
     match problem {

@@ -5,6 +5,7 @@
 //! connection ─▶ limits ─▶ guard ─▶ Handler::answer
 //! ```
 
+pub mod client;
 mod guard;
 mod paced;
 

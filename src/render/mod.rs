@@ -1,5 +1,6 @@
 //! How things look: the only room that writes to standard output.
 
+pub mod activity;
 mod changes;
 pub mod check;
 pub mod decoded;

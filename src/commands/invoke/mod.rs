@@ -8,7 +8,7 @@ mod isolate;
 mod manual;
 mod resolve;
 mod save;
-mod variables;
+pub(super) mod variables;
 
 use std::path::PathBuf;
 use std::sync::Arc;

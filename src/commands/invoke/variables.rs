@@ -10,9 +10,9 @@ use crate::input::Source;
 
 /// `NAME=VALUE`, or `NAME` for the user's own value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct VariableArg {
-    pub(super) name: OsString,
-    pub(super) value: OsString,
+pub(in crate::commands) struct VariableArg {
+    pub(in crate::commands) name: OsString,
+    pub(in crate::commands) value: OsString,
     /// The flag has the name alone.
     is_own: bool,
 }

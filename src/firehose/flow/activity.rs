@@ -27,7 +27,7 @@ pub struct ObjectPlace {
 
 /// Something that happened. Texts of functions and producers are in it: escape
 /// them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Activity {
     /// When.
     pub at: Millis,
@@ -37,7 +37,7 @@ pub struct Activity {
 }
 
 /// What can happen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "activity", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum What {
     /// Records were accepted.
@@ -134,6 +134,36 @@ pub enum What {
     },
     /// Buffers are written without waiting.
     Flushed,
+    /// A call of the transform came back, before what that means for its records.
+    /// This and what follows is reported by whoever drives the flow.
+    Called {
+        /// The call.
+        call: CallId,
+        /// Which attempt it was.
+        attempt: u32,
+        /// The request id; `None` where nothing ran.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<String>,
+        /// How long it took.
+        duration_ms: f64,
+        /// How long the start took, of a cold start.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        init_duration_ms: Option<f64>,
+        /// The most memory, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_memory_mb: Option<u32>,
+    },
+    /// A file of a function's code changed; the next call runs it.
+    Reloaded {
+        /// The function.
+        function: String,
+        /// The file, below the folder of the code.
+        file: String,
+    },
+    /// The stream was made.
+    Created,
+    /// The stream was deleted.
+    Deleted,
 }
 
 /// Records with the same fate.

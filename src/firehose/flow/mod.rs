@@ -24,7 +24,6 @@ mod partition;
 mod processors;
 mod put;
 mod records;
-mod setup;
 #[cfg(test)]
 mod tests;
 

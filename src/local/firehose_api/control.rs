@@ -187,7 +187,11 @@ impl FirehoseApi {
     }
 
     fn config(&self, name: &str, description: &Description) -> Result<StreamConfig, Refusal> {
-        let config = StreamConfig::of(description, self.origin(name)?);
+        let config = StreamConfig::from_description(
+            description,
+            self.origin(name)?,
+            &context::named_time_zone,
+        );
         let config = config.map_err(|error| refused(&error))?;
         Ok(StreamConfig {
             time_scale: self.defaults.time_scale,

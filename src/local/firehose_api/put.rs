@@ -166,11 +166,7 @@ fn refusal(error: &PutError) -> Refusal {
     match error {
         PutError::Refused(why) if why.code() == "ServiceUnavailableException" => slow_down(),
         PutError::Refused(why) => Refusal::new(why.code(), why.to_string()),
-        PutError::LogsOnly => Refusal::new(
-            "InvalidSourceException",
-            "Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is \
-             enabled.",
-        ),
+        PutError::LogsOnly => Refusal::new("InvalidSourceException", error.to_string()),
         PutError::Io(error) => Refusal::internal(error),
     }
 }

@@ -203,13 +203,14 @@ mod tests {
     use super::*;
     use crate::context;
     use crate::function::{Code, FunctionSettings};
-    use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs};
+    use crate::local::cloudwatch_logs::{EventFilter, Faults, Logs, SharedLogs};
     use crate::local::lambda::FunctionConfig;
+    use crate::local::log_writer::LogWriter;
     use firehose::lambda_report::LogFormat;
 
     struct Lambda {
         functions: Functions,
-        logs: Arc<Mutex<Logs>>,
+        logs: SharedLogs,
         folder: tempfile::TempDir,
     }
 
@@ -217,7 +218,9 @@ mod tests {
     async fn lambda(line: &str) -> Lambda {
         let folder = tempfile::tempdir().unwrap();
         let logs = Arc::new(Mutex::new(Logs::new(Faults::default())));
-        let functions = Functions::new("eu-west-1".to_owned(), Arc::clone(&logs), |_, _| {});
+        let faults = Arc::new(Mutex::new(crate::local::faults::Faults::new(1)));
+        let writer = Arc::new(LogWriter::new(Arc::clone(&logs), faults));
+        let functions = Functions::new("eu-west-1".to_owned(), writer, |_, _| {});
         let settings = FunctionSettings {
             name: "echo".to_owned(),
             region: "eu-west-1".to_owned(),

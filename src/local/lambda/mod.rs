@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context;
 use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
-use crate::local::cloudwatch_logs::Logs;
+use crate::local::gateway::{Api, Call as ApiCall, Reply, full};
+use crate::local::log_writer::LogWriter;
 use crate::{error::Error, times};
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
@@ -28,7 +29,7 @@ pub const DEFAULT_CONCURRENCY: usize = 10;
 /// The functions of an account in a Region.
 pub struct Functions {
     region: String,
-    logs: Arc<Mutex<Logs>>,
+    logs: Arc<LogWriter>,
     on_reload: OnReload,
     named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
 }
@@ -82,7 +83,7 @@ impl Functions {
     /// No function yet.
     pub fn new(
         region: String,
-        logs: Arc<Mutex<Logs>>,
+        logs: Arc<LogWriter>,
         on_reload: impl Fn(&str, &Path) + Send + Sync + 'static,
     ) -> Self {
         Self { region, logs, on_reload: Box::new(on_reload), named: Mutex::default() }
@@ -123,7 +124,7 @@ impl Functions {
         let memory = function.config.memory_mb();
         let log = function.config.log_format.log_events(&invocation, memory, (began, ended));
         let stream = log_stream(function.modified, function.id, environment);
-        self.write_log(&function.config.log_group, &stream, &log, ended);
+        self.logs.write(&function.config.log_group, &stream, log.clone());
         let report = Some(LambdaReport::of(&invocation, memory));
         Called { answer: Answer::Called(invocation.result), report, log }
     }
@@ -134,18 +135,16 @@ impl Functions {
         is_latest.then(|| self.named().get(name.name()).cloned()).flatten()
     }
 
-    fn write_log(&self, group: &str, stream: &str, log: &[NewLogEvent], now: i64) {
-        // No code panics while it holds this.
-        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let _exists = logs.create_group(group, now);
-        for event in log {
-            let _written = logs.put(group, stream, event.clone(), now, now);
-        }
-    }
-
     /// No code panics while it holds this.
     fn named(&self) -> MutexGuard<'_, BTreeMap<String, Arc<LocalFunction>>> {
         self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait::async_trait]
+impl Api for Functions {
+    async fn call(&self, call: ApiCall) -> Reply {
+        Ok(self.handle(&call.head, &call.body).await.map(full))
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Zstd<S> {
     source: Counted<S>,
     decoder: FrameDecoder,
     in_frame: bool,
+    /// The sum that the finished frame stores, until all of its bytes are out.
+    stored_sum: Option<u32>,
     frames: u32,
     fault: Option<Fault>,
 }
@@ -46,6 +48,7 @@ impl<S: PeekRead> Zstd<S> {
             source: Counted { supply, taken: 0 },
             decoder,
             in_frame: false,
+            stored_sum: None,
             frames: 0,
             fault: None,
         }
@@ -78,7 +81,9 @@ impl<S: PeekRead> Zstd<S> {
     pub(crate) fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             if self.decoder.can_collect() > 0 {
-                return self.decoder.read(out);
+                let made = self.decoder.read(out)?;
+                self.compare_sums();
+                return Ok(made);
             }
             if self.fault.is_some() {
                 return Ok(0);
@@ -99,23 +104,20 @@ impl<S: PeekRead> Zstd<S> {
             if self.decoder.is_finished() {
                 self.in_frame = false;
                 self.frames += 1;
-                // The last bytes are still to be collected; the sum covers them
-                // already.
-                let stored = self.decoder.get_checksum_from_data();
-                if stored.is_some() && self.decoder.can_collect() > 0 {
-                    let made = self.decoder.read(out)?;
-                    self.compare(stored);
-                    return Ok(made);
-                }
-                self.compare(stored);
+                self.stored_sum = self.decoder.get_checksum_from_data();
+                self.compare_sums();
             }
         }
     }
 
-    fn compare(&mut self, stored: Option<u32>) {
-        if self.decoder.can_collect() == 0
-            && let (Some(stored), Some(sum)) = (stored, self.decoder.get_calculated_checksum())
-            && stored != sum
+    /// Compares the sum of a finished frame with the stored one, once all of its
+    /// bytes are collected: the sum covers them only then.
+    fn compare_sums(&mut self) {
+        if self.in_frame || self.decoder.can_collect() > 0 {
+            return;
+        }
+        if let Some(stored) = self.stored_sum.take()
+            && self.decoder.get_calculated_checksum() != Some(stored)
         {
             self.fault = Some(Fault { offset: self.source.taken, kind: FaultKind::Checksum });
         }

@@ -1,0 +1,296 @@
+//! The flags of `fh local`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Subcommand, ValueEnum};
+
+use crate::commands::invoke::variables::VariableArg;
+use crate::commands::shared::number::number;
+use crate::commands::transform::transform;
+use crate::local::faults::Fault;
+use crate::times;
+use firehose::transform::BuiltIn;
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh local start --handler app.lambda_handler          your transform, in ./app.py
+  fh local start --transform newline --stream orders   no code at all
+  fh local start --config create.json --handler app.lambda_handler
+  fh local run --handler app.lambda_handler -- pytest  start, run the tests, stop
+  eval \"$(fh local env)\"                               the AWS CLI, SDKs and fh talk to it
+  fh local wait && fh failures --stream demo --fail-if-any
+  fh local fault throttle-invoke=0.3";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Run a delivery stream on this machine
+
+A delivery stream with S3, CloudWatch Logs and Lambda behind the APIs of AWS, on \
+127.0.0.1: fh, the AWS CLI and any SDK work with it. It buffers records, calls your \
+transform as Lambda does, retries, and judges the responses; what is delivered, what \
+failed and the backup are plain files, with the names and bytes that Firehose gives \
+them. No AWS account is needed, and nothing leaves this machine.
+
+`start` runs until Ctrl-C and prints a line for each thing that happens. The code of \
+the transform is loaded again when a file changes. Buffers wait 1 second; with \
+`--config` as long as configured, divided by 60; with `--as-on-aws` as long as on AWS. \
+`run` starts the same, runs a command with the right environment, and waits until its \
+records are delivered.
+
+Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
+Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
+
+Everyone who may connect to 127.0.0.1 can use the APIs, and with CreateFunction run \
+code as you. Web pages cannot.";
+
+/// The port, unless another one is chosen.
+pub(super) const DEFAULT_PORT: u16 = 4570;
+
+/// The flags of `fh local`.
+#[derive(Debug, clap::Args)]
+pub struct LocalArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: LocalCommand,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum LocalCommand {
+    /// Start a delivery stream; Ctrl-C stops it
+    Start(Box<StartArgs>),
+    /// Start a delivery stream, run a command with it, and stop
+    Run(Box<RunArgs>),
+    /// Print the environment variables for the AWS CLI and SDKs
+    Env(EnvArgs),
+    /// Wait until all records are delivered
+    Wait(WaitArgs),
+    /// Deliver what is buffered now
+    Flush(StreamArgs),
+    /// Change what goes wrong on purpose
+    Fault(FaultArgs),
+    /// Put a record again
+    Replay(ReplayArgs),
+}
+
+/// The flags of `fh local start`.
+#[derive(Debug, clap::Args)]
+pub(super) struct StartArgs {
+    /// The function.
+    #[command(flatten)]
+    pub(super) function: FunctionArgs,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamSetup,
+
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(super) output: ActivityFormat,
+}
+
+/// The flags of `fh local run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The function.
+    #[command(flatten)]
+    pub(super) function: FunctionArgs,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamSetup,
+
+    /// How long to wait for deliveries after the command has ended
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = times::duration)]
+    pub(super) wait: Duration,
+
+    /// Command to run, with its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub(super) command: Vec<String>,
+}
+
+/// Formats of activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ActivityFormat {
+    /// A line for each thing that happens
+    Text,
+    /// One JSON object per line
+    Ndjson,
+}
+
+/// The transform.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("target"))]
+pub(super) struct FunctionArgs {
+    /// Handler, e.g. `app.lambda_handler` (Python), `index.handler` (Node.js), or an executable
+    #[arg(long, value_name = "HANDLER", group = "target", help_heading = "Function")]
+    pub(super) handler: Option<String>,
+
+    /// Compiled program that speaks the Lambda Runtime API (Rust, Go)
+    #[arg(long, value_name = "FILE", group = "target", help_heading = "Function")]
+    pub(super) bootstrap: Option<PathBuf>,
+
+    /// Built-in transform: passthrough, newline, cloudwatch-logs, tour or tour-fixed
+    #[arg(long, value_name = "NAME", group = "target", value_parser = transform, help_heading = "Function")]
+    pub(super) transform: Option<BuiltIn>,
+
+    /// Command for sh: event on standard input, response on standard output
+    #[arg(long, value_name = "CMD", group = "target", help_heading = "Function")]
+    pub(super) exec: Option<String>,
+
+    /// Folder of the code, also its working directory [default: that of the bootstrap, else this one]
+    #[arg(long, value_name = "DIR", help_heading = "Function")]
+    pub(super) code: Option<PathBuf>,
+
+    /// Python interpreter for the handler [default: that of the active virtualenv, else python3]
+    #[arg(long, value_name = "PATH", help_heading = "Function")]
+    pub(super) python: Option<PathBuf>,
+
+    /// Node.js executable for the handler [default: node]
+    #[arg(long, value_name = "PATH", help_heading = "Function")]
+    pub(super) node: Option<PathBuf>,
+
+    /// Environment variable for the function: NAME=VALUE, or NAME to pass yours (repeatable)
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Function")]
+    pub(super) env: Vec<VariableArg>,
+
+    /// Timeout per call: 90, 1m30s
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = times::duration, help_heading = "Function")]
+    pub(super) timeout: Duration,
+
+    /// Memory limit; the function is killed above it (Linux) [default: none; the function sees 128]
+    #[arg(long, value_name = "MB", value_parser = number(1..=10_240_u32), help_heading = "Function")]
+    pub(super) memory: Option<u32>,
+
+    /// Calls that may run at a time; with 0, every call is throttled
+    #[arg(long, value_name = "N", default_value = "10", value_parser = number(0..=100_u32), help_heading = "Function")]
+    pub(super) concurrency: u32,
+}
+
+/// The stream, and where it runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct StreamSetup {
+    /// Name of the delivery stream [default: that of --config, else demo]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stream: Option<String>,
+
+    /// Input of CreateDeliveryStream, or an answer of DescribeDeliveryStream, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// How long buffers wait without --config, in whole seconds
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = times::duration, conflicts_with = "config")]
+    pub(super) interval: Duration,
+
+    /// Keep objects and undelivered records in this folder [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+
+    /// Port on 127.0.0.1; 0 for a free one
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    pub(super) port: u16,
+
+    /// Divide all waiting times by N [default: 1; with --config 60]
+    #[arg(long, value_name = "N", value_parser = number(1..=100_000_u32), conflicts_with = "as_on_aws")]
+    pub(super) time_scale: Option<u32>,
+
+    /// Wait as long as on AWS: 60 s before the transform and 300 s before S3, or as configured
+    #[arg(long, conflicts_with = "interval")]
+    pub(super) as_on_aws: bool,
+
+    /// Something that goes wrong on purpose: NAME=VALUE, see --help (repeatable)
+    ///
+    /// A share from 0 to 1: refuse, throttle-put, unavailable, reset, lose-answer, stall, write,
+    /// throttle-invoke, drop-logs. A duration: slow-invoke, late-logs. An action of IAM: deny, allow.
+    #[arg(long, value_name = "FAULT")]
+    pub(super) fault: Vec<Fault>,
+
+    /// Where two behaviors of Firehose were captured, take the second: NAME=2 (repeatable)
+    ///
+    /// no-records, timeout-code, duplicate-scope, bad-base64; NAME=1 is the default.
+    #[arg(long, value_name = "NAME=1|2", value_parser = behavior)]
+    pub(super) behavior: Vec<(String, bool)>,
+
+    /// Seed for the random number generator
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+}
+
+/// Where `fh local` runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct AddressArgs {
+    /// Address of fh local [default: http://127.0.0.1:4570]
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env = true)]
+    pub(super) endpoint_url: Option<String>,
+}
+
+/// The flags of `fh local env`.
+#[derive(Debug, clap::Args)]
+pub(super) struct EnvArgs {
+    /// Port of fh local
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    pub(super) port: u16,
+}
+
+/// The flags of what is about one stream, or all.
+#[derive(Debug, clap::Args)]
+pub(super) struct StreamArgs {
+    /// Delivery stream [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stream: Option<String>,
+    /// Where it runs.
+    #[command(flatten)]
+    pub(super) address: AddressArgs,
+}
+
+/// The flags of `fh local wait`.
+#[derive(Debug, clap::Args)]
+pub(super) struct WaitArgs {
+    /// How long to wait
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = times::duration)]
+    pub(super) timeout: Duration,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+/// The flags of `fh local fault`.
+#[derive(Debug, clap::Args)]
+pub(super) struct FaultArgs {
+    /// Faults: NAME=VALUE; a share or duration of 0 ends one
+    #[arg(required = true, value_name = "FAULT", value_parser = fault_text)]
+    pub(super) faults: Vec<String>,
+    /// Where it runs.
+    #[command(flatten)]
+    pub(super) address: AddressArgs,
+}
+
+/// The flags of `fh local replay`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplayArgs {
+    /// Number of the record
+    #[arg(value_name = "RECORD")]
+    pub(super) record: u64,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+fn behavior(text: &str) -> Result<(String, bool), String> {
+    let names = firehose::transform::Behaviors::NAMES;
+    let (name, value) = text.split_once('=').unwrap_or((text, "2"));
+    match value {
+        _ if !names.contains(&name) => Err(format!("the behaviors are: {}", names.join(", "))),
+        "1" => Ok((name.to_owned(), false)),
+        "2" => Ok((name.to_owned(), true)),
+        _ => Err(format!("use {name}=1 or {name}=2")),
+    }
+}
+
+/// A fault, as it is sent.
+fn fault_text(text: &str) -> Result<String, String> {
+    text.parse::<Fault>().map(|_| text.to_owned()).map_err(|error| error.to_string())
+}

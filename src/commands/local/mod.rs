@@ -1,0 +1,28 @@
+//! `fh local`: a delivery stream on this machine.
+
+mod arguments;
+mod client;
+mod environment;
+mod function;
+mod run;
+mod start;
+mod stream;
+
+use arguments::LocalCommand;
+pub use arguments::{ABOUT, EXAMPLES, LocalArgs};
+
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+
+/// Runs the command.
+pub fn run(args: &LocalArgs, context: &Context) -> Result<Outcome, Error> {
+    match &args.command {
+        LocalCommand::Start(args) => start::run(args, context),
+        LocalCommand::Run(args) => run::run(args, context),
+        LocalCommand::Env(args) => environment::run(args),
+        LocalCommand::Wait(args) => client::wait(args, context),
+        LocalCommand::Flush(args) => client::flush(args, context),
+        LocalCommand::Fault(args) => client::fault(args, context),
+        LocalCommand::Replay(args) => client::replay(args, context),
+    }
+}

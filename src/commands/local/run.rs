@@ -1,0 +1,74 @@
+//! `fh local run -- COMMAND`: a delivery stream for as long as a command takes.
+
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use super::arguments::RunArgs;
+use super::environment::variables;
+use super::start::{REGION, Running, stopped};
+use crate::aws::block_on;
+use crate::context::Context;
+use crate::error::{Error, Outcome};
+use crate::panics;
+use firehose::flow::Holds;
+
+/// What a user has set that would lead elsewhere.
+const REMOVED: [&str; 3] = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"];
+
+/// Runs the command.
+pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Outcome, Error> {
+    block_on(async {
+        let mut running = Running::start(&args.function, &args.stream).await?;
+        let serving = running.serve();
+        tokio::select! {
+            biased;
+            () = stopped() => Err(Error::interrupted()),
+            error = panics::happened() => Err(error),
+            result = with(args, &running, context) => result,
+            () = serving => Err(Error::internal("the server has ended")),
+        }
+    })
+}
+
+async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Outcome, Error> {
+    let Some((program, arguments)) = args.command.split_first() else {
+        return Err(Error::internal("no command"));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables(&running.url, REGION)).kill_on_drop(true);
+    for name in REMOVED {
+        command.env_remove(name);
+    }
+    let status = command
+        .status()
+        .await
+        .map_err(|error| Error::user(format!("cannot run `{program}`: {error}")))?;
+    let holds = settle(args, running).await;
+    let Holds { accepted, delivered, dropped, failed, .. } = holds;
+    context.info(&format!(
+        "fh: {accepted} records put: {delivered} delivered, {dropped} dropped, {failed} failed"
+    ));
+    if !holds.is_settled() {
+        let waited = crate::times::write_duration(args.wait);
+        context.warn(
+            &format!("not everything was delivered within {waited}"),
+            &["wait longer with `--wait`, or make buffers shorter with `--interval`"],
+        );
+        return Ok(Outcome::Findings);
+    }
+    if !status.success() {
+        context.warn(&format!("`{program}` failed: {status}"), &[]);
+        return Ok(Outcome::Findings);
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Waits until all is delivered, for as long as the user wants.
+async fn settle(args: &RunArgs, running: &Running) -> Holds {
+    let Some(stream) = running.aws.streams().get(&running.stream) else {
+        return Holds::default();
+    };
+    let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), stream.settled()).await;
+    stream.holds()
+}

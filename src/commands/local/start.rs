@@ -1,0 +1,233 @@
+//! `fh local start`: everything is made, served and shown, until Ctrl-C.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::arguments::{ActivityFormat, FunctionArgs, StartArgs, StreamSetup};
+use super::function::function;
+use super::stream::{StreamPlan, function_of, plan};
+use crate::aws::block_on;
+use crate::context::{self, Context, ProgressBar};
+use crate::error::{Error, Outcome};
+use crate::local::aws::LocalAws;
+use crate::local::faults::lock;
+use crate::local::firehose_api::StreamDefaults;
+use crate::local::gateway::LIMITS;
+use crate::local::s3::Problem;
+use crate::loopback;
+use crate::panics;
+use crate::render::Output;
+use crate::render::activity::{ActivityView, Ready, SeenActivity};
+use crate::signals::Signals;
+use crate::times::Clock;
+use firehose::transform::Behaviors;
+
+/// The Region that everything is in.
+pub(super) const REGION: &str = "us-east-1";
+
+/// How often the footer is drawn again.
+const FOOTER: Duration = Duration::from_millis(200);
+
+/// Activities that are shown at a time.
+const BATCH: usize = 1000;
+
+/// What runs.
+pub(super) struct Running {
+    pub(super) aws: LocalAws,
+    pub(super) stream: String,
+    pub(super) url: String,
+    pub(super) ready: Ready,
+    listener: Option<TcpListener>,
+    /// Gone with it.
+    _temporary: Option<TempDir>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &StartArgs, context: &Context) -> Result<Outcome, Error> {
+    let begun = Instant::now();
+    block_on(async {
+        let mut running = Running::start(&args.function, &args.stream).await?;
+        let serving = running.serve();
+        tokio::select! {
+            biased;
+            () = stopped() => Ok(Outcome::Clean),
+            error = panics::happened() => Err(error),
+            result = show(args, &running, begun, context) => result,
+            () = serving => Err(Error::internal("the server has ended")),
+        }
+    })
+}
+
+/// Waits for Ctrl-C, a closed terminal or `kill`: the usual way to end it.
+pub(super) async fn stopped() {
+    match Signals::listen() {
+        Ok(mut signals) => signals.next().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+impl Running {
+    /// Makes the stream with all that it needs, and listens.
+    pub(super) async fn start(
+        function_args: &FunctionArgs,
+        setup: &StreamSetup,
+    ) -> Result<Self, Error> {
+        let listener = listen(setup.port).await?;
+        let address =
+            listener.local_addr().map_err(|error| Error::unreadable("the port", error))?;
+        let (folder, temporary) = folder(setup.dir.as_deref())?;
+        // What the configuration calls is what is run.
+        let configured = match &setup.config {
+            Some(_) => function_of(&plan(setup, None)?.description),
+            None => None,
+        };
+        let name = configured.as_ref().map(|it| it.name().to_owned());
+        let config = function(function_args, name.as_deref(), REGION)?;
+        let arn = config.as_ref().map(|it| it.settings.arn());
+        let StreamPlan { name, description, time_scale } = plan(setup, arn.as_deref())?;
+        let aws = LocalAws::open(&folder, defaults(setup, time_scale)?)
+            .map_err(|error| Error::unwritable(&folder.display().to_string(), error))?;
+        {
+            let mut faults = lock(&aws.hands().faults);
+            setup.fault.iter().for_each(|fault| faults.set(fault.clone()));
+        }
+        if let Some(config) = config {
+            let concurrency = usize::try_from(function_args.concurrency).unwrap_or(usize::MAX);
+            aws.hands().logs.create_group(&config.log_group);
+            aws.hands().functions.deploy(config, concurrency).await?;
+        }
+        let view = description.view();
+        if let Some(destination) = &view.destination {
+            for place in [&destination.s3, &destination.backup].into_iter().flatten() {
+                make_bucket(&aws, &place.bucket)?;
+            }
+            if let Some(logging) = &destination.logging {
+                aws.hands().logs.create_group(&logging.group);
+            }
+        }
+        aws.firehose().create_stream(&name, description).map_err(|refusal| {
+            Error::user(format!("the delivery stream `{name}` cannot be run: {}", refusal.message))
+        })?;
+        let url = format!("http://{address}");
+        let log_groups = view.destination.iter().flat_map(|it| it.logging.as_ref());
+        let ready = Ready {
+            stream: name.clone(),
+            url: url.clone(),
+            function: arn,
+            log_groups: log_groups.map(|it| it.group.clone()).collect(),
+            folder: folder.display().to_string(),
+            is_temporary: temporary.is_some(),
+            view,
+            time_scale,
+        };
+        let listener = Some(listener);
+        Ok(Self { aws, stream: name, url, ready, listener, _temporary: temporary })
+    }
+
+    /// Serves until it is dropped; once.
+    pub(super) fn serve(&mut self) -> impl Future<Output = ()> + use<> {
+        let (listener, gateway) = (self.listener.take(), Arc::clone(self.aws.gateway()));
+        async move {
+            match listener {
+                Some(listener) => loopback::serve(listener, LIMITS, gateway).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Error> {
+    loopback::listen(port).await.map_err(|error| {
+        let error = Error::user(format!("cannot listen on 127.0.0.1:{port}: {error}"));
+        error.hint("another fh local may run there; choose a port with `--port`, 0 for a free one")
+    })
+}
+
+/// The folder of the user, or one that is gone at the end.
+fn folder(chosen: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Error> {
+    if let Some(folder) = chosen {
+        return Ok((folder.to_owned(), None));
+    }
+    let temporary = tempfile::Builder::new().prefix("fh-local-").tempdir();
+    let temporary = temporary.map_err(|error| Error::unwritable("a temporary folder", error))?;
+    Ok((temporary.path().to_owned(), Some(temporary)))
+}
+
+fn defaults(setup: &StreamSetup, time_scale: u32) -> Result<StreamDefaults, Error> {
+    let mut behaviors = Behaviors::default();
+    for (name, is_second) in &setup.behavior {
+        behaviors.set(name, *is_second);
+    }
+    Ok(StreamDefaults {
+        region: REGION.parse().map_err(|error| Error::internal(format!("{REGION}: {error}")))?,
+        time_scale,
+        behaviors,
+        compresses_failures: false,
+        short_ids: false,
+        seed: setup.seed.unwrap_or_else(|| fastrand::u64(..)),
+    })
+}
+
+fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
+    match aws.hands().objects.create_bucket(bucket, None) {
+        Ok(()) | Err(Problem::BucketExists) => Ok(()),
+        Err(problem) => Err(Error::user(format!("no bucket `{bucket}`: {problem}"))),
+    }
+}
+
+/// Shows what happens until the output is closed.
+async fn show(
+    args: &StartArgs,
+    running: &Running,
+    begun: Instant,
+    context: &Context,
+) -> Result<Outcome, Error> {
+    let is_text = args.output == ActivityFormat::Text;
+    let mut view = if is_text {
+        let clock = Clock::new(context::time_zone());
+        ActivityView::lines(context.terminal, clock, &running.stream)
+    } else {
+        ActivityView::ndjson(context.terminal)
+    };
+    let mut output = Output::default();
+    if is_text {
+        output.write(&view.ready(&running.ready, begun.elapsed()))?;
+    }
+    let mut bar = ProgressBar::new(context, ProgressBar::MESSAGE, None).unless(!is_text);
+    let history = Arc::clone(&running.aws.hands().history);
+    let mut last = 0;
+    loop {
+        let (events, has_gap) = history.after(last, BATCH);
+        let mut out = if has_gap && last > 0 { view.gap() } else { Vec::new() };
+        for event in &events {
+            last = event.number;
+            out.extend(view.activity(&SeenActivity {
+                number: event.number,
+                stream: event.stream.as_deref(),
+                activity: &event.activity,
+            }));
+        }
+        let mut written = Ok(());
+        if !out.is_empty() {
+            bar.suspended(|| written = output.write(&out));
+        }
+        written?;
+        if let Some(stream) = running.aws.streams().get(&running.stream) {
+            bar.show(last, || view.footer(&running.stream, &stream.holds()));
+        }
+        if !events.is_empty() {
+            continue;
+        }
+        let news = history.wait_after(last);
+        if context.stderr_is_terminal {
+            let _timeout = tokio::time::timeout(FOOTER, news).await;
+        } else {
+            // Nothing is drawn: no wake-up without news.
+            news.await;
+        }
+    }
+}

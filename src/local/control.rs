@@ -1,0 +1,177 @@
+//! What is asked of `fh local` itself, below `/_fh/`: where records are, what
+//! happened, and to hurry.
+//!
+//! No page of a browser gets here: its requests have an `Origin`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Method;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+
+use super::faults::{Fault, lock};
+use super::gateway::{Api, Call, Reply};
+use super::history::Event;
+use super::refusal::{Refusal, refuse, respond};
+use super::route::Protocol;
+use super::streams::{Stream, Streams};
+use firehose::flow::Holds;
+
+/// Activities of an answer, at most.
+const MAX_EVENTS: usize = 1_000;
+
+/// The longest that an answer waits.
+const MAX_WAIT: Duration = Duration::from_mins(15);
+
+const JSON: &str = "application/json";
+
+/// Answers what is below `/_fh/`.
+#[derive(Debug)]
+pub(super) struct Control(Arc<Streams>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StateAnswer {
+    streams: Vec<StreamState>,
+    is_settled: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamState {
+    name: String,
+    #[serde(flatten)]
+    holds: Holds,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ActivityAnswer {
+    events: Vec<Event>,
+    has_gap: bool,
+}
+
+impl Control {
+    /// Over these streams.
+    pub(super) const fn new(streams: Arc<Streams>) -> Self {
+        Self(streams)
+    }
+
+    async fn answer(&self, call: &Call) -> Result<Vec<u8>, Refusal> {
+        let path = call.head.uri.path().trim_start_matches("/_fh/");
+        let query = Query(call.head.uri.query().unwrap_or_default());
+        match (&call.head.method, path) {
+            (&Method::GET, "state") => json(&self.state(&self.chosen(query)?)),
+            (&Method::GET, "activity") => {
+                let history = &self.0.hands().history;
+                let after = query.number("after").unwrap_or_default();
+                if let Some(seconds) = query.number("wait") {
+                    let most = Duration::from_secs(seconds).min(MAX_WAIT);
+                    let _timeout = tokio::time::timeout(most, history.wait_after(after)).await;
+                }
+                let (events, has_gap) = history.after(after, MAX_EVENTS);
+                json(&ActivityAnswer { events, has_gap })
+            }
+            (&Method::POST, "flush") => {
+                let streams = self.chosen(query)?;
+                streams.iter().for_each(|stream| stream.flush());
+                json(&self.state(&streams))
+            }
+            (&Method::POST, "wait") => {
+                let streams = self.chosen(query)?;
+                let seconds = query.number("timeout").unwrap_or(60);
+                let settled = async {
+                    for stream in &streams {
+                        stream.settled().await;
+                    }
+                };
+                let most = Duration::from_secs(seconds).min(MAX_WAIT);
+                let _timeout = tokio::time::timeout(most, settled).await;
+                json(&self.state(&streams))
+            }
+            (&Method::POST, "fault") => {
+                let text = String::from_utf8_lossy(&call.body);
+                let faults: Result<Vec<Fault>, _> =
+                    text.lines().map(|line| line.trim().parse()).collect();
+                let faults =
+                    faults.map_err(|error| Refusal::new("InvalidFault", error.to_string()))?;
+                let mut all = lock(&self.0.hands().faults);
+                faults.into_iter().for_each(|fault| all.set(fault));
+                Ok(b"{}".to_vec())
+            }
+            (&Method::POST, "replay") => self.replay(query),
+            _ => Err(Refusal::new("NotFound", format!("fh local has no /_fh/{path}"))),
+        }
+    }
+
+    /// The stream that is named, or all.
+    fn chosen(&self, query: Query<'_>) -> Result<Vec<Arc<Stream>>, Refusal> {
+        let names = query.text("stream").map_or_else(|| self.0.names(), |name| vec![name]);
+        let get = |name: &String| {
+            self.0.get(name).ok_or_else(|| {
+                let has = self.0.names().join(", ");
+                let why = format!("fh local has no delivery stream `{name}`; it has: {has}");
+                Refusal::new("ResourceNotFoundException", why)
+            })
+        };
+        names.iter().map(get).collect()
+    }
+
+    fn state(&self, streams: &[Arc<Stream>]) -> StateAnswer {
+        let state = |stream: &Arc<Stream>| StreamState {
+            name: stream.name().to_string(),
+            holds: stream.holds(),
+        };
+        let streams: Vec<_> = streams.iter().map(state).collect();
+        let is_settled = streams.iter().all(|it| it.holds.is_settled());
+        StateAnswer { streams, is_settled }
+    }
+
+    /// Puts a record again, as it came.
+    fn replay(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
+        let number = query.number("record").unwrap_or_default();
+        let streams = self.chosen(query)?;
+        let found = streams.iter().find_map(|stream| {
+            Some((stream, self.0.hands().history.record(stream.name(), number)?))
+        });
+        let Some((stream, payload)) = found else {
+            let why = format!("record {number} is not kept; fh local keeps the last 32 MiB");
+            return Err(Refusal::new("NotFound", why));
+        };
+        let records = stream
+            .put(vec![payload])
+            .map_err(|error| Refusal::new("NotAccepted", error.to_string()))?;
+        json(&records.numbers().collect::<Vec<_>>())
+    }
+}
+
+#[async_trait::async_trait]
+impl Api for Control {
+    async fn call(&self, call: Call) -> Reply {
+        match self.answer(&call).await {
+            Ok(body) => respond(JSON, body),
+            Err(refusal) => refuse(Protocol::RestJson, &refusal),
+        }
+    }
+}
+
+/// The fields of a query.
+#[derive(Clone, Copy)]
+struct Query<'a>(&'a str);
+
+impl Query<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let mut pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.text(name)?.parse().ok()
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(body).map_err(Refusal::internal)
+}

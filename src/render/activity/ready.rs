@@ -1,0 +1,95 @@
+//! What is shown when a stream is ready.
+
+use std::time::Duration;
+
+use super::ActivityView;
+use crate::render::page::safe;
+use crate::render::shell::quoted;
+use crate::terminal::{BOLD, DIM};
+use crate::times::write_duration;
+use firehose::size;
+use firehose::stream::{Buffering, DeliveryStream};
+
+/// A stream that is ready.
+#[derive(Debug)]
+pub struct Ready {
+    /// Its name.
+    pub stream: String,
+    /// Where everything is served.
+    pub url: String,
+    /// ARN of the function that was started with it.
+    pub function: Option<String>,
+    /// Log groups of the stream.
+    pub log_groups: Vec<String>,
+    /// Where the files are.
+    pub folder: String,
+    /// They are gone at the end.
+    pub is_temporary: bool,
+    /// How it is set up.
+    pub view: DeliveryStream,
+    /// What waiting times are divided by.
+    pub time_scale: u32,
+}
+
+impl ActivityView {
+    /// Returns the screen of a stream that was ready after this time.
+    pub fn ready(&self, ready: &Ready, took: Duration) -> Vec<u8> {
+        let mut out = String::new();
+        let mut line = |label: &str, text: &str| {
+            let label = self.terminal.paint(BOLD, &format!("{label:<11}"));
+            out.push_str(&format!("  {label} {text}\n"));
+        };
+        let (stream, url) = (quoted(&ready.stream), &ready.url);
+        line("put", &format!("fh send-demo --stream {stream} --endpoint-url {url}"));
+        let port = url.rsplit(':').next().unwrap_or_default();
+        let port = if port == "4570" { String::new() } else { format!(" --port {port}") };
+        line("every tool", &format!("eval \"$(fh local env{port})\"   fh, aws, boto3, any SDK"));
+        line("transform", &transform(ready));
+        if let Some(destination) = &ready.view.destination {
+            if let Some(s3) = &destination.s3 {
+                let waits = waits(destination.buffering, ready.time_scale);
+                line(
+                    "delivered",
+                    &format!("s3://{}/{}   {waits}", s3.bucket, prefix(s3.prefix.as_deref())),
+                );
+            }
+        }
+        let function = ready.function.as_deref().and_then(|arn| arn.rsplit(':').next());
+        let groups = function.map(|name| format!("/aws/lambda/{name}")).into_iter();
+        let groups: Vec<_> = groups.chain(ready.log_groups.iter().cloned()).collect();
+        line("logs", &safe(&groups.join("   ")));
+        let kept = if ready.is_temporary { "   gone at the end; --dir keeps them" } else { "" };
+        line("files", &format!("{}/s3/{kept}", safe(&ready.folder)));
+        let stop = self.terminal.paint(DIM, "Ctrl-C stops it");
+        let milliseconds = took.as_millis();
+        let title = format!("{} is ready at {url} ({milliseconds} ms)", safe(&ready.stream));
+        format!("{}   {stop}\n\n{out}\n", self.terminal.paint(BOLD, &title)).into_bytes()
+    }
+}
+
+fn transform(ready: &Ready) -> String {
+    let destination = ready.view.destination.as_ref();
+    let Some(transform) = destination.and_then(|it| it.processing.transform.as_ref()) else {
+        return "none: records are delivered as they come".to_owned();
+    };
+    let arn = transform.function_arn.trim_end_matches(":$LATEST");
+    let name = safe(arn.rsplit(':').next().unwrap_or_default());
+    let waits = waits(transform.buffering, ready.time_scale);
+    if ready.function.is_none() {
+        return format!("{name}, which does not exist yet: pass --handler, --bootstrap or --exec");
+    }
+    format!("{name}   {waits}, {} retries; loaded again when a file changes", transform.retries)
+}
+
+/// `after 1 s or 5 MiB`.
+fn waits(buffering: Buffering, time_scale: u32) -> String {
+    let interval = buffering.interval / time_scale.max(1);
+    format!("after {} or {}", write_duration(interval), size(buffering.bytes))
+}
+
+fn prefix(prefix: Option<&str>) -> String {
+    match prefix {
+        Some(prefix) if !prefix.is_empty() => safe(prefix),
+        _ => "yyyy/MM/dd/HH/".to_owned(),
+    }
+}
