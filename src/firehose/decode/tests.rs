@@ -191,3 +191,16 @@ fn a_record_says_nothing_of_the_one_before_it() {
     assert_eq!((good.bytes, good.formatted), (JSON, JSON));
     assert!(good.problems.is_empty());
 }
+
+/// A frame whose stored sum is wrong: one block of 59,786 times `B` (RFC 8878, 3.1.1).
+#[test]
+fn a_wrong_sum_of_zstd_is_found_however_much_room_there_is() {
+    let frame = b"\x28\xb5\x2f\xfd\x64\x8a\xe9\x8a\xe9\x03\x42\x01\x00\x00\x00\x28\xb5\x2f";
+    let mut decoder = Decoder::new(Options::default());
+    // The room for what is decoded grows with the records before.
+    for round in 0..3 {
+        let decoded = decoder.decode(frame, Encoding::Unknown);
+        let kinds: Vec<_> = decoded.problems.iter().map(|problem| problem.to_string()).collect();
+        assert_eq!(kinds, ["zstd: checksum does not match the data at byte 18"], "round {round}");
+    }
+}
