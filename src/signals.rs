@@ -4,7 +4,8 @@ use std::fs::File;
 use std::future::poll_fn;
 use std::io;
 use std::io::Read as _;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -45,6 +46,30 @@ impl Signals {
             if has_come { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+}
+
+/// Something else on this terminal takes the signals of the keyboard: a pager.
+static IS_LENT: AtomicBool = AtomicBool::new(false);
+
+/// Lends the keyboard to another program while `run` runs: Ctrl-C is for that.
+pub(crate) fn lent<T>(run: impl FnOnce() -> T) -> T {
+    let number = signal_hook::consts::SIGINT;
+    IS_LENT.store(true, Ordering::Relaxed);
+    let handler = signal_hook::flag::register(number, Arc::default());
+    let result = run();
+    IS_LENT.store(false, Ordering::Relaxed);
+    if let Ok(handler) = handler {
+        signal_hook::low_level::unregister(handler);
+    }
+    result
+}
+
+/// Ends the process as Ctrl-C does where nothing catches it.
+pub(crate) fn end_now() {
+    if !IS_LENT.load(Ordering::Relaxed) {
+        // It cannot fail for this signal.
+        let _ended = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
     }
 }
 

@@ -19,6 +19,9 @@ const MAX_OFFERED: usize = 3;
 /// Least likeness of a name, of 1.
 const MIN_LIKENESS: f64 = 0.6;
 
+/// Shortest part of a name that two have in common by more than chance.
+const MIN_PART: usize = 3;
+
 /// So few names are all shown, whatever they are like.
 const FEW: usize = 5;
 
@@ -153,7 +156,8 @@ impl Wanted<'_> {
     fn likeness(&self, name: &str) -> f64 {
         let own = |name: &str| name.strip_prefix(self.prefix).unwrap_or(name).to_lowercase();
         let (name, wanted) = (own(name), own(self.name));
-        let has_part = name.contains(&wanted) || wanted.contains(&name);
+        let has_part = (name.contains(&wanted) || wanted.contains(&name))
+            && name.len().min(wanted.len()) >= MIN_PART;
         let likeness = strsim::normalized_damerau_levenshtein(&name, &wanted);
         if has_part { likeness.max(MIN_LIKENESS) } else { likeness }
     }

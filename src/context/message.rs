@@ -30,7 +30,7 @@ fn stderr(color: ColorChoice) -> Terminal {
     let size = terminal_size::terminal_size_of(io::stderr());
     let width = size.map_or(terminal::DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
     let wraps = is_terminal && width >= MIN_WIDTH;
-    Terminal { is_terminal, color: has_color(color, is_terminal), width, wraps }
+    Terminal { is_terminal, color: has_color(color, is_terminal), width, rows: None, wraps }
 }
 
 /// Prints an error or a warning, with what to do next.

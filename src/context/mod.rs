@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 pub use progress::ProgressBar;
 
 use crate::error::Error;
-use crate::terminal::{self, Terminal};
+use crate::terminal::{self, Pager, Terminal};
 use firehose::names::DeliveryStreamName;
 
 /// Values of `COLUMNS` that are heeded.
@@ -45,6 +45,9 @@ pub struct GlobalArgs {
     /// Do not use color; same as `--color never`
     #[arg(long, global = true, overrides_with = "color", help_heading = "Global options")]
     pub no_color: bool,
+    /// Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_pager: bool,
 }
 
 /// When to use color.
@@ -63,6 +66,8 @@ pub enum ColorChoice {
 pub struct Context {
     /// Standard output: how to write for it.
     pub terminal: Terminal,
+    /// Shows what is longer than the terminal.
+    pub pager: Option<Pager>,
     /// True if standard input is a terminal: input is typed.
     pub stdin_is_terminal: bool,
     /// True if standard error is a terminal: progress can be shown.
@@ -79,10 +84,12 @@ impl Context {
         let color = !global.no_color && has_color(global.color, is_terminal);
         let size = terminal_size::terminal_size_of(io::stdout());
         let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+        let rows = size.map(|(_, height)| usize::from(height.0)).filter(|rows| *rows > 0);
         let wraps = is_terminal || width.is_some();
         let width = width.unwrap_or(terminal::DEFAULT_WIDTH);
         Self {
-            terminal: Terminal { is_terminal, color, width, wraps },
+            terminal: Terminal { is_terminal, color, width, rows, wraps },
+            pager: if is_terminal && !global.no_pager { pager() } else { None },
             stdin_is_terminal: io::stdin().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             quiet: global.quiet,
@@ -151,6 +158,19 @@ fn variable(name: &str) -> Option<String> {
 fn columns() -> Option<usize> {
     let columns = variable("COLUMNS")?.parse().ok()?;
     (MIN_COLUMNS..=MAX_COLUMNS).contains(&columns).then_some(columns)
+}
+
+/// The pager: `FH_PAGER`, else `PAGER`, else `less`; none if it is empty, if it is
+/// `cat`, or on a terminal that cannot move its cursor.
+fn pager() -> Option<Pager> {
+    if variable("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+        return None;
+    }
+    let command = variable("FH_PAGER").or_else(|| variable("PAGER"));
+    if command.as_ref().is_some_and(|it| matches!(it.trim(), "" | "cat")) {
+        return None;
+    }
+    Some(Pager { command, has_less_flags: variable("LESS").is_some() })
 }
 
 /// The clock.

@@ -19,6 +19,16 @@ impl ProgressBar {
     /// A template for a message alone.
     pub const MESSAGE: &str = "{spinner} {msg}";
 
+    /// A bar of bytes that are read, with their rate; of `total`, if that is known.
+    /// Its message is cut where the terminal ends.
+    pub fn of_bytes(context: &Context, total: Option<u64>) -> Self {
+        let template = match total {
+            Some(_) => "{bar:20} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {wide_msg}",
+            None => "{spinner} {bytes}, {bytes_per_sec}, {wide_msg}",
+        };
+        Self::new(context, template, total)
+    }
+
     /// `template` is that of indicatif; `total` is the position at the end, if
     /// that is known.
     pub fn new(context: &Context, template: &str, total: Option<u64>) -> Self {

@@ -2,9 +2,11 @@
 
 pub(crate) mod base64;
 pub mod blocks;
+pub(crate) mod extract;
 pub(crate) mod failures;
 pub(crate) mod filter;
 mod inputs;
+pub(crate) mod interruptible;
 pub(crate) mod lines;
 pub(crate) mod looks_like;
 mod object;

@@ -166,7 +166,7 @@ impl Handler for Gateway {
     type Body = ReplyBody;
     type Error = Broken;
 
-    const HAS_SUBDOMAINS: bool = true;
+    const HAS_OTHER_NAMES: bool = true;
 
     fn refuse(&self, why: &'static str) -> Reply {
         let refusal = Refusal {

@@ -196,7 +196,7 @@ mod tests {
         let history = History::default();
         let stream: Arc<str> = "demo".into();
         let half = Bytes::from(vec![0; MAX_BYTES / 2]);
-        history.keep_records(&stream, 1, &[half.clone()]);
+        history.keep_records(&stream, 1, std::slice::from_ref(&half));
         let details = CallDetails { event: half, ..CallDetails::default() };
         history.keep_call(&stream, CallId(1), 1, details);
         assert!(history.record(&stream, 1).is_none());

@@ -158,7 +158,7 @@ mod tests {
             (r#"{hour:.event_timestamp| strftime("%H")}"#, "hour", "20"),
             (r#"{d:(.missing // "unknown")}"#, "d", "unknown"),
             (r#"{d:.customer_id|test("^1")}"#, "d", "true"),
-            (r#"{d:.type.event|ascii_upcase|@base64}"#, "d", "Q0xJQ0s="),
+            ("{d:.type.event|ascii_upcase|@base64}", "d", "Q0xJQ0s="),
             ("{r:.region}", "r", "7"),
             ("{v:.vip}", "v", "true"),
         ] {

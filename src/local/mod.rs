@@ -19,6 +19,7 @@ mod form;
 pub mod gateway;
 pub mod history;
 pub mod identity;
+pub mod journal;
 pub mod jq;
 pub mod kms;
 pub mod lambda;

@@ -13,16 +13,13 @@ use hyper::{Method, Uri};
 pub(super) struct Hosts {
     /// The port that it listens on.
     pub(super) port: u16,
-    /// Names below `localhost` are its own too.
-    pub(super) has_subdomains: bool,
+    /// `[::1]` and names below `localhost` are its own too.
+    pub(super) has_other_names: bool,
 }
 
 /// What browsers say of where a request comes from (Fetch Metadata Request
 /// Headers): another page, even where they send no `Origin`.
 const SITE: &str = "sec-fetch-site";
-
-/// The names that SDKs put before an endpoint, for live logs.
-const PREFIXES: [&str; 2] = ["streaming-logs", "stream-logs"];
 
 /// Returns why a request is refused, or nothing.
 pub(super) fn refusal(
@@ -60,14 +57,14 @@ impl Hosts {
     fn has_name(self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         let Some(prefix) = name.strip_suffix("localhost") else {
-            return name == "127.0.0.1" || name == "[::1]";
+            return name == "127.0.0.1" || (self.has_other_names && name == "[::1]");
         };
         let Some(prefix) = prefix.strip_suffix('.') else { return prefix.is_empty() };
         let is_label = |label: &str| {
             !label.is_empty()
                 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
-        PREFIXES.contains(&prefix) || (self.has_subdomains && prefix.split('.').all(is_label))
+        self.has_other_names && prefix.split('.').all(is_label)
     }
 }
 
@@ -82,20 +79,13 @@ mod tests {
         for (name, value) in pairs {
             headers.append(name, HeaderValue::from_str(value).unwrap());
         }
-        let hosts = Hosts { port: 4000, has_subdomains: false };
+        let hosts = Hosts { port: 4000, has_other_names: false };
         refusal(method, &uri.parse().unwrap(), &headers, hosts).is_some()
     }
 
     #[test]
     fn only_our_own_host_is_served() {
-        for host in [
-            "127.0.0.1:4000",
-            "localhost:4000",
-            "LocalHost:4000",
-            "[::1]:4000",
-            "streaming-logs.localhost:4000",
-            "stream-logs.localhost:4000",
-        ] {
+        for host in ["127.0.0.1:4000", "localhost:4000", "LocalHost:4000"] {
             assert!(!refused(&Method::GET, "/", &[(HOST, host)]), "{host}");
         }
         for host in [
@@ -107,7 +97,8 @@ mod tests {
             "evil.example:4000",
             "127.0.0.1.evil.example:4000",
             "user@127.0.0.1:4000",
-            "[::2]:4000",
+            "[::1]:4000",
+            "streaming-logs.localhost:4000",
             "::1:4000",
             "orders.localhost:4000",
             "localhost.evil.example:4000",
@@ -123,9 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_names_below_localhost() {
-        let hosts = Hosts { port: 4000, has_subdomains: true };
-        for host in ["orders.localhost:4000", "my.own-bucket.LOCALHOST:4000"] {
+    fn buckets_and_live_logs_are_names_below_localhost() {
+        let hosts = Hosts { port: 4000, has_other_names: true };
+        for host in [
+            "[::1]:4000",
+            "orders.localhost:4000",
+            "my.own-bucket.LOCALHOST:4000",
+            "streaming-logs.localhost:4000",
+        ] {
             assert!(hosts.has(host), "{host}");
         }
         for host in

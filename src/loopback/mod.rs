@@ -66,8 +66,9 @@ pub trait Handler: Send + Sync + 'static {
     /// Breaks the connection.
     type Error: Into<Box<dyn StdError + Send + Sync>> + 'static;
 
-    /// True if names below `localhost` are served, such as `BUCKET.localhost`.
-    const HAS_SUBDOMAINS: bool = false;
+    /// True if `[::1]` and names below `localhost`, such as `BUCKET.localhost`, are
+    /// served too.
+    const HAS_OTHER_NAMES: bool = false;
 
     /// False if answers are not to have a `Date`.
     const HAS_DATE: bool = true;
@@ -119,7 +120,7 @@ async fn connection<H: Handler>(
         let handler = Arc::clone(&handler);
         async move {
             let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-            let hosts = guard::Hosts { port, has_subdomains: H::HAS_SUBDOMAINS };
+            let hosts = guard::Hosts { port, has_other_names: H::HAS_OTHER_NAMES };
             if let Some(why) = guard::refusal(method, uri, headers, hosts) {
                 return handler.refuse(why);
             }

@@ -55,6 +55,11 @@ pub(crate) struct Redrive<'a> {
 }
 
 impl<'a> Redrive<'a> {
+    /// The delivery stream as `--stream` named it: its ARN, or its name.
+    pub(crate) fn stream_argument(&self) -> &str {
+        self.options.stream.arn().unwrap_or(self.options.stream.as_str())
+    }
+
     /// Finds the delivery stream, the ledger of the job and what other ledgers
     /// of the stream know.
     pub(crate) fn open(

@@ -203,7 +203,8 @@ mod tests {
 
     fn shown(event: &str, response: &str) -> String {
         let event = TransformEvent::parse(event.as_bytes()).unwrap();
-        let terminal = Terminal { is_terminal: false, color: false, width: 80, wraps: false };
+        let terminal =
+            Terminal { is_terminal: false, color: false, width: 80, rows: None, wraps: false };
         let pairs = pairs(&event, response.as_bytes());
         let page = Page::filled(&terminal, |page| fill(page, &pairs));
         String::from_utf8(page).unwrap()

@@ -20,6 +20,7 @@ pub mod samples;
 pub mod sent;
 pub mod shell;
 mod table;
+mod visible;
 
 pub use format::{LogFormat, OutputFormat, ReportFormat};
 pub use report::{Document, Report, show, show_action};

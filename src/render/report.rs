@@ -53,7 +53,17 @@ pub trait Report: Document {
 
 /// Shows a result that has a list.
 pub fn show(report: &impl Report, format: OutputFormat, context: &Context) -> Result<(), Error> {
-    Output::default().write(&bytes(report, format, &context.terminal))
+    let bytes = bytes(report, format, &context.terminal);
+    match format {
+        OutputFormat::Text | OutputFormat::Table => show_paged(&bytes, context),
+        OutputFormat::Json | OutputFormat::Ndjson => Output::default().write(&bytes),
+    }
+}
+
+/// Shows text for people: in a pager if it is longer than the terminal.
+fn show_paged(text: &[u8], context: &Context) -> Result<(), Error> {
+    let is_shown = context.pager.as_ref().is_some_and(|pager| pager.show(text, &context.terminal));
+    if is_shown { Ok(()) } else { Output::default().write(text) }
 }
 
 /// Shows what a command did, or would do. A closed output is no error: what was

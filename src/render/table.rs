@@ -355,7 +355,8 @@ mod tests {
             Column::prose("content"),
         ];
         let is_terminal = width < UNBOUNDED;
-        let terminal = Terminal { is_terminal, color: false, width, wraps: is_terminal };
+        let terminal =
+            Terminal { is_terminal, color: false, width, rows: None, wraps: is_terminal };
         let mut table = Table::new(columns, &terminal);
         for row in rows {
             table.row(row.map(str::to_owned).to_vec());
@@ -413,8 +414,13 @@ mod tests {
         let code = "DynamicPartitioning.MetadataExtractionFailed";
         let columns = [Column::copied("code"), Column::prose("message")];
         for (width, is_whole) in [(NARROW, true), (NARROW - 1, false), (UNBOUNDED, true)] {
-            let terminal =
-                Terminal { is_terminal: width < UNBOUNDED, color: false, width, wraps: true };
+            let terminal = Terminal {
+                is_terminal: width < UNBOUNDED,
+                color: false,
+                width,
+                rows: None,
+                wraps: true,
+            };
             let mut table = Table::new(columns, &terminal);
             table.row(vec![code.to_owned(), "m".repeat(100)]);
             assert_eq!(table.laid_out().contains(code), is_whole, "{width}");

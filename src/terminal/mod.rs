@@ -1,5 +1,8 @@
 //! Writing for people: width, color, and what untrusted text may not do.
 
+#[cfg(test)]
+pub(crate) mod contrast;
+mod pager;
 #[cfg(unix)]
 pub mod typed;
 
@@ -9,6 +12,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use firehose::group;
 use firehose::json;
+pub use pager::Pager;
 
 /// Bytes of content that are wider than any terminal.
 pub const PREVIEW: usize = 2000;
@@ -25,6 +29,8 @@ pub struct Terminal {
     pub color: bool,
     /// Columns.
     pub width: usize,
+    /// Rows, if it is a terminal that tells.
+    pub rows: Option<usize>,
     /// True if prose is broken at `width`: on a terminal, or where the user sets
     /// `COLUMNS`.
     pub wraps: bool,
@@ -32,7 +38,7 @@ pub struct Terminal {
 
 /// No terminal: text without color, as long as it is.
 pub const PLAIN: Terminal =
-    Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH, wraps: false };
+    Terminal { is_terminal: false, color: false, width: DEFAULT_WIDTH, rows: None, wraps: false };
 
 /// A color or weight, as its SGR parameters (ECMA-48, 8.3.117).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +48,17 @@ pub struct Style(&'static str);
 pub const DIM: Style = Style("2");
 /// A heading.
 pub const BOLD: Style = Style("1");
-/// A key.
-pub const KEY: Style = Style("34;1");
+/// A key. Colors are those of xterm's cube, which can be read on light and dark: what
+/// a theme makes of its sixteen often cannot.
+pub const KEY: Style = Style("38;5;32;1");
 /// A string.
-pub const STRING: Style = Style("32");
+pub const STRING: Style = Style("38;5;28");
 /// A warning.
-pub const WARN: Style = Style("33");
+pub const WARN: Style = Style("38;5;130");
 /// Errors.
-pub const ERROR: Style = Style("31;1");
+pub const ERROR: Style = Style("38;5;196;1");
 /// All is well.
-pub const GOOD: Style = Style("32");
+pub const GOOD: Style = Style("38;5;28");
 
 impl Terminal {
     /// Returns `text` in `style` if there is color.
@@ -253,10 +260,11 @@ pub fn fit_end(text: &str, width: usize) -> String {
 }
 
 /// Appends `text` in lines of at most `width` columns, each behind `indent`
-/// blanks, broken at blanks only.
+/// blanks, broken at blanks; and between characters where a script has none.
 pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
+    let room = width.max(indent + 20) - indent;
     let mut column = 0;
-    for word in text.split(' ') {
+    for word in text.split(' ').flat_map(|word| pieces(word, room)) {
         let length = columns(word);
         if column > 0 && column + 1 + length > width.max(indent + 20) {
             out.push('\n');
@@ -273,6 +281,21 @@ pub fn push_wrapped(out: &mut String, text: &str, indent: usize, width: usize) {
         column += length;
     }
     out.push('\n');
+}
+
+/// A word in pieces of at most `room` columns, if it is of wide characters and longer:
+/// Chinese and Japanese have no blanks. Any other word is one piece.
+fn pieces(word: &str, room: usize) -> impl Iterator<Item = &str> {
+    let is_whole = columns(word) <= room || columns(word) == word.chars().count();
+    let mut rest = Some(word);
+    std::iter::from_fn(move || {
+        let (piece, after) = match rest.take()? {
+            all if is_whole => (all, ""),
+            long => split_at_column(long, room),
+        };
+        rest = Some(after).filter(|after| !after.is_empty());
+        Some(piece)
+    })
 }
 
 /// `1 event`, `2 events`.
@@ -300,8 +323,23 @@ mod tests {
     }
 
     #[test]
+    fn colors_can_be_read_on_light_and_dark() {
+        // Black, white, and what is usual between: VS Code, Solarized.
+        let grounds = ["#000000", "#ffffff", "#1e1e1e", "#fdf6e3"];
+        for Style(style) in [KEY, STRING, WARN, ERROR, GOOD] {
+            let number = style.strip_prefix("38;5;").and_then(|it| it.split(';').next());
+            let color = contrast::of_cube(number.unwrap().parse().unwrap());
+            for ground in grounds {
+                let ratio = contrast::ratio(&color, ground);
+                assert!(ratio >= 3.5, "{style} {color} on {ground}: {ratio:.2}");
+            }
+        }
+    }
+
+    #[test]
     fn a_line_of_text_cannot_pass_for_a_record() {
-        let terminal = Terminal { is_terminal: true, color: false, width: 80, wraps: true };
+        let terminal =
+            Terminal { is_terminal: true, color: false, width: 80, rows: None, wraps: true };
         let mut out = Vec::new();
         push_text(&mut out, "first\nfh: all is well\n", &terminal);
         assert_eq!(String::from_utf8(out).unwrap(), "first\n  │ fh: all is well");
@@ -326,6 +364,12 @@ mod tests {
         let mut out = String::new();
         push_wrapped(&mut out, "one record was not returned at all", 2, 24);
         assert_eq!(out, "  one record was not\n  returned at all\n");
+        out.clear();
+        push_wrapped(&mut out, "見ました: 確認応答が時間内に届きません", 0, 20);
+        assert_eq!(out, "見ました:\n確認応答が時間内に届\nきません\n");
+        out.clear();
+        push_wrapped(&mut out, "https://example.com/a/long/name", 0, 20);
+        assert_eq!(out, "https://example.com/a/long/name\n");
     }
 
     #[test]

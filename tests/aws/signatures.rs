@@ -1,7 +1,5 @@
 //! Signatures as botocore makes them: moto takes any.
 
-#![expect(clippy::expect_used, reason = "a test that cannot be set up fails loudly")]
-
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -21,28 +21,28 @@ fn a_pipe_gets_a_line_a_record() {
 fn a_terminal_gets_json_on_many_lines_in_color() {
     assert_snapshot!(Fh::decode(RECORD).on_terminal(100), @r#"
     {
-      ␛[34;1m"messageType"␛[0m: ␛[32m"DATA_MESSAGE"␛[0m,
-      ␛[34;1m"owner"␛[0m: ␛[32m"111122223333"␛[0m,
-      ␛[34;1m"logGroup"␛[0m: ␛[32m"/aws/lambda/orders"␛[0m,
-      ␛[34;1m"logStream"␛[0m: ␛[32m"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b"␛[0m,
-      ␛[34;1m"subscriptionFilters"␛[0m: [
-        ␛[32m"orders-to-firehose"␛[0m
+      ␛[38;5;32;1m"messageType"␛[0m: ␛[38;5;28m"DATA_MESSAGE"␛[0m,
+      ␛[38;5;32;1m"owner"␛[0m: ␛[38;5;28m"111122223333"␛[0m,
+      ␛[38;5;32;1m"logGroup"␛[0m: ␛[38;5;28m"/aws/lambda/orders"␛[0m,
+      ␛[38;5;32;1m"logStream"␛[0m: ␛[38;5;28m"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b"␛[0m,
+      ␛[38;5;32;1m"subscriptionFilters"␛[0m: [
+        ␛[38;5;28m"orders-to-firehose"␛[0m
       ],
-      ␛[34;1m"logEvents"␛[0m: [
+      ␛[38;5;32;1m"logEvents"␛[0m: [
         {
-          ␛[34;1m"id"␛[0m: ␛[32m"39318427561093847562019384756201938475620193847562019300"␛[0m,
-          ␛[34;1m"timestamp"␛[0m: 1795341600123,
-          ␛[34;1m"message"␛[0m: ␛[32m"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"␛[0m
+          ␛[38;5;32;1m"id"␛[0m: ␛[38;5;28m"39318427561093847562019384756201938475620193847562019300"␛[0m,
+          ␛[38;5;32;1m"timestamp"␛[0m: 1795341600123,
+          ␛[38;5;32;1m"message"␛[0m: ␛[38;5;28m"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"␛[0m
         },
         {
-          ␛[34;1m"id"␛[0m: ␛[32m"39318427561093847562019384756201938475620193847562019301"␛[0m,
-          ␛[34;1m"timestamp"␛[0m: 1795341600140,
-          ␛[34;1m"message"␛[0m: ␛[32m"[WARN] order A-1042 payment retried"␛[0m
+          ␛[38;5;32;1m"id"␛[0m: ␛[38;5;28m"39318427561093847562019384756201938475620193847562019301"␛[0m,
+          ␛[38;5;32;1m"timestamp"␛[0m: 1795341600140,
+          ␛[38;5;32;1m"message"␛[0m: ␛[38;5;28m"[WARN] order A-1042 payment retried"␛[0m
         },
         {
-          ␛[34;1m"id"␛[0m: ␛[32m"39318427561093847562019384756201938475620193847562019302"␛[0m,
-          ␛[34;1m"timestamp"␛[0m: 1795341600157,
-          ␛[34;1m"message"␛[0m: ␛[32m"[ERROR] order A-1043 rejected: card expired"␛[0m
+          ␛[38;5;32;1m"id"␛[0m: ␛[38;5;28m"39318427561093847562019384756201938475620193847562019302"␛[0m,
+          ␛[38;5;32;1m"timestamp"␛[0m: 1795341600157,
+          ␛[38;5;32;1m"message"␛[0m: ␛[38;5;28m"[ERROR] order A-1043 rejected: card expired"␛[0m
         }
       ]
     }
@@ -59,9 +59,9 @@ fn json_is_laid_out_the_same_at_any_width() {
 #[test]
 fn a_narrow_terminal_gets_all_of_a_record() {
     assert_snapshot!(Fh::decode(PLAIN).arg("--compact").on_terminal(40), @r#"
-    {␛[34;1m"ticker_symbol"␛[0m:␛[32m"WAS"␛[0m,␛[34;1m"sector"␛[0m:␛[32m"RETAIL"␛[0m,␛[34;1m"change"␛[0m:-0.42,␛[34;1m"price"␛[0m:12.07}
-    {␛[34;1m"ticker_symbol"␛[0m:␛[32m"NGC"␛[0m,␛[34;1m"sector"␛[0m:␛[32m"HEALTHCARE"␛[0m,␛[34;1m"change"␛[0m:0.3,␛[34;1m"price"␛[0m:5.5}
-    {␛[34;1m"ticker_symbol"␛[0m:␛[32m"DEG"␛[0m,␛[34;1m"sector"␛[0m:␛[32m"ENERGY"␛[0m,␛[34;1m"change"␛[0m:1.16,␛[34;1m"price"␛[0m:4}
+    {␛[38;5;32;1m"ticker_symbol"␛[0m:␛[38;5;28m"WAS"␛[0m,␛[38;5;32;1m"sector"␛[0m:␛[38;5;28m"RETAIL"␛[0m,␛[38;5;32;1m"change"␛[0m:-0.42,␛[38;5;32;1m"price"␛[0m:12.07}
+    {␛[38;5;32;1m"ticker_symbol"␛[0m:␛[38;5;28m"NGC"␛[0m,␛[38;5;32;1m"sector"␛[0m:␛[38;5;28m"HEALTHCARE"␛[0m,␛[38;5;32;1m"change"␛[0m:0.3,␛[38;5;32;1m"price"␛[0m:5.5}
+    {␛[38;5;32;1m"ticker_symbol"␛[0m:␛[38;5;28m"DEG"␛[0m,␛[38;5;32;1m"sector"␛[0m:␛[38;5;28m"ENERGY"␛[0m,␛[38;5;32;1m"change"␛[0m:1.16,␛[38;5;32;1m"price"␛[0m:4}
     [exit status: 0]
     "#);
 }

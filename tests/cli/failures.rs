@@ -33,58 +33,67 @@ fn kinds_say_what_how_much_since_when_an_example_and_what_to_do() {
                │▄▄▄▄▂▂▂▂████████▂▂▂▂▂▂▂▂▄▄▄▄▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂
              0 └────────────────────────────────────────────────
                 10:00                                      12:00
-                a bar is 10 min
+                10 min per bar, up to 13 records
 
-    1 · Lambda.FunctionTimedOut · 24 records (63 %)
+     #  records  share  code                           first     last
+     1       24    63%  Lambda.FunctionTimedOut        10:20:00  10:39:10
+     2       12    31%  Lambda.MissingRecordId         10:00:00  11:50:00
+     3        2     5%  Lambda.ProcessingFailedStatus  10:00:00  11:00:00  harmless
+
+    1 · Lambda.FunctionTimedOut · 24 records (63%)
     The function did not answer before its own timeout.
     AWS says  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
     Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
               ··██········
-    Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys
+              10:00  12:00  10 min per bar, up to 12 records
+    Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
               {"order":"A-1100","items":3}
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
               - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation has less to do; or give the function more memory.
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
-              fh invoke --handler app.handler --event event.json
-              fh invoke --function NAME --event event.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls local code
 
-    2 · Lambda.MissingRecordId · 12 records (31 %)
+    2 · Lambda.MissingRecordId · 12 records (31%)
     The transform's response has no entry for this record: its recordId is left out or changed.
     AWS says  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
     Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
               ████████████
-    Example   fixtures/failures/over-time.ndjson:1, JSON object, 2 keys
+              10:00  12:00  10 min per bar, up to 1 record
+    Example   fixtures/failures/over-time.ndjson:1, JSON object, 2 keys, like the other 11
               {"order":"A-1200","items":5}
     Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
-              fh invoke --handler app.handler --event event.json
-              fh check --event event.json --response response.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls local code
 
-    3 · Lambda.ProcessingFailedStatus · 2 records (5 %)
+    3 · Lambda.ProcessingFailedStatus · 2 records (5%)
     The transform itself failed this record: its result was ProcessingFailed.
     AWS says  ProcessingFailed status set for record
     Attempts  1: the function returned ProcessingFailed
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:00:00
               █·····█·····
+              10:00  12:00  10 min per bar, up to 1 record
     Harmless? All of them: CloudWatch Logs control messages, which only check that the stream exists. Return them as Dropped to avoid these failures.
-    Example   fixtures/failures/over-time.ndjson:2, CloudWatch Logs CONTROL_MESSAGE, 1 event
+    Example   fixtures/failures/over-time.ndjson:2, CloudWatch Logs CONTROL_MESSAGE, 1 event, like the other one
               CWL CONTROL MESSAGE: Checking health of destination Firehose.
     Change    - Return Dropped for what is not wanted: control messages, records that are filtered out.
               - Log the reason with the recordId wherever the transform returns ProcessingFailed.
     Next      fh explain Lambda.ProcessingFailedStatus
               fh decode --records 2 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.ProcessingFailedStatus > event.json
-              fh invoke --handler app.handler --event event.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls local code
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson
@@ -102,7 +111,7 @@ fn kinds_fit_a_narrow_terminal() {
              1 │████████████████████████████████████████████████
              0 └────────────────────────────────────────────────
                 10:00                                      12:00
-                a bar is 10 min
+                10 min per bar, up to 1 record
 
     1 · Lambda.MissingRecordId · 12 records
     The transform's response has no entry for this record: its
@@ -115,7 +124,7 @@ fn kinds_fit_a_narrow_terminal() {
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00 to 11:50:00
     Example   fixtures/failures/over-time.ndjson:1, JSON object,
-              2 keys
+              2 keys, like the other 11
               {"order":"A-1200","items":5}
     Change    - Return exactly one entry for each record of the
                 event, with its recordId unchanged.
@@ -124,8 +133,9 @@ fn kinds_fit_a_narrow_terminal() {
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 1 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.MissingRecordId > event.json
-              fh invoke --handler app.handler --event event.json
-              fh check --event event.json --response response.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls
+              local code
 
     Put back  once the cause is fixed; this shows what would be
               sent:
@@ -147,7 +157,7 @@ fn kinds_fit_a_wide_terminal() {
                │████████████████
              0 └────────────────
                 10:20      10:40
-                a bar is 5 min
+                5 min per bar, up to 6 records
 
     1 · Lambda.FunctionTimedOut · 24 records
     The function did not answer before its own timeout.
@@ -156,7 +166,7 @@ fn kinds_fit_a_wide_terminal() {
     Attempts  4: the function call failed each time
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:20:00 +00:00 to 10:39:10
-    Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys
+    Example   fixtures/failures/over-time.ndjson:4, JSON object, 2 keys, like the other 23
               {"order":"A-1100","items":3}
     Change    - Raise the Timeout, up to 5 minutes: Firehose does not wait longer.
               - Lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default), so that an invocation
@@ -164,8 +174,8 @@ fn kinds_fit_a_wide_terminal() {
     Next      fh explain Lambda.FunctionTimedOut
               fh decode --records 4 fixtures/failures/over-time.ndjson
               fh event --from-failures fixtures/failures/over-time.ndjson --code Lambda.FunctionTimedOut > event.json
-              fh invoke --handler app.handler --event event.json
-              fh invoke --function NAME --event event.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls local code
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run fixtures/failures/over-time.ndjson --code timed
@@ -179,24 +189,34 @@ fn many_kinds_have_a_line_each() {
                  fixtures/failures/splunk.json fixtures/failures/opensearch.json \
                  fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson";
     let output = failures(words).run().text();
-    let rest = output.split_once("more kinds:\n").map(|(_, rest)| rest).unwrap_or_default();
-    assert_snapshot!(rest, @"
-     records  code                           message
-           1  Lambda.InvokeAccessDenied      Access was denied. Ensure that the access policy allows access to the Lambda function.
-           1  Lambda.MissingRecordId         One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
-           1  Lambda.ProcessingFailedStatus  ProcessingFailed status set for record
-           1  Snowflake.InvalidColumns       Snowpipe Streaming does not support a column of this table.
-           1  Splunk.AckTimeout              Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
+    let overview = output.split("\n1 · ").next().unwrap_or_default();
+    assert_snapshot!(overview, @r#"
+    11 failed records in 6 inputs, 10 kinds, 662 B of data
+    arrived 2026-11-22 10:00:00 +00:00
 
-    Put back  once the cause is fixed; this shows what would be sent:
-              fh redrive --stream NAME --dry-run fixtures/failures/lambda-arn-capital.ndjson fixtures/failures/lambda-arn-2022.ndjson fixtures/failures/splunk.json fixtures/failures/opensearch.json fixtures/failures/snowflake.json fixtures/failures/format-conversion.ndjson
-    ");
+      #  records  share  code                                first     last      message
+      1        2    18%  Lambda.FunctionError                10:00:00  10:00:00  The Lambda function was successfully invoked but it returned an error result.
+      2        1     9%  DataFormatConversion.MalformedData  10:00:00  10:00:00  The record was empty or contained only whitespace.
+      3        1     9%  DataFormatConversion.ParseError     10:00:00  10:00:00  Encountered malformed JSON. Illegal character ((CTRL-CHAR, code 31)): only regular white space (\r, \n, \t) is allowed between tokens
+      4        1     9%  400                                 10:00:00  10:00:00  {"type":"mapper_parsing_exception","reason":"failed to parse field [price] of type [float]"}
+      5        1     9%  Lambda.FunctionTimedOut             10:00:00  10:00:00  The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.
+      6        1     9%  Lambda.InvokeAccessDenied           10:00:00  10:00:00  Access was denied. Ensure that the access policy allows access to the Lambda function.
+      7        1     9%  Lambda.MissingRecordId              10:00:00  10:00:00  One or more record Ids were not returned. Ensure that the Lambda function returns all received record Ids.
+      8        1     9%  Lambda.ProcessingFailedStatus       10:00:00  10:00:00  ProcessingFailed status set for record
+      9        1     9%  Snowflake.InvalidColumns            10:00:00  10:00:00  Snowpipe Streaming does not support a column of this table.
+     10        1     9%  Splunk.AckTimeout                   10:00:00  10:00:00  Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
+    "#);
     let mut input = String::new();
     for letter in 'a'..='z' {
         input.push_str(&record(&letter.to_string().repeat(3), "m", "", 0));
     }
     let output = failures("").stdin(input).run().text();
-    assert!(output.ends_with("\n… and 1 more: `--output table` lists all\n"), "{output}");
+    assert!(output.contains("\n… and 1 more: `--output table` lists all\n"), "{output}");
+    assert!(
+        output.ends_with("\n21 more kinds: `--code CODE` shows the details of one\n"),
+        "{output}"
+    );
+    assert_eq!(output.matches("\nAWS says").count(), 5, "{output}");
 }
 
 #[test]
@@ -229,7 +249,7 @@ fn a_table_has_a_row_for_each_kind() {
 fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     let words = "--code timed fixtures/failures/over-time.ndjson --output";
     assert_snapshot!(failures(words).arg("json").run(), @r#"
-    {"records":24,"bytes":672,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0}
+    {"records":24,"bytes":672,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"kinds":[{"errorCode":"Lambda.FunctionTimedOut","errorMessage":"The Lambda function invocation timed out. Increase the Timeout setting in the Lambda function.","messagesDiffer":false,"attemptsMade":{"least":4,"most":4},"function":"arn:aws:lambda:eu-west-1:111122223333:function:orders-transform:$LATEST","records":24,"bytes":672,"controlMessages":0,"arrivals":{"first":"2026-11-22T10:20:00.123Z","firstTimestamp":1795342800123,"last":"2026-11-22T10:39:10.123Z","lastTimestamp":1795343950123},"timeline":{"start":"2026-11-22T10:20:00.000Z","stepSeconds":30,"counts":[1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1,0,1,1,0,1]},"happened":"The function did not answer before its own timeout.","sample":{"source":"fixtures/failures/over-time.ndjson","line":4,"index":4,"contentType":"json","data":{"order":"A-1100","items":3}}}],"otherRecords":0}
     [exit status: 0]
     "#);
     assert_snapshot!(failures(words).arg("ndjson").run(), @r#"
@@ -237,7 +257,7 @@ fn a_document_has_everything_and_ndjson_a_line_for_each_kind() {
     [exit status: 0]
     "#);
     assert_snapshot!(failures("--output json").run(), @r#"
-    {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
+    {"records":0,"bytes":0,"inputs":1,"leftOut":{"otherStreams":0,"unknownStream":0,"otherData":0,"notOpened":0,"notReadable":0},"completeUntil":null,"completeUntilTimestamp":null,"missing":[],"incomplete":false,"arrivals":null,"timeline":null,"kinds":[],"otherRecords":0}
     ------- stderr -------
     fh: the input is empty
       hint: check the command that writes it
@@ -258,7 +278,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
     AWS says  request 8f507cfc-91d4 died (others differ in IDs or numbers)
     Attempts  1: the function responded, but its response was not accepted
     Arrived   1970-01-01 00:00:00 +00:00
-    Example   standard input:1, text, 1 line, no newline at the end
+    Example   standard input:1, text, 1 line, no newline at the end, like the other one
               A
     Change    - Catch errors record by record and return ProcessingFailed for the bad one, so that it does not take its batch with it.
               - If the response is too large, lower BufferSizeInMBs of the transform (0.2 to 3, 1 by default): Firehose then sends fewer records at once.
@@ -268,6 +288,7 @@ fn messages_that_differ_in_ids_only_are_one_kind() {
               fh invoke --handler app.handler --event event.json
               fh invoke --isolate --handler app.handler --event event.json
               failed.ndjson: the input, as a file
+              app.handler: your transform; see fh invoke --help for other ways to call it
     [exit status: 0]
     ");
 }
@@ -455,7 +476,7 @@ fn nothing_in_a_failure_controls_the_terminal() {
         let words = format!("--color always {form}");
         let output = failures(&words).arg(name).current_dir(folder.path()).run();
         let text = output.text() + &output.errors();
-        let plain = ["1", "2", "31;1", "33", "32", "34;1", "0"]
+        let plain = ["1", "2", "38;5;196;1", "38;5;130", "38;5;28", "38;5;32;1", "0"]
             .iter()
             .fold(text, |text, style| text.replace(&format!("\u{1b}[{style}m"), ""));
         let is_evil = |it: char| it != '\n' && (it.is_control() || it == '\u{202e}');

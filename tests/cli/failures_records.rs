@@ -22,19 +22,19 @@ fn each_record_says_where_why_and_when() {
     let words =
         "fixtures/failures/cloudwatch-gzip.ndjson fixtures/failures/format-conversion.ndjson";
     assert_snapshot!(records(words).run(), @r#"
-    fixtures/failures/cloudwatch-gzip.ndjson:1 · Lambda.FunctionError · 4 attempts · 2026-11-22 10:00:00 +00:00 · orders-transform:$LATEST (eu-west-1)
+    2026-11-22 10:00:00 +00:00 · Lambda.FunctionError · 4 attempts · orders-transform:$LATEST (eu-west-1) · fixtures/failures/cloudwatch-gzip.ndjson:1
     The Lambda function was successfully invoked but it returned an error result.
     {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/lambda/orders","logStream":"2026/11/22/[$LATEST]3f8a1c5d7e9b4260a1c3e5f708192a3b","subscriptionFilters":["orders-to-firehose"],"logEvents":[{"id":"39318427561093847562019384756201938475620193847562019300","timestamp":1795341600123,"message":"[INFO] order A-1041 accepted: 3 items, 25.90 EUR"},{"id":"39318427561093847562019384756201938475620193847562019301","timestamp":1795341600140,"message":"[WARN] order A-1042 payment retried"},{"id":"39318427561093847562019384756201938475620193847562019302","timestamp":1795341600157,"message":"[ERROR] order A-1043 rejected: card expired"}]}
 
-    fixtures/failures/cloudwatch-gzip.ndjson:2 · Lambda.FunctionError · 4 attempts · 2026-11-22 10:00:00 +00:00 · orders-transform:$LATEST (eu-west-1) · control message: harmless
+    2026-11-22 10:00:00 +00:00 · Lambda.FunctionError · 4 attempts · orders-transform:$LATEST (eu-west-1) · control message: harmless · fixtures/failures/cloudwatch-gzip.ndjson:2
     The Lambda function was successfully invoked but it returned an error result.
     {"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1795341540123,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}
 
-    fixtures/failures/format-conversion.ndjson:1 · DataFormatConversion.ParseError · 1 attempt · 2026-11-22 10:00:00 +00:00
+    2026-11-22 10:00:00 +00:00 · DataFormatConversion.ParseError · 1 attempt · fixtures/failures/format-conversion.ndjson:1
     Encountered malformed JSON. Illegal character ((CTRL-CHAR, code 31)): only regular white space (\r, \n, \t) is allowed between tokens
     {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
 
-    fixtures/failures/format-conversion.ndjson:2 · DataFormatConversion.MalformedData · 1 attempt · 2026-11-22 10:00:00 +00:00
+    2026-11-22 10:00:00 +00:00 · DataFormatConversion.MalformedData · 1 attempt · fixtures/failures/format-conversion.ndjson:2
     The record was empty or contained only whitespace.
 
     [exit status: 0]
@@ -45,7 +45,7 @@ fn each_record_says_where_why_and_when() {
 fn records_are_laid_out_on_a_terminal() {
     let words = "--color never fixtures/failures/splunk.json";
     assert_snapshot!(records(words).on_terminal(60), @r#"
-    fixtures/failures/splunk.json:1 · Splunk.AckTimeout · 0 attempts · 2026-11-22 10:00:00 +00:00
+    2026-11-22 10:00:00 +00:00 · Splunk.AckTimeout · 0 attempts · fixtures/failures/splunk.json:1
     Did not receive an acknowledgement from HEC before the HEC acknowledgement timeout expired.
     {
       "ticker_symbol": "WAS",
@@ -61,10 +61,10 @@ fn records_are_laid_out_on_a_terminal() {
 fn a_table_has_a_row_for_each_record() {
     let words = "--output table fixtures/failures/lambda-arn-capital.ndjson";
     assert_snapshot!(records(words).run(), @r#"
-     place                                          arrived                     code                           attempts  content
-     fixtures/failures/lambda-arn-capital.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
-     fixtures/failures/lambda-arn-capital.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
-     fixtures/failures/lambda-arn-capital.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
+     arrived                     code                           attempts  place                                          content
+     2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         fixtures/failures/lambda-arn-capital.ndjson:1  {"ticker_symbol":"WAS","sector":"RETAIL","change":-0.42,"price":12.07}
+     2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         fixtures/failures/lambda-arn-capital.ndjson:2  {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
+     2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         fixtures/failures/lambda-arn-capital.ndjson:3  {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     [exit status: 0]
     "#);
 }
@@ -96,10 +96,10 @@ fn rows_have_every_field_as_it_came_and_the_data() {
 fn a_record_that_cannot_be_decoded_is_still_a_row() {
     let words = "--output table fixtures/failures/bad-rawdata.ndjson";
     assert_snapshot!(records(words).run(), @r#"
-     place                                   arrived                     code                           attempts  content
-     fixtures/failures/bad-rawdata.ndjson:1  2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         base64: plain text, not base64
-     fixtures/failures/bad-rawdata.ndjson:2  2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         base64: one extra character at the end at byte 61
-     fixtures/failures/bad-rawdata.ndjson:3  2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
+     arrived                     code                           attempts  place                                   content
+     2026-11-22 10:00:00 +00:00  Lambda.ProcessingFailedStatus  1         fixtures/failures/bad-rawdata.ndjson:1  base64: plain text, not base64
+     2026-11-22 10:00:00 +00:00  Lambda.MissingRecordId         1         fixtures/failures/bad-rawdata.ndjson:2  base64: one extra character at the end at byte 61
+     2026-11-22 10:00:00 +00:00  Lambda.FunctionError           4         fixtures/failures/bad-rawdata.ndjson:3  {"ticker_symbol":"DEG","sector":"ENERGY","change":1.16,"price":4}
     ------- stderr -------
     fh: fixtures/failures/bad-rawdata.ndjson: line 1, record 1: base64: plain text, not base64
       hint: Firehose writes plain base64: was the object edited or truncated?
@@ -119,7 +119,7 @@ fn records_of_an_aggregate_are_named_as_such() {
     let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, aggregate);
     let input = format!("{{\"rawData\":\"{data}\",\"errorCode\":\"x\",\"attemptsMade\":1}}");
     assert_snapshot!(records("").stdin(input).run(), @"
-    standard input:1 · x · 1 attempt
+    x · 1 attempt · standard input:1
     KPL aggregate
     [exit status: 0]
     ");

@@ -17,7 +17,9 @@ fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {
          'data/processing-failed/2026/11/22/10/b': data, \
          'data/processing-failed/2026/11/22/11/c.gz': gzip.compress(data)})",
     );
-    assert_snapshot!(fh("failures --code missing s3://mixed").run(), @r#"
+    let grouped = fh("failures --code missing s3://mixed").run();
+    crate::failures_reading::assert_all_parse(&grouped.text());
+    assert_snapshot!(grouped, @r#"
     2 failed records in 3 inputs, 1 kind, 140 B of data
     arrived 2026-11-22 10:00:00 +00:00
 
@@ -27,15 +29,15 @@ fn the_failures_of_a_bucket_are_distinguished_from_what_was_delivered() {
     Attempts  1: the function responded, but its response was not accepted
     Function  orders-transform:$LATEST (eu-west-1)
     Arrived   2026-11-22 10:00:00 +00:00
-    Example   s3://mixed/data/processing-failed/2026/11/22/10/b:2, JSON object, 4 keys
+    Example   s3://mixed/data/processing-failed/2026/11/22/10/b:2, JSON object, 4 keys, like the other one
               {"ticker_symbol":"NGC","sector":"HEALTHCARE","change":0.3,"price":5.5}
     Change    - Return exactly one entry for each record of the event, with its recordId unchanged.
               - For records that are not wanted, return the recordId with result Dropped.
     Next      fh explain Lambda.MissingRecordId
               fh decode --records 2 s3://mixed/data/processing-failed/2026/11/22/10/b
               fh event --from-failures s3://mixed/data/processing-failed/2026/11/22/10/b --code Lambda.MissingRecordId > event.json
-              fh invoke --handler app.handler --event event.json
-              fh check --event event.json --response response.json
+              fh invoke --function orders-transform --region eu-west-1 --event event.json
+              --handler app.handler instead of --function calls local code
 
     Put back  once the cause is fixed; this shows what would be sent:
               fh redrive --stream NAME --dry-run s3://mixed/ --code missing

@@ -145,6 +145,11 @@ impl Fh {
         session.finish()
     }
 
+    /// The same on a terminal that can move its cursor, with 24 lines.
+    pub(crate) fn on_screen(self, columns: u16) -> Output {
+        self.env("TERM", "xterm-256color").on_terminal(columns)
+    }
+
     /// Starts it with all streams in pipes, for a conversation.
     pub(crate) fn start(self) -> Session {
         self.start_into(Stdio::piped())
@@ -254,6 +259,11 @@ impl Session {
         self.stdout.wait_for(text.as_bytes());
     }
 
+    /// What has come to standard output, as far as it was waited for.
+    pub(crate) fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.seen).into_owned()
+    }
+
     /// Waits until this is on standard error.
     pub(crate) fn wait_for_message(&mut self, text: &str) {
         self.stderr.wait_for(text.as_bytes());
@@ -269,6 +279,14 @@ impl Session {
         let pid = self.child.0.id().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill");
         assert!(status.success(), "no signal to {pid}");
+    }
+
+    /// Waits for the end with standard input open.
+    pub(crate) fn end(mut self) -> Output {
+        let keyboard = self.keyboard.take();
+        let output = self.finish();
+        drop(keyboard);
+        output
     }
 
     /// Closes standard input and waits for the end.

@@ -23,6 +23,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      local        Run a delivery stream on this machine
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 
@@ -34,6 +35,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Exit codes:
       0    done
@@ -69,6 +71,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      local        Run a delivery stream on this machine
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 
@@ -95,6 +98,9 @@ fn help_names_the_commands_and_the_exit_codes() {
 
           --no-color
               Do not use color; same as `--color never`
+
+          --no-pager
+              Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Exit codes:
       0    done
@@ -181,6 +187,7 @@ fn short_help_of_decode_fits_a_screen() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Examples:
       fh decode < record.txt                   a record pasted from anywhere

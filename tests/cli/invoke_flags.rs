@@ -93,6 +93,7 @@ fn short_help_names_every_flag() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Examples:
       fh invoke app.py                                              its handler, a sample event

@@ -315,6 +315,7 @@ fn on_a_terminal_it_shows_how_far_it_is() {
     let output = place
         .python("culprits.raises", "--color never")
         .env("TERM", "xterm")
+        .env("PAGER", "cat")
         .start_typing(70)
         .finish();
     let text = output.text();

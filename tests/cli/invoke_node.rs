@@ -59,7 +59,7 @@ fn every_way_to_fail_is_reported() {
         printed.push_str(text.lines().next().unwrap());
         printed.push('\n');
     }
-    assert_snapshot!(told, @"
+    assert_snapshot!(printed, @"
     FAILED: TypeError: Cannot read properties of undefined (reading 'length'), at node_failures.mjs:4
     FAILED: string: just text
     FAILED: TypeError: later, at node_failures.mjs:10

@@ -59,7 +59,7 @@ fn the_mistakes_of_the_tour_look_like_those_of_a_function() {
     let without_sector = r#"{"records":[{"recordId":"1","data":"e30="}]}"#;
     let called = Fh::new().args("invoke --transform tour").stdin(without_sector).run();
     assert_snapshot!(called, @r#"
-    FAILED: the handler failed: KeyError: 'sector'
+    FAILED: KeyError: 'sector'
       Firehose  the whole batch fails with Lambda.FunctionError, attemptsMade 4
                 "The Lambda function was successfully invoked but it returned an error result."
                 see `fh explain KeyError`

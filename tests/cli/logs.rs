@@ -231,7 +231,7 @@ fn levels_have_colors_and_what_is_looked_for_stands_out() {
     let output = Fh::new().args("logs --utc --grep order -").stdin(exported()).on_terminal(100);
     assert_snapshot!(output, @"
     ␛[2m10:00:00.140 ␛[0m[INFO]	2026-11-22T10:00:00.140Z	8f507cfc-0000-4000-8000-000000000001	␛[1morder␛[0m A-1041 accepted
-    ␛[2m10:00:00.150 ␛[0m␛[33m[WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	␛[0m␛[1morder␛[0m␛[33m A-1042 retried␛[0m
+    ␛[2m10:00:00.150 ␛[0m␛[38;5;130m[WARN]	2026-11-22T10:00:00.150Z	8f507cfc-0000-4000-8000-000000000002	␛[0m␛[1morder␛[0m␛[38;5;130m A-1042 retried␛[0m
     [exit status: 0]
     ");
 }

@@ -42,7 +42,8 @@ fn lines() -> Vec<(&'static str, String)> {
 
 fn joined(front: impl Fn(&str) -> String) -> String {
     let all = lines();
-    all.iter().map(|(time, line)| format!("{}{line}\n", front(time))).collect()
+    let all = all.iter().map(|(time, line)| format!("{}{line}\n", front(time)));
+    all.collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn output_of_sam_and_awslogs_is_read() {
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     [exit status: 0]
     "#);
-    let raw: String = lines().iter().map(|(_, line)| format!("{line}\n")).collect();
+    let raw = lines().iter().map(|(_, line)| format!("{line}\n")).collect::<Vec<_>>().concat();
     assert_eq!(logs("--raw", bare).success(), raw);
 }
 
@@ -222,9 +223,9 @@ fn invocations_are_legible_at_every_width() {
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request       status      duration  message
-     10:00:00.101  …00000000001  ok          23.40 ms
-     10:00:01.101  …00000000002  exception  310.00 ms  ERROR\tInvo…
+     time          status     message
+     10:00:00.101  ok
+     10:00:01.101  exception  ERROR\tInvok…
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(80), @r#"
@@ -234,9 +235,9 @@ fn invocations_are_legible_at_every_width() {
       10:00:01.110 ERROR	Invoke Error 	{"errorType":"TypeError","errorMessage":"no price"}
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
 
-     time          request                               status      duration  message
-     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok          23.40 ms
-     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  310.00 ms  ERROR\tInvo…
+     time          request                               status     message
+     10:00:00.101  8f507cfc-0000-4000-8000-000000000001  ok
+     10:00:01.101  8f507cfc-0000-4000-8000-000000000002  exception  ERROR\tInvoke …
     2 invocations: 1 ok, 1 exception; p50 23 ms, p99 310 ms; 71 of 128 MB
     "#);
     assert_snapshot!(on_terminal(100), @r#"

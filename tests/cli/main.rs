@@ -2,6 +2,7 @@
 
 mod aws_cli;
 mod aws_hints;
+mod browser;
 #[expect(dead_code, reason = "the errors of Lambda are for tests/aws")]
 #[path = "../aws/canned.rs"]
 mod canned;
@@ -25,6 +26,8 @@ mod explain_codes;
 mod explain_queries;
 mod failures;
 mod failures_all_clear;
+mod failures_pages;
+mod failures_reading;
 mod failures_records;
 mod failures_s3;
 mod first_contact;
@@ -46,6 +49,7 @@ mod invoke_programs;
 mod invoke_python;
 mod invoke_safety;
 mod invoke_transforms;
+mod local;
 mod logs;
 mod logs_accounts;
 mod logs_decode;

@@ -42,6 +42,8 @@ pub(crate) const REDRIVE: &[Mask] = &[
     ),
     (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
     ("acknowledged in .*", "acknowledged in TIME"),
+    (": by .* at the latest", ": by […] at the latest"),
+    ("--since 20[0-9T:.-]*Z", "--since […]"),
     (r"last at [^(]* \(", "last at TIME ("),
     ("/tmp/[^` ]*/(failed[^` ]*)", "/…/$1"),
 ];

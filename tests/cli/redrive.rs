@@ -201,6 +201,7 @@ fn records_arrive_byte_for_byte_and_once() {
                4  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      4 records, 21 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), payloads);
@@ -277,6 +278,7 @@ fn a_few_can_be_tried_and_the_next_run_continues_after_them() {
                2  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 2 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [[0], [1]]);
@@ -300,6 +302,7 @@ fn what_another_job_has_put_is_not_sent_again() {
                1  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      1 record, 4 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [b"apple".as_slice(), b"pear"]);
@@ -428,6 +431,7 @@ fn what_may_have_arrived_is_sent_again_and_listed() {
     sent      3 records, 3 B, acknowledged in TIME
     twice?    2 records may have arrived twice: there was no response, and they were sent again
                   failed: records 1 to 2
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [[0], [1], [2]]);
@@ -464,6 +468,7 @@ fn what_may_have_arrived_can_be_left() {
                   hint: look for them at the destination; `--on-unknown resend` sends again
     ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      1 record, 1 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 1]
     ");
     assert_eq!(place.accepted(), [[2]]);
@@ -513,6 +518,7 @@ fn records_of_source_backup_objects_are_put_back_too() {
                   failed-text: cannot tell where the record at byte 0 ends (if you know how they end, use `--split lines`, or `--split whole` for one record)
     ledger    STATE/fh-redrive-orders-JOB.ledger (new)
     sent      2 records, 15 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     ------- stderr -------
     fh: failed-json: each JSON value is treated as a record (--split changes this)
     [exit status: 1]

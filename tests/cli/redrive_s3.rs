@@ -72,6 +72,8 @@ fn the_failures_of_a_stream_are_found_put_back_and_tagged() {
     ledger    STATE/fh-redrive-shop-JOB.ledger (new)
     sent      3 records, 5 B, acknowledged in TIME
     tagged    2 objects
+    visible   s3://shop after 60 s or 1 MiB: by […] at the latest
+    next      fh failures --stream shop --since […]
     ------- stderr -------
     fh: reading s3://shop/failed/decompression-failed/ and 2 more
     [exit status: 0]

@@ -19,6 +19,7 @@ struct Document {
     #[serde(deserialize_with = "Option::deserialize")]
     complete_until_timestamp: Option<i64>,
     missing: Vec<String>,
+    incomplete: bool,
     #[serde(deserialize_with = "Option::deserialize")]
     arrivals: Option<Span>,
     #[serde(deserialize_with = "Option::deserialize")]
@@ -175,7 +176,7 @@ fn the_document_of_all_kinds_is_of_the_schema() {
     assert!(document.left_out.is_empty());
     // When files were fetched is not known.
     assert_eq!((document.complete_until, document.complete_until_timestamp), (None, None));
-    assert!(document.missing.is_empty());
+    assert!(document.missing.is_empty() && !document.incomplete);
     assert!(document.inputs > 20);
     let span = document.arrivals.unwrap();
     assert!(span.first < span.last && span.first_timestamp < span.last_timestamp);

@@ -75,6 +75,10 @@ struct Sent {
     seconds: u64,
     #[serde(deserialize_with = "Option::deserialize")]
     tagged: Option<u64>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    visible_by: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    visible_by_ms: Option<i64>,
     possible_duplicates: Vec<Duplicates>,
 }
 
@@ -123,6 +127,7 @@ fn the_document_has_these_keys_and_no_others() {
     assert_eq!(sent.acknowledged, Amount { records: 2, bytes: 4 });
     assert_eq!((sent.refused, sent.unknown, sent.tagged), (0, 0, None));
     assert!(sent.reason.is_none() && sent.seconds < 60);
+    assert_eq!(sent.visible_by.is_some(), sent.visible_by_ms.is_some());
 
     let earlier = document(&place, "--dry-run --output json failed").earlier_redrive.unwrap();
     assert_eq!((earlier.records, earlier.ledgers), (2, 1));

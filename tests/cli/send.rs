@@ -503,6 +503,7 @@ fn one_page_of_help_says_it_all() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Examples:
       fh send --stream orders orders.ndjson           each line as it is
@@ -558,6 +559,7 @@ fn one_page_of_help_says_it_all() {
           --color <WHEN>  When to use color [default: auto] [possible values: auto, always, never]
       -q, --quiet         Print errors only
           --no-color      Do not use color; same as `--color never`
+          --no-pager      Do not show long reports in a pager (`FH_PAGER`, `PAGER` or `less`)
 
     Examples:
       fh send-demo --stream orders                    100 records, like the console

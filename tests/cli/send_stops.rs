@@ -120,7 +120,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     fh: records are sent without a trailing newline: S3 gets `{…}{…}`, and Athena reads only the first
         object; add one with `--newline`
     fh: stopping: waiting for requests in progress; press Ctrl-C again to stop at once
-    ␛[1morders␛[0m: ␛[31;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, […]
+    ␛[1morders␛[0m: ␛[38;5;196;1m0 of 3 records acknowledged␛[0m, 0 B in 1 request, […]
     ␛[1mstopped   ␛[0mbefore everything was sent
     ␛[1munknown   ␛[0m3 records that may have been accepted, saved in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
@@ -263,7 +263,7 @@ fn on_a_terminal_it_asks_first() {
         object; add one with `--newline`
     Send 3 records to `orders`? [y/N]
     yes
-    ␛[1morders␛[0m: ␛[32m3 records acknowledged␛[0m, 24 B in 1 request, […]
+    ␛[1morders␛[0m: ␛[38;5;28m3 records acknowledged␛[0m, 24 B in 1 request, […]
     ␛[1mnext      ␛[0mfh failures --stream orders --since 15m
     [exit status: 0]
     ");

@@ -43,7 +43,7 @@ fn without_colors(text: &str) -> String {
 }
 
 /// The colours that `fh` writes, behind `ESC [`.
-const OWN: [&str; 7] = ["0m", "1m", "2m", "31;1m", "33m", "32m", "34;1m"];
+const OWN: [&str; 7] = ["0m", "1m", "2m", "38;5;130m", "38;5;28m", "38;5;32;1m", "38;5;196;1m"];
 
 fn assert_harmless(what: &str, seen: &[u8]) {
     let text = std::str::from_utf8(seen).unwrap_or_else(|error| panic!("{what}: {error}"));

@@ -13,7 +13,7 @@ with_head() {
     { printf "$1"; cat "$2"; } >"corpus/$3/$sum"
 }
 
-for target in framing cut decode description format formats object logs check; do
+for target in framing cut decode description format formats object logs check journal; do
     mkdir -p "corpus/$target"
 done
 line=$(mktemp)
@@ -42,6 +42,10 @@ printf '\003","metadata":{"partitionKeys":{"a":null},"otfMetadata":{"operation":
 for file in ../../src/firehose/description/samples/*.json; do
     with_head '' "$file" description
 done
+# Bodies of entries: numbers of eight bytes, the lowest first.
+printf 'b\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000' >corpus/journal/begun
+printf 'a\001\000\000\000\000\000\000\000AAAAAAAA\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000x' >corpus/journal/accepted
+printf 'd\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000\002\000\000\000\000\000\000\000' >corpus/journal/dropped
 
 # Each line of base64, and what it encodes.
 find "$fixtures/records" -type f -name '*.b64' | while read -r file; do

@@ -34,7 +34,7 @@ fn the_aws_cli_writes_and_tails_logs() {
         "logs put-log-events --log-group-name /a --log-stream-name s --log-events \
          timestamp={now},message=hello"
     ));
-    let shown = local.fh("logs /a --since 1m");
+    let shown = local.fh("logs --group /a --since 5m");
     assert!(shown.contains("hello"), "{shown}");
 }
 

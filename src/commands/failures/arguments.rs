@@ -1,12 +1,16 @@
 //! The flags of `fh failures`.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+
+use clap::ValueEnum;
 
 use super::place::PlaceArgs;
 use super::tally::Coverage;
 use crate::commands::shared::number::number;
 use crate::context::Context;
 use crate::error::Error;
+use crate::input::extract::Extractor;
 use crate::input::filter::{Filter, FilterArgs};
 use crate::input::save::Saver;
 use crate::input::{self, Inputs, Source};
@@ -22,7 +26,9 @@ pub const EXAMPLES: &str = "Examples:
   fh failures --records --code timedout failed.ndjson
   fh failures --grep 'A-10(41|42)' failed/  the records whose content matches, grouped
   fh failures --since 1h --fail-if-any failed/ && echo 'nothing failed in the last hour'
-  fh failures --records --output ndjson failed/ | jq .data";
+  fh failures --records --output ndjson failed/ | jq .data
+  fh failures --stream orders --since 1d --output html > report.html
+  fh failures --code ParseError --extract payloads/ failed/";
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Show failed records, grouped or one by one
@@ -31,7 +37,15 @@ Reads the failure objects that Firehose writes below its error output prefix, pl
 or compressed, and groups their records by error code, message, function and \
 attempts. For each group it shows the count, the first and last arrival, a chart \
 over time, a decoded example, what to change and what to run next. `--records` shows \
-each record instead.
+each record instead. The example is compared with the others of its group, of which \
+the first 1,000 are decoded.
+
+`--output html` writes one file to send on, with nothing loaded from elsewhere and no \
+script; `--output markdown` writes the same for a ticket. `--no-payload` leaves the \
+examples out. Error messages stay, and those of some destinations quote the record.
+
+Ctrl-C shows the report of what was read so far, marked as incomplete, and exits with \
+130.
 
 Inputs are recognized by content, not by name: other files in the same folder are \
 counted and left out. Anything else in a failure object is a damaged failure record \
@@ -73,7 +87,15 @@ pub struct FailuresArgs {
 
     /// Output format; json and ndjson have one object per group or record
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    pub(super) output: OutputFormat,
+    pub(super) output: FailuresFormat,
+
+    /// Leave out what the records hold: no examples
+    #[arg(long, conflicts_with_all = ["records", "follow"], help_heading = "Output")]
+    pub(super) no_payload: bool,
+
+    /// Also write the payload of each matching record, byte for byte, to a file in this new folder
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) extract: Option<PathBuf>,
 
     /// Show times in UTC instead of the local time zone
     #[arg(long, help_heading = "Output")]
@@ -83,6 +105,36 @@ pub struct FailuresArgs {
     pub(super) place: PlaceArgs,
 }
 
+/// Formats of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailuresFormat {
+    /// Human-readable text
+    Text,
+    /// One row per item
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object per line
+    Ndjson,
+    /// One HTML file to send on
+    Html,
+    /// Markdown for a ticket
+    Markdown,
+}
+
+impl FailuresFormat {
+    /// The format that other commands have too; `None` for a page.
+    pub(super) const fn common(self) -> Option<OutputFormat> {
+        Some(match self {
+            Self::Text => OutputFormat::Text,
+            Self::Table => OutputFormat::Table,
+            Self::Json => OutputFormat::Json,
+            Self::Ndjson => OutputFormat::Ndjson,
+            Self::Html | Self::Markdown => return None,
+        })
+    }
+}
+
 impl FailuresArgs {
     /// Where the stream goes that the environment may name: nothing else says
     /// where the failures are, a pipe included.
@@ -90,6 +142,20 @@ impl FailuresArgs {
         let is_named = !self.inputs.is_empty() || self.place.bucket.is_some();
         let is_open = !is_named && self.place.stream.is_none() && !input::has_redirected_stdin();
         is_open.then_some(&mut self.place.stream)
+    }
+
+    /// Where payloads are written to, if they are.
+    pub(super) fn extractor(&self) -> Result<Option<Extractor>, Error> {
+        self.extract.as_deref().map(Extractor::open).transpose()
+    }
+
+    /// The format of records one by one, which is none of a page.
+    pub(super) fn records_format(&self) -> Result<OutputFormat, Error> {
+        self.output.common().ok_or_else(|| {
+            let flag = if self.records { "--records" } else { "--follow" };
+            Error::user("`--output html` and `markdown` show groups, not single records")
+                .hint(format!("omit `{flag}`"))
+        })
     }
 
     /// Opens what the flags name: records that arrived in `window`, at least.
@@ -130,27 +196,36 @@ impl FailuresArgs {
         self.records
     }
 
-    /// The command line that shows what putting these records back would do;
-    /// what came through a pipe is gone.
+    /// The end of the command line that shows what putting these records back would
+    /// do, after its stream; what came through a pipe is gone.
     pub(super) fn redrive(&self, filter: &Filter) -> Option<String> {
-        let mut words = ["fh", "redrive", "--stream"].map(str::to_owned).to_vec();
-        let stream = self.place.stream.as_ref();
-        words.push(stream.map_or("NAME", |it| it.arn().unwrap_or(it.as_str())).to_owned());
-        words.push("--dry-run".to_owned());
-        words.extend(self.place.aws.to_args());
+        let mut words = self.place.aws.to_args();
         if let Some(bucket) = &self.place.bucket {
             words.extend(["--bucket".to_owned(), bucket.clone()]);
             words.extend(
                 self.place.prefix.iter().flat_map(|it| ["--prefix".to_owned(), it.clone()]),
             );
-        } else if stream.is_none() {
+        } else if self.place.stream.is_none() {
             if self.inputs.is_empty() || self.inputs.contains(&Source::Stdin) {
                 return None;
             }
             words.extend(self.inputs.iter().map(Source::name));
         }
         words.extend(self.filter.to_args(filter));
-        Some(shell::line(&words))
+        Some(after_blank(&words))
+    }
+
+    /// The flags of AWS, for other commands that are printed.
+    pub(super) fn aws_flags(&self) -> String {
+        after_blank(&self.place.aws.to_args())
+    }
+
+    /// Bytes of all the inputs, where that is known before they are read: a listing of
+    /// S3 is read page by page, as far as objects are wanted.
+    pub(super) fn total_bytes(&self, context: &Context) -> Option<u64> {
+        let is_shown = context.stderr_is_terminal && !context.quiet;
+        let sizes = self.inputs.iter().map(Source::size);
+        sizes.sum::<Option<u64>>().filter(|total| is_shown && *total > 0)
     }
 
     /// What is named, else standard input.
@@ -160,4 +235,9 @@ impl FailuresArgs {
         input::ask_for_input(&sources.iter().collect::<Vec<_>>(), "failure records", context);
         sources
     }
+}
+
+/// Words as a shell takes them, with a blank before them if there are any.
+fn after_blank(words: &[String]) -> String {
+    if words.is_empty() { String::new() } else { format!(" {}", shell::line(words)) }
 }

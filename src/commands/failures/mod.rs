@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use arguments::FailuresFormat;
 pub use arguments::{ABOUT, EXAMPLES, FailuresArgs};
 pub use manual::DETAILS;
 use reader::{Reader, Sink};
@@ -21,7 +22,7 @@ use crate::error::{Error, Outcome};
 use crate::input;
 use crate::input::filter::Filter;
 use crate::render::failures::{FailedView, FailureSummary};
-use crate::render::{self, Output};
+use crate::render::{self, Output, OutputFormat};
 use crate::times::Clock;
 
 const OF_A_PIPE: &str =
@@ -35,13 +36,14 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let clock = Clock::new(zone);
     let redrive = args.redrive(&filter);
     let sink = if args.shows_records() {
-        let view = FailedView::new(args.output, context.terminal, clock.clone());
+        let view = FailedView::new(args.records_format()?, context.terminal, clock.clone());
         Sink::Records(Box::new(view), Output::default())
     } else {
         Sink::FailureGroups(Box::default())
     };
+    let extractor = args.extractor()?;
     let window = filter.window(context::now());
-    let (inputs, coverage) = args.search(window, context)?;
+    let (inputs, mut coverage) = args.search(window, context)?;
     let saver = args.saver()?;
     let inputs = match &saver {
         Some(saver) => inputs.copied(Arc::clone(saver)),
@@ -50,22 +52,37 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     let blocks = input::failures::blocks(inputs);
     let mut reader = Reader::new(context, filter, sink, &blocks, args.limit);
     reader.save_to(saver);
+    reader.extract_to(extractor);
     reader.follow(args.place.follow);
+    reader.expect(args.total_bytes(context));
     reader.read(blocks)?;
     let (sink, tally, failed) = reader.finish()?;
+    let incomplete = failed.as_ref().map(|error| tally.incomplete(error));
+    if incomplete.is_some() {
+        coverage.complete_until = None;
+    }
     let missing = tally.missing(&coverage, window, &clock);
-    if let Sink::FailureGroups(kinds) = sink {
+    let is_nothing = failed.is_some() && tally.wanted == 0;
+    if let Sink::FailureGroups(kinds) = sink
+        && !(is_nothing && args.output.common() != Some(OutputFormat::Json))
+    {
         let summary = FailureSummary {
             kinds: &kinds,
             inputs: tally.inputs,
             left_out: tally.left_out,
             complete_until: coverage.complete_until,
             missing: missing.iter().map(|it| it.what.as_str()).collect(),
+            incomplete: incomplete.as_deref(),
+            no_payload: args.no_payload,
+            made: context::milliseconds(context::now()),
             clock: &clock,
+            stream: args.place.stream.as_ref().map(|it| it.arn().unwrap_or(it.as_str())),
             redrive: redrive.as_deref(),
+            aws_flags: args.aws_flags(),
         };
-        render::show(&summary, args.output, context)?;
+        show(&summary, args, context)?;
     }
+    tally.report_extracted(context);
     if let Some(error) = failed {
         return Err(error);
     }
@@ -77,4 +94,14 @@ pub fn run(args: &FailuresArgs, context: &Context) -> Result<Outcome, Error> {
     tally.report(args.may_hold_others(), &missing, context)?;
     Tally::report_completeness(&coverage, window, &clock, context);
     Ok(tally.outcome(args.fail_if_any, &missing))
+}
+
+/// Shows the groups.
+fn show(summary: &FailureSummary<'_>, args: &FailuresArgs, context: &Context) -> Result<(), Error> {
+    let page = match args.output.common() {
+        Some(format) => return render::show(summary, format, context),
+        None if args.output == FailuresFormat::Html => summary.html(),
+        None => summary.markdown(),
+    };
+    Output::default().write(page.as_bytes())
 }

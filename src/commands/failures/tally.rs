@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::context::{self, Context};
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::render::left_out;
 use crate::terminal;
 use crate::times::{self, Clock};
@@ -66,6 +66,8 @@ pub(super) struct Tally {
     pub(super) saved_before: u64,
     /// Objects that could not be had, by why.
     pub(super) gaps: BTreeMap<&'static str, u64>,
+    /// Payloads that were written, where to, and those that are not base64.
+    pub(super) extracted: Option<(u64, String, u64)>,
     /// No more were wanted than were found.
     pub(super) is_cut: bool,
 }
@@ -81,6 +83,26 @@ impl Tally {
         if self.strange_names.len() < MAX_NAMES {
             self.strange_names.push(name.to_owned());
         }
+    }
+
+    /// Why not everything was read, for the report.
+    pub(super) fn incomplete(&self, error: &Error) -> String {
+        let inputs = terminal::plural(self.inputs, "input");
+        match error.kind() {
+            ErrorKind::Interrupted => format!("interrupted while reading; {inputs} so far"),
+            _ => format!("reading ended early; {inputs} so far"),
+        }
+    }
+
+    /// Says how many payloads were written.
+    pub(super) fn report_extracted(&self, context: &Context) {
+        let Some((written, folder, damaged)) = &self.extracted else { return };
+        let payloads = terminal::plural(*written, "payload");
+        let damaged = match damaged {
+            0 => String::new(),
+            damaged => format!(", {} not written: damaged base64", terminal::group(*damaged)),
+        };
+        context.info(&format!("fh: {payloads} written to {folder}{damaged}"));
     }
 
     /// Tells what the report does not say. An error if nothing in the inputs

@@ -19,7 +19,7 @@ use crate::panics;
 use crate::render::Output;
 use crate::render::OutputFormat;
 use crate::render::check::CheckedResponse;
-use crate::render::invocation::{CallView, Form, View, log_lines};
+use crate::render::invocation::{CallView, Form, Isolate, View, log_lines};
 use crate::terminal::PLAIN;
 use firehose::transform::invocation::{Invocation, InvocationResult};
 use firehose::transform::{CheckResult, Statistics, TransformEvent, data_flaw, pairs};
@@ -191,7 +191,7 @@ impl<'a> Calls<'a> {
             _ => None,
         };
         let isolate = self.isolate(event, &invocation.result);
-        let isolate = isolate.as_ref().map(|command| command.as_deref());
+        let isolate = isolate.as_ref();
         self.view.call(&CallView {
             invocation,
             event,
@@ -202,18 +202,13 @@ impl<'a> Calls<'a> {
         })
     }
 
-    /// The command that finds the records by which the call fails, where that may
-    /// help; `Some(None)` if it needs an event that is gone.
-    fn isolate(
-        &self,
-        event: &TransformEvent<'_>,
-        result: &InvocationResult,
-    ) -> Option<Option<String>> {
+    /// How to find the records by which the call fails, where that may help.
+    fn isolate(&self, event: &TransformEvent<'_>, result: &InvocationResult) -> Option<Isolate> {
         let may_help = event.records.len() > 1
             && result.had_event()
             && result.install().is_none()
             && !matches!(result, InvocationResult::Response(_) | InvocationResult::TooLarge { .. });
-        may_help.then(|| command_line::isolating(self.args))
+        may_help.then(|| command_line::isolating(self.args).map_or(Isolate::Flag, Isolate::Command))
     }
 
     /// Reports that the file of `--save-response` does not hold the last response.

@@ -1,7 +1,7 @@
 //! What a redrive reports, before it sends and after.
 
 use super::arguments::RedriveArgs;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, Outcome};
 use crate::redrive::Redrive;
 use crate::redrive::duplicates::RecordRange;
@@ -9,7 +9,7 @@ use crate::redrive::sending::SendResult;
 use crate::redrive::survey::Survey;
 use crate::redrive::tagging::Tagging;
 use crate::render::redrive::{DuplicateRun, RedrivePlan, RedriveReport, RedriveResult};
-use crate::render::{self, ReportFormat};
+use crate::render::{self, ReportFormat, shell};
 use crate::terminal::plural;
 use firehose::redrive::RecordCounts;
 
@@ -45,7 +45,7 @@ pub(super) fn nothing(
         ..RedriveResult::default()
     };
     context.info("fh: nothing to send");
-    let done = RedriveReport { plan: of(args, redrive, survey), sent };
+    let done = whole(args, redrive, survey, sent);
     render::show_action(&done, args.output, context)?;
     after_tagging(outcome(survey), tagging)
 }
@@ -76,7 +76,7 @@ pub(super) fn done(
         tagged: tagging.counts,
         duplicates: merged(duplicates),
     };
-    let done = RedriveReport { plan: of(args, redrive, survey), sent };
+    let done = whole(args, redrive, survey, sent);
     render::show_action(&done, args.output, context)?;
     if let Some(error) = result.error {
         return Err(error.hint(AGAIN));
@@ -126,6 +126,22 @@ fn of<'a>(args: &RedriveArgs, redrive: &'a Redrive<'_>, survey: &'a Survey) -> R
         tally: &survey.tally,
         rate: args.rate,
         is_dry_run: args.dry_run,
+    }
+}
+
+/// The plan and what came of it.
+fn whole<'a>(
+    args: &'a RedriveArgs,
+    redrive: &'a Redrive<'_>,
+    survey: &'a Survey,
+    sent: RedriveResult<'a>,
+) -> RedriveReport<'a> {
+    RedriveReport {
+        plan: of(args, redrive, survey),
+        sent,
+        name: redrive.stream_argument(),
+        flags: shell::line(&args.aws.to_args()),
+        ended: context::milliseconds(context::now()),
     }
 }
 

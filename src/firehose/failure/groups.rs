@@ -1,10 +1,12 @@
 //! Failure records, grouped into kinds.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::message::push_fingerprint;
 use super::record::FailureRecord;
+use super::shape::{Shape, Shapes};
 use super::timeline::Timeline;
 use crate::json::Token;
 
@@ -22,8 +24,8 @@ const LONGEST: usize = 1024;
 /// fit into 32 MiB.
 const LARGEST_SAMPLE: usize = 32 * 1024;
 
-/// Stands for the messages past [`MAX_MESSAGES`]; no JSON token is like it.
-const OTHER_MESSAGES: &[u8] = b"other";
+/// Stands for the messages past [`MAX_MESSAGES`].
+const OTHER_MESSAGES: u8 = 1;
 
 /// Where a record was found, and what it is.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,19 @@ pub struct Occurrence<'a> {
     pub is_control: bool,
     /// Its data is known not to be base64.
     pub is_damaged: bool,
+    /// What its content is, if it was looked into.
+    pub shape: Option<Shape>,
+}
+
+/// Where a record is counted, until the next one is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// In this group.
+    Known(usize),
+    /// In a group that is new.
+    New,
+    /// Nowhere: there are too many groups.
+    Full,
 }
 
 /// Failure records that have code, message, transform and attempts in common.
@@ -66,9 +81,11 @@ pub struct FailureGroup {
     pub arrivals: Option<(i64, i64)>,
     /// When they arrived.
     pub timeline: Timeline,
+    /// What their contents are.
+    pub shapes: Shapes,
     /// One of them.
     pub sample: Sample,
-    /// Message of the first record, as its token.
+    /// Message of the first record.
     first_message: Vec<u8>,
 }
 
@@ -120,21 +137,50 @@ pub struct FailureGroups {
 }
 
 impl FailureGroups {
-    /// Counts one record.
-    pub fn add(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
+    /// Finds where `record` is to be counted.
+    pub fn find(&mut self, record: &FailureRecord<'_>) -> Slot {
+        self.write_key(record, false);
+        if let Some(index) = self.index.get(&self.key) {
+            return Slot::Known(*index);
+        }
+        let count = self.messages.get(text(record.code).as_ref()).copied().unwrap_or_default();
+        if count >= MAX_MESSAGES {
+            self.write_key(record, true);
+            if let Some(index) = self.index.get(&self.key) {
+                return Slot::Known(*index);
+            }
+        }
+        if self.found.len() < MAX_KINDS { Slot::New } else { Slot::Full }
+    }
+
+    /// True if the content of the record that was asked for last is to be decoded,
+    /// so that its [`Shape`] is known.
+    pub fn wants_shape(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::Known(index) => self.found.get(index).is_some_and(|it| it.shapes.wants_more()),
+            Slot::New => true,
+            Slot::Full => false,
+        }
+    }
+
+    /// Counts one record in the slot that was found for it, before another is found.
+    pub fn add(&mut self, slot: Slot, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) {
         self.records += 1;
         self.bytes += record.payload_bytes;
         if let Some(arrival) = record.arrival {
             span(&mut self.arrivals, arrival);
             self.timeline.add(arrival);
         }
-        match self.kind_of(record, occurrence) {
-            Some(index) => {
-                if let Some(kind) = self.found.get_mut(index) {
-                    kind.add(record, occurrence);
-                }
+        let index = match slot {
+            Slot::Known(index) => index,
+            Slot::New => self.begin(record, occurrence),
+            Slot::Full => {
+                self.other += 1;
+                return;
             }
-            None => self.other += 1,
+        };
+        if let Some(kind) = self.found.get_mut(index) {
+            kind.add(record, occurrence);
         }
     }
 
@@ -145,65 +191,54 @@ impl FailureGroups {
         kinds
     }
 
-    /// Index of the record's kind, which is made if it is new and there is room.
-    fn kind_of(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Option<usize> {
-        let code = cut(record.code);
-        self.write_key(record, None);
-        if let Some(index) = self.index.get(&self.key) {
-            return Some(*index);
-        }
-        let count = self.messages.get(code).copied().unwrap_or_default();
-        let is_other = count >= MAX_MESSAGES;
-        if is_other {
-            self.write_key(record, Some(OTHER_MESSAGES));
-            if let Some(index) = self.index.get(&self.key) {
-                return Some(*index);
-            }
-        }
-        if self.found.len() >= MAX_KINDS {
-            return None;
-        }
-        *self.messages.entry(code.to_vec()).or_default() += 1;
+    /// Makes the group whose key was written last; returns its index.
+    fn begin(&mut self, record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> usize {
+        *self.messages.entry(text(record.code).into_owned()).or_default() += 1;
         self.index.insert(self.key.clone(), self.found.len());
         self.found.push(FailureGroup::new(record, occurrence));
-        Some(self.found.len() - 1)
+        self.found.len() - 1
     }
 
-    /// Writes what tells the record's kind to `key`. Tokens of JSON hold no
-    /// control character, so they cannot run into each other.
-    fn write_key(&mut self, record: &FailureRecord<'_>, message: Option<&[u8]>) {
+    /// Writes what tells the record's kind to `key`: texts, however JSON spells
+    /// them. The message comes last, so that no text can run into another.
+    fn write_key(&mut self, record: &FailureRecord<'_>, is_other: bool) {
         let key = &mut self.key;
         key.clear();
         for part in [record.code, record.function] {
-            key.extend_from_slice(cut(part));
-            key.push(0);
+            let text = text(part);
+            key.push(u8::from(part.is_some()));
+            key.extend_from_slice(&text.len().to_le_bytes());
+            key.extend_from_slice(&text);
         }
         if !record.is_transformed {
             key.extend_from_slice(&record.attempts.unwrap_or_default().to_le_bytes());
         }
-        match message {
-            Some(message) => key.extend_from_slice(message),
-            None => push_fingerprint(cut(record.message), key),
+        if is_other {
+            key.push(OTHER_MESSAGES);
+        } else {
+            key.push(0);
+            push_fingerprint(&text(record.message), key);
         }
     }
 }
 
 impl FailureGroup {
     fn new(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Self {
-        let text = |token: Token<'_>| token.text_up_to(LONGEST);
+        let shown = |token: Token<'_>| token.text_up_to(LONGEST);
         Self {
-            code: record.code.map(text),
-            message: record.message.map(text),
+            code: record.code.map(shown),
+            message: record.message.map(shown),
             messages_differ: false,
             attempts: None,
-            function: record.function.map(text),
+            function: record.function.map(shown),
             records: 0,
             bytes: 0,
             control_messages: 0,
             arrivals: None,
             timeline: Timeline::default(),
+            shapes: Shapes::default(),
             sample: Sample::new(record, occurrence),
-            first_message: cut(record.message).to_vec(),
+            first_message: text(record.message).into_owned(),
         }
     }
 
@@ -211,7 +246,10 @@ impl FailureGroup {
         self.records += 1;
         self.bytes += record.payload_bytes;
         self.control_messages += u64::from(occurrence.is_control);
-        self.messages_differ |= cut(record.message) != self.first_message;
+        if let Some(shape) = occurrence.shape {
+            self.shapes.add(shape);
+        }
+        self.messages_differ |= text(record.message) != self.first_message;
         if let Some(made) = record.attempts {
             let seen = self.attempts.unwrap_or(AttemptRange { least: made, most: made });
             self.attempts =
@@ -253,9 +291,17 @@ fn rank(record: &FailureRecord<'_>, occurrence: Occurrence<'_>) -> Rank {
     )
 }
 
-fn cut(token: Option<Token<'_>>) -> &[u8] {
-    let raw = token.map_or(b"".as_slice(), Token::raw);
-    raw.get(..LONGEST).unwrap_or(raw)
+/// The first [`LONGEST`] bytes of a text, whichever characters of it are escaped.
+fn text(token: Option<Token<'_>>) -> Cow<'_, [u8]> {
+    let Some(token) = token else { return Cow::Borrowed(b"") };
+    let plain = token.body().unwrap_or(token.raw());
+    let plain = plain.get(..LONGEST).unwrap_or(plain);
+    if !token.is_string() || memchr::memchr(b'\\', plain).is_none() {
+        return Cow::Borrowed(plain);
+    }
+    let mut text = token.text_up_to(LONGEST).into_bytes();
+    text.truncate(LONGEST);
+    Cow::Owned(text)
 }
 
 fn span(range: &mut Option<(i64, i64)>, time: i64) {
@@ -267,8 +313,14 @@ fn span(range: &mut Option<(i64, i64)>, time: i64) {
 mod tests {
     use super::*;
 
-    const OCCURRENCE: Occurrence<'_> =
-        Occurrence { source: "a", line: 1, index: 1, is_control: false, is_damaged: false };
+    const OCCURRENCE: Occurrence<'_> = Occurrence {
+        source: "a",
+        line: 1,
+        index: 1,
+        is_control: false,
+        is_damaged: false,
+        shape: None,
+    };
 
     fn object(code: &str, message: &str, attempts: u64, arrival: i64, data: &str) -> String {
         format!(
@@ -277,7 +329,9 @@ mod tests {
     }
 
     fn add(kinds: &mut FailureGroups, object: &str, occurrence: Occurrence<'_>) {
-        kinds.add(&FailureRecord::read(object.as_bytes()), occurrence);
+        let record = FailureRecord::read(object.as_bytes());
+        let slot = kinds.find(&record);
+        kinds.add(slot, &record, occurrence);
     }
 
     #[test]
@@ -299,6 +353,24 @@ mod tests {
     }
 
     #[test]
+    fn messages_are_told_apart_by_their_text_not_by_its_escapes() {
+        let kinds_of = |messages: &[&str]| {
+            let mut kinds = FailureGroups::default();
+            for message in messages {
+                add(&mut kinds, &object("X.Y", message, 1, 1000, "QQ=="), OCCURRENCE);
+            }
+            let differ = kinds.sorted().iter().any(|kind| kind.messages_differ);
+            (kinds.sorted().len(), differ)
+        };
+        assert_eq!(kinds_of(&["Café closed", r"Caf\u00e9 closed"]), (1, false));
+        assert_eq!(kinds_of(&[r"a\u2014b", r"a\u2014c", "a—b"]), (2, false));
+        assert_eq!(kinds_of(&[r"s3:\/\/lake\/a", "s3://lake/a"]), (1, false));
+        let long = "é".repeat(LONGEST);
+        assert_eq!(kinds_of(&[&long, &long.replace('é', r"\u00e9")]), (1, false));
+        assert_eq!(kinds_of(&["a", r"a\u0000", ""]), (3, false));
+    }
+
+    #[test]
     fn a_destination_is_one_kind_however_often_it_was_tried() {
         let mut kinds = FailureGroups::default();
         for attempts in [0, 7, 3] {
@@ -314,10 +386,7 @@ mod tests {
         let mut kinds = FailureGroups::default();
         let mut at = |line, is_control, arrival, data: &str| {
             let object = object("c", "m", 1, arrival, data);
-            kinds.add(
-                &FailureRecord::read(object.as_bytes()),
-                Occurrence { line, is_control, ..OCCURRENCE },
-            );
+            add(&mut kinds, &object, Occurrence { line, is_control, ..OCCURRENCE });
             kinds.sorted()[0].sample.line
         };
         assert_eq!(at(1, true, 500, "QQ=="), 1);
@@ -328,10 +397,7 @@ mod tests {
         assert_eq!(at(6, false, 900, "QUJD"), 6);
         assert_eq!(at(7, true, 100, "QQ=="), 6);
         let object = object("c", "m", 1, 100, "?");
-        kinds.add(
-            &FailureRecord::read(object.as_bytes()),
-            Occurrence { is_damaged: true, ..OCCURRENCE },
-        );
+        add(&mut kinds, &object, Occurrence { is_damaged: true, ..OCCURRENCE });
         assert_eq!(kinds.sorted()[0].sample.line, 6);
         let kind = kinds.sorted()[0].clone();
         assert_eq!((kind.records, kind.control_messages), (8, 2));

@@ -77,7 +77,7 @@ pub struct ObjectSettings {
 }
 
 impl ObjectSettings {
-    /// CheckSettings with what AWS takes where nothing is set.
+    /// Settings with what AWS takes where nothing is set.
     pub fn new(bucket: &str) -> Self {
         Self {
             bucket: bucket.to_owned(),

@@ -229,24 +229,26 @@ impl Flow {
         out: &mut Vec<Effect>,
     ) {
         let mut fates = Fates::default();
-        let none = BTreeMap::new();
-        let mut unpacked = Vec::new();
+        let none = &BTreeMap::new();
+        if self.unpacker.is_none() {
+            let ready = records.iter().map(|record| Ready {
+                record,
+                payload: &record.payload,
+                from_lambda: none,
+            });
+            self.deliver(&ready.collect::<Vec<_>>(), &mut fates, now, out);
+            return self.finish(None, fates, 0, now, out);
+        }
+        // One after the other: they may become much larger.
         for record in records {
-            unpacked.push(self.unpacker.as_mut().map(|it| it.unpack(&record.payload)));
-        }
-        let mut ready = Vec::with_capacity(records.len());
-        for (record, unpacked) in records.iter().zip(&unpacked) {
-            let payload = match unpacked {
-                None => &record.payload[..],
-                Some(Ok(payload)) => payload,
-                Some(Err(_)) => {
-                    self.fail(record, Failing::NOT_GZIP, &mut fates, now, out);
-                    continue;
+            match self.unpacker.as_mut().map(|it| it.unpack(&record.payload)) {
+                Some(Ok(payload)) => {
+                    let ready = Ready { record, payload: &payload, from_lambda: none };
+                    self.deliver(&[ready], &mut fates, now, out);
                 }
-            };
-            ready.push(Ready { record, payload, from_lambda: &none });
+                _ => self.fail(record, Failing::NOT_GZIP, &mut fates, now, out),
+            }
         }
-        self.deliver(&ready, &mut fates, now, out);
         self.finish(None, fates, 0, now, out);
     }
 

@@ -62,7 +62,7 @@ impl StreamConfig {
             .filter(|it| it.enabled == Some(true))
             .map(|_| ACTIVE_PARTITIONS.value);
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
-        stream.logging = viewed.logging.clone();
+        stream.logging.clone_from(&viewed.logging);
         for processor in config.processors() {
             stream.add(processor)?;
         }

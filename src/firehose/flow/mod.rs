@@ -238,9 +238,9 @@ impl Flow {
         self.next_record = self.next_record.max(restored.next_record);
         self.next_object = self.next_object.max(restored.next_object);
         self.gone.accepted = self.next_record - 1;
-        self.gone.delivered = self.gone.accepted - restored.records.len() as u64;
+        self.gone.delivered = self.gone.accepted.saturating_sub(restored.records.len() as u64);
         if self.config.backup.is_some() {
-            self.gone.backed_up = self.gone.accepted - restored.backup.len() as u64;
+            self.gone.backed_up = self.gone.accepted.saturating_sub(restored.backup.len() as u64);
             for record in &restored.backup {
                 self.back_up(record, now, out);
             }

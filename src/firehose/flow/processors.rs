@@ -56,6 +56,10 @@ fn pieces(payload: &[u8], delimiter: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
+/// Most bytes that a message is unpacked to. CloudWatch Logs sends batches of about
+/// 1 MB; this is ours.
+const MAX_UNPACKED: u64 = 16 * 1024 * 1024;
+
 /// Unpacks messages of CloudWatch Logs; owns its buffers.
 #[derive(Debug)]
 pub struct LogsUnpacker {
@@ -63,7 +67,7 @@ pub struct LogsUnpacker {
     extracts_messages: bool,
 }
 
-/// A record is not gzip, or not to its end.
+/// A record is not gzip, not to its end, or too large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotGzip;
 
@@ -71,7 +75,8 @@ impl LogsUnpacker {
     /// `extracts_messages` is `DataMessageExtraction`: of each subscription
     /// message, only the log messages are left.
     pub fn new(extracts_messages: bool) -> Self {
-        let options = Options { layers: Some(vec![Layer::Gzip]), ..Options::default() };
+        let layers = Some(vec![Layer::Gzip]);
+        let options = Options { layers, max_decoded: MAX_UNPACKED, ..Options::default() };
         Self { decoder: Decoder::new(options), extracts_messages }
     }
 

@@ -29,7 +29,7 @@ pub struct LambdaReport {
     pub max_memory_mb: u32,
     /// How long the start took, if the call was a cold start.
     pub init_duration: Option<Duration>,
-    /// How long the start from a snapshot took (SnapStart), if it was one.
+    /// How long the start from a snapshot took (`SnapStart`), if it was one.
     pub restore_duration: Option<Duration>,
     /// `timeout`, `error`, if something went wrong.
     pub status: Option<String>,

@@ -36,6 +36,11 @@ impl FailureContent {
             _ => NOTHING,
         }
     }
+
+    /// True for data that is decoded whether its content is needed or not.
+    pub(crate) fn is_looked_at(data: &Data<'_>) -> bool {
+        matches!(data, Data::Base64(text) if is_worth_a_look(text))
+    }
 }
 
 /// True for a control message of CloudWatch Logs.

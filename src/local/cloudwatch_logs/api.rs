@@ -121,8 +121,11 @@ impl Api for LogsApi {
 
 /// Begins an answer that is streamed until the client closes it.
 fn live(body: &[u8], logs: SharedLogs) -> Reply {
-    let session = wire::live(&lock(&logs), body)
-        .and_then(|filter| LiveFeed::new(&mut lock(&logs), filter, milliseconds()));
+    let session = {
+        let mut logs = lock(&logs);
+        let filter = wire::live(&logs, body);
+        filter.and_then(|filter| LiveFeed::new(&mut logs, filter, milliseconds()))
+    };
     let session = match session {
         Ok(session) => session,
         Err(refusal) => return refuse(Protocol::Json, &refusal.into()),

@@ -4,7 +4,7 @@ use super::FailureSummary;
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
 use crate::times;
-use firehose::failure::Bars;
+use firehose::failure::{Bars, FailureGroup};
 
 /// Most lines of the picture.
 const HEIGHT: u64 = 4;
@@ -55,15 +55,53 @@ pub(super) fn push(page: &mut Page<'_>, report: &FailureSummary<'_>) {
 fn axis(page: &mut Page<'_>, report: &FailureSummary<'_>, bars: &Bars, wide: usize) {
     let length = bars.counts.len() * wide;
     let rule = format!("{:>LABEL$} └{}", "0", "─".repeat(length));
-    let steps = i64::try_from(bars.counts.len()).unwrap_or(i64::MAX);
-    let end = bars.start.saturating_add(bars.step.saturating_mul(steps));
-    let first = report.clock.show_step(bars.start, bars.step);
+    let names = format!("{:LABEL$}  {}", "", ends(report, bars, length));
+    let unit = unit(bars);
+    let indent = (LABEL + 2).min(page.width.saturating_sub(terminal::columns(&unit)));
+    let unit = format!("{:indent$}{unit}", "");
+    for line in [rule, names, unit] {
+        let line = page.terminal.paint(DIM, &line);
+        page.line(&line);
+    }
+}
+
+/// When the first bar begins and the last one ends, below bars of this length.
+fn ends(report: &FailureSummary<'_>, bars: &Bars, length: usize) -> String {
+    let (start, end) = ends_of(bars);
+    let first = report.clock.show_step(start, bars.step);
     let last = report.clock.show_step(end, bars.step);
     let gap = length.saturating_sub(terminal::columns(&first)).max(terminal::columns(&last) + 1);
-    let names = format!("{:LABEL$}  {first}{last:>gap$}", "");
-    let step = format!("{:LABEL$}  a bar is {}", "", times::length(bars.step));
-    for line in [rule, names, step] {
-        let line = page.terminal.paint(DIM, &line);
+    format!("{first}{last:>gap$}")
+}
+
+/// When the first bar begins and the last one ends, in seconds since 1970.
+pub(super) fn ends_of(bars: &Bars) -> (i64, i64) {
+    let steps = i64::try_from(bars.counts.len()).unwrap_or(i64::MAX);
+    (bars.start, bars.start.saturating_add(bars.step.saturating_mul(steps)))
+}
+
+/// What a bar is, and how many the highest stands for.
+pub(super) fn unit(bars: &Bars) -> String {
+    let most = bars.counts.iter().copied().max().unwrap_or_default();
+    format!("{} per bar, up to {}", times::length(bars.step), terminal::plural(most, "record"))
+}
+
+/// Appends the picture of one kind on one line, on the times of the whole picture,
+/// with its axis; nothing if there is but one kind.
+pub(super) fn push_part(page: &mut Page<'_>, report: &FailureSummary<'_>, kind: &FailureGroup) {
+    let Some(bars) = bars(page, report) else { return };
+    if report.kinds.sorted().len() < 2 {
+        return;
+    }
+    let Some(own) = kind.timeline.bars_like(&bars) else { return };
+    let picture = page.terminal.paint(WARN, &line(&own.counts));
+    page.line(&format!("{:LABEL$}{picture}", ""));
+    let ends = ends(report, &own, own.counts.len());
+    let unit = unit(&own);
+    let is_room = LABEL + terminal::columns(&ends) + 2 + terminal::columns(&unit) <= page.width;
+    let lines = if is_room { vec![format!("{ends}  {unit}")] } else { vec![ends, unit] };
+    for line in lines {
+        let line = page.terminal.paint(DIM, &format!("{:LABEL$}{line}", ""));
         page.line(&line);
     }
 }
@@ -83,7 +121,7 @@ fn share(count: u64, most: u64, parts: u64) -> u64 {
 }
 
 /// Bars on one line.
-pub(super) fn line(counts: &[u64]) -> String {
+fn line(counts: &[u64]) -> String {
     let most = counts.iter().copied().max().unwrap_or(1);
     let bar = |count: &u64| {
         let index = usize::try_from(share(*count, most, 8)).unwrap_or(8);

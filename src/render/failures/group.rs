@@ -1,14 +1,12 @@
 //! A kind of failure for people: what, how much, since when, an example, what
 //! to do next.
 
-use super::sample::{SampleDecoder, in_words};
-use super::{FailureSummary, chart, names};
-use crate::render::page::{LABEL, Page, safe};
-use crate::terminal::{self, BOLD, DIM, ERROR, WARN};
-use firehose::errors::{self, Explanation, FAILED};
-use firehose::failure::{AttemptRange, FailureGroup, Sample};
+use super::details::{Details, Example, span};
+use super::{FailureSummary, chart};
+use crate::render::page::{LABEL, Page};
+use crate::terminal::{self, BOLD, ERROR, WARN};
+use firehose::failure::FailureGroup;
 use firehose::size;
-use firehose::transform::Rule;
 
 /// Column where the text after a label starts.
 const TEXT: usize = LABEL;
@@ -17,21 +15,38 @@ const TEXT: usize = LABEL;
 const LINES: usize = 3;
 const LONGEST: usize = 400;
 
-/// Appends how much there is of everything.
-pub(super) fn head(page: &mut Page<'_>, report: &FailureSummary<'_>) {
+/// How much there is of everything, a line each: the first is a heading.
+pub(super) fn head(report: &FailureSummary<'_>) -> Vec<String> {
     let kinds = report.kinds;
     let count = kinds.sorted().len() as u64;
-    let text = format!(
+    let amount = format!(
         "{} in {}, {}, {} of data",
         terminal::plural(kinds.records, "failed record"),
         terminal::plural(report.inputs, "input"),
         terminal::plural(count, "kind"),
         size(kinds.bytes),
     );
-    let text = page.terminal.paint(BOLD, &text);
-    page.line(&text);
-    if let Some((first, last)) = kinds.arrivals {
-        page.line(&format!("arrived {}", span(report, first, last)));
+    let arrived =
+        kinds.arrivals.map(|(first, last)| format!("arrived {}", span(report, first, last)));
+    std::iter::once(amount).chain(arrived).collect()
+}
+
+/// Appends the head, after what is missing.
+pub(super) fn push_head(page: &mut Page<'_>, report: &FailureSummary<'_>) {
+    if let Some(incomplete) = report.incomplete {
+        let text = page.terminal.paint(WARN, &format!("INCOMPLETE: {incomplete}"));
+        page.line(&text);
+    }
+    for (text, position) in head(report).into_iter().zip(0..) {
+        let mut lines = String::new();
+        terminal::push_wrapped(&mut lines, &text, 0, page.width);
+        for line in lines.lines() {
+            page.line(&if position == 0 {
+                page.terminal.paint(BOLD, line)
+            } else {
+                line.to_owned()
+            });
+        }
     }
 }
 
@@ -40,118 +55,36 @@ pub(super) fn kind(
     page: &mut Page<'_>,
     report: &FailureSummary<'_>,
     kind: &FailureGroup,
-    number: u64,
-    samples: &mut SampleDecoder,
+    details: &Details,
 ) {
-    let explanation = kind.code.as_deref().and_then(errors::exact);
-    title(page, report, kind, number, explanation);
-    if let Some(message) = &kind.message {
-        let note = if kind.messages_differ { " (others differ in IDs or numbers)" } else { "" };
-        page.labelled("AWS says", &format!("{}{note}", safe(message)));
+    title(page, details);
+    for fact in &details.facts {
+        page.labelled(fact.label, &format!("{}{}", fact.quoted, fact.text));
     }
-    if let Some(attempts) = kind.attempts {
-        page.labelled(
-            "Attempts",
-            &format!("{}{}", range(attempts.least, attempts.most), meaning_of(attempts, kind)),
-        );
+    chart::push_part(page, report, kind);
+    if let Some(harmless) = &details.harmless {
+        page.labelled("Harmless?", harmless);
     }
-    if let Some(function) = &kind.function {
-        page.labelled("Function", &names::function(function));
-    }
-    if let Some((first, last)) = kind.arrivals {
-        page.labelled("Arrived", &span(report, first, last));
-        over_time(page, report, kind);
-    }
-    control_messages(page, kind);
-    samples.with(&kind.sample, |decoded| {
-        let (what, lines) = match decoded {
-            Some(decoded) => in_words(decoded),
-            None => ("too large to show".to_owned(), Vec::new()),
-        };
-        example(page, &kind.sample, &what, &lines);
-    });
-    next(page, kind, explanation);
+    example(page, &details.example);
+    next(page, details);
 }
 
-/// `1 · Lambda.FunctionError · 5,210 records (71 %)`, and what happened.
-fn title(
-    page: &mut Page<'_>,
-    report: &FailureSummary<'_>,
-    kind: &FailureGroup,
-    number: u64,
-    explanation: Option<&Explanation>,
-) {
-    let code = kind.code.as_deref().map_or("no error code".to_owned(), safe);
-    let share = u128::from(kind.records) * 100 / u128::from(report.kinds.records.max(1));
-    let share =
-        if kind.records == report.kinds.records { String::new() } else { format!(" ({share} %)") };
-    let records = terminal::plural(kind.records, "record");
-    let code = page.terminal.paint(ERROR, &code);
-    let records = page.terminal.paint(BOLD, &format!("{records}{share}"));
-    page.line(&format!("\n{number} · {code} · {records}"));
-    let happened =
-        explanation.map_or("No explanation is available; see the message.", |it| it.happened);
+/// `1 · Lambda.FunctionError · 5,210 records (71%)`, and what happened.
+fn title(page: &mut Page<'_>, details: &Details) {
+    let code = page.terminal.paint(ERROR, &details.code);
+    let records = page.terminal.paint(BOLD, &details.records);
+    page.line(&format!("\n{} · {code} · {records}", details.number));
     let mut block = String::new();
-    terminal::push_wrapped(&mut block, happened, 0, page.width);
+    terminal::push_wrapped(&mut block, details.happened, 0, page.width);
     page.out.push_str(&block);
 }
 
-/// `4`, or `0 to 7`.
-pub(super) fn range(least: u64, most: u64) -> String {
-    if least == most { least.to_string() } else { format!("{least} to {most}") }
-}
-
-/// What the number says: it is the diagnosis of a transform's failure.
-fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
-    let code = kind.code.as_deref().unwrap_or_default();
-    let of_transform = code.starts_with("Lambda.");
-    match attempts.most {
-        1 if is_returned_as_failed(code) => ": the function returned ProcessingFailed",
-        1 if of_transform => ": the function responded, but its response was not accepted",
-        2.. if of_transform => ": the function call failed each time",
-        _ => "",
+fn example(page: &mut Page<'_>, example: &Example) {
+    page.labelled("Example", &example.what);
+    if let Some(others) = &example.others {
+        page.hanging("", "", TEXT, others);
     }
-}
-
-/// True for the code of records that the function returned as `ProcessingFailed`.
-fn is_returned_as_failed(code: &str) -> bool {
-    let failure = Rule::ProcessingFailed.definition().consequence.failure();
-    failure.is_some_and(|failure| failure.error.code == code)
-}
-
-/// A line of bars below the time of arrival, on the scale of the other kinds.
-fn over_time(page: &mut Page<'_>, report: &FailureSummary<'_>, kind: &FailureGroup) {
-    let Some(bars) = chart::bars(page, report) else { return };
-    if report.kinds.sorted().len() > 1
-        && let Some(own) = kind.timeline.bars_like(&bars)
-    {
-        let line = page.terminal.paint(WARN, &chart::line(&own.counts));
-        page.line(&format!("{:TEXT$}{line}", ""));
-    }
-}
-
-fn control_messages(page: &mut Page<'_>, kind: &FailureGroup) {
-    if kind.control_messages == 0 {
-        return;
-    }
-    let count = if kind.control_messages == kind.records {
-        "All of them".to_owned()
-    } else {
-        format!("{} of them", terminal::group(kind.control_messages))
-    };
-    page.labelled(
-        "Harmless?",
-        &format!(
-            "{count}: CloudWatch Logs control messages, which only check that the stream exists. \
-             Return them as Dropped to avoid these failures."
-        ),
-    );
-}
-
-/// One record: where it is, what it is, what is in it.
-fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
-    let place = names::title(&sample.source);
-    page.labelled("Example", &format!("{place}:{}, {what}", sample.line));
+    let lines = &example.lines;
     let columns =
         if page.terminal.is_terminal { page.width.saturating_sub(TEXT).max(TEXT) } else { LONGEST };
     let most =
@@ -167,66 +100,22 @@ fn example(page: &mut Page<'_>, sample: &Sample, what: &str, lines: &[String]) {
     }
 }
 
-/// What to change, and the commands to run next.
-fn next(page: &mut Page<'_>, kind: &FailureGroup, explanation: Option<&Explanation>) {
+/// What to change, and the commands to run next: a line each, which is never broken,
+/// so that it can be copied.
+fn next(page: &mut Page<'_>, details: &Details) {
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Change"));
     let blank = " ".repeat(TEXT);
-    let code = kind.code.as_deref().unwrap_or_default();
-    let message = kind.message.as_deref().unwrap_or_default();
-    let advice = explanation.iter().flat_map(|it| it.advice(code, message));
-    for (item, position) in advice.zip(0..) {
+    for (item, position) in details.advice.iter().zip(0..) {
         let start = format!("{blank}- ");
         let shown = if position == 0 { format!("{label}- ") } else { start.clone() };
         page.hanging(&start, &shown, TEXT + 2, item);
     }
-    let mut commands = Vec::new();
-    if let Some(code) =
-        kind.code.as_deref().and_then(|code| names::word(code).filter(|_| explanation.is_some()))
-    {
-        commands.push(format!("fh explain {code}"));
-    }
-    let file = names::word(&kind.sample.source).unwrap_or_else(|| FAILED.to_owned());
-    commands.push(format!("fh decode --records {} {file}", kind.sample.index));
-    let again = explanation.map(|it| it.again).unwrap_or_default();
-    let again = again.iter().filter(|command| !command.starts_with("fh decode"));
-    let filter = kind.code.as_deref().and_then(names::word).map(|code| format!(" --code {code}"));
-    commands.extend(again.map(|command| {
-        let command = on_input(command, &file);
-        match (command.rsplit_once(" > "), &filter) {
-            // Other kinds may be in the same input.
-            (Some((made, event)), Some(filter))
-                if made.starts_with("fh event --from-failures ") =>
-            {
-                format!("{made}{filter} > {event}")
-            }
-            _ => command,
-        }
-    }));
     let label = page.terminal.paint(BOLD, &format!("{:<TEXT$}", "Next"));
-    for (command, position) in commands.iter().zip(0..) {
+    for (command, position) in details.commands.lines.iter().zip(0..) {
         let start = if position == 0 { &label } else { &blank };
         page.line(&format!("{start}{command}"));
     }
-    if names::word(&kind.sample.source).is_none() {
-        let note = format!("{blank}{FAILED}: the input, as a file");
-        let note = page.terminal.paint(DIM, &note);
-        page.line(&note);
+    for note in &details.commands.notes {
+        page.note(TEXT, note);
     }
-}
-
-/// A command of an explanation, on this input; a shell reads no object of S3.
-fn on_input(command: &str, file: &str) -> String {
-    match command.strip_suffix(FAILED).and_then(|it| it.strip_suffix(" < ")) {
-        Some(reader) if file.trim_start_matches('\'').starts_with("s3://") => {
-            format!("aws s3 cp {file} - | {reader}")
-        }
-        _ => command.replace(FAILED, file),
-    }
-}
-
-/// `2026-11-22 10:00:00 +00:00`, `… to 10:05:00`.
-fn span(report: &FailureSummary<'_>, first: i64, last: i64) -> String {
-    let start = report.clock.show(first);
-    let end = report.clock.show_after(first, last);
-    if first / 1000 == last / 1000 { start } else { format!("{start} to {end}") }
 }

@@ -1,28 +1,33 @@
 //! What failed: kinds of failures with a picture of them over time, or each
 //! record.
 
+mod by_code;
 mod chart;
+mod commands;
+mod details;
 mod group;
+mod html;
+mod markdown;
 mod names;
+mod overview;
 mod records;
 mod rows;
 mod sample;
+mod shapes;
 
 pub use records::{Failed, FailedView};
 use serde::Serialize;
 
 use super::Document;
-use super::page::{LABEL, Page, safe};
-use super::table::Column;
+use super::page::{LABEL, Page};
 use crate::terminal;
 use crate::times::Clock;
+use details::Details;
 use firehose::failure::{FailureGroup, FailureGroups, LeftOut};
 use rows::FailuresDocument;
 
 /// Groups that are shown in full; a page of them is as much as anybody reads.
 const MAX_DETAILED: usize = 5;
-/// The others that have a line each.
-const NAMED: usize = 20;
 
 /// What was found.
 #[derive(Debug)]
@@ -37,11 +42,24 @@ pub struct FailureSummary<'a> {
     pub complete_until: Option<i64>,
     /// Why it may not be all that was asked for, a sentence each.
     pub missing: Vec<&'a str>,
+    /// Why reading ended before its end; `None` if it did not.
+    pub incomplete: Option<&'a str>,
+    /// Examples are left out: they may hold what the reader may not see.
+    pub no_payload: bool,
+    /// When this is shown, in milliseconds since 1970.
+    pub made: i64,
     /// Shows the times.
     pub clock: &'a Clock,
-    /// The command line that shows what putting them back would do.
+    /// The delivery stream that was asked for, as it was given.
+    pub stream: Option<&'a str>,
+    /// The rest of the command line that shows what putting them back would do.
     pub redrive: Option<&'a str>,
+    /// Flags of AWS as they were given, each after a blank.
+    pub aws_flags: String,
 }
+
+/// What is said before the command that puts records back.
+const PUT_BACK: &str = "once the cause is fixed; this shows what would be sent:";
 
 impl Document for FailureSummary<'_> {
     fn json(&self) -> impl Serialize {
@@ -53,23 +71,46 @@ impl Document for FailureSummary<'_> {
         if self.kinds.records == 0 {
             return;
         }
-        group::head(page, self);
+        group::push_head(page, self);
         chart::push(page, self);
         let sorted = self.kinds.sorted();
-        let mut samples = sample::SampleDecoder::new();
-        for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
-            group::kind(page, self, kind, number, &mut samples);
+        overview::push(page, self, &sorted);
+        self.detailed(&sorted, |kind, details| group::kind(page, self, kind, &details));
+        let more = [overview::without_details(&sorted), self.not_grouped()];
+        for text in more.into_iter().flatten() {
+            page.line(&format!("\n{text}"));
         }
-        others(page, &sorted);
-        if self.kinds.other > 0 {
-            let records = terminal::plural(self.kinds.other, "record");
-            page.line(&format!("\n{records} of other kinds, not listed separately"));
-        }
-        if let Some(redrive) = self.redrive {
+        if let Some(redrive) = commands::redrive(self, &sorted) {
             page.line("");
-            page.labelled("Put back", "once the cause is fixed; this shows what would be sent:");
+            page.labelled("Put back", PUT_BACK);
             page.line(&format!("{:LABEL$}{redrive}", ""));
         }
+    }
+}
+
+impl FailureSummary<'_> {
+    /// One HTML file to send on.
+    pub fn html(&self) -> String {
+        html::page(self)
+    }
+
+    /// Markdown for a ticket.
+    pub fn markdown(&self) -> String {
+        markdown::page(self)
+    }
+
+    /// Calls `show` for each kind that is shown in full.
+    fn detailed(&self, sorted: &[&FailureGroup], mut show: impl FnMut(&FailureGroup, Details)) {
+        let mut samples = sample::SampleDecoder::new();
+        for (kind, number) in sorted.iter().take(MAX_DETAILED).zip(1..) {
+            show(kind, Details::new(self, kind, number, &mut samples));
+        }
+    }
+
+    /// What is said of the records of more kinds than are counted separately.
+    fn not_grouped(&self) -> Option<String> {
+        let records = terminal::plural(self.kinds.other, "record");
+        (self.kinds.other > 0).then(|| format!("{records} of other kinds, not listed separately"))
     }
 }
 
@@ -78,26 +119,5 @@ pub fn not_failure_records(count: u64, more: &str) -> String {
     match count {
         1 => format!("1 {more}line that is not a failure record"),
         _ => format!("{} {more}lines that are not failure records", terminal::group(count)),
-    }
-}
-
-/// Appends a line for each of the kinds that are not shown in full.
-fn others(page: &mut Page<'_>, sorted: &[&FailureGroup]) {
-    let rest = sorted.get(MAX_DETAILED..).unwrap_or_default();
-    if rest.is_empty() {
-        return;
-    }
-    let title = format!("{}:", terminal::plural(rest.len() as u64, "more kind"));
-    let title = page.terminal.paint(terminal::BOLD, &title);
-    page.line(&format!("\n{title}"));
-    let text = |text: &Option<String>| safe(text.as_deref().unwrap_or_default());
-    let columns = [
-        Column::right("records").cell(|kind: &&FailureGroup| terminal::group(kind.records)),
-        Column::copied("code").cell(move |kind: &&FailureGroup| text(&kind.code)),
-        Column::prose("message").cell(move |kind: &&FailureGroup| text(&kind.message)),
-    ];
-    page.rows(rest.iter().copied().take(NAMED), &columns);
-    if let Some(more) = rest.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        page.line(&format!("… and {more} more: `--output table` lists all"));
     }
 }

@@ -57,10 +57,10 @@ impl FailedView {
     /// A view in this format.
     pub fn new(format: OutputFormat, terminal: Terminal, clock: Clock) -> Self {
         let columns = [
-            Column::from_end("place"),
             Column::left("arrived").dispensable(2),
             Column::copied("code"),
             Column::left("attempts").dispensable(1),
+            Column::from_end("place"),
             Column::prose("content"),
         ];
         let table = StreamTable::new(columns, &terminal);
@@ -90,28 +90,21 @@ impl FailedView {
         self.table.finish(out);
     }
 
-    /// Where, what and when on one line, the message on one, then the content.
+    /// When, what and where on one line, the message on one, then the content.
     fn text(&self, failed: &Failed<'_>, out: &mut Vec<u8>) {
         let record = failed.record;
-        let place = format!("{}:{}", names::title(failed.source), failed.line);
-        let mut head = self.terminal.paint(BOLD, &place);
-        let mut add = |text: &str| {
-            head.push_str(" · ");
-            head.push_str(text);
-        };
-        add(&self.terminal.paint(ERROR, &code(record)));
-        if let Some(attempts) = record.attempts {
-            add(&terminal::plural(attempts, "attempt"));
-        }
-        if let Some(arrival) = record.arrival {
-            add(&self.clock.show(arrival));
-        }
-        if let Some(function) = record.function {
-            add(&names::function(&function.text()));
-        }
-        if failed.is_control {
-            add(&self.terminal.paint(WARN, "control message: harmless"));
-        }
+        let arrival = record.arrival.map(|it| self.terminal.paint(BOLD, &self.clock.show(it)));
+        let attempts = record.attempts.map(|it| terminal::plural(it, "attempt"));
+        let control = "control message: harmless";
+        let parts = [
+            arrival,
+            Some(self.terminal.paint(ERROR, &code(record))),
+            attempts,
+            record.function.map(|it| names::function(&it.text())),
+            failed.is_control.then(|| self.terminal.paint(WARN, control)),
+            Some(format!("{}:{}", names::title(failed.source), failed.line)),
+        ];
+        let head = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let mut lines = vec![head];
         lines.extend(record.message.map(|message| self.terminal.paint(DIM, &text_of(message))));
         if failed.decoded.content == Content::KplAggregate {
@@ -159,10 +152,10 @@ impl FailedView {
             _ => preview(failed.decoded, self.terminal.preview()),
         };
         let cells = [
-            safe(&format!("{}:{}", failed.source, failed.line)),
             record.arrival.map(|it| self.clock.show(it)).unwrap_or_default(),
             code(record),
             record.attempts.map(terminal::group).unwrap_or_default(),
+            safe(&format!("{}:{}", failed.source, failed.line)),
             content,
         ];
         self.table.row(cells, out);

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::group::range;
+use super::details::range;
 use super::sample::SampleDecoder;
 use super::{FailureSummary, names};
 use crate::render::decoded::describe::content_type;
@@ -34,6 +34,9 @@ pub(super) struct FailuresDocument<'a> {
     complete_until_timestamp: Option<i64>,
     /// Why it may not be all that was asked for.
     missing: &'a [&'a str],
+    /// Reading ended early: Ctrl-C, or an error. The counts are those of what was
+    /// read.
+    incomplete: bool,
     arrivals: Option<Span>,
     timeline: Option<Timeline>,
     kinds: Vec<GroupRow>,
@@ -105,6 +108,7 @@ impl<'a> FailuresDocument<'a> {
             complete_until: complete_until.and_then(rfc3339),
             complete_until_timestamp: *complete_until,
             missing,
+            incomplete: summary.incomplete.is_some(),
             arrivals: kinds.arrivals.map(Span::new),
             timeline: kinds.timeline.bars(STEPS).as_ref().map(Timeline::new),
             kinds: rows(summary),
@@ -154,7 +158,7 @@ fn rows(summary: &FailureSummary<'_>) -> Vec<GroupRow> {
     let bars = summary.kinds.timeline.bars(STEPS);
     let mut samples = SampleDecoder::new();
     let sorted = summary.kinds.sorted().into_iter();
-    sorted.map(|kind| GroupRow::new(kind, bars.as_ref(), &mut samples)).collect()
+    sorted.map(|kind| GroupRow::new(summary, kind, bars.as_ref(), &mut samples)).collect()
 }
 
 impl GroupRow {
@@ -163,7 +167,12 @@ impl GroupRow {
         self.attempts_made.as_ref().map(|it| range(it.least, it.most))
     }
 
-    fn new(kind: &FailureGroup, bars: Option<&Bars>, samples: &mut SampleDecoder) -> Self {
+    fn new(
+        summary: &FailureSummary<'_>,
+        kind: &FailureGroup,
+        bars: Option<&Bars>,
+        samples: &mut SampleDecoder,
+    ) -> Self {
         let own = bars.and_then(|bars| kind.timeline.bars_like(bars));
         Self {
             error_code: kind.code.clone(),
@@ -177,7 +186,8 @@ impl GroupRow {
             arrivals: kind.arrivals.map(Span::new),
             timeline: own.as_ref().map(Timeline::new),
             happened: kind.code.as_deref().and_then(errors::exact).map(|it| it.happened),
-            sample: samples.with(&kind.sample, |decoded| SampleRow::new(&kind.sample, decoded)),
+            sample: samples
+                .with(&kind.sample, |it| SampleRow::new(&kind.sample, it, summary.no_payload)),
         }
     }
 }
@@ -204,7 +214,7 @@ impl Timeline {
 }
 
 impl SampleRow {
-    fn new(sample: &Sample, decoded: Option<&Decoded<'_>>) -> Self {
+    fn new(sample: &Sample, decoded: Option<&Decoded<'_>>, no_payload: bool) -> Self {
         let place = names::bucket_and_key(&sample.source);
         Self {
             source: sample.source.clone(),
@@ -213,7 +223,7 @@ impl SampleRow {
             line: sample.line,
             index: sample.index,
             content_type: decoded.map(content_type),
-            data: decoded.and_then(data),
+            data: decoded.filter(|_| !no_payload).and_then(data),
         }
     }
 }

@@ -35,6 +35,15 @@ pub enum Form {
     Raw,
 }
 
+/// How to find the records by which a call fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Isolate {
+    /// This command does.
+    Command(String),
+    /// A flag does; the event came from a pipe and is gone.
+    Flag,
+}
+
 /// A call and what is to be shown of it.
 #[derive(Debug, Clone, Copy)]
 pub struct CallView<'a> {
@@ -42,9 +51,8 @@ pub struct CallView<'a> {
     pub invocation: &'a Invocation,
     /// The event.
     pub event: &'a TransformEvent<'a>,
-    /// How to find the records by which it fails, where that may help: a command, or
-    /// `None` within where `--isolate` has to be added to one.
-    pub isolate: Option<Option<&'a str>>,
+    /// How to find the records by which it fails, where that may help.
+    pub isolate: Option<&'a Isolate>,
     /// Which of many calls it is, from 1, where that is shown.
     pub number: Option<usize>,
     /// What Firehose would make of the response, where there is one.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{CallView, View};
+use super::{CallView, Isolate, View};
 use crate::render::expected_failure::in_a_sentence;
 use crate::render::page::{Page, safe};
 use crate::render::shell::quoted;
@@ -56,8 +56,8 @@ impl View {
             // The first one has left the screen.
             page.out.push_str(&headline);
         }
-        if let Some(command) = call.isolate {
-            page.isolate(command);
+        if let Some(how) = call.isolate {
+            page.isolate(how);
         }
     }
 
@@ -136,13 +136,13 @@ impl Page<'_> {
         }
     }
 
-    fn isolate(&mut self, command: Option<&str>) {
-        match command {
+    fn isolate(&mut self, how: &Isolate) {
+        match how {
             // On one line, to be pasted.
-            Some(command) => {
+            Isolate::Command(command) => {
                 self.line(&format!("\nFind the records that cause it:\n  {}", safe(command)));
             }
-            None => self.line("\nhint: `--isolate` finds the records that cause it"),
+            Isolate::Flag => self.line("\nhint: `--isolate` finds the records that cause it"),
         }
     }
 

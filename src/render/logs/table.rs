@@ -27,6 +27,9 @@ pub(super) struct LogRow {
     message: String,
 }
 
+/// What a column shows of a row.
+type Cell = fn(&LogRow) -> &str;
+
 /// The rows so far.
 #[derive(Debug, Default)]
 pub(super) struct LogTable {
@@ -48,7 +51,7 @@ impl LogTable {
         if self.rows.is_empty() {
             return;
         }
-        let columns: [(Column, fn(&LogRow) -> &str); 10] = [
+        let columns: [(Column, Cell); 10] = [
             (Column::left("time"), |row| &row.time),
             (Column::left("group"), |row| &row.group),
             (Column::from_end("log stream"), |row| &row.stream),
@@ -60,7 +63,7 @@ impl LogTable {
             (Column::left("records").dispensable(1), |row| &row.records),
             (Column::prose("message"), |row| &row.message),
         ];
-        let is_used = |cell: fn(&LogRow) -> &str| self.rows.iter().any(|row| !cell(row).is_empty());
+        let is_used = |cell: Cell| self.rows.iter().any(|row| !cell(row).is_empty());
         let used = columns.into_iter().filter(|(_, cell)| is_used(*cell));
         let columns: Vec<ColumnOf<'_, LogRow>> =
             used.map(|(column, cell)| column.cell(move |row| cell(row).to_owned())).collect();
@@ -86,7 +89,7 @@ impl View {
                 row.message = super::delivery_error(line).unwrap_or_default();
             }
             Message::Line { error_kind: Some(kind), .. } => {
-                kind.as_str().clone_into(&mut row.status)
+                kind.as_str().clone_into(&mut row.status);
             }
             _ => {}
         }

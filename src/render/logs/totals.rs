@@ -19,12 +19,13 @@ pub fn totals_line(totals: &Totals) -> String {
         add(*count, word);
     }
     add(totals.unreported, "without REPORT");
-    let mut line = format!("{}: {}", plural(totals.invocations, "invocation"), outcomes.join(", "));
+    let invocations = plural(totals.invocations, "invocation");
+    let mut parts = vec![format!("{invocations}: {}", outcomes.join(", "))];
     if let (Some(half), Some(most)) = (totals.duration_at(50), totals.duration_at(99)) {
-        line += &format!("; p50 {} ms, p99 {} ms", group(half), group(most));
+        parts.push(format!("p50 {} ms, p99 {} ms", group(half), group(most)));
     }
     if let Some((used, limit)) = totals.memory {
-        line += &format!("; {used} of {limit} MB");
+        parts.push(format!("{used} of {limit} MB"));
     }
-    line
+    parts.join("; ")
 }

@@ -11,8 +11,9 @@ use serde::Serialize;
 
 use super::Document;
 use super::page::Page;
+use super::visible;
 use crate::terminal;
-use crate::times::Rate;
+use crate::times::{self, Rate};
 use firehose::redrive::{Amount, EarlierSummary, RecordCounts};
 use firehose::size;
 use firehose::stream::DeliveryStream;
@@ -80,6 +81,12 @@ pub struct RedriveReport<'a> {
     pub plan: RedrivePlan<'a>,
     /// What it did.
     pub sent: RedriveResult<'a>,
+    /// The stream as it was given, for other commands.
+    pub name: &'a str,
+    /// Flags for other commands.
+    pub flags: String,
+    /// When it ended, in milliseconds since 1970.
+    pub ended: i64,
 }
 
 impl Document for RedrivePlan<'_> {
@@ -95,12 +102,31 @@ impl Document for RedrivePlan<'_> {
 /// The document has the plan too, which people have seen before.
 impl Document for RedriveReport<'_> {
     fn json(&self) -> impl Serialize {
-        RedriveDocument::new(&self.plan, Some(&self.sent))
+        RedriveDocument::new(&self.plan, Some((&self.sent, self.visible_by())))
     }
 
     fn text(&self, page: &mut Page<'_>) {
         sent::fill(page, &self.sent);
+        if self.sent.acknowledged.records > 0 {
+            visible::push(page, self.plan.stream, self.ended);
+            // What fails again keeps the time of its new arrival.
+            let began = self.ended.saturating_sub(milliseconds(self.sent.took));
+            let since = times::rfc3339(began).unwrap_or_else(|| "15m".to_owned());
+            visible::next(page, self.name, Some(self.plan.stream), &self.flags, &since);
+        }
     }
+}
+
+impl RedriveReport<'_> {
+    /// When all that was acknowledged can be seen at the latest.
+    fn visible_by(&self) -> Option<i64> {
+        let is_any = self.sent.acknowledged.records > 0;
+        visible::by(self.plan.stream, self.ended).filter(|_| is_any)
+    }
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl RedriveResult<'_> {

@@ -82,12 +82,17 @@ struct SentRow<'a> {
     reason: Option<&'a str>,
     seconds: u64,
     tagged: Option<u64>,
+    visible_by: Option<String>,
+    visible_by_ms: Option<i64>,
     possible_duplicates: &'a [DuplicateRun<'a>],
 }
 
 impl<'a> RedriveDocument<'a> {
-    /// `sent` is there if anything was tried.
-    pub(super) fn new(plan: &RedrivePlan<'a>, sent: Option<&'a RedriveResult<'a>>) -> Self {
+    /// `sent` is there if anything was tried, with when all of it can be seen.
+    pub(super) fn new(
+        plan: &RedrivePlan<'a>,
+        sent: Option<(&'a RedriveResult<'a>, Option<i64>)>,
+    ) -> Self {
         let tally = plan.tally;
         Self {
             stream: &plan.stream.arn,
@@ -121,13 +126,15 @@ impl<'a> RedriveDocument<'a> {
                     places: &it.places,
                 })
                 .collect(),
-            sent: sent.map(|sent| SentRow {
+            sent: sent.map(|(sent, visible_by)| SentRow {
                 acknowledged: sent.acknowledged.into(),
                 not_sent: sent.refused,
                 unknown: sent.unknown,
                 reason: sent.reason.as_deref(),
                 seconds: sent.took.as_secs(),
                 tagged: sent.tagged.map(|(tagged, _)| tagged),
+                visible_by: visible_by.and_then(times::rfc3339),
+                visible_by_ms: visible_by,
                 possible_duplicates: &sent.duplicates,
             }),
         }

@@ -12,15 +12,14 @@ pub use dry_run::{DryRun, DryRunPlan};
 use rows::SentDocument;
 
 use super::Document;
-use super::page::{LABEL, Page, safe};
-use crate::context;
+use super::page::{Page, safe};
+use super::visible;
 use crate::sending::SendReport;
 use crate::terminal::{self, BOLD, ERROR, GOOD};
-use crate::times::Clock;
 use firehose::names::DeliveryStreamName;
 use firehose::put::{PendingRecord, PutEnding};
 use firehose::size;
-use firehose::stream::{Buffering, DeliveryStream};
+use firehose::stream::DeliveryStream;
 
 /// Reasons, and runs of duplicates, that are shown to people.
 const SHOWN: usize = 5;
@@ -97,28 +96,9 @@ impl SentReport<'_> {
         self.sent.finished.duplicates.iter().map(|(first, last)| last - first + 1).sum()
     }
 
-    /// The buffers on the way, each with who has it.
-    fn buffers(&self) -> Vec<(String, Buffering)> {
-        let Some(stream) = self.described else { return Vec::new() };
-        let transform = stream.transform().map(|it| {
-            let name = it.function_arn.splitn(7, ':').last().unwrap_or_default();
-            (format!("the transform `{}`", safe(name)), it.buffering)
-        });
-        let destination = stream.destination.as_ref().map(|it| {
-            let kind = it.kind.as_str();
-            let place = it.s3.as_ref().filter(|_| kind == "S3");
-            let name =
-                place.map_or_else(|| kind.to_owned(), |s3| format!("s3://{}", safe(&s3.bucket)));
-            (name, it.buffering)
-        });
-        transform.into_iter().chain(destination).collect()
-    }
-
     /// When all can be seen at the latest, in milliseconds since 1970.
     fn visible_by(&self) -> Option<i64> {
-        let buffers = self.buffers();
-        let wait: Duration = buffers.iter().map(|(_, buffering)| buffering.interval).sum();
-        (!buffers.is_empty()).then(|| self.ended.saturating_add(milliseconds(wait)))
+        visible::by(self.described?, self.ended)
     }
 }
 
@@ -132,8 +112,11 @@ impl Document for SentReport<'_> {
         problems(page, self);
         left(page, self.left);
         if self.sent.finished.counts.acknowledged > 0 {
-            visible(page, self);
-            next(page, self);
+            if let Some(stream) = self.described {
+                visible::push(page, stream, self.ended);
+            }
+            let name = self.stream.arn().unwrap_or(self.stream.as_str());
+            visible::next(page, name, self.described, &self.flags, "15m");
         }
     }
 }
@@ -232,55 +215,18 @@ fn left(page: &mut Page<'_>, left: &Left) {
         let records = terminal::plural(kept.records, "record");
         page.labelled(label, &format!("{records} {what}, saved in {}", safe(&kept.file)));
         if can_be_sent {
-            command(page, "", &kept.command);
+            visible::command(page, "", &kept.command);
         }
     }
     if let Some(rest) = &left.rest {
-        command(page, "the rest", rest);
+        visible::command(page, "the rest", rest);
     }
     if left.is_cut {
         page.labelled("the rest", "of the input was not read");
     }
 }
 
-/// A command is to be copied: it is not broken into lines.
-fn command(page: &mut Page<'_>, label: &str, command: &str) {
-    let label = page.terminal.paint(BOLD, &format!("{label:<LABEL$}"));
-    page.line(&format!("{label}{}", safe(command)));
-}
-
-fn visible(page: &mut Page<'_>, report: &SentReport<'_>) {
-    let Some(by) = report.visible_by() else { return };
-    let waits: Vec<_> = report
-        .buffers()
-        .iter()
-        .map(|(name, buffering)| {
-            let seconds = buffering.interval.as_secs();
-            format!("{name} after {seconds} s or {}", size(buffering.bytes))
-        })
-        .collect();
-    let at = Clock::new(context::time_zone()).show_after(report.ended, by);
-    page.labelled("visible", &format!("{}: by {at} at the latest", waits.join(", then ")));
-}
-
-fn next(page: &mut Page<'_>, report: &SentReport<'_>) {
-    let stream = report.stream.arn().unwrap_or(report.stream.as_str());
-    let flags = match report.flags.as_str() {
-        "" => String::new(),
-        flags => format!(" {}", safe(flags)),
-    };
-    let logs = report.described.is_none_or(|it| it.transform().is_some());
-    let commands = [logs.then_some("logs"), Some("failures")];
-    for (label, name) in ["next", ""].into_iter().zip(commands.into_iter().flatten()) {
-        command(page, label, &format!("fh {name} --stream {stream}{flags} --since 15m"));
-    }
-}
-
 fn rate(records: u64, elapsed: Duration) -> Option<u64> {
     let milliseconds = u64::try_from(elapsed.as_millis()).ok().filter(|it| *it >= 100)?;
     Some(records.saturating_mul(1000) / milliseconds).filter(|rate| *rate > 0)
-}
-
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -3,8 +3,6 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use indicatif::HumanBytes;
-
 use super::Reader;
 use crate::context;
 use crate::input::blocks::{BlockEvent, OpenInput};
@@ -48,10 +46,10 @@ impl Reader<'_> {
         if bytes < MIN_BYTES && inputs < MIN_INPUTS {
             return;
         }
-        self.progress.show(0, || {
+        self.progress.show(bytes, || {
             let inputs = terminal::plural(inputs, "input");
             let records = terminal::plural(wanted, "failed record");
-            format!("{inputs}, {}, {records}", HumanBytes(bytes))
+            format!("{inputs}, {records}")
         });
     }
 

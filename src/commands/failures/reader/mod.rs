@@ -11,15 +11,17 @@ use super::tally::Tally;
 use crate::context::{Context, ProgressBar};
 use crate::error::Error;
 use crate::input::blocks::{Block, BlockEvent, Blocks, OpenInput};
+use crate::input::extract::Extractor;
 use crate::input::failures::{
     DamagedPlace, FailureContent, FailureItem, FailureReader, ItemKind, Position, is_control,
 };
 use crate::input::filter::{Filter, Verdict};
+use crate::input::interruptible::{Awaited, InterruptibleBlocks};
 use crate::input::save::Saver;
 use crate::render::Output;
 use crate::render::failures::{Failed, FailedView};
 use firehose::decode::{Layer, Problem, ProblemKind, Severity};
-use firehose::failure::{FailureGroups, FailureRecord, Occurrence};
+use firehose::failure::{FailureGroups, FailureRecord, Occurrence, Shape, Slot};
 
 /// Where the records go.
 pub(super) enum Sink {
@@ -30,16 +32,31 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    fn take(&mut self, failed: &Failed<'_>, out: &mut Vec<u8>) {
+    /// Finds the group of a record, and if its content is needed for that.
+    fn find(&mut self, record: &FailureRecord<'_>) -> (Slot, bool) {
+        match self {
+            Self::FailureGroups(kinds) => {
+                let slot = kinds.find(record);
+                (slot, kinds.wants_shape(slot))
+            }
+            Self::Records(..) => (Slot::Full, false),
+        }
+    }
+
+    fn take(&mut self, failed: &Failed<'_>, slot: Slot, has_shape: bool, out: &mut Vec<u8>) {
         let Failed { source, line, index, record, is_control, .. } = *failed;
         let is_damaged = failed.decoded.error().is_some();
-        let occurrence = Occurrence { source, line, index, is_control, is_damaged };
+        let shape = has_shape.then(|| Shape::of(failed.decoded));
+        let occurrence = Occurrence { source, line, index, is_control, is_damaged, shape };
         match self {
-            Self::FailureGroups(kinds) => kinds.add(record, occurrence),
+            Self::FailureGroups(kinds) => kinds.add(slot, record, occurrence),
             Self::Records(view, _) => view.record(failed, out),
         }
     }
 }
+
+/// Characters of a code that the name of a file may need.
+const LONGEST_CODE: usize = 256;
 
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
@@ -66,6 +83,7 @@ pub(super) struct Reader<'a> {
     /// Records that were wanted before the input at hand.
     wanted_before: u64,
     saver: Option<Arc<Mutex<Saver>>>,
+    extractor: Option<Extractor>,
 }
 
 impl<'a> Reader<'a> {
@@ -76,7 +94,6 @@ impl<'a> Reader<'a> {
         blocks: &Blocks,
         limit: Option<u64>,
     ) -> Self {
-        let streams = matches!(sink, Sink::Records(..));
         Self {
             context,
             filter,
@@ -84,8 +101,7 @@ impl<'a> Reader<'a> {
             sink,
             content: FailureContent::new(),
             tally: Tally::default(),
-            progress: ProgressBar::new(context, ProgressBar::MESSAGE, None)
-                .unless(streams && context.terminal.is_terminal),
+            progress: ProgressBar::of_bytes(context, None),
             bytes_read: blocks.bytes_read(),
             out: Vec::new(),
             more_damaged: 0,
@@ -94,7 +110,20 @@ impl<'a> Reader<'a> {
             follows: false,
             wanted_before: 0,
             saver: None,
+            extractor: None,
         }
+    }
+
+    /// Writes the payloads of the records that are wanted.
+    pub(super) fn extract_to(&mut self, extractor: Option<Extractor>) {
+        self.extractor = extractor;
+    }
+
+    /// Shows how much is left of `total` bytes, where that is known.
+    pub(super) fn expect(&mut self, total: Option<u64>) {
+        let streams = matches!(self.sink, Sink::Records(..));
+        self.progress = ProgressBar::of_bytes(self.context, total)
+            .unless(streams && self.context.terminal.is_terminal);
     }
 
     /// Keeps the objects with records that are wanted.
@@ -108,10 +137,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads all of it, or up to the limit.
-    pub(super) fn read(&mut self, mut blocks: Blocks) -> Result<(), Error> {
+    pub(super) fn read(&mut self, blocks: Blocks) -> Result<(), Error> {
+        let blocks = InterruptibleBlocks::start(blocks)?;
         let mut reader = FailureReader::new();
         let mut buffer = Vec::new();
-        while let Some(event) = blocks.next(std::mem::take(&mut buffer)) {
+        loop {
+            let event = match blocks.next(std::mem::take(&mut buffer)) {
+                Awaited::Event(event) => event,
+                Awaited::End => break,
+                Awaited::Interrupted => {
+                    self.failed = Some(Error::interrupted());
+                    break;
+                }
+            };
             match event {
                 BlockEvent::Block(block) => {
                     let flow = self.block(&mut reader, &block)?;
@@ -137,6 +175,8 @@ impl<'a> Reader<'a> {
             output.write(&self.out)?;
         }
         drop(self.progress);
+        self.tally.extracted =
+            self.extractor.map(|it| (it.written, it.folder().display().to_string(), it.damaged));
         Ok((self.sink, self.tally, self.failed))
     }
 
@@ -152,8 +192,7 @@ impl<'a> Reader<'a> {
         }
         let mut result = Ok(());
         let flow = reader.block(block, &mut |item| {
-            self.item(&item);
-            result = self.write(PIECE);
+            result = self.item(&item).and_then(|()| self.write(PIECE));
             let is_full = self.limit.is_some_and(|limit| self.tally.wanted >= limit);
             if is_full || result.is_err() {
                 ControlFlow::Break(())
@@ -176,39 +215,46 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn item(&mut self, item: &FailureItem<'_>) {
+    fn item(&mut self, item: &FailureItem<'_>) -> Result<(), Error> {
         self.tally.things += 1;
         self.more_damaged += item.more_damaged;
         for DamagedPlace { position, problem } in &item.damage {
             self.report(item.input, *position, problem);
         }
         match &item.kind {
-            ItemKind::Record(record) => self.failure(record, item),
+            ItemKind::Record(record) => return self.failure(record, item),
             ItemKind::Manifest(entries) => {
                 self.tally.manifests += 1;
                 self.tally.manifest_entries += entries;
             }
             ItemKind::SecondData | ItemKind::Other => {}
         }
+        Ok(())
     }
 
     /// A failure record.
-    fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) {
+    fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) -> Result<(), Error> {
         self.tally.failed += 1;
         match self.filter.judge(record) {
             Verdict::Wanted => {}
-            Verdict::Unwanted => return,
+            Verdict::Unwanted => return Ok(()),
             Verdict::Timeless => {
                 self.tally.timeless += 1;
-                return;
+                return Ok(());
             }
         }
-        let Self { filter, sink, content, .. } = self;
+        let Self { filter, sink, content, extractor, .. } = self;
         let is_needed = filter.needs_content() || matches!(sink, Sink::Records(..));
-        let decoded = content.decode(&item.found.data, is_needed);
+        let (slot, wants_shape) = sink.find(record);
+        // What is decoded for its shape alone is damaged only if any record would be
+        // found to be, so that the count of those is not that of the first few.
+        let is_judged = is_needed || FailureContent::is_looked_at(&item.found.data);
+        let decoded = content.decode(&item.found.data, is_needed || wants_shape);
         let problem = item.found.problem.as_ref();
         let is_error = |problem: &&Problem| problem.severity() == Severity::Error;
-        let damage = problem.or_else(|| decoded.problems.iter().find(is_error)).cloned();
+        let of_content = decoded.problems.iter().find(is_error).filter(|_| is_judged);
+        let damage = problem.or(of_content).cloned();
+        let mut written = Ok(());
         if filter.fits(&decoded) {
             self.tally.wanted += 1;
             let failed = Failed {
@@ -221,11 +267,16 @@ impl<'a> Reader<'a> {
                 problem,
                 is_control: is_control(&decoded),
             };
-            sink.take(&failed, &mut self.out);
+            sink.take(&failed, slot, wants_shape, &mut self.out);
+            if let Some(extractor) = extractor {
+                let code = record.code.map(|it| it.text_up_to(LONGEST_CODE));
+                written = extractor.write(code.as_deref(), &item.found.data);
+            }
         }
         if let Some(damage) = damage {
             self.report(item.input, item.position, &damage);
         }
+        written
     }
 
     fn report(&mut self, input: &OpenInput, position: Position, problem: &Problem) {

@@ -29,6 +29,13 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
+    /// A file begins: numbers that were given before it are not given again.
+    Begun {
+        /// The number of the next record.
+        next_record: u64,
+        /// The number of the next object.
+        next_object: u64,
+    },
     /// Records were accepted.
     Accepted {
         /// The number of the first one; the others follow.
@@ -82,6 +89,11 @@ impl Entry {
 
     fn push_body(&self, out: &mut Vec<u8>) {
         match self {
+            Self::Begun { next_record, next_object } => {
+                out.push(b'b');
+                push_number(*next_record, out);
+                push_number(*next_object, out);
+            }
             Self::Accepted { first, arrival, payloads } => {
                 out.push(b'a');
                 push_number(*first, out);

@@ -68,6 +68,10 @@ struct Reader {
 impl Reader {
     fn entry(&mut self) -> Option<Entry> {
         Some(match self.take(1)?.first()? {
+            b'b' => {
+                let (next_record, next_object) = (self.number()?, self.number()?);
+                Entry::Begun { next_record, next_object }
+            }
             b'a' => {
                 let first = self.number()?;
                 let arrival = i64::from_le_bytes(*self.take(8)?.first_chunk()?);

@@ -31,6 +31,8 @@ pub struct Restored {
     pub next_record: u64,
     /// The number of the next object.
     pub next_object: u64,
+    /// Objects that are there, which no file says yet: the next one has to.
+    pub written: Vec<ObjectId>,
 }
 
 impl Replay {
@@ -50,6 +52,10 @@ impl Replay {
     /// Takes the next entry.
     pub fn take(&mut self, entry: Entry) {
         match entry {
+            Entry::Begun { next_record, next_object } => {
+                self.next_record = self.next_record.max(next_record);
+                self.next_object = self.next_object.max(next_object);
+            }
             Entry::Accepted { first, arrival, payloads } => {
                 for (number, payload) in (first..).zip(&payloads) {
                     self.pending.insert(number, record(number, arrival, payload));
@@ -87,12 +93,19 @@ impl Replay {
         }
     }
 
+    /// The number of the last record that was accepted so far.
+    pub const fn last_record(&self) -> u64 {
+        self.next_record.saturating_sub(1)
+    }
+
     /// Returns what is left to do. An intent whose object `is_there` is settled:
     /// the process ended between the two.
     pub fn finish(mut self, mut is_there: impl FnMut(&ObjectPlace) -> bool) -> Restored {
-        for (place, is_backup, records) in std::mem::take(&mut self.intents).into_values() {
+        let mut written = Vec::new();
+        for (object, (place, is_backup, records)) in std::mem::take(&mut self.intents) {
             if is_there(&place) {
                 self.settle(&records, is_backup);
+                written.push(object);
             }
         }
         Restored {
@@ -100,6 +113,7 @@ impl Replay {
             backup: self.unsaved.unwrap_or_default().into_values().collect(),
             next_record: self.next_record,
             next_object: self.next_object,
+            written,
         }
     }
 }

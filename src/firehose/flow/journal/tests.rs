@@ -49,6 +49,16 @@ fn what_is_not_settled_is_left_in_its_order() {
     replay.read(&backup).unwrap();
     let restored = replay.finish(|_| false);
     assert_eq!((restored.next_record, restored.next_object, restored.backup), (6, 8, vec![]));
+    let begun =
+        file([Entry::Begun { next_record: 100, next_object: 50 }, intent(60, false, &[99])]);
+    let mut replay = Replay::new(false);
+    replay.read(&begun).unwrap();
+    assert_eq!(replay.last_record(), 99);
+    let empty = replay.finish(|_| true);
+    assert_eq!(
+        (empty.next_record, empty.next_object, empty.written),
+        (100, 61, vec![ObjectId(60)])
+    );
     assert_eq!(restored.records[0].payload, "a");
     assert_eq!(restored.records[0].arrival, 1_795_341_600_123);
 }
@@ -93,7 +103,9 @@ fn entry() -> impl Strategy<Value = Entry> {
         });
     let written = any::<u64>().prop_map(|object| Entry::Written { object: ObjectId(object) });
     let dropped = record_set().prop_map(|records| Entry::Dropped { records });
-    prop_oneof![accepted, intent, written, dropped]
+    let begun = any::<(u64, u64)>()
+        .prop_map(|(next_record, next_object)| Entry::Begun { next_record, next_object });
+    prop_oneof![begun, accepted, intent, written, dropped]
 }
 
 proptest! {

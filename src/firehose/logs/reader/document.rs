@@ -45,7 +45,7 @@ pub(super) fn is_print(bytes: &[u8], state: InputState) -> Option<bool> {
         match bytes.get(at) {
             Some(b'{' | b'[') => at = json::skip_space(bytes, at + 1),
             None if state == InputState::More => return None,
-            first => return Some(first.is_some_and(|byte| byte.is_ascii_alphabetic())),
+            first => return Some(first.is_some_and(u8::is_ascii_alphabetic)),
         }
     }
 }

@@ -32,6 +32,9 @@ struct LinePrefix {
     length: usize,
 }
 
+/// No name of a log group or log stream has as many bytes (CloudWatch Logs, quotas).
+const MAX_NAME: usize = 513;
+
 impl LogReader {
     /// Events, each up to the next line with a time in front of it.
     pub(super) fn text(
@@ -172,6 +175,7 @@ fn prefix(line: &[u8]) -> Option<LinePrefix> {
 /// `GROUP STREAM [TIME] message`, the first and the last as asked for, of `awslogs
 /// get`; `STREAM TIME message` of `sam logs`, whose time is in UTC without saying so.
 fn placed(line: &[u8], start: usize) -> Option<LinePrefix> {
+    line.get(start).filter(|first| first.is_ascii_digit() || **first == b'/')?;
     let mut word = word_at(line, start)?;
     let mut group = None;
     if line.get(start) == Some(&b'/') {
@@ -206,8 +210,9 @@ fn word_at(line: &[u8], at: usize) -> Option<Range<usize>> {
     let start = skip_color(line, at);
     let rest = line.get(start..)?;
     let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x1b);
+    let rest = rest.get(..MAX_NAME).unwrap_or(rest);
     let length = rest.iter().position(ends).unwrap_or(rest.len());
-    (length > 0).then(|| start..start + length)
+    (1..MAX_NAME).contains(&length).then(|| start..start + length)
 }
 
 /// True for `2026/11/22/[$LATEST]0a1b2c…`, the name that Lambda gives a log stream.

@@ -1,7 +1,7 @@
 //! What becomes of the records of a transform event, now that an answer is there:
 //! delivered with these bytes, dropped, or failed with this code.
 //!
-//! The same truth as [`check`](super::check), by the same rules; without its
+//! The same truth as [`check`](super::check()), by the same rules; without its
 //! remarks on content, for which every payload would have to be decoded. Metadata
 //! for tables of Iceberg is not judged.
 
@@ -370,7 +370,7 @@ impl Settling<'_> {
     }
 
     /// The first failure counts, but for those that say more: see
-    /// [`check`](super::check).
+    /// [`check`](super::check()).
     fn broken(&mut self, at: usize, rule: Rule) {
         if self.settings.ignored.contains(&rule) {
             return;

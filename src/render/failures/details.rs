@@ -1,0 +1,189 @@
+//! What is known of one kind of failures, in words: text, HTML and Markdown show
+//! the same.
+
+use super::commands::Commands;
+use super::sample::{SampleDecoder, in_words};
+use super::{FailureSummary, names, shapes};
+use crate::render::page::safe;
+use crate::terminal;
+use firehose::errors::{self, Explanation};
+use firehose::failure::{AttemptRange, FailureGroup};
+use firehose::transform::Rule;
+
+/// Why there is no example.
+const LEFT_OUT: &str = "left out (--no-payload)";
+
+/// A kind of failures. Every text is safe to show on a terminal, and still has to be
+/// escaped for HTML and Markdown.
+pub(super) struct Details {
+    /// From 1, the kind with the most records first.
+    pub(super) number: usize,
+    pub(super) code: String,
+    /// `24 records (63%)`.
+    pub(super) records: String,
+    pub(super) happened: &'static str,
+    /// A label and what it says: message, attempts, function, arrivals.
+    pub(super) facts: Vec<Fact>,
+    /// Why some or all of them are harmless.
+    pub(super) harmless: Option<String>,
+    pub(super) example: Example,
+    pub(super) advice: Vec<&'static str>,
+    pub(super) commands: Commands,
+}
+
+/// Something that is known of a kind.
+pub(super) struct Fact {
+    pub(super) label: &'static str,
+    /// The words of others.
+    pub(super) quoted: String,
+    /// What is added to them.
+    pub(super) text: String,
+}
+
+/// One record: where it is, what it is, what is in it.
+pub(super) struct Example {
+    pub(super) what: String,
+    /// What the other records are, where that is not the same.
+    pub(super) others: Option<String>,
+    pub(super) lines: Vec<String>,
+}
+
+impl Details {
+    pub(super) fn new(
+        report: &FailureSummary<'_>,
+        kind: &FailureGroup,
+        number: usize,
+        samples: &mut SampleDecoder,
+    ) -> Self {
+        let explanation = kind.code.as_deref().and_then(errors::exact);
+        let share = match share(report, kind) {
+            Some(share) => format!(" ({share})"),
+            None => String::new(),
+        };
+        let code = kind.code.as_deref().unwrap_or_default();
+        let message = kind.message.as_deref().unwrap_or_default();
+        Self {
+            number,
+            code: code_of(kind),
+            records: format!("{}{share}", terminal::plural(kind.records, "record")),
+            happened: explanation
+                .map_or("No explanation is available; see the message.", |it| it.happened),
+            facts: facts(report, kind),
+            harmless: harmless(kind),
+            example: Example::of(report, kind, samples),
+            advice: explanation.iter().flat_map(|it| it.advice(code, message)).collect(),
+            commands: Commands::of(report, kind, explanation),
+        }
+    }
+}
+
+/// The code of a kind, safe to show.
+pub(super) fn code_of(kind: &FailureGroup) -> String {
+    kind.code.as_deref().map_or("no error code".to_owned(), safe)
+}
+
+/// `63%` of all records, `None` if it is all of them.
+pub(super) fn share(report: &FailureSummary<'_>, kind: &FailureGroup) -> Option<String> {
+    if kind.records == report.kinds.records {
+        return None;
+    }
+    let share = u128::from(kind.records) * 100 / u128::from(report.kinds.records.max(1));
+    Some(if share == 0 { "<1%".to_owned() } else { format!("{share}%") })
+}
+
+/// `harmless`, or how many of them are.
+pub(super) fn mark(kind: &FailureGroup) -> String {
+    match kind.control_messages {
+        0 => String::new(),
+        all if all == kind.records => "harmless".to_owned(),
+        some => format!("{} harmless", terminal::group(some)),
+    }
+}
+
+fn facts(report: &FailureSummary<'_>, kind: &FailureGroup) -> Vec<Fact> {
+    let message = kind.message.as_deref().map(|message| {
+        let note = if kind.messages_differ { " (others differ in IDs or numbers)" } else { "" };
+        Fact { label: "AWS says", quoted: safe(message), text: note.to_owned() }
+    });
+    let attempts = kind.attempts.map(|attempts| {
+        let range = range(attempts.least, attempts.most);
+        let text = format!("{range}{}", meaning_of(attempts, kind));
+        Fact { label: "Attempts", quoted: String::new(), text }
+    });
+    let function = kind.function.as_deref().map(|function| Fact {
+        label: "Function",
+        quoted: names::function(function),
+        text: String::new(),
+    });
+    let arrived = kind.arrivals.map(|(first, last)| Fact {
+        label: "Arrived",
+        quoted: String::new(),
+        text: span(report, first, last),
+    });
+    [message, attempts, function, arrived].into_iter().flatten().collect()
+}
+
+/// `4`, or `0 to 7`.
+pub(super) fn range(least: u64, most: u64) -> String {
+    if least == most { least.to_string() } else { format!("{least} to {most}") }
+}
+
+/// What the number says: it is the diagnosis of a transform's failure.
+fn meaning_of(attempts: AttemptRange, kind: &FailureGroup) -> &'static str {
+    let code = kind.code.as_deref().unwrap_or_default();
+    let of_transform = code.starts_with("Lambda.");
+    match attempts.most {
+        1 if is_returned_as_failed(code) => ": the function returned ProcessingFailed",
+        1 if of_transform => ": the function responded, but its response was not accepted",
+        2.. if of_transform => ": the function call failed each time",
+        _ => "",
+    }
+}
+
+/// True for the code of records that the function returned as `ProcessingFailed`.
+fn is_returned_as_failed(code: &str) -> bool {
+    let failure = Rule::ProcessingFailed.definition().consequence.failure();
+    failure.is_some_and(|failure| failure.error.code == code)
+}
+
+fn harmless(kind: &FailureGroup) -> Option<String> {
+    let count = match kind.control_messages {
+        0 => return None,
+        all if all == kind.records => "All of them".to_owned(),
+        some => format!("{} of them", terminal::group(some)),
+    };
+    Some(format!(
+        "{count}: CloudWatch Logs control messages, which only check that the stream exists. \
+         Return them as Dropped to avoid these failures."
+    ))
+}
+
+impl Example {
+    fn of(report: &FailureSummary<'_>, kind: &FailureGroup, samples: &mut SampleDecoder) -> Self {
+        let sample = &kind.sample;
+        let place = format!("{}:{}", names::title(&sample.source), sample.line);
+        if report.no_payload {
+            return Self { what: format!("{place}, {LEFT_OUT}"), others: None, lines: Vec::new() };
+        }
+        samples.with(sample, |decoded| {
+            let (what, lines) = match decoded {
+                Some(decoded) => in_words(decoded),
+                None => ("too large to show".to_owned(), Vec::new()),
+            };
+            let of_all = shapes::of_all(&kind.shapes, kind.records, decoded);
+            let like = if of_all.are_alike { of_all.text.as_str() } else { "" };
+            let others = (!of_all.are_alike).then_some(of_all.text.clone());
+            Self { what: format!("{place}, {what}{like}"), others, lines }
+        })
+    }
+}
+
+/// `2026-11-22 10:00:00 +00:00`, `… to 10:05:00`.
+pub(super) fn span(report: &FailureSummary<'_>, first: i64, last: i64) -> String {
+    let start = report.clock.show(first);
+    let end = report.clock.show_after(first, last);
+    if first / 1000 == last / 1000 { start } else { format!("{start} to {end}") }
+}
+
+/// The page of a code that has one, for the commands.
+pub(super) type Page = Option<&'static Explanation>;

@@ -1,0 +1,110 @@
+//! What the records of a kind hold, in words: is the example like the others?
+
+use crate::terminal::{self, group};
+use firehose::decode::Decoded;
+use firehose::failure::{Shape, Shapes};
+
+/// A comparison of the example with the others.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OfAll {
+    /// `, like the other 23`, or `162 JSON objects with 4 keys, 1 text: this one`.
+    pub(super) text: String,
+    /// All of them have the shape of the example.
+    pub(super) are_alike: bool,
+}
+
+/// Compares the example with the `records` of its kind.
+pub(super) fn of_all(shapes: &Shapes, records: u64, example: Option<&Decoded<'_>>) -> OfAll {
+    let own = example.map(Shape::of);
+    let counts = shapes.sorted();
+    let part = (shapes.looked_into < records)
+        .then(|| format!("of the first {}: ", group(shapes.looked_into)));
+    let are_alike = match counts.as_slice() {
+        [] => true,
+        [(shape, _)] => own.is_none_or(|own| own == *shape),
+        _ => false,
+    };
+    if are_alike {
+        let text = match (shapes.looked_into, &part) {
+            (0 | 1, _) => String::new(),
+            (looked_into, Some(_)) => format!(", like the first {}", group(looked_into)),
+            (looked_into, None) => match looked_into - 1 {
+                1 => ", like the other one".to_owned(),
+                others => format!(", like the other {}", group(others)),
+            },
+        };
+        return OfAll { text, are_alike };
+    }
+    let parts = counts.iter().map(|(shape, count)| {
+        let mark = match (Some(*shape) == own, count) {
+            (false, _) => "",
+            (true, 1) => ": this one",
+            (true, _) => " (like this one)",
+        };
+        format!("{}{mark}", counted(*shape, *count))
+    });
+    let text = parts.collect::<Vec<_>>().join(", ");
+    OfAll { text: format!("{}{text}", part.unwrap_or_default()), are_alike }
+}
+
+/// `162 JSON objects with 4 keys`.
+fn counted(shape: Shape, count: u64) -> String {
+    let noun = match shape {
+        Shape::Object(keys) => {
+            let objects = terminal::plural(count, "JSON object");
+            return format!("{objects} with {}", terminal::plural(keys, "key"));
+        }
+        Shape::Array => "JSON array",
+        Shape::Value => "JSON value",
+        Shape::Sequence => "sequence of JSON values",
+        Shape::CloudWatchLogs => "CloudWatch Logs message",
+        Shape::ControlMessage => "CloudWatch Logs control message",
+        Shape::Text => "text",
+        Shape::Aggregate => "KPL aggregate",
+        Shape::Binary => return format!("{} binary", group(count)),
+        Shape::Empty => return format!("{} empty", group(count)),
+        Shape::Unreadable => return format!("{} not decoded", group(count)),
+        Shape::Other => return format!("{} of other kinds", group(count)),
+    };
+    match count {
+        1 => format!("1 {noun}"),
+        _ if shape == Shape::Sequence => format!("{} sequences of JSON values", group(count)),
+        _ => format!("{} {noun}s", group(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firehose::decode::{Decoder, Encoding, Options};
+
+    fn compared(shapes: &[(Shape, u64)], records: u64, example: &str) -> OfAll {
+        let mut all = Shapes::default();
+        for (shape, count) in shapes {
+            (0..*count).for_each(|_| all.add(*shape));
+        }
+        let mut decoder = Decoder::new(Options::default());
+        of_all(&all, records, Some(&decoder.decode(example.as_bytes(), Encoding::Unknown)))
+    }
+
+    #[test]
+    fn the_example_says_what_the_others_are() {
+        let text = |shapes: &[_], records, example| compared(shapes, records, example).text;
+        let object = Shape::Object(4);
+        assert_eq!(
+            text(&[(object, 162), (Shape::Text, 1)], 163, "order 17"),
+            "162 JSON objects with 4 keys, 1 text: this one"
+        );
+        assert_eq!(
+            text(&[(Shape::Text, 2), (Shape::Empty, 1)], 3, "order 17"),
+            "2 texts (like this one), 1 empty"
+        );
+        assert_eq!(text(&[(Shape::Text, 3)], 3, "order 17"), ", like the other 2");
+        assert_eq!(text(&[(Shape::Text, 1)], 1, "order 17"), "");
+        assert_eq!(text(&[(Shape::Text, 1000)], 5000, "order 17"), ", like the first 1,000");
+        assert_eq!(
+            text(&[(Shape::Text, 999), (Shape::Array, 1)], 5000, "order 17"),
+            "of the first 1,000: 999 texts (like this one), 1 JSON array"
+        );
+    }
+}
