@@ -285,7 +285,7 @@ fn interval(text: &str) -> Result<Duration, String> {
         "0" | "0s" => Duration::ZERO,
         text => times::duration(text)?,
     };
-    if length > Duration::from_secs(900) || length.subsec_nanos() > 0 {
+    if length > Duration::from_mins(15) || length.subsec_nanos() > 0 {
         return Err("a buffer waits a whole number of seconds, from 0s to 900s".to_owned());
     }
     Ok(length)
