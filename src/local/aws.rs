@@ -66,7 +66,7 @@ impl LocalAws {
             .with(Service::Iam, identity)
             .with(Service::Kms, Arc::new(Kms::new(faults(), &region)))
             .with(Service::CloudWatch, Arc::new(CloudWatch::new(metrics, faults())))
-            .with(Service::Control, Arc::new(Control::new(Arc::clone(&streams))));
+            .with_own(Arc::new(Control::new(Arc::clone(&streams))));
         Ok(Self { streams, firehose, gateway: Arc::new(gateway) })
     }
 

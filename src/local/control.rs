@@ -62,7 +62,7 @@ impl Control {
         let path = call.head.uri.path().trim_start_matches("/_fh/");
         let query = Query(call.head.uri.query().unwrap_or_default());
         match (&call.head.method, path) {
-            (&Method::GET, "state") => json(&self.state(&self.chosen(query)?)),
+            (&Method::GET, "state") => json(&state(&self.chosen(query)?)),
             (&Method::GET, "activity") => {
                 let history = &self.0.hands().history;
                 let after = query.number("after").unwrap_or_default();
@@ -75,8 +75,10 @@ impl Control {
             }
             (&Method::POST, "flush") => {
                 let streams = self.chosen(query)?;
-                streams.iter().for_each(|stream| stream.flush());
-                json(&self.state(&streams))
+                for stream in &streams {
+                    stream.flush();
+                }
+                json(&state(&streams))
             }
             (&Method::POST, "wait") => {
                 let streams = self.chosen(query)?;
@@ -88,7 +90,7 @@ impl Control {
                 };
                 let most = Duration::from_secs(seconds).min(MAX_WAIT);
                 let _timeout = tokio::time::timeout(most, settled).await;
-                json(&self.state(&streams))
+                json(&state(&streams))
             }
             (&Method::POST, "fault") => {
                 let text = String::from_utf8_lossy(&call.body);
@@ -97,7 +99,9 @@ impl Control {
                 let faults =
                     faults.map_err(|error| Refusal::new("InvalidFault", error.to_string()))?;
                 let mut all = lock(&self.0.hands().faults);
-                faults.into_iter().for_each(|fault| all.set(fault));
+                for fault in faults {
+                    all.set(fault);
+                }
                 Ok(b"{}".to_vec())
             }
             (&Method::POST, "replay") => self.replay(query),
@@ -116,16 +120,6 @@ impl Control {
             })
         };
         names.iter().map(get).collect()
-    }
-
-    fn state(&self, streams: &[Arc<Stream>]) -> StateAnswer {
-        let state = |stream: &Arc<Stream>| StreamState {
-            name: stream.name().to_string(),
-            holds: stream.holds(),
-        };
-        let streams: Vec<_> = streams.iter().map(state).collect();
-        let is_settled = streams.iter().all(|it| it.holds.is_settled());
-        StateAnswer { streams, is_settled }
     }
 
     /// Puts a record again, as it came.
@@ -154,6 +148,17 @@ impl Api for Control {
             Err(refusal) => refuse(Protocol::RestJson, &refusal),
         }
     }
+}
+
+/// Where the records of these streams are.
+fn state(streams: &[Arc<Stream>]) -> StateAnswer {
+    let state = |stream: &Arc<Stream>| StreamState {
+        name: stream.name().to_string(),
+        holds: stream.holds(),
+    };
+    let streams: Vec<_> = streams.iter().map(state).collect();
+    let is_settled = streams.iter().all(|it| it.holds.is_settled());
+    StateAnswer { streams, is_settled }
 }
 
 /// The fields of a query.

@@ -17,8 +17,6 @@ pub enum Service {
     Iam,
     Kms,
     CloudWatch,
-    /// `fh local` itself.
-    Control,
 }
 
 /// How a service is spoken to.
@@ -87,7 +85,7 @@ impl Service {
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::Firehose | Self::Logs | Self::Kms | Self::CloudWatch => Protocol::Json,
-            Self::Lambda | Self::Control => Protocol::RestJson,
+            Self::Lambda => Protocol::RestJson,
             Self::Sts | Self::Iam => Protocol::Query,
             Self::S3 => Protocol::S3,
         }
@@ -101,7 +99,7 @@ impl Service {
             Self::Firehose | Self::Logs => 8 * MIB,
             // `CreateFunction` takes 50 MB in base64.
             Self::Lambda => 72 * MIB,
-            Self::Sts | Self::Iam | Self::Kms | Self::CloudWatch | Self::S3 | Self::Control => MIB,
+            Self::Sts | Self::Iam | Self::Kms | Self::CloudWatch | Self::S3 => MIB,
         }
     }
 }
@@ -109,10 +107,6 @@ impl Service {
 /// Finds out where a request goes: by the service that it is signed for, else
 /// its target, else its path, else the action of its form; the rest is for S3.
 pub(super) fn find(head: &Parts) -> Route {
-    // No bucket has such a name.
-    if head.uri.path().starts_with("/_fh/") {
-        return Route::To(Service::Control);
-    }
     let protocol = protocol(head);
     if let Some(name) = scope(&head.headers, &head.uri) {
         return Service::named(name)

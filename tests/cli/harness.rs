@@ -259,6 +259,11 @@ impl Session {
         self.stdout.wait_for(text.as_bytes());
     }
 
+    /// What has come to standard output, as far as it was waited for.
+    pub(crate) fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.seen).into_owned()
+    }
+
     /// Waits until this is on standard error.
     pub(crate) fn wait_for_message(&mut self, text: &str) {
         self.stderr.wait_for(text.as_bytes());

@@ -23,6 +23,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      local        Run a delivery stream on this machine
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 
@@ -70,6 +71,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       logs         Show the logs of a transform and its delivery stream
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
+      local        Run a delivery stream on this machine
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 

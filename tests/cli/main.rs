@@ -49,6 +49,7 @@ mod invoke_programs;
 mod invoke_python;
 mod invoke_safety;
 mod invoke_transforms;
+mod local;
 mod logs;
 mod logs_accounts;
 mod logs_decode;

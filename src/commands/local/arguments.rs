@@ -177,15 +177,15 @@ pub(super) struct StreamSetup {
     #[arg(long, value_name = "NAME")]
     pub(super) stream: Option<String>,
 
-    /// Input of CreateDeliveryStream, or an answer of DescribeDeliveryStream, in JSON
+    /// Input of `CreateDeliveryStream`, or an answer of `DescribeDeliveryStream`, in JSON
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
-    /// How long buffers wait without --config, in whole seconds
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = times::duration, conflicts_with = "config")]
+    /// How long buffers wait: 0s to 900s, in whole seconds
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with = "config")]
     pub(super) interval: Duration,
 
-    /// Keep objects and undelivered records in this folder [default: a temporary one]
+    /// Keep the objects of S3 in this folder [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
 
@@ -222,7 +222,7 @@ pub(super) struct StreamSetup {
 /// Where `fh local` runs.
 #[derive(Debug, clap::Args)]
 pub(super) struct AddressArgs {
-    /// Address of fh local [default: http://127.0.0.1:4570]
+    /// Address of fh local [default: 127.0.0.1, port 4570]
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env = true)]
     pub(super) endpoint_url: Option<String>,
 }
@@ -277,6 +277,18 @@ pub(super) struct ReplayArgs {
     /// The stream.
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+}
+
+/// What Firehose takes for the interval of a buffer.
+fn interval(text: &str) -> Result<Duration, String> {
+    let length = match text {
+        "0" | "0s" => Duration::ZERO,
+        text => times::duration(text)?,
+    };
+    if length > Duration::from_mins(15) || length.subsec_nanos() > 0 {
+        return Err("a buffer waits a whole number of seconds, from 0s to 900s".to_owned());
+    }
+    Ok(length)
 }
 
 fn behavior(text: &str) -> Result<(String, bool), String> {

@@ -20,11 +20,10 @@ pub(super) fn variables(url: &str, region: &str) -> [(&'static str, String); 6] 
 /// Runs the command.
 pub(super) fn run(args: &EnvArgs) -> Result<Outcome, Error> {
     let url = format!("http://127.0.0.1:{}", args.port);
-    let mut out = String::new();
-    for (name, value) in variables(&url, super::start::REGION) {
-        out.push_str(&format!("export {name}={value}\n"));
-    }
-    out.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
-    Output::default().write(out.as_bytes())?;
+    let lines = variables(&url, super::start::REGION);
+    let mut lines: Vec<_> =
+        lines.into_iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+    lines.push("unset AWS_PROFILE AWS_SESSION_TOKEN\n".to_owned());
+    Output::default().write(lines.concat().as_bytes())?;
     Ok(Outcome::Clean)
 }

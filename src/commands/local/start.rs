@@ -113,7 +113,7 @@ impl Running {
             Error::user(format!("the delivery stream `{name}` cannot be run: {}", refusal.message))
         })?;
         let url = format!("http://{address}");
-        let log_groups = view.destination.iter().flat_map(|it| it.logging.as_ref());
+        let log_groups = view.destination.iter().filter_map(|it| it.logging.as_ref());
         let ready = Ready {
             stream: name.clone(),
             url: url.clone(),

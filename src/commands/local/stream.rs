@@ -21,7 +21,7 @@ pub(super) struct StreamPlan {
 pub(super) fn plan(args: &StreamSetup, function: Option<&str>) -> Result<StreamPlan, Error> {
     let Some(file) = &args.config else {
         let name = args.stream.clone().unwrap_or_else(|| DEFAULT_NAME.to_owned());
-        let seconds = (!args.as_on_aws).then(|| args.interval.as_secs());
+        let seconds = (!args.as_on_aws).then_some(args.interval.as_secs());
         let input = creation(&name, seconds, function);
         let description =
             read(input.as_bytes()).map_err(|error| Error::internal(error.to_string()))?.description;

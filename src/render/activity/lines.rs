@@ -86,12 +86,11 @@ impl Lines {
                 let took = take(&mut self.called, stream, *call);
                 let took = took.map(|it| format!("  {it}")).unwrap_or_default();
                 let why = message.as_deref().map(|it| format!("  {}", safe(it)));
-                let again = match retry_at {
-                    Some(then) => format!("; again in {}", pause(*then - at)),
-                    None => {
-                        remember(&mut self.failed, stream, *call, String::new());
-                        "; no more retries".to_owned()
-                    }
+                let again = if let Some(then) = retry_at {
+                    format!("; again in {}", pause(*then - at))
+                } else {
+                    remember(&mut self.failed, stream, *call, String::new());
+                    "; no more retries".to_owned()
                 };
                 let text = format!("#{}{took}{}{again}", call.0, why.unwrap_or_default());
                 vec![(result_label(result), ERROR, text)]
@@ -144,16 +143,16 @@ impl Lines {
         {
             let took = take(&mut self.called, stream, call).unwrap_or_default();
             let count = |it: &Outcome| format!("{} {}", group(it.records.len()), it.result);
-            let counts: Vec<_> = outcomes.iter().map(count).collect();
+            let mut sorted: Vec<_> = outcomes.iter().collect();
+            sorted.sort_by_key(|it| it.result);
+            let counts: Vec<_> = sorted.into_iter().map(count).collect();
             let is_good = outcomes.iter().all(|it| it.code.is_none()) && lost == 0;
             let style = if is_good { GOOD } else { WARN };
             lines.push(("answered", style, format!("#{}  {took}  {}", call.0, counts.join(", "))));
         }
         for outcome in outcomes {
             let Some(code) = outcome.code else { continue };
-            let first = outcome.records.numbers().next().unwrap_or_default();
-            let which = counted(&outcome.records);
-            lines.push(("failed", ERROR, format!("{which}  {code}  see: fh local show {first}")));
+            lines.push(("failed", ERROR, format!("{}  {code}", counted(&outcome.records))));
         }
         if lost > 0 {
             let text = format!("{} returned for no record of the event", records(lost as u64));

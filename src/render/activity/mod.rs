@@ -225,14 +225,36 @@ mod tests {
     #[test]
     fn each_activity_is_a_line() {
         let clock = Clock::new(TimeZone::UTC);
-        insta::assert_snapshot!(shown(&mut ActivityView::lines(PLAIN, clock, "demo")), @"");
+        insta::assert_snapshot!(shown(&mut ActivityView::lines(PLAIN, clock, "demo")), @r"
+        00:00:03.000  put        4 records (1-4), 312 B
+        00:00:03.000  invoke     #1  4 records (1-4), 812 B
+        00:00:03.000  answered   #1  24 ms, 41 MB  3 delivered, 1 failed
+        00:00:03.000  failed     record 4  Lambda.ProcessingFailedStatus
+        00:00:03.000  lost       1 record returned for no record of the event
+        00:00:03.000  delivered  s3://demo/2026/11/29/05/demo-1  3 records, 234 B
+        00:00:03.000  delivered  s3://demo/processing-failed/demo-1  1 failed record
+        00:00:03.000  reloaded   app.py
+        00:00:03.000  invoke     #2  record 5, 812 B
+        00:00:03.000  timed out  #2  3.00 s  the function did not respond in 3 s\u{1b}[2J; again in 1.00 s
+        00:00:03.000  retry      #2  record 5, 812 B, attempt 2
+        00:00:03.000  timed out  #2  the function did not respond in 3 s; no more retries
+        00:00:03.000  failed     record 5  Lambda.FunctionTimedOut
+        00:00:03.000  refused    s3://demo/x  Access was denied.; again in 5.00 s
+        00:00:03.000  updated    other  version 2
+        ");
     }
 
     #[test]
     fn rows_have_all_of_it() {
         let rows = shown(&mut ActivityView::ndjson(PLAIN));
         let first: Vec<_> = rows.lines().take(5).collect();
-        insta::assert_snapshot!(first.join("\n"), @"");
+        insta::assert_snapshot!(first.join("\n"), @r#"
+        {"number":1,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"accepted","records":[[1,4]],"bytes":312}
+        {"number":2,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"invoked","call":1,"attempt":1,"function":"arn:aws:lambda:eu-west-1:111122223333:function:app","invocationId":"id","records":[[1,4]],"bytes":812}
+        {"number":3,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"called","call":1,"attempt":1,"durationMs":24.4,"maxMemoryMb":41}
+        {"number":4,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"answered","call":1,"attempt":1,"result":"response","message":null,"retryAt":null}
+        {"number":5,"time":"1970-01-01T00:00:03.000Z","stream":"demo","at":3000,"activity":"settled","call":1,"outcomes":[{"records":[[1,3]],"result":"delivered"},{"records":[[4,4]],"result":"failed","code":"Lambda.ProcessingFailedStatus"}],"lost":1}
+        "#);
     }
 
     #[test]

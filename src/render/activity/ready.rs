@@ -34,10 +34,10 @@ pub struct Ready {
 impl ActivityView {
     /// Returns the screen of a stream that was ready after this time.
     pub fn ready(&self, ready: &Ready, took: Duration) -> Vec<u8> {
-        let mut out = String::new();
+        let mut out = Vec::new();
         let mut line = |label: &str, text: &str| {
             let label = self.terminal.paint(BOLD, &format!("{label:<11}"));
-            out.push_str(&format!("  {label} {text}\n"));
+            out.push(format!("  {label} {text}\n"));
         };
         let (stream, url) = (quoted(&ready.stream), &ready.url);
         line("put", &format!("fh send-demo --stream {stream} --endpoint-url {url}"));
@@ -45,14 +45,14 @@ impl ActivityView {
         let port = if port == "4570" { String::new() } else { format!(" --port {port}") };
         line("every tool", &format!("eval \"$(fh local env{port})\"   fh, aws, boto3, any SDK"));
         line("transform", &transform(ready));
-        if let Some(destination) = &ready.view.destination {
-            if let Some(s3) = &destination.s3 {
-                let waits = waits(destination.buffering, ready.time_scale);
-                line(
-                    "delivered",
-                    &format!("s3://{}/{}   {waits}", s3.bucket, prefix(s3.prefix.as_deref())),
-                );
-            }
+        if let Some(destination) = &ready.view.destination
+            && let Some(s3) = &destination.s3
+        {
+            let waits = waits(destination.buffering, ready.time_scale);
+            line(
+                "delivered",
+                &format!("s3://{}/{}   {waits}", s3.bucket, prefix(s3.prefix.as_deref())),
+            );
         }
         let function = ready.function.as_deref().and_then(|arn| arn.rsplit(':').next());
         let groups = function.map(|name| format!("/aws/lambda/{name}")).into_iter();
@@ -63,7 +63,8 @@ impl ActivityView {
         let stop = self.terminal.paint(DIM, "Ctrl-C stops it");
         let milliseconds = took.as_millis();
         let title = format!("{} is ready at {url} ({milliseconds} ms)", safe(&ready.stream));
-        format!("{}   {stop}\n\n{out}\n", self.terminal.paint(BOLD, &title)).into_bytes()
+        let title = self.terminal.paint(BOLD, &title);
+        format!("{title}   {stop}\n\n{}\n", out.concat()).into_bytes()
     }
 }
 

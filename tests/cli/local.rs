@@ -1,0 +1,119 @@
+//! `fh local`: streams with real transforms, driven by `fh` itself.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use crate::functions::with_interpreters;
+use crate::harness::{Fh, Session};
+use tempfile::TempDir;
+
+/// A transform that drops, fails and upper-cases.
+const APP: &str = "
+import base64
+
+def handler(event, context):
+    print('records', len(event['records']))
+    records = []
+    for record in event['records']:
+        data = base64.b64decode(record['data'])
+        if data == b'boom':
+            raise ValueError(data)
+        result = {b'drop': 'Dropped', b'fail': 'ProcessingFailed'}.get(data, 'Ok')
+        data = base64.b64encode(data.upper() + b'\\n').decode()
+        records.append({'recordId': record['recordId'], 'result': result, 'data': data})
+    return {'records': records}
+";
+
+/// A `fh local start` with its address.
+struct Local {
+    session: Session,
+    url: String,
+    code: TempDir,
+}
+
+impl Local {
+    fn start(words: &str) -> Self {
+        let code = tempfile::tempdir().unwrap();
+        std::fs::write(code.path().join("app.py"), APP).unwrap();
+        let fh = with_interpreters(Fh::new()).current_dir(code.path());
+        let words = format!("local start --port 0 --handler app.handler --interval 0s {words}");
+        let mut session = fh.args(&words).start();
+        session.wait_for("created");
+        let shown = session.seen();
+        let url = shown.split(" is ready at ").nth(1).unwrap();
+        let url = url.split(' ').next().unwrap().to_owned();
+        Self { session, url, code }
+    }
+
+    /// Runs `fh` against it.
+    fn fh(&self, words: &str) -> Fh {
+        Fh::new()
+            .args(words)
+            .args("--endpoint-url")
+            .arg(&self.url)
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_REGION", "us-east-1")
+    }
+
+    fn send(&self, records: &str) {
+        let sent = self.fh("send --stream demo --yes").stdin(records).run();
+        assert_eq!(sent.code(), 0, "{sent}");
+    }
+}
+
+#[test]
+fn records_are_transformed_and_delivered_and_failures_are_found() {
+    let mut local = Local::start("");
+    local.send("one\ndrop\nfail\ntwo\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    local.session.wait_for("1 failed record");
+    let shown = local.session.seen();
+    assert!(shown.contains("2 delivered, 1 dropped, 1 failed"), "{shown}");
+    let objects: Vec<_> = shown.split("s3://demo/").skip(2).collect();
+    assert!(objects.iter().any(|it| it.starts_with("processing-failed/")), "{shown}");
+    let failures = local.fh("failures --stream demo --output json").run();
+    assert!(failures.text().contains("Lambda.ProcessingFailedStatus"), "{failures}");
+    let decoded = local.fh("decode s3://demo/20").run();
+    assert_eq!(decoded.text(), "ONE\nTWO\n");
+    let logs = local.fh("logs --stream demo").run();
+    assert!(logs.text().contains("records 4"), "{logs}");
+}
+
+#[test]
+fn a_failed_call_is_repeated_and_then_every_record_fails() {
+    let mut local = Local::start("--time-scale 100");
+    local.send("one\nboom\n");
+    local.session.wait_for("2 failed records");
+    let shown = local.session.seen();
+    assert!(shown.contains("ValueError: b'boom'"), "{shown}");
+    assert!(shown.contains("attempt 4") && !shown.contains("attempt 5"), "{shown}");
+    assert!(shown.contains("Lambda.FunctionError"), "{shown}");
+}
+
+#[test]
+fn code_that_changes_is_loaded_before_the_next_call() {
+    let mut local = Local::start("");
+    local.send("one\n");
+    local.session.wait_for("answered");
+    let changed = APP.replace("data.upper()", "b'changed'");
+    std::fs::write(local.code.path().join("app.py"), changed).unwrap();
+    local.send("two\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    local.session.wait_for("reloaded   app.py");
+    let decoded = local.fh("decode s3://demo/20").run();
+    let mut lines: Vec<_> = decoded.text().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["ONE", "changed"]);
+}
+
+#[test]
+fn run_ends_with_its_command_and_counts() {
+    let run = Fh::shell(
+        "\"$FH\" local run --transform newline --port 0 --interval 0s -- \
+         sh -c 'printf \"a\\nb\\n\" | \"$FH\" send --stream demo --quiet --yes; \"$FH\" local wait; exit 3'",
+    )
+    .run();
+    assert_eq!(run.code(), 1, "{run}");
+    assert!(run.errors().contains("2 records put: 2 delivered, 0 dropped, 0 failed"), "{run}");
+    assert!(run.errors().contains("`sh` failed: exit status: 3"), "{run}");
+}
