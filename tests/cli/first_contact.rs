@@ -129,14 +129,14 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
     assert!(!run("failures failed.ndjson").errors().contains("--stream"));
     assert_snapshot!(run("invoke event.json"), @"
     ------- stderr -------
-    fh: unexpected argument `event.json`
-      hint: use `--event event.json`
+    fh: no file `event.json`
+      hint: an event goes after its flag: `--event event.json`
     [exit status: 2]
     ");
     assert_snapshot!(run("invoke orders"), @"
     ------- stderr -------
-    fh: unexpected argument `orders`
-      hint: use `--function orders`
+    fh: no file `orders`
+      hint: a deployed function goes after its flag: `--function orders`
     [exit status: 2]
     ");
 }
@@ -217,7 +217,8 @@ fn every_refusal_of_flags_looks_like_an_error_of_fh() {
     assert_snapshot!(run("failures --output xml"), @"
     ------- stderr -------
     fh: invalid value `xml` for `--output`
-      hint: possible values: text, table, json, ndjson
+      hint: a similar value: html
+      hint: possible values: text, table, json, ndjson, html, markdown
     [exit status: 2]
     ");
     assert_snapshot!(run("decode --output"), @"
@@ -277,14 +278,14 @@ fn the_certificates_of_the_environment_are_in_no_usage_and_no_command() {
 fn lines_on_a_terminal_are_broken_between_words() {
     let output = Fh::new().args("logs --since 10").on_terminal(80);
     assert_snapshot!(output, @"
-    ␛[31;1mfh:␛[0m `--since`: `10` has no unit: use 10m or 10h for a relative time; epoch times
+    ␛[38;5;196;1mfh:␛[0m `--since`: `10` has no unit: use 10m or 10h for a relative time; epoch times
         have 10 digits (seconds) or 13 (milliseconds)
     [exit status: 2]
     ");
     for columns in [40, 80, 160] {
         let output = Fh::new().args("decode --max-decoded x").on_terminal(columns);
         for line in output.text().lines() {
-            let shown = line.replace("\u{1b}[31;1m", "").replace("\u{1b}[0m", "");
+            let shown = line.replace("\u{1b}[38;5;196;1m", "").replace("\u{1b}[0m", "");
             assert!(shown.chars().count() <= usize::from(columns), "{line}");
         }
     }

@@ -57,12 +57,21 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
     Ok(args)
 }
 
+/// What a name that is no file was probably meant as.
+fn instead_of(name: &Path) -> String {
+    let shown = name.display();
+    match name.extension() {
+        Some(it) if it == "json" => format!("an event goes after its flag: `--event {shown}`"),
+        None => format!("a deployed function goes after its flag: `--function {shown}`"),
+        Some(_) => "pass the file with the handler, e.g. app.py, index.mjs".to_owned(),
+    }
+}
+
 /// The folder of the code and the name of the file in it.
 fn place(file: &Path, code: Option<&Path>) -> Result<(PathBuf, String), Error> {
     let shown = file.display();
     if !file.is_file() {
-        return Err(Error::user(format!("no file `{shown}`"))
-            .hint("pass the file with the handler, e.g. app.py, index.mjs"));
+        return Err(Error::user(format!("no file `{shown}`")).hint(instead_of(file)));
     }
     let folder = match code {
         Some(code) => code,
