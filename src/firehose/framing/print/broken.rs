@@ -33,6 +33,10 @@ pub(super) fn off(
     if reading == Reading::Part && is_at_end(text, reached) {
         return has_begun().then_some((text.len(), Literal { json: Vec::new(), cut: None }));
     }
+    // Without an object that is whole, only the start of a record is worth a look.
+    if memchr::memchr(b'}', json).is_none() && !has_begun() {
+        return None;
+    }
     let end = end_before(text, reached)?;
     let whole = closed(json).filter(|json| is_wanted(json));
     if whole.is_none() && !has_begun() {
