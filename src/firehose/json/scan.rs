@@ -413,6 +413,21 @@ mod tests {
     }
 
     #[test]
+    fn a_string_ends_or_breaks_at_the_same_place_however_long_it_is() {
+        let tail = "é".repeat(50);
+        for length in 0..150 {
+            let run = "a\u{7f}~ ".repeat(50)[..length].to_owned();
+            let broken = |rest: &str| end(format!("\"{run}{rest}")).unwrap_err();
+            assert_eq!(end(format!("\"{run}\"{tail}\"")), Ok(length + 2));
+            assert_eq!(end(format!("\"{run}\\\"{tail}\"")), Ok(length + tail.len() + 4));
+            let kind = JsonErrorKind::ControlInString;
+            assert_eq!(broken(&format!("\u{1f}{tail}\"")), JsonError { offset: length + 1, kind });
+            assert_eq!(broken("").kind, JsonErrorKind::UnexpectedEnd);
+            assert_eq!(broken(&tail).offset, 1 + length + tail.len());
+        }
+    }
+
+    #[test]
     fn says_where_a_value_ends_when_more_follows() {
         assert_eq!(end(r#"{"a":1}{"b":2}"#), Ok(7));
         assert_eq!(end("01"), Ok(1));
