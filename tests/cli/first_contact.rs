@@ -23,6 +23,15 @@ fn a_record_can_be_an_argument() {
         assert!(decoded.contains("\"A-1\"") || decoded.contains(payload), "{text}: {decoded}");
     }
     let record = std::fs::read_to_string("fixtures/records/record.txt").unwrap();
+    // As it is copied from a log, from Python, and over two lines.
+    let blob = record.trim();
+    let line = format!("2026-11-22 10:00:00 INFO record: {blob} done");
+    let field = format!("data=\"{blob}\", id=3");
+    for text in [line, field, format!("b'{blob}'"), format!("{blob}\n{blob}")] {
+        let decoded = Fh::decode("").arg(&text).run();
+        assert!(decoded.text().starts_with("{\"messageType\":"), "{text}: {decoded}");
+        assert_eq!(decoded.code(), 0, "{text}: {decoded}");
+    }
     let as_argument = Fh::decode("").arg(record.trim()).run().success();
     assert_eq!(as_argument, Fh::decode("fixtures/records/record.txt").run().success());
     assert_snapshot!(Fh::decode("--explain").arg(payload).run(), @r#"
@@ -130,13 +139,13 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
     assert_snapshot!(run("invoke event.json"), @"
     ------- stderr -------
     fh: no file `event.json`
-      hint: an event goes after its flag: `--event event.json`
+      hint: if it is an event: use `--event event.json`
     [exit status: 2]
     ");
     assert_snapshot!(run("invoke orders"), @"
     ------- stderr -------
     fh: no file `orders`
-      hint: a deployed function goes after its flag: `--function orders`
+      hint: if it is a deployed function: use `--function orders`
     [exit status: 2]
     ");
 }
@@ -198,6 +207,20 @@ fn words_of_other_programs_are_understood_or_answered() {
       hint: to decode this file: fh decode fixtures/records/record.txt
     [exit status: 2]
     ");
+    // Not `validate`, `invoke` and `--ordered`.
+    for words in ["list", "help nope", "send-demo --stream x --rows 3"] {
+        let refused = run(words);
+        assert!(!refused.errors().contains("similar"), "{refused}");
+    }
+    for (words, similar) in [
+        ("decdoe", "fh decode"),
+        ("fail", "fh failures"),
+        ("failures --stream-name x", "--stream"),
+        ("completions zhs", "zsh"),
+    ] {
+        let refused = run(words);
+        assert!(refused.errors().contains(similar), "{refused}");
+    }
     assert_snapshot!(run("nothing-like-it"), @"
     ------- stderr -------
     fh: unknown command `nothing-like-it`
@@ -217,7 +240,6 @@ fn every_refusal_of_flags_looks_like_an_error_of_fh() {
     assert_snapshot!(run("failures --output xml"), @"
     ------- stderr -------
     fh: invalid value `xml` for `--output`
-      hint: a similar value: html
       hint: possible values: text, table, json, ndjson, html, markdown
     [exit status: 2]
     ");
@@ -225,6 +247,19 @@ fn every_refusal_of_flags_looks_like_an_error_of_fh() {
     ------- stderr -------
     fh: `--output` requires a value
       hint: see: fh decode --help
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("event -o event.json"), @"
+    ------- stderr -------
+    fh: invalid value `event.json` for `--output`
+      hint: to write to a file: > event.json
+      hint: possible values: text, table, json, ndjson
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("event --from-failures --stream orders"), @"
+    ------- stderr -------
+    fh: `--from-failures` requires a value
+      hint: pass files, folders or s3://BUCKET/PREFIX with failure objects; `fh failures --stream NAME` shows where they are
     [exit status: 2]
     ");
     assert_snapshot!(run("logs -f exported.txt"), @"

@@ -1,5 +1,6 @@
 //! What the flags leave open: which function, which event.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::InvokeArgs;
@@ -7,6 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::function::FoundHandler;
 use crate::input;
+use crate::render::shell;
 
 /// Returns the flags with the function that they mean. The event is a sample where
 /// none was named and nobody writes to standard input; a deployed function gets none,
@@ -57,21 +59,24 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
     Ok(args)
 }
 
-/// What a name that is no file was probably meant as.
-fn instead_of(name: &Path) -> String {
-    let shown = name.display();
-    match name.extension() {
-        Some(it) if it == "json" => format!("an event goes after its flag: `--event {shown}`"),
-        None => format!("a deployed function goes after its flag: `--function {shown}`"),
-        Some(_) => "pass the file with the handler, e.g. app.py, index.mjs".to_owned(),
-    }
-}
-
 /// The folder of the code and the name of the file in it.
 fn place(file: &Path, code: Option<&Path>) -> Result<(PathBuf, String), Error> {
     let shown = file.display();
     if !file.is_file() {
-        return Err(Error::user(format!("no file `{shown}`")).hint(instead_of(file)));
+        let error = Error::user(format!("no file `{shown}`"));
+        let name = shell::quoted(&shown.to_string());
+        return Err(match file.extension().and_then(OsStr::to_str) {
+            Some("json") => error.hint(format!("if it is an event: use `--event {name}`")),
+            None if !name.contains('/') => {
+                error.hint(format!("if it is a deployed function: use `--function {name}`"))
+            }
+            Some("handler" | "lambda_handler") => error.hint(format!("use `--handler {name}`")),
+            _ => error.hint("pass the file with the handler, e.g. app.py, index.mjs"),
+        });
+    }
+    if file.extension().is_some_and(|it| it == "json") {
+        return Err(Error::user(format!("`{shown}` is not a file with a handler"))
+            .hint(format!("use `--event {}`", shell::quoted(&shown.to_string()))));
     }
     let folder = match code {
         Some(code) => code,
