@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
+use crate::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
 use crate::commands::{invoke, redrive, send, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
@@ -103,6 +103,9 @@ pub enum Command {
     /// `fh failures`.
     #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = manual(failures::EXAMPLES, failures::DETAILS))]
     Failures(Box<failures::FailuresArgs>),
+    /// `fh doctor`.
+    #[command(alias = "diagnose", about = summary(doctor::ABOUT), long_about = doctor::ABOUT, after_help = doctor::EXAMPLES, after_long_help = manual(doctor::EXAMPLES, doctor::DETAILS))]
+    Doctor(Box<doctor::DoctorArgs>),
     /// Run a built-in transform as a Lambda function
     #[command(hide = true)]
     Transform(transform::TransformArgs),
@@ -138,6 +141,7 @@ impl Cli {
             Command::Redrive(args) => args.open_stream(),
             Command::Logs(args) => args.open_stream(),
             Command::Failures(args) => args.open_stream(),
+            Command::Doctor(args) => args.open_stream(),
             _ => None,
         };
         match stream {

@@ -1,8 +1,10 @@
 //! How things look: the only room that writes to standard output.
 
 mod changes;
+mod chart;
 pub mod check;
 pub mod decoded;
+pub mod doctor;
 mod expected_failure;
 pub mod explain;
 pub mod failures;
