@@ -45,9 +45,9 @@ the same: the environment, ~/.aws, SSO, the machine's role. `--profile`, `--regi
 `--endpoint-url` and `--ca-bundle` take precedence. Before it writes anything, fh shows the account, \
 Region and stream. A bucket in another Region is read there.
 
-FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs` and `failures` where \
-neither `--stream` nor another place is given. It never applies to files or pipes, and its use is \
-shown.
+FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures` and \
+`doctor` where neither `--stream` nor another place is given. It never applies to files or pipes, \
+and its use is shown.
 
 Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock \
 showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone \

@@ -10,7 +10,9 @@ use super::shell;
 use super::table::{Column, ColumnOf};
 use super::{Document, Report};
 use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
-use firehose::diagnosis::{Check, Checked, Facts, Finding, Gap, Outcome, Severity, together};
+use firehose::diagnosis::{
+    Check, Checked, Facts, Finding, Gap, Outcome, Severity, incoming, together,
+};
 use firehose::names::FunctionName;
 use firehose::stream::{DeliveryStream, DestinationKind, StreamSource};
 
@@ -27,6 +29,8 @@ pub struct Examination<'a> {
     pub facts: &'a Facts,
     /// The checks and what they found.
     pub checked: &'a [Checked],
+    /// Flags of AWS that printed commands need.
+    pub flags: &'a [String],
 }
 
 /// The document: a stable schema.
@@ -72,7 +76,7 @@ struct UnknownJson<'a> {
 /// Sums of the window.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct MetricsJson {
+struct MetricsJson {
     seconds: u64,
     incoming: u64,
     calls: u64,
@@ -97,7 +101,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(it: &Checked) -> Self {
+    fn new(it: &Checked, flags: &[String]) -> Self {
         let row = Self {
             check: it.check.name,
             theme: it.check.theme.as_str(),
@@ -120,7 +124,7 @@ impl Row {
                 confidence: Some(finding.confidence.as_str()),
                 what: finding.what.clone(),
                 why: Some(finding.why.clone()),
-                fix: finding.fix.iter().map(|it| shell::line(it)).collect(),
+                fix: lines(finding, flags),
                 evidence: Some(finding.evidence.clone()),
                 ..row
             },
@@ -129,11 +133,11 @@ impl Row {
 }
 
 impl MetricsJson {
-    pub(super) fn of(facts: &Facts) -> Option<Self> {
+    fn of(facts: &Facts) -> Option<Self> {
         let metrics = facts.metrics.yes()?;
         Some(Self {
             seconds: facts.window.as_secs(),
-            incoming: incoming(&facts.stream).map_or(0, |id| metrics.sum(id)),
+            incoming: metrics.sum(incoming(&facts.stream.source)),
             calls: metrics.sum("calls"),
             call_errors: metrics.sum("call_errors"),
             delivered: metrics.sum("delivered"),
@@ -142,18 +146,9 @@ impl MetricsJson {
     }
 }
 
-/// The series of what comes in.
-pub(super) const fn incoming(stream: &DeliveryStream) -> Option<&'static str> {
-    match stream.source {
-        StreamSource::DirectPut => Some("incoming"),
-        StreamSource::Kinesis(_) => Some("kinesis"),
-        _ => Some("source"),
-    }
-}
-
 impl<'a> Examination<'a> {
     /// The findings, the worst first, else in the order of the checks.
-    pub(super) fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
+    fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
         let mut findings: Vec<_> = self.checked.iter().filter_map(finding).collect();
         findings.sort_by_key(|(_, it)| std::cmp::Reverse(it.severity));
         findings
@@ -195,7 +190,11 @@ impl Document for Examination<'_> {
             region: stream.region(),
             account: stream.account(),
             summary: self.summary(),
-            findings: self.findings().into_iter().map(|(check, it)| json(check, it)).collect(),
+            findings: self
+                .findings()
+                .into_iter()
+                .map(|(check, it)| json(check, it, self.flags))
+                .collect(),
             passed: self.passed().map(|(check, what)| PassedJson { check, what }).collect(),
             unknown: self
                 .gaps()
@@ -212,7 +211,7 @@ impl Document for Examination<'_> {
         page.line("");
         push_traffic(page, self.facts);
         for (check, finding) in self.findings() {
-            page.finding(check, finding);
+            page.finding(check, finding, self.flags);
         }
         if let Some(sentence) = self.summary() {
             page.prose(0, &sentence);
@@ -229,14 +228,26 @@ impl Document for Examination<'_> {
     }
 }
 
-fn json<'a>(check: &'static str, it: &'a Finding) -> FindingJson<'a> {
+/// The commands of a finding, as a shell takes them. What calls AWS is called as the
+/// user called it.
+fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
+    let line = |command: &Vec<String>| {
+        let mut words = command.clone();
+        let is_local = words.get(1).is_some_and(|it| it == "explain");
+        words.extend(flags.iter().filter(|_| !is_local).cloned());
+        shell::line(&words)
+    };
+    finding.fix.iter().map(line).collect()
+}
+
+fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
     FindingJson {
         check,
         severity: it.severity.as_str(),
         confidence: it.confidence.as_str(),
         what: &it.what,
         why: &it.why,
-        fix: it.fix.iter().map(|it| shell::line(it)).collect(),
+        fix: lines(it, flags),
         evidence: &it.evidence,
     }
 }
@@ -245,7 +256,7 @@ impl Report for Examination<'_> {
     type Row = Row;
 
     fn rows(&self) -> impl Iterator<Item = Row> {
-        self.checked.iter().map(Row::new)
+        self.checked.iter().map(|it| Row::new(it, self.flags))
     }
 
     fn columns(&self) -> Vec<ColumnOf<'_, Row>> {
@@ -299,8 +310,8 @@ impl Examination<'_> {
         };
         let unknown = self.gaps().count();
         let mut text = format!(
-            "{} checks: {}, {}, {}, {} passed, {unknown} unknown",
-            self.checked.len(),
+            "{}: {}, {}, {}, {} passed, {unknown} unknown",
+            terminal::plural(u64::try_from(self.checked.len()).unwrap_or(u64::MAX), "check"),
             count(Severity::Error),
             count(Severity::Warning),
             count(Severity::Note),
@@ -310,10 +321,9 @@ impl Examination<'_> {
         let needs: Vec<_> = needs.into_iter().collect();
         if !needs.is_empty() {
             let name = shell::quoted(&self.facts.stream.name);
-            text.push_str(&format!(
-                " (needs {}; for a policy: fh doctor --stream {name} --policy)",
-                needs.join(", ")
-            ));
+            let needs = needs.join(", ");
+            let how = format!("fh doctor --stream {name} --policy");
+            text = format!("{text} (needs {needs}; for a policy: {how})");
         }
         text
     }
@@ -321,7 +331,7 @@ impl Examination<'_> {
 
 impl Page<'_> {
     /// A finding: its line, its reasons, its commands.
-    fn finding(&mut self, check: &str, finding: &Finding) {
+    fn finding(&mut self, check: &str, finding: &Finding, flags: &[String]) {
         let style: Style = match finding.severity {
             Severity::Error => ERROR,
             Severity::Warning => WARN,
@@ -336,17 +346,17 @@ impl Page<'_> {
         }
         let evidence = format!("{}: {}", finding.confidence.as_str(), safe(&finding.evidence));
         self.note(TEXT, &evidence);
-        for command in &finding.fix {
+        for command in lines(finding, flags) {
             let indent = " ".repeat(TEXT);
             // A command is copied: it is never broken into lines.
-            self.line(&format!("{indent}$ {}", shell::line(command)));
+            self.line(&format!("{indent}$ {command}"));
         }
         self.line("");
     }
 }
 
 /// Name, Region, account, and the way of a record.
-pub(super) fn pipeline(stream: &DeliveryStream) -> String {
+fn pipeline(stream: &DeliveryStream) -> String {
     let mut parts = vec![stream.name.clone()];
     if !stream.region().is_empty() {
         parts.push(stream.region().to_owned());
@@ -359,7 +369,7 @@ pub(super) fn pipeline(stream: &DeliveryStream) -> String {
 }
 
 /// `DirectPut → enrich:live → s3://lake/orders/`
-pub(super) fn way(stream: &DeliveryStream) -> String {
+fn way(stream: &DeliveryStream) -> String {
     let source = match &stream.source {
         StreamSource::DirectPut => "DirectPut".to_owned(),
         StreamSource::Kinesis(arn) => {
@@ -391,7 +401,7 @@ fn goal(stream: &DeliveryStream) -> String {
 }
 
 /// Sparklines of what came in, what was called and what went out.
-pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
+fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
     let Some(metrics) = facts.metrics.yes() else { return };
     let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
     let bars = i64::try_from(BARS).unwrap_or(1);
@@ -406,9 +416,7 @@ pub(super) fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
         let total = terminal::plural(metrics.sum(id), noun);
         page.line(&format!("  {label:<9}{}  {total}{scale}", sparkline(&counts)));
     };
-    if let Some(id) = incoming(&facts.stream) {
-        push("in", id, "record");
-    }
+    push("in", incoming(&facts.stream.source), "record");
     if facts.stream.transform().is_some() {
         push("calls", "calls", "call");
         push("failed", "call_errors", "call");

@@ -59,6 +59,9 @@ pub(super) async fn failures(
     found.retain(|it| is_new(it) && !matches!(selection.by_key(&it.key), Choice::Leave(_)));
     let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let codes = codes(session, &found, region).await;
+    // That of an object, if there is one: the first prefix may have none.
+    let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
+    let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
     Known::Yes(Failures { objects, codes, place: place.unwrap_or_default() })
 }
 

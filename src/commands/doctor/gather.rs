@@ -71,7 +71,7 @@ fn first<'a>(session: &'a Session, facts: &Facts, groups: &[String]) -> Wave<'a>
     if let Some(place) = logging {
         let group = place.group.clone();
         wave.ask(async move { session.log_group(&group).await }, |facts, it| {
-            facts.error_group = it.map(log_group);
+            facts.error_group = it.map(|it| log_group(&it));
         });
         subscriptions(&mut wave, session, place.group.clone());
         let asked = async move { session.log_stream(&place.group, &place.stream).await };
@@ -116,15 +116,7 @@ fn first<'a>(session: &'a Session, facts: &Facts, groups: &[String]) -> Wave<'a>
 fn of_function<'a>(wave: &mut Wave<'a>, session: &'a Session, name: FunctionName) {
     let (asked, of_policy, of_reserved) = (name.clone(), name.clone(), name.clone());
     wave.ask(async move { session.function_configuration(&asked).await }, move |facts, it| {
-        facts.function = it.map(|it| Function {
-            log_group: it.logs(&name).group,
-            state: it.state,
-            state_reason: it.state_reason,
-            last_update: it.last_update_status,
-            timeout: it.timeout,
-            memory: it.memory_size,
-            role: it.role,
-        });
+        facts.function = it.map(|it| function(it, &name));
     });
     let policy = async move { session.function_policy(&of_policy).await };
     wave.ask(policy, |facts, it| facts.function_policy = it);
@@ -207,7 +199,7 @@ fn second<'a>(session: &'a Session, facts: &Facts) -> Wave<'a> {
         let (group, reported) = (function.log_group.clone(), function.log_group.clone());
         subscriptions(&mut wave, session, group.clone());
         wave.ask(async move { session.log_group(&group).await }, |facts, it| {
-            facts.function_group = it.map(log_group);
+            facts.function_group = it.map(|it| log_group(&it));
         });
         let back = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
         let since = facts.now.saturating_sub(back);
@@ -277,6 +269,26 @@ fn subscriptions<'a>(wave: &mut Wave<'a>, session: &'a Session, group: String) {
     });
 }
 
+/// Asks for the function alone: a policy names its role and its log group.
+pub(super) async fn add_function(session: &Session, facts: &mut Facts) {
+    if let Some(name) = facts.function_name() {
+        let found = session.function_configuration(&name).await;
+        facts.function = found.map(|it| function(it, &name));
+    }
+}
+
+fn function(it: crate::aws::FunctionConfiguration, name: &FunctionName) -> Function {
+    Function {
+        log_group: it.logs(name).group,
+        state: it.state,
+        state_reason: it.state_reason,
+        last_update: it.last_update_status,
+        timeout: it.timeout,
+        memory: it.memory_size,
+        role: it.role,
+    }
+}
+
 fn subscription(it: crate::aws::SubscriptionFilter) -> Subscription {
     Subscription { name: it.filter_name, destination: it.destination_arn, role: it.role_arn }
 }
@@ -290,6 +302,6 @@ fn key(it: crate::aws::Key) -> Key {
     Key { arn: it.arn, state: it.key_state.unwrap_or_else(|| state.to_owned()) }
 }
 
-fn log_group(it: crate::aws::LogGroup) -> LogGroup {
+fn log_group(it: &crate::aws::LogGroup) -> LogGroup {
     LogGroup { retention_days: it.retention_in_days }
 }

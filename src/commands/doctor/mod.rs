@@ -13,7 +13,7 @@ mod waves;
 use std::time::Duration;
 
 pub use arguments::{ABOUT, DoctorArgs, EXAMPLES};
-use gather::{gather, offline};
+use gather::{add_function, gather, offline};
 pub use manual::DETAILS;
 
 use crate::aws::{FirehoseClient, Session, block_on};
@@ -44,7 +44,8 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
             .map(|()| Outcome::Clean);
     }
     let checked = diagnosis::diagnose(&facts, &checks);
-    let examination = Examination { facts: &facts, checked: &checked };
+    let flags = args.aws_flags();
+    let examination = Examination { facts: &facts, checked: &checked, flags: &flags };
     render::show(&examination, args.output, context)?;
     Ok(outcome(&checked, args.strict))
 }
@@ -60,7 +61,9 @@ fn facts(args: &DoctorArgs) -> Result<Facts, Error> {
         let session = Session::open(&args.aws, name.arn_region()).await?;
         let description = FirehoseClient::new(&session).description(name).await?;
         if args.policy {
-            return Ok(offline(description, now));
+            let mut facts = offline(description, now);
+            add_function(&session, &mut facts).await;
+            return Ok(facts);
         }
         let window = args.since.max(Duration::from_mins(1));
         let groups: Vec<_> = args.log_group.iter().map(|it| it.as_str().to_owned()).collect();

@@ -69,3 +69,31 @@ impl Wave<'_> {
         done.into_iter().map(|(_, output)| output).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::aws::block_on;
+
+    #[test]
+    fn questions_are_asked_at_the_same_time_and_answered_in_order() {
+        let (running, most) = (Cell::new(0), Cell::new(0));
+        let future = |number: usize| {
+            let (running, most) = (&running, &most);
+            async move {
+                running.set(running.get() + 1);
+                most.set(most.get().max(running.get()));
+                for _ in 0..number % 3 + 1 {
+                    tokio::task::yield_now().await;
+                }
+                running.set(running.get() - 1);
+                number
+            }
+        };
+        let found = block_on(async { Ok(Wave::all((0..40).map(future)).await) }).unwrap();
+        assert_eq!(found, (0..40).collect::<Vec<_>>());
+        assert_eq!((running.get(), most.get()), (0, IN_FLIGHT));
+    }
+}

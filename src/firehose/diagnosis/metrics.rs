@@ -91,7 +91,7 @@ const fn family(kind: DestinationKind) -> &'static str {
 }
 
 /// The id of what came in, by source.
-pub(super) const fn incoming(source: &StreamSource) -> &'static str {
+pub const fn incoming(source: &StreamSource) -> &'static str {
     match source {
         StreamSource::DirectPut => "incoming",
         StreamSource::Kinesis(_) => "kinesis",

@@ -25,7 +25,7 @@ pub use facts::{
     Bucket, Encryption, Facts, Failures, Function, Key, KinesisStream, LogGroup, Role,
     Subscription, SubscriptionsOf,
 };
-pub use metrics::{MetricQuestion, Metrics};
+pub use metrics::{MetricQuestion, Metrics, incoming};
 pub use policy::policy;
 pub use questions::{Permission, Purpose, Question};
 pub use together::together;

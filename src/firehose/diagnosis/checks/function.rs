@@ -25,6 +25,10 @@ fn function(facts: &Facts) -> Result<&Function, Gap> {
 
 /// What Lambda reported of calls.
 fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
+    if facts.reports == Known::NotAsked {
+        // Its log group is not known without it.
+        function(facts)?;
+    }
     let messages = ask(&facts.reports)?.map(Vec::as_slice).unwrap_or_default();
     Ok(messages.iter().filter_map(|it| LambdaReport::parse(it.as_bytes())).collect())
 }

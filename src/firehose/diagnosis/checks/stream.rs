@@ -64,6 +64,7 @@ pub(in super::super) fn stream_active(facts: &Facts) -> Outcome {
             "It takes records once it is ACTIVE, which takes a minute or less.".to_owned()
         }
         "CREATING_FAILED" if !details.is_empty() => {
+            let details = details.trim_end_matches('.');
             format!("AWS reports {kind}: {details}. Delete the stream and create it again.")
         }
         "CREATING_FAILED" => "Delete the stream and create it again.".to_owned(),
