@@ -154,8 +154,8 @@ fn checks_are_chosen_by_name() {
     let listed = Fh::new().args("doctor --list").env("FH_STREAM", "orders").run();
     assert_eq!((listed.code(), listed.to_string().lines().count() > 32), (0, true), "{listed}");
     let policy = run("--policy");
-    let policy: serde_json::Value = serde_json::from_slice(&policy.stdout).unwrap();
-    assert_eq!(policy["Version"], "2012-10-17");
+    serde_json::from_slice::<serde::de::IgnoredAny>(&policy.stdout).unwrap();
+    assert!(policy.text().contains("firehose:DescribeDeliveryStream"), "{policy}");
     let nothing = Fh::new().args("doctor").run();
     assert!(nothing.errors().contains("no delivery stream is named"), "{nothing}");
     let other = Fh::new().args("doctor --offline Cargo.toml").run();

@@ -85,7 +85,7 @@ mod tests {
             async move {
                 running.set(running.get() + 1);
                 most.set(most.get().max(running.get()));
-                for _ in 0..number % 3 + 1 {
+                for _ in 0..=(number % 3) {
                     tokio::task::yield_now().await;
                 }
                 running.set(running.get() - 1);

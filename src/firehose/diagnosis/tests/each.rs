@@ -234,7 +234,7 @@ fn bucket_there() {
 
 #[test]
 fn takes_puts() {
-    let found = found("takes-puts", |it| kinesis(it));
+    let found = found("takes-puts", kinesis);
     assert_eq!(
         found,
         "note: records cannot be put into the stream: it reads from the Kinesis data stream \
