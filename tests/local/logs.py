@@ -28,7 +28,7 @@ logs.create_log_stream(logGroupName=GROUP, logStreamName="two")
 logs.put_retention_policy(logGroupName=GROUP, retentionInDays=7)
 assert code(logs.put_retention_policy, logGroupName=GROUP, retentionInDays=8) == "InvalidParameterException"
 (group,) = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
-arn = "arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/app"
+arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/app"
 assert (group["logGroupName"], group["arn"], group["logGroupArn"]) == (GROUP, arn + ":*", arn)
 assert group["retentionInDays"] == 7
 logs.delete_retention_policy(logGroupName=GROUP)
@@ -82,9 +82,9 @@ assert [stream["logStreamName"] for stream in streams["logStreams"]] == ["one"]
 
 # Subscriptions
 filters = {"logGroupName": GROUP, "filterName": "errors", "filterPattern": "?ERROR ?WARN"}
-stream = "arn:aws:firehose:eu-west-1:000000000000:deliverystream/orders"
+stream = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders"
 assert code(logs.put_subscription_filter, **filters, destinationArn=stream.replace("orders", "gone")) == "InvalidParameterException"
-other = "arn:aws:lambda:eu-west-1:000000000000:function:app"
+other = "arn:aws:lambda:eu-west-1:111122223333:function:app"
 assert code(logs.put_subscription_filter, **filters, destinationArn=other) == "UnsupportedOperation"
 logs.put_subscription_filter(**filters, destinationArn=stream)
 (found,) = logs.describe_subscription_filters(logGroupName=GROUP)["subscriptionFilters"]

@@ -18,11 +18,11 @@ def code(call, **arguments):
     return None
 
 
-assert sts.get_caller_identity()["Account"] == "000000000000"
+assert sts.get_caller_identity()["Account"] == "111122223333"
 assert code(sts.get_session_token) == "UnsupportedOperation"
 
 role = iam.get_role(RoleName="firehose")["Role"]
-assert role["Arn"] == "arn:aws:iam::000000000000:role/firehose"
+assert role["Arn"] == "arn:aws:iam::111122223333:role/firehose"
 trusted = role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
 assert "firehose.amazonaws.com" in trusted
 assert code(iam.get_role, RoleName="no role") == "ValidationError"
@@ -40,7 +40,7 @@ assert decisions == [
 ], decisions
 assert code(iam.list_roles) == "UnsupportedOperation"
 
-key = kms.describe_key(KeyId="arn:aws:kms:eu-west-1:000000000000:key/1234abcd")["KeyMetadata"]
+key = kms.describe_key(KeyId="arn:aws:kms:eu-west-1:111122223333:key/1234abcd")["KeyMetadata"]
 assert (key["KeyId"], key["KeyState"], key["Enabled"]) == ("1234abcd", "Disabled", False)
 assert code(kms.list_keys) == "UnsupportedOperation"
 
