@@ -28,6 +28,7 @@ pub mod metrics;
 pub mod refusal;
 pub mod route;
 pub mod s3;
+pub mod saved;
 mod server;
 mod stream;
 pub mod streams;

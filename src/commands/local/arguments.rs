@@ -37,6 +37,11 @@ the transform is loaded again when a file changes. Buffers wait 1 second; with \
 `run` starts the same, runs a command with the right environment, and waits until its \
 records are delivered.
 
+With `--dir`, a record is written to that folder before the producer is answered. After \
+the next start with the same folder, what was not delivered is delivered, whatever ended \
+the last one; streams and functions are there again, and the flags describe the stream \
+that they name. `activity.ndjson` has what happened. Logs end with the process.
+
 Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
 Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
 
@@ -185,7 +190,7 @@ pub(super) struct StreamSetup {
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with = "config")]
     pub(super) interval: Duration,
 
-    /// Keep the objects of S3 in this folder [default: a temporary one]
+    /// Folder for objects, records, streams and functions, kept for the next start [default: temporary]
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
 
