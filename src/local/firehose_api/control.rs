@@ -108,7 +108,7 @@ impl FirehoseApi {
 
     /// Runs the streams that the folder has, and `name` as it is described now: that
     /// is made where the folder has none of its name.
-    pub fn start(&self, name: &str, mut description: Description) -> Result<(), Error> {
+    pub fn start(&self, name: &str, description: Description) -> Result<(), Error> {
         let cannot_run = |name: &str, why: &dyn std::fmt::Display| {
             Error::user(format!("the delivery stream `{name}` cannot be run: {why}"))
         };
@@ -116,13 +116,14 @@ impl FirehoseApi {
             Some(saved) => saved.streams()?,
             None => Vec::new(),
         };
-        description.set_defaults();
+        let mut whole = description.clone();
+        whole.set_defaults();
         let mut is_there = false;
         for mut old in saved {
             let own = old.name.clone().unwrap_or_default();
             if own == name {
                 is_there = true;
-                redescribe(&mut old, &description);
+                redescribe(&mut old, &whole);
             }
             if let Some(logging) = old.view().destination.and_then(|it| it.logging) {
                 self.streams.hands().logs.create_group(&logging.group);
