@@ -25,6 +25,7 @@ pub mod kms;
 pub mod lambda;
 pub mod log_writer;
 pub mod metrics;
+pub mod record;
 pub mod refusal;
 pub mod route;
 pub mod s3;

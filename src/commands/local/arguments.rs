@@ -20,6 +20,7 @@ pub const EXAMPLES: &str = "Examples:
   fh local run --handler app.lambda_handler -- pytest  start, run the tests, stop
   eval \"$(fh local env)\"                               the AWS CLI, SDKs and fh talk to it
   fh local wait && fh failures --stream demo --fail-if-any
+  fh local show last                                   what happened to the last record
   fh local fault throttle-invoke=0.3";
 
 /// Shown by `--help` and the manual page.
@@ -74,6 +75,8 @@ pub(super) enum LocalCommand {
     Flush(StreamArgs),
     /// Change what goes wrong on purpose
     Fault(FaultArgs),
+    /// Show what happened to a record
+    Show(ShowArgs),
     /// Put a record again
     Replay(ReplayArgs),
 }
@@ -282,6 +285,34 @@ pub(super) struct ReplayArgs {
     /// The stream.
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+}
+
+/// The flags of `fh local show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// Number of the record, or `last`
+    #[arg(value_name = "RECORD", value_parser = record)]
+    pub(super) record: Shown,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+/// The record to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The last one that was put.
+    Last,
+    /// The one of this number.
+    Number(u64),
+}
+
+fn record(text: &str) -> Result<Shown, String> {
+    match (text, text.parse()) {
+        ("last", _) => Ok(Shown::Last),
+        (_, Ok(number)) => Ok(Shown::Number(number)),
+        _ => Err("use the number of a record, or `last`".to_owned()),
+    }
 }
 
 /// What Firehose takes for the interval of a buffer.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::arguments::{ActivityFormat, FunctionArgs, StartArgs, StreamSetup};
+use super::arguments::{ActivityFormat, DEFAULT_PORT, FunctionArgs, StartArgs, StreamSetup};
 use super::function::function;
 use super::stream::{StreamPlan, function_of, plan};
 use crate::aws::block_on;
@@ -187,7 +187,10 @@ async fn show(
     let is_text = args.output == ActivityFormat::Text;
     let mut view = if is_text {
         let clock = Clock::new(context::time_zone());
+        let has_default_port = args.stream.port == DEFAULT_PORT;
+        let address = (!has_default_port).then(|| format!(" --endpoint-url {}", running.url));
         ActivityView::lines(context.terminal, clock, &running.stream)
+            .with_show("fh local show", address.unwrap_or_default())
     } else {
         ActivityView::ndjson(context.terminal)
     };
