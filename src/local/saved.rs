@@ -10,7 +10,7 @@
 //! ```
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use firehose::description::{Description, MAX_DESCRIPTION, read};
@@ -125,10 +125,12 @@ fn documents(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
 }
 
 fn document(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > MAX_DESCRIPTION as u64 {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_DESCRIPTION as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_DESCRIPTION {
         return Err(io::Error::other("it is too large"));
     }
-    fs::read(path)
+    Ok(bytes)
 }
 
 /// Replaces a file as a whole, readable by its owner alone.

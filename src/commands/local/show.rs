@@ -31,20 +31,20 @@ fn screen(story: &RecordStory, context: &Context) -> String {
     let clock = Clock::new(context::time_zone());
     let mut last = (0, String::new());
     let title = format!("record {} of {}", story.number, safe(&story.stream));
-    let mut out = format!("{} · {}\n", terminal.paint(BOLD, &title), safe(&story.state));
+    let title = terminal.paint(BOLD, &title);
+    let mut lines = vec![format!("{title} · {}", safe(&story.state))];
     for step in &story.steps {
         let mut time = String::new();
         clock.push_time_of_day(step.at, &mut last, &mut time);
         let label = format!("{:<LABEL$}", safe(&step.label));
         let time = terminal.paint(DIM, &time);
-        out.push_str(&format!("  {label} {time}  {}\n", safe(&step.text)));
-        for line in step.lines.iter().flat_map(|it| it.lines()) {
-            out.push_str(&format!("  {:LABEL$} {}\n", "", safe(line)));
-        }
+        lines.push(format!("  {label} {time}  {}", safe(&step.text)));
+        let more = step.lines.iter().flat_map(|it| it.lines());
+        lines.extend(more.map(|line| format!("  {:LABEL$} {}", "", safe(line))));
     }
-    let again = format!("fh local replay {}", story.number);
-    out.push_str(&format!("  {:<LABEL$} {again}\n", "again"));
-    out
+    lines.push(format!("  {:<LABEL$} fh local replay {}", "again", story.number));
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn safe(text: &str) -> String {

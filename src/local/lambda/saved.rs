@@ -1,15 +1,17 @@
 //! Functions that a folder keeps: as the input of `CreateFunction` that makes them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::answer::ApiError;
-use super::create::FunctionInput;
+use super::create::{FOLDERS, FunctionInput};
 use super::{DEFAULT_CONCURRENCY, FunctionConfig, Functions};
 use crate::error::Error;
 use crate::function::Code;
 use crate::local::saved::SavedFolder;
+use firehose::json::Token;
 
 impl Functions {
     /// Keeps what is made through the API in this folder.
@@ -40,9 +42,9 @@ impl Functions {
             input.create(&self.region).map(Some)
         };
         read().map_err(|error: ApiError| {
-            let name = serde_json::from_slice::<Value>(bytes).ok();
-            let name = name.as_ref().and_then(|it| it.get("FunctionName")?.as_str());
-            NotRestored { name: name.unwrap_or_default().to_owned(), why: error.message }
+            let name = Token::new(bytes).get(b"FunctionName");
+            let name = name.map(|it| it.text().into_owned()).unwrap_or_default();
+            NotRestored { name, why: error.message }
         })
     }
 
@@ -50,7 +52,8 @@ impl Functions {
     pub(super) fn save(&self, config: &FunctionConfig) -> Result<(), ApiError> {
         let (Some(saved), Some(input)) = (&self.saved, creation(config)) else { return Ok(()) };
         let name = &config.settings.name;
-        saved.save_function(name, input.to_string().as_bytes()).map_err(|error| {
+        let input = serde_json::to_vec(&input).map_err(std::io::Error::from);
+        input.and_then(|input| saved.save_function(name, &input)).map_err(|error| {
             ApiError::from(&Error::unwritable(&format!("the function `{name}`"), error))
         })
     }
@@ -69,33 +72,66 @@ impl NotRestored {
     }
 }
 
+/// The input of `CreateFunction`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Creation<'a> {
+    function_name: &'a str,
+    runtime: &'a str,
+    handler: &'a str,
+    role: &'a str,
+    description: &'a str,
+    timeout: u64,
+    memory_size: u32,
+    environment: Environment,
+    logging_config: Logging<'a>,
+    code: Folder,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Logging<'a> {
+    log_format: &'a str,
+    log_group: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Folder {
+    s3_bucket: &'static str,
+    s3_key: String,
+}
+
 /// The input that makes this function; none of one that no runtime runs, which comes
 /// from flags.
-fn creation(config: &FunctionConfig) -> Option<Value> {
+fn creation(config: &FunctionConfig) -> Option<Creation<'_>> {
     let Code::Program(program) = &config.code else { return None };
     if config.runtime.is_empty() {
         return None;
     }
-    let variables = config.settings.variables.iter();
-    let variables: Map<_, _> = variables
-        .map(|(name, value)| {
-            let text = |it: &std::ffi::OsString| it.to_string_lossy().into_owned();
-            (text(name), Value::String(text(value)))
-        })
-        .collect();
-    Some(json!({
-        "FunctionName": config.settings.name,
-        "Runtime": config.runtime,
-        "Handler": program.handler(),
-        "Role": config.role,
-        "Description": config.description,
-        "Timeout": config.settings.timeout.as_secs(),
-        "MemorySize": config.memory_mb(),
-        "Environment": { "Variables": variables },
-        "LoggingConfig": {
-            "LogFormat": config.log_format.as_str(),
-            "LogGroup": config.log_group,
+    let settings = &config.settings;
+    let text = |it: &std::ffi::OsString| it.to_string_lossy().into_owned();
+    let variables = settings.variables.iter().map(|(name, value)| (text(name), text(value)));
+    let s3_key = settings.code.to_string_lossy().into_owned();
+    Some(Creation {
+        function_name: &settings.name,
+        runtime: &config.runtime,
+        handler: program.handler(),
+        role: &config.role,
+        description: &config.description,
+        timeout: settings.timeout.as_secs(),
+        memory_size: config.memory_mb(),
+        environment: Environment { variables: variables.collect() },
+        logging_config: Logging {
+            log_format: config.log_format.as_str(),
+            log_group: &config.log_group,
         },
-        "Code": { "S3Bucket": "hot-reload", "S3Key": config.settings.code.to_string_lossy() },
-    }))
+        code: Folder { s3_bucket: FOLDERS, s3_key },
+    })
 }
