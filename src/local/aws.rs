@@ -1,6 +1,5 @@
 //! All services of this machine at one address, and what they share.
 
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -18,8 +17,10 @@ use super::log_writer::LogWriter;
 use super::metrics::{CloudWatch, Metrics};
 use super::route::Service;
 use super::s3::{Objects, S3};
+use super::saved::SavedFolder;
 use super::streams::{Hands, Streams};
 use crate::context;
+use crate::error::Error;
 use firehose::flow::{Activity, What};
 
 /// AWS on this machine.
@@ -32,23 +33,32 @@ pub struct LocalAws {
 
 impl LocalAws {
     /// Opens what is in `folder`; nothing is written outside of it. New streams run
-    /// like `defaults`.
-    pub fn open(folder: &Path, defaults: StreamDefaults) -> io::Result<Self> {
+    /// like `defaults`. With `keeps`, records, streams, functions and activity are in
+    /// the folder too, and go on after a restart.
+    pub fn open(folder: &Path, defaults: StreamDefaults, keeps: bool) -> Result<Self, Error> {
+        let unwritable = |error| Error::unwritable(&folder.display().to_string(), error);
+        let saved = if keeps { Some(Arc::new(SavedFolder::open(folder)?)) } else { None };
         let history = Arc::new(History::default());
+        if keeps {
+            history.write_to(&folder.join("activity.ndjson")).map_err(unwritable)?;
+        }
         let faults: SharedFaults = Arc::new(Mutex::new(Faults::new(defaults.seed)));
         let region = defaults.region.to_string();
         let logs = Arc::new(Mutex::new(Logs::of(ACCOUNT, &region)));
         let writer = Arc::new(LogWriter::new(Arc::clone(&logs), Arc::clone(&faults)));
-        let objects = Arc::new(Objects::open(&folder.join("s3"))?);
+        let objects = Arc::new(Objects::open(&folder.join("s3")).map_err(unwritable)?);
         let reloads = Arc::clone(&history);
         let on_reload = move |function: &str, file: &Path| {
             let (function, file) = (function.to_owned(), file.display().to_string());
             let at = context::milliseconds(context::now());
             reloads.add(None, Activity { at, what: What::Reloaded { function, file } });
         };
-        let functions = Functions::new(region.clone(), Arc::clone(&writer), on_reload);
+        let mut functions = Functions::new(region.clone(), Arc::clone(&writer), on_reload);
+        if let Some(saved) = &saved {
+            functions = functions.saved_in(Arc::clone(saved));
+        }
         let functions = Arc::new(functions);
-        let hands = Hands { functions, objects, logs: writer, faults, history };
+        let hands = Hands { functions, objects, logs: writer, faults, history, saved };
         let streams = Arc::new(Streams::new(Arc::new(hands)));
         let firehose = Arc::new(FirehoseApi::new(Arc::clone(&streams), defaults));
         let hands = streams.hands();

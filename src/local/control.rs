@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::faults::{Fault, lock};
 use super::gateway::{Api, Call, Reply};
 use super::history::Event;
+use super::record::record_story;
 use super::refusal::{Refusal, refuse, respond};
 use super::route::Protocol;
 use super::streams::{Stream, Streams};
@@ -105,6 +106,7 @@ impl Control {
                 Ok(b"{}".to_vec())
             }
             (&Method::POST, "replay") => self.replay(query),
+            (&Method::POST, "record") => self.record(query),
             _ => Err(Refusal::new("NotFound", format!("fh local has no /_fh/{path}"))),
         }
     }
@@ -120,6 +122,20 @@ impl Control {
             })
         };
         names.iter().map(get).collect()
+    }
+
+    /// What happened to a record; to the last one without a number.
+    fn record(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
+        let history = &self.0.hands().history;
+        let found = self.chosen(query)?.into_iter().find_map(|stream| {
+            let number = query.number("record").unwrap_or_else(|| stream.holds().accepted);
+            record_story(history, &stream, number)
+        });
+        let Some(story) = found else {
+            let why = "nothing is kept of this record; fh local keeps the last 10,000 events";
+            return Err(Refusal::new("NotFound", why));
+        };
+        json(&story)
     }
 
     /// Puts a record again, as it came.

@@ -3,6 +3,9 @@
 //! Bounded: the oldest is forgotten first.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::body::Bytes;
@@ -14,6 +17,9 @@ use firehose::lambda_report::NewLogEvent;
 
 /// Happenings that are kept.
 const MAX_EVENTS: usize = 10_000;
+
+/// A longer file of activity is renamed, and another one begun: ours.
+const MAX_FILE: u64 = 64 * 1024 * 1024;
 
 /// Bytes of records, events, answers and logs that are kept.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -72,15 +78,54 @@ struct State {
     /// The oldest first, with its size.
     order: VecDeque<(Kept, usize)>,
     bytes: usize,
+    file: Option<ActivityFile>,
+}
+
+/// The file that has each activity as a line.
+#[derive(Debug)]
+struct ActivityFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl ActivityFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { path: path.to_owned(), file, length })
+    }
+
+    fn write(&mut self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        if self.length > MAX_FILE {
+            fs::rename(&self.path, self.path.with_extension("1.ndjson"))?;
+            *self = Self::open(&self.path)?;
+        }
+        self.length += line.len() as u64;
+        self.file.write_all(&line)
+    }
 }
 
 impl History {
+    /// Writes what happens from now on to this file too, at its end.
+    pub fn write_to(&self, path: &Path) -> io::Result<()> {
+        self.state().file = Some(ActivityFile::open(path)?);
+        Ok(())
+    }
+
     /// Adds what happened.
     pub fn add(&self, stream: Option<Arc<str>>, activity: Activity) {
         let mut state = self.state();
         state.last += 1;
         let number = state.last;
-        state.events.push_back(Event { number, stream, activity });
+        let event = Event { number, stream, activity };
+        if state.file.as_mut().is_some_and(|file| file.write(&event).is_err()) {
+            // A full disk: records matter more, and their journal reports it.
+            state.file = None;
+        }
+        state.events.push_back(event);
         if state.events.len() > MAX_EVENTS {
             state.events.pop_front();
         }

@@ -216,7 +216,8 @@ fn create(folder: &Path, number: u64) -> io::Result<(File, u64)> {
     Ok((options.open(path(folder, number))?, 0))
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+/// Locks a folder for this process.
+pub(super) fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let unwritable = |error| Error::unwritable(&name(&path), error);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -225,7 +226,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let folder = name(folder);
-            Err(Error::user(format!("another process uses the journal in {folder}"))
+            Err(Error::user(format!("another process uses {folder}"))
                 .hint("stop that process, or use another --dir"))
         }
         Err(TryLockError::Error(error)) => Err(unwritable(error)),
@@ -329,6 +330,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (_journal, _) = open(folder.path());
         let error = Journal::open(folder.path(), false, false, |_| false).unwrap_err();
-        assert!(error.to_string().starts_with("another process uses the journal in "));
+        assert!(error.to_string().starts_with("another process uses "));
     }
 }

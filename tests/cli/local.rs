@@ -80,6 +80,35 @@ fn records_are_transformed_and_delivered_and_failures_are_found() {
 }
 
 #[test]
+fn a_record_is_shown_with_all_that_happened_to_it() {
+    let mut local = Local::start("");
+    local.send("one\nfail\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    local.session.wait_for("1 failed record");
+    let shown = local.session.seen();
+    let hint = format!("fh local show 2 --endpoint-url {}", local.url);
+    assert!(shown.contains(&hint), "{shown}");
+    let last = local.fh("local show last").run();
+    assert_eq!(last.text(), local.fh("local show 2").run().text());
+    for part in [
+        "record 2 of demo · failed\n  put ",
+        "\n             fail\n  invoked ",
+        "  #1, record 2 of 2\n  log ",
+        "\n             records 2\n  answered ",
+        "  ProcessingFailed\n             FAIL\n  failed ",
+        "  Lambda.ProcessingFailedStatus\n  written ",
+        "  s3://demo/processing-failed/",
+        "\n  again      fh local replay 2\n",
+    ] {
+        assert!(last.text().contains(part), "{part}: {last}");
+    }
+    let first = local.fh("local show 1").run();
+    assert!(first.text().starts_with("record 1 of demo · delivered\n"), "{first}");
+    let none = local.fh("local show 9").run();
+    assert!(none.errors().contains("nothing is kept of this record"), "{none}");
+}
+
+#[test]
 fn a_failed_call_is_repeated_and_then_every_record_fails() {
     let mut local = Local::start("--time-scale 100");
     local.send("one\nboom\n");

@@ -51,6 +51,7 @@ mod invoke_python;
 mod invoke_safety;
 mod invoke_transforms;
 mod local;
+mod local_restarts;
 mod logs;
 mod logs_accounts;
 mod logs_decode;

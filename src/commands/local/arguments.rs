@@ -20,6 +20,7 @@ pub const EXAMPLES: &str = "Examples:
   fh local run --handler app.lambda_handler -- pytest  start, run the tests, stop
   eval \"$(fh local env)\"                               the AWS CLI, SDKs and fh talk to it
   fh local wait && fh failures --stream demo --fail-if-any
+  fh local show last                                   what happened to the last record
   fh local fault throttle-invoke=0.3";
 
 /// Shown by `--help` and the manual page.
@@ -36,6 +37,11 @@ the transform is loaded again when a file changes. Buffers wait 1 second; with \
 `--config` as long as configured, divided by 60; with `--as-on-aws` as long as on AWS. \
 `run` starts the same, runs a command with the right environment, and waits until its \
 records are delivered.
+
+With `--dir`, a record is written to that folder before the producer is answered. After \
+the next start with the same folder, what was not delivered is delivered, whatever ended \
+the last one; streams and functions are there again, and the flags describe the stream \
+that they name. `activity.ndjson` has what happened. Logs end with the process.
 
 Not done: destinations other than S3, conversion to Parquet and ORC, sources other than \
 Direct PUT, IAM policies, encryption. What cannot be done is refused by its name.
@@ -69,6 +75,8 @@ pub(super) enum LocalCommand {
     Flush(StreamArgs),
     /// Change what goes wrong on purpose
     Fault(FaultArgs),
+    /// Show what happened to a record
+    Show(ShowArgs),
     /// Put a record again
     Replay(ReplayArgs),
 }
@@ -185,7 +193,7 @@ pub(super) struct StreamSetup {
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with = "config")]
     pub(super) interval: Duration,
 
-    /// Keep the objects of S3 in this folder [default: a temporary one]
+    /// Folder for objects, records, streams and functions, kept for the next start [default: temporary]
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
 
@@ -277,6 +285,34 @@ pub(super) struct ReplayArgs {
     /// The stream.
     #[command(flatten)]
     pub(super) stream: StreamArgs,
+}
+
+/// The flags of `fh local show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// Number of the record, or `last`
+    #[arg(value_name = "RECORD", value_parser = record)]
+    pub(super) record: Shown,
+    /// The stream.
+    #[command(flatten)]
+    pub(super) stream: StreamArgs,
+}
+
+/// The record to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The last one that was put.
+    Last,
+    /// The one of this number.
+    Number(u64),
+}
+
+fn record(text: &str) -> Result<Shown, String> {
+    match (text, text.parse()) {
+        ("last", _) => Ok(Shown::Last),
+        (_, Ok(number)) => Ok(Shown::Number(number)),
+        _ => Err("use the number of a record, or `last`".to_owned()),
+    }
 }
 
 /// What Firehose takes for the interval of a buffer.

@@ -49,13 +49,14 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> Result<Outcome, Er
 }
 
 /// The stream as a field of a query, if one is named.
-fn of(args: &StreamArgs) -> String {
+pub(super) fn of(args: &StreamArgs) -> String {
     let name = args.stream.as_deref();
     name.map(|it| format!("&stream={}", utf8_percent_encode(it, NON_ALPHANUMERIC)))
         .unwrap_or_default()
 }
 
-fn ask(address: &AddressArgs, path: &str, body: &str) -> Result<Bytes, Error> {
+/// Posts to `fh local`; returns what it answers.
+pub(super) fn ask(address: &AddressArgs, path: &str, body: &str) -> Result<Bytes, Error> {
     let default = || format!("http://127.0.0.1:{DEFAULT_PORT}");
     let url = address.endpoint_url.clone().unwrap_or_else(default);
     block_on(async {

@@ -5,6 +5,7 @@ mod client;
 mod environment;
 mod function;
 mod run;
+mod show;
 mod start;
 mod stream;
 
@@ -23,6 +24,7 @@ pub fn run(args: &LocalArgs, context: &Context) -> Result<Outcome, Error> {
         LocalCommand::Wait(args) => client::wait(args, context),
         LocalCommand::Flush(args) => client::flush(args, context),
         LocalCommand::Fault(args) => client::fault(args, context),
+        LocalCommand::Show(args) => show::run(args, context),
         LocalCommand::Replay(args) => client::replay(args, context),
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::arguments::{ActivityFormat, FunctionArgs, StartArgs, StreamSetup};
+use super::arguments::{ActivityFormat, DEFAULT_PORT, FunctionArgs, StartArgs, StreamSetup};
 use super::function::function;
 use super::stream::{StreamPlan, function_of, plan};
 use crate::aws::block_on;
@@ -89,8 +89,7 @@ impl Running {
         let config = function(function_args, name.as_deref(), REGION)?;
         let arn = config.as_ref().map(|it| it.settings.arn());
         let StreamPlan { name, description, time_scale } = plan(setup, arn.as_deref())?;
-        let aws = LocalAws::open(&folder, defaults(setup, time_scale)?)
-            .map_err(|error| Error::unwritable(&folder.display().to_string(), error))?;
+        let aws = LocalAws::open(&folder, defaults(setup, time_scale)?, setup.dir.is_some())?;
         {
             let mut faults = lock(&aws.hands().faults);
             setup.fault.iter().for_each(|fault| faults.set(fault.clone()));
@@ -100,6 +99,7 @@ impl Running {
             aws.hands().logs.create_group(&config.log_group);
             aws.hands().functions.deploy(config, concurrency).await?;
         }
+        aws.hands().functions.restore().await?;
         let view = description.view();
         if let Some(destination) = &view.destination {
             for place in [&destination.s3, &destination.backup].into_iter().flatten() {
@@ -109,9 +109,7 @@ impl Running {
                 aws.hands().logs.create_group(&logging.group);
             }
         }
-        aws.firehose().create_stream(&name, description).map_err(|refusal| {
-            Error::user(format!("the delivery stream `{name}` cannot be run: {}", refusal.message))
-        })?;
+        aws.firehose().start(&name, description)?;
         let url = format!("http://{address}");
         let log_groups = view.destination.iter().filter_map(|it| it.logging.as_ref());
         let ready = Ready {
@@ -189,7 +187,10 @@ async fn show(
     let is_text = args.output == ActivityFormat::Text;
     let mut view = if is_text {
         let clock = Clock::new(context::time_zone());
+        let has_default_port = args.stream.port == DEFAULT_PORT;
+        let address = (!has_default_port).then(|| format!(" --endpoint-url {}", running.url));
         ActivityView::lines(context.terminal, clock, &running.stream)
+            .with_show("fh local show", address.unwrap_or_default())
     } else {
         ActivityView::ndjson(context.terminal)
     };

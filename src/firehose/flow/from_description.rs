@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::assumed::ACTIVE_PARTITIONS;
 use super::config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
+use super::members::{check_buffers, check_members};
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
 use crate::description::{Description, Destination, DestinationConfig, Processor};
@@ -42,6 +43,8 @@ impl StreamConfig {
             return refuse("ExtendedS3DestinationConfiguration", "a stream needs a destination");
         };
         check_kind(destination)?;
+        check_members(description)?;
+        check_buffers(&destination.config)?;
         let view = description.view();
         let Some(viewed) = &view.destination else {
             return refuse("ExtendedS3DestinationConfiguration", "it is not valid");
@@ -331,6 +334,18 @@ mod tests {
             processors(&processor("MetadataExtraction", &[("JsonParsingEngine", "JQ-1.7")])),
             processors(&processor("RecordDeAggregation", &[("SubRecordType", "XML")])),
             processors(&processor("Encryption", &[])),
+            with(r#","BufferingHints":{"SizeInMBs":5}"#),
+            with(r#","BufferingHints":{"SizeInMBs":129,"IntervalInSeconds":60}"#),
+            with(r#","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":901}"#),
+            with(
+                r#","S3BackupMode":"Enabled","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept",
+                "RoleARN":"r","BufferingHints":{"SizeInMBs":5,"IntervalInSeconds":59}}"#,
+            ),
+            with(r#","CompresionFormat":"GZIP""#),
+            with(r#","ProcessingConfiguration":{"Enabled":true,"Mode":"fast"}"#),
+            stream(
+                r#"{"DeliveryStreamName":"o","Colour":"red","ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
+            ),
         ];
         let refused: Vec<_> = refused.into_iter().map(Result::unwrap_err).collect();
         insta::assert_snapshot!(refused.join("\n"), @"
@@ -354,6 +369,13 @@ mod tests {
         JsonParsingEngine: JQ-1.7 is not JQ-1.6
         SubRecordType: `XML` is not JSON or DELIMITED
         Processors: the type `Encryption` is not supported
+        BufferingHints: SizeInMBs and IntervalInSeconds are set together
+        SizeInMBs: 129 is not a number of 1 to 128
+        IntervalInSeconds: 901 is not a number of 0 to 900
+        IntervalInSeconds: 59 is not a number of 60 to 900
+        ExtendedS3Destination: it has no member `CompresionFormat`
+        ProcessingConfiguration: it has no member `Mode`
+        DeliveryStream: it has no member `Colour`
         ");
     }
 }

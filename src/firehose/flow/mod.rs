@@ -19,6 +19,7 @@ mod config;
 mod deliver;
 mod from_description;
 pub mod journal;
+mod members;
 mod objects;
 mod partition;
 mod processors;

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{FirehoseApi, check_name, input};
 use crate::context;
+use crate::error::Error;
 use crate::local::ACCOUNT;
 use crate::local::refusal::Refusal;
+use crate::local::streams::SetupError;
 use firehose::description::{Description, StreamEncryption, Time, read};
 use firehose::flow::{self, StreamConfig};
 
@@ -101,7 +103,44 @@ impl FirehoseApi {
             destination.id = Some(DESTINATION_ID.to_owned());
         }
         let created = self.streams.create(config, description, self.defaults.seed);
-        if created.map_err(|error| refused(&error))? { Ok(arn) } else { Err(exists(name)) }
+        if created.map_err(|error| not_set(&error))? { Ok(arn) } else { Err(exists(name)) }
+    }
+
+    /// Runs the streams that the folder has, and `name` as it is described now: that
+    /// is made where the folder has none of its name.
+    pub fn start(&self, name: &str, description: Description) -> Result<(), Error> {
+        let cannot_run = |name: &str, why: &dyn std::fmt::Display| {
+            Error::user(format!("the delivery stream `{name}` cannot be run: {why}"))
+        };
+        let saved = match &self.streams.hands().saved {
+            Some(saved) => saved.streams()?,
+            None => Vec::new(),
+        };
+        let mut whole = description.clone();
+        whole.set_defaults();
+        let mut is_there = false;
+        for mut old in saved {
+            let own = old.name.clone().unwrap_or_default();
+            if own == name {
+                is_there = true;
+                redescribe(&mut old, &whole);
+            }
+            if let Some(logging) = old.view().destination.and_then(|it| it.logging) {
+                self.streams.hands().logs.create_group(&logging.group);
+            }
+            let config =
+                self.config(&own, &old).map_err(|error| cannot_run(&own, &error.message))?;
+            match self.streams.create(config, old, self.defaults.seed) {
+                Ok(_) => {}
+                Err(SetupError::Refused(why)) => return Err(cannot_run(&own, &why)),
+                Err(SetupError::NotKept(error)) => return Err(error),
+            }
+        }
+        if is_there {
+            return Ok(());
+        }
+        let created = self.create_stream(name, description);
+        created.map(drop).map_err(|error| cannot_run(name, &error.message))
     }
 
     pub(super) fn delete(&self, body: &[u8]) -> Result<String, Refusal> {
@@ -158,7 +197,7 @@ impl FirehoseApi {
         description.updated = Some(Time(context::milliseconds(context::now())));
         let config = self.config(&name, &description)?;
         description.set_defaults();
-        stream.configure(config, description).map_err(|error| refused(&error))?;
+        stream.configure(config, description).map_err(|error| not_set(&error))?;
         Ok("{}".to_owned())
     }
 
@@ -175,7 +214,7 @@ impl FirehoseApi {
             return Err(Refusal::new("InvalidArgumentException", why));
         }
         let status = if is_on { "ENABLED" } else { "DISABLED" };
-        stream.describe(|description| {
+        let described = stream.describe(|description| {
             description.encryption = Some(StreamEncryption {
                 status: Some(status.to_owned()),
                 key_type: is_on.then_some(key_type),
@@ -183,6 +222,7 @@ impl FirehoseApi {
                 ..StreamEncryption::default()
             });
         });
+        described.map_err(|error| not_set(&error))?;
         Ok("{}".to_owned())
     }
 
@@ -212,6 +252,32 @@ fn described(body: &[u8]) -> Result<Description, Refusal> {
             format!("{} is {}, not {}", misfit.path, misfit.found, misfit.expected),
         )),
         None => Ok(document.description),
+    }
+}
+
+/// Gives a stream the destination of `new`; what is the same keeps its version.
+fn redescribe(old: &mut Description, new: &Description) {
+    let mut destinations = new.destinations.clone();
+    let id = old.destination().and_then(|it| it.id.clone());
+    if let Some(destination) = destinations.iter_mut().flatten().next() {
+        destination.id = id;
+    }
+    // As they are kept.
+    let kept = |destinations: &Option<Vec<_>>| {
+        Description { destinations: destinations.clone(), ..Description::default() }.to_json()
+    };
+    if kept(&old.destinations) != kept(&destinations) {
+        old.destinations = destinations;
+        let version = old.version_id.as_deref().and_then(|it| it.parse::<u64>().ok());
+        old.version_id = Some((version.unwrap_or(1) + 1).to_string());
+        old.updated = Some(Time(context::milliseconds(context::now())));
+    }
+}
+
+pub(super) fn not_set(error: &SetupError) -> Refusal {
+    match error {
+        SetupError::Refused(refusal) => refused(refusal),
+        SetupError::NotKept(error) => Refusal::internal(error),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control::not_set;
 use super::{FirehoseApi, input};
 use crate::local::refusal::Refusal;
 use firehose::description::Tag;
@@ -60,18 +61,19 @@ impl FirehoseApi {
             return Err(Refusal::new("LimitExceededException", why));
         }
         all.sort_by(|one, other| one.key.cmp(&other.key));
-        stream.describe(|description| description.tags = Some(all));
+        stream.describe(|description| description.tags = Some(all)).map_err(|it| not_set(&it))?;
         Ok("{}".to_owned())
     }
 
     pub(super) fn untag(&self, body: &[u8]) -> Result<String, Refusal> {
         let UntagInput { delivery_stream_name, tag_keys } = input(body)?;
         let stream = self.stream(&delivery_stream_name)?;
-        stream.describe(|description| {
+        let described = stream.describe(|description| {
             if let Some(tags) = &mut description.tags {
                 tags.retain(|tag| !tag.key.as_ref().is_some_and(|key| tag_keys.contains(key)));
             }
         });
+        described.map_err(|it| not_set(&it))?;
         Ok("{}".to_owned())
     }
 

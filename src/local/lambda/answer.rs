@@ -13,7 +13,7 @@ use crate::function::request_id;
 pub(super) struct ApiError {
     status: StatusCode,
     code: &'static str,
-    message: String,
+    pub(super) message: String,
     reason: Option<&'static str>,
 }
 

@@ -13,6 +13,7 @@ use super::configuration::Configuration;
 use super::create::FunctionInput;
 use super::invoke::not_found;
 use super::{DEFAULT_CONCURRENCY, Functions, LocalFunction};
+use crate::error::Error;
 use firehose::names::FunctionName;
 
 #[derive(Serialize)]
@@ -124,8 +125,9 @@ impl Functions {
         concurrency: usize,
         status: StatusCode,
     ) -> Result<Response<Bytes>, ApiError> {
-        let deployed = self.deploy(config, concurrency).await;
+        let deployed = self.deploy(config.clone(), concurrency).await;
         deployed.map_err(|error| ApiError::from(&error))?;
+        self.save(&config)?;
         Ok(configuration(status, &*self.get(name)?))
     }
 
@@ -133,6 +135,15 @@ impl Functions {
         self.get(name)?;
         let deleted = self.named().remove(name.name());
         drop(deleted);
+        if let Some(saved) = &self.saved {
+            let deleted = saved.delete_function(name.name());
+            deleted.map_err(|error| {
+                ApiError::from(&Error::unwritable(
+                    &format!("the function `{}`", name.name()),
+                    error,
+                ))
+            })?;
+        }
         Ok(bytes(StatusCode::NO_CONTENT, Vec::new()))
     }
 

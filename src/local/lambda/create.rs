@@ -15,7 +15,7 @@ use firehose::lambda_report::LogFormat;
 use firehose::names::FunctionName;
 
 /// The bucket that stands for folders of this machine.
-const FOLDERS: &str = "hot-reload";
+pub(super) const FOLDERS: &str = "hot-reload";
 
 /// How folders are given.
 const FOLDER_HINT: &str = "fh local runs functions of folders: pass --code \

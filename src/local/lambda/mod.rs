@@ -6,6 +6,7 @@ mod api;
 mod configuration;
 mod create;
 mod invoke;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use crate::context;
 use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
 use crate::local::gateway::{Api, Call as ApiCall, Reply, full};
 use crate::local::log_writer::LogWriter;
+use crate::local::saved::SavedFolder;
 use crate::{error::Error, times};
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
 use firehose::limits::MAX_INVOCATION_PAYLOAD;
@@ -32,6 +34,7 @@ pub struct Functions {
     logs: Arc<LogWriter>,
     on_reload: OnReload,
     named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
+    saved: Option<Arc<SavedFolder>>,
 }
 
 /// Takes the name of a function and the file of its code that changed.
@@ -86,7 +89,7 @@ impl Functions {
         logs: Arc<LogWriter>,
         on_reload: impl Fn(&str, &Path) + Send + Sync + 'static,
     ) -> Self {
-        Self { region, logs, on_reload: Box::new(on_reload), named: Mutex::default() }
+        Self { region, logs, on_reload: Box::new(on_reload), named: Mutex::default(), saved: None }
     }
 
     /// Makes a function; one of the same name is replaced.

@@ -33,6 +33,8 @@ pub(super) struct Lines {
     writing: Of<ObjectId>,
     /// Calls that failed: their records are shown, not what was answered.
     failed: Of<CallId>,
+    /// How a record is shown, and what follows its number; none where nothing can.
+    pub(super) show: Option<(String, String)>,
 }
 
 /// What follows the time: label, its style, and text.
@@ -47,6 +49,7 @@ impl Lines {
             called: BTreeMap::new(),
             writing: BTreeMap::new(),
             failed: BTreeMap::new(),
+            show: None,
         }
     }
 
@@ -152,7 +155,11 @@ impl Lines {
         }
         for outcome in outcomes {
             let Some(code) = outcome.code else { continue };
-            lines.push(("failed", ERROR, format!("{}  {code}", counted(&outcome.records))));
+            let first = outcome.records.runs().first().map_or(0, |run| *run.start());
+            let show = self.show.as_ref().filter(|_| stream == self.stream);
+            let show = show.map(|(command, rest)| format!("  {command} {first}{rest}"));
+            let show = show.unwrap_or_default();
+            lines.push(("failed", ERROR, format!("{}  {code}{show}", counted(&outcome.records))));
         }
         if lost > 0 {
             let text = format!("{} returned for no record of the event", records(lost as u64));

@@ -49,6 +49,16 @@ impl ActivityView {
         Self { terminal, lines: Some(Lines::new(clock, stream)) }
     }
 
+    /// Lines of failed records end with the command that shows the first one:
+    /// `command`, its number, and `rest`.
+    #[must_use]
+    pub fn with_show(mut self, command: &str, rest: String) -> Self {
+        if let Some(lines) = &mut self.lines {
+            lines.show = Some((command.to_owned(), rest));
+        }
+        self
+    }
+
     /// A row of JSON each.
     pub const fn ndjson(terminal: Terminal) -> Self {
         Self { terminal, lines: None }

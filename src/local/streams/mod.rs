@@ -7,6 +7,8 @@
 //!                                  └▶ history
 //! ```
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -17,15 +19,17 @@ use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::cloudwatch_logs::Destinations;
-use super::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
-use super::history::{CallDetails, History};
-use super::jq::JqQuery;
-use super::lambda::{Called, Functions};
-use super::log_writer::LogWriter;
-use super::s3::{Objects, Problem};
 use crate::context;
+use crate::local::cloudwatch_logs::Destinations;
+use crate::local::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
+use crate::local::history::{CallDetails, History};
+use crate::local::jq::JqQuery;
+use crate::local::lambda::{Called, Functions};
+use crate::local::log_writer::LogWriter;
+use crate::local::s3::{Objects, Problem};
+use crate::local::saved::SavedFolder;
 use firehose::description::Description;
+use firehose::flow::journal::{Entry, Restored};
 use firehose::flow::{
     Activity, CONTENT_TYPE, CallId, Effect, Flow, Holds, Input, LogEntry, ObjectId, ObjectPlace,
     PutRefusal, RecordSet, StreamConfig, What, WriteError,
@@ -33,6 +37,9 @@ use firehose::flow::{
 use firehose::names::FunctionName;
 use firehose::transform::invocation::InvocationResult;
 use firehose::transform::{Answer, Refusal};
+
+pub use kept::SetupError;
+use kept::{State, split};
 
 /// What streams have in common.
 #[derive(Debug)]
@@ -47,6 +54,8 @@ pub struct Hands {
     pub faults: SharedFaults,
     /// Who is told.
     pub history: Arc<History>,
+    /// Where streams are kept; none if they end with the process.
+    pub saved: Option<Arc<SavedFolder>>,
 }
 
 /// The streams of an account in a Region.
@@ -66,12 +75,6 @@ pub struct Stream {
     /// Something changed: whoever waits for the stream looks again.
     waiters: Notify,
     timer: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Debug)]
-struct State {
-    flow: Flow,
-    description: Description,
 }
 
 /// Why records were not taken.
@@ -112,22 +115,34 @@ impl Streams {
     }
 
     /// Makes a stream; false if there is one of this name. The description is what
-    /// `DescribeDeliveryStream` answers.
+    /// `DescribeDeliveryStream` answers. What a journal has of it goes on.
     pub fn create(
         &self,
         config: StreamConfig,
         description: Description,
         seed: u64,
-    ) -> Result<bool, firehose::flow::Refusal> {
+    ) -> Result<bool, SetupError> {
         let name = config.origin.stream.clone();
         let query = query(&config)?;
-        let flow = Flow::new(config, query, seed)?;
+        config.check()?;
         let mut named = self.named();
         if named.contains_key(&name) {
             return Ok(false);
         }
-        let state = State { flow, description };
-        named.insert(name.clone(), Stream::start(&name, Arc::clone(&self.hands), state));
+        let mut restored = Restored::default();
+        let mut journal = None;
+        if let Some(saved) = &self.hands.saved {
+            let has_backup = config.backup.is_some();
+            let opened = saved.journal(&name, has_backup, &self.hands.objects);
+            let (opened, left) = opened.map_err(SetupError::NotKept)?;
+            (journal, restored) = (Some(opened), left);
+        }
+        // Names of objects are random: the same seed must not give them again.
+        let seed = seed.wrapping_add(restored.next_object.saturating_sub(1));
+        let state = State { flow: Flow::new(config, query, seed)?, description, journal };
+        state.save(&name, &self.hands)?;
+        let stream = Stream::start(&name, Arc::clone(&self.hands), state, restored);
+        named.insert(name, stream);
         Ok(true)
     }
 
@@ -140,6 +155,10 @@ impl Streams {
     pub fn delete(&self, name: &str) -> bool {
         let Some(stream) = self.named().remove(name) else { return false };
         stream.stop();
+        if let Some(saved) = &self.hands.saved {
+            // What is left of it is deleted before there is another one of its name.
+            let _deleted = saved.delete_stream(name);
+        }
         true
     }
 
@@ -155,7 +174,7 @@ impl Streams {
 }
 
 impl Stream {
-    fn start(name: &str, hands: Arc<Hands>, state: State) -> Arc<Self> {
+    fn start(name: &str, hands: Arc<Hands>, state: State, restored: Restored) -> Arc<Self> {
         let stream = Arc::new(Self {
             name: name.into(),
             hands,
@@ -164,14 +183,24 @@ impl Stream {
             waiters: Notify::new(),
             timer: Mutex::default(),
         });
+        stream.restore(restored);
         let timer = tokio::spawn(Arc::clone(&stream).tick());
         *stream.timer.lock().unwrap_or_else(PoisonError::into_inner) = Some(timer);
         stream.report(What::Created);
         stream
     }
 
+    /// Goes on with what was left before a restart.
+    fn restore(self: &Arc<Self>, restored: Restored) {
+        let mut effects = Vec::new();
+        let mut state = self.state();
+        state.flow.restore(restored, now(), &mut effects);
+        let _kept = self.perform(&mut state, effects);
+    }
+
     /// Nothing happens in it any more.
     fn stop(&self) {
+        self.state().journal = None;
         let timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(timer) = timer {
             timer.abort();
@@ -191,8 +220,10 @@ impl Stream {
     }
 
     /// Changes what is described and nothing that runs, such as tags.
-    pub fn describe(&self, change: impl FnOnce(&mut Description)) {
-        change(&mut self.state().description);
+    pub fn describe(&self, change: impl FnOnce(&mut Description)) -> Result<(), SetupError> {
+        let mut state = self.state();
+        change(&mut state.description);
+        state.save(&self.name, &self.hands)
     }
 
     /// Whether a producer may put these records.
@@ -209,10 +240,10 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         let records = state.flow.put(payloads, now(), &mut effects).map_err(PutError::Refused)?;
-        self.perform(effects);
+        let kept = self.perform(&mut state, effects);
         drop(state);
         self.wake();
-        Ok(records)
+        kept.map(|()| records)
     }
 
     /// Takes another configuration.
@@ -220,16 +251,17 @@ impl Stream {
         self: &Arc<Self>,
         config: StreamConfig,
         description: Description,
-    ) -> Result<(), firehose::flow::Refusal> {
+    ) -> Result<(), SetupError> {
         let mut effects = Vec::new();
         let mut state = self.state();
         let query = query(&config)?;
         state.flow.configure(config, query, now(), &mut effects)?;
         state.description = description;
-        self.perform(effects);
+        let _kept = self.perform(&mut state, effects);
+        let saved = state.save(&self.name, &self.hands);
         drop(state);
         self.wake();
-        Ok(())
+        saved
     }
 
     /// Delivers all that was accepted so far without waiting.
@@ -259,7 +291,8 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         state.flow.handle(input, now(), &mut effects);
-        self.perform(effects);
+        // Where it is not kept, the next put fails, and a restart does it again.
+        let _kept = self.perform(&mut state, effects);
         drop(state);
         self.wake();
     }
@@ -269,16 +302,19 @@ impl Stream {
         self.waiters.notify_waiters();
     }
 
-    /// Does what the flow wants, in its order; called while nothing else happens in
-    /// the stream.
-    fn perform(self: &Arc<Self>, effects: Vec<Effect>) {
+    /// Does what the flow wants, the journal first and then in its order; called while
+    /// nothing else happens in the stream. An error says that the journal could not
+    /// be written: no producer may be answered that its records are kept.
+    fn perform(self: &Arc<Self>, state: &mut State, effects: Vec<Effect>) -> Result<(), PutError> {
+        let (entries, effects) = split(effects);
+        let kept = state.keep(&entries);
+        for entry in &entries {
+            if let Entry::Accepted { first, payloads, .. } = entry {
+                self.hands.history.keep_records(&self.name, *first, payloads);
+            }
+        }
         for effect in effects {
             match effect {
-                Effect::Journal(firehose::flow::journal::Entry::Accepted {
-                    first,
-                    payloads,
-                    ..
-                }) => self.hands.history.keep_records(&self.name, first, &payloads),
                 Effect::Journal(_) => {}
                 Effect::Invoke { call, attempt, function, event } => {
                     drop(tokio::spawn(Arc::clone(self).invoke(call, attempt, function, event)));
@@ -293,6 +329,7 @@ impl Stream {
                 }
             }
         }
+        kept
     }
 
     async fn invoke(self: Arc<Self>, call: CallId, attempt: u32, function: Arc<str>, event: Bytes) {

@@ -1,0 +1,201 @@
+//! `fh local start --dir`: what it took is there after a restart, whatever ended it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::functions::with_interpreters;
+use crate::harness::{Fh, Session};
+
+/// Drops each 7th record and fails each 5th.
+const APP: &str = "
+import base64
+
+def handler(event, context):
+    records = []
+    for record in event['records']:
+        number = int(base64.b64decode(record['data']))
+        result = 'Dropped' if number % 7 == 0 else 'ProcessingFailed' if number % 5 == 0 else 'Ok'
+        records.append({'recordId': record['recordId'], 'result': result, 'data': record['data']})
+    return {'records': records}
+";
+
+/// Records of a put.
+const BATCH: u64 = 20;
+
+/// Starts in this folder; returns the address too.
+fn start(folder: &Path, words: &str) -> (Session, String) {
+    let fh = with_interpreters(Fh::new()).current_dir(folder);
+    let words = format!("local start --port 0 --dir kept --interval 0s --seed 7 {words}");
+    let mut session = fh.args(&words).start();
+    session.wait_for("created");
+    let shown = session.seen();
+    let url = shown.split(" is ready at ").nth(1).unwrap();
+    let url = url.split(' ').next().unwrap().to_owned();
+    (session, url)
+}
+
+/// Calls an operation of Firehose; none if the answer did not come.
+fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
+    let address = url.strip_prefix("http://").unwrap();
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nhost: {address}\r\nx-amz-target: Firehose_20150804.{operation}\r\n\
+         content-type: application/x-amz-json-1.1\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    serde_json::from_str(body).ok()
+}
+
+/// Puts records until it fails; returns the next number, and those that were
+/// acknowledged.
+fn put(url: &str, mut next: u64, is_over: &AtomicBool) -> (u64, Vec<u64>) {
+    let mut acknowledged = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        let numbers = next..next + BATCH;
+        next = numbers.end;
+        let records: Vec<_> = numbers
+            .clone()
+            .map(|number| json!({ "Data": STANDARD.encode(format!("{number}\n")) }))
+            .collect();
+        let body = json!({ "DeliveryStreamName": "demo", "Records": records });
+        let Some(answer) = call(url, "PutRecordBatch", &body) else { break };
+        assert_eq!(answer["FailedPutCount"], 0, "{answer}");
+        acknowledged.extend(numbers);
+    }
+    (next, acknowledged)
+}
+
+/// How often each record is in a file below this folder, delivered and failed.
+fn stored(folder: &Path, counts: &mut BTreeMap<(bool, u64), usize>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            stored(&path, counts);
+            continue;
+        }
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let failed: Option<Value> = serde_json::from_str(line).ok().filter(Value::is_object);
+            let number = failed.as_ref().map(|it| {
+                let raw = STANDARD.decode(it["rawData"].as_str().unwrap()).unwrap();
+                String::from_utf8(raw).unwrap()
+            });
+            let number = number.as_deref().unwrap_or(line).trim().parse().unwrap();
+            *counts.entry((failed.is_some(), number)).or_default() += 1;
+        }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_or_doubled_by_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.py"), APP).unwrap();
+    let kills = std::env::var("FH_LOCAL_KILLS").ok().map_or(20, |it| it.parse().unwrap());
+    let (mut next, mut acknowledged) = (1, BTreeSet::new());
+    for _ in 0..kills {
+        let (session, url) = start(folder.path(), "--handler app.handler");
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let producer = std::thread::spawn(move || put(&url, next, &over));
+        std::thread::sleep(Duration::from_millis(fastrand::u64(1..150)));
+        session.signal("KILL");
+        is_over.store(true, Ordering::Relaxed);
+        let (end, taken) = producer.join().unwrap();
+        next = end;
+        acknowledged.extend(taken);
+        let _killed = session.finish();
+    }
+    let (session, url) = start(folder.path(), "--handler app.handler");
+    let waited = Fh::new().args("local wait --endpoint-url").arg(&url).run();
+    assert_eq!(waited.code(), 0, "{waited}");
+    drop(session);
+    let mut counts = BTreeMap::new();
+    stored(&folder.path().join("kept/s3/demo"), &mut counts);
+    let mut wrong = String::new();
+    for number in 1..next {
+        let is_acknowledged = acknowledged.contains(&number);
+        let count = |failed| counts.get(&(failed, number)).copied().unwrap_or_default();
+        let (delivered, failed) = (count(false), count(true));
+        let whole = match (number % 7, number % 5) {
+            (0, _) => (0, 0),
+            (_, 0) => (0, 1),
+            _ => (1, 0),
+        };
+        // One whose answer was lost may be there or not.
+        if (delivered, failed) != whole && (is_acknowledged || (delivered, failed) != (0, 0)) {
+            let _written = writeln!(wrong, "{number}: {delivered} delivered, {failed} failed");
+        }
+    }
+    assert!(acknowledged.len() > 100, "only {} records were put", acknowledged.len());
+    assert_eq!(wrong, "", "of {} acknowledged", acknowledged.len());
+}
+
+#[test]
+fn streams_functions_and_buckets_are_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.py"), APP).unwrap();
+    let (session, url) = start(folder.path(), "--transform newline");
+    let made = json!({
+        "DeliveryStreamName": "..",
+        "Tags": [{ "Key": "team", "Value": "orders" }],
+        "ExtendedS3DestinationConfiguration": {
+            "RoleARN": "arn:aws:iam::111122223333:role/r",
+            "BucketARN": "arn:aws:s3:::demo",
+        },
+    });
+    call(&url, "CreateDeliveryStream", &made).unwrap();
+    let update = json!({
+        "DeliveryStreamName": "..",
+        "CurrentDeliveryStreamVersionId": "1",
+        "DestinationId": "destinationId-000000000001",
+        "ExtendedS3DestinationUpdate": { "Prefix": "p/" },
+    });
+    call(&url, "UpdateDestination", &update).unwrap();
+    let second = json!({ "DeliveryStreamName": ".." });
+    let before = call(&url, "DescribeDeliveryStream", &second).unwrap();
+    session.signal("KILL");
+    let _killed = session.finish();
+
+    let (session, url) = start(folder.path(), "--transform newline");
+    assert_eq!(call(&url, "DescribeDeliveryStream", &second).unwrap(), before);
+    assert_eq!(before["DeliveryStreamDescription"]["VersionId"], "2");
+    let tags = call(&url, "ListTagsForDeliveryStream", &second).unwrap();
+    assert_eq!(tags["Tags"][0]["Value"], "orders");
+    let first = json!({ "DeliveryStreamName": "demo" });
+    let same = call(&url, "DescribeDeliveryStream", &first).unwrap();
+    assert_eq!(same["DeliveryStreamDescription"]["VersionId"], "1");
+    call(&url, "DeleteDeliveryStream", &second).unwrap();
+
+    let other = Fh::new().current_dir(folder.path()).args("local start --port 0 --dir kept").run();
+    assert!(other.errors().contains("another process uses kept"), "{other}");
+    drop(session);
+    // Other flags describe it again.
+    let (_session, url) = start(folder.path(), "--handler app.handler");
+    let changed = call(&url, "DescribeDeliveryStream", &first).unwrap();
+    assert_eq!(changed["DeliveryStreamDescription"]["VersionId"], "2");
+    let names = call(&url, "ListDeliveryStreams", &json!({})).unwrap();
+    assert_eq!(names["DeliveryStreamNames"], json!(["demo"]));
+    let activity = std::fs::read_to_string(folder.path().join("kept/activity.ndjson")).unwrap();
+    assert!(activity.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{activity}");
+    assert!(activity.contains(r#""activity":"deleted""#), "{activity}");
+}
