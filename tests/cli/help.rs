@@ -24,6 +24,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
       local        Run a delivery stream on this machine
+      tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 
@@ -72,6 +73,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       explain      Explain an error code and what to do about it
       failures     Show failed records, grouped or one by one
       local        Run a delivery stream on this machine
+      tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 

@@ -7,9 +7,12 @@ mod function;
 mod run;
 mod start;
 mod stream;
+mod tour;
 
 use arguments::LocalCommand;
 pub use arguments::{ABOUT, EXAMPLES, LocalArgs};
+pub(super) use start::{Running, stopped};
+pub(super) use tour::port_flag;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};
