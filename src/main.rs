@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 use fh::cli::{Cli, Command, Refusal};
 use fh::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
-use fh::commands::{invoke, local, redrive, send, transform};
+use fh::commands::{invoke, local, redrive, send, tour, transform};
 use fh::context::{self, Context};
 use fh::error::{Error, ErrorKind, Outcome, exit_code};
 use fh::panics;
@@ -49,6 +49,7 @@ fn run(mut cli: Cli) -> Result<Outcome, Error> {
         Command::Doctor(args) => doctor::run(args, &context),
         Command::Logs(args) => logs::run(args, &context),
         Command::Local(args) => local::run(args, &context),
+        Command::Tour(args) => tour::run(args, &context),
         Command::Transform(args) => transform::run(args, &context),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args, Cli::command(), &context),

@@ -185,11 +185,5 @@ fn the_readme_opens_with_the_two_commands_that_set_everything_up() {
         .lines()
         .map(|line| line.split('#').next().unwrap().trim())
         .collect();
-    assert_eq!(
-        commands,
-        [
-            "cargo run --locked -- decode fixtures/records/record.txt",
-            "cargo test --locked --workspace"
-        ]
-    );
+    assert_eq!(commands, ["cargo run --locked -- tour", "cargo test --locked --workspace"]);
 }

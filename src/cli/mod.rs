@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
-use crate::commands::{invoke, local, redrive, send, transform};
+use crate::commands::{invoke, local, redrive, send, tour, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
 
@@ -109,6 +109,9 @@ pub enum Command {
     /// `fh local`.
     #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = local::EXAMPLES)]
     Local(Box<local::LocalArgs>),
+    /// `fh tour`.
+    #[command(about = summary(tour::ABOUT), long_about = tour::ABOUT, after_help = tour::EXAMPLES, after_long_help = tour::EXAMPLES)]
+    Tour(tour::TourArgs),
     /// Run a built-in transform as a Lambda function
     #[command(hide = true)]
     Transform(transform::TransformArgs),

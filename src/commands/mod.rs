@@ -15,4 +15,5 @@ mod payload;
 pub mod redrive;
 pub mod send;
 mod shared;
+pub mod tour;
 pub mod transform;

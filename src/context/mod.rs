@@ -133,6 +133,13 @@ impl Context {
     }
 }
 
+/// Reads what is typed until Enter, or the end of the input.
+pub fn wait_for_enter() -> io::Result<()> {
+    #[cfg(unix)]
+    terminal::typed::release();
+    io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut String::new()).map(drop)
+}
+
 /// True if a stream gets color.
 fn has_color(choice: ColorChoice, is_terminal: bool) -> bool {
     match choice {

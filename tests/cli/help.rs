@@ -25,6 +25,7 @@ fn fh_alone_shows_its_help_and_is_wrong_usage() {
       failures     Show failed records, grouped or one by one
       doctor       Find out why nothing arrives
       local        Run a delivery stream on this machine
+      tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 
@@ -74,6 +75,7 @@ fn help_names_the_commands_and_the_exit_codes() {
       failures     Show failed records, grouped or one by one
       doctor       Find out why nothing arrives
       local        Run a delivery stream on this machine
+      tour         Show how failed records are found, fixed and put back
       completions  Print the completion script for a shell
       man          Print a manual page, or write all of them
 

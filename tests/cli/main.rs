@@ -83,6 +83,7 @@ mod streaming;
 mod tables;
 mod terminal_input;
 mod terminal_safety;
+mod tour;
 
 #[test]
 fn no_test_file_is_forgotten() {

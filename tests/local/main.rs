@@ -7,3 +7,4 @@ mod harness;
 mod installed;
 mod s3;
 mod services;
+mod whole;

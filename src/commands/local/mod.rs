@@ -8,9 +8,12 @@ mod run;
 mod show;
 mod start;
 mod stream;
+mod tour;
 
 use arguments::LocalCommand;
 pub use arguments::{ABOUT, EXAMPLES, LocalArgs};
+pub(super) use start::{Running, stopped};
+pub(super) use tour::port_flag;
 
 use crate::context::Context;
 use crate::error::{Error, Outcome};

@@ -36,10 +36,10 @@ const FOOTER: Duration = Duration::from_millis(200);
 const BATCH: usize = 1000;
 
 /// What runs.
-pub(super) struct Running {
+pub(in crate::commands) struct Running {
     pub(super) aws: LocalAws,
     pub(super) stream: String,
-    pub(super) url: String,
+    pub(in crate::commands) url: String,
     pub(super) ready: Ready,
     listener: Option<TcpListener>,
     /// Gone with it.
@@ -63,7 +63,7 @@ pub(super) fn run(args: &StartArgs, context: &Context) -> Result<Outcome, Error>
 }
 
 /// Waits for Ctrl-C, a closed terminal or `kill`: the usual way to end it.
-pub(super) async fn stopped() {
+pub(in crate::commands) async fn stopped() {
     match Signals::listen() {
         Ok(mut signals) => signals.next().await,
         Err(_) => std::future::pending().await,
@@ -127,7 +127,7 @@ impl Running {
     }
 
     /// Serves until it is dropped; once.
-    pub(super) fn serve(&mut self) -> impl Future<Output = ()> + use<> {
+    pub(in crate::commands) fn serve(&mut self) -> impl Future<Output = ()> + use<> {
         let (listener, gateway) = (self.listener.take(), Arc::clone(self.aws.gateway()));
         async move {
             match listener {

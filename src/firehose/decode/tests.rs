@@ -199,8 +199,8 @@ fn a_wrong_sum_of_zstd_is_found_however_much_room_there_is() {
     let mut decoder = Decoder::new(Options::default());
     // The room for what is decoded grows with the records before.
     for round in 0..3 {
-        let decoded = decoder.decode(frame, Encoding::Unknown);
-        let kinds: Vec<_> = decoded.problems.iter().map(|problem| problem.to_string()).collect();
+        let shown = decoder.decode(frame, Encoding::Unknown);
+        let kinds: Vec<_> = shown.problems.iter().map(ToString::to_string).collect();
         assert_eq!(kinds, ["zstd: checksum does not match the data at byte 18"], "round {round}");
     }
 }

