@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::commands::{check, completions, decode, event, explain, failures, logs, man};
+use crate::commands::{check, completions, decode, doctor, event, explain, failures, logs, man};
 use crate::commands::{invoke, local, redrive, send, tour, transform};
 use crate::context::{Context, GlobalArgs};
 use crate::error::{EXIT_CODES, Error};
@@ -45,9 +45,9 @@ the same: the environment, ~/.aws, SSO, the machine's role. `--profile`, `--regi
 `--endpoint-url` and `--ca-bundle` take precedence. Before it writes anything, fh shows the account, \
 Region and stream. A bucket in another Region is read there.
 
-FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs` and `failures` where \
-neither `--stream` nor another place is given. It never applies to files or pipes, and its use is \
-shown.
+FH_STREAM names the delivery stream for `send-demo`, `send`, `redrive`, `logs`, `failures` and \
+`doctor` where neither `--stream` nor another place is given. It never applies to files or pipes, \
+and its use is shown.
 
 Times (`--since`, `--until`, `--timestamp`): 10m and 1h30m ago; 14:05, the last time that a clock \
 showed it; today, yesterday, yesterday 14:05; 2026-11-22, 2026-11-22 14:05 in the local time zone \
@@ -103,6 +103,9 @@ pub enum Command {
     /// `fh failures`.
     #[command(aliases = ["errors", "failed"], about = summary(failures::ABOUT), long_about = failures::ABOUT, after_help = failures::EXAMPLES, after_long_help = manual(failures::EXAMPLES, failures::DETAILS))]
     Failures(Box<failures::FailuresArgs>),
+    /// `fh doctor`.
+    #[command(alias = "diagnose", about = summary(doctor::ABOUT), long_about = doctor::ABOUT, after_help = doctor::EXAMPLES, after_long_help = manual(doctor::EXAMPLES, doctor::DETAILS))]
+    Doctor(Box<doctor::DoctorArgs>),
     /// `fh local`.
     #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = local::EXAMPLES)]
     Local(Box<local::LocalArgs>),
@@ -144,6 +147,7 @@ impl Cli {
             Command::Redrive(args) => args.open_stream(),
             Command::Logs(args) => args.open_stream(),
             Command::Failures(args) => args.open_stream(),
+            Command::Doctor(args) => args.open_stream(),
             _ => None,
         };
         match stream {

@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::error::Error;
+use crate::render::shell;
 use firehose::errors;
 
 /// Words that other programs use for what a command does here, with the commands.
@@ -24,6 +25,10 @@ const OTHER_FLAGS: [(&str, &str); 4] = [
     ("--verbose", "omit it; `--quiet` prints less"),
     ("-v", "`fh --version` prints the version"),
 ];
+
+/// What `--from-failures` takes.
+const FAILURE_INPUTS: &str = "pass files, folders or s3://BUCKET/PREFIX with failure objects; \
+                              `fh failures --stream NAME` shows where they are";
 
 /// The error that stands for one of clap's. `command` is the whole command line,
 /// `words` is what was typed, without the name of the program.
@@ -61,9 +66,8 @@ impl Refused<'_> {
         if let Some((_, hint)) = OTHER_WORDS.iter().find(|(words, _)| words.contains(&&*word)) {
             return error.hint(*hint);
         }
-        let similar = self.all(ContextKind::SuggestedSubcommand);
-        if let [first, ..] = similar.as_slice() {
-            return error.hint(format!("a similar command: fh {first}"));
+        if let Some(similar) = self.similar(ContextKind::SuggestedSubcommand, &word) {
+            return error.hint(format!("a similar command: fh {similar}"));
         }
         if word.contains('.') && !errors::find(&word).is_empty() {
             return error.hint(format!("to explain this error code: fh explain {word}"));
@@ -88,8 +92,7 @@ impl Refused<'_> {
         if let Some(hint) = known.filter(|_| self.name.is_some() || word == "-v") {
             return error.hint(hint);
         }
-        let similar = self.all(ContextKind::SuggestedArg);
-        match similar.first() {
+        match self.similar(ContextKind::SuggestedArg, &word) {
             Some(flag) => error.hint(format!("a similar flag: {flag}")),
             None => self.with_help(error),
         }
@@ -113,10 +116,16 @@ impl Refused<'_> {
     fn not_in_list(&self) -> Error {
         let (flag, value) = (self.flag(), self.word(ContextKind::InvalidValue));
         if value.is_empty() {
-            return self.with_help(Error::user(format!("`{flag}` requires a value")));
+            let error = Error::user(format!("`{flag}` requires a value"));
+            return match flag.as_str() {
+                "--from-failures" => error.hint(FAILURE_INPUTS),
+                _ => self.with_help(error),
+            };
         }
         let mut error = Error::user(format!("invalid value `{value}` for `{flag}`"));
-        if let Some(similar) = self.all(ContextKind::SuggestedValue).first() {
+        if flag == "--output" && Path::new(&value).extension().is_some() {
+            error = error.hint(format!("to write to a file: > {}", shell::quoted(&value)));
+        } else if let Some(similar) = self.similar(ContextKind::SuggestedValue, &value) {
             error = error.hint(format!("a similar value: {similar}"));
         }
         let values = self.all(ContextKind::ValidValue);
@@ -175,6 +184,13 @@ impl Refused<'_> {
         error.hint(format!("see: fh {name}--help"))
     }
 
+    /// What clap found to be like `word`, if a reader would say so too.
+    fn similar(&self, kind: ContextKind, word: &str) -> Option<String> {
+        let mut names = self.all(kind);
+        names.retain(|name| is_similar(word, name));
+        names.into_iter().min_by_key(|name| !name.starts_with(word))
+    }
+
     /// The flag, or the name of the argument, that this is about.
     fn flag(&self) -> String {
         bare(&self.word(ContextKind::InvalidArg))
@@ -191,6 +207,16 @@ impl Refused<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// True if one is the start of the other, or they differ by a typo or two.
+/// clap also offers `validate` for `list`.
+fn is_similar(word: &str, name: &str) -> bool {
+    let (word, name) = (word.to_lowercase(), name.to_lowercase());
+    let typos = word.trim_start_matches('-').chars().count().div_ceil(3);
+    word.starts_with(&name)
+        || name.starts_with(&word)
+        || strsim::damerau_levenshtein(&word, &name) <= typos
 }
 
 /// `--since` of `--since <TIME>`, `INPUT` of `[INPUT]...`.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod decode;
+pub mod doctor;
 pub mod event;
 pub mod explain;
 pub mod failures;

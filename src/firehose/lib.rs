@@ -22,6 +22,7 @@ pub mod compress;
 pub mod decode;
 pub mod demo;
 pub mod description;
+pub mod diagnosis;
 pub mod errors;
 pub mod failure;
 pub mod flow;

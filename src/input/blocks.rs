@@ -272,8 +272,8 @@ fn fill(
         front.copy_from_slice(carry);
     }
     carry.clear();
-    // A short piece is tried at once, a long one again when it is four times
-    // as long, so that all tries together cost a third of a pass.
+    // A short piece is tried at once, a long one again when it is eight times
+    // as long, so that all tries together cost a seventh of a pass.
     let mut try_at = 0;
     let mut paused;
     let mut untried = length < PAUSE;
@@ -307,7 +307,8 @@ fn fill(
         }
         let before = length;
         if length == buffer.len() {
-            buffer.resize((length * 2).min(limit), 0);
+            // The room for it doubles; only what is read next is touched.
+            buffer.resize((length + BLOCK).min(limit), 0);
         }
         // What was read before is tried before more is waited for.
         if std::mem::take(&mut untried) {
@@ -321,7 +322,7 @@ fn fill(
             if let Some(cut) = safe_cut(filled, current.input.format) {
                 break cut;
             }
-            try_at = if length < PAUSE { 0 } else { length * 4 };
+            try_at = if length < PAUSE { 0 } else { length * 8 };
         }
     };
     carry.extend_from_slice(buffer.get(cut..length).unwrap_or_default());

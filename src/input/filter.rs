@@ -81,12 +81,8 @@ impl Filter {
 
     /// Judges by what Firehose says of the record.
     pub(crate) fn judge(&self, record: &FailureRecord<'_>) -> Verdict {
-        if !self.codes.is_empty() {
-            let code = record.code.map(|token| token.text_up_to(LONGEST_CODE).to_lowercase());
-            let code = code.unwrap_or_default();
-            if !self.codes.iter().any(|wanted| code.contains(wanted)) {
-                return Verdict::Unwanted;
-            }
+        if !self.has_code(record) {
+            return Verdict::Unwanted;
         }
         match record.arrival {
             _ if self.since.is_none() && self.until.is_none() => Verdict::Wanted,
@@ -97,6 +93,16 @@ impl Filter {
                 if is_late && is_early { Verdict::Wanted } else { Verdict::Unwanted }
             }
         }
+    }
+
+    /// True if the error code is one that is wanted.
+    pub(crate) fn has_code(&self, record: &FailureRecord<'_>) -> bool {
+        if self.codes.is_empty() {
+            return true;
+        }
+        let code = record.code.map(|token| token.text_up_to(LONGEST_CODE).to_lowercase());
+        let code = code.unwrap_or_default();
+        self.codes.iter().any(|wanted| code.contains(wanted))
     }
 
     /// When the records that are wanted arrived.

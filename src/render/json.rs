@@ -64,7 +64,7 @@ pub(super) fn push_json<T: Serialize>(out: &mut Vec<u8>, row: &T) {
     let _unused = serde_json::to_writer(Writer(out), row);
     let text = out.get(start..).unwrap_or_default();
     // What could control a terminal is DEL or beyond ASCII.
-    if text.iter().all(|byte| *byte < 0x7f) {
+    if text.is_ascii() && memchr::memchr(0x7f, text).is_none() {
         return;
     }
     let text = out.split_off(start);

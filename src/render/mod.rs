@@ -2,8 +2,10 @@
 
 pub mod activity;
 mod changes;
+mod chart;
 pub mod check;
 pub mod decoded;
+pub mod doctor;
 mod expected_failure;
 pub mod explain;
 pub mod failures;

@@ -8,7 +8,6 @@ use super::table::ColumnOf;
 use super::{Output, OutputFormat, ReportFormat};
 use crate::context::Context;
 use crate::error::Error;
-use crate::terminal::Terminal;
 
 /// A result: prose for people, one JSON document for machines.
 pub trait Document {
@@ -53,11 +52,31 @@ pub trait Report: Document {
 
 /// Shows a result that has a list.
 pub fn show(report: &impl Report, format: OutputFormat, context: &Context) -> Result<(), Error> {
-    let bytes = bytes(report, format, &context.terminal);
+    let terminal = &context.terminal;
     match format {
-        OutputFormat::Text | OutputFormat::Table => show_paged(&bytes, context),
-        OutputFormat::Json | OutputFormat::Ndjson => Output::default().write(&bytes),
+        OutputFormat::Text => {
+            show_paged(&Page::filled(terminal, |page| report.text(page)), context)
+        }
+        OutputFormat::Table => {
+            show_paged(&Page::filled(terminal, |page| report.table(page)), context)
+        }
+        OutputFormat::Json => Output::default().write(&line(&report.json())),
+        OutputFormat::Ndjson => write_lines(report.lines()),
     }
+}
+
+/// Writes a JSON object a line, in large pieces.
+fn write_lines(rows: impl Iterator<Item = impl Serialize>) -> Result<(), Error> {
+    const PIECE: usize = 256 * 1024;
+    let (mut output, mut piece) = (Output::default(), Vec::new());
+    for row in rows {
+        push_line(&mut piece, &row);
+        if piece.len() >= PIECE {
+            output.write(&piece)?;
+            piece.clear();
+        }
+    }
+    output.write(&piece)
 }
 
 /// Shows text for people: in a pager if it is longer than the terminal.
@@ -78,15 +97,6 @@ pub fn show_action(
         ReportFormat::Json => line(&document.json()),
     };
     Output::default().report(&out)
-}
-
-fn bytes(report: &impl Report, format: OutputFormat, terminal: &Terminal) -> Vec<u8> {
-    match format {
-        OutputFormat::Text => Page::filled(terminal, |page| report.text(page)),
-        OutputFormat::Table => Page::filled(terminal, |page| report.table(page)),
-        OutputFormat::Json => line(&report.json()),
-        OutputFormat::Ndjson => report.lines().flat_map(|row| line(&row)).collect(),
-    }
 }
 
 fn line<T: Serialize>(value: &T) -> Vec<u8> {

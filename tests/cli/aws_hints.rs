@@ -100,9 +100,7 @@ fn arns_of_buckets_and_access_points_are_taken_as_their_names() {
     ");
     assert_snapshot!(run("failures --bucket arn:aws:sqs:eu-west-1:111122223333:lake"), @"
     ------- stderr -------
-    error: invalid value 'arn:aws:sqs:eu-west-1:111122223333:lake' for '--bucket <NAME>': `arn:aws:sqs:eu-west-1:111122223333:lake` is not the ARN of a bucket or an access point, e.g. arn:aws:s3:::NAME, arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME
-
-    For more information, try '--help'.
+    fh: `--bucket`: `arn:aws:sqs:eu-west-1:111122223333:lake` is not the ARN of a bucket or an access point, e.g. arn:aws:s3:::NAME, arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME
     [exit status: 2]
     ");
 }

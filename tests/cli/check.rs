@@ -369,11 +369,11 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
             .on_terminal(columns)
     };
     assert_snapshot!(fh(60), @r#"
-    ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
+    ␛[1mstandard input: 3 records␛[0m: ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain
       Lambda.InvalidReturnFormat)
 
-    ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
+    ␛[38;5;196;1merror␛[0m: ␛[1mdata-missing␛[0m
         ␛[1mrecord 2␛[0m (/records/1): it has no `data`
           ␛[2mrecordId …29481730562919682576101561994193989922000000␛[0m
           {"messageType":"DATA_MESSAGE","owner":"111122223333",…
@@ -387,10 +387,10 @@ fn on_a_terminal_prose_is_as_wide_as_that() {
     [exit status: 1]
     "#);
     assert_snapshot!(fh(140), @r#"
-    ␛[1mstandard input: 3 records␛[0m: ␛[32m2 delivered␛[0m, ␛[31;1m1 failed␛[0m
+    ␛[1mstandard input: 3 records␛[0m: ␛[38;5;28m2 delivered␛[0m, ␛[38;5;196;1m1 failed␛[0m
       1 with Lambda.InvalidReturnFormat (fh explain Lambda.InvalidReturnFormat)
 
-    ␛[31;1merror␛[0m: ␛[1mdata-missing␛[0m
+    ␛[38;5;196;1merror␛[0m: ␛[1mdata-missing␛[0m
         ␛[1mrecord 2␛[0m (/records/1): it has no `data`
           ␛[2mrecordId 49668231907715301429481730562919682576101561994193989922000000␛[0m
           {"messageType":"DATA_MESSAGE","owner":"111122223333","logGr…

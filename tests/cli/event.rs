@@ -478,7 +478,6 @@ fn wrong_flags_are_refused() {
     assert_snapshot!(event("--payload stock").run(), @"
     ------- stderr -------
     fh: invalid value `stock` for `--payload`
-      hint: a similar value: ticker
       hint: possible values: ticker, cloudwatch-logs, cloudwatch-logs-control, cloudwatch-logs-decompressed, cloudwatch-logs-extracted, dynamodb, vpc-flow, waf, eventbridge, sns, ses, iot, metric-stream, metric-stream-otel-1.0, metric-stream-otel-0.7, apache, syslog, route53-resolver, api-gateway
     [exit status: 2]
     ");

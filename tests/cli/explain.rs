@@ -454,7 +454,7 @@ fn nothing_to_explain_is_wrong_use() {
     [exit status: 2]
     ");
     assert_snapshot!(explain("").start_typing(80).finish(), @"
-    ␛[31;1mfh:␛[0m no error code given
+    ␛[38;5;196;1mfh:␛[0m no error code given
       hint: `fh explain --list` lists them
     [exit status: 2]
     ");

@@ -402,6 +402,7 @@ fn nothing_failed_is_good_news() {
     assert_snapshot!(failures(words).run(), @"
     ------- stderr -------
     fh: none of 1 failure record in 1 input matches the filters
+      hint: codes of these records: `Splunk.AckTimeout`
     [exit status: 0]
     ");
 }

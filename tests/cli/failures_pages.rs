@@ -137,6 +137,17 @@ fn a_page_says_what_it_leaves_out() {
 }
 
 #[test]
+fn a_page_without_a_failure_puts_nothing_back() {
+    for format in ["html", "markdown"] {
+        let words = format!("failures --code Nope --output {format} fixtures/failures/splunk.json");
+        let output = Fh::new().args(&words).run();
+        let page = output.text();
+        assert!(page.contains("0 failed records"), "{page}");
+        assert!(!page.contains("Put back") && !page.contains("share"), "{page}");
+    }
+}
+
+#[test]
 fn nothing_in_a_record_ends_its_place_in_markdown() {
     let text = page("markdown");
     // Outside of blocks and spans of code there is nothing of the records.

@@ -23,6 +23,15 @@ fn a_record_can_be_an_argument() {
         assert!(decoded.contains("\"A-1\"") || decoded.contains(payload), "{text}: {decoded}");
     }
     let record = std::fs::read_to_string("fixtures/records/record.txt").unwrap();
+    // As it is copied from a log, from Python, and over two lines.
+    let blob = record.trim();
+    let line = format!("2026-11-22 10:00:00 INFO record: {blob} done");
+    let field = format!("data=\"{blob}\", id=3");
+    for text in [line, field, format!("b'{blob}'"), format!("{blob}\n{blob}")] {
+        let decoded = Fh::decode("").arg(&text).run();
+        assert!(decoded.text().starts_with("{\"messageType\":"), "{text}: {decoded}");
+        assert_eq!(decoded.code(), 0, "{text}: {decoded}");
+    }
     let as_argument = Fh::decode("").arg(record.trim()).run().success();
     assert_eq!(as_argument, Fh::decode("fixtures/records/record.txt").run().success());
     assert_snapshot!(Fh::decode("--explain").arg(payload).run(), @r#"
@@ -129,14 +138,14 @@ fn a_name_in_the_place_of_a_file_is_shown_in_its_own_place() {
     assert!(!run("failures failed.ndjson").errors().contains("--stream"));
     assert_snapshot!(run("invoke event.json"), @"
     ------- stderr -------
-    fh: unexpected argument `event.json`
-      hint: use `--event event.json`
+    fh: no file `event.json`
+      hint: if it is an event: use `--event event.json`
     [exit status: 2]
     ");
     assert_snapshot!(run("invoke orders"), @"
     ------- stderr -------
-    fh: unexpected argument `orders`
-      hint: use `--function orders`
+    fh: no file `orders`
+      hint: if it is a deployed function: use `--function orders`
     [exit status: 2]
     ");
 }
@@ -198,6 +207,20 @@ fn words_of_other_programs_are_understood_or_answered() {
       hint: to decode this file: fh decode fixtures/records/record.txt
     [exit status: 2]
     ");
+    // Not `validate`, `invoke` and `--ordered`.
+    for words in ["list", "help nope", "send-demo --stream x --rows 3"] {
+        let refused = run(words);
+        assert!(!refused.errors().contains("similar"), "{refused}");
+    }
+    for (words, similar) in [
+        ("decdoe", "fh decode"),
+        ("fail", "fh failures"),
+        ("failures --stream-name x", "--stream"),
+        ("completions zhs", "zsh"),
+    ] {
+        let refused = run(words);
+        assert!(refused.errors().contains(similar), "{refused}");
+    }
     assert_snapshot!(run("nothing-like-it"), @"
     ------- stderr -------
     fh: unknown command `nothing-like-it`
@@ -217,13 +240,26 @@ fn every_refusal_of_flags_looks_like_an_error_of_fh() {
     assert_snapshot!(run("failures --output xml"), @"
     ------- stderr -------
     fh: invalid value `xml` for `--output`
-      hint: possible values: text, table, json, ndjson
+      hint: possible values: text, table, json, ndjson, html, markdown
     [exit status: 2]
     ");
     assert_snapshot!(run("decode --output"), @"
     ------- stderr -------
     fh: `--output` requires a value
       hint: see: fh decode --help
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("event -o event.json"), @"
+    ------- stderr -------
+    fh: invalid value `event.json` for `--output`
+      hint: to write to a file: > event.json
+      hint: possible values: text, table, json, ndjson
+    [exit status: 2]
+    ");
+    assert_snapshot!(run("event --from-failures --stream orders"), @"
+    ------- stderr -------
+    fh: `--from-failures` requires a value
+      hint: pass files, folders or s3://BUCKET/PREFIX with failure objects; `fh failures --stream NAME` shows where they are
     [exit status: 2]
     ");
     assert_snapshot!(run("logs -f exported.txt"), @"
@@ -277,14 +313,14 @@ fn the_certificates_of_the_environment_are_in_no_usage_and_no_command() {
 fn lines_on_a_terminal_are_broken_between_words() {
     let output = Fh::new().args("logs --since 10").on_terminal(80);
     assert_snapshot!(output, @"
-    ␛[31;1mfh:␛[0m `--since`: `10` has no unit: use 10m or 10h for a relative time; epoch times
+    ␛[38;5;196;1mfh:␛[0m `--since`: `10` has no unit: use 10m or 10h for a relative time; epoch times
         have 10 digits (seconds) or 13 (milliseconds)
     [exit status: 2]
     ");
     for columns in [40, 80, 160] {
         let output = Fh::new().args("decode --max-decoded x").on_terminal(columns);
         for line in output.text().lines() {
-            let shown = line.replace("\u{1b}[31;1m", "").replace("\u{1b}[0m", "");
+            let shown = line.replace("\u{1b}[38;5;196;1m", "").replace("\u{1b}[0m", "");
             assert!(shown.chars().count() <= usize::from(columns), "{line}");
         }
     }

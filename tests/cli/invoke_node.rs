@@ -88,6 +88,7 @@ fn what_cannot_be_loaded_is_an_init_error() {
     let first = "FAILED: the function could not be loaded: Runtime.HandlerNotFound: callback.nothing \
                  is undefined or not exported\n";
     assert!(output.text().starts_with(first), "{output}");
+    assert!(output.text().contains("a handler is FILE.FUNCTION"), "{output}");
 }
 
 #[test]

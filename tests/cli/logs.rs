@@ -220,7 +220,7 @@ fn no_message_controls_a_terminal_or_passes_for_an_event() {
     ␛[2m  │ ␛[0m10:00:00.999 START RequestId: fake
     ␛[2m  │ ␛[0m\u{9b}31mred
     last\u{1b}]0;x\u{7}
-    fh: standard input: a line is not a JSON object: it is shown unchanged (from byte 112 on)
+    ␛[38;5;196;1mfh:␛[0m standard input: a line is not a JSON object: it is shown unchanged (from byte 112 on)
       hint: the part that could be read is shown
     [exit status: 1]
     ");

@@ -18,6 +18,7 @@ mod decode_output;
 mod decode_prints;
 mod decode_texts;
 mod decode_views;
+mod doctor;
 mod event;
 mod event_kinds;
 mod explain;

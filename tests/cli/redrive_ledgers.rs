@@ -55,6 +55,7 @@ fn a_job_is_known_in_every_working_directory() {
                1  Lambda.FunctionError
     ledger    STATE/fh-redrive-orders-JOB.ledger
     sent      1 record, 1 B, acknowledged in TIME
+    next      fh failures --stream orders --endpoint-url http://127.0.0.1:[…] --since […]
     [exit status: 0]
     ");
     assert_eq!(place.accepted(), [b"a", b"b"]);

@@ -124,7 +124,7 @@ fn the_second_signal_does_not_wait_and_what_was_under_way_is_unknown() {
     ␛[1mstopped   ␛[0mbefore everything was sent
     ␛[1munknown   ␛[0m3 records that may have been accepted, saved in fh-unknown-[…]
     ␛[1m          ␛[0mfh send --stream orders --format base64 fh-unknown-[…]
-    ␛[31;1mfh:␛[0m interrupted
+    ␛[38;5;196;1mfh:␛[0m interrupted
     [exit status: 130]
     ");
 }

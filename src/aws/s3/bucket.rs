@@ -29,7 +29,7 @@ pub struct BucketEncryption {
 impl Session {
     /// The Region of a bucket, which may be another than that of the session.
     pub async fn bucket_region(&self, bucket: &str) -> Known<RegionName> {
-        let head = self.buckets(None).lists.head_bucket().bucket(bucket).send().await;
+        let head = self.s3(None).lists.head_bucket().bucket(bucket).send().await;
         let (found, status) = match &head {
             Ok(found) => (found.bucket_region(), Some(200)),
             Err(error) => {
@@ -56,7 +56,7 @@ impl Session {
         bucket: &str,
         region: Option<&RegionName>,
     ) -> Known<BucketEncryption> {
-        let call = self.buckets(region).lists.get_bucket_encryption().bucket(bucket).send();
+        let call = self.s3(region).lists.get_bucket_encryption().bucket(bucket).send();
         match call.await {
             Ok(found) => {
                 let rules = found
@@ -76,7 +76,7 @@ impl Session {
         bucket: &str,
         region: Option<&RegionName>,
     ) -> Known<bool> {
-        let call = self.buckets(region).lists.get_object_lock_configuration().bucket(bucket).send();
+        let call = self.s3(region).lists.get_object_lock_configuration().bucket(bucket).send();
         match call.await {
             Ok(found) => {
                 let rule = found.object_lock_configuration().and_then(|it| it.rule());
@@ -93,7 +93,8 @@ impl Session {
         }
     }
 
-    fn buckets(&self, region: Option<&RegionName>) -> S3Client {
+    /// S3 in the Region of a bucket, or of the session.
+    pub(super) fn s3(&self, region: Option<&RegionName>) -> S3Client {
         S3Client::new(self.in_region(region.unwrap_or(self.region()).clone()))
     }
 

@@ -10,6 +10,7 @@
 mod body;
 mod bucket;
 mod download;
+mod facts;
 mod fetch;
 mod found;
 mod location;

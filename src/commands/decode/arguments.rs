@@ -42,11 +42,20 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// True for JSON, and for base64 of something known, perhaps in quotes.
+/// True for JSON, and for base64 of something known, perhaps in quotes, as
+/// Python prints it, or a word of several, as in a line of a log.
 fn is_record(text: &str) -> bool {
     let text = text.trim();
-    let inner = text.trim_matches(['"', '\'', '`', ',']);
-    text.starts_with(['{', '[']) || inner.len() >= MIN_TEXT && is_encoded(inner.as_bytes())
+    text.starts_with(['{', '[']) || text.split_ascii_whitespace().any(holds_base64)
+}
+
+/// `H4sI…`, `"H4sI…",`, `b'H4sI…'`, `data="H4sI…"`, `data=H4sI…`.
+fn holds_base64(word: &str) -> bool {
+    let quotes = ['"', '\'', '`', ','];
+    let (_, last) = word.trim_matches(quotes).rsplit_once(quotes).unwrap_or(("", word));
+    let inner = last.trim_matches(quotes);
+    let value = inner.split_once(['=', ':']).map_or("", |(_, value)| value);
+    [inner, value].into_iter().any(|it| it.len() >= MIN_TEXT && is_encoded(it.as_bytes()))
 }
 
 /// Values of `--input-format`.

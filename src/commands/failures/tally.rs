@@ -1,13 +1,13 @@
 //! What came of all the inputs, besides the failures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::render::left_out;
 use crate::terminal;
 use crate::times::{self, Clock};
-use firehose::failure::{DestinationChange, LeftOut, names_a_type};
+use firehose::failure::{DestinationChange, FailureRecord, LeftOut, names_a_type};
 use firehose::s3::prefix::Window;
 
 /// How much of what may have failed an answer can cover, by where it was looked
@@ -45,6 +45,10 @@ pub(super) struct Tally {
     pub(super) failed: u64,
     /// Those that are wanted.
     pub(super) wanted: u64,
+    /// A record has one of the codes that are wanted.
+    pub(super) has_code: bool,
+    /// The first codes of records that are not wanted for their code.
+    other_codes: BTreeSet<String>,
     /// Those without a time, where one was asked for.
     pub(super) timeless: u64,
     /// Records that are damaged, and inputs.
@@ -74,6 +78,9 @@ pub(super) struct Tally {
 
 /// Names of inputs that are kept.
 const MAX_NAMES: usize = 3;
+/// Codes that are kept, and their characters.
+const MAX_CODES: usize = 5;
+const LONGEST_CODE: usize = 80;
 
 impl Tally {
     /// Counts an input without a failure record; `key` is that of its object.
@@ -83,6 +90,27 @@ impl Tally {
         if self.strange_names.len() < MAX_NAMES {
             self.strange_names.push(name.to_owned());
         }
+    }
+
+    /// Keeps the code of a record that is not wanted for it.
+    pub(super) fn add_other_code(&mut self, record: &FailureRecord<'_>) {
+        if self.other_codes.len() < MAX_CODES
+            && let Some(code) = record.code
+        {
+            self.other_codes.insert(code.text_up_to(LONGEST_CODE));
+        }
+    }
+
+    /// Which codes the records have, if none has one that is wanted.
+    fn codes_there(&self) -> Option<String> {
+        if self.has_code || self.other_codes.is_empty() {
+            return None;
+        }
+        let codes = self
+            .other_codes
+            .iter()
+            .map(|code| format!("`{}`", terminal::escape_line(code.as_bytes())));
+        Some(format!("codes of these records: {}", codes.collect::<Vec<_>>().join(", ")))
     }
 
     /// Why not everything was read, for the report.
@@ -143,6 +171,9 @@ impl Tally {
                 (failed, _) => {
                     let failed = terminal::plural(failed, "failure record");
                     context.info(&format!("fh: none of {failed} in {inputs} matches the filters"));
+                    if let Some(codes) = self.codes_there() {
+                        context.info(&format!("  hint: {codes}"));
+                    }
                 }
             }
             for Missing { what, next_step } in missing {
@@ -197,7 +228,12 @@ impl Tally {
         if unknown_stream > 0 {
             let objects = terminal::plural(unknown_stream, "object");
             let what = format!("{objects} with names that do not show the delivery stream");
-            add(what, "`--bucket NAME --prefix PREFIX` reads objects of any name");
+            let any_name = if coverage.is_of_failures {
+                &coverage.wider
+            } else {
+                "`--bucket NAME --prefix PREFIX` reads objects of any name"
+            };
+            add(what, any_name);
         }
         let strange =
             if coverage.is_of_failures { self.strange_inputs } else { self.strange_failures };

@@ -1,5 +1,6 @@
 //! What the flags leave open: which function, which event.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::InvokeArgs;
@@ -7,6 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::function::FoundHandler;
 use crate::input;
+use crate::render::shell;
 
 /// Returns the flags with the function that they mean. The event is a sample where
 /// none was named and nobody writes to standard input; a deployed function gets none,
@@ -61,8 +63,20 @@ pub(super) fn resolve(args: &InvokeArgs, context: &Context) -> Result<InvokeArgs
 fn place(file: &Path, code: Option<&Path>) -> Result<(PathBuf, String), Error> {
     let shown = file.display();
     if !file.is_file() {
-        return Err(Error::user(format!("no file `{shown}`"))
-            .hint("pass the file with the handler, e.g. app.py, index.mjs"));
+        let error = Error::user(format!("no file `{shown}`"));
+        let name = shell::quoted(&shown.to_string());
+        return Err(match file.extension().and_then(OsStr::to_str) {
+            Some("json") => error.hint(format!("if it is an event: use `--event {name}`")),
+            None if !name.contains('/') => {
+                error.hint(format!("if it is a deployed function: use `--function {name}`"))
+            }
+            Some("handler" | "lambda_handler") => error.hint(format!("use `--handler {name}`")),
+            _ => error.hint("pass the file with the handler, e.g. app.py, index.mjs"),
+        });
+    }
+    if file.extension().is_some_and(|it| it == "json") {
+        return Err(Error::user(format!("`{shown}` is not a file with a handler"))
+            .hint(format!("use `--event {}`", shell::quoted(&shown.to_string()))));
     }
     let folder = match code {
         Some(code) => code,

@@ -102,7 +102,7 @@ pub(super) struct DemoRecords {
     pub(super) log_events: Option<u64>,
 
     /// Number of records [default: 100, or unlimited with `--duration`]
-    #[arg(long, short = 'n', value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Records")]
+    #[arg(long, short = 'n', alias = "records", value_name = "N", value_parser = number(1..=u64::MAX), help_heading = "Records")]
     count: Option<u64>,
 
     /// How long to send: 90, 10m

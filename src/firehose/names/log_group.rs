@@ -84,13 +84,15 @@ impl LogGroupName {
 
     /// True if it stands for this name.
     pub fn matches(&self, name: &str) -> bool {
-        matches(self.name.as_bytes(), name.as_bytes())
+        glob(self.name.as_bytes(), name.as_bytes())
     }
 }
 
+/// True if `pattern`, with `*` and `?`, stands for `name`.
+///
 /// Walks both; at a mismatch the last `*` takes one byte more. Linear but for
 /// that, and names are short.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
+pub fn glob(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut seen) = (0, 0);
     let mut star = None;
     while seen < name.len() {

@@ -12,5 +12,5 @@ mod region;
 pub use arn::{AccountId, Arn};
 pub use delivery_stream::DeliveryStreamName;
 pub use function::FunctionName;
-pub use log_group::LogGroupName;
+pub use log_group::{LogGroupName, glob};
 pub use region::RegionName;

@@ -1,6 +1,7 @@
 //! A picture of failures over time.
 
 use super::FailureSummary;
+use crate::render::chart::{EIGHTHS, share, sparkline};
 use crate::render::page::{LABEL, Page};
 use crate::terminal::{self, DEFAULT_WIDTH, DIM, WARN};
 use crate::times;
@@ -14,8 +15,6 @@ const LEAST: usize = 20;
 const FEW: usize = 12;
 /// Most columns of one bar.
 const WIDEST_BAR: usize = 4;
-/// A column filled by nothing to eight eighths.
-const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Columns that bars may fill on this page.
 fn room(page: &Page<'_>) -> usize {
@@ -94,7 +93,7 @@ pub(super) fn push_part(page: &mut Page<'_>, report: &FailureSummary<'_>, kind: 
         return;
     }
     let Some(own) = kind.timeline.bars_like(&bars) else { return };
-    let picture = page.terminal.paint(WARN, &line(&own.counts));
+    let picture = page.terminal.paint(WARN, &sparkline(&own.counts));
     page.line(&format!("{:LABEL$}{picture}", ""));
     let ends = ends(report, &own, own.counts.len());
     let unit = unit(&own);
@@ -114,29 +113,13 @@ fn column(count: u64, most: u64, height: u64, row: u64) -> char {
     usize::try_from(index).ok().and_then(|index| EIGHTHS.get(index)).copied().unwrap_or(' ')
 }
 
-/// `count` of `most`, in `parts`: at least one if it is not nothing.
-fn share(count: u64, most: u64, parts: u64) -> u64 {
-    let share = u128::from(count) * u128::from(parts) / u128::from(most.max(1));
-    u64::try_from(share).unwrap_or(parts).max(u64::from(count > 0))
-}
-
-/// Bars on one line.
-fn line(counts: &[u64]) -> String {
-    let most = counts.iter().copied().max().unwrap_or(1);
-    let bar = |count: &u64| {
-        let index = usize::try_from(share(*count, most, 8)).unwrap_or(8);
-        if *count == 0 { '·' } else { EIGHTHS.get(index).copied().unwrap_or('█') }
-    };
-    counts.iter().map(bar).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_least_is_seen_next_to_the_most() {
-        assert_eq!(line(&[0, 1, 500, 1000]), "·▁▄█");
+        assert_eq!(sparkline(&[0, 1, 500, 1000]), "·▁▄█");
         assert_eq!(column(1, u64::MAX, 4, 0), '▁');
         assert_eq!([3, 2, 1, 0].map(|row| column(5, 10, 4, row)), [' ', ' ', '█', '█']);
     }

@@ -119,7 +119,7 @@ pub(super) fn stream(kinds: &[&FailureGroup]) -> Option<String> {
 
 /// The command line that shows what putting the records back would do.
 pub(super) fn redrive(report: &FailureSummary<'_>, kinds: &[&FailureGroup]) -> Option<String> {
-    let rest = report.redrive?;
+    let rest = report.redrive.filter(|_| report.kinds.records > 0)?;
     let stream = report.stream.map(str::to_owned).or_else(|| stream(kinds));
     let stream = stream.as_deref().map_or("NAME".to_owned(), shell::quoted);
     Some(format!("fh redrive --stream {stream} --dry-run{rest}"))

@@ -149,6 +149,9 @@ fn chart(html: &mut Html, report: &FailureSummary<'_>) {
 
 fn table(html: &mut Html, report: &FailureSummary<'_>) {
     let sorted = report.kinds.sorted();
+    if sorted.is_empty() {
+        return;
+    }
     html.raw("<div class=\"wide\"><table>\n<thead><tr><th>#</th><th>records</th><th>share</th>");
     html.raw("<th>code</th><th>first</th><th>last</th><th></th></tr></thead>\n<tbody>\n");
     for (kind, number) in sorted.iter().take(overview::NAMED).zip(1_u64..) {

@@ -41,6 +41,9 @@ pub(super) fn page(report: &FailureSummary<'_>) -> String {
 
 fn table(out: &mut String, report: &FailureSummary<'_>) {
     let sorted = report.kinds.sorted();
+    if sorted.is_empty() {
+        return;
+    }
     out.push_str("| # | records | share | code | first | last | |\n");
     out.push_str("|--:|--:|--:|---|---|---|---|\n");
     for (kind, number) in sorted.iter().take(overview::NAMED).zip(1..) {

@@ -271,6 +271,9 @@ impl<'a> IsolationReport<'a> {
                 let text = "Not caused by a record: the function fails before it gets an event";
                 (ERROR, text.to_owned())
             }
+            Conclusion::Isolated if self.fails_without_records == Some(true) => {
+                (ERROR, format!("The call fails in the same way without any record ({calls})"))
+            }
             Conclusion::Isolated if self.event.records.len() == 1 => {
                 (ERROR, format!("The event has one record, and the call fails with it ({calls})"))
             }
@@ -348,11 +351,7 @@ impl<'a> IsolationReport<'a> {
             page.prose(0, &text);
         }
         if self.fails_without_records == Some(true) {
-            page.prose(
-                0,
-                "With an empty list of records it fails in the same way: the cause may be the \
-                 function or its environment, not a record.",
-            );
+            page.prose(0, "The cause may be the function or its environment, not a record.");
         }
     }
 

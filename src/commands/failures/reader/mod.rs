@@ -235,6 +235,11 @@ impl<'a> Reader<'a> {
     /// A failure record.
     fn failure(&mut self, record: &FailureRecord<'_>, item: &FailureItem<'_>) -> Result<(), Error> {
         self.tally.failed += 1;
+        if !self.filter.has_code(record) {
+            self.tally.add_other_code(record);
+            return Ok(());
+        }
+        self.tally.has_code = true;
         match self.filter.judge(record) {
             Verdict::Wanted => {}
             Verdict::Unwanted => return Ok(()),

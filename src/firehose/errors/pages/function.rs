@@ -142,6 +142,13 @@ pub(super) const ALL: &[Explanation] = &[
             "Unexpected token … is not valid JSON",
             "Unexpected token … in JSON at position",
             "Unexpected end of JSON input",
+            "Unterminated string starting at",
+            "Unterminated string in JSON",
+            "Expecting property name enclosed in double quotes",
+            "Expecting ',' delimiter",
+            "Expecting ':' delimiter",
+            "Extra data: line",
+            "Invalid control character at",
         ],
         happened: "Printed by a function that parses a payload as JSON, and it is not JSON.",
         change: &[

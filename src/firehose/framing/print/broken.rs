@@ -29,21 +29,29 @@ pub(super) fn off(
     reading: Reading,
     is_wanted: &dyn Fn(&[u8]) -> bool,
 ) -> Option<(usize, Literal)> {
-    let has_begun = || KEYS.iter().any(|key| memchr::memmem::find(json, key).is_some());
+    let has_begun = has_begun(json);
     if reading == Reading::Part && is_at_end(text, reached) {
-        return has_begun().then_some((text.len(), Literal { json: Vec::new(), cut: None }));
+        return has_begun.then_some((text.len(), Literal { json: Vec::new(), cut: None }));
+    }
+    // Most of what breaks off has neither a record nor an object that is whole.
+    if !has_begun && memchr::memchr(b'}', json).is_none() {
+        return None;
     }
     let end = end_before(text, reached)?;
     let whole = closed(json).filter(|json| is_wanted(json));
-    if whole.is_none() && !has_begun() {
+    if whole.is_none() && !has_begun {
         return None;
     }
     let cut = Some(ProblemKind::PrintEndsEarly);
     Some((end, Literal { json: whole.unwrap_or_default(), cut }))
 }
 
-/// What shows that a record was about to be printed.
-const KEYS: [&[u8]; 2] = [br#""records":["#, br#""recordId":"#];
+/// True if a record was about to be printed.
+fn has_begun(json: &[u8]) -> bool {
+    const KEYS: [&[u8]; 2] = [br#""records":["#, br#""recordId":"#];
+    memchr::memmem::find_iter(json, br#""record"#)
+        .any(|at| KEYS.iter().any(|key| part(json, at..).starts_with(key)))
+}
 
 /// Where the line ends at whose end reading broke off; it may have gone on into
 /// the line after that.

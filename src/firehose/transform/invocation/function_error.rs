@@ -31,6 +31,14 @@ const PYTHON_PACKAGES: [&str; 7] =
     ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"];
 
 impl FunctionError {
+    /// True if the runtime finds no function by the name of the handler.
+    pub(super) fn is_of_handler_name(&self) -> bool {
+        matches!(
+            self.error_type.as_str(),
+            "Runtime.HandlerNotFound" | "Runtime.MalformedHandlerName"
+        )
+    }
+
     /// Reads `errorType`, `errorMessage` and `stackTrace` (Python, Java) or
     /// `trace` (Node.js) from what a runtime sent. What is missing or of
     /// another type stays empty, and no payload is an error in itself.

@@ -318,6 +318,10 @@ impl InvocationResult {
             Self::NotJson { .. } => {
                 Some("print only the JSON response to stdout; print logs to stderr")
             }
+            Self::InitError(error) if error.is_of_handler_name() => Some(
+                "a handler is FILE.FUNCTION, e.g. app.lambda_handler, index.handler; \
+                 `fh invoke FILE` without `--handler` finds it",
+            ),
             Self::TooLarge { .. } => Some(
                 "base64 adds a third; lower BufferSizeInMBs of the transform, or make records \
                  smaller",

@@ -1,0 +1,60 @@
+//! Objects as facts: what there is, and how it begins.
+
+use firehose::known::Known;
+use firehose::names::RegionName;
+
+use super::{ByteRange, GetError, ListError, S3Object, Unreadable};
+use crate::aws::Session;
+
+impl Session {
+    /// The first objects of a bucket whose keys start with `prefix`: 1,000 at most.
+    pub async fn objects(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        region: Option<&RegionName>,
+    ) -> Known<Vec<S3Object>> {
+        let page = self.s3(region).page(bucket, prefix, None).await;
+        match page {
+            Ok(page) => {
+                let listed = page.contents.unwrap_or_default().into_iter();
+                Known::Yes(listed.map(|it| S3Object::listed(bucket, it)).collect())
+            }
+            Err(ListError::Denied(_)) => Known::Denied { right: "s3:ListBucket" },
+            Err(ListError::Other(error)) => Known::Failed(error.to_string()),
+            Err(ListError::Elsewhere(region)) => {
+                Known::Failed(format!("bucket `{bucket}` is in {region}"))
+            }
+        }
+    }
+
+    /// The first bytes of an object, this many at most.
+    pub async fn object_start(
+        &self,
+        object: &S3Object,
+        bytes: u64,
+        region: Option<&RegionName>,
+    ) -> Known<Vec<u8>> {
+        let part = ByteRange { from: 0, length: Some(bytes.min(object.size).max(1)) };
+        let mut body = match self.s3(region).get(object, part).await {
+            Ok(found) => found.body,
+            Err(GetError::Unreadable(Unreadable::Denied(_))) => {
+                return Known::Denied { right: "s3:GetObject" };
+            }
+            Err(GetError::Unreadable(Unreadable::Deleted(_))) => return Known::No,
+            Err(GetError::Unreadable(it)) => return Known::Failed(it.into_error().to_string()),
+            Err(GetError::Other(error)) => return Known::Failed(error.to_string()),
+        };
+        let most = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut start = Vec::new();
+        while start.len() < most {
+            match body.try_next().await {
+                Ok(Some(piece)) => start.extend_from_slice(&piece),
+                Ok(None) => break,
+                Err(error) => return Known::Failed(format!("cannot read `{object}`: {error}")),
+            }
+        }
+        start.truncate(most);
+        Known::Yes(start)
+    }
+}

@@ -1,0 +1,130 @@
+//! The flags of `fh doctor` and what they may hold.
+
+use std::time::Duration;
+
+use crate::aws::AwsArgs;
+use crate::error::Error;
+use crate::input::Source;
+use crate::render::OutputFormat;
+use crate::times;
+use firehose::diagnosis::{CHECKS, Check};
+use firehose::names::{DeliveryStreamName, LogGroupName, glob};
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  fh doctor --stream orders                    why does nothing arrive?
+  fh doctor --stream orders --check 'role-*'   only these checks
+  fh doctor --stream orders --log-group /aws/lambda/shop
+  fh doctor --offline stream.json              a saved describe-delivery-stream, without AWS
+  fh doctor --stream orders --policy           the read-only policy that all checks need
+  fh doctor --list                             all checks and the rights they need";
+
+/// Shown by `--help` and the manual page.
+pub const ABOUT: &str = "Find out why nothing arrives
+
+Looks at a delivery stream and all that it uses: roles, function, bucket, keys, log \
+groups, source, metrics and recent failures. Runs 32 checks, the likeliest cause \
+first, and prints for each problem what is wrong, why it matters, how certain that \
+is, and the command that fixes it. Nothing is changed and no record is sent.
+
+No right is needed beyond firehose:DescribeDeliveryStream: what cannot be read is \
+reported as unknown, never as passed. `--policy` prints the policy that allows the \
+rest.
+
+Exits with 0 if there are notes at most, with 1 if there is an error (with \
+`--strict`: or a warning), and with 3 if the stream cannot be described.";
+
+/// The flags of `fh doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Delivery stream to look at [default: `FH_STREAM`]
+    #[arg(
+        long,
+        visible_alias = "delivery-stream",
+        value_name = "NAME-or-ARN",
+        conflicts_with_all = ["offline", "list"],
+        help_heading = "Where"
+    )]
+    pub(super) stream: Option<DeliveryStreamName>,
+
+    /// Check a saved answer of `aws firehose describe-delivery-stream`, without AWS; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "list", help_heading = "Where")]
+    pub(super) offline: Option<Source>,
+
+    /// Log group that should feed the stream (repeatable)
+    #[arg(long, value_name = "NAME", conflicts_with = "offline", help_heading = "Where")]
+    pub(super) log_group: Vec<LogGroupName>,
+
+    /// How far back to read metrics, logs and failures: 30m, 6h
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = times::duration, help_heading = "Which")]
+    pub(super) since: Duration,
+
+    /// Run only these checks; with wildcards, several separated by commas (repeatable)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', help_heading = "Which")]
+    check: Vec<String>,
+
+    /// Skip these checks; with wildcards, several separated by commas (repeatable)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', help_heading = "Which")]
+    skip: Vec<String>,
+
+    /// List the checks and the rights they need
+    #[arg(long, help_heading = "Which")]
+    pub(super) list: bool,
+
+    /// Exit with 1 for a warning too
+    #[arg(long, help_heading = "Output")]
+    pub(super) strict: bool,
+
+    /// Print the read-only policy that all checks need, limited to this stream
+    #[arg(long, conflicts_with = "list", help_heading = "Output")]
+    pub(super) policy: bool,
+
+    /// Output format; ndjson has one object per check
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(super) output: OutputFormat,
+
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
+}
+
+impl DoctorArgs {
+    /// Where the stream goes that the environment may name.
+    pub fn open_stream(&mut self) -> Option<&mut Option<DeliveryStreamName>> {
+        let is_open = self.stream.is_none() && self.offline.is_none() && !self.list;
+        is_open.then_some(&mut self.stream)
+    }
+
+    /// The flags that printed commands need to reach the same account, but for the
+    /// Region, which they have.
+    pub(super) fn aws_flags(&self) -> Vec<String> {
+        let profile = self.aws.profile.iter().flat_map(|it| ["--profile".to_owned(), it.clone()]);
+        let endpoint = self.aws.endpoint_url.iter();
+        let endpoint =
+            endpoint.flat_map(|it| ["--endpoint-url".to_owned(), it.as_str().to_owned()]);
+        profile.chain(endpoint).collect()
+    }
+
+    /// The checks to run, in their order.
+    pub(super) fn checks(&self) -> Result<Vec<&'static Check>, Error> {
+        for pattern in self.check.iter().chain(&self.skip) {
+            if !CHECKS.iter().any(|it| is(pattern, it)) {
+                return Err(Error::user(format!("there is no check `{pattern}`"))
+                    .hint("`fh doctor --list` lists the checks"));
+            }
+        }
+        let is_wanted = |it: &&Check| {
+            (self.check.is_empty() || self.check.iter().any(|pattern| is(pattern, it)))
+                && !self.skip.iter().any(|pattern| is(pattern, it))
+        };
+        let checks: Vec<_> = CHECKS.iter().filter(is_wanted).collect();
+        if checks.is_empty() {
+            return Err(Error::user("`--skip` leaves no check to run")
+                .hint("`fh doctor --list` lists the checks"));
+        }
+        Ok(checks)
+    }
+}
+
+fn is(pattern: &str, check: &Check) -> bool {
+    glob(pattern.as_bytes(), check.name.as_bytes())
+}

@@ -1,0 +1,132 @@
+//! What failed, and how delivered objects begin: listings, and the start of a few
+//! objects.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use super::waves::Wave;
+use crate::aws::{S3Object, Session};
+use crate::context;
+use firehose::diagnosis::Failures;
+use firehose::failure::{Choice, FailurePlaces, FailureRecord, PlacesError, Selection};
+use firehose::known::Known;
+use firehose::names::RegionName;
+use firehose::s3::prefix::Window;
+use firehose::stream::DeliveryStream;
+use firehose::time::Millis;
+use jiff::tz::TimeZone;
+
+/// Prefixes that are listed, and objects that are opened.
+const MAX_LISTED: usize = 12;
+const MAX_OPENED: usize = 20;
+
+/// Bytes of an object that are read.
+const START: u64 = 256 * 1024;
+
+/// The failure objects that were written in `window` before `now`.
+pub(super) async fn failures(
+    session: &Session,
+    stream: &DeliveryStream,
+    zone: Option<TimeZone>,
+    now: Millis,
+    window: Duration,
+    region: Option<&RegionName>,
+) -> Known<Failures> {
+    let back = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+    let since = now.saturating_sub(back);
+    let places = match FailurePlaces::new(stream, Window { since: Some(since), until: now }, zone) {
+        Ok(places) => places,
+        Err(PlacesError::NoPlace) => return Known::No,
+        Err(error) => return Known::Failed(format!("the stream: {error}")),
+    };
+    let selection = Selection { stream: Some(places.objects), only_failures: false };
+    let all = places.buckets.iter().flat_map(|it| it.prefixes.iter().map(|key| (&it.bucket, key)));
+    let all: Vec<_> = all.collect();
+    let place = all.first().map(|(bucket, key)| format!("s3://{bucket}/{key}"));
+    if all.len() > MAX_LISTED {
+        let why = format!("there are {} prefixes of failures to list; shorten --since", all.len());
+        return Known::Failed(why);
+    }
+    let mut found = Vec::new();
+    for listed in listed(session, &all, region).await {
+        match listed {
+            Known::Yes(objects) => found.extend(objects),
+            Known::No => {}
+            other => return other.map(|_| empty()),
+        }
+    }
+    let is_new = |it: &S3Object| it.modified.is_none_or(|at| context::milliseconds(at) >= since);
+    found.retain(|it| is_new(it) && !matches!(selection.by_key(&it.key), Choice::Leave(_)));
+    let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let codes = codes(session, &found, region).await;
+    // That of an object, if there is one: the first prefix may have none.
+    let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
+    let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
+    Known::Yes(Failures { objects, codes, place: place.unwrap_or_default() })
+}
+
+const fn empty() -> Failures {
+    Failures { objects: 0, codes: Known::NotAsked, place: String::new() }
+}
+
+async fn listed(
+    session: &Session,
+    places: &[(&String, &String)],
+    region: Option<&RegionName>,
+) -> Vec<Known<Vec<S3Object>>> {
+    Wave::all(places.iter().map(|(bucket, key)| session.objects(bucket, key, region))).await
+}
+
+/// Codes and numbers of records in the first objects, most frequent first.
+async fn codes(
+    session: &Session,
+    objects: &[S3Object],
+    region: Option<&RegionName>,
+) -> Known<Vec<(String, u64)>> {
+    let first = objects.iter().take(MAX_OPENED);
+    let opened = Wave::all(first.map(|it| session.object_start(it, START, region))).await;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for object in opened {
+        match object {
+            Known::Yes(bytes) => {
+                for line in bytes.split(|it| *it == b'\n') {
+                    if let Some(code) = FailureRecord::read(line).code {
+                        *counts.entry(code.text_up_to(100)).or_default() += 1;
+                    }
+                }
+            }
+            Known::No => {}
+            other => return other.map(|_| Vec::new()),
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Known::Yes(counts)
+}
+
+/// How the newest object of this hour begins; no if there is none.
+pub(super) async fn sample(
+    session: &Session,
+    stream: &DeliveryStream,
+    below: Option<&str>,
+    region: Option<&RegionName>,
+) -> Known<Vec<u8>> {
+    let place = stream.destination.as_ref().and_then(|it| it.s3.as_ref());
+    let (Some(below), Some(place)) = (below, place) else { return Known::NotAsked };
+    let prefix = below.splitn(4, '/').nth(3).unwrap_or_default();
+    let objects = match session.objects(&place.bucket, prefix, region).await {
+        Known::Yes(objects) => objects,
+        other => return other.map(|_| Vec::new()),
+    };
+    let errors = Selection { stream: None, only_failures: true };
+    let delivered = objects.iter().filter(|it| errors.by_key(&it.key) == Choice::Look);
+    let Some(newest) = delivered.max_by_key(|it| it.modified.unwrap_or(SystemTime::UNIX_EPOCH))
+    else {
+        return Known::No;
+    };
+    if place.compression != "UNCOMPRESSED" {
+        let why = format!("objects are compressed ({}): fh decode {newest}", place.compression);
+        return Known::Failed(why);
+    }
+    session.object_start(newest, START, region).await
+}

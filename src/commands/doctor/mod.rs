@@ -1,0 +1,91 @@
+//! `fh doctor`: why nothing arrives.
+//!
+//! ```text
+//! describe ─▶ gather ─▶ diagnose ─▶ show
+//! ```
+
+mod arguments;
+mod failures;
+mod gather;
+mod manual;
+mod waves;
+
+use std::time::Duration;
+
+pub use arguments::{ABOUT, DoctorArgs, EXAMPLES};
+use gather::{add_function, gather, offline};
+pub use manual::DETAILS;
+
+use crate::aws::{FirehoseClient, Session, block_on};
+use crate::commands::shared::stream;
+use crate::context::{self, Context};
+use crate::error::{Error, Outcome};
+use crate::input::Source;
+use crate::render::doctor::{CheckList, Examination};
+use crate::render::{self, Output};
+use firehose::description::{self, Description};
+use firehose::diagnosis::{self, Checked, Facts, Severity};
+
+/// Runs the command.
+pub fn run(args: &DoctorArgs, context: &Context) -> Result<Outcome, Error> {
+    let checks = args.checks()?;
+    if args.list {
+        return render::show(&CheckList { checks: &checks }, args.output, context)
+            .map(|()| Outcome::Clean);
+    }
+    let facts = facts(args)?;
+    if args.policy {
+        if facts.stream.arn.is_empty() {
+            return Err(Error::user("the description has no DeliveryStreamARN")
+                .hint("save it with: aws firehose describe-delivery-stream"));
+        }
+        return Output::default()
+            .write(diagnosis::policy(&facts).as_bytes())
+            .map(|()| Outcome::Clean);
+    }
+    let checked = diagnosis::diagnose(&facts, &checks);
+    let flags = args.aws_flags();
+    let examination = Examination { facts: &facts, checked: &checked, flags: &flags };
+    render::show(&examination, args.output, context)?;
+    Ok(outcome(&checked, args.strict))
+}
+
+/// What is known of the stream, as much as is needed.
+fn facts(args: &DoctorArgs) -> Result<Facts, Error> {
+    let now = context::milliseconds(context::now());
+    if let Some(source) = &args.offline {
+        return saved(source).map(|description| offline(description, now));
+    }
+    let Some(name) = &args.stream else { return Err(stream::missing()) };
+    block_on(async {
+        let session = Session::open(&args.aws, name.arn_region()).await?;
+        let description = FirehoseClient::new(&session).description(name).await?;
+        if args.policy {
+            let mut facts = offline(description, now);
+            add_function(&session, &mut facts).await;
+            return Ok(facts);
+        }
+        let window = args.since.max(Duration::from_mins(1));
+        let groups: Vec<_> = args.log_group.iter().map(|it| it.as_str().to_owned()).collect();
+        Ok(gather(&session, description, now, window, &groups).await)
+    })
+}
+
+/// A saved description.
+fn saved(source: &Source) -> Result<Description, Error> {
+    let document = source.read_document()?;
+    let read = description::read(&document).map_err(|why| {
+        Error::user(format!("cannot read `{}`: {why}", source.title()))
+            .hint("save it with: aws firehose describe-delivery-stream")
+    })?;
+    Ok(read.description)
+}
+
+fn outcome(checked: &[Checked], is_strict: bool) -> Outcome {
+    let least = if is_strict { Severity::Warning } else { Severity::Error };
+    let is_bad = |it: &Checked| match &it.outcome {
+        diagnosis::Outcome::Finding(finding) => finding.severity >= least,
+        _ => false,
+    };
+    if checked.iter().any(is_bad) { Outcome::Findings } else { Outcome::Clean }
+}

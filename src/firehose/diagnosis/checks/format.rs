@@ -1,0 +1,250 @@
+//! What records become: delimiters, decompression, partitions, Parquet, sizes.
+
+use super::super::super::bytes::lossy;
+use super::super::super::description::defaults::MIB;
+use super::super::super::description::{DestinationConfig, Processor, ProcessorParameter};
+use super::super::super::known::Known;
+use super::super::super::stream::DestinationKind;
+use super::super::{Facts, Finding, Gap, Outcome, Part, Purpose, ask, conclude};
+use super::allowed;
+use super::traffic::metrics;
+
+/// What a response over 6 MB fails with.
+const TOO_LARGE: [&str; 2] = ["Function.ResponseSizeTooLarge", "Lambda.ResponseTooLarge"];
+
+pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
+    let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
+    let part = || -> Part {
+        let codes = codes(facts)?;
+        let found = codes.iter().find(|(code, _)| TOO_LARGE.iter().any(|it| code.contains(it)));
+        let Some((code, count)) = found else { return Ok(None) };
+        let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
+        let smaller: Vec<_> =
+            processors.into_iter().map(|it| with(it, "BufferSizeInMBs", "0.2")).collect();
+        Finding::warning(format!("responses of the function are too large: {count} records"))
+            .why(format!(
+                "A response may have 6 MB, and base64 makes data a third larger. The buffer before \
+                 the transform is {}.",
+                super::super::super::size(transform.buffering.bytes)
+            ))
+            .seen(format!("failure records with {code}"))
+            .fix(facts.update_processors(&smaller))
+            .found()
+    };
+    conclude([part()], "no response was too large")
+}
+
+/// The codes of what failed, and the number of records with each.
+fn codes(facts: &Facts) -> Result<&[(String, u64)], Gap> {
+    let Some(failures) = ask(&facts.failures)? else { return Ok(&[]) };
+    Ok(ask(&failures.codes)?.map(Vec::as_slice).unwrap_or_default())
+}
+
+/// A processor of type Lambda with a parameter set.
+fn with(mut processor: Processor, name: &str, value: &str) -> Processor {
+    if processor.kind.as_deref() == Some("Lambda") {
+        let parameters = processor.parameters.get_or_insert_default();
+        parameters.retain(|it| it.name.as_deref() != Some(name));
+        parameters.push(parameter(name, value));
+    }
+    processor
+}
+
+fn parameter(name: &str, value: &str) -> ProcessorParameter {
+    let (name, value) = (Some(name.to_owned()), Some(value.to_owned()));
+    ProcessorParameter { name, value, ..ProcessorParameter::default() }
+}
+
+pub(in super::super) fn decompression_clash(facts: &Facts) -> Outcome {
+    let Some(processing) = facts.stream.processing() else { return Outcome::NotApplicable };
+    if !processing.decompresses || processing.transform.is_none() {
+        return Outcome::NotApplicable;
+    }
+    let processors = facts.config().map(DestinationConfig::processors);
+    let mut extraction = processors.unwrap_or_default().iter().filter(|it| {
+        it.kind.as_deref() == Some("CloudWatchLogProcessing")
+            && it.parameter("DataMessageExtraction") == Some("true")
+    });
+    let joined = match extraction.next() {
+        Some(_) => " Messages are extracted too: the function gets those of a batch in one record.",
+        None => "",
+    };
+    let part = || -> Part {
+        let codes = codes(facts)?;
+        let failed = codes.iter().find(|(code, _)| code.starts_with("Lambda."));
+        let finding =
+            Finding::warning("Firehose decompresses records before the function gets them");
+        let finding = match failed {
+            Some((code, _)) => {
+                finding.likely().seen(format!("processor Decompression; failures with {code}"))
+            }
+            None => finding.possible().seen("processor Decompression"),
+        };
+        finding
+            .why(format!("If the function decompresses them too, each record fails.{joined}"))
+            .fix(facts.fh("logs", &[]))
+            .found()
+    };
+    // The configuration is enough for the finding: failures only make it likelier.
+    match part() {
+        Ok(_) => conclude([part()], String::new()),
+        Err(gap) => Outcome::Unknown(gap),
+    }
+}
+
+pub(in super::super) fn no_delimiter(facts: &Facts) -> Outcome {
+    let is_s3 = facts.kind() == Some(DestinationKind::S3);
+    let is_converted = facts.config().is_some_and(DestinationConfig::converts);
+    if !is_s3 || is_converted {
+        return Outcome::NotApplicable;
+    }
+    if facts.stream.processing().is_some_and(|it| it.appends_newline) {
+        return Outcome::Passed("the stream puts a newline after each record".to_owned());
+    }
+    if facts.sample == Known::No {
+        return Outcome::NotApplicable;
+    }
+    let part = || -> Part {
+        let Some(sample) = ask(&facts.sample)? else { return Ok(None) };
+        if !lossy(sample).contains("}{") {
+            return Ok(None);
+        }
+        let newline = Processor {
+            kind: Some("AppendDelimiterToRecord".to_owned()),
+            parameters: Some(vec![parameter("Delimiter", "\\n")]),
+            ..Processor::default()
+        };
+        let processors = facts.config().map(DestinationConfig::processors).unwrap_or_default();
+        Finding::warning("records are delivered one after the other without a newline")
+            .why("Athena and most readers of JSON lines find one record per object, or none.")
+            .seen("`}{` in the newest object")
+            .fix(facts.update_processors(processors.iter().chain([&newline])))
+            .found()
+    };
+    conclude([part()], "no records run into each other in the newest object")
+}
+
+pub(in super::super) fn partitioning(facts: &Facts) -> Outcome {
+    let Some(config) = facts.config() else { return Outcome::NotApplicable };
+    if config.partitioning.as_ref().is_none_or(|it| it.enabled != Some(true)) {
+        return Outcome::NotApplicable;
+    }
+    let prefix = config.prefix.as_deref().unwrap_or_default();
+    let setup = || -> Part {
+        if config.error_output_prefix.as_deref().unwrap_or_default().is_empty() {
+            return Finding::error("dynamic partitioning has no error prefix")
+                .why("It is required: records without a key go there.")
+                .seen("ErrorOutputPrefix")
+                .fix(
+                    facts
+                        .update(r#"{"ErrorOutputPrefix":"failed/!{firehose:error-output-type}/"}"#),
+                )
+                .found();
+        }
+        let has_lambda = facts.stream.transform().is_some();
+        if prefix.contains("!{partitionKeyFromLambda:") && !has_lambda {
+            return Finding::error("the prefix has keys from the function, and no transform is on")
+                .why("Each record fails with DynamicPartitioning.MetadataExtractionFailed.")
+                .seen("Prefix")
+                .found();
+        }
+        let query =
+            config.processors().iter().find(|it| it.kind.as_deref() == Some("MetadataExtraction"));
+        let query =
+            query.and_then(|it| it.parameter("MetadataExtractionQuery")).unwrap_or_default();
+        let keys = prefix.split("!{partitionKeyFromQuery:").skip(1);
+        let mut keys = keys.filter_map(|it| it.split('}').next());
+        if let Some(key) = keys.find(|key| !query.contains(*key)) {
+            return Finding::error(format!("the prefix has the key {key}, which is not extracted"))
+                .why("Each record fails with DynamicPartitioning.MetadataExtractionFailed.")
+                .seen("Prefix and MetadataExtractionQuery")
+                .found();
+        }
+        Ok(None)
+    };
+    let count = || -> Part {
+        if metrics(facts)?.max("partitions").is_none_or(|it| it <= 0.0) {
+            return Ok(None);
+        }
+        Finding::error("there are more active partitions than the limit")
+            .why(
+                "Records of further partitions go to the error prefix. The limit is 500, up to \
+                  2,500 on request.",
+            )
+            .seen("CloudWatch: PartitionCountExceeded")
+            .fix(facts.aws(&[
+                "service-quotas",
+                "list-service-quotas",
+                "--service-code",
+                "firehose",
+            ]))
+            .found()
+    };
+    conclude([setup(), buffer(facts, "dynamic partitioning"), count()], "partitions can be written")
+}
+
+/// Both need a buffer of 64 MB (developer guide, "Enable record format conversion",
+/// "Dynamic partitioning").
+fn buffer(facts: &Facts, of: &str) -> Part {
+    let bytes = facts.stream.destination.as_ref().map(|it| it.buffering.bytes);
+    if bytes.is_none_or(|it| it >= 64 * MIB) {
+        return Ok(None);
+    }
+    Finding::error(format!("the buffer is smaller than the 64 MB that {of} needs"))
+        .why("AWS refuses such a setting; an emulator may not.")
+        .seen("BufferingHints")
+        .fix(facts.update_buffer(60, 64))
+        .found()
+}
+
+pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
+    let Some(config) = facts.config().filter(|it| it.converts()) else {
+        return Outcome::NotApplicable;
+    };
+    let Some(schema) = facts.schema() else { return Outcome::NotApplicable };
+    let (database, table) = (
+        schema.database.as_deref().unwrap_or_default(),
+        schema.table.as_deref().unwrap_or_default(),
+    );
+    let there = || -> Part {
+        if ask(&facts.table)?.is_some() {
+            return Ok(None);
+        }
+        Finding::error(format!("the table {database}.{table} of the conversion does not exist"))
+            .why("Each record fails with DataFormatConversion.InvalidSchema.")
+            .seen("GetTable of Glue")
+            .fix(facts.aws(&["glue", "get-table", "--database-name", database, "--name", table]))
+            .found()
+    };
+    let may = || {
+        let what = format!("the role may not read the table {database}.{table}");
+        let why = "Each record fails with DataFormatConversion.";
+        allowed(facts, Purpose::ReadTable, &what, why)
+    };
+    let region = || -> Part {
+        let region = schema.region.as_deref().unwrap_or_default();
+        let own = facts.stream.region();
+        if region.is_empty() || own.is_empty() || region == own {
+            return Ok(None);
+        }
+        Finding::error(format!("the table is in {region}, the stream in {own}"))
+            .why("The catalog has to be in the stream's own Region.")
+            .seen("SchemaConfiguration.Region")
+            .found()
+    };
+    let compression = || -> Part {
+        match config.compression.as_deref() {
+            None | Some("UNCOMPRESSED" | "") => Ok(None),
+            Some(other) => Finding::warning(format!("objects are compressed twice: {other}"))
+                .why(
+                    "Parquet and ORC compress by themselves; CompressionFormat has to be \
+                      UNCOMPRESSED with a conversion.",
+                )
+                .seen("CompressionFormat")
+                .fix(facts.update(r#"{"CompressionFormat":"UNCOMPRESSED"}"#))
+                .found(),
+        }
+    };
+    let parts = [there(), may(), region(), buffer(facts, "format conversion"), compression()];
+    conclude(parts, format!("records can be converted by {database}.{table}"))
+}

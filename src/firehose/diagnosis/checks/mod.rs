@@ -1,0 +1,41 @@
+//! The checks, a file a theme. Each is a function of the facts alone.
+
+pub(super) mod encryption;
+pub(super) mod format;
+pub(super) mod function;
+pub(super) mod invoke;
+pub(super) mod logs;
+pub(super) mod place;
+pub(super) mod source;
+pub(super) mod stream;
+pub(super) mod traffic;
+
+use super::{Facts, Finding, Part, Purpose, ask};
+
+/// A finding if `role` may not do what `purpose` needs; `effect` says what follows.
+fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
+    let Some(denied) = ask(facts.denied(purpose))? else {
+        return Finding::error(format!("the role for it does not exist: {what}"))
+            .why(effect)
+            .found();
+    };
+    if denied.is_empty() {
+        return Ok(None);
+    }
+    let asked = facts.permissions.iter().find(|it| it.question.purpose == purpose);
+    let resource = asked.map(|it| it.question.resource.as_str()).unwrap_or_default();
+    let mut finding = Finding::error(what)
+        .why(effect)
+        .seen(format!("IAM's simulator on {resource}: {}", denied.join(", ")));
+    finding.fix.extend(facts.allow(purpose));
+    finding.found()
+}
+
+/// `5 min`, `90 s`
+fn seconds(seconds: u64) -> String {
+    match seconds {
+        0 => "0 s".to_owned(),
+        it if it % 60 == 0 => format!("{} min", it / 60),
+        it => format!("{it} s"),
+    }
+}

@@ -1,0 +1,154 @@
+//! The metrics that tell what a stream does.
+
+use std::collections::BTreeMap;
+
+use super::super::description::Description;
+use super::super::names::FunctionName;
+use super::super::stream::{DestinationKind, StreamSource};
+use super::super::time::Millis;
+
+/// A metric to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricQuestion {
+    /// Its name here.
+    pub id: &'static str,
+    /// `AWS/Firehose`
+    pub namespace: &'static str,
+    /// `IncomingRecords`
+    pub metric: String,
+    /// Name and value of the dimension.
+    pub dimension: (&'static str, String),
+    /// `Sum`, …
+    pub statistic: &'static str,
+}
+
+/// Series by the ids of their questions: start of a period and its value, oldest
+/// first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metrics(pub BTreeMap<&'static str, Vec<(Millis, f64)>>);
+
+impl Metrics {
+    fn values(&self, id: &str) -> impl Iterator<Item = f64> {
+        self.0.get(id).into_iter().flatten().map(|(_, value)| *value)
+    }
+
+    /// The sum of a series, as a count.
+    pub fn sum(&self, id: &str) -> u64 {
+        count(self.values(id).sum())
+    }
+
+    /// The highest value of a series.
+    pub fn max(&self, id: &str) -> Option<f64> {
+        self.values(id).reduce(f64::max)
+    }
+
+    /// The lowest value of a series.
+    pub fn min(&self, id: &str) -> Option<f64> {
+        self.values(id).reduce(f64::min)
+    }
+
+    /// The time of the last period with something in it.
+    pub fn last(&self, id: &str) -> Option<Millis> {
+        let points = self.0.get(id)?;
+        points.iter().rev().find(|(_, value)| *value > 0.0).map(|(time, _)| *time)
+    }
+
+    /// The series in `bars` steps from `start` on, `step` milliseconds each: sums.
+    pub fn bars(&self, id: &str, start: Millis, step: Millis, bars: usize) -> Vec<u64> {
+        let mut sums = vec![0.0; bars];
+        for (time, value) in self.0.get(id).into_iter().flatten() {
+            let index = usize::try_from((time - start).div_euclid(step.max(1)));
+            if let Some(sum) = index.ok().and_then(|index| sums.get_mut(index)) {
+                *sum += value;
+            }
+        }
+        sums.into_iter().map(count).collect()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float beyond u64 becomes its end"
+)]
+fn count(value: f64) -> u64 {
+    value.round() as u64
+}
+
+/// The part of a metric's name that stands for a kind of destination (developer guide,
+/// "CloudWatch metrics").
+const fn family(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::S3 => "DeliveryToS3",
+        DestinationKind::Redshift => "DeliveryToRedshift",
+        DestinationKind::OpenSearch => "DeliveryToAmazonOpenSearchService",
+        DestinationKind::OpenSearchServerless => "DeliveryToAmazonOpenSearchServerless",
+        DestinationKind::Splunk => "DeliveryToSplunk",
+        DestinationKind::HttpEndpoint => "DeliveryToHttpEndpoint",
+        DestinationKind::Snowflake => "DeliveryToSnowflake",
+        DestinationKind::Iceberg => "DeliveryToIceberg",
+    }
+}
+
+/// The id of what came in, by source.
+pub const fn incoming(source: &StreamSource) -> &'static str {
+    match source {
+        StreamSource::DirectPut => "incoming",
+        StreamSource::Kinesis(_) => "kinesis",
+        StreamSource::Msk { .. } | StreamSource::Other(_) => "source",
+    }
+}
+
+impl MetricQuestion {
+    /// All that are asked about a stream.
+    pub fn of(description: &Description) -> Vec<Self> {
+        let stream = description.view();
+        let firehose = |id, metric: &str, statistic| Self {
+            id,
+            namespace: "AWS/Firehose",
+            metric: metric.to_owned(),
+            dimension: ("DeliveryStreamName", stream.name.clone()),
+            statistic,
+        };
+        let mut all = vec![
+            firehose("incoming", "IncomingRecords", "Sum"),
+            firehose("throttled", "ThrottledRecords", "Sum"),
+            firehose("processed", "SucceedProcessing.Records", "Sum"),
+            firehose("calls_ok", "ExecuteProcessing.Success", "Average"),
+            firehose("partitions", "PartitionCountExceeded", "Maximum"),
+        ];
+        match &stream.source {
+            StreamSource::DirectPut => {}
+            StreamSource::Kinesis(_) => all.extend([
+                firehose("kinesis", "DataReadFromKinesisStream.Records", "Sum"),
+                firehose("behind", "KinesisMillisBehindLatest", "Maximum"),
+            ]),
+            _ => all.push(firehose("source", "DataReadFromSource.Records", "Sum")),
+        }
+        if let Some(kind) = stream.destination.as_ref().map(|it| it.kind) {
+            let named = |name: &str| format!("{}.{name}", family(kind));
+            all.extend([
+                firehose("delivered", &named("Records"), "Sum"),
+                firehose("success", &named("Success"), "Average"),
+                firehose("freshness", &named("DataFreshness"), "Maximum"),
+            ]);
+        }
+        let function: Option<FunctionName> =
+            stream.transform().and_then(|it| it.function_arn.parse().ok());
+        if let Some(function) = function {
+            let lambda = |id, metric: &str, statistic| Self {
+                id,
+                namespace: "AWS/Lambda",
+                metric: metric.to_owned(),
+                dimension: ("FunctionName", function.name().to_owned()),
+                statistic,
+            };
+            all.extend([
+                lambda("calls", "Invocations", "Sum"),
+                lambda("call_errors", "Errors", "Sum"),
+                lambda("throttles", "Throttles", "Sum"),
+            ]);
+        }
+        all
+    }
+}

@@ -1,0 +1,398 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::description::{Description, read};
+use crate::time::{Millis, rfc3339};
+
+const S3: &str = include_str!("../description/samples/extended-s3.json");
+const SAMPLES: [&str; 9] = [
+    S3,
+    include_str!("../description/samples/redshift.json"),
+    include_str!("../description/samples/elasticsearch.json"),
+    include_str!("../description/samples/opensearch.json"),
+    include_str!("../description/samples/opensearch-serverless.json"),
+    include_str!("../description/samples/splunk.json"),
+    include_str!("../description/samples/http-endpoint.json"),
+    include_str!("../description/samples/snowflake.json"),
+    include_str!("../description/samples/iceberg.json"),
+];
+
+const TRUST: &str = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+    "Principal":{"Service":"firehose.amazonaws.com"},
+    "Condition":{"StringEquals":{"sts:ExternalId":"111122223333"}}}]}"#;
+
+fn now() -> Millis {
+    rfc3339("2026-11-29T05:30:00Z").unwrap()
+}
+
+fn described(document: &str) -> Description {
+    read(document.as_bytes()).unwrap().description
+}
+
+/// A small stream to S3 with a transform, in which all is well.
+fn small() -> Description {
+    described(
+        r#"{"DeliveryStreamName":"orders",
+        "DeliveryStreamARN":"arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders",
+        "DeliveryStreamStatus":"ACTIVE","VersionId":"4",
+        "Destinations":[{"DestinationId":"destinationId-000000000001",
+        "ExtendedS3DestinationDescription":{
+            "RoleARN":"arn:aws:iam::111122223333:role/firehose-orders",
+            "BucketARN":"arn:aws:s3:::lake","Prefix":"orders/",
+            "ErrorOutputPrefix":"failed/!{firehose:error-output-type}/",
+            "BufferingHints":{"IntervalInSeconds":60,"SizeInMBs":5},
+            "CloudWatchLoggingOptions":{"Enabled":true,"LogGroupName":"/aws/kinesisfirehose/orders",
+                "LogStreamName":"DestinationDelivery"},
+            "S3BackupMode":"Enabled","S3BackupDescription":{"BucketARN":"arn:aws:s3:::backup",
+                "RoleARN":"arn:aws:iam::111122223333:role/firehose-orders"},
+            "ProcessingConfiguration":{"Enabled":true,"Processors":[{"Type":"Lambda","Parameters":[
+                {"ParameterName":"LambdaArn",
+                 "ParameterValue":"arn:aws:lambda:eu-west-1:111122223333:function:enrich"},
+                {"ParameterName":"BufferIntervalInSeconds","ParameterValue":"60"}]}]}}}]}"#,
+    )
+}
+
+/// Facts of a stream in which all is well.
+fn well(description: Description) -> Facts {
+    let role = Role { trust_policy: TRUST.to_owned() };
+    let mut facts = Facts {
+        role: Known::Yes(role.clone()),
+        invoke_role: Known::Yes(role),
+        function: Known::Yes(Function {
+            state: Some("Active".to_owned()),
+            timeout: Some(60),
+            memory: Some(256),
+            role: Some("arn:aws:iam::111122223333:role/enrich".to_owned()),
+            log_group: "/aws/lambda/enrich".to_owned(),
+            ..Function::default()
+        }),
+        function_policy: Known::No,
+        reserved: Known::Yes(None),
+        function_group: Known::Yes(LogGroup::default()),
+        reports: Known::Yes(vec![report(120, 90, None)]),
+        error_group: Known::Yes(LogGroup::default()),
+        error_stream: Known::Yes(()),
+        bucket: Known::Yes(Bucket { region: "eu-west-1".to_owned() }),
+        backup_bucket: Known::Yes(Bucket { region: "eu-west-1".to_owned() }),
+        encryption: Known::Yes(Encryption::default()),
+        locks: Known::Yes(false),
+        bucket_key: Known::Yes(key("Enabled")),
+        stream_key: Known::Yes(key("Enabled")),
+        source: Known::Yes(KinesisStream { status: "ACTIVE".to_owned(), key: None }),
+        metrics: Known::Yes(Metrics::default()),
+        failures: Known::Yes(failures(0, &[])),
+        sample: Known::Yes(b"{\"id\":1}\n{\"id\":2}\n".to_vec()),
+        table: Known::Yes(()),
+        ..Facts::offline(description, now(), Some(jiff::tz::TimeZone::UTC))
+    };
+    for group in ["/aws/lambda/enrich", "/aws/kinesisfirehose/orders"] {
+        facts.own_subscriptions.push(subscribed(group, Vec::new()));
+    }
+    let questions = Question::first(&facts).into_iter().chain(Question::then(&facts));
+    let allowed = |question| Permission { question, denied: Known::Yes(Vec::new()) };
+    facts.permissions = questions.map(allowed).collect();
+    for id in ["incoming", "kinesis", "source", "delivered", "processed"] {
+        set(&mut facts, id, 5.0);
+    }
+    for id in ["success", "calls_ok"] {
+        set(&mut facts, id, 1.0);
+    }
+    facts
+}
+
+fn report(milliseconds: u32, memory: u32, status: Option<&str>) -> String {
+    let status = status.map(|it| format!("\tStatus: {it}")).unwrap_or_default();
+    format!(
+        "REPORT RequestId: 8f507cfc-xmpl-4697-b07a-ac58fc914c95\tDuration: {milliseconds}.00 \
+         ms\tBilled Duration: {milliseconds} ms\tMemory Size: 256 MB\tMax Memory Used: {memory} \
+         MB{status}"
+    )
+}
+
+fn key(state: &str) -> Key {
+    let arn = "arn:aws:kms:eu-west-1:111122223333:key/8f507cfc-0000-4000-8000-000000000001";
+    Key { arn: arn.to_owned(), state: state.to_owned() }
+}
+
+fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
+    let codes = codes.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+    Failures { objects, codes: Known::Yes(codes), place: "s3://lake/failed/".to_owned() }
+}
+
+fn subscribed(group: &str, filters: Vec<Subscription>) -> SubscriptionsOf {
+    let (filters, role) = (Known::Yes(filters), Known::NotAsked);
+    SubscriptionsOf { group: group.to_owned(), filters, role }
+}
+
+fn feeding() -> Subscription {
+    Subscription {
+        name: "all".to_owned(),
+        destination: "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders".to_owned(),
+        role: Some("arn:aws:iam::111122223333:role/logs".to_owned()),
+    }
+}
+
+fn set(facts: &mut Facts, id: &'static str, value: f64) {
+    let Known::Yes(metrics) = &mut facts.metrics else { panic!("no metrics") };
+    metrics.0.insert(id, vec![(now() - 60_000, value)]);
+}
+
+fn deny(facts: &mut Facts, purpose: Purpose) {
+    let found = facts.permissions.iter_mut().find(|it| it.question.purpose == purpose);
+    found.expect("it is asked").denied = Known::Yes(vec!["x:Y (implicitDeny)".to_owned()]);
+}
+
+fn outcome(facts: &Facts, name: &str) -> Outcome {
+    let check = CHECKS.iter().find(|it| it.name == name).expect("a check");
+    (check.run)(facts)
+}
+
+/// `passed`, `error: what`, `unknown`, `n/a`.
+fn word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Passed(_) => "passed".to_owned(),
+        Outcome::Finding(it) => format!("{}: {}", it.severity.as_str(), it.what),
+        Outcome::NotApplicable => "n/a".to_owned(),
+        Outcome::Unknown(_) => "unknown".to_owned(),
+    }
+}
+
+/// What a check finds of the small stream after `change`, in which it was well.
+fn found(name: &str, change: impl FnOnce(&mut Facts)) -> String {
+    let mut facts = well(small());
+    let before = word(&outcome(&facts, name));
+    change(&mut facts);
+    facts.stream = facts.description.view();
+    let after = outcome(&facts, name);
+    if let Outcome::Finding(it) = &after {
+        assert!(!it.evidence.is_empty() && !it.why.is_empty(), "{it:?}");
+    }
+    assert_ne!(before, word(&after), "{name} sees it");
+    word(&after)
+}
+
+fn config(facts: &mut Facts) -> &mut crate::description::DestinationConfig {
+    &mut facts.description.destination_mut().unwrap().config
+}
+
+#[test]
+fn all_is_well_in_a_stream_without_faults() {
+    let facts = well(small());
+    let worst: Vec<_> = CHECKS
+        .iter()
+        .map(|it| format!("{} {}", it.name, word(&(it.run)(&facts))))
+        .filter(|it| !it.ends_with(" passed") && !it.ends_with(" n/a"))
+        .collect();
+    let hour = "looking-in-the-right-hour note: objects of this hour are below \
+                s3://lake/orders/2026/11/29/05/";
+    assert_eq!(worst, [hour]);
+    let sentence = together(&facts).unwrap();
+    assert_eq!(sentence, "Records come in and are delivered.");
+}
+
+#[test]
+fn names_are_unique_and_in_plain_form() {
+    let names: BTreeMap<_, _> = CHECKS.iter().map(|it| (it.name, it.asks)).collect();
+    assert_eq!(names.len(), 32);
+    assert!(names.iter().all(|(name, asks)| {
+        name.bytes().all(|it| it.is_ascii_lowercase() || it == b'-') && asks.ends_with('?')
+    }));
+}
+
+/// Each fact by itself is taken away.
+fn thefts(facts: &Facts) -> Vec<(String, Facts)> {
+    type Theft = (&'static str, fn(&mut Facts));
+    let whole: [Theft; 19] = [
+        ("role", |it| it.role = Known::NotAsked),
+        ("invoke_role", |it| it.invoke_role = Known::NotAsked),
+        ("function", |it| it.function = Known::NotAsked),
+        ("function_policy", |it| it.function_policy = Known::NotAsked),
+        ("reserved", |it| it.reserved = Known::NotAsked),
+        ("function_group", |it| it.function_group = Known::NotAsked),
+        ("reports", |it| it.reports = Known::NotAsked),
+        ("error_group", |it| it.error_group = Known::NotAsked),
+        ("error_stream", |it| it.error_stream = Known::NotAsked),
+        ("bucket", |it| it.bucket = Known::NotAsked),
+        ("backup_bucket", |it| it.backup_bucket = Known::NotAsked),
+        ("encryption", |it| it.encryption = Known::NotAsked),
+        ("locks", |it| it.locks = Known::NotAsked),
+        ("bucket_key", |it| it.bucket_key = Known::NotAsked),
+        ("stream_key", |it| it.stream_key = Known::NotAsked),
+        ("source", |it| it.source = Known::NotAsked),
+        ("metrics", |it| it.metrics = Known::NotAsked),
+        ("sample", |it| it.sample = Known::NotAsked),
+        ("table", |it| it.table = Known::NotAsked),
+    ];
+    let mut all = Vec::new();
+    let mut steal = |name: String, theft: &dyn Fn(&mut Facts)| {
+        let mut facts = facts.clone();
+        theft(&mut facts);
+        all.push((name, facts));
+    };
+    for (name, theft) in whole {
+        steal(name.to_owned(), &theft);
+    }
+    steal("failures".to_owned(), &|it| it.failures = Known::Denied { right: "s3:ListBucket" });
+    steal("codes".to_owned(), &|it| {
+        if let Known::Yes(failures) = &mut it.failures {
+            failures.codes = Known::Denied { right: "s3:GetObject" };
+        }
+    });
+    steal("zone".to_owned(), &|it| it.zone = None);
+    for index in 0..facts.permissions.len() {
+        steal(format!("permission {index}"), &|it| it.permissions[index].denied = Known::NotAsked);
+        steal(format!("no permission {index}"), &|it| {
+            it.permissions.remove(index);
+        });
+    }
+    for index in 0..facts.own_subscriptions.len() {
+        steal(format!("own {index}"), &|it| it.own_subscriptions[index].filters = Known::NotAsked);
+        steal(format!("no own {index}"), &|it| {
+            it.own_subscriptions.remove(index);
+        });
+    }
+    for index in 0..facts.named_subscriptions.len() {
+        steal(format!("named {index}"), &|it| {
+            it.named_subscriptions[index].filters = Known::NotAsked;
+        });
+        steal(format!("role {index}"), &|it| it.named_subscriptions[index].role = Known::NotAsked);
+    }
+    all
+}
+
+/// Facts in which as much as possible is wrong.
+fn ill(mut facts: Facts) -> Facts {
+    facts.role = Known::No;
+    facts.function = Known::No;
+    facts.function_group = Known::No;
+    facts.reports = Known::Yes(vec![report(60_000, 256, Some("timeout"))]);
+    facts.reserved = Known::Yes(Some(0));
+    facts.error_group = Known::No;
+    facts.error_stream = Known::No;
+    facts.bucket = Known::No;
+    facts.backup_bucket = Known::No;
+    facts.locks = Known::Yes(true);
+    facts.bucket_key = Known::Yes(key("Disabled"));
+    facts.stream_key = Known::No;
+    facts.source = Known::No;
+    facts.table = Known::No;
+    facts.sample = Known::Yes(b"{}{}".to_vec());
+    facts.failures = Known::Yes(failures(3, &[("Function.ResponseSizeTooLarge", 7)]));
+    facts.metrics = Known::Yes(Metrics::default());
+    for id in ["throttled", "throttles", "partitions"] {
+        set(&mut facts, id, 3.0);
+    }
+    for id in ["freshness", "behind"] {
+        set(&mut facts, id, 1e9);
+    }
+    for permission in &mut facts.permissions {
+        permission.denied = Known::Yes(vec!["x:Y (implicitDeny)".to_owned()]);
+    }
+    for of in &mut facts.own_subscriptions {
+        of.filters = Known::Yes(vec![feeding()]);
+    }
+    facts
+}
+
+#[test]
+fn nothing_passes_because_a_fact_is_missing() {
+    let mut stolen = 0;
+    for sample in SAMPLES.into_iter().map(described).chain([small()]) {
+        let mut fed = well(sample.clone());
+        fed.named_subscriptions.push(subscribed("/aws/lambda/shop", vec![feeding()]));
+        for facts in [well(sample.clone()), ill(well(sample)), fed.clone(), ill(fed)] {
+            for (theft, less) in thefts(&facts) {
+                for check in &CHECKS {
+                    let (before, after) = ((check.run)(&facts), (check.run)(&less));
+                    let is_new = !matches!(before, Outcome::Passed(_));
+                    let passes = matches!(after, Outcome::Passed(_));
+                    assert!(
+                        !(is_new && passes),
+                        "{} passes without {theft}: {before:?}",
+                        check.name
+                    );
+                    stolen += usize::from(before != after);
+                }
+            }
+        }
+    }
+    assert!(stolen > 300, "facts matter: {stolen}");
+}
+
+#[test]
+fn a_description_alone_is_checked_as_far_as_it_goes() {
+    for sample in SAMPLES {
+        let facts = Facts::offline(described(sample), now(), None);
+        for check in CHECKS.iter().filter(|it| !it.rights.is_empty()) {
+            // What needs a right cannot pass without it, unless the description says it all.
+            let outcome = (check.run)(&facts);
+            let says_all = ["where-failures-go", "no-delimiter"].contains(&check.name);
+            assert!(says_all || !matches!(outcome, Outcome::Passed(_)), "{}", check.name);
+        }
+    }
+}
+
+#[test]
+fn every_command_is_whole() {
+    for sample in SAMPLES.into_iter().map(described).chain([small()]) {
+        for checked in diagnose(&ill(well(sample)), &CHECKS.iter().collect::<Vec<_>>()) {
+            let Outcome::Finding(finding) = checked.outcome else { continue };
+            for command in finding.fix {
+                let name = checked.check.name;
+                assert!(["aws", "fh"].contains(&command[0].as_str()), "{name}: {command:?}");
+                assert!(command.iter().all(|it| !it.is_empty()), "{name}: {command:?}");
+                for json in command.iter().filter(|it| it.starts_with('{')) {
+                    serde_json::from_str::<serde_json::Value>(json).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_policy_is_json_and_names_the_stream() {
+    for sample in SAMPLES {
+        let facts = well(described(sample));
+        let policy: serde_json::Value = serde_json::from_str(&policy(&facts)).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        assert_eq!(statements[0]["Resource"][0], facts.stream.arn);
+        let actions: Vec<_> =
+            statements.iter().flat_map(|it| it["Action"].as_array().unwrap()).collect();
+        for check in
+            CHECKS.iter().filter(|it| !["conversion", "kinesis-readable"].contains(&it.name))
+        {
+            for right in check.rights {
+                let is_there = actions.iter().any(|it| it == right);
+                let is_lambda = right.starts_with("lambda:") && facts.function_name().is_none();
+                assert!(is_there || is_lambda || right.starts_with("logs:"), "{right}");
+            }
+        }
+        let reads = ["Describe", "Get", "List", "Simulate", "Filter"];
+        for action in actions {
+            let verb = action.as_str().unwrap().split(':').nth(1).unwrap();
+            assert!(reads.iter().any(|it| verb.starts_with(it)), "{verb} writes");
+        }
+    }
+}
+
+#[test]
+fn the_metrics_are_read_together() {
+    let said = |change: fn(&mut Facts)| {
+        let mut facts = well(small());
+        change(&mut facts);
+        together(&facts)
+    };
+    assert_eq!(said(|it| it.metrics = Known::NotAsked), None);
+    assert_eq!(said(|it| set(it, "incoming", 0.0)).unwrap(), "Nothing is put into this stream.");
+    assert_eq!(
+        said(|it| set(it, "calls_ok", 0.0)).unwrap(),
+        "The function is called, and each call fails."
+    );
+    assert_eq!(
+        said(|it| set(it, "delivered", 0.0)).unwrap(),
+        "Records come in; nothing is delivered: all is dropped, or still buffered until \
+         05:32 UTC."
+    );
+}
+
+mod each;

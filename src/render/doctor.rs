@@ -1,0 +1,478 @@
+//! What `fh doctor` found: findings as prose, rows for machines.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::chart::sparkline;
+use super::page::{Page, safe};
+use super::shell;
+use super::table::{Column, ColumnOf};
+use super::{Document, Report};
+use crate::terminal::{self, BOLD, DIM, ERROR, Style, WARN};
+use firehose::diagnosis::{
+    Check, Checked, Facts, Finding, Gap, Outcome, Severity, incoming, together,
+};
+use firehose::names::FunctionName;
+use firehose::stream::{DeliveryStream, DestinationKind, StreamSource};
+
+/// Bars of a sparkline.
+const BARS: usize = 12;
+
+/// Where the text of a finding starts.
+const TEXT: usize = 9;
+
+/// What was found of a stream.
+#[derive(Debug)]
+pub struct Examination<'a> {
+    /// What was known.
+    pub facts: &'a Facts,
+    /// The checks and what they found.
+    pub checked: &'a [Checked],
+    /// Flags of AWS that printed commands need.
+    pub flags: &'a [String],
+}
+
+/// The document: a stable schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExaminationJson<'a> {
+    stream: &'a str,
+    region: &'a str,
+    account: &'a str,
+    /// What the metrics say together, if no check found an error.
+    summary: Option<String>,
+    findings: Vec<FindingJson<'a>>,
+    passed: Vec<PassedJson<'a>>,
+    unknown: Vec<UnknownJson<'a>>,
+    not_applicable: Vec<&'static str>,
+    metrics: Option<MetricsJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingJson<'a> {
+    check: &'static str,
+    severity: &'static str,
+    confidence: &'static str,
+    what: &'a str,
+    why: &'a str,
+    fix: Vec<String>,
+    evidence: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct PassedJson<'a> {
+    check: &'static str,
+    what: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct UnknownJson<'a> {
+    check: &'static str,
+    needs: Option<&'static str>,
+    why: &'a str,
+}
+
+/// Sums of the window.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MetricsJson {
+    seconds: u64,
+    incoming: u64,
+    calls: u64,
+    call_errors: u64,
+    delivered: u64,
+    throttled: u64,
+}
+
+/// A check in `--output ndjson` and the table: a stable schema.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    check: &'static str,
+    theme: &'static str,
+    /// `error`, `warning`, `note`, `passed`, `unknown`, `notApplicable`.
+    outcome: &'static str,
+    confidence: Option<&'static str>,
+    what: String,
+    why: Option<String>,
+    fix: Vec<String>,
+    evidence: Option<String>,
+    needs: Option<&'static str>,
+}
+
+impl Row {
+    fn new(it: &Checked, flags: &[String]) -> Self {
+        let row = Self {
+            check: it.check.name,
+            theme: it.check.theme.as_str(),
+            outcome: "notApplicable",
+            confidence: None,
+            what: String::new(),
+            why: None,
+            fix: Vec::new(),
+            evidence: None,
+            needs: None,
+        };
+        match &it.outcome {
+            Outcome::NotApplicable => row,
+            Outcome::Passed(what) => Self { outcome: "passed", what: what.clone(), ..row },
+            Outcome::Unknown(gap) => {
+                Self { outcome: "unknown", what: gap.why.clone(), needs: gap.needs, ..row }
+            }
+            Outcome::Finding(finding) => Self {
+                outcome: finding.severity.as_str(),
+                confidence: Some(finding.confidence.as_str()),
+                what: finding.what.clone(),
+                why: Some(finding.why.clone()),
+                fix: lines(finding, flags),
+                evidence: Some(finding.evidence.clone()),
+                ..row
+            },
+        }
+    }
+}
+
+impl MetricsJson {
+    fn of(facts: &Facts) -> Option<Self> {
+        let metrics = facts.metrics.yes()?;
+        Some(Self {
+            seconds: facts.window.as_secs(),
+            incoming: metrics.sum(incoming(&facts.stream.source)),
+            calls: metrics.sum("calls"),
+            call_errors: metrics.sum("call_errors"),
+            delivered: metrics.sum("delivered"),
+            throttled: metrics.sum("throttled"),
+        })
+    }
+}
+
+impl<'a> Examination<'a> {
+    /// The findings, the worst first, else in the order of the checks.
+    fn findings(&self) -> Vec<(&'static str, &'a Finding)> {
+        let mut findings: Vec<_> = self.checked.iter().filter_map(finding).collect();
+        findings.sort_by_key(|(_, it)| std::cmp::Reverse(it.severity));
+        findings
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = (&'static str, &'a Gap)> {
+        self.checked.iter().filter_map(|it| match &it.outcome {
+            Outcome::Unknown(gap) => Some((it.check.name, gap)),
+            _ => None,
+        })
+    }
+
+    fn passed(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        self.checked.iter().filter_map(|it| match &it.outcome {
+            Outcome::Passed(what) => Some((it.check.name, what.as_str())),
+            _ => None,
+        })
+    }
+
+    fn summary(&self) -> Option<String> {
+        let has_error = self.findings().iter().any(|(_, it)| it.severity == Severity::Error);
+        if has_error { None } else { together(self.facts) }
+    }
+}
+
+fn finding(it: &Checked) -> Option<(&'static str, &Finding)> {
+    match &it.outcome {
+        Outcome::Finding(finding) => Some((it.check.name, finding)),
+        _ => None,
+    }
+}
+
+impl Document for Examination<'_> {
+    fn json(&self) -> impl Serialize {
+        let stream = &self.facts.stream;
+        let is_left = |it: &&Checked| it.outcome == Outcome::NotApplicable;
+        ExaminationJson {
+            stream: &stream.name,
+            region: stream.region(),
+            account: stream.account(),
+            summary: self.summary(),
+            findings: self
+                .findings()
+                .into_iter()
+                .map(|(check, it)| json(check, it, self.flags))
+                .collect(),
+            passed: self.passed().map(|(check, what)| PassedJson { check, what }).collect(),
+            unknown: self
+                .gaps()
+                .map(|(check, it)| UnknownJson { check, needs: it.needs, why: &it.why })
+                .collect(),
+            not_applicable: self.checked.iter().filter(is_left).map(|it| it.check.name).collect(),
+            metrics: MetricsJson::of(self.facts),
+        }
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        let head = page.terminal.paint(BOLD, &safe(&pipeline(&self.facts.stream)));
+        page.line(&head);
+        page.line("");
+        push_traffic(page, self.facts);
+        for (check, finding) in self.findings() {
+            page.finding(check, finding, self.flags);
+        }
+        if let Some(sentence) = self.summary() {
+            page.prose(0, &sentence);
+            page.line("");
+        }
+        self.push_gaps(page);
+        let counts = self.counts();
+        page.prose(0, &counts);
+        page.note(
+            0,
+            "Not checked: service control policies, policies of VPC endpoints, bucket and key \
+             policies in detail, the function's code.",
+        );
+    }
+}
+
+/// The commands of a finding, as a shell takes them. What calls AWS is called as the
+/// user called it.
+fn lines(finding: &Finding, flags: &[String]) -> Vec<String> {
+    let line = |command: &Vec<String>| {
+        let mut words = command.clone();
+        let is_local = words.get(1).is_some_and(|it| it == "explain");
+        words.extend(flags.iter().filter(|_| !is_local).cloned());
+        shell::line(&words)
+    };
+    finding.fix.iter().map(line).collect()
+}
+
+fn json<'a>(check: &'static str, it: &'a Finding, flags: &[String]) -> FindingJson<'a> {
+    FindingJson {
+        check,
+        severity: it.severity.as_str(),
+        confidence: it.confidence.as_str(),
+        what: &it.what,
+        why: &it.why,
+        fix: lines(it, flags),
+        evidence: &it.evidence,
+    }
+}
+
+impl Report for Examination<'_> {
+    type Row = Row;
+
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        self.checked.iter().map(|it| Row::new(it, self.flags))
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, Row>> {
+        vec![
+            Column::left("check").cell(|row: &Row| row.check.to_owned()),
+            Column::left("outcome").cell(|row: &Row| match row.outcome {
+                "notApplicable" => "n/a".to_owned(),
+                other => other.to_owned(),
+            }),
+            Column::left("confidence")
+                .dispensable(1)
+                .cell(|row: &Row| row.confidence.unwrap_or_default().to_owned()),
+            Column::prose("what").cell(|row: &Row| safe(&row.what)),
+        ]
+    }
+}
+
+impl Examination<'_> {
+    /// What is not known, and why: checks with the same reason on one line.
+    fn push_gaps(&self, page: &mut Page<'_>) {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (check, gap) in self.gaps() {
+            match reasons.iter_mut().find(|(why, _)| *why == gap.why) {
+                Some((_, checks)) => checks.push(check),
+                None => reasons.push((&gap.why, vec![check])),
+            }
+        }
+        for (why, checks) in &reasons {
+            let text = format!("{}: {}", checks.join(", "), safe(why));
+            let label = format!("{:<TEXT$}", "unknown");
+            page.hanging(&label, &page.terminal.paint(DIM, &label), TEXT, &text);
+        }
+        if !reasons.is_empty() {
+            page.line("");
+        }
+    }
+
+    /// The last line: how many of each, and what lifts the unknown.
+    fn counts(&self) -> String {
+        let count = |severity| {
+            let all = self.findings();
+            terminal::plural(
+                u64::try_from(all.iter().filter(|(_, it)| it.severity == severity).count())
+                    .unwrap_or(u64::MAX),
+                match severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                    Severity::Note => "note",
+                },
+            )
+        };
+        let unknown = self.gaps().count();
+        let mut text = format!(
+            "{}: {}, {}, {}, {} passed, {unknown} unknown",
+            terminal::plural(u64::try_from(self.checked.len()).unwrap_or(u64::MAX), "check"),
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Note),
+            self.passed().count(),
+        );
+        let needs: BTreeSet<_> = self.gaps().filter_map(|(_, it)| it.needs).collect();
+        let needs: Vec<_> = needs.into_iter().collect();
+        if !needs.is_empty() {
+            let name = shell::quoted(&self.facts.stream.name);
+            let needs = needs.join(", ");
+            let how = format!("fh doctor --stream {name} --policy");
+            text = format!("{text} (needs {needs}; for a policy: {how})");
+        }
+        text
+    }
+}
+
+impl Page<'_> {
+    /// A finding: its line, its reasons, its commands.
+    fn finding(&mut self, check: &str, finding: &Finding, flags: &[String]) {
+        let style: Style = match finding.severity {
+            Severity::Error => ERROR,
+            Severity::Warning => WARN,
+            Severity::Note => DIM,
+        };
+        let label = format!("{:<TEXT$}", finding.severity.as_str());
+        let shown = self.terminal.paint(style, &label);
+        let text = format!("{check}: {}", safe(&finding.what));
+        self.hanging(&label, &shown, TEXT, &text);
+        if !finding.why.is_empty() {
+            self.prose(TEXT, &safe(&finding.why));
+        }
+        let evidence = format!("{}: {}", finding.confidence.as_str(), safe(&finding.evidence));
+        self.note(TEXT, &evidence);
+        for command in lines(finding, flags) {
+            let indent = " ".repeat(TEXT);
+            // A command is copied: it is never broken into lines.
+            self.line(&format!("{indent}$ {command}"));
+        }
+        self.line("");
+    }
+}
+
+/// Name, Region, account, and the way of a record.
+fn pipeline(stream: &DeliveryStream) -> String {
+    let mut parts = vec![stream.name.clone()];
+    if !stream.region().is_empty() {
+        parts.push(stream.region().to_owned());
+    }
+    if !stream.account().is_empty() {
+        parts.push(format!("account {}", stream.account()));
+    }
+    parts.push(way(stream));
+    parts.join(" · ")
+}
+
+/// `DirectPut → enrich:live → s3://lake/orders/`
+fn way(stream: &DeliveryStream) -> String {
+    let source = match &stream.source {
+        StreamSource::DirectPut => "DirectPut".to_owned(),
+        StreamSource::Kinesis(arn) => {
+            format!("Kinesis {}", arn.rsplit('/').next().unwrap_or_default())
+        }
+        StreamSource::Msk { topic, .. } => format!("MSK {topic}"),
+        StreamSource::Other(other) => other.clone(),
+    };
+    let transform = stream.transform().map(|it| match it.function_arn.parse::<FunctionName>() {
+        Ok(name) => match name.qualifier() {
+            Some(qualifier) => format!("{}:{qualifier}", name.name()),
+            None => format!("{}:$LATEST", name.name()),
+        },
+        Err(_) => it.function_arn.clone(),
+    });
+    let parts: Vec<_> =
+        [Some(source), transform, Some(goal(stream))].into_iter().flatten().collect();
+    parts.join(" → ")
+}
+
+fn goal(stream: &DeliveryStream) -> String {
+    let Some(destination) = &stream.destination else { return "unknown".to_owned() };
+    match (&destination.s3, destination.kind) {
+        (Some(place), DestinationKind::S3) => {
+            format!("s3://{}/{}", place.bucket, place.prefix.as_deref().unwrap_or_default())
+        }
+        (_, kind) => kind.as_str().to_owned(),
+    }
+}
+
+/// Sparklines of what came in, what was called and what went out.
+fn push_traffic(page: &mut Page<'_>, facts: &Facts) {
+    let Some(metrics) = facts.metrics.yes() else { return };
+    let window = i64::try_from(facts.window.as_millis()).unwrap_or(i64::MAX);
+    let bars = i64::try_from(BARS).unwrap_or(1);
+    let (start, step) = (facts.now.saturating_sub(window), window / bars);
+    let mut push = |label: &str, id: &str, noun: &str| {
+        let counts = metrics.bars(id, start, step, BARS);
+        let most = counts.iter().copied().max().unwrap_or_default();
+        let scale = match most {
+            0 => String::new(),
+            most => format!(", up to {} per bar", terminal::group(most)),
+        };
+        let total = terminal::plural(metrics.sum(id), noun);
+        page.line(&format!("  {label:<9}{}  {total}{scale}", sparkline(&counts)));
+    };
+    push("in", incoming(&facts.stream.source), "record");
+    if facts.stream.transform().is_some() {
+        push("calls", "calls", "call");
+        push("failed", "call_errors", "call");
+    }
+    push("out", "delivered", "record");
+    let minutes = facts.window.as_secs() / 60;
+    let span = if minutes == 60 { "hour".to_owned() } else { format!("{minutes} min") };
+    let line = format!("  {:<9}the last {span}", "");
+    page.line(&page.terminal.paint(DIM, &line));
+    page.line("");
+}
+
+/// The checks.
+#[derive(Debug)]
+pub struct CheckList<'a> {
+    /// Those.
+    pub checks: &'a [&'static Check],
+}
+
+/// A check in `--list`: a stable schema.
+#[derive(Debug, Serialize)]
+pub struct CheckRow {
+    check: &'static str,
+    theme: &'static str,
+    asks: &'static str,
+    rights: &'static [&'static str],
+}
+
+impl Document for CheckList<'_> {
+    fn json(&self) -> impl Serialize {
+        self.rows().collect::<Vec<_>>()
+    }
+
+    fn text(&self, page: &mut Page<'_>) {
+        self.table(page);
+    }
+}
+
+impl Report for CheckList<'_> {
+    type Row = CheckRow;
+
+    fn rows(&self) -> impl Iterator<Item = CheckRow> {
+        self.checks.iter().map(|it| CheckRow {
+            check: it.name,
+            theme: it.theme.as_str(),
+            asks: it.asks,
+            rights: it.rights,
+        })
+    }
+
+    fn columns(&self) -> Vec<ColumnOf<'_, CheckRow>> {
+        vec![
+            Column::left("check").cell(|row: &CheckRow| row.check.to_owned()),
+            Column::left("theme").dispensable(1).cell(|row: &CheckRow| row.theme.to_owned()),
+            Column::sentences("asks").cell(|row: &CheckRow| row.asks.to_owned()),
+            Column::sentences("rights").dispensable(2).cell(|row: &CheckRow| row.rights.join(", ")),
+        ]
+    }
+}
