@@ -1,6 +1,12 @@
 //! `fh local start --dir`: what it took is there after a restart, whatever ended it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a test that cannot be set up fails loudly, and reads only what it made"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
