@@ -30,7 +30,11 @@ pub struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>)>);
 impl Snapshot {
     /// Looks at these files and folders.
     pub fn of(places: &[PathBuf]) -> Self {
-        let files = places.iter().flat_map(|place| files(place));
+        Self::without(places, &own_output())
+    }
+
+    fn without(places: &[PathBuf], own: &[(u64, u64)]) -> Self {
+        let files = places.iter().flat_map(|place| files(place, own));
         Self(files.take(MAX_FILES).collect())
     }
 
@@ -79,13 +83,48 @@ impl Snapshot {
     }
 }
 
-fn files(place: &Path) -> impl Iterator<Item = (PathBuf, u64, Option<SystemTime>)> + use<> {
+fn files(
+    place: &Path,
+    own: &[(u64, u64)],
+) -> impl Iterator<Item = (PathBuf, u64, Option<SystemTime>)> {
     let walk = WalkDir::new(place).sort_by_file_name().into_iter().filter_entry(is_watched);
-    walk.flatten().filter(|entry| entry.file_type().is_file()).map(|entry| {
+    walk.flatten().filter(|entry| entry.file_type().is_file()).filter_map(move |entry| {
         let data = entry.metadata().ok();
+        if data.as_ref().is_some_and(|data| own.contains(&identity(data))) {
+            return None;
+        }
         let size = data.as_ref().map_or(0, std::fs::Metadata::len);
-        (entry.into_path(), size, data.and_then(|data| data.modified().ok()))
+        Some((entry.into_path(), size, data.and_then(|data| data.modified().ok())))
     })
+}
+
+/// Which file it is, whatever it is called: its device and number.
+#[cfg(unix)]
+fn identity(data: &std::fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (data.dev(), data.ino())
+}
+
+/// The files that standard output and error are redirected to: what is printed
+/// after a change must not be a change.
+#[cfg(unix)]
+fn own_output() -> Vec<(u64, u64)> {
+    use std::os::fd::AsFd;
+    fn of(stream: impl AsFd) -> Option<(u64, u64)> {
+        let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        Some(identity(&file.metadata().ok()?))
+    }
+    [of(std::io::stdout()), of(std::io::stderr())].into_iter().flatten().collect()
+}
+
+#[cfg(not(unix))]
+const fn identity(_: &std::fs::Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+#[cfg(not(unix))]
+const fn own_output() -> Vec<(u64, u64)> {
+    Vec::new()
 }
 
 fn is_watched(entry: &DirEntry) -> bool {
@@ -112,5 +151,20 @@ mod tests {
         fs::write(folder.path().join("app.py"), "22").unwrap();
         let after = Snapshot::of(&places);
         assert_eq!(before.difference(&after), Some(folder.path().join("app.py")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_printed_to_is_no_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = [folder.path().to_owned()];
+        fs::write(folder.path().join("app.py"), "1").unwrap();
+        fs::write(folder.path().join("out.txt"), "1").unwrap();
+        let own = [identity(&fs::metadata(folder.path().join("out.txt")).unwrap())];
+        let before = Snapshot::without(&places, &own);
+        fs::write(folder.path().join("out.txt"), "1 and more").unwrap();
+        assert_eq!(Snapshot::without(&places, &own), before);
+        fs::write(folder.path().join("app.py"), "22").unwrap();
+        assert_ne!(Snapshot::without(&places, &own), before);
     }
 }

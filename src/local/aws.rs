@@ -58,7 +58,10 @@ impl LocalAws {
             functions = functions.saved_in(Arc::clone(saved));
         }
         let functions = Arc::new(functions);
-        let hands = Hands { functions, objects, logs: writer, faults, history, saved };
+        let metrics = Arc::new(Mutex::new(Metrics::default()));
+        let shared = Arc::clone(&metrics);
+        let hands =
+            Hands { functions, objects, logs: writer, faults, metrics: shared, history, saved };
         let streams = Arc::new(Streams::new(Arc::new(hands)));
         let firehose = Arc::new(FirehoseApi::new(Arc::clone(&streams), defaults));
         let hands = streams.hands();
@@ -67,7 +70,6 @@ impl LocalAws {
         let logs_api = Arc::new(logs_api.with_destinations(Arc::clone(&streams) as _));
         hands.logs.set_api(&logs_api);
         let identity = Arc::new(Identity::new(faults()));
-        let metrics = Arc::new(Mutex::new(Metrics::default()));
         let gateway = Gateway::new(S3::new(Arc::clone(&hands.objects)))
             .with(Service::Firehose, Arc::clone(&firehose) as _)
             .with(Service::Lambda, Arc::clone(&hands.functions) as _)

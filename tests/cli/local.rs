@@ -146,3 +146,20 @@ fn run_ends_with_its_command_and_counts() {
     assert!(run.errors().contains("2 records put: 2 delivered, 0 dropped, 0 failed"), "{run}");
     assert!(run.errors().contains("`sh` failed: exit status: 3"), "{run}");
 }
+
+#[test]
+fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
+    let local = Local::start("");
+    local.send("one\nfail\n");
+    assert_eq!(local.fh("local wait").run().code(), 0);
+    let well = local.fh("doctor --stream demo").run();
+    assert_eq!(well.code(), 0, "{well}");
+    for part in ["2 records, up to 2 per bar", "1 record, up to 1 per bar", " 0 unknown"] {
+        assert!(well.text().contains(part), "no `{part}` in {well}");
+    }
+    assert!(well.text().contains("Lambda.ProcessingFailedStatus (1)"), "{well}");
+    assert_eq!(local.fh("local fault deny=lambda:InvokeFunction").run().code(), 0);
+    let ill = local.fh("doctor --stream demo").run();
+    assert_eq!(ill.code(), 1, "{ill}");
+    assert!(ill.text().contains("error    role-may-invoke:"), "{ill}");
+}

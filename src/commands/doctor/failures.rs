@@ -17,7 +17,7 @@ use firehose::time::Millis;
 use jiff::tz::TimeZone;
 
 /// Prefixes that are listed, and objects that are opened.
-const MAX_LISTED: usize = 12;
+const MAX_LISTED: usize = 96;
 const MAX_OPENED: usize = 20;
 
 /// Bytes of an object that are read.

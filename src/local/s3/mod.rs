@@ -36,7 +36,8 @@ use body::{Announced, BoxError, Unframed};
 pub use objects::{Headers, Meta, Objects, Problem};
 
 /// What is served, for who asks for something else.
-const OPERATIONS: &str = "ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation, \
+const OPERATIONS: &str = "ListBuckets, CreateBucket, HeadBucket, DeleteBucket, \
+     GetBucketLocation, GetBucketEncryption, GetObjectLockConfiguration, \
      ListObjects, ListObjectsV2, GetObject, HeadObject, PutObject, CopyObject, DeleteObject, \
      DeleteObjects, GetObjectTagging, PutObjectTagging, DeleteObjectTagging, \
      CreateMultipartUpload, UploadPart, UploadPartCopy, \

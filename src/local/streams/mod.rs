@@ -7,6 +7,7 @@
 //!                                  └▶ history
 //! ```
 
+mod counts;
 mod kept;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::local::history::{CallDetails, History};
 use crate::local::jq::JqQuery;
 use crate::local::lambda::{Called, Functions};
 use crate::local::log_writer::LogWriter;
+use crate::local::metrics::{SharedMetrics, metrics};
 use crate::local::s3::{Objects, Problem};
 use crate::local::saved::SavedFolder;
 use firehose::description::Description;
@@ -52,6 +54,8 @@ pub struct Hands {
     pub logs: Arc<LogWriter>,
     /// What goes wrong on purpose.
     pub faults: SharedFaults,
+    /// What CloudWatch counts.
+    pub metrics: SharedMetrics,
     /// Who is told.
     pub history: Arc<History>,
     /// Where streams are kept; none if they end with the process.
@@ -325,6 +329,7 @@ impl Stream {
                 }
                 Effect::Log(entry) => self.log(entry),
                 Effect::Report(activity) => {
+                    counts::activity(&mut metrics(&self.hands.metrics), &self.name, &activity);
                     self.hands.history.add(Some(Arc::clone(&self.name)), activity);
                 }
             }
@@ -353,6 +358,15 @@ impl Stream {
     }
 
     async fn call(&self, function: &str, event: &[u8]) -> Called {
+        let Ok(function) = function.parse::<FunctionName>() else {
+            return Called::refused(Refusal::NotFound);
+        };
+        let called = self.call_named(&function, event).await;
+        counts::call(&mut metrics(&self.hands.metrics), &function, now(), &called.answer);
+        called
+    }
+
+    async fn call_named(&self, function: &FunctionName, event: &[u8]) -> Called {
         let (denied, throttled, delay) = {
             let mut faults = lock_faults(&self.hands.faults);
             let denied = faults.denies("lambda:InvokeFunction");
@@ -365,10 +379,7 @@ impl Stream {
             return Called::refused(Refusal::Throttled);
         }
         tokio::time::sleep(delay).await;
-        match function.parse::<FunctionName>() {
-            Ok(function) => self.hands.functions.call(&function, event).await,
-            Err(_) => Called::refused(Refusal::NotFound),
-        }
+        self.hands.functions.call(function, event).await
     }
 
     async fn write(

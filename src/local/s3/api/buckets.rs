@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use s3s::{S3Result, dto};
+use s3s::{S3Result, dto, s3_error};
 
 use crate::local::ACCOUNT;
 use crate::local::s3::objects::{Objects, Problem};
@@ -71,6 +71,24 @@ pub(super) fn delete(
 ) -> S3Result<dto::DeleteBucketOutput> {
     objects.delete_bucket(&input.bucket)?;
     Ok(dto::DeleteBucketOutput::default())
+}
+
+/// No bucket has encryption configured.
+pub(super) fn encryption(
+    objects: &Objects,
+    input: dto::GetBucketEncryptionInput,
+) -> S3Result<dto::GetBucketEncryptionOutput> {
+    objects.bucket(&input.bucket)?;
+    Err(s3_error!(ServerSideEncryptionConfigurationNotFoundError))
+}
+
+/// No bucket locks objects.
+pub(super) fn lock(
+    objects: &Objects,
+    input: dto::GetObjectLockConfigurationInput,
+) -> S3Result<dto::GetObjectLockConfigurationOutput> {
+    objects.bucket(&input.bucket)?;
+    Err(s3_error!(ObjectLockConfigurationNotFoundError))
 }
 
 pub(super) fn location(

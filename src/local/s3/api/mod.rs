@@ -67,6 +67,10 @@ operations! {
     head_bucket, HeadBucketInput => HeadBucketOutput: buckets::head;
     delete_bucket, DeleteBucketInput => DeleteBucketOutput: buckets::delete;
     get_bucket_location, GetBucketLocationInput => GetBucketLocationOutput: buckets::location;
+    get_bucket_encryption, GetBucketEncryptionInput => GetBucketEncryptionOutput:
+        buckets::encryption;
+    get_object_lock_configuration,
+        GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput: buckets::lock;
     list_objects, ListObjectsInput => ListObjectsOutput: listing::version_1;
     list_objects_v2, ListObjectsV2Input => ListObjectsV2Output: listing::version_2;
     get_object, GetObjectInput => GetObjectOutput: get::object;
