@@ -107,7 +107,7 @@ pub enum Command {
     #[command(alias = "diagnose", about = summary(doctor::ABOUT), long_about = doctor::ABOUT, after_help = doctor::EXAMPLES, after_long_help = manual(doctor::EXAMPLES, doctor::DETAILS))]
     Doctor(Box<doctor::DoctorArgs>),
     /// `fh local`.
-    #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = local::EXAMPLES)]
+    #[command(about = summary(local::ABOUT), long_about = local::ABOUT, after_help = local::EXAMPLES, after_long_help = manual(local::EXAMPLES, &local::details()))]
     Local(Box<local::LocalArgs>),
     /// `fh tour`.
     #[command(about = summary(tour::ABOUT), long_about = tour::ABOUT, after_help = tour::EXAMPLES, after_long_help = tour::EXAMPLES)]

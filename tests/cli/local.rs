@@ -163,3 +163,12 @@ fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
     assert_eq!(ill.code(), 1, "{ill}");
     assert!(ill.text().contains("error    role-may-invoke:"), "{ill}");
 }
+
+#[test]
+fn the_help_lists_what_is_assumed() {
+    let help = Fh::new().args("local --help").run();
+    for (what, _) in firehose::flow::assumed::all() {
+        let words: Vec<_> = what.split(' ').take(3).collect();
+        assert!(help.text().contains(&words.join(" ")), "no `{what}` in {help}");
+    }
+}

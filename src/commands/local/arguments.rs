@@ -1,5 +1,6 @@
 //! The flags of `fh local`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
 use crate::local::faults::Fault;
 use crate::times;
+use firehose::flow::assumed;
 use firehose::transform::BuiltIn;
 
 /// Shown below the help.
@@ -22,6 +24,16 @@ pub const EXAMPLES: &str = "Examples:
   fh local wait && fh failures --stream demo --fail-if-any
   fh local show last                                   what happened to the last record
   fh local fault throttle-invoke=0.3";
+
+/// What is not known of Firehose, and what is taken instead.
+pub fn details() -> String {
+    let mut text = "What AWS does not say, and what fh local does:\n".to_owned();
+    for (what, source) in assumed::all() {
+        let _infallible = writeln!(text, "- {what} ({source})");
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
 
 /// Shown by `--help` and the manual page.
 pub const ABOUT: &str = "Run a delivery stream on this machine

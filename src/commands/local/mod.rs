@@ -11,7 +11,7 @@ mod stream;
 mod tour;
 
 use arguments::LocalCommand;
-pub use arguments::{ABOUT, EXAMPLES, LocalArgs};
+pub use arguments::{ABOUT, EXAMPLES, LocalArgs, details};
 pub(super) use start::{Running, stopped};
 pub(super) use tour::port_flag;
 
