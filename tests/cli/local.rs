@@ -172,3 +172,24 @@ fn the_help_lists_what_is_assumed() {
         assert!(help.text().contains(&words.join(" ")), "no `{what}` in {help}");
     }
 }
+
+#[test]
+fn a_stream_is_made_like_one_on_aws() {
+    // Another local stream stands for the one on AWS; a second is made like it.
+    let original = Local::start("--stream orders");
+    let like = with_interpreters(Fh::new())
+        .current_dir(original.code.path())
+        .args("local start --port 0 --from-stream orders --handler app.handler --region us-east-1")
+        .args("--endpoint-url")
+        .arg(&original.url)
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local");
+    let mut like = like.start();
+    like.wait_for("created");
+    let shown = like.seen();
+    assert!(shown.contains("orders is ready at "), "{shown}");
+    assert!(shown.contains("s3://orders/"), "{shown}");
+    let missing = original.fh("local start --port 0 --from-stream order").run();
+    assert_eq!(missing.code(), 3, "{missing}");
+    assert!(missing.errors().contains("delivery stream `order`"), "{missing}");
+}

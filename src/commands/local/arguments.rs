@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 
+use crate::aws::AwsArgs;
 use crate::commands::invoke::variables::VariableArg;
 use crate::commands::shared::number::number;
 use crate::commands::transform::transform;
 use crate::local::faults::Fault;
 use crate::times;
 use firehose::flow::assumed;
+use firehose::names::DeliveryStreamName;
 use firehose::transform::BuiltIn;
 
 /// Shown below the help.
@@ -19,6 +21,7 @@ pub const EXAMPLES: &str = "Examples:
   fh local start --handler app.lambda_handler          your transform, in ./app.py
   fh local start --transform newline --stream orders   no code at all
   fh local start --config create.json --handler app.lambda_handler
+  fh local start --from-stream orders --handler app.lambda_handler   like the one on AWS
   fh local run --handler app.lambda_handler -- pytest  start, run the tests, stop
   eval \"$(fh local env)\"                               the AWS CLI, SDKs and fh talk to it
   fh local wait && fh failures --stream demo --fail-if-any
@@ -193,7 +196,7 @@ pub(super) struct FunctionArgs {
 /// The stream, and where it runs.
 #[derive(Debug, clap::Args)]
 pub(super) struct StreamSetup {
-    /// Name of the delivery stream [default: that of --config, else demo]
+    /// Name of the delivery stream [default: that of --config or --from-stream, else demo]
     #[arg(long, value_name = "NAME")]
     pub(super) stream: Option<String>,
 
@@ -201,8 +204,12 @@ pub(super) struct StreamSetup {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
+    /// Make it like this delivery stream on AWS, of which only the description is read
+    #[arg(long, value_name = "NAME-or-ARN", conflicts_with = "config")]
+    pub(super) from_stream: Option<DeliveryStreamName>,
+
     /// How long buffers wait: 0s to 900s, in whole seconds
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with = "config")]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval, conflicts_with_all = ["config", "from_stream"])]
     pub(super) interval: Duration,
 
     /// Folder for objects, records, streams and functions, kept for the next start [default: temporary]
@@ -213,7 +220,7 @@ pub(super) struct StreamSetup {
     #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
     pub(super) port: u16,
 
-    /// Divide all waiting times by N [default: 1; with --config 60]
+    /// Divide all waiting times by N [default: 1; with --config or --from-stream 60]
     #[arg(long, value_name = "N", value_parser = number(1..=100_000_u32), conflicts_with = "as_on_aws")]
     pub(super) time_scale: Option<u32>,
 
@@ -237,6 +244,10 @@ pub(super) struct StreamSetup {
     /// Seed for the random number generator
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+
+    /// For `--from-stream`.
+    #[command(flatten)]
+    pub(super) aws: AwsArgs,
 }
 
 /// Where `fh local` runs.

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::arguments::{ActivityFormat, DEFAULT_PORT, FunctionArgs, StartArgs, StreamSetup};
 use super::function::function;
-use super::stream::{StreamPlan, function_of, plan};
+use super::stream::{StreamPlan, configured, function_of, plan};
 use crate::aws::block_on;
 use crate::context::{self, Context, ProgressBar};
 use crate::error::{Error, Outcome};
@@ -81,14 +81,12 @@ impl Running {
             listener.local_addr().map_err(|error| Error::unreadable("the port", error))?;
         let (folder, temporary) = folder(setup.dir.as_deref())?;
         // What the configuration calls is what is run.
-        let configured = match &setup.config {
-            Some(_) => function_of(&plan(setup, None)?.description),
-            None => None,
-        };
-        let name = configured.as_ref().map(|it| it.name().to_owned());
+        let configured = configured(setup).await?;
+        let called = configured.as_ref().and_then(function_of);
+        let name = called.as_ref().map(|it| it.name().to_owned());
         let config = function(function_args, name.as_deref(), REGION)?;
         let arn = config.as_ref().map(|it| it.settings.arn());
-        let StreamPlan { name, description, time_scale } = plan(setup, arn.as_deref())?;
+        let StreamPlan { name, description, time_scale } = plan(setup, configured, arn.as_deref())?;
         let aws = LocalAws::open(&folder, defaults(setup, time_scale)?, setup.dir.is_some())?;
         {
             let mut faults = lock(&aws.hands().faults);

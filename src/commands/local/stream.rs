@@ -1,6 +1,9 @@
 //! From flags to the description of a stream.
 
+use std::path::Path;
+
 use super::arguments::StreamSetup;
+use crate::aws::{FirehoseClient, Session};
 use crate::error::Error;
 use crate::input::Source;
 use firehose::description::{Description, read};
@@ -16,19 +19,26 @@ pub(super) struct StreamPlan {
     pub(super) time_scale: u32,
 }
 
-/// Reads or writes the description of the stream. `function` is the ARN of its
-/// transform, for one without a configuration.
-pub(super) fn plan(args: &StreamSetup, function: Option<&str>) -> Result<StreamPlan, Error> {
-    let Some(file) = &args.config else {
-        let name = args.stream.clone().unwrap_or_else(|| DEFAULT_NAME.to_owned());
-        let seconds = (!args.as_on_aws).then_some(args.interval.as_secs());
-        let input = creation(&name, seconds, function);
-        let description =
-            read(input.as_bytes()).map_err(|error| Error::internal(error.to_string()))?.description;
-        return Ok(StreamPlan { name, description, time_scale: args.time_scale.unwrap_or(1) });
+/// The description that the stream is made after, if one is named: that of a file, or
+/// that of a stream on AWS.
+pub(super) async fn configured(args: &StreamSetup) -> Result<Option<Description>, Error> {
+    let mut description = match (&args.config, &args.from_stream) {
+        (Some(file), _) => read_file(file)?,
+        (None, Some(stream)) => {
+            let session = Session::open(&args.aws, stream.arn_region()).await?;
+            FirehoseClient::new(&session).description(stream).await?
+        }
+        (None, None) => return Ok(None),
     };
+    // Records are put, wherever they come from on AWS.
+    description.source = None;
+    description.source_type = None;
+    Ok(Some(description))
+}
+
+fn read_file(file: &Path) -> Result<Description, Error> {
     let shown = file.display();
-    let bytes = Source::Path(file.clone()).read_document()?;
+    let bytes = Source::Path(file.to_owned()).read_document()?;
     let wrong = |why: &str| {
         Error::user(format!("`{shown}` does not describe a delivery stream: {why}")).hint(
             "pass the input of `aws firehose create-delivery-stream --cli-input-json`, or \
@@ -36,18 +46,31 @@ pub(super) fn plan(args: &StreamSetup, function: Option<&str>) -> Result<StreamP
         )
     };
     let document = read(&bytes).map_err(|error| wrong(&error.to_string()))?;
-    if let Some(misfit) = document.misfits.first() {
-        return Err(wrong(&format!(
-            "{} is {}, not {}",
-            misfit.path, misfit.found, misfit.expected
-        )));
+    match document.misfits.first() {
+        None => Ok(document.description),
+        Some(misfit) => {
+            let what = format!("{} is {}, not {}", misfit.path, misfit.found, misfit.expected);
+            Err(wrong(&what))
+        }
     }
-    let mut description = document.description;
-    let own = description.name.clone();
+}
+
+/// Plans the stream: as `configured`, or with defaults and `function`, the ARN of its
+/// transform.
+pub(super) fn plan(
+    args: &StreamSetup,
+    configured: Option<Description>,
+    function: Option<&str>,
+) -> Result<StreamPlan, Error> {
+    let own = configured.as_ref().and_then(|it| it.name.clone());
     let name = args.stream.clone().or(own).unwrap_or_else(|| DEFAULT_NAME.to_owned());
-    // Records are put, wherever they come from on AWS.
-    description.source = None;
-    description.source_type = None;
+    let Some(description) = configured else {
+        let seconds = (!args.as_on_aws).then_some(args.interval.as_secs());
+        let input = creation(&name, seconds, function);
+        let description =
+            read(input.as_bytes()).map_err(|error| Error::internal(error.to_string()))?.description;
+        return Ok(StreamPlan { name, description, time_scale: args.time_scale.unwrap_or(1) });
+    };
     let time_scale = args.time_scale.unwrap_or(if args.as_on_aws { 1 } else { 60 });
     Ok(StreamPlan { name, description, time_scale })
 }
