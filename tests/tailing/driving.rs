@@ -107,12 +107,14 @@ fn a_group_that_is_not_there_is_explained() {
     fh: log group `order` does not exist in eu-west-1
       hint: check the name, the Region (`--region`) and the account (`--profile`)
       hint: with `-f`, fh waits for it
+      hint: similar names in eu-west-1: `/aws/lambda/orders`
     [Aws]
     ");
     assert_snapshot!(tail(&server.url(), "--group order*"), @"
     fh: no log group in eu-west-1 matches `order*`
       hint: list log groups: aws logs describe-log-groups --query 'logGroups[].logGroupName'
       hint: a function's log group is created on its first run; `-f` waits for it
+      hint: `--include-linked-accounts` also looks in accounts that are linked to yours
     [Aws]
     ");
     assert_snapshot!(tail(&server.url(), "--group order --group /aws/lambda/orders"), @"
