@@ -72,6 +72,9 @@ logs.create_log_group(logGroupName='/aws/lambda/counted')"
         "redrive --stream counted --yes --tag-done fh=done --bucket counted",
         "logs --group /aws/lambda/counted --since 1h",
         "logs --group /aws/lambda/c* --group /aws/lambda/counted --since 1h",
+        "doctor --stream counted",
+        "doctor --stream counted --policy",
+        "local run --from-stream counted --transform newline --port 0 -- true",
         &format!("invoke --function orders --repeat 4 --concurrency 2 {event}"),
     ] {
         let (output, count) = run(words);
@@ -87,6 +90,8 @@ fn a_command_that_does_not_call_aws_asks_for_no_credentials() {
         "failures fixtures/failures/splunk.json",
         "event",
         "explain Lambda.FunctionError",
+        "doctor --offline src/firehose/description/samples/extended-s3.json",
+        "local run --transform newline --port 0 -- true",
     ] {
         let (output, count) = run(words);
         assert_eq!((output.code(), count), (0, 0), "{words}: {output}");

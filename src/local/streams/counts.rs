@@ -25,12 +25,18 @@ pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity)
             let is_good = *result == "response";
             add("ExecuteProcessing.Success", if is_good { 1.0 } else { 0.0 });
         }
+        // Of dropped records a capture of a real stream counts none.
         What::Settled { call: Some(_), outcomes, .. } => {
-            let good = outcomes.iter().filter(|it| it.result != "failed");
+            let good = outcomes.iter().filter(|it| it.result == "delivered");
             let good: u64 = good.map(|it| it.records.len()).sum();
             add("SucceedProcessing.Records", number(good));
         }
-        What::Written { role: "delivery", records, .. } => {
+        What::Written { role: "backup", records, .. } => {
+            add("BackupToS3.Records", number(*records));
+            add("BackupToS3.Success", 1.0);
+        }
+        // Failed records count too, in the same capture: their objects are deliveries.
+        What::Written { records, .. } => {
             add("DeliveryToS3.Records", number(*records));
             add("DeliveryToS3.Success", 1.0);
         }
