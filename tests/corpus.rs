@@ -255,13 +255,13 @@ fn aggregates_in_an_event_of_kinesis_analytics_are_taken_apart() {
 }
 
 #[test]
-#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER cargo test --test corpus -- --ignored"]
 fn every_sample_decodes_to_what_it_holds() {
     decodes(&corpus(), SAMPLES);
 }
 
 #[test]
-#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER cargo test --test corpus -- --ignored"]
 fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
     let (lines, code) = lines(fh("decode").arg(corpus().join(NUMBERED)));
     assert_eq!((lines.len(), code), (57, Some(0)));
@@ -273,13 +273,13 @@ fn the_records_of_an_aggregate_that_lambda_took_apart_are_all_there() {
 }
 
 #[test]
-#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER cargo test --test corpus -- --ignored"]
 fn failures_of_the_real_service_are_grouped() {
     are_grouped(&corpus(), &GROUPS);
 }
 
 #[test]
-#[ignore = "reads samples of others: FH_CORPUS=FOLDER"]
+#[ignore = "reads samples of others: FH_CORPUS=FOLDER cargo test --test corpus -- --ignored"]
 fn no_sample_is_forgotten() {
     let folder = corpus();
     let there: BTreeSet<_> = walkdir::WalkDir::new(&folder)

@@ -11,11 +11,11 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose;
-use firehose::decode::{Content, Decoder, Encoding, Layer, Options, Severity};
+use firehose::decode::{Charset, Content, Decoder, Encoding, Layer, Options, Severity};
 use firehose::framing::{Data, Envelope, InputFormat, records, safe_cut};
 use firehose::json::Style;
 use flate2::Compression;
@@ -24,6 +24,7 @@ use md5::{Digest as _, Md5};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
+use rustix::time::{ClockId, clock_gettime};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 fn config(cases: u32) -> ProptestConfig {
@@ -1144,6 +1145,11 @@ proptest! {
     }
 }
 
+/// What this thread has computed: other work on the machine does not count.
+fn cpu_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
+}
+
 /// No text is read more than a few times, however often its brackets open.
 #[test]
 fn a_flood_of_brackets_takes_time_that_grows_with_it() {
@@ -1178,7 +1184,7 @@ fn a_flood_of_brackets_takes_time_that_grows_with_it() {
         for end in ["", " {\n", " [\n"] {
             let unit = format!("{unit}{end}");
             let text = format!("ecord {}", unit.repeat(150_000 / unit.len()));
-            let started = Instant::now();
+            let started = cpu_time();
             let mut count = 0_usize;
             let _all = records(text.as_bytes(), InputFormat::Auto, &mut |_| {
                 count += 1;
@@ -1186,7 +1192,7 @@ fn a_flood_of_brackets_takes_time_that_grows_with_it() {
             });
             assert!(count > 0, "{unit}");
             // Far less, unless the time grows with the square of the length.
-            let taken = started.elapsed();
+            let taken = cpu_time().saturating_sub(started);
             assert!(taken.as_secs() < 5, "{unit:?}: {taken:?}");
         }
     }
@@ -1196,15 +1202,19 @@ proptest! {
     #![proptest_config(config(256))]
 
     #[test]
-    fn json_in_utf16_is_the_same_json(text in any::<String>(), marked: bool, big: bool) {
+    fn json_in_utf16_is_the_same_json(
+        // Without a mark, other scripts hide the zeros by which it is known.
+        (marked, text) in prop_oneof![
+            ("[ -~]{0,60}").prop_map(|text| (false, text)),
+            ("[ -~]{0,60}|\\PC{0,40}").prop_map(|text| (true, text)),
+        ],
+        big: bool,
+    ) {
         let json = serde_json::json!({ "text": text }).to_string();
         let mark = if marked { "\u{feff}" } else { "" };
         let write = if big { u16::to_be_bytes } else { u16::to_le_bytes };
         let bytes: Vec<u8> = format!("{mark}{json}").encode_utf16().flat_map(write).collect();
-        // Without a mark, other scripts hide the zeros by which it is known.
-        prop_assume!(marked || text.is_ascii());
         prop_assume!(json.chars().filter(char::is_ascii).count() * 8 >= json.chars().count());
-        prop_assume!(!text.contains(char::is_control));
         let mut decoder = Decoder::new(Options::default());
         let decoded = decoder.decode(&bytes, Encoding::Unknown);
         prop_assert_eq!(decoded.content, Content::Json);
@@ -1230,11 +1240,14 @@ proptest! {
     }
 
     #[test]
-    fn text_in_any_encoding_keeps_its_bytes(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+    fn text_in_latin1_is_shown_and_keeps_its_bytes(
+        text in "[a-z]{3,8} [a-z]{2,6}[à-öø-ÿ][a-z]{2,6}( [a-z0-9,]{1,9}){0,6}",
+    ) {
+        let bytes: Vec<u8> = text.chars().map(|it| u8::try_from(it).unwrap()).collect();
         let mut decoder = Decoder::new(Options { layers: Some(vec![]), ..Options::default() });
         let decoded = decoder.decode(&bytes, Encoding::Unknown);
+        prop_assert_eq!(decoded.content, Content::OtherText(Charset::Latin1));
+        prop_assert_eq!(decoded.text(), text.as_bytes());
         prop_assert_eq!(decoded.bytes, bytes.as_slice());
-        let is_other = matches!(decoded.content, Content::OtherText(_));
-        prop_assert!(!is_other || !decoded.text().is_empty());
     }
 }

@@ -14,7 +14,7 @@ use crate::canned::Canned;
 use crate::harness::Call;
 use crate::installed::python;
 use crate::moto::moto;
-use crate::probe::ARGUMENTS;
+use crate::probe::lines;
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -25,11 +25,9 @@ struct Arguments {
 }
 
 #[test]
-#[ignore = "the other tests run it, each in a process of its own"]
+#[ignore = "the tests of facts run it, each in a process: cargo test --test aws facts"]
 fn ask() {
-    let mut environment = context::environment().into_iter();
-    let (_, lines) = environment.find(|(name, _)| name == ARGUMENTS).expect("run by other tests");
-    let lines = lines.into_string().expect("text");
+    let lines = lines();
     let arguments = Arguments::parse_from(["probe"].into_iter().chain(lines.lines()));
     let (what, name) = arguments.fact.split_once('=').unwrap_or((&arguments.fact, "orders"));
     let found = block_on(async {

@@ -55,7 +55,7 @@ fn a_listing_that_dies_has_not_ended() {
 }
 
 #[test]
-#[ignore = "dies on purpose: the test above runs it in a process of its own"]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn listing() {
     let page = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
     let length = page.len();
@@ -92,7 +92,7 @@ fn an_input_that_dies_while_it_is_sent_has_not_ended() {
 }
 
 #[test]
-#[ignore = "dies on purpose: the test above runs it in a process of its own"]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn feed() {
     run(|| {
         block_on(async {
@@ -127,7 +127,7 @@ fn a_worker_that_dies_has_not_finished() {
 }
 
 #[test]
-#[ignore = "dies on purpose: the test above runs it in a process of its own"]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn worker() {
     run(|| {
         let text = Source::Path("CHANGELOG.md".into());
@@ -145,7 +145,7 @@ fn a_task_that_dies_wakes_who_waits_for_ever() {
 }
 
 #[test]
-#[ignore = "dies on purpose: the test above runs it in a process of its own"]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn task() {
     run(|| {
         block_on(async {
@@ -162,7 +162,7 @@ fn a_thread_that_dies_unnoticed_ends_the_command_with_its_panic() {
 }
 
 #[test]
-#[ignore = "dies on purpose: the test above runs it in a process of its own"]
+#[ignore = "dies on purpose, run by the test above: cargo test --test aws panics"]
 fn thread() {
     run(|| {
         let died = std::thread::spawn(|| panic!("planted")).join();

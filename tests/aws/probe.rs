@@ -3,6 +3,8 @@
 //! The SDK reads environment and home of the process, so each call needs a
 //! process of its own: this binary once more, with nothing but this test.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails loudly")]
+
 use std::time::Duration;
 
 use clap::Parser;
@@ -25,12 +27,17 @@ struct Arguments {
     timeout_ms: u64,
 }
 
-#[test]
-#[ignore = "the other tests run it, each in a process of its own"]
-fn call() {
+/// The arguments of this process, one per line.
+pub(crate) fn lines() -> String {
     let mut environment = context::environment().into_iter();
     let (_, lines) = environment.find(|(name, _)| name == ARGUMENTS).expect("run by other tests");
-    let lines = lines.into_string().expect("text");
+    lines.into_string().expect("text")
+}
+
+#[test]
+#[ignore = "the tests of calls run it, each in a process: cargo test --test aws"]
+fn call() {
+    let lines = lines();
     let arguments = match Arguments::try_parse_from(["probe"].into_iter().chain(lines.lines())) {
         Ok(arguments) => arguments,
         Err(error) => return eprintln!("{error}"),

@@ -1,4 +1,4 @@
-//! Completion in the shells that are installed, and what their scripts are told.
+//! Completion: the candidates, and the scripts in bash, fish and zsh.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
@@ -58,7 +58,7 @@ fn in_shell(shell: &str, script: &str) -> String {
     };
     command.args(flag).arg(script).current_dir(root()).env_clear().env("PATH", path);
     let home = tempfile::tempdir().unwrap();
-    command.env("HOME", home.path()).env("TERM", "dumb");
+    command.env("HOME", home.path()).env("TMPDIR", home.path()).env("TERM", "dumb");
     let output = command.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && errors.is_empty(), "{shell}: {errors}");
@@ -79,7 +79,7 @@ fn bash_completes_with_the_script() {
 }
 
 #[test]
-#[ignore = "needs fish; run with --include-ignored"]
+#[ignore = "needs fish: cargo test --test cli fish_completes -- --ignored"]
 fn fish_completes_with_the_script() {
     let script = "fh completions fish | source
         complete -C 'fh decode fixtures/records/record.t' | string split -f1 \\t
@@ -91,7 +91,7 @@ fn fish_completes_with_the_script() {
 }
 
 #[test]
-#[ignore = "needs zsh; run with --include-ignored"]
+#[ignore = "needs zsh: cargo test --test cli zsh_takes -- --ignored"]
 fn zsh_takes_the_script_from_a_file_and_from_a_pipe() {
     let script = "autoload -Uz compinit && compinit -u
         source <(fh completions zsh)

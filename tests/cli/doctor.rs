@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
-use std::time::{Duration, Instant};
-
 use serde::Deserialize;
 
 use crate::harness::Fh;
@@ -186,9 +184,7 @@ client('cloudwatch').put_metric_data(Namespace='AWS/Firehose', MetricData=[{'Met
     'Dimensions': [{'Name': 'DeliveryStreamName', 'Value': 'doctor'}], 'Value': 41, 'Unit': 'Count',
     'Timestamp': now - datetime.timedelta(minutes=5)}])",
     );
-    let started = Instant::now();
     let output = fh("doctor --stream doctor --output json").run();
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     let found = Examination::read(&output);
     assert_eq!(output.code(), 1, "{output}");
     assert_eq!((found.stream.as_str(), found.region.as_str()), ("doctor", "eu-west-1"));

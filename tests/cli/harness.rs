@@ -52,7 +52,8 @@ impl Fh {
         let home = tempfile::tempdir().expect("a folder for HOME");
         let mut command = Command::new(env!("CARGO_BIN_EXE_fh"));
         command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
-        command.current_dir(root());
+        // What a run that is killed leaves goes with its home.
+        command.env("TMPDIR", home.path()).current_dir(root());
         Self { command, stdin: Vec::new(), home, ignored: None }
     }
 

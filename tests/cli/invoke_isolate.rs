@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "an answer that is not of the schema ends the test")]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use serde::Deserialize;
@@ -124,10 +123,7 @@ fn one_bad_record_of_300_is_found_saved_and_run_again() {
     let _masks = mask(masks::INVOKE);
     let place = Place::new(300, &[(237, "bad")]);
     let saved = place.path("minimal.json");
-    let begun = Instant::now();
     let output = place.python("culprits.raises", "--save-event").arg(&saved).run();
-    let took = begun.elapsed();
-    assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(output.code(), 1);
     let text = output.text();
     let (report, command) = text.split_once("Run it again:\n").unwrap();

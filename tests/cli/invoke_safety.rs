@@ -60,11 +60,12 @@ fn a_function_gets_credentials_on_request_and_nothing_else() {
 
 #[test]
 fn a_function_gets_the_environment_of_lambda() {
-    let run =
-        invoke("--raw --function-name orders --memory 512 --env STAGE=test --env PASSED --exec")
-            .env("PASSED", "passed")
-            .env("SECRET", "canary")
-            .arg("env | grep -v -e ^HOME= -e ^PATH= -e ^PWD= -e ^_= -e ^SHLVL= | sort >&2");
+    let run = invoke(
+        "--raw --function-name orders --memory 512 --env STAGE=test --env PASSED --exec",
+    )
+    .env("PASSED", "passed")
+    .env("SECRET", "canary")
+    .arg("env | grep -v -e ^HOME= -e ^TMPDIR= -e ^PATH= -e ^PWD= -e ^_= -e ^SHLVL= | sort >&2");
     let output = run.run();
     let told: String = output.errors().lines().filter(|line| line.contains(" │ ")).fold(
         String::new(),

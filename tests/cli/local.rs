@@ -23,6 +23,16 @@ def handler(event, context):
     return {'records': records}
 ";
 
+/// Starts `fh local`; returns its address too.
+pub(crate) fn ready(fh: Fh) -> (Session, String) {
+    let mut session = fh.start();
+    session.wait_for("created");
+    let shown = session.seen();
+    let (_, address) = shown.split_once(" is ready at ").unwrap();
+    let url = address.split(' ').next().unwrap().to_owned();
+    (session, url)
+}
+
 /// A `fh local start` with its address.
 struct Local {
     session: Session,
@@ -36,11 +46,7 @@ impl Local {
         std::fs::write(code.path().join("app.py"), APP).unwrap();
         let fh = with_interpreters(Fh::new()).current_dir(code.path());
         let words = format!("local start --port 0 --handler app.handler --interval 0s {words}");
-        let mut session = fh.args(&words).start();
-        session.wait_for("created");
-        let shown = session.seen();
-        let url = shown.split(" is ready at ").nth(1).unwrap();
-        let url = url.split(' ').next().unwrap().to_owned();
+        let (session, url) = ready(fh.args(&words));
         Self { session, url, code }
     }
 
@@ -184,8 +190,7 @@ fn a_stream_is_made_like_one_on_aws() {
         .arg(&original.url)
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local");
-    let mut like = like.start();
-    like.wait_for("created");
+    let (like, _url) = ready(like);
     let shown = like.seen();
     assert!(shown.contains("orders is ready at "), "{shown}");
     assert!(shown.contains("s3://orders/"), "{shown}");

@@ -37,7 +37,7 @@ pub(crate) const SEND: &[Mask] = &[
 /// Reports of `fh redrive`: ledgers and their folder, times, names of inputs.
 pub(crate) const REDRIVE: &[Mask] = &[
     (
-        r"(~|/tmp/[^/` ]*)/\.local/state/fh/redrive/[0-9]*-[a-z]+-[a-z]+-[0-9]-[a-z]*-at-[0-9a-f]{8}/",
+        r"(~|/[^` ]*)/\.local/state/fh/redrive/[0-9]*-[a-z]+-[a-z]+-[0-9]-[a-z]*-at-[0-9a-f]{8}/",
         "STATE/",
     ),
     (r"-[0-9a-f]{8}\.ledger", "-JOB.ledger"),
@@ -45,7 +45,7 @@ pub(crate) const REDRIVE: &[Mask] = &[
     (": by .* at the latest", ": by […] at the latest"),
     ("--since 20[0-9T:.-]*Z", "--since […]"),
     (r"last at [^(]* \(", "last at TIME ("),
-    ("/tmp/[^` ]*/(failed[^` ]*)", "/…/$1"),
+    (r"/[^` ]*\.tmp[^` ]*/(failed[^` ]*)", "/…/$1"),
 ];
 
 /// Log events of now.

@@ -7,6 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::harness::Fh;
+use crate::local::ready;
 
 /// A tour with settings that lead elsewhere, and a folder for all that it writes.
 fn tour(words: &str, folder: &TempDir) -> Fh {
@@ -68,10 +69,9 @@ fn the_lines_of_the_tour_can_be_pasted() {
     let [_start, _environment, send, lines @ .., _since] = typed.as_slice() else {
         panic!("{typed:?}");
     };
-    let mut server = Fh::new().args("local start --stream tour --transform tour --port 0").start();
-    server.wait_for("created");
-    let seen = server.seen();
-    let port = seen.split("http://127.0.0.1:").nth(1).unwrap().split(' ').next().unwrap();
+    let (_server, url) =
+        ready(Fh::new().args("local start --stream tour --transform tour --port 0"));
+    let port = url.rsplit(':').next().unwrap();
     let script = format!(
         "set -e; fh() {{ \"$FH\" \"$@\"; }}; eval \"$(fh local env --port {port})\"\n{send}\n{}",
         lines.join("\n")

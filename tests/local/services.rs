@@ -25,7 +25,7 @@ fn boto3_writes_and_reads_logs_and_subscribes_to_them() {
 }
 
 #[test]
-fn the_aws_cli_writes_and_tails_logs() {
+fn the_aws_cli_writes_logs_that_fh_reads() {
     let local = Local::start();
     local.aws("logs create-log-group --log-group-name /a");
     local.aws("logs create-log-stream --log-group-name /a --log-stream-name s");

@@ -56,7 +56,7 @@ struct Arguments {
 }
 
 #[test]
-#[ignore = "the other tests run it, each in a process of its own"]
+#[ignore = "the other tests run it, each in a process: cargo test --test tailing"]
 fn tail() {
     let mut environment = context::environment().into_iter();
     let (_, lines) = environment.find(|(name, _)| name == ARGUMENTS).expect("run by other tests");
