@@ -47,9 +47,12 @@ fn pieces(payload: &[u8], delimiter: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let ends = memchr::memmem::find_iter(payload, delimiter).chain([payload.len()]);
-    for end in ends.take(2 * MAX_BATCH_RECORDS) {
+    for end in ends {
         if end > start {
             found.push(start..end);
+        }
+        if found.len() > MAX_BATCH_RECORDS {
+            break;
         }
         start = end + delimiter.len();
     }
@@ -148,6 +151,11 @@ mod tests {
         let count = |records| json.split("{}".repeat(records).as_bytes()).len();
         assert_eq!([count(500), count(501)], [500, 1]);
         let lines = Deaggregation::Delimited(b"####".to_vec());
+        let far = format!("a{}b", "####".repeat(3000));
+        let ends = lines.split(far.as_bytes());
+        assert_eq!(ends, [0..1, far.len() - 1..far.len()], "no record is lost");
+        let count = |records| lines.split("a####".repeat(records).as_bytes()).len();
+        assert_eq!([count(500), count(501)], [500, 1]);
         assert_eq!(split(&lines, "a####b########c####"), ["a", "b", "c"]);
         assert_eq!(split(&lines, "####"), ["####"]);
     }
