@@ -27,6 +27,7 @@ mod write;
 pub use read::{NotADescription, Read, read};
 pub use shapes::*;
 pub use value::{Rest, Secret, Time};
+pub(crate) use view::mebibytes;
 
 use super::stream::DestinationKind;
 use value::Value as _;

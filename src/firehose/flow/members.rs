@@ -3,14 +3,17 @@
 
 use super::config::Refusal;
 use crate::description::{BufferingHints, Description, DestinationConfig, LoggingOptions, Rest};
+use crate::stream::MAX_INTERVAL;
 
-/// `SizeInMBs` and `IntervalInSeconds` (API reference, `BufferingHints`).
+/// `SizeInMBs` (API reference, `BufferingHints`).
 const SIZES: (i64, i64) = (1, 128);
-const INTERVALS: (i64, i64) = (0, 900);
+
+/// The shortest `IntervalInSeconds` (API reference, `BufferingHints`).
+const MIN_INTERVAL: i64 = 0;
 
 /// That of the backup (API reference, `S3DestinationConfiguration`: it has no zero
 /// buffering).
-const BACKUP_INTERVALS: (i64, i64) = (60, 900);
+const MIN_BACKUP_INTERVAL: i64 = 60;
 
 /// Members of requests that the model has no field for.
 const OF_REQUESTS: [&str; 1] = ["DestinationId"];
@@ -68,17 +71,18 @@ fn check(of: &'static str, rest: &Rest) -> Result<(), Refusal> {
 /// Refuses buffers that AWS refuses.
 pub(super) fn check_buffers(config: &DestinationConfig) -> Result<(), Refusal> {
     let backup = config.backup.as_ref().and_then(|it| it.buffering.as_ref());
-    buffer(config.buffering.as_ref(), INTERVALS)?;
-    buffer(backup, BACKUP_INTERVALS)
+    buffer(config.buffering.as_ref(), MIN_INTERVAL)?;
+    buffer(backup, MIN_BACKUP_INTERVAL)
 }
 
-fn buffer(hints: Option<&BufferingHints>, intervals: (i64, i64)) -> Result<(), Refusal> {
+fn buffer(hints: Option<&BufferingHints>, min_interval: i64) -> Result<(), Refusal> {
     let Some(hints) = hints else { return Ok(()) };
     match (hints.size_mb, hints.interval_seconds) {
         (None, None) => Ok(()),
         (Some(size), Some(interval)) => {
             in_range("SizeInMBs", size, SIZES)?;
-            in_range("IntervalInSeconds", interval, intervals)
+            let max_interval = i64::try_from(MAX_INTERVAL.as_secs()).unwrap_or(i64::MAX);
+            in_range("IntervalInSeconds", interval, (min_interval, max_interval))
         }
         _ => {
             let why = "SizeInMBs and IntervalInSeconds are set together";
