@@ -158,6 +158,12 @@ impl Description {
         self.destinations.as_mut()?.first_mut()
     }
 
+    /// The first member that is not known here: the object that has it, by the name
+    /// that it has in an answer, and its own name.
+    pub fn unknown_member(&self) -> Option<(&'static str, &str)> {
+        self.unknown("DeliveryStream")
+    }
+
     /// Applies an update of the destination, as `UpdateDestination` does: of the same
     /// kind, what is set replaces what was set, and the rest stays; another kind
     /// replaces the destination (API reference, `UpdateDestination`). Version and

@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 
 use super::assumed::ACTIVE_PARTITIONS;
 use super::config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
-use super::members::{check_buffers, check_members};
+use super::members::{check_buffers, check_members, check_parameters};
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
 use crate::description::{Description, Destination, DestinationConfig, Processor, mebibytes};
 use crate::limits::{MAX_RETRIES, TRANSFORM_BUFFER};
 use crate::names::FunctionName;
 use crate::s3::prefix::Prefix;
-use crate::stream::{DestinationKind, MAX_INTERVAL, S3Place};
+use crate::stream::{DestinationKind, MAX_INTERVAL, S3Place, StreamSource};
 use crate::transform::Origin;
 
 fn refuse<T>(member: &'static str, why: impl Into<String>) -> Result<T, Refusal> {
@@ -43,6 +43,9 @@ impl StreamConfig {
         check_members(description)?;
         check_buffers(&destination.config)?;
         let view = description.view();
+        if view.source != StreamSource::DirectPut {
+            return refuse("Source", "only DirectPut is supported; leave the source out");
+        }
         let Some(viewed) = &view.destination else {
             return refuse("ExtendedS3DestinationConfiguration", "it is not valid");
         };
@@ -64,6 +67,7 @@ impl StreamConfig {
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
         stream.logging.clone_from(&viewed.logging);
         for processor in config.processors() {
+            check_parameters(processor)?;
             stream.add(processor)?;
         }
         stream.transform = view.transform().cloned();
@@ -300,6 +304,9 @@ mod tests {
         let lines = [("SubRecordType", "DELIMITED"), ("Delimiter", "IyMjIw==")];
         let lines = processors(&processor("RecordDeAggregation", &lines)).unwrap();
         assert_eq!(lines.deaggregation, Some(Deaggregation::Delimited(b"####".to_vec())));
+        // What is off is not looked at: an answer has it.
+        let conversion = r#","DataFormatConversionConfiguration":{"Enabled":false,"InputFormatConfiguration":{}}"#;
+        assert!(with(conversion).is_ok());
         // Left out, it is off.
         let off = with(r#","ProcessingConfiguration":{"Processors":[{"Type":"Lambda"}]}"#);
         assert!(off.unwrap().transform.is_none());
@@ -311,6 +318,12 @@ mod tests {
             |name: &str, value: &str| processors(&processor("Lambda", &[FUNCTION, (name, value)]));
         let refused = [
             stream(r#"{"DeliveryStreamName":"o","DeliveryStreamType":"KinesisStreamAsSource"}"#),
+            stream(
+                r#"{"DeliveryStreamName":"o","KinesisStreamSourceConfiguration":{"KinesisStreamARN":"arn"},"ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
+            ),
+            stream(
+                r#"{"CurrentDeliveryStreamVersionId":"1","DestinationId":"d","ExtendedS3DestinationUpdate":{"BucketARN":"arn:aws:s3:::lake","Zone":1}}"#,
+            ),
             stream(r#"{"DeliveryStreamName":"o"}"#),
             stream(r#"{"DeliveryStreamName":"o","SplunkDestinationConfiguration":{}}"#),
             stream(r#"{"DeliveryStreamName":"o","ExtendedS3DestinationConfiguration":{}}"#),
@@ -327,6 +340,7 @@ mod tests {
             lambda("BufferIntervalInSeconds", "901"),
             lambda("BufferSizeInMBs", "4"),
             lambda("NumberOfRetries", "2.0"),
+            lambda("NumberOfRetires", "0"),
             lambda("BufferIntervalInSeconds", "6e1"),
             lambda("BufferSizeInMBs", "2.5e0"),
             lambda("BufferSizeInMBs", "1.50x"),
@@ -345,6 +359,15 @@ mod tests {
             ),
             with(r#","CompresionFormat":"GZIP""#),
             with(r#","ProcessingConfiguration":{"Enabled":true,"Mode":"fast"}"#),
+            with(r#","EncryptionConfiguration":{"KMSEncryptionConfig":{"KeyArn":"k"}}"#),
+            with(
+                r#","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept","EncryptionConfiguration":{"Kms":"k"}}"#,
+            ),
+            with(r#","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept","Zone":"UTC"}"#),
+            with(r#","DynamicPartitioningConfiguration":{"RetryOptions":{"Seconds":1}}"#),
+            stream(
+                r#"{"DeliveryStreamName":"o","Tags":[{"Key":"a","Val":"b"}],"ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
+            ),
             stream(
                 r#"{"DeliveryStreamName":"o","Colour":"red","ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
             ),
@@ -352,6 +375,8 @@ mod tests {
         let refused: Vec<_> = refused.into_iter().map(Result::unwrap_err).collect();
         insta::assert_snapshot!(refused.join("\n"), @"
         DeliveryStreamType: KinesisStreamAsSource is not supported; use DirectPut
+        Source: only DirectPut is supported; leave the source out
+        ExtendedS3Destination: it has no member `Zone`
         ExtendedS3DestinationConfiguration: a stream needs a destination
         SplunkDestination: only destinations in S3 are supported
         BucketARN: it is missing
@@ -368,6 +393,7 @@ mod tests {
         BufferIntervalInSeconds: `901` is not a whole number of 0 to 900
         BufferSizeInMBs: `4` is not a number of 0.2 to 3
         NumberOfRetries: `2.0` is not a whole number of 0 to 300
+        ParameterName: `NumberOfRetires` is not one of LambdaArn, NumberOfRetries, MetadataExtractionQuery, JsonParsingEngine, RoleArn, BufferSizeInMBs, BufferIntervalInSeconds, SubRecordType, Delimiter, CompressionFormat, DataMessageExtraction
         BufferIntervalInSeconds: `6e1` is not a whole number of 0 to 900
         BufferSizeInMBs: `2.5e0` is not a number of 0.2 to 3
         BufferSizeInMBs: `1.50x` is not a number of 0.2 to 3
@@ -383,6 +409,11 @@ mod tests {
         IntervalInSeconds: 59 is not a number of 60 to 900
         ExtendedS3Destination: it has no member `CompresionFormat`
         ProcessingConfiguration: it has no member `Mode`
+        KMSEncryptionConfig: it has no member `KeyArn`
+        EncryptionConfiguration: it has no member `Kms`
+        S3Backup: it has no member `Zone`
+        RetryOptions: it has no member `Seconds`
+        Tags: it has no member `Val`
         DeliveryStream: it has no member `Colour`
         ");
     }
