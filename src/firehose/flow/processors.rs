@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json, log_events};
+use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json};
 use crate::json;
 use crate::limits::MAX_BATCH_RECORDS;
 
@@ -100,13 +100,8 @@ impl LogsUnpacker {
             return Ok(decoded.bytes.to_vec());
         };
         let mut messages = Vec::new();
-        if message.message_type.body() != Some(b"CONTROL_MESSAGE") {
-            log_events(&message, |event| {
-                if let Some(text) = event.message {
-                    text.push_bytes(&mut messages);
-                    messages.push(b'\n');
-                }
-            });
+        if !message.is_control() {
+            message.push_messages(&mut messages);
         }
         Ok(messages)
     }
