@@ -316,7 +316,7 @@ mod tests {
     fn what_cannot_be_done_is_refused_by_name() {
         let lambda =
             |name: &str, value: &str| processors(&processor("Lambda", &[FUNCTION, (name, value)]));
-        let refused = [
+        let refused = vec![
             stream(r#"{"DeliveryStreamName":"o","DeliveryStreamType":"KinesisStreamAsSource"}"#),
             stream(
                 r#"{"DeliveryStreamName":"o","KinesisStreamSourceConfiguration":{"KinesisStreamARN":"arn"},"ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
