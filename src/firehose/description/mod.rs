@@ -29,6 +29,8 @@ pub use shapes::*;
 pub use value::{Rest, Secret, Time};
 pub(crate) use view::mebibytes;
 
+use std::fmt;
+
 use super::stream::DestinationKind;
 use value::Value as _;
 
@@ -49,6 +51,12 @@ pub struct Misfit {
     pub expected: &'static str,
     /// "a list"
     pub found: &'static str,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}, not {}", self.path, self.found, self.expected)
+    }
 }
 
 /// A destination of a stream.
