@@ -9,13 +9,9 @@ use super::limits::DEFAULT_RETRIES;
 /// ours, since AWS states neither. A function may run for five minutes.
 const RETRIED_CALL: Duration = Duration::from_mins(1);
 
-/// How long the buffer of an S3 destination waits unless that is set (API
-/// reference, `BufferingHints`).
-pub const DEFAULT_INTERVAL: Duration = Duration::from_mins(5);
-
 /// The longest that a buffer waits (API reference, `BufferingHints` and
 /// `ProcessorParameter`).
-const MAX_INTERVAL: Duration = Duration::from_mins(15);
+pub(crate) const MAX_INTERVAL: Duration = Duration::from_mins(15);
 
 /// [`DeliveryStream::failure_delay`] where the stream is not known: the longest
 /// that buffers of a stream to S3 wait, and the usual attempts.
@@ -228,8 +224,9 @@ impl DeliveryStream {
         let transform = self.transform().map_or(Duration::ZERO, |it| {
             it.buffering.interval + RETRIED_CALL.saturating_mul(it.retries.saturating_add(1))
         });
-        let delivery = self.destination.as_ref().map_or(DEFAULT_INTERVAL, |it| {
-            let failures = it.s3.as_ref().map_or(DEFAULT_INTERVAL, |s3| s3.buffering.interval);
+        let delivery = self.destination.as_ref().map_or(defaults::S3_BUFFER.interval, |it| {
+            let failures =
+                it.s3.as_ref().map_or(defaults::S3_BUFFER.interval, |s3| s3.buffering.interval);
             match it.kind {
                 DestinationKind::S3 => it.buffering.interval.max(failures),
                 _ => it.buffering.interval + it.retry + failures,

@@ -45,9 +45,13 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
         .await
         .map_err(|error| Error::user(format!("cannot run `{program}`: {error}")))?;
     let holds = settle(args, running).await;
-    let Holds { accepted, delivered, dropped, failed, .. } = holds;
+    let Holds { accepted, delivered, dropped, failed, settled_before, .. } = holds;
+    let before = match settled_before {
+        0 => String::new(),
+        count => format!(", {count} finished before the restart"),
+    };
     context.info(&format!(
-        "fh: {accepted} records put: {delivered} delivered, {dropped} dropped, {failed} failed"
+        "fh: {accepted} records put: {delivered} delivered, {dropped} dropped, {failed} failed{before}"
     ));
     if !holds.is_settled() {
         let waited = crate::times::write_duration(args.wait);

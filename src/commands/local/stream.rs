@@ -48,10 +48,7 @@ fn read_file(file: &Path) -> Result<Description, Error> {
     let document = read(&bytes).map_err(|error| wrong(&error.to_string()))?;
     match document.misfits.first() {
         None => Ok(document.description),
-        Some(misfit) => {
-            let what = format!("{} is {}, not {}", misfit.path, misfit.found, misfit.expected);
-            Err(wrong(&what))
-        }
+        Some(misfit) => Err(wrong(&misfit.to_string())),
     }
 }
 

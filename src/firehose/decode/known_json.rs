@@ -48,6 +48,21 @@ impl LogsMessage<'_> {
     pub fn event_count(&self) -> usize {
         self.events.elements().count()
     }
+
+    /// True if it asks whether the destination can be reached.
+    pub fn is_control(&self) -> bool {
+        self.message_type.text() == "CONTROL_MESSAGE"
+    }
+
+    /// Appends the messages of its log events, each with a newline after it.
+    pub fn push_messages(&self, out: &mut Vec<u8>) {
+        log_events(self, |event| {
+            if let Some(message) = event.message {
+                message.push_bytes(out);
+                out.push(b'\n');
+            }
+        });
+    }
 }
 
 /// One entry of `logEvents`, as far as it has these keys.

@@ -27,6 +27,9 @@ mod write;
 pub use read::{NotADescription, Read, read};
 pub use shapes::*;
 pub use value::{Rest, Secret, Time};
+pub(crate) use view::mebibytes;
+
+use std::fmt;
 
 use super::stream::DestinationKind;
 use value::Value as _;
@@ -48,6 +51,12 @@ pub struct Misfit {
     pub expected: &'static str,
     /// "a list"
     pub found: &'static str,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}, not {}", self.path, self.found, self.expected)
+    }
 }
 
 /// A destination of a stream.
@@ -155,6 +164,12 @@ impl Description {
     /// The same, to be changed.
     pub fn destination_mut(&mut self) -> Option<&mut Destination> {
         self.destinations.as_mut()?.first_mut()
+    }
+
+    /// The first member that is not known here: the object that has it, by the name
+    /// that it has in an answer, and its own name.
+    pub fn unknown_member(&self) -> Option<(&'static str, &str)> {
+        self.unknown("DeliveryStream")
     }
 
     /// Applies an update of the destination, as `UpdateDestination` does: of the same

@@ -169,6 +169,11 @@ impl Value for Destination {
         Some(it)
     }
 
+    fn unknown(&self, of: &'static str) -> Option<(&'static str, &str)> {
+        let of_config = self.member.map_or(of, DestinationMember::stem);
+        self.rest.unknown(of).or_else(|| self.config.unknown(of_config))
+    }
+
     /// As an element of `Destinations` in an answer.
     fn write(&self, out: &mut Vec<u8>) {
         let mut object = ObjectWriter::new(out);

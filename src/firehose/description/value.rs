@@ -18,6 +18,12 @@ pub(super) trait Value: Sized {
     /// Appends it as JSON.
     fn write(&self, out: &mut Vec<u8>);
 
+    /// The first member in it that the model does not know: the object `of` which it
+    /// is a member, and its name.
+    fn unknown(&self, _of: &'static str) -> Option<(&'static str, &str)> {
+        None
+    }
+
     /// Takes what is set in `newer`: of an object each member that is.
     fn merge(&mut self, newer: Self) {
         *self = newer;
@@ -90,6 +96,11 @@ impl Rest {
     /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The first one that is set, as a member of `of`.
+    pub(super) fn unknown(&self, of: &'static str) -> Option<(&'static str, &str)> {
+        self.iter().find(|(_, value)| !value.is_null()).map(|(name, _)| (of, name))
     }
 
     /// Adds a member.
@@ -217,6 +228,10 @@ impl<T: Value> Value for Vec<T> {
             .collect()
     }
 
+    fn unknown(&self, of: &'static str) -> Option<(&'static str, &str)> {
+        self.iter().find_map(|it| it.unknown(of))
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'[');
         for (index, element) in self.iter().enumerate() {
@@ -324,6 +339,11 @@ macro_rules! objects {
                 $(object.member($first, self.$field.as_ref());)+
                 object.rest(&self.rest);
                 object.end();
+            }
+
+            fn unknown(&self, of: &'static str) -> Option<(&'static str, &str)> {
+                self.rest.unknown(of)
+                    $(.or_else(|| self.$field.as_ref()?.unknown($first)))+
             }
 
             fn merge(&mut self, newer: Self) {

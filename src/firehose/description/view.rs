@@ -181,9 +181,12 @@ fn transform(lambda: &Processor, kind: DestinationKind) -> Transform {
 }
 
 /// `0.2`, `1`, `3.0`: at most two decimals count.
-pub(super) fn mebibytes(text: &str) -> Option<u64> {
+pub(crate) fn mebibytes(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: u64 = whole.parse().ok()?;
+    if !fraction.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
     let hundredths: u64 = format!("{fraction:0<2}").get(..2)?.parse().ok()?;
     Some(whole.checked_mul(MIB)?.saturating_add(hundredths * MIB / 100))
 }

@@ -58,12 +58,10 @@ impl Shape {
 
     fn of_value(value: &[u8]) -> Self {
         match (known_json(value), value.first()) {
-            (Some(KnownJson::CloudWatchLogs(message)), _) => {
-                match message.message_type.text().as_ref() {
-                    "CONTROL_MESSAGE" => Self::ControlMessage,
-                    _ => Self::CloudWatchLogs,
-                }
+            (Some(KnownJson::CloudWatchLogs(message)), _) if message.is_control() => {
+                Self::ControlMessage
             }
+            (Some(KnownJson::CloudWatchLogs(_)), _) => Self::CloudWatchLogs,
             (_, Some(b'{')) => Self::Object(json::fields(value, 0).count() as u64),
             (_, Some(b'[')) => Self::Array,
             _ => Self::Value,

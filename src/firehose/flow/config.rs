@@ -10,9 +10,10 @@ use super::assumed::ACTIVE_PARTITIONS;
 use super::partition::WantedKeys;
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
+use crate::description::defaults::S3_BUFFER;
 use crate::s3::ErrorOutputType;
 use crate::s3::prefix::{KeySource, PartitionKeys, Prefix, PrefixValues};
-use crate::stream::{Buffering, DEFAULT_INTERVAL, LogPlace, Transform};
+use crate::stream::{Buffering, LogPlace, Transform};
 use crate::time::Millis;
 use crate::transform::{Behaviors, CheckSettings, Origin, Rule};
 
@@ -52,7 +53,7 @@ pub struct StreamConfig {
 }
 
 /// How messages of CloudWatch Logs are unpacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unpacking {
     /// Only the log messages are left of each: `DataMessageExtraction`.
     pub extracts_messages: bool,
@@ -83,7 +84,7 @@ impl ObjectSettings {
             bucket: bucket.to_owned(),
             prefix: None,
             zone: TimeZone::UTC,
-            buffering: Buffering { interval: DEFAULT_INTERVAL, bytes: DEFAULT_OBJECT_BUFFER },
+            buffering: S3_BUFFER,
             compression: ObjectCompression::Uncompressed,
             extension: None,
         }
@@ -100,10 +101,6 @@ impl ObjectSettings {
         time.to_zoned(self.zone.clone())
     }
 }
-
-/// `SizeInMBs` of an S3 destination unless it is set: 5 MiB (API reference,
-/// `BufferingHints`).
-const DEFAULT_OBJECT_BUFFER: u64 = 5 * 1024 * 1024;
 
 /// A setting that cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq)]

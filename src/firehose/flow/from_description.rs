@@ -7,18 +7,15 @@ use jiff::tz::TimeZone;
 
 use super::assumed::ACTIVE_PARTITIONS;
 use super::config::{ObjectSettings, Refusal, StreamConfig, Unpacking};
-use super::members::{check_buffers, check_members};
+use super::members::{check_buffers, check_members, check_parameters};
 use super::processors::Deaggregation;
 use crate::compress::ObjectCompression;
-use crate::description::{Description, Destination, DestinationConfig, Processor};
+use crate::description::{Description, Destination, DestinationConfig, Processor, mebibytes};
 use crate::limits::{MAX_RETRIES, TRANSFORM_BUFFER};
 use crate::names::FunctionName;
 use crate::s3::prefix::Prefix;
-use crate::stream::{DestinationKind, S3Place};
+use crate::stream::{DestinationKind, MAX_INTERVAL, S3Place, StreamSource};
 use crate::transform::Origin;
-
-/// Longest `BufferIntervalInSeconds` (API reference, `ProcessorParameter`).
-const MAX_INTERVAL: u64 = 900;
 
 fn refuse<T>(member: &'static str, why: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal { member, why: why.into() })
@@ -46,6 +43,9 @@ impl StreamConfig {
         check_members(description)?;
         check_buffers(&destination.config)?;
         let view = description.view();
+        if view.source != StreamSource::DirectPut {
+            return refuse("Source", "only DirectPut is supported; leave the source out");
+        }
         let Some(viewed) = &view.destination else {
             return refuse("ExtendedS3DestinationConfiguration", "it is not valid");
         };
@@ -67,10 +67,11 @@ impl StreamConfig {
         stream.backup = backup(config, viewed.backup.as_ref(), zone)?;
         stream.logging.clone_from(&viewed.logging);
         for processor in config.processors() {
+            check_parameters(processor)?;
             stream.add(processor)?;
         }
         stream.transform = view.transform().cloned();
-        if stream.unpacking.is_none() && has(config, "CloudWatchLogProcessing") {
+        if stream.unpacking.is_some() && !has(config, "Decompression") {
             return refuse("CloudWatchLogProcessing", "it needs a Decompression processor");
         }
         stream.check()?;
@@ -82,9 +83,8 @@ impl StreamConfig {
         match processor.kind.as_deref().unwrap_or_default() {
             "RecordDeAggregation" => self.deaggregation = Some(deaggregation(processor)?),
             "Decompression" => {
-                let extracts_messages =
-                    self.unpacking.is_some_and(|unpacking| unpacking.extracts_messages);
-                self.unpacking = Some(Unpacking { extracts_messages });
+                // The other processor may be declared first.
+                self.unpacking.get_or_insert_default();
                 match processor.parameter("CompressionFormat") {
                     None | Some("GZIP") => {}
                     Some(other) => {
@@ -93,10 +93,15 @@ impl StreamConfig {
                 }
             }
             "CloudWatchLogProcessing" => {
-                let extracts = processor.parameter("DataMessageExtraction") == Some("true");
-                if let Some(unpacking) = &mut self.unpacking {
-                    unpacking.extracts_messages = extracts;
-                }
+                let extracts_messages = match processor.parameter("DataMessageExtraction") {
+                    None | Some("false") => false,
+                    Some("true") => true,
+                    Some(other) => {
+                        let why = format!("`{other}` is not true or false");
+                        return refuse("DataMessageExtraction", why);
+                    }
+                };
+                self.unpacking = Some(Unpacking { extracts_messages });
             }
             "Lambda" => check_transform(processor)?,
             "MetadataExtraction" => {
@@ -168,7 +173,8 @@ fn backup(
     match (config.backup_mode.as_deref(), place) {
         (Some("Enabled"), None) => refuse("S3BackupConfiguration", "it is missing"),
         (Some("Enabled"), Some(place)) => objects(place, zone).map(Some),
-        _ => Ok(None),
+        (None | Some("Disabled"), _) => Ok(None),
+        (Some(other), _) => refuse("S3BackupMode", format!("`{other}` is not Enabled or Disabled")),
     }
 }
 
@@ -206,30 +212,23 @@ fn check_transform(lambda: &Processor) -> Result<(), Refusal> {
     if let Err(error) = function.parse::<FunctionName>() {
         return refuse("LambdaArn", error);
     }
-    let number = |name| lambda.parameter(name).map(|it| (it, it.parse::<f64>().unwrap_or(-1.0)));
-    let whole = |value: f64, most: f64| (0.0..=most).contains(&value) && value.fract() == 0.0;
-    if let Some((text, value)) = number("NumberOfRetries")
-        && !whole(value, f64::from(MAX_RETRIES))
-    {
-        return refuse(
-            "NumberOfRetries",
-            format!("`{text}` is not a number of 0 to {MAX_RETRIES}"),
-        );
-    }
-    #[expect(clippy::cast_precision_loss, reason = "900")]
-    if let Some((text, value)) = number("BufferIntervalInSeconds")
-        && !whole(value, MAX_INTERVAL as f64)
-    {
-        let why = format!("`{text}` is not a number of 0 to {MAX_INTERVAL}");
-        return refuse("BufferIntervalInSeconds", why);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "up to 3 MB")]
-    if let Some((text, value)) = number("BufferSizeInMBs")
-        && !(*TRANSFORM_BUFFER.start() as f64 / 1e6..=3.0).contains(&value)
+    whole(lambda, "NumberOfRetries", MAX_RETRIES.into())?;
+    whole(lambda, "BufferIntervalInSeconds", MAX_INTERVAL.as_secs())?;
+    if let Some(text) = lambda.parameter("BufferSizeInMBs")
+        && !mebibytes(text).is_some_and(|bytes| TRANSFORM_BUFFER.contains(&bytes))
     {
         return refuse("BufferSizeInMBs", format!("`{text}` is not a number of 0.2 to 3"));
     }
     Ok(())
+}
+
+/// Refuses what is not a whole number up to `most`.
+fn whole(lambda: &Processor, name: &'static str, most: u64) -> Result<(), Refusal> {
+    match lambda.parameter(name) {
+        Some(text) if text.parse::<u64>().is_ok_and(|value| value <= most) => Ok(()),
+        Some(text) => refuse(name, format!("`{text}` is not a whole number of 0 to {most}")),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -294,16 +293,20 @@ mod tests {
         assert_eq!(whole.logging.unwrap().group, "g");
         let transform = whole.transform.unwrap();
         assert_eq!((transform.retries, transform.buffering.bytes), (0, 512 * 1024));
-        let logs = format!(
-            "{},{}",
-            processor("Decompression", &[("CompressionFormat", "GZIP")]),
-            processor("CloudWatchLogProcessing", &[("DataMessageExtraction", "true")]),
-        );
-        let unpacking = processors(&logs).unwrap().unpacking;
-        assert_eq!(unpacking, Some(Unpacking { extracts_messages: true }));
+        let gzip = processor("Decompression", &[("CompressionFormat", "GZIP")]);
+        let extraction = processor("CloudWatchLogProcessing", &[("DataMessageExtraction", "true")]);
+        for logs in [format!("{gzip},{extraction}"), format!("{extraction},{gzip}")] {
+            let unpacking = processors(&logs).unwrap().unpacking;
+            assert_eq!(unpacking, Some(Unpacking { extracts_messages: true }), "{logs}");
+        }
+        let unpacking = processors(&gzip).unwrap().unpacking;
+        assert_eq!(unpacking, Some(Unpacking { extracts_messages: false }));
         let lines = [("SubRecordType", "DELIMITED"), ("Delimiter", "IyMjIw==")];
         let lines = processors(&processor("RecordDeAggregation", &lines)).unwrap();
         assert_eq!(lines.deaggregation, Some(Deaggregation::Delimited(b"####".to_vec())));
+        // What is off is not looked at: an answer has it.
+        let conversion = r#","DataFormatConversionConfiguration":{"Enabled":false,"InputFormatConfiguration":{}}"#;
+        assert!(with(conversion).is_ok());
         // Left out, it is off.
         let off = with(r#","ProcessingConfiguration":{"Processors":[{"Type":"Lambda"}]}"#);
         assert!(off.unwrap().transform.is_none());
@@ -313,8 +316,14 @@ mod tests {
     fn what_cannot_be_done_is_refused_by_name() {
         let lambda =
             |name: &str, value: &str| processors(&processor("Lambda", &[FUNCTION, (name, value)]));
-        let refused = [
+        let refused = vec![
             stream(r#"{"DeliveryStreamName":"o","DeliveryStreamType":"KinesisStreamAsSource"}"#),
+            stream(
+                r#"{"DeliveryStreamName":"o","KinesisStreamSourceConfiguration":{"KinesisStreamARN":"arn"},"ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
+            ),
+            stream(
+                r#"{"CurrentDeliveryStreamVersionId":"1","DestinationId":"d","ExtendedS3DestinationUpdate":{"BucketARN":"arn:aws:s3:::lake","Zone":1}}"#,
+            ),
             stream(r#"{"DeliveryStreamName":"o"}"#),
             stream(r#"{"DeliveryStreamName":"o","SplunkDestinationConfiguration":{}}"#),
             stream(r#"{"DeliveryStreamName":"o","ExtendedS3DestinationConfiguration":{}}"#),
@@ -324,13 +333,20 @@ mod tests {
             with(r#","Prefix":"!{timestamp:yyyy""#),
             with(r#","Prefix":"!{partitionKeyFromLambda:c}/""#),
             with(r#","S3BackupMode":"Enabled""#),
+            with(r#","S3BackupMode":"AllData""#),
             processors(&processor("Lambda", &[])),
             processors(&processor("Lambda", &[("LambdaArn", "no function")])),
             lambda("NumberOfRetries", "many"),
             lambda("BufferIntervalInSeconds", "901"),
             lambda("BufferSizeInMBs", "4"),
+            lambda("NumberOfRetries", "2.0"),
+            lambda("NumberOfRetires", "0"),
+            lambda("BufferIntervalInSeconds", "6e1"),
+            lambda("BufferSizeInMBs", "2.5e0"),
+            lambda("BufferSizeInMBs", "1.50x"),
             processors(&processor("Decompression", &[("CompressionFormat", "Snappy")])),
             processors(&processor("CloudWatchLogProcessing", &[("DataMessageExtraction", "true")])),
+            processors(&processor("CloudWatchLogProcessing", &[("DataMessageExtraction", "yes")])),
             processors(&processor("MetadataExtraction", &[("JsonParsingEngine", "JQ-1.7")])),
             processors(&processor("RecordDeAggregation", &[("SubRecordType", "XML")])),
             processors(&processor("Encryption", &[])),
@@ -343,6 +359,15 @@ mod tests {
             ),
             with(r#","CompresionFormat":"GZIP""#),
             with(r#","ProcessingConfiguration":{"Enabled":true,"Mode":"fast"}"#),
+            with(r#","EncryptionConfiguration":{"KMSEncryptionConfig":{"KeyArn":"k"}}"#),
+            with(
+                r#","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept","EncryptionConfiguration":{"Kms":"k"}}"#,
+            ),
+            with(r#","S3BackupConfiguration":{"BucketARN":"arn:aws:s3:::kept","Zone":"UTC"}"#),
+            with(r#","DynamicPartitioningConfiguration":{"RetryOptions":{"Seconds":1}}"#),
+            stream(
+                r#"{"DeliveryStreamName":"o","Tags":[{"Key":"a","Val":"b"}],"ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
+            ),
             stream(
                 r#"{"DeliveryStreamName":"o","Colour":"red","ExtendedS3DestinationConfiguration":{"BucketARN":"arn:aws:s3:::lake"}}"#,
             ),
@@ -350,6 +375,8 @@ mod tests {
         let refused: Vec<_> = refused.into_iter().map(Result::unwrap_err).collect();
         insta::assert_snapshot!(refused.join("\n"), @"
         DeliveryStreamType: KinesisStreamAsSource is not supported; use DirectPut
+        Source: only DirectPut is supported; leave the source out
+        ExtendedS3Destination: it has no member `Zone`
         ExtendedS3DestinationConfiguration: a stream needs a destination
         SplunkDestination: only destinations in S3 are supported
         BucketARN: it is missing
@@ -359,13 +386,20 @@ mod tests {
         Prefix: `!{` at byte 0 has no `}`
         Prefix: partition keys need DynamicPartitioningConfiguration
         S3BackupConfiguration: it is missing
+        S3BackupMode: `AllData` is not Enabled or Disabled
         LambdaArn: it is missing
         LambdaArn: `no function` is not a valid Lambda function; use its name or ARN, optionally with `:` and a version or alias
-        NumberOfRetries: `many` is not a number of 0 to 300
-        BufferIntervalInSeconds: `901` is not a number of 0 to 900
+        NumberOfRetries: `many` is not a whole number of 0 to 300
+        BufferIntervalInSeconds: `901` is not a whole number of 0 to 900
         BufferSizeInMBs: `4` is not a number of 0.2 to 3
+        NumberOfRetries: `2.0` is not a whole number of 0 to 300
+        ParameterName: `NumberOfRetires` is not one of LambdaArn, NumberOfRetries, MetadataExtractionQuery, JsonParsingEngine, RoleArn, BufferSizeInMBs, BufferIntervalInSeconds, SubRecordType, Delimiter, CompressionFormat, DataMessageExtraction
+        BufferIntervalInSeconds: `6e1` is not a whole number of 0 to 900
+        BufferSizeInMBs: `2.5e0` is not a number of 0.2 to 3
+        BufferSizeInMBs: `1.50x` is not a number of 0.2 to 3
         CompressionFormat: Snappy is not GZIP
         CloudWatchLogProcessing: it needs a Decompression processor
+        DataMessageExtraction: `yes` is not true or false
         JsonParsingEngine: JQ-1.7 is not JQ-1.6
         SubRecordType: `XML` is not JSON or DELIMITED
         Processors: the type `Encryption` is not supported
@@ -375,6 +409,11 @@ mod tests {
         IntervalInSeconds: 59 is not a number of 60 to 900
         ExtendedS3Destination: it has no member `CompresionFormat`
         ProcessingConfiguration: it has no member `Mode`
+        KMSEncryptionConfig: it has no member `KeyArn`
+        EncryptionConfiguration: it has no member `Kms`
+        S3Backup: it has no member `Zone`
+        RetryOptions: it has no member `Seconds`
+        Tags: it has no member `Val`
         DeliveryStream: it has no member `Colour`
         ");
     }

@@ -145,6 +145,8 @@ pub struct Holds {
     pub failed: u64,
     /// Dropped by the transform.
     pub dropped: u64,
+    /// Delivered, failed or dropped before a restart: a journal does not keep which.
+    pub settled_before: u64,
     /// In the buffer of the backup.
     pub backing_up: u64,
     /// In an object of the backup that is being written.
@@ -239,7 +241,8 @@ impl Flow {
         self.next_record = self.next_record.max(restored.next_record);
         self.next_object = self.next_object.max(restored.next_object);
         self.gone.accepted = self.next_record - 1;
-        self.gone.delivered = self.gone.accepted.saturating_sub(restored.records.len() as u64);
+        let left = restored.records.len() as u64;
+        self.gone.settled_before = self.gone.accepted.saturating_sub(left);
         if self.config.backup.is_some() {
             self.gone.backed_up = self.gone.accepted.saturating_sub(restored.backup.len() as u64);
             for record in &restored.backup {

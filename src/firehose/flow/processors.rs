@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json, log_events};
+use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json};
 use crate::json;
 use crate::limits::MAX_BATCH_RECORDS;
 
@@ -47,9 +47,12 @@ fn pieces(payload: &[u8], delimiter: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let ends = memchr::memmem::find_iter(payload, delimiter).chain([payload.len()]);
-    for end in ends.take(2 * MAX_BATCH_RECORDS) {
+    for end in ends {
         if end > start {
             found.push(start..end);
+        }
+        if found.len() > MAX_BATCH_RECORDS {
+            break;
         }
         start = end + delimiter.len();
     }
@@ -97,13 +100,8 @@ impl LogsUnpacker {
             return Ok(decoded.bytes.to_vec());
         };
         let mut messages = Vec::new();
-        if message.message_type.body() != Some(b"CONTROL_MESSAGE") {
-            log_events(&message, |event| {
-                if let Some(text) = event.message {
-                    text.push_bytes(&mut messages);
-                    messages.push(b'\n');
-                }
-            });
+        if !message.is_control() {
+            message.push_messages(&mut messages);
         }
         Ok(messages)
     }
@@ -148,6 +146,11 @@ mod tests {
         let count = |records| json.split("{}".repeat(records).as_bytes()).len();
         assert_eq!([count(500), count(501)], [500, 1]);
         let lines = Deaggregation::Delimited(b"####".to_vec());
+        let far = format!("a{}b", "####".repeat(3000));
+        let ends = lines.split(far.as_bytes());
+        assert_eq!(ends, [0..1, far.len() - 1..far.len()], "no record is lost");
+        let count = |records| lines.split("a####".repeat(records).as_bytes()).len();
+        assert_eq!([count(500), count(501)], [500, 1]);
         assert_eq!(split(&lines, "a####b########c####"), ["a", "b", "c"]);
         assert_eq!(split(&lines, "####"), ["####"]);
     }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::parse::TransformEvent;
-use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json, log_events};
+use crate::decode::{Decoder, Encoding, KnownJson, Layer, Options, known_json};
 use crate::json::{self, Token, push_string};
 use crate::limits::MAX_RESPONSE_PAYLOAD;
 
@@ -195,16 +195,11 @@ fn log_messages(payload: &[u8], room: usize) -> Outcome {
     let Some(KnownJson::CloudWatchLogs(message)) = known_json(inflated.bytes) else {
         return Outcome::Failed("not a CloudWatch Logs message".to_owned());
     };
-    if message.message_type.text() == "CONTROL_MESSAGE" {
+    if message.is_control() {
         return Outcome::Dropped;
     }
     let mut out = Vec::new();
-    log_events(&message, |event| {
-        if let Some(message) = event.message {
-            message.push_bytes(&mut out);
-            out.push(b'\n');
-        }
-    });
+    message.push_messages(&mut out);
     if out.len() > room {
         return Outcome::Failed(format!(
             "its {} bytes of log messages do not fit into the response",

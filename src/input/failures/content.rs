@@ -49,7 +49,7 @@ pub(crate) fn is_control(decoded: &Decoded<'_>) -> bool {
     is_json
         && matches!(
             known_json(decoded.formatted),
-            Some(KnownJson::CloudWatchLogs(message)) if message.message_type.text() == "CONTROL_MESSAGE"
+            Some(KnownJson::CloudWatchLogs(message)) if message.is_control()
         )
 }
 

@@ -247,10 +247,7 @@ fn described(body: &[u8]) -> Result<Description, Refusal> {
     let document =
         read(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))?;
     match document.misfits.first() {
-        Some(misfit) => Err(Refusal::new(
-            "SerializationException",
-            format!("{} is {}, not {}", misfit.path, misfit.found, misfit.expected),
-        )),
+        Some(misfit) => Err(Refusal::new("SerializationException", misfit.to_string())),
         None => Ok(document.description),
     }
 }

@@ -97,6 +97,7 @@ impl ActivityView {
             (holds.delivered, "delivered"),
             (holds.dropped, "dropped"),
             (holds.failed, "failed"),
+            (holds.settled_before, "finished before the restart"),
         ];
         let counts = counts.iter().enumerate().filter(|(at, (count, _))| *at < 2 || *count > 0);
         let counts: Vec<_> = counts
@@ -276,5 +277,8 @@ mod tests {
             view.footer("demo", &holds),
             "demo  12 waiting for the transform │ 3 waiting for S3 │ 1,204 put, 0 delivered, 1 failed"
         );
+        let restarted = Holds { accepted: 7, settled_before: 5, delivered: 2, ..Holds::default() };
+        let footer = "demo  7 put, 2 delivered, 5 finished before the restart";
+        assert_eq!(view.footer("demo", &restarted), footer);
     }
 }

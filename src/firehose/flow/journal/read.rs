@@ -38,6 +38,11 @@ pub fn entries(file: &Bytes) -> impl Iterator<Item = Result<Entry, Damage>> {
         let (length, sum) = head.split_at(HEAD / 2);
         let number = |bytes: &[u8]| bytes.first_chunk().map(|it| u32::from_le_bytes(*it));
         let length = usize::try_from(number(length)?).ok()?;
+        if length == 0 && file.get(start..)?.iter().all(|byte| *byte == 0) {
+            // A power cut can leave the length of a file without what was written.
+            offset = file.len();
+            return None;
+        }
         if length > MAX_BODY {
             offset = file.len();
             return damage("its length is not valid");

@@ -74,6 +74,17 @@ fn an_entry_that_was_not_written_to_its_end_never_was() {
 }
 
 #[test]
+fn zeros_to_the_end_are_what_was_not_written() {
+    let mut bytes = file([accepted(1, &["a"])]).to_vec();
+    bytes.resize(bytes.len() + 4096, 0);
+    let read: Result<Vec<_>, _> = entries(&bytes.clone().into()).collect();
+    assert_eq!(read.map(|it| it.len()), Ok(1));
+    bytes.push(1);
+    let read: Result<Vec<_>, _> = entries(&bytes.into()).collect();
+    assert!(read.is_err(), "something stands after them");
+}
+
+#[test]
 fn damage_is_found_and_what_stands_before_it_counts() {
     let whole = file([accepted(1, &["a"]), accepted(2, &["b"]), accepted(3, &["c"])]);
     let first = file([accepted(1, &["a"])]).len();

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{ErrorKind, Invocation};
 
+/// The longest that Lambda lets a function run: 15 minutes, in milliseconds.
+const MAX_MILLISECONDS: u64 = 15 * 60 * 1000;
+
 /// Counts of invocations, and how long they took. Durations are counted by the
-/// millisecond, of which Lambda allows 900,000: their number is bounded.
+/// millisecond up to what Lambda allows, so their number is bounded whatever a line
+/// says.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
     /// Invocations.
@@ -35,7 +39,7 @@ impl Totals {
         }
         let Some(report) = &it.report else { return };
         let milliseconds = (report.duration.as_micros() + 500) / 1000;
-        let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
+        let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX).min(MAX_MILLISECONDS);
         *self.durations.entry(milliseconds).or_default() += 1;
         let (used, limit) = (report.max_memory_mb, report.memory_mb);
         let is_closer = |(most, of): (u32, u32)| {
@@ -90,5 +94,15 @@ mod tests {
         assert_eq!([0, 50, 99, 100].map(|it| totals.duration_at(it).unwrap()), [1, 50, 99, 100]);
         assert_eq!(totals.memory, Some((71, 128)));
         assert_eq!(Totals::default().duration_at(50), None);
+        for days in 1..=3 {
+            let duration = Duration::from_hours(24 * days);
+            let report = Some(LambdaReport { duration, ..LambdaReport::default() });
+            totals.add(&Invocation {
+                request: Some("id".to_owned()),
+                report,
+                ..Invocation::default()
+            });
+        }
+        assert_eq!((totals.durations.len(), totals.duration_at(100)), (101, Some(900_000)));
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::Severity;
 use crate::group;
-use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
+use crate::limits::{MAX_INVOCATION_PAYLOAD, MAX_RESPONSE_PAYLOAD};
 use crate::transform::fate::{Failure, Fate};
 use crate::transform::invocation::HandlerStyle;
 use crate::transform::parse::TransformEvent;
@@ -290,13 +290,11 @@ impl<'e> Checker<'e> {
                 self.broken(Rule::ResponseNotObject, whole, message, hint);
             }
             Response::Error(error) => {
-                let is_over = |limit| limit > MAX_FUNCTION_TIMEOUT;
-                let (rule, what) = match error.is_timeout() {
-                    true if error.time_limit().is_some_and(is_over) => {
-                        (Rule::FunctionTooLong, "did not respond in 5 minutes")
-                    }
-                    true => (Rule::FunctionTimedOut, "did not respond in time"),
-                    false => (Rule::FunctionError, "failed"),
+                let rule = error.rule();
+                let what = match rule {
+                    Rule::FunctionTooLong => "did not respond in 5 minutes",
+                    Rule::FunctionTimedOut => "did not respond in time",
+                    _ => "failed",
                 };
                 self.broken(rule, whole, format!("the function {what}: {error}"), None);
             }

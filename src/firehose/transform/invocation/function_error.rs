@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::json::{self, Token};
+use crate::limits::MAX_FUNCTION_TIMEOUT;
+use crate::transform::rule::Rule;
 
 /// An error as a runtime reports it to Lambda.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,6 +96,15 @@ impl FunctionError {
             "Sandbox.Timedout" => true,
             "" => self.message.contains(TIMED_OUT),
             _ => false,
+        }
+    }
+
+    /// The rule that a response breaks which is this error.
+    pub(in crate::transform) fn rule(&self) -> Rule {
+        match (self.is_timeout(), self.time_limit()) {
+            (true, Some(limit)) if limit > MAX_FUNCTION_TIMEOUT => Rule::FunctionTooLong,
+            (true, _) => Rule::FunctionTimedOut,
+            (false, _) => Rule::FunctionError,
         }
     }
 

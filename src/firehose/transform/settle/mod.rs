@@ -13,13 +13,13 @@ use std::ops::Range;
 use base64::engine::simd::Simd;
 
 use super::check::{CheckSettings, encoding};
-use super::invocation::{FunctionError, InvocationResult};
+use super::invocation::InvocationResult;
 use super::response::{Response, ResponseRecord, TransformResult};
 use super::rule::{Consequence, NOT_RETURNED, Rule};
 use super::{Failure, Source};
 use crate::errors::{Attempts, ErrorCode, code};
 use crate::json::Token;
-use crate::limits::{MAX_FUNCTION_TIMEOUT, MAX_RESPONSE_PAYLOAD};
+use crate::limits::MAX_RESPONSE_PAYLOAD;
 pub use answer::{Answer, Behaviors, Refusal};
 
 /// What an answer settles.
@@ -216,7 +216,9 @@ impl Settling<'_> {
             return Some(Failure::RESPONSE_TOO_LARGE);
         }
         match Response::read(response) {
-            Response::Error(error) => return Some(failure_of(&error)),
+            Response::Error(error) => {
+                return error.rule().definition().consequence.failure();
+            }
             Response::NotJson(_) | Response::TooDeep => self.fail_all(Rule::ResponseNotJson),
             Response::NotObject(..) => self.fail_all(Rule::ResponseNotObject),
             Response::NoRecords(_) => self.fail_all(Rule::RecordsMissing),
@@ -421,17 +423,6 @@ impl Settling<'_> {
             self.bytes = Vec::new();
         }
         SettledRecords { fates, bytes: self.bytes, lost: self.lost }
-    }
-}
-
-/// How a call failed whose payload is Lambda's object for errors.
-fn failure_of(error: &FunctionError) -> Failure {
-    match error.is_timeout() {
-        true if error.time_limit().is_some_and(|limit| limit > MAX_FUNCTION_TIMEOUT) => {
-            Failure::RUNS_TOO_LONG
-        }
-        true => Failure::FUNCTION_TIMED_OUT,
-        false => Failure::FUNCTION_ERROR,
     }
 }
 

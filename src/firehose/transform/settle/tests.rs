@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::errors;
-use crate::transform::invocation::{Exit, Phase};
+use crate::transform::invocation::{Exit, FunctionError, Phase};
 use crate::transform::{Fate, TransformEvent, check};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -150,6 +150,11 @@ mod each_row_of_the_response_contract {
         }
         let object = answer(r#"{"errorType":"KeyError","errorMessage":"'x'"}"#);
         assert_eq!(settled(&object), "call failed: Lambda.FunctionError 4");
+        let late = |seconds| {
+            answer(&format!(r#"{{"errorMessage":"x Task timed out after {seconds} seconds"}}"#))
+        };
+        assert_eq!(settled(&late("3.00")), "call failed: Lambda.FunctionTimedOut 4");
+        assert_eq!(settled(&late("301.00")), "call failed: Lambda.InvocationFailure 4");
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl Run {
             count("writing"),
         );
         assert_eq!(on_the_way, expected);
-        let settled = holds.delivered + holds.failed + holds.dropped;
+        let settled = holds.delivered + holds.failed + holds.dropped + holds.settled_before;
+        assert!(holds.delivered <= count("delivery"), "others are counted as delivered");
+        assert!(holds.failed <= count("failures") && holds.dropped <= count("dropped"));
         assert_eq!(settled, count("delivery") + count("failures") + count("dropped"));
         assert_eq!(holds.accepted, self.model.accepted.len() as u64);
         let oldest =
