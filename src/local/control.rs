@@ -44,6 +44,9 @@ struct StreamState {
     name: String,
     #[serde(flatten)]
     holds: Holds,
+    /// Why nothing happens in it any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -171,6 +174,7 @@ fn state(streams: &[Arc<Stream>]) -> StateAnswer {
     let state = |stream: &Arc<Stream>| StreamState {
         name: stream.name().to_string(),
         holds: stream.holds(),
+        stopped: stream.stopped(),
     };
     let streams: Vec<_> = streams.iter().map(state).collect();
     let is_settled = streams.iter().all(|it| it.holds.is_settled());
