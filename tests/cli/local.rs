@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
+use std::io::{Read as _, Write as _};
+
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session};
 use tempfile::TempDir;
@@ -145,6 +147,42 @@ fn run_ends_with_its_command_and_counts() {
     assert_eq!(run.code(), 1, "{run}");
     assert!(run.errors().contains("2 records put: 2 delivered, 0 dropped, 0 failed"), "{run}");
     assert!(run.errors().contains("`sh` failed: exit status: 3"), "{run}");
+}
+
+#[test]
+fn endpoints_of_services_do_not_lead_a_command_elsewhere() {
+    let elsewhere = |fh: Fh| {
+        ["AWS_ENDPOINT_URL_FIREHOSE", "AWS_ENDPOINT_URL_LAMBDA", "AWS_PROFILE"]
+            .into_iter()
+            .fold(fh, |fh, name| fh.env(name, "http://127.0.0.1:9"))
+            .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    };
+    let left = "env | grep -E 'AWS_ENDPOINT_URL_|AWS_PROFILE|AWS_IGNORE' || echo none";
+    let line = format!("\"$FH\" local run --port 0 -- sh -c \"{left}\"");
+    let run = elsewhere(Fh::shell(&line)).run();
+    assert_eq!(run.text(), "none\n", "{run}");
+    let line = format!("eval \"$(\"$FH\" local env)\"; {left}");
+    let env = elsewhere(Fh::shell(&line)).run();
+    assert_eq!(env.text(), "none\n", "{env}");
+}
+
+#[test]
+fn another_server_is_not_taken_for_fh_local() {
+    // It answers everything with a page.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _read = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>").unwrap();
+        }
+    });
+    for words in ["wait", "flush", "fault write=1", "show last", "replay 1"] {
+        let run = Fh::new().args(&format!("local {words} --endpoint-url")).arg(&url).run();
+        assert_eq!(run.code(), 2, "{words}: {run}");
+        assert!(run.errors().contains("is not fh local"), "{words}: {run}");
+    }
 }
 
 #[test]

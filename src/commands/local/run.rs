@@ -5,16 +5,13 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::arguments::RunArgs;
-use super::environment::variables;
+use super::environment::{removed, variables};
 use super::start::{REGION, Running, stopped};
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::panics;
 use firehose::flow::Holds;
-
-/// What a user has set that would lead elsewhere.
-const REMOVED: [&str; 3] = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"];
 
 /// Runs the command.
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Outcome, Error> {
@@ -37,7 +34,7 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
     };
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(&running.url, REGION)).kill_on_drop(true);
-    for name in REMOVED {
+    for name in removed() {
         command.env_remove(name);
     }
     let status = command
