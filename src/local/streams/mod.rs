@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::context;
 use crate::local::cloudwatch_logs::Destinations;
-use crate::local::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
+use crate::local::faults::{Chance, SharedFaults, lock as lock_faults};
 use crate::local::history::{CallDetails, History};
 use crate::local::jq::JqQuery;
 use crate::local::lambda::{Called, Functions};
@@ -380,25 +380,7 @@ impl Stream {
         let Ok(function) = function.parse::<FunctionName>() else {
             return Called::refused(Refusal::NotFound);
         };
-        let called = self.call_named(&function, event).await;
-        counts::call(&mut metrics(&self.hands.metrics), &function, now(), &called.answer);
-        called
-    }
-
-    async fn call_named(&self, function: &FunctionName, event: &[u8]) -> Called {
-        let (denied, throttled, delay) = {
-            let mut faults = lock_faults(&self.hands.faults);
-            let denied = faults.denies("lambda:InvokeFunction");
-            (denied, faults.happens(Chance::ThrottleInvoke), faults.delay(Delay::SlowInvoke))
-        };
-        if denied {
-            return Called::refused(Refusal::AccessDenied);
-        }
-        if throttled {
-            return Called::refused(Refusal::Throttled);
-        }
-        tokio::time::sleep(delay).await;
-        self.hands.functions.call(function, event).await
+        self.hands.functions.call(&function, event).await
     }
 
     async fn write(
