@@ -176,6 +176,11 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
         },
     });
     call(&url, "CreateDeliveryStream", &made).unwrap();
+    for words in ["show last", "replay 1"] {
+        let run = Fh::new().args(&format!("local {words} --endpoint-url")).arg(&url).run();
+        let why = "the delivery streams .., demo; choose one with `--stream`";
+        assert!(run.errors().contains(why), "{run}");
+    }
     let update = json!({
         "DeliveryStreamName": "..",
         "CurrentDeliveryStreamVersionId": "1",
