@@ -203,6 +203,47 @@ fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
 }
 
 #[test]
+fn faults_of_calls_reach_whoever_calls_the_function() {
+    let local = Local::start("");
+    let event = Fh::new().args("event --records 1").run();
+    let invoke = || local.fh("invoke --function app --event -").stdin(event.text()).run();
+    assert_eq!(invoke().code(), 0, "{}", invoke());
+    for (fault, why) in [
+        ("throttle-invoke=1", "TooManyRequests"),
+        ("deny=lambda:InvokeFunction", "lambda:InvokeFunction"),
+    ] {
+        let set = local.fh("local fault").arg(fault).run();
+        assert_eq!(set.code(), 0, "{set}");
+        let refused = invoke();
+        assert_ne!(refused.code(), 0, "{refused}");
+        assert!(refused.errors().contains(why), "{fault}: {refused}");
+        let ended = fault.replace("=1", "=0").replace("deny", "allow");
+        assert_eq!(local.fh("local fault").arg(&ended).run().code(), 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_started_names_the_input() {
+    let local = Local::start("--stream My_Stream");
+    assert!(local.session.seen().contains("s3://my-stream/"), "{}", local.session.seen());
+    let start = |words: &str| Fh::new().args("local start --port 0").args(words).run();
+    let quoted = start("--stream a\"b");
+    assert!(quoted.errors().contains("`a\"b` is not a valid delivery stream name"), "{quoted}");
+    assert_eq!(quoted.code(), 2, "{quoted}");
+    // What `aws firehose create-delivery-stream --generate-cli-skeleton` prints begins so.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("create.json");
+    let skeleton = r#"{"DeliveryStreamName": "orders", "DeliveryStreamType": "DirectPut",
+        "ExtendedS3DestinationConfiguration": {"RoleARN": "", "BucketARN": "",
+            "DataFormatConversionConfiguration": {"Enabled": true}}}"#;
+    std::fs::write(&file, skeleton).unwrap();
+    let refused = Fh::new().args("local start --port 0 --config").arg(&file).run();
+    assert!(refused.errors().contains("the delivery stream `orders` cannot be run: "), "{refused}");
+    let unknown = Fh::new().args("local wait --boom").run();
+    assert!(unknown.errors().contains("see: fh local wait --help"), "{unknown}");
+}
+
+#[test]
 fn the_help_lists_what_is_assumed() {
     let help = Fh::new().args("local --help").run();
     for (what, _) in firehose::flow::assumed::all() {
