@@ -41,12 +41,16 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
         .status()
         .await
         .map_err(|error| Error::user(format!("cannot run `{program}`: {error}")))?;
-    let holds = settle(args, running).await;
-    let Holds { accepted, delivered, dropped, failed, .. } = holds;
-    context.info(&format!(
-        "fh: {accepted} records put: {delivered} delivered, {dropped} dropped, {failed} failed"
-    ));
-    if !holds.is_settled() {
+    let streams = settle(args, running).await;
+    for (name, holds) in &streams {
+        let Holds { accepted, delivered, dropped, failed, .. } = holds;
+        let of = if *name == running.stream { String::new() } else { format!("{name}: ") };
+        context.info(&format!(
+            "fh: {of}{accepted} records put: {delivered} delivered, {dropped} dropped, {failed} \
+             failed"
+        ));
+    }
+    if !streams.iter().all(|(_, holds)| holds.is_settled()) {
         let waited = crate::times::write_duration(args.wait);
         context.warn(
             &format!("not everything was delivered within {waited}"),
@@ -61,11 +65,16 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
     Ok(Outcome::Clean)
 }
 
-/// Waits until all is delivered, for as long as the user wants.
-async fn settle(args: &RunArgs, running: &Running) -> Holds {
-    let Some(stream) = running.aws.streams().get(&running.stream) else {
-        return Holds::default();
+/// Waits until every stream has delivered all, for as long as the user wants; what
+/// became of their records.
+async fn settle(args: &RunArgs, running: &Running) -> Vec<(String, Holds)> {
+    let all = running.aws.streams();
+    let streams: Vec<_> = all.names().iter().filter_map(|name| all.get(name)).collect();
+    let settled = async {
+        for stream in &streams {
+            stream.settled().await;
+        }
     };
-    let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), stream.settled()).await;
-    stream.holds()
+    let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), settled).await;
+    streams.iter().map(|stream| (stream.name().to_string(), stream.holds())).collect()
 }
