@@ -33,7 +33,8 @@ const FAILURE_INPUTS: &str = "pass files, folders or s3://BUCKET/PREFIX with fai
 /// The error that stands for one of clap's. `command` is the whole command line,
 /// `words` is what was typed, without the name of the program.
 pub(super) fn error(error: &clap::Error, command: &clap::Command, words: &[String]) -> Error {
-    let refused = Refused { error, name: subcommand(command, words) };
+    let names = subcommands(command, words);
+    let refused = Refused { error, name: names.first().copied(), names: names.join(" ") };
     match error.kind() {
         ErrorKind::InvalidSubcommand => refused.unknown_command(),
         ErrorKind::UnknownArgument => refused.unknown_argument(),
@@ -45,15 +46,24 @@ pub(super) fn error(error: &clap::Error, command: &clap::Command, words: &[Strin
     }
 }
 
-/// The command that was typed, by its own name.
-fn subcommand<'a>(command: &'a clap::Command, words: &[String]) -> Option<&'a str> {
-    words.iter().find_map(|word| command.find_subcommand(word)).map(clap::Command::get_name)
+/// The commands that were typed, by their own names: `local`, `wait`.
+fn subcommands<'a>(mut command: &'a clap::Command, words: &[String]) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for word in words {
+        if let Some(found) = command.find_subcommand(word) {
+            names.push(found.get_name());
+            command = found;
+        }
+    }
+    names
 }
 
 struct Refused<'a> {
     error: &'a clap::Error,
     /// The command that it is about, if there is one.
     name: Option<&'a str>,
+    /// The same with those below it: `local wait`.
+    names: String,
 }
 
 impl Refused<'_> {
@@ -180,8 +190,8 @@ impl Refused<'_> {
     }
 
     fn with_help(&self, error: Error) -> Error {
-        let name = self.name.map(|name| format!("{name} ")).unwrap_or_default();
-        error.hint(format!("see: fh {name}--help"))
+        let space = if self.names.is_empty() { "" } else { " " };
+        error.hint(format!("see: fh {}{space}--help", self.names))
     }
 
     /// What clap found to be like `word`, if a reader would say so too.

@@ -53,12 +53,13 @@ impl LocalAws {
             let at = context::milliseconds(context::now());
             reloads.add(None, Activity { at, what: What::Reloaded { function, file } });
         };
-        let mut functions = Functions::new(region.clone(), Arc::clone(&writer), on_reload);
+        let metrics = Arc::new(Mutex::new(Metrics::default()));
+        let seen = (Arc::clone(&faults), Arc::clone(&metrics));
+        let mut functions = Functions::new(region.clone(), Arc::clone(&writer), seen, on_reload);
         if let Some(saved) = &saved {
             functions = functions.saved_in(Arc::clone(saved));
         }
         let functions = Arc::new(functions);
-        let metrics = Arc::new(Mutex::new(Metrics::default()));
         let shared = Arc::clone(&metrics);
         let hands =
             Hands { functions, objects, logs: writer, faults, metrics: shared, history, saved };

@@ -44,6 +44,9 @@ struct StreamState {
     name: String,
     #[serde(flatten)]
     holds: Holds,
+    /// Why nothing happens in it any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -124,14 +127,27 @@ impl Control {
         names.iter().map(get).collect()
     }
 
+    /// The stream that is named, or the only one: each counts its own records.
+    fn one(&self, query: Query<'_>) -> Result<Arc<Stream>, Refusal> {
+        match self.chosen(query)?.as_slice() {
+            [stream] => Ok(Arc::clone(stream)),
+            [] => Err(Refusal::new("NotFound", "fh local has no delivery stream")),
+            streams => {
+                let names: Vec<_> = streams.iter().map(|it| it.name().to_string()).collect();
+                let names = names.join(", ");
+                let why = format!(
+                    "fh local has the delivery streams {names}; choose one with `--stream`"
+                );
+                Err(Refusal::new("NotFound", why))
+            }
+        }
+    }
+
     /// What happened to a record; to the last one without a number.
     fn record(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
-        let history = &self.0.hands().history;
-        let found = self.chosen(query)?.into_iter().find_map(|stream| {
-            let number = query.number("record").unwrap_or_else(|| stream.holds().accepted);
-            record_story(history, &stream, number)
-        });
-        let Some(story) = found else {
+        let stream = self.one(query)?;
+        let number = query.number("record").unwrap_or_else(|| stream.holds().accepted);
+        let Some(story) = record_story(&self.0.hands().history, &stream, number) else {
             let why = "nothing is kept of this record; fh local keeps the last 10,000 events";
             return Err(Refusal::new("NotFound", why));
         };
@@ -141,11 +157,8 @@ impl Control {
     /// Puts a record again, as it came.
     fn replay(&self, query: Query<'_>) -> Result<Vec<u8>, Refusal> {
         let number = query.number("record").unwrap_or_default();
-        let streams = self.chosen(query)?;
-        let found = streams.iter().find_map(|stream| {
-            Some((stream, self.0.hands().history.record(stream.name(), number)?))
-        });
-        let Some((stream, payload)) = found else {
+        let stream = self.one(query)?;
+        let Some(payload) = self.0.hands().history.record(stream.name(), number) else {
             let why = format!("record {number} is not kept; fh local keeps the last 32 MiB");
             return Err(Refusal::new("NotFound", why));
         };
@@ -171,6 +184,7 @@ fn state(streams: &[Arc<Stream>]) -> StateAnswer {
     let state = |stream: &Arc<Stream>| StreamState {
         name: stream.name().to_string(),
         holds: stream.holds(),
+        stopped: stream.stopped(),
     };
     let streams: Vec<_> = streams.iter().map(state).collect();
     let is_settled = streams.iter().all(|it| it.holds.is_settled());

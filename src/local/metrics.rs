@@ -78,6 +78,17 @@ impl Counted {
     }
 }
 
+impl Series {
+    /// What has this dimension, given by its name and value.
+    pub fn of(namespace: &str, metric: &str, (name, value): (&str, &str)) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            metric: metric.to_owned(),
+            dimensions: BTreeMap::from([(name.to_owned(), value.to_owned())]),
+        }
+    }
+}
+
 impl Metrics {
     /// Takes a value. The oldest minutes go, and series beyond what is kept.
     pub fn add(&mut self, series: &Series, milliseconds: i64, value: f64) {

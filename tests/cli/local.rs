@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails loudly")]
 
+use std::io::{Read as _, Write as _};
+
 use crate::functions::with_interpreters;
 use crate::harness::{Fh, Session};
 use tempfile::TempDir;
@@ -154,6 +156,42 @@ fn run_ends_with_its_command_and_counts() {
 }
 
 #[test]
+fn endpoints_of_services_do_not_lead_a_command_elsewhere() {
+    let elsewhere = |fh: Fh| {
+        ["AWS_ENDPOINT_URL_FIREHOSE", "AWS_ENDPOINT_URL_LAMBDA", "AWS_PROFILE"]
+            .into_iter()
+            .fold(fh, |fh, name| fh.env(name, "http://127.0.0.1:9"))
+            .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    };
+    let left = "env | grep -E 'AWS_ENDPOINT_URL_|AWS_PROFILE|AWS_IGNORE' || echo none";
+    let line = format!("\"$FH\" local run --port 0 -- sh -c \"{left}\"");
+    let run = elsewhere(Fh::shell(&line)).run();
+    assert_eq!(run.text(), "none\n", "{run}");
+    let line = format!("eval \"$(\"$FH\" local env)\"; {left}");
+    let env = elsewhere(Fh::shell(&line)).run();
+    assert_eq!(env.text(), "none\n", "{env}");
+}
+
+#[test]
+fn another_server_is_not_taken_for_fh_local() {
+    // It answers everything with a page.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _read = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>").unwrap();
+        }
+    });
+    for words in ["wait", "flush", "fault write=1", "show last", "replay 1"] {
+        let run = Fh::new().args(&format!("local {words} --endpoint-url")).arg(&url).run();
+        assert_eq!(run.code(), 2, "{words}: {run}");
+        assert!(run.errors().contains("is not fh local"), "{words}: {run}");
+    }
+}
+
+#[test]
 fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
     let local = Local::start("");
     local.send("one\nfail\n");
@@ -168,6 +206,47 @@ fn doctor_counts_what_a_stream_did_and_finds_a_fault_made_on_purpose() {
     let ill = local.fh("doctor --stream demo").run();
     assert_eq!(ill.code(), 1, "{ill}");
     assert!(ill.text().contains("error    role-may-invoke:"), "{ill}");
+}
+
+#[test]
+fn faults_of_calls_reach_whoever_calls_the_function() {
+    let local = Local::start("");
+    let event = Fh::new().args("event --records 1").run();
+    let invoke = || local.fh("invoke --function app --event -").stdin(event.text()).run();
+    assert_eq!(invoke().code(), 0, "{}", invoke());
+    for (fault, why) in [
+        ("throttle-invoke=1", "TooManyRequests"),
+        ("deny=lambda:InvokeFunction", "lambda:InvokeFunction"),
+    ] {
+        let set = local.fh("local fault").arg(fault).run();
+        assert_eq!(set.code(), 0, "{set}");
+        let refused = invoke();
+        assert_ne!(refused.code(), 0, "{refused}");
+        assert!(refused.errors().contains(why), "{fault}: {refused}");
+        let ended = fault.replace("=1", "=0").replace("deny", "allow");
+        assert_eq!(local.fh("local fault").arg(&ended).run().code(), 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_started_names_the_input() {
+    let local = Local::start("--stream My_Stream");
+    assert!(local.session.seen().contains("s3://my-stream/"), "{}", local.session.seen());
+    let start = |words: &str| Fh::new().args("local start --port 0").args(words).run();
+    let quoted = start("--stream a\"b");
+    assert!(quoted.errors().contains("`a\"b` is not a valid delivery stream name"), "{quoted}");
+    assert_eq!(quoted.code(), 2, "{quoted}");
+    // What `aws firehose create-delivery-stream --generate-cli-skeleton` prints begins so.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("create.json");
+    let skeleton = r#"{"DeliveryStreamName": "orders", "DeliveryStreamType": "DirectPut",
+        "ExtendedS3DestinationConfiguration": {"RoleARN": "", "BucketARN": "",
+            "DataFormatConversionConfiguration": {"Enabled": true}}}"#;
+    std::fs::write(&file, skeleton).unwrap();
+    let refused = Fh::new().args("local start --port 0 --config").arg(&file).run();
+    assert!(refused.errors().contains("the delivery stream `orders` cannot be run: "), "{refused}");
+    let unknown = Fh::new().args("local wait --boom").run();
+    assert!(unknown.errors().contains("see: fh local wait --help"), "{unknown}");
 }
 
 #[test]

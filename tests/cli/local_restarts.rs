@@ -50,6 +50,13 @@ fn start(folder: &Path, words: &str) -> (Session, String) {
 
 /// Calls an operation of Firehose; none if the answer did not come.
 fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
+    let (head, body) = exchange(url, operation, body)?;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head} {body}");
+    serde_json::from_str(&body).ok()
+}
+
+/// The head and the body of the answer.
+fn exchange(url: &str, operation: &str, body: &Value) -> Option<(String, String)> {
     let address = url.strip_prefix("http://").unwrap();
     let body = body.to_string();
     let mut stream = TcpStream::connect(address).ok()?;
@@ -65,8 +72,7 @@ fn call(url: &str, operation: &str, body: &Value) -> Option<Value> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    serde_json::from_str(body).ok()
+    Some((head.to_owned(), body.to_owned()))
 }
 
 /// Puts records until it fails, and counts the batches that were acknowledged;
@@ -166,6 +172,11 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
         },
     });
     call(&url, "CreateDeliveryStream", &made).unwrap();
+    for words in ["show last", "replay 1"] {
+        let run = Fh::new().args(&format!("local {words} --endpoint-url")).arg(&url).run();
+        let why = "the delivery streams .., demo; choose one with `--stream`";
+        assert!(run.errors().contains(why), "{run}");
+    }
     let update = json!({
         "DeliveryStreamName": "..",
         "CurrentDeliveryStreamVersionId": "1",
@@ -200,4 +211,43 @@ fn streams_functions_and_buckets_are_there_after_a_restart() {
     let activity = std::fs::read_to_string(folder.path().join("kept/activity.ndjson")).unwrap();
     assert!(activity.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{activity}");
     assert!(activity.contains(r#""activity":"deleted""#), "{activity}");
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_delivered_before_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    // Its files have at most 512 blocks: of 512 bytes or of 1024, as the shell counts.
+    let line = "trap '' XFSZ; ulimit -f 512; exec \"$FH\" local start --port 0 --dir kept --interval 0s \
+                --stream demo";
+    let mut session = Fh::shell(line).current_dir(folder.path()).start();
+    session.wait_for("created");
+    let shown = session.seen();
+    let url = shown.split(" is ready at ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let put = |data: &[u8]| {
+        let record = json!({ "Data": STANDARD.encode(data) });
+        exchange(&url, "PutRecord", &json!({ "DeliveryStreamName": "demo", "Record": record }))
+    };
+    let wait = || Fh::new().args("local wait --endpoint-url").arg(&url).run();
+    assert!(put(b"1\n").unwrap().0.starts_with("HTTP/1.1 200"));
+    assert_eq!(wait().code(), 0);
+    for data in [vec![b'2'; 600_000], b"3\n".to_vec()] {
+        let (head, body) = put(&data).unwrap();
+        assert!(head.starts_with("HTTP/1.1 500"), "{head}");
+        assert!(body.contains("the delivery stream has stopped: cannot write to "), "{body}");
+    }
+    session.wait_for("stopped    cannot write to ");
+    let waited = wait();
+    assert_eq!(waited.code(), 1, "{waited}");
+    assert!(waited.errors().contains("demo: the delivery stream has stopped"), "{waited}");
+    drop(session);
+    let mut counts = BTreeMap::new();
+    stored(&folder.path().join("kept/s3/demo"), &mut counts);
+    assert_eq!(counts, BTreeMap::from([((false, 1), 1)]));
+    let (_session, url) = start(folder.path(), "");
+    call(&url, "PutRecord", &json!({ "DeliveryStreamName": "demo", "Record": { "Data": "NAo=" } }))
+        .unwrap();
+    assert_eq!(Fh::new().args("local wait --endpoint-url").arg(&url).run().code(), 0);
+    let mut counts = BTreeMap::new();
+    stored(&folder.path().join("kept/s3/demo"), &mut counts);
+    assert_eq!(counts, BTreeMap::from([((false, 1), 1), ((false, 4), 1)]));
 }

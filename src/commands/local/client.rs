@@ -10,13 +10,28 @@ use crate::error::{Error, Outcome};
 use crate::loopback::client::post;
 use firehose::json::Token;
 
+/// What to do without one.
+const START: &str = "start it with `fh local start`, or name its address with `--endpoint-url`";
+
 /// Runs `fh local wait`.
 pub(super) fn wait(args: &WaitArgs, context: &Context) -> Result<Outcome, Error> {
     let seconds = args.timeout.as_secs().max(1);
     let answer =
         ask(&args.stream.address, &format!("wait?timeout={seconds}{}", of(&args.stream)), "")?;
-    let is_settled = Token::new(&answer).get(b"isSettled").is_some_and(|it| it.raw() == b"true");
-    if is_settled {
+    let state = Token::new(&answer);
+    let is_settled = state.get(b"isSettled").ok_or_else(|| not_local(&args.stream.address))?;
+    let streams =
+        state.get(b"streams").into_iter().flat_map(|it| it.elements().map_while(Result::ok));
+    let stopped = streams.filter_map(|(stream, _)| {
+        let (name, why) = (stream.get(b"name")?.text(), stream.get(b"stopped")?.text());
+        Some(format!("{name}: {why}"))
+    });
+    let stopped: Vec<_> = stopped.collect();
+    if !stopped.is_empty() {
+        context.warn(&stopped.join("; "), &[]);
+        return Ok(Outcome::Findings);
+    }
+    if is_settled.raw() == b"true" {
         return Ok(Outcome::Clean);
     }
     context.warn(
@@ -57,18 +72,27 @@ pub(super) fn of(args: &StreamArgs) -> String {
 
 /// Posts to `fh local`; returns what it answers.
 pub(super) fn ask(address: &AddressArgs, path: &str, body: &str) -> Result<Bytes, Error> {
-    let default = || format!("http://127.0.0.1:{DEFAULT_PORT}");
-    let url = address.endpoint_url.clone().unwrap_or_else(default);
+    let url = url(address);
     block_on(async {
         let answer = post(&url, &format!("/_fh/{path}"), Bytes::from(body.to_owned())).await;
         let (status, answer) = answer.map_err(|error| {
-            Error::user(format!("no fh local answers at `{url}`: {error}"))
-                .hint("start it with `fh local start`, or name its address with `--endpoint-url`")
+            Error::user(format!("no fh local answers at `{url}`: {error}")).hint(START)
         })?;
-        if status.is_success() {
+        let document = Token::new(&answer);
+        if status.is_success() && (document.is_object() || document.is_array()) {
             return Ok(answer);
         }
-        let why = Token::new(&answer).get(b"message").map(|it| it.text().into_owned());
-        Err(Error::user(why.unwrap_or_else(|| format!("`{url}` answered {status}"))))
+        let why = document.get(b"message").filter(|_| !status.is_success());
+        Err(why.map_or_else(|| not_local(address), |it| Error::user(it.text())))
     })
+}
+
+fn url(address: &AddressArgs) -> String {
+    let default = || format!("http://127.0.0.1:{DEFAULT_PORT}");
+    address.endpoint_url.clone().unwrap_or_else(default)
+}
+
+/// Another server answers there.
+fn not_local(address: &AddressArgs) -> Error {
+    Error::user(format!("the server at `{}` is not fh local", url(address))).hint(START)
 }

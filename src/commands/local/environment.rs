@@ -1,6 +1,7 @@
 //! `fh local env`: what makes the AWS CLI and SDKs talk to this machine.
 
 use super::arguments::EnvArgs;
+use crate::context;
 use crate::error::{Error, Outcome};
 use crate::render::Output;
 
@@ -17,13 +18,30 @@ pub(super) fn variables(url: &str, region: &str) -> [(&'static str, String); 6] 
     ]
 }
 
+/// What leads elsewhere: a profile, and what goes with its keys.
+const ELSEWHERE: [&str; 4] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+];
+
+/// The names of variables that must not be set next to [`variables`]: with one of
+/// them, a command could talk to AWS. Of the endpoints of services, those that are set.
+pub(super) fn removed() -> Vec<String> {
+    let names = context::environment().into_iter().filter_map(|(name, _)| name.into_string().ok());
+    let is_word = |name: &str| name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let endpoints = names.filter(|it| it.starts_with("AWS_ENDPOINT_URL_") && is_word(it));
+    ELSEWHERE.map(str::to_owned).into_iter().chain(endpoints).collect()
+}
+
 /// Runs the command.
 pub(super) fn run(args: &EnvArgs) -> Result<Outcome, Error> {
     let url = format!("http://127.0.0.1:{}", args.port);
     let lines = variables(&url, super::start::REGION);
     let mut lines: Vec<_> =
         lines.into_iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
-    lines.push("unset AWS_PROFILE AWS_SESSION_TOKEN\n".to_owned());
+    lines.push(format!("unset {}\n", removed().join(" ")));
     Output::default().write(lines.concat().as_bytes())?;
     Ok(Outcome::Clean)
 }

@@ -5,16 +5,13 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::arguments::RunArgs;
-use super::environment::variables;
+use super::environment::{removed, variables};
 use super::start::{REGION, Running, stopped};
 use crate::aws::block_on;
 use crate::context::Context;
 use crate::error::{Error, Outcome};
 use crate::panics;
 use firehose::flow::Holds;
-
-/// What a user has set that would lead elsewhere.
-const REMOVED: [&str; 3] = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"];
 
 /// Runs the command.
 pub(super) fn run(args: &RunArgs, context: &Context) -> Result<Outcome, Error> {
@@ -37,23 +34,27 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
     };
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(&running.url, REGION)).kill_on_drop(true);
-    for name in REMOVED {
+    for name in removed() {
         command.env_remove(name);
     }
     let status = command
         .status()
         .await
         .map_err(|error| Error::user(format!("cannot run `{program}`: {error}")))?;
-    let holds = settle(args, running).await;
-    let Holds { accepted, delivered, dropped, failed, settled_before, .. } = holds;
-    let before = match settled_before {
-        0 => String::new(),
-        count => format!(", {count} finished before the restart"),
-    };
-    context.info(&format!(
-        "fh: {accepted} records put: {delivered} delivered, {dropped} dropped, {failed} failed{before}"
-    ));
-    if !holds.is_settled() {
+    let streams = settle(args, running).await;
+    for (name, holds) in &streams {
+        let Holds { accepted, delivered, dropped, failed, settled_before, .. } = holds;
+        let of = if *name == running.stream { String::new() } else { format!("{name}: ") };
+        let before = match settled_before {
+            0 => String::new(),
+            count => format!(", {count} finished before the restart"),
+        };
+        context.info(&format!(
+            "fh: {of}{accepted} records put: {delivered} delivered, {dropped} dropped, {failed} \
+             failed{before}"
+        ));
+    }
+    if !streams.iter().all(|(_, holds)| holds.is_settled()) {
         let waited = crate::times::write_duration(args.wait);
         context.warn(
             &format!("not everything was delivered within {waited}"),
@@ -68,11 +69,16 @@ async fn with(args: &RunArgs, running: &Running, context: &Context) -> Result<Ou
     Ok(Outcome::Clean)
 }
 
-/// Waits until all is delivered, for as long as the user wants.
-async fn settle(args: &RunArgs, running: &Running) -> Holds {
-    let Some(stream) = running.aws.streams().get(&running.stream) else {
-        return Holds::default();
+/// Waits until every stream has delivered all, for as long as the user wants; what
+/// became of their records.
+async fn settle(args: &RunArgs, running: &Running) -> Vec<(String, Holds)> {
+    let all = running.aws.streams();
+    let streams: Vec<_> = all.names().iter().filter_map(|name| all.get(name)).collect();
+    let settled = async {
+        for stream in &streams {
+            stream.settled().await;
+        }
     };
-    let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), stream.settled()).await;
-    stream.holds()
+    let _timeout = tokio::time::timeout(args.wait.max(Duration::ZERO), settled).await;
+    streams.iter().map(|stream| (stream.name().to_string(), stream.holds())).collect()
 }

@@ -98,6 +98,7 @@ impl Running {
             aws.hands().functions.deploy(config, concurrency).await?;
         }
         aws.hands().functions.restore().await?;
+        aws.firehose().check(&name, &description)?;
         let view = description.view();
         if let Some(destination) = &view.destination {
             for place in [&destination.s3, &destination.backup].into_iter().flatten() {
@@ -171,7 +172,7 @@ fn defaults(setup: &StreamSetup, time_scale: u32) -> Result<StreamDefaults, Erro
 fn make_bucket(aws: &LocalAws, bucket: &str) -> Result<(), Error> {
     match aws.hands().objects.create_bucket(bucket, None) {
         Ok(()) | Err(Problem::BucketExists) => Ok(()),
-        Err(problem) => Err(Error::user(format!("no bucket `{bucket}`: {problem}"))),
+        Err(problem) => Err(Error::user(format!("cannot make the bucket `{bucket}`: {problem}"))),
     }
 }
 

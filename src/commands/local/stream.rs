@@ -7,7 +7,7 @@ use crate::aws::{FirehoseClient, Session};
 use crate::error::Error;
 use crate::input::Source;
 use firehose::description::{Description, read};
-use firehose::names::FunctionName;
+use firehose::names::{DeliveryStreamName, FunctionName};
 
 /// The name of a stream without another one.
 const DEFAULT_NAME: &str = "demo";
@@ -61,6 +61,7 @@ pub(super) fn plan(
 ) -> Result<StreamPlan, Error> {
     let own = configured.as_ref().and_then(|it| it.name.clone());
     let name = args.stream.clone().or(own).unwrap_or_else(|| DEFAULT_NAME.to_owned());
+    let name = name.parse::<DeliveryStreamName>().map_err(Error::user)?.to_string();
     let Some(description) = configured else {
         let seconds = (!args.as_on_aws).then_some(args.interval.as_secs());
         let input = creation(&name, seconds, function);
@@ -94,7 +95,39 @@ fn creation(name: &str, seconds: Option<u64>, function: Option<&str>) -> String 
         )
     });
     let account = crate::local::ACCOUNT;
+    let bucket = bucket_of(name);
     format!(
-        r#"{{"DeliveryStreamName":"{name}","DeliveryStreamType":"DirectPut","ExtendedS3DestinationConfiguration":{{{hints}{processing}"CloudWatchLoggingOptions":{{"Enabled":true,"LogGroupName":"/aws/kinesisfirehose/{name}","LogStreamName":"DestinationDelivery"}},"RoleARN":"arn:aws:iam::{account}:role/local","BucketARN":"arn:aws:s3:::{name}"}}}}"#
+        r#"{{"DeliveryStreamName":"{name}","DeliveryStreamType":"DirectPut","ExtendedS3DestinationConfiguration":{{{hints}{processing}"CloudWatchLoggingOptions":{{"Enabled":true,"LogGroupName":"/aws/kinesisfirehose/{name}","LogStreamName":"DestinationDelivery"}},"RoleARN":"arn:aws:iam::{account}:role/local","BucketARN":"arn:aws:s3:::{bucket}"}}}}"#
     )
+}
+
+/// The bucket of a stream: its name, as far as a bucket can have it.
+fn bucket_of(stream: &str) -> String {
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
+    let name: String = stream.chars().map(plain).take(60).collect();
+    let name = name.trim_matches('-');
+    if name.len() < 3 {
+        format!("bucket-{name}").trim_end_matches('-').to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stream_has_a_bucket() {
+        for (stream, bucket) in [
+            ("orders-1", "orders-1"),
+            ("My_Stream.v2", "my-stream-v2"),
+            ("ab", "bucket-ab"),
+            ("..", "bucket"),
+        ] {
+            assert_eq!(bucket_of(stream), bucket);
+        }
+        assert_eq!(bucket_of(&"_".repeat(3)), "bucket");
+        assert_eq!(bucket_of(&"a".repeat(64)).len(), 60);
+    }
 }

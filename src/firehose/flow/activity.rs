@@ -160,6 +160,11 @@ pub enum What {
         /// The file, below the folder of the code.
         file: String,
     },
+    /// The stream does nothing any more, as what it does cannot be kept.
+    Stopped {
+        /// Why.
+        message: String,
+    },
     /// The stream was made.
     Created,
     /// The stream was deleted.

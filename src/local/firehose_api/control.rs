@@ -106,12 +106,15 @@ impl FirehoseApi {
         if created.map_err(|error| not_set(&error))? { Ok(arn) } else { Err(exists(name)) }
     }
 
+    /// An error if this stream cannot be run here.
+    pub fn check(&self, name: &str, description: &Description) -> Result<(), Error> {
+        let checked = check_name(name).and_then(|()| self.config(name, description));
+        checked.map(drop).map_err(|error| cannot_run(name, &error.message))
+    }
+
     /// Runs the streams that the folder has, and `name` as it is described now: that
     /// is made where the folder has none of its name.
     pub fn start(&self, name: &str, description: Description) -> Result<(), Error> {
-        let cannot_run = |name: &str, why: &dyn std::fmt::Display| {
-            Error::user(format!("the delivery stream `{name}` cannot be run: {why}"))
-        };
         let saved = match &self.streams.hands().saved {
             Some(saved) => saved.streams()?,
             None => Vec::new(),
@@ -240,6 +243,10 @@ impl FirehoseApi {
             ..config
         })
     }
+}
+
+fn cannot_run(name: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::user(format!("the delivery stream `{name}` cannot be run: {why}"))
 }
 
 /// The stream that a request describes.

@@ -230,8 +230,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let logs = Arc::new(Mutex::new(Logs::new(Faults::default())));
         let faults = Arc::new(Mutex::new(crate::local::faults::Faults::new(1)));
-        let writer = Arc::new(LogWriter::new(Arc::clone(&logs), faults));
-        let functions = Functions::new("eu-west-1".to_owned(), writer, |_, _| {});
+        let writer = Arc::new(LogWriter::new(Arc::clone(&logs), Arc::clone(&faults)));
+        let seen = (faults, crate::local::metrics::SharedMetrics::default());
+        let functions = Functions::new("eu-west-1".to_owned(), writer, seen, |_, _| {});
         let settings = FunctionSettings {
             name: "echo".to_owned(),
             region: "eu-west-1".to_owned(),

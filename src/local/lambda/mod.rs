@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod configuration;
+mod counts;
 mod create;
 mod invoke;
 mod saved;
@@ -15,8 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::context;
 use crate::function::{Code, FunctionSettings, Pool, PoolCall, request_id};
+use crate::local::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
 use crate::local::gateway::{Api, Call as ApiCall, Reply, full};
 use crate::local::log_writer::LogWriter;
+use crate::local::metrics::{SharedMetrics, metrics};
 use crate::local::saved::SavedFolder;
 use crate::{error::Error, times};
 use firehose::lambda_report::{LambdaReport, LogFormat, NewLogEvent};
@@ -32,6 +35,10 @@ pub const DEFAULT_CONCURRENCY: usize = 10;
 pub struct Functions {
     region: String,
     logs: Arc<LogWriter>,
+    /// What goes wrong on purpose.
+    faults: SharedFaults,
+    /// What CloudWatch counts.
+    metrics: SharedMetrics,
     on_reload: OnReload,
     named: Mutex<BTreeMap<String, Arc<LocalFunction>>>,
     saved: Option<Arc<SavedFolder>>,
@@ -87,9 +94,11 @@ impl Functions {
     pub fn new(
         region: String,
         logs: Arc<LogWriter>,
+        (faults, metrics): (SharedFaults, SharedMetrics),
         on_reload: impl Fn(&str, &Path) + Send + Sync + 'static,
     ) -> Self {
-        Self { region, logs, on_reload: Box::new(on_reload), named: Mutex::default(), saved: None }
+        let on_reload = Box::new(on_reload);
+        Self { region, logs, faults, metrics, on_reload, named: Mutex::default(), saved: None }
     }
 
     /// Makes a function; one of the same name is replaced.
@@ -105,8 +114,28 @@ impl Functions {
         Ok(())
     }
 
-    /// Calls `function` once with `event` and writes its log.
+    /// Calls `function` once with `event`, unless a fault is in the way.
     pub async fn call(&self, function: &FunctionName, event: &[u8]) -> Called {
+        let (denied, throttled, delay) = {
+            let mut faults = lock_faults(&self.faults);
+            let denied = faults.denies("lambda:InvokeFunction");
+            (denied, faults.happens(Chance::ThrottleInvoke), faults.delay(Delay::SlowInvoke))
+        };
+        let called = if denied {
+            Called::refused(Refusal::AccessDenied)
+        } else if throttled {
+            Called::refused(Refusal::Throttled)
+        } else {
+            tokio::time::sleep(delay).await;
+            self.run(function, event).await
+        };
+        let now = context::milliseconds(context::now());
+        counts::call(&mut metrics(&self.metrics), function, now, &called.answer);
+        called
+    }
+
+    /// Runs it and writes its log.
+    async fn run(&self, function: &FunctionName, event: &[u8]) -> Called {
         let Some(function) = self.find(function) else {
             return Called::refused(Refusal::NotFound);
         };

@@ -1,18 +1,13 @@
-//! What CloudWatch counts of a stream and its transform (developer guide,
-//! "Monitoring with CloudWatch metrics"; names of `AWS/Lambda` as Lambda has them).
-
-use std::collections::BTreeMap;
+//! What CloudWatch counts of a stream (developer guide, "Monitoring with CloudWatch
+//! metrics").
 
 use crate::local::metrics::{Metrics, Series};
 use firehose::flow::{Activity, What};
-use firehose::names::FunctionName;
-use firehose::transform::invocation::InvocationResult;
-use firehose::transform::{Answer, Refusal};
 
 /// Counts what happened in a stream.
 pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity) {
     let mut add = |metric: &str, value: f64| {
-        let series = series("AWS/Firehose", metric, ("DeliveryStreamName", stream));
+        let series = Series::of("AWS/Firehose", metric, ("DeliveryStreamName", stream));
         metrics.add(&series, activity.at, value);
     };
     match &activity.what {
@@ -42,31 +37,6 @@ pub(super) fn activity(metrics: &mut Metrics, stream: &str, activity: &Activity)
         }
         What::WriteFailed { .. } => add("DeliveryToS3.Success", 0.0),
         _ => {}
-    }
-}
-
-/// Counts a call of `function`.
-pub(super) fn call(metrics: &mut Metrics, function: &FunctionName, at: i64, answer: &Answer) {
-    let mut add = |metric: &str, value: f64| {
-        metrics.add(&series("AWS/Lambda", metric, ("FunctionName", function.name())), at, value);
-    };
-    match answer {
-        Answer::Called(result) => {
-            let is_good = matches!(result, InvocationResult::Response(_));
-            add("Invocations", 1.0);
-            add("Errors", if is_good { 0.0 } else { 1.0 });
-        }
-        Answer::Refused(Refusal::Throttled) => add("Throttles", 1.0),
-        Answer::Refused(_) => {}
-    }
-}
-
-fn series(namespace: &str, metric: &str, dimension: (&str, &str)) -> Series {
-    let (name, value) = dimension;
-    Series {
-        namespace: namespace.to_owned(),
-        metric: metric.to_owned(),
-        dimensions: BTreeMap::from([(name.to_owned(), value.to_owned())]),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is kept of a stream: its description, and its records in a journal.
 
+use std::error::Error as _;
+use std::fmt;
 use std::io;
 
 use super::{Hands, PutError};
@@ -16,6 +18,31 @@ pub(super) struct State {
     pub(super) description: Description,
     /// Written before anything else is done.
     pub(super) journal: Option<Journal>,
+    /// Why nothing happens in it any more.
+    pub(super) stopped: Option<Stopped>,
+}
+
+/// Why a stream does nothing any more.
+#[derive(Debug, Clone)]
+pub(super) enum Stopped {
+    /// It was deleted.
+    Deleted,
+    /// Its journal could not be written. What followed would be done again after a
+    /// restart, which knows only what is in the journal.
+    NotKept(String),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deleted => f.write_str("the delivery stream was deleted"),
+            Self::NotKept(why) => write!(
+                f,
+                "the delivery stream has stopped: {why}; what was not delivered is delivered \
+                 after fh local is started again"
+            ),
+        }
+    }
 }
 
 /// Why a stream cannot be run.
@@ -34,11 +61,23 @@ impl From<firehose::flow::Refusal> for SetupError {
 }
 
 impl State {
-    /// Writes these to the journal, if there is one.
-    pub(super) fn keep(&mut self, entries: &[Entry]) -> Result<(), PutError> {
+    /// Writes these to the journal, if there is one. Where it cannot be written, the
+    /// stream stops.
+    pub(super) fn keep(&mut self, entries: &[Entry]) -> Result<(), String> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let written = journal.write(entries, || self.flow.oldest());
-        written.map_err(|error| PutError::Io(io::Error::other(error.to_string())))
+        written.map_err(|error| {
+            let cause = error.source().map(|it| format!(": {it}")).unwrap_or_default();
+            let why = format!("{error}{cause}");
+            self.stopped = Some(Stopped::NotKept(why.clone()));
+            why
+        })
+    }
+
+    /// An error if nothing happens in it any more.
+    pub(super) fn check_runs(&self) -> Result<(), PutError> {
+        let Some(stopped) = &self.stopped else { return Ok(()) };
+        Err(PutError::Io(io::Error::other(stopped.to_string())))
     }
 
     /// Keeps the description, if anything is kept.

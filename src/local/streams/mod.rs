@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::context;
 use crate::local::cloudwatch_logs::Destinations;
-use crate::local::faults::{Chance, Delay, SharedFaults, lock as lock_faults};
+use crate::local::faults::{Chance, SharedFaults, lock as lock_faults};
 use crate::local::history::{CallDetails, History};
 use crate::local::jq::JqQuery;
 use crate::local::lambda::{Called, Functions};
@@ -41,7 +41,7 @@ use firehose::transform::invocation::InvocationResult;
 use firehose::transform::{Answer, Refusal};
 
 pub use kept::SetupError;
-use kept::{State, split};
+use kept::{State, Stopped, split};
 
 /// What streams have in common.
 #[derive(Debug)]
@@ -143,7 +143,8 @@ impl Streams {
         }
         // Names of objects are random: the same seed must not give them again.
         let seed = seed.wrapping_add(restored.next_object.saturating_sub(1));
-        let state = State { flow: Flow::new(config, query, seed)?, description, journal };
+        let state =
+            State { flow: Flow::new(config, query, seed)?, description, journal, stopped: None };
         state.save(&name, &self.hands)?;
         let stream = Stream::start(&name, Arc::clone(&self.hands), state, restored);
         named.insert(name, stream);
@@ -199,12 +200,15 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         state.flow.restore(restored, now(), &mut effects);
-        let _kept = self.perform(&mut state, effects);
+        self.perform(&mut state, effects);
     }
 
     /// Nothing happens in it any more.
     fn stop(&self) {
-        self.state().journal = None;
+        let mut state = self.state();
+        (state.journal, state.stopped) = (None, Some(Stopped::Deleted));
+        drop(state);
+        self.wake();
         let timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(timer) = timer {
             timer.abort();
@@ -243,8 +247,11 @@ impl Stream {
     pub fn put(self: &Arc<Self>, payloads: Vec<Bytes>) -> Result<RecordSet, PutError> {
         let mut effects = Vec::new();
         let mut state = self.state();
+        state.check_runs()?;
         let records = state.flow.put(payloads, now(), &mut effects).map_err(PutError::Refused)?;
-        let kept = self.perform(&mut state, effects);
+        self.perform(&mut state, effects);
+        // No producer may be answered that its records are kept if they are not.
+        let kept = state.check_runs();
         drop(state);
         self.wake();
         kept.map(|()| records)
@@ -261,7 +268,7 @@ impl Stream {
         let query = query(&config)?;
         state.flow.configure(config, query, now(), &mut effects)?;
         state.description = description;
-        let _kept = self.perform(&mut state, effects);
+        self.perform(&mut state, effects);
         let saved = state.save(&self.name, &self.hands);
         drop(state);
         self.wake();
@@ -278,13 +285,22 @@ impl Stream {
         self.state().flow.holds()
     }
 
-    /// Waits until nothing is on its way.
+    /// Why nothing happens in it any more, if it has stopped.
+    pub fn stopped(&self) -> Option<String> {
+        self.state().stopped.as_ref().map(ToString::to_string)
+    }
+
+    /// Waits until nothing is on its way, or it has stopped.
     pub async fn settled(&self) {
         loop {
             let changed = self.waiters.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self.holds().is_settled() {
+            let is_over = {
+                let state = self.state();
+                state.stopped.is_some() || state.flow.holds().is_settled()
+            };
+            if is_over {
                 return;
             }
             changed.await;
@@ -295,8 +311,7 @@ impl Stream {
         let mut effects = Vec::new();
         let mut state = self.state();
         state.flow.handle(input, now(), &mut effects);
-        // Where it is not kept, the next put fails, and a restart does it again.
-        let _kept = self.perform(&mut state, effects);
+        self.perform(&mut state, effects);
         drop(state);
         self.wake();
     }
@@ -307,11 +322,16 @@ impl Stream {
     }
 
     /// Does what the flow wants, the journal first and then in its order; called while
-    /// nothing else happens in the stream. An error says that the journal could not
-    /// be written: no producer may be answered that its records are kept.
-    fn perform(self: &Arc<Self>, state: &mut State, effects: Vec<Effect>) -> Result<(), PutError> {
+    /// nothing else happens in the stream. If the journal cannot be written, nothing
+    /// is done: a restart does it.
+    fn perform(self: &Arc<Self>, state: &mut State, effects: Vec<Effect>) {
+        if state.stopped.is_some() {
+            return;
+        }
         let (entries, effects) = split(effects);
-        let kept = state.keep(&entries);
+        if let Err(message) = state.keep(&entries) {
+            return self.report(What::Stopped { message });
+        }
         for entry in &entries {
             if let Entry::Accepted { first, payloads, .. } = entry {
                 self.hands.history.keep_records(&self.name, *first, payloads);
@@ -334,7 +354,6 @@ impl Stream {
                 }
             }
         }
-        kept
     }
 
     async fn invoke(self: Arc<Self>, call: CallId, attempt: u32, function: Arc<str>, event: Bytes) {
@@ -361,25 +380,7 @@ impl Stream {
         let Ok(function) = function.parse::<FunctionName>() else {
             return Called::refused(Refusal::NotFound);
         };
-        let called = self.call_named(&function, event).await;
-        counts::call(&mut metrics(&self.hands.metrics), &function, now(), &called.answer);
-        called
-    }
-
-    async fn call_named(&self, function: &FunctionName, event: &[u8]) -> Called {
-        let (denied, throttled, delay) = {
-            let mut faults = lock_faults(&self.hands.faults);
-            let denied = faults.denies("lambda:InvokeFunction");
-            (denied, faults.happens(Chance::ThrottleInvoke), faults.delay(Delay::SlowInvoke))
-        };
-        if denied {
-            return Called::refused(Refusal::AccessDenied);
-        }
-        if throttled {
-            return Called::refused(Refusal::Throttled);
-        }
-        tokio::time::sleep(delay).await;
-        self.hands.functions.call(function, event).await
+        self.hands.functions.call(&function, event).await
     }
 
     async fn write(
@@ -422,7 +423,13 @@ impl Stream {
     /// Tells the flow when time is up.
     async fn tick(self: Arc<Self>) {
         loop {
-            let due = self.state().flow.wakes_at();
+            let due = {
+                let state = self.state();
+                if state.stopped.is_some() {
+                    return;
+                }
+                state.flow.wakes_at()
+            };
             let Some(due) = due else {
                 self.changed.notified().await;
                 continue;

@@ -128,6 +128,7 @@ impl Lines {
             }
             What::Flushed => vec![("flushed", DIM, "buffers are written now".to_owned())],
             What::Reloaded { file, .. } => vec![("reloaded", WARN, safe(file))],
+            What::Stopped { message } => vec![("stopped", ERROR, safe(message))],
             What::Created => vec![("created", DIM, safe(stream))],
             What::Deleted => vec![("deleted", DIM, safe(stream))],
         }

@@ -220,6 +220,7 @@ mod tests {
                 retry_at: 8000,
             },
             What::Configured { version: 2 },
+            What::Stopped { message: "cannot write to x: No space left".to_owned() },
         ]
     }
 
@@ -252,6 +253,7 @@ mod tests {
         00:00:03.000  failed     record 5  Lambda.FunctionTimedOut
         00:00:03.000  refused    s3://demo/x  Access was denied.; again in 5.00 s
         00:00:03.000  updated    other  version 2
+        00:00:03.000  stopped    cannot write to x: No space left
         ");
     }
 
