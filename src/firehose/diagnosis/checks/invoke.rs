@@ -12,7 +12,7 @@ pub(in super::super) fn role_may_write(facts: &Facts) -> Outcome {
         return Outcome::NotApplicable;
     }
     let write = "the delivery role may not write to the bucket";
-    let why = "Firehose repeats the delivery for up to 24 hours; then the records are lost.";
+    let why = facts.s3_retries();
     let list = "the delivery role may not list or locate the bucket";
     let mut parts = vec![
         allowed(facts, Purpose::WriteObjects, write, why),

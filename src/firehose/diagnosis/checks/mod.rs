@@ -10,6 +10,7 @@ pub(super) mod source;
 pub(super) mod stream;
 pub(super) mod traffic;
 
+use super::super::stream::StreamSource;
 use super::{Facts, Finding, Part, Purpose, ask};
 
 /// A finding if `role` may not do what `purpose` needs; `effect` says what follows.
@@ -29,6 +30,22 @@ fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
         .seen(format!("IAM's simulator on {resource}: {}", denied.join(", ")));
     finding.fix.extend(facts.allow(purpose));
     finding.found()
+}
+
+impl Facts {
+    /// How long writing to S3 is repeated (developer guide, "Handle data delivery
+    /// failures").
+    fn s3_retries(&self) -> &'static str {
+        match self.stream.source {
+            StreamSource::DirectPut => {
+                "Firehose repeats it for up to 24 hours; then the records are lost."
+            }
+            _ => {
+                "Firehose repeats it until the retention of the source ends; then the records \
+                  are lost."
+            }
+        }
+    }
 }
 
 /// `5 min`, `90 s`

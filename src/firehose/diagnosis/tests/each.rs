@@ -19,8 +19,18 @@ fn not_yet() {
 
 #[test]
 fn nothing_comes_in() {
-    let found = found("nothing-comes-in", |it| set(it, "incoming", 0.0));
-    assert_eq!(found, "error: no records came in during the last hour");
+    let zero = found("nothing-comes-in", |it| set(it, "incoming", 0.0));
+    assert_eq!(zero, "error: no records came in during the last hour");
+    // Metrics are late: of a new stream or a short window they say nothing.
+    let new = found("nothing-comes-in", |it| {
+        set(it, "incoming", 0.0);
+        it.description.created = Some(crate::description::Time(now() - 60_000));
+    });
+    let short = found("nothing-comes-in", |it| {
+        set(it, "incoming", 0.0);
+        it.window = std::time::Duration::from_mins(1);
+    });
+    assert_eq!([new, short], ["unknown", "unknown"]);
 }
 
 #[test]
@@ -49,9 +59,18 @@ fn everything_fails() {
         it.failures = Known::Yes(failures(1, &codes));
         set(it, "processed", 0.0);
     });
-    assert_eq!(all, "error: everything failed during the last hour");
+    assert_eq!(all, "error: records failed and none succeeded during the last hour");
+    let early = found("everything-fails", |it| {
+        it.failures = Known::Yes(failures(1, &codes));
+        it.metrics = Known::Yes(Metrics::default());
+    });
+    assert_eq!(early, "warning: records failed during the last hour");
     let some = found("everything-fails", |it| it.failures = Known::Yes(failures(1, &codes)));
-    assert_eq!(some, "warning: some records failed during the last hour");
+    assert_eq!(some, "warning: records failed during the last hour");
+    let mut facts = well(small());
+    facts.failures = Known::Yes(Failures { opened: Some(20), ..failures(57, &codes) });
+    let Outcome::Finding(cut) = outcome(&facts, "everything-fails") else { panic!("found") };
+    assert!(cut.why.contains("(31) (counted in the newest 20 objects)"), "{}", cut.why);
 }
 
 #[test]
@@ -450,12 +469,37 @@ fn throttled_puts() {
 #[test]
 fn delivery_stale() {
     let late = found("delivery-stale", |it| set(it, "freshness", 720.0));
+    let nothing = found("delivery-stale", |it| it.metrics = Known::Yes(Metrics::default()));
+    assert_eq!(nothing, "unknown");
     assert_eq!(
         late,
-        "error: the oldest undelivered record was 12 min old, and buffers explain 3 min"
+        "error: the oldest undelivered record was 12 min old, and buffers and calls explain 8 min"
     );
     let refused = found("delivery-stale", |it| set(it, "success", 0.5));
-    assert_eq!(refused, "error: writing objects to S3 failed: in the worst period 50 % succeeded");
+    assert_eq!(refused, "warning: some attempts of writing objects to S3 failed");
+    let all = found("delivery-stale", |it| {
+        set(it, "success", 0.0);
+        set(it, "delivered", 0.0);
+    });
+    assert_eq!(all, "error: writing objects to S3 failed, and nothing was delivered");
+}
+
+#[test]
+fn metrics_have_the_names_of_their_destination() {
+    let of = |sample: &str| {
+        let all = MetricQuestion::of(&described(sample)).into_iter();
+        all.filter(|it| ["delivered", "success"].contains(&it.id))
+            .map(|it| format!("{} {}", it.metric, it.statistic))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of(include_str!("../../description/samples/iceberg.json")),
+        ["DeliveryToIceberg.SuccessfulRowCount Sum", "DeliveryToIceberg.Success Average"]
+    );
+    assert_eq!(
+        of(include_str!("../../description/samples/http-endpoint.json")),
+        ["DeliveryToHttpEndpoint.Records Sum", "DeliveryToHttpEndpoint.Success Minimum"]
+    );
 }
 
 #[test]

@@ -116,7 +116,12 @@ fn key(state: &str) -> Key {
 
 fn failures(objects: u64, codes: &[(&str, u64)]) -> Failures {
     let codes = codes.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
-    Failures { objects, codes: Known::Yes(codes), place: "s3://lake/failed/".to_owned() }
+    Failures {
+        objects,
+        opened: None,
+        codes: Known::Yes(codes),
+        place: "s3://lake/failed/".to_owned(),
+    }
 }
 
 fn subscribed(group: &str, filters: Vec<Subscription>) -> SubscriptionsOf {
@@ -394,7 +399,11 @@ fn the_metrics_are_read_together() {
         together(&facts)
     };
     assert_eq!(said(|it| it.metrics = Known::NotAsked), None);
-    assert_eq!(said(|it| set(it, "incoming", 0.0)).unwrap(), "Nothing is put into this stream.");
+    assert_eq!(
+        said(|it| set(it, "incoming", 0.0)).unwrap(),
+        "CloudWatch counts no incoming records; the last minutes may be missing."
+    );
+    assert!(said(|it| set(it, "processed", 0.0)).unwrap().ends_with("may be failure objects."));
     assert_eq!(
         said(|it| set(it, "calls_ok", 0.0)).unwrap(),
         "The function is called, and each call fails."
