@@ -1,5 +1,7 @@
 //! What the simulator of IAM is asked: which role must be allowed what.
 
+use std::collections::BTreeSet;
+
 use super::super::known::Known;
 use super::facts::Facts;
 
@@ -30,6 +32,21 @@ pub enum Purpose {
     FunctionLogs,
     /// Put what a log group is subscribed with.
     Subscription,
+}
+
+impl Purpose {
+    /// True if nothing goes without an action: `s3:PutObject (implicitDeny)`. AWS
+    /// documents the others too, but they are for large uploads and the like.
+    pub(super) fn is_essential(self, denied: &str) -> bool {
+        let action = denied.split(' ').next().unwrap_or_default();
+        match self {
+            Self::WriteObjects | Self::WriteBackup => action == "s3:PutObject",
+            Self::ListBucket => false,
+            Self::Invoke | Self::InvokeBare => action == "lambda:InvokeFunction",
+            Self::ObjectKey => action == "kms:GenerateDataKey",
+            _ => true,
+        }
+    }
 }
 
 /// A question to the simulator.
@@ -70,8 +87,7 @@ impl Question {
 
     /// What a description alone leads to.
     pub fn first(facts: &Facts) -> Vec<Self> {
-        let (mut all, stream) = (Vec::new(), &facts.stream);
-        let partition = stream.arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws");
+        let (mut all, stream, partition) = (Vec::new(), &facts.stream, facts.partition());
         let objects = |bucket: &str| format!("arn:{partition}:s3:::{bucket}/*");
         let Some(role) = facts.role_arn() else { return all };
         if let Some(bucket) = facts.bucket_name() {
@@ -113,7 +129,7 @@ impl Question {
 
     /// What the facts of the first answers lead to.
     pub fn then(facts: &Facts) -> Vec<Self> {
-        let mut all = Vec::new();
+        let (mut all, partition) = (Vec::new(), facts.partition());
         let role = facts.role_arn();
         if let (Some(role), Some(key), Some(bucket)) =
             (role, facts.key_of_objects(), facts.bucket_name())
@@ -123,9 +139,11 @@ impl Question {
             // "Using Amazon S3 Bucket Keys").
             let is_bucket = facts.encryption.yes().is_some_and(|it| it.has_bucket_key);
             let object = if is_bucket { "" } else { "/object" };
-            let value = format!("arn:aws:s3:::{bucket}{object}");
+            let value = format!("arn:{partition}:s3:::{bucket}{object}");
             let question = Self::new(Purpose::ObjectKey, role, USE_KEY, key);
-            let via = format!("s3.{}.amazonaws.com", facts.stream.region());
+            let of_bucket = facts.bucket.yes().map(|it| it.region.as_str());
+            let region = of_bucket.unwrap_or(facts.stream.region());
+            let via = format!("s3.{region}.amazonaws.com");
             let context =
                 vec![("kms:EncryptionContext:aws:s3:arn", value), ("kms:ViaService", via)];
             all.push(Self { context, ..question });
@@ -142,15 +160,16 @@ impl Question {
             && let Some(role) = function.role.as_deref()
         {
             let group = format!(
-                "arn:aws:logs:{}:{}:log-group:{}:log-stream:*",
+                "arn:{partition}:logs:{}:{}:log-group:{}:log-stream:*",
                 facts.stream.region(),
                 facts.stream.account(),
                 function.log_group
             );
             all.push(Self::new(Purpose::FunctionLogs, role, FUNCTION_LOG, group));
         }
-        let mut feeding = facts.named_subscriptions.iter().filter_map(|it| it.feeding(facts));
-        if let Some(role) = feeding.find_map(|it| it.role.as_deref()) {
+        let feeding = facts.named_subscriptions.iter().filter_map(|it| it.feeding(facts));
+        let roles: BTreeSet<_> = feeding.filter_map(|it| it.role.as_deref()).collect();
+        for role in roles {
             let stream = facts.stream.arn.clone();
             all.push(Self::new(Purpose::Subscription, role, PUT, stream));
         }
@@ -183,6 +202,11 @@ impl super::SubscriptionsOf {
 }
 
 impl Facts {
+    /// The partition of the stream: `aws`, `aws-cn`.
+    pub(super) fn partition(&self) -> &str {
+        self.stream.arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws")
+    }
+
     /// ARN of the function as Firehose calls it, and without version or alias.
     pub fn function_arns(&self) -> Option<(String, String)> {
         let function = self.function_name()?;

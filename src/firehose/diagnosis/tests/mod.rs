@@ -144,7 +144,10 @@ fn set(facts: &mut Facts, id: &'static str, value: f64) {
 
 fn deny(facts: &mut Facts, purpose: Purpose) {
     let found = facts.permissions.iter_mut().find(|it| it.question.purpose == purpose);
-    found.expect("it is asked").denied = Known::Yes(vec!["x:Y (implicitDeny)".to_owned()]);
+    let found = found.expect("it is asked");
+    let action = found.question.actions.iter().find(|it| purpose.is_essential(it));
+    let action = action.copied().unwrap_or("x:Y");
+    found.denied = Known::Yes(vec![format!("{action} (implicitDeny)")]);
 }
 
 fn outcome(facts: &Facts, name: &str) -> Outcome {
@@ -291,7 +294,8 @@ fn ill(mut facts: Facts) -> Facts {
         set(&mut facts, id, 1e9);
     }
     for permission in &mut facts.permissions {
-        permission.denied = Known::Yes(vec!["x:Y (implicitDeny)".to_owned()]);
+        let action = permission.question.actions[0];
+        permission.denied = Known::Yes(vec![format!("{action} (implicitDeny)")]);
     }
     for of in &mut facts.own_subscriptions {
         of.filters = Known::Yes(vec![feeding()]);
