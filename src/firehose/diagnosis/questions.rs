@@ -120,9 +120,15 @@ impl Question {
         if let Some(schema) = facts.schema() {
             let role = schema.role_arn.as_deref().unwrap_or(role);
             let (database, table) = (schema.database.as_deref(), schema.table.as_deref());
-            let rest =
-                format!("table/{}/{}", database.unwrap_or_default(), table.unwrap_or_default());
-            all.push(Self::new(Purpose::ReadTable, role, TABLE, place("glue", rest)));
+            let region = schema.region.as_deref().filter(|it| !it.is_empty());
+            let resource = format!(
+                "arn:{partition}:glue:{}:{}:table/{}/{}",
+                region.unwrap_or(stream.region()),
+                stream.account(),
+                database.unwrap_or_default(),
+                table.unwrap_or_default()
+            );
+            all.push(Self::new(Purpose::ReadTable, role, TABLE, resource));
         }
         all
     }
@@ -221,6 +227,14 @@ impl Facts {
             }
             None => Some((format!("{arn}:$LATEST"), arn)),
         }
+    }
+
+    /// True unless the table of a conversion is in another Region, which AWS allows
+    /// (API reference, `SchemaConfiguration`).
+    pub fn has_table_here(&self) -> bool {
+        let region = self.schema().and_then(|it| it.region.as_deref()).unwrap_or_default();
+        let own = self.stream.region();
+        region.is_empty() || own.is_empty() || region == own
     }
 
     /// The table of a conversion that is on.

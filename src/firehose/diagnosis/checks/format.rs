@@ -224,6 +224,11 @@ pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
         schema.table.as_deref().unwrap_or_default(),
     );
     let there = || -> Part {
+        if !facts.has_table_here() {
+            let region = schema.region.as_deref().unwrap_or_default();
+            let why = format!("the table {database}.{table} is in {region}, which is not asked");
+            return Err(Gap { needs: None, why });
+        }
         if ask(&facts.table)?.is_some() {
             return Ok(None);
         }
@@ -238,17 +243,6 @@ pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
         let why = "Each record fails with DataFormatConversion.AccessDenied.";
         allowed(facts, Purpose::ReadTable, &what, why)
     };
-    let region = || -> Part {
-        let region = schema.region.as_deref().unwrap_or_default();
-        let own = facts.stream.region();
-        if region.is_empty() || own.is_empty() || region == own {
-            return Ok(None);
-        }
-        Finding::error(format!("the table is in {region}, the stream in {own}"))
-            .why("The catalog has to be in the stream's own Region.")
-            .seen("SchemaConfiguration.Region")
-            .found()
-    };
     let compression = || -> Part {
         match config.compression.as_deref() {
             None | Some("UNCOMPRESSED" | "") => Ok(None),
@@ -262,6 +256,6 @@ pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
                 .found(),
         }
     };
-    let parts = [there(), may(), region(), buffer(facts, "format conversion"), compression()];
+    let parts = [there(), may(), buffer(facts, "format conversion"), compression()];
     conclude(parts, format!("records can be converted by {database}.{table}"))
 }

@@ -85,7 +85,8 @@ fn region(facts: &Facts) -> Part {
     match region {
         Some(region) if !own.is_empty() && region != own => {
             Finding::error(format!("the function is in {region}, the stream in {own}"))
-                .why("Firehose calls functions of its own Region only.")
+                .likely()
+                .why("AWS documents no calls of functions in other Regions.")
                 .seen("LambdaArn of the processor")
                 .found()
         }

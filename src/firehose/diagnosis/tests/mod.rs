@@ -341,23 +341,6 @@ fn a_description_alone_is_checked_as_far_as_it_goes() {
     }
 }
 
-#[test]
-fn every_command_is_whole() {
-    for sample in SAMPLES.into_iter().map(described).chain([small()]) {
-        for checked in diagnose(&ill(well(sample)), &CHECKS.iter().collect::<Vec<_>>()) {
-            let Outcome::Finding(finding) = checked.outcome else { continue };
-            for command in finding.fix {
-                let name = checked.check.name;
-                assert!(["aws", "fh"].contains(&command[0].as_str()), "{name}: {command:?}");
-                assert!(command.iter().all(|it| !it.is_empty()), "{name}: {command:?}");
-                for json in command.iter().filter(|it| it.starts_with('{')) {
-                    serde_json::from_str::<serde::de::IgnoredAny>(json).unwrap();
-                }
-            }
-        }
-    }
-}
-
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Policy {
@@ -419,4 +402,6 @@ fn the_metrics_are_read_together() {
     );
 }
 
+mod certainty;
+mod commands;
 mod each;
