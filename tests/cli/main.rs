@@ -19,6 +19,7 @@ mod decode_prints;
 mod decode_texts;
 mod decode_views;
 mod doctor;
+mod doctor_commands;
 mod event;
 mod event_kinds;
 mod explain;

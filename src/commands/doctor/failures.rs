@@ -57,16 +57,18 @@ pub(super) async fn failures(
     }
     let is_new = |it: &S3Object| it.modified.is_none_or(|at| context::milliseconds(at) >= since);
     found.retain(|it| is_new(it) && !matches!(selection.by_key(&it.key), Choice::Leave(_)));
+    found.sort_by_key(|it| std::cmp::Reverse(it.modified));
     let objects = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let opened = (found.len() > MAX_OPENED).then_some(MAX_OPENED as u64);
     let codes = codes(session, &found, region).await;
     // That of an object, if there is one: the first prefix may have none.
     let folder = found.first().and_then(|it| Some((it, it.key.rsplit_once('/')?.0)));
     let place = folder.map(|(it, folder)| format!("s3://{}/{folder}/", it.bucket)).or(place);
-    Known::Yes(Failures { objects, codes, place: place.unwrap_or_default() })
+    Known::Yes(Failures { objects, opened, codes, place: place.unwrap_or_default() })
 }
 
 const fn empty() -> Failures {
-    Failures { objects: 0, codes: Known::NotAsked, place: String::new() }
+    Failures { objects: 0, opened: None, codes: Known::NotAsked, place: String::new() }
 }
 
 async fn listed(
@@ -77,7 +79,7 @@ async fn listed(
     Wave::all(places.iter().map(|(bucket, key)| session.objects(bucket, key, region))).await
 }
 
-/// Codes and numbers of records in the first objects, most frequent first.
+/// Codes and numbers of records in the newest objects, most frequent first.
 async fn codes(
     session: &Session,
     objects: &[S3Object],

@@ -99,7 +99,7 @@ fn first<'a>(session: &'a Session, facts: &Facts, groups: &[String]) -> Wave<'a>
             });
         });
     }
-    if let Some(schema) = facts.schema().cloned() {
+    if let Some(schema) = facts.schema().filter(|_| facts.has_table_here()).cloned() {
         wave.ask(
             async move {
                 let database = schema.database.unwrap_or_default();

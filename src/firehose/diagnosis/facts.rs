@@ -169,6 +169,8 @@ pub struct KinesisStream {
 pub struct Failures {
     /// Failure objects that were listed.
     pub objects: u64,
+    /// How many of them were opened, the newest first; none where all were.
+    pub opened: Option<u64>,
     /// Code and number of records in those that were opened, most frequent first.
     pub codes: Known<Vec<(String, u64)>>,
     /// Where the first of them is: `s3://lake/failed/`.

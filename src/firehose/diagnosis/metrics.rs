@@ -47,6 +47,11 @@ impl Metrics {
         self.values(id).reduce(f64::min)
     }
 
+    /// True if a series has a value, even 0.
+    pub fn has(&self, id: &str) -> bool {
+        self.values(id).next().is_some()
+    }
+
     /// The time of the last period with something in it.
     pub fn last(&self, id: &str) -> Option<Millis> {
         let points = self.0.get(id)?;
@@ -127,9 +132,14 @@ impl MetricQuestion {
         }
         if let Some(kind) = stream.destination.as_ref().map(|it| it.kind) {
             let named = |name: &str| format!("{}.{name}", family(kind));
+            // Iceberg counts rows, and HTTP endpoints the records of each attempt
+            // (developer guide, "CloudWatch metrics", "Monitor metrics" of Iceberg).
+            let records =
+                if kind == DestinationKind::Iceberg { "SuccessfulRowCount" } else { "Records" };
+            let success = if kind == DestinationKind::HttpEndpoint { "Minimum" } else { "Average" };
             all.extend([
-                firehose("delivered", &named("Records"), "Sum"),
-                firehose("success", &named("Success"), "Average"),
+                firehose("delivered", &named(records), "Sum"),
+                firehose("success", &named("Success"), success),
                 firehose("freshness", &named("DataFreshness"), "Maximum"),
             ]);
         }

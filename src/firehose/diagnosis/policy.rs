@@ -8,7 +8,7 @@ use super::fix::string;
 /// A policy in JSON that allows all that the checks ask about this stream.
 pub fn policy(facts: &Facts) -> String {
     let stream = &facts.stream;
-    let partition = stream.arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws");
+    let partition = facts.partition();
     let here = |service: &str, rest: &str| {
         format!("arn:{partition}:{service}:{}:{}:{rest}", stream.region(), stream.account())
     };

@@ -1,5 +1,7 @@
 //! What the simulator of IAM is asked: which role must be allowed what.
 
+use std::collections::BTreeSet;
+
 use super::super::known::Known;
 use super::facts::Facts;
 
@@ -30,6 +32,21 @@ pub enum Purpose {
     FunctionLogs,
     /// Put what a log group is subscribed with.
     Subscription,
+}
+
+impl Purpose {
+    /// True if nothing goes without an action: `s3:PutObject (implicitDeny)`. AWS
+    /// documents the others too, but they are for large uploads and the like.
+    pub(super) fn is_essential(self, denied: &str) -> bool {
+        let action = denied.split(' ').next().unwrap_or_default();
+        match self {
+            Self::WriteObjects | Self::WriteBackup => action == "s3:PutObject",
+            Self::ListBucket => false,
+            Self::Invoke | Self::InvokeBare => action == "lambda:InvokeFunction",
+            Self::ObjectKey => action == "kms:GenerateDataKey",
+            _ => true,
+        }
+    }
 }
 
 /// A question to the simulator.
@@ -70,8 +87,7 @@ impl Question {
 
     /// What a description alone leads to.
     pub fn first(facts: &Facts) -> Vec<Self> {
-        let (mut all, stream) = (Vec::new(), &facts.stream);
-        let partition = stream.arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws");
+        let (mut all, stream, partition) = (Vec::new(), &facts.stream, facts.partition());
         let objects = |bucket: &str| format!("arn:{partition}:s3:::{bucket}/*");
         let Some(role) = facts.role_arn() else { return all };
         if let Some(bucket) = facts.bucket_name() {
@@ -104,16 +120,22 @@ impl Question {
         if let Some(schema) = facts.schema() {
             let role = schema.role_arn.as_deref().unwrap_or(role);
             let (database, table) = (schema.database.as_deref(), schema.table.as_deref());
-            let rest =
-                format!("table/{}/{}", database.unwrap_or_default(), table.unwrap_or_default());
-            all.push(Self::new(Purpose::ReadTable, role, TABLE, place("glue", rest)));
+            let region = schema.region.as_deref().filter(|it| !it.is_empty());
+            let resource = format!(
+                "arn:{partition}:glue:{}:{}:table/{}/{}",
+                region.unwrap_or(stream.region()),
+                stream.account(),
+                database.unwrap_or_default(),
+                table.unwrap_or_default()
+            );
+            all.push(Self::new(Purpose::ReadTable, role, TABLE, resource));
         }
         all
     }
 
     /// What the facts of the first answers lead to.
     pub fn then(facts: &Facts) -> Vec<Self> {
-        let mut all = Vec::new();
+        let (mut all, partition) = (Vec::new(), facts.partition());
         let role = facts.role_arn();
         if let (Some(role), Some(key), Some(bucket)) =
             (role, facts.key_of_objects(), facts.bucket_name())
@@ -123,9 +145,11 @@ impl Question {
             // "Using Amazon S3 Bucket Keys").
             let is_bucket = facts.encryption.yes().is_some_and(|it| it.has_bucket_key);
             let object = if is_bucket { "" } else { "/object" };
-            let value = format!("arn:aws:s3:::{bucket}{object}");
+            let value = format!("arn:{partition}:s3:::{bucket}{object}");
             let question = Self::new(Purpose::ObjectKey, role, USE_KEY, key);
-            let via = format!("s3.{}.amazonaws.com", facts.stream.region());
+            let of_bucket = facts.bucket.yes().map(|it| it.region.as_str());
+            let region = of_bucket.unwrap_or(facts.stream.region());
+            let via = format!("s3.{region}.amazonaws.com");
             let context =
                 vec![("kms:EncryptionContext:aws:s3:arn", value), ("kms:ViaService", via)];
             all.push(Self { context, ..question });
@@ -142,15 +166,16 @@ impl Question {
             && let Some(role) = function.role.as_deref()
         {
             let group = format!(
-                "arn:aws:logs:{}:{}:log-group:{}:log-stream:*",
+                "arn:{partition}:logs:{}:{}:log-group:{}:log-stream:*",
                 facts.stream.region(),
                 facts.stream.account(),
                 function.log_group
             );
             all.push(Self::new(Purpose::FunctionLogs, role, FUNCTION_LOG, group));
         }
-        let mut feeding = facts.named_subscriptions.iter().filter_map(|it| it.feeding(facts));
-        if let Some(role) = feeding.find_map(|it| it.role.as_deref()) {
+        let feeding = facts.named_subscriptions.iter().filter_map(|it| it.feeding(facts));
+        let roles: BTreeSet<_> = feeding.filter_map(|it| it.role.as_deref()).collect();
+        for role in roles {
             let stream = facts.stream.arn.clone();
             all.push(Self::new(Purpose::Subscription, role, PUT, stream));
         }
@@ -183,6 +208,11 @@ impl super::SubscriptionsOf {
 }
 
 impl Facts {
+    /// The partition of the stream: `aws`, `aws-cn`.
+    pub(super) fn partition(&self) -> &str {
+        self.stream.arn.split(':').nth(1).filter(|it| !it.is_empty()).unwrap_or("aws")
+    }
+
     /// ARN of the function as Firehose calls it, and without version or alias.
     pub fn function_arns(&self) -> Option<(String, String)> {
         let function = self.function_name()?;
@@ -197,6 +227,14 @@ impl Facts {
             }
             None => Some((format!("{arn}:$LATEST"), arn)),
         }
+    }
+
+    /// True unless the table of a conversion is in another Region, which AWS allows
+    /// (API reference, `SchemaConfiguration`).
+    pub fn has_table_here(&self) -> bool {
+        let region = self.schema().and_then(|it| it.region.as_deref()).unwrap_or_default();
+        let own = self.stream.region();
+        region.is_empty() || own.is_empty() || region == own
     }
 
     /// The table of a conversion that is on.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::super::stream::DestinationKind;
 use super::metrics::incoming;
 
 use super::{Facts, Metrics};
@@ -11,10 +12,23 @@ pub fn together(facts: &Facts) -> Option<String> {
     let metrics = facts.metrics.yes()?;
     let came_in = metrics.sum(incoming(&facts.stream.source));
     if came_in == 0 {
-        return Some("Nothing is put into this stream.".to_owned());
+        return Some(
+            "CloudWatch counts no incoming records; the last minutes may be missing.".to_owned(),
+        );
     }
     if let Some(sentence) = transform(facts, metrics) {
         return Some(sentence);
+    }
+    // S3 counts failure objects as delivered (seen on AWS), and "processed" those that
+    // the function returned as Ok.
+    let is_s3 = facts.kind() == Some(DestinationKind::S3);
+    let has_transform = facts.stream.transform().is_some();
+    if metrics.sum("delivered") > 0 && is_s3 && has_transform && metrics.sum("processed") == 0 {
+        return Some(
+            "Records come in and objects are written, but the transform returned no record as Ok: \
+             these may be failure objects."
+                .to_owned(),
+        );
     }
     if metrics.sum("delivered") > 0 {
         return Some("Records come in and are delivered.".to_owned());

@@ -1,8 +1,10 @@
 //! Keys: of the bucket, of the stream.
 
+use super::super::super::description::StreamEncryption;
 use super::super::super::known::Known;
 use super::super::super::time::rfc3339;
-use super::super::{Facts, Finding, Gap, Key, Outcome, Part, Purpose, ask, conclude};
+use super::super::fix::string;
+use super::super::{Command, Facts, Finding, Gap, Key, Outcome, Part, Purpose, ask, conclude};
 use super::allowed;
 
 /// From then on the callers of Put need rights on the key: of new streams, of all
@@ -36,7 +38,8 @@ pub(in super::super) fn bucket(facts: &Facts) -> Outcome {
             };
             let what = "the delivery role may not use the key of the objects";
             let role = allowed(facts, Purpose::ObjectKey, what, why);
-            conclude([key, role, context], "the key of the objects can be used")
+            let passed = "the key of the objects is enabled, and the policies of the role allow it";
+            conclude([key, role, context], passed)
         }
     }
 }
@@ -53,7 +56,8 @@ fn usable(facts: &Facts, key: &Known<Key>, of: &str) -> Part {
     let verb = match key.state.as_str() {
         "Enabled" | "" => return Ok(None),
         "PendingDeletion" => "cancel-key-deletion",
-        _ => "enable-key",
+        "Disabled" => "enable-key",
+        _ => "describe-key",
     };
     Finding::error(format!("the key {of} is {}", key.state))
         .why("Without it nothing can be encrypted or read.")
@@ -66,17 +70,12 @@ pub(in super::super) fn stream(facts: &Facts) -> Outcome {
     let Some(encryption) = &facts.description.encryption else { return Outcome::NotApplicable };
     let status = encryption.status.as_deref().unwrap_or_default();
     let mut parts = Vec::new();
-    if status.ends_with("_FAILED") {
+    if let Some(failed) = status.strip_suffix("_FAILED") {
         let details = encryption.failure.as_ref().and_then(|it| it.details.as_deref());
         let finding = Finding::error(format!("encryption of the stream is {status}"))
             .why(details.unwrap_or("AWS gives no reason."))
             .seen("DeliveryStreamEncryptionConfiguration")
-            .fix(facts.aws(&[
-                "firehose",
-                "start-delivery-stream-encryption",
-                "--delivery-stream-name",
-                &facts.stream.name,
-            ]));
+            .fix(again(facts, failed, encryption));
         parts.push(finding.found());
     }
     if let Some(key) = facts.stream_key_arn() {
@@ -87,6 +86,28 @@ pub(in super::super) fn stream(facts: &Facts) -> Outcome {
         return Outcome::NotApplicable;
     }
     conclude(parts, "the key of the stream can be used")
+}
+
+/// What starts or stops the encryption of the stream again, with the same key.
+fn again(facts: &Facts, failed: &str, encryption: &StreamEncryption) -> Command {
+    let name = ["--delivery-stream-name", &facts.stream.name];
+    if failed == "DISABLING" {
+        let [flag, name] = name;
+        return facts.aws(&["firehose", "stop-delivery-stream-encryption", flag, name]);
+    }
+    // Without a key the stream would get one of AWS.
+    let kind = encryption.key_type.as_deref().unwrap_or("AWS_OWNED_CMK");
+    let key = encryption.key_arn.as_deref().map(|it| format!(r#","KeyARN":{}"#, string(it)));
+    let input = format!(r#"{{"KeyType":{}{}}}"#, string(kind), key.unwrap_or_default());
+    let [flag, name] = name;
+    facts.aws(&[
+        "firehose",
+        "start-delivery-stream-encryption",
+        flag,
+        name,
+        "--delivery-stream-encryption-configuration-input",
+        &input,
+    ])
 }
 
 /// The callers of Put need rights of their own on a customer's key.

@@ -9,15 +9,25 @@ use super::super::{Facts, Finding, Gap, Outcome, Part, Purpose, ask, conclude};
 use super::allowed;
 use super::traffic::metrics;
 
-/// What a response over 6 MB fails with.
-const TOO_LARGE: [&str; 2] = ["Function.ResponseSizeTooLarge", "Lambda.ResponseTooLarge"];
+/// Lambda's own name for a response over 6 MB, and the code of Firehose that stands for
+/// it and for every other error of a call (seen on AWS).
+const TOO_LARGE: &str = "Function.ResponseSizeTooLarge";
+const FUNCTION_ERROR: &str = "Lambda.FunctionError";
 
 pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
     let Some(transform) = facts.stream.transform() else { return Outcome::NotApplicable };
     let part = || -> Part {
         let codes = codes(facts)?;
-        let found = codes.iter().find(|(code, _)| TOO_LARGE.iter().any(|it| code.contains(it)));
-        let Some((code, count)) = found else { return Ok(None) };
+        let Some((code, count)) = codes.iter().find(|(code, _)| code.contains(TOO_LARGE)) else {
+            if codes.iter().any(|(code, _)| code == FUNCTION_ERROR) {
+                let why = format!(
+                    "records failed with {FUNCTION_ERROR}, which may be a response over 6 MB or \
+                     another error of the function: fh logs"
+                );
+                return Err(Gap { needs: None, why });
+            }
+            return Ok(None);
+        };
         let processors = facts.config().map(|it| it.processors().to_vec()).unwrap_or_default();
         let smaller: Vec<_> =
             processors.into_iter().map(|it| with(it, "BufferSizeInMBs", "0.2")).collect();
@@ -31,7 +41,10 @@ pub(in super::super) fn response_too_large(facts: &Facts) -> Outcome {
             .fix(facts.update_processors(&smaller))
             .found()
     };
-    conclude([part()], "no response was too large")
+    conclude(
+        [part()],
+        format!("no failure record has {FUNCTION_ERROR}, the code of such a response"),
+    )
 }
 
 /// The codes of what failed, and the number of records with each.
@@ -66,12 +79,16 @@ pub(in super::super) fn decompression_clash(facts: &Facts) -> Outcome {
             && it.parameter("DataMessageExtraction") == Some("true")
     });
     let joined = match extraction.next() {
-        Some(_) => " Messages are extracted too: the function gets those of a batch in one record.",
+        Some(_) => {
+            " Messages are extracted too: the function gets those of one CloudWatch Logs record \
+             joined in one record."
+        }
         None => "",
     };
     let part = || -> Part {
         let codes = codes(facts)?;
-        let failed = codes.iter().find(|(code, _)| code.starts_with("Lambda."));
+        let of_code = [FUNCTION_ERROR, "Lambda.ProcessingFailedStatus"];
+        let failed = codes.iter().find(|(code, _)| of_code.contains(&code.as_str()));
         let finding =
             Finding::warning("Firehose decompresses records before the function gets them");
         let finding = match failed {
@@ -207,35 +224,29 @@ pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
         schema.table.as_deref().unwrap_or_default(),
     );
     let there = || -> Part {
+        if !facts.has_table_here() {
+            let region = schema.region.as_deref().unwrap_or_default();
+            let why = format!("the table {database}.{table} is in {region}, which is not asked");
+            return Err(Gap { needs: None, why });
+        }
         if ask(&facts.table)?.is_some() {
             return Ok(None);
         }
         Finding::error(format!("the table {database}.{table} of the conversion does not exist"))
-            .why("Each record fails with DataFormatConversion.InvalidSchema.")
+            .why("Each record fails with DataFormatConversion.EntityNotFound.")
             .seen("GetTable of Glue")
             .fix(facts.aws(&["glue", "get-table", "--database-name", database, "--name", table]))
             .found()
     };
     let may = || {
         let what = format!("the role may not read the table {database}.{table}");
-        let why = "Each record fails with DataFormatConversion.";
+        let why = "Each record fails with DataFormatConversion.AccessDenied.";
         allowed(facts, Purpose::ReadTable, &what, why)
-    };
-    let region = || -> Part {
-        let region = schema.region.as_deref().unwrap_or_default();
-        let own = facts.stream.region();
-        if region.is_empty() || own.is_empty() || region == own {
-            return Ok(None);
-        }
-        Finding::error(format!("the table is in {region}, the stream in {own}"))
-            .why("The catalog has to be in the stream's own Region.")
-            .seen("SchemaConfiguration.Region")
-            .found()
     };
     let compression = || -> Part {
         match config.compression.as_deref() {
             None | Some("UNCOMPRESSED" | "") => Ok(None),
-            Some(other) => Finding::warning(format!("objects are compressed twice: {other}"))
+            Some(other) => Finding::warning(format!("a conversion does not go with {other}"))
                 .why(
                     "Parquet and ORC compress by themselves; CompressionFormat has to be \
                       UNCOMPRESSED with a conversion.",
@@ -245,6 +256,6 @@ pub(in super::super) fn conversion(facts: &Facts) -> Outcome {
                 .found(),
         }
     };
-    let parts = [there(), may(), region(), buffer(facts, "format conversion"), compression()];
+    let parts = [there(), may(), buffer(facts, "format conversion"), compression()];
     conclude(parts, format!("records can be converted by {database}.{table}"))
 }

@@ -30,7 +30,13 @@ fn reports(facts: &Facts) -> Result<Vec<LambdaReport>, Gap> {
         function(facts)?;
     }
     let messages = ask(&facts.reports)?.map(Vec::as_slice).unwrap_or_default();
-    Ok(messages.iter().filter_map(|it| LambdaReport::parse(it.as_bytes())).collect())
+    let found: Vec<_> =
+        messages.iter().filter_map(|it| LambdaReport::parse(it.as_bytes())).collect();
+    if found.is_empty() {
+        let why = "the log of the function has no REPORT lines in this time".to_owned();
+        return Err(Gap { needs: None, why });
+    }
+    Ok(found)
 }
 
 pub(in super::super) fn there(facts: &Facts) -> Outcome {
@@ -66,7 +72,10 @@ pub(in super::super) fn there(facts: &Facts) -> Outcome {
             _ => Ok(None),
         }
     };
-    conclude([state(), region(facts), account(facts)], "the function exists and can be called")
+    conclude(
+        [state(), region(facts), account(facts)],
+        "the function exists, and nothing keeps it from being called",
+    )
 }
 
 fn region(facts: &Facts) -> Part {
@@ -76,7 +85,8 @@ fn region(facts: &Facts) -> Part {
     match region {
         Some(region) if !own.is_empty() && region != own => {
             Finding::error(format!("the function is in {region}, the stream in {own}"))
-                .why("Firehose calls functions of its own Region only.")
+                .likely()
+                .why("AWS documents no calls of functions in other Regions.")
                 .seen("LambdaArn of the processor")
                 .found()
         }
@@ -125,13 +135,13 @@ fn account(facts: &Facts) -> Part {
 
 pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
     let Some(name) = name(facts) else { return Outcome::NotApplicable };
+    let name = facts.function_arns().map_or(name, |it| it.1);
     let set = |seconds: &str| {
-        let name = name.split(':').next().filter(|_| !name.starts_with("arn:")).unwrap_or(&name);
         facts.aws(&[
             "lambda",
             "update-function-configuration",
             "--function-name",
-            name,
+            &name,
             "--timeout",
             seconds,
         ])
@@ -143,8 +153,8 @@ pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
                 "the timeout of the function is {it} s"
             ))
             .why(
-                "That is Lambda's default. A cold start or a large batch takes longer; then \
-                          the batch fails with Lambda.FunctionTimedOut.",
+                "Lambda's default is 3 s. Where a cold start or a large batch takes longer, the \
+                 batch fails with Lambda.FunctionTimedOut or Lambda.FunctionError.",
             )
             .seen("GetFunctionConfiguration")
             .fix(set("60"))
@@ -194,7 +204,7 @@ pub(in super::super) fn timeout(facts: &Facts) -> Outcome {
 
 pub(in super::super) fn throttled(facts: &Facts) -> Outcome {
     let Some(name) = name(facts) else { return Outcome::NotApplicable };
-    let name = facts.function_name().map_or(name, |it| it.name().to_owned());
+    let name = facts.function_arns().map_or(name, |it| it.1);
     let reserved = || -> Part {
         match ask(&facts.reserved)? {
             Some(Some(0)) => Finding::error("the reserved concurrency of the function is 0")
@@ -219,7 +229,13 @@ pub(in super::super) fn throttled(facts: &Facts) -> Outcome {
             Some(Some(it)) => format!("At most {it} calls run at once, which is reserved. "),
             _ => String::new(),
         };
-        Finding::error(format!("{count} calls of the function were throttled"))
+        let what = format!("{count} calls of the function were throttled");
+        // A throttled call is repeated, and callers other than Firehose count too.
+        let failed = facts.failures.yes().and_then(|it| it.codes.yes());
+        let has_failed = failed
+            .is_some_and(|it| it.iter().any(|(code, _)| code == "Lambda.InvokeLimitExceeded"));
+        let finding = if has_failed { Finding::error(what) } else { Finding::warning(what) };
+        finding
             .why(format!("{limit}A batch fails with Lambda.InvokeLimitExceeded when all attempts are throttled."))
             .seen("CloudWatch: Throttles")
             .fix(facts.aws(&["lambda", "get-account-settings"]))
@@ -253,7 +269,7 @@ pub(in super::super) fn memory(facts: &Facts) -> Outcome {
         let (used, has) = (report.max_memory_mb, report.memory_mb);
         let double = (has.saturating_mul(2)).min(10_240).to_string();
         let finding = Finding::warning(format!("the function used {used} of its {has} MB"));
-        let name = name.split(':').next().filter(|_| !name.starts_with("arn:")).unwrap_or(&name);
+        let name = facts.function_arns().map_or_else(|| name.clone(), |it| it.1);
         finding
             .why("A call that runs out of memory is killed, and the whole batch fails.")
             .seen("Max Memory Used in REPORT lines")
@@ -261,7 +277,7 @@ pub(in super::super) fn memory(facts: &Facts) -> Outcome {
                 "lambda",
                 "update-function-configuration",
                 "--function-name",
-                name,
+                &name,
                 "--memory-size",
                 &double,
             ]))

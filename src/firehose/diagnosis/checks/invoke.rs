@@ -4,7 +4,9 @@ use super::super::super::json::Token;
 use super::super::super::known::Known;
 use super::super::super::names::glob;
 use super::super::fix::string;
-use super::super::{Facts, Finding, Outcome, Part, Purpose, Role, ask, conclude};
+use super::super::{
+    Confidence, Facts, Finding, Outcome, Part, Purpose, Role, Severity, ask, conclude,
+};
 use super::allowed;
 
 pub(in super::super) fn role_may_write(facts: &Facts) -> Outcome {
@@ -12,7 +14,7 @@ pub(in super::super) fn role_may_write(facts: &Facts) -> Outcome {
         return Outcome::NotApplicable;
     }
     let write = "the delivery role may not write to the bucket";
-    let why = "Firehose repeats the delivery for up to 24 hours; then the records are lost.";
+    let why = facts.s3_retries();
     let list = "the delivery role may not list or locate the bucket";
     let mut parts = vec![
         allowed(facts, Purpose::WriteObjects, write, why),
@@ -41,7 +43,15 @@ pub(in super::super) fn role_may_invoke(facts: &Facts) -> Outcome {
     let why = "Firehose calls the ARN with a version or alias, so each batch fails with \
                Lambda.InvokeAccessDenied, and the function logs nothing.";
     let passed = format!("the delivery role may call {as_called}");
-    conclude([allowed(facts, Purpose::Invoke, &what, why)], passed)
+    let mut found = allowed(facts, Purpose::Invoke, &what, why);
+    // A function without a policy has nothing else that could allow it.
+    if let Ok(Some(finding)) = &mut found
+        && finding.severity == Severity::Error
+        && facts.function_policy == Known::No
+    {
+        finding.confidence = Confidence::Certain;
+    }
+    conclude([found], passed)
 }
 
 pub(in super::super) fn trust(facts: &Facts) -> Outcome {
@@ -73,7 +83,10 @@ fn trusted(facts: &Facts, role: &Known<Role>, arn: &str) -> Part {
     match trust_of(&role.trust_policy, account, &facts.stream.arn) {
         Trust::Given => Ok(None),
         Trust::Missing => Finding::error(format!("the role {name} does not trust Firehose"))
-            .why("Firehose cannot take it on, so nothing is read, called or written.")
+            .why(
+                "Firehose cannot take it on, so nothing is read, called or written. The command \
+                 replaces the whole trust policy of the role.",
+            )
             .fix(super::super::fix::command(&words(
                 "update-assume-role-policy",
                 "--policy-document",
@@ -82,7 +95,11 @@ fn trusted(facts: &Facts, role: &Known<Role>, arn: &str) -> Part {
             .found(),
         Trust::Condition(key, value) => {
             Finding::error(format!("the role {name} trusts Firehose only if {key} is {value}"))
-                .why(format!("For this stream it is another: the account is {account}."))
+                .likely()
+                .why(format!(
+                    "For this stream it is another: the account is {account}. The command \
+                     replaces the whole trust policy of the role."
+                ))
                 .fix(super::super::fix::command(&words(
                     "update-assume-role-policy",
                     "--policy-document",
@@ -123,7 +140,8 @@ fn trust_in(policy: &str, service: &str, account: &str, stream: &str) -> Trust {
             None => texts(it),
         });
         let names = services.is_some_and(|all| all.iter().any(|it| it == service || it == "*"));
-        let acts = ["sts:AssumeRole", "sts:*", "*"].iter().any(|it| is(b"Action", it));
+        let matches = |it: &String| glob(it.to_ascii_lowercase().as_bytes(), b"sts:assumerole");
+        let acts = statement.get(b"Action").is_some_and(|it| texts(it).iter().any(matches));
         if !is(b"Effect", "Allow") || !names || !acts {
             continue;
         }

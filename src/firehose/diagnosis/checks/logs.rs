@@ -133,9 +133,12 @@ pub(in super::super) fn subscription(facts: &Facts) -> Outcome {
             }
         };
         let may = || -> Part {
-            if of.feeding(facts).is_none() {
-                return Ok(None);
-            }
+            let Some(filter) = of.feeding(facts) else { return Ok(None) };
+            // One role may be allowed and that of another group not.
+            let role = filter.role.as_deref().unwrap_or_default();
+            let mut facts = facts.clone();
+            facts.permissions.retain(|it| it.question.role == role);
+            let facts = &facts;
             let what = "the role of the subscription may not put records into the stream";
             allowed(facts, Purpose::Subscription, what, "CloudWatch Logs sends nothing.")
         };

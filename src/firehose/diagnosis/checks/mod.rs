@@ -10,6 +10,7 @@ pub(super) mod source;
 pub(super) mod stream;
 pub(super) mod traffic;
 
+use super::super::stream::StreamSource;
 use super::{Facts, Finding, Part, Purpose, ask};
 
 /// A finding if `role` may not do what `purpose` needs; `effect` says what follows.
@@ -24,11 +25,39 @@ fn allowed(facts: &Facts, purpose: Purpose, what: &str, effect: &str) -> Part {
     }
     let asked = facts.permissions.iter().find(|it| it.question.purpose == purpose);
     let resource = asked.map(|it| it.question.resource.as_str()).unwrap_or_default();
-    let mut finding = Finding::error(what)
-        .why(effect)
-        .seen(format!("IAM's simulator on {resource}: {}", denied.join(", ")));
+    // The simulator does not read the policies of buckets, keys and functions, which may
+    // allow what those of the role do not; what is denied is denied.
+    let is_explicit = |it: &&String| it.contains("explicitDeny");
+    let essential: Vec<_> = denied.iter().filter(|it| purpose.is_essential(it)).collect();
+    let mut finding = if essential.is_empty() {
+        let names: Vec<_> = denied.iter().filter_map(|it| it.split(' ').next()).collect();
+        Finding::warning(format!("the role is not allowed {}", names.join(", ")))
+            .likely()
+            .why("The policy that AWS documents for the role allows it.")
+    } else if essential.iter().copied().any(|it| is_explicit(&it)) {
+        Finding::error(what).why(effect)
+    } else {
+        Finding::error(what).likely().why(effect)
+    };
+    finding = finding.seen(format!("IAM's simulator on {resource}: {}", denied.join(", ")));
     finding.fix.extend(facts.allow(purpose));
     finding.found()
+}
+
+impl Facts {
+    /// How long writing to S3 is repeated (developer guide, "Handle data delivery
+    /// failures").
+    fn s3_retries(&self) -> &'static str {
+        match self.stream.source {
+            StreamSource::DirectPut => {
+                "Firehose repeats it for up to 24 hours; then the records are lost."
+            }
+            _ => {
+                "Firehose repeats it until the retention of the source ends; then the records \
+                  are lost."
+            }
+        }
+    }
 }
 
 /// `5 min`, `90 s`

@@ -15,7 +15,7 @@ pub(in super::super) fn bucket_there(facts: &Facts) -> Outcome {
     let there = |name: &str, bucket| -> Part {
         let Some(bucket): Option<&super::super::Bucket> = ask(bucket)? else {
             return Finding::error(format!("the bucket {name} does not exist"))
-                .why("Delivery is repeated for up to 24 hours; then the records are lost.")
+                .why(format!("Nothing can be written. {}", facts.s3_retries()))
                 .seen("HeadBucket")
                 .fix(facts.aws(&["s3", "mb", &format!("s3://{name}")]))
                 .found();

@@ -1,9 +1,17 @@
 //! What comes in, what goes out, what fails.
 
+use std::time::Duration;
+
+use super::super::super::known::Known;
+use super::super::super::limits::MAX_FUNCTION_TIMEOUT;
 use super::super::super::stream::{DestinationKind, StreamSource};
 use super::super::metrics::incoming;
 use super::super::{Facts, Finding, Gap, Metrics, Outcome, Part, ask, conclude};
 use super::seconds;
+
+/// What has to have passed before a count of 0 in CloudWatch means anything: metrics are
+/// published every minute (developer guide, "CloudWatch metrics") and are read later.
+const METRICS_ARE_LATE: Duration = Duration::from_mins(5);
 
 /// The metrics. That there are none at all is an empty answer, not a missing one.
 pub(super) fn metrics(facts: &Facts) -> Result<&Metrics, Gap> {
@@ -21,32 +29,55 @@ fn window(facts: &Facts) -> String {
 
 pub(in super::super) fn nothing_comes_in(facts: &Facts) -> Outcome {
     let id = incoming(&facts.stream.source);
-    let part =
-        || -> Part {
-            if metrics(facts)?.sum(id) > 0 {
-                return Ok(None);
+    let part = || -> Part {
+        if metrics(facts)?.sum(id) > 0 {
+            return Ok(None);
+        }
+        if let Some(why) = is_early(facts) {
+            return Err(Gap { needs: None, why: why.to_owned() });
+        }
+        let seen =
+            if metrics(facts)?.has(id) { "counts 0 incoming" } else { "has no count of incoming" };
+        let finding = Finding::error(format!("no records came in during {}", window(facts)))
+            .likely()
+            .why(
+                "There is nothing to transform or deliver. Check the producer: Region, \
+                     account, name of the stream, its errors. Metrics are minutes late: records \
+                     of the last minutes may be missing here.",
+            )
+            .seen(format!("CloudWatch {seen} records"));
+        match &facts.stream.source {
+            StreamSource::Kinesis(arn) => {
+                let name = arn.rsplit('/').next().unwrap_or(arn);
+                let words = ["kinesis", "describe-stream-summary", "--stream-name", name];
+                finding.fix(facts.aws(&words))
             }
-            let finding = Finding::error(format!("no records came in during {}", window(facts)))
-            .why("There is nothing to transform or deliver. Check the producer: Region, account, \
-                  name of the stream, its errors. Metrics are a minute or two late.")
-            .seen("CloudWatch: the incoming records are 0");
-            match &facts.stream.source {
-                StreamSource::Kinesis(arn) => {
-                    let name = arn.rsplit('/').next().unwrap_or(arn);
-                    let words = ["kinesis", "describe-stream-summary", "--stream-name", name];
-                    finding.fix(facts.aws(&words))
-                }
-                StreamSource::DirectPut if facts.stream.refuses_puts().is_none() => {
-                    finding.fix(facts.fh("send-demo", &["--count", "3"]))
-                }
-                _ => finding,
+            StreamSource::DirectPut if facts.stream.refuses_puts().is_none() => {
+                let why =
+                    format!("{} To test the stream, this puts 3 records into it:", finding.why);
+                finding.why(why).fix(facts.fh("send-demo", &["--count", "3"]))
             }
-            .found()
-        };
+            _ => finding,
+        }
+        .found()
+    };
     conclude([part()], format!("records came in during {}", window(facts)))
 }
 
+/// Why it is too early to read anything from metrics that are missing.
+fn is_early(facts: &Facts) -> Option<&'static str> {
+    let late = i64::try_from(METRICS_ARE_LATE.as_millis()).unwrap_or(i64::MAX);
+    let created = facts.description.created.map_or(0, |it| it.0);
+    if facts.now.saturating_sub(created) < late {
+        return Some("the stream is new and metrics are minutes late: try again in 5 min");
+    }
+    (facts.window < METRICS_ARE_LATE).then_some("metrics are minutes late: use --since 5m or more")
+}
+
 pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
+    if facts.failures == Known::No {
+        return Outcome::NotApplicable;
+    }
     let part = || -> Part {
         let Some(failures) = ask(&facts.failures)?.filter(|it| it.objects > 0) else {
             return Ok(None);
@@ -55,19 +86,31 @@ pub(in super::super) fn everything_fails(facts: &Facts) -> Outcome {
         let listed: Vec<_> =
             codes.iter().map(|(code, count)| format!("{code} ({count})")).collect();
         let id = if facts.stream.transform().is_some() { "processed" } else { "delivered" };
-        let good = facts.metrics.yes().map(|it| it.sum(id));
+        // Without incoming records in the metrics, that none succeeded says nothing.
+        let came_in = |it: &&Metrics| it.sum(incoming(&facts.stream.source)) > 0;
+        let good = facts.metrics.yes().filter(came_in).map(|it| it.sum(id));
         let finding = match good {
-            Some(0) => Finding::error(format!("everything failed during {}", window(facts))),
-            Some(_) => Finding::warning(format!("some records failed during {}", window(facts))),
-            None => Finding::warning(format!("records failed during {}", window(facts))).likely(),
+            // Dropped records are not counted as processed, those in buffers not yet.
+            Some(0) => Finding::error(format!(
+                "records failed and none succeeded during {}",
+                window(facts)
+            ))
+            .likely(),
+            _ => Finding::warning(format!("records failed during {}", window(facts))),
         };
         let objects = match failures.objects {
             1 => "1 object".to_owned(),
             count => format!("{count} objects"),
         };
+        let some = match failures.opened {
+            Some(opened) if opened < failures.objects => {
+                format!(" (counted in the newest {opened} objects)")
+            }
+            _ => String::new(),
+        };
         let names = match listed.as_slice() {
             [] => "their codes are not known".to_owned(),
-            listed => listed.join(", "),
+            listed => format!("{}{some}", listed.join(", ")),
         };
         let finding = finding
             .why(format!("What failed is kept in {}: {names}.", failures.place))
@@ -113,10 +156,17 @@ pub(in super::super) fn throttled_puts(facts: &Facts) -> Outcome {
 pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
     let Some(destination) = &facts.stream.destination else { return Outcome::NotApplicable };
     let before = facts.stream.transform().map_or(0, |it| it.buffering.interval.as_secs());
-    let limit = before + destination.buffering.interval.as_secs() + 60;
+    // A call of the function may take as long as Firehose waits for it.
+    let call = facts.stream.transform().map_or(0, |_| MAX_FUNCTION_TIMEOUT.as_secs());
+    let limit = before + destination.buffering.interval.as_secs() + call + 60;
     let stale =
         || -> Part {
-            let Some(age) = metrics(facts)?.max("freshness") else { return Ok(None) };
+            let metrics = metrics(facts)?;
+            if !metrics.has("freshness") && !metrics.has("success") {
+                let why = format!("CloudWatch has no metrics of delivery for {}", window(facts));
+                return Err(Gap { needs: None, why });
+            }
+            let Some(age) = metrics.max("freshness") else { return Ok(None) };
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -127,7 +177,7 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
                 return Ok(None);
             }
             Finding::error(format!(
-            "the oldest undelivered record was {} old, and buffers explain {}",
+            "the oldest undelivered record was {} old, and buffers and calls explain {}",
             seconds(age),
             seconds(limit)
         ))
@@ -141,14 +191,25 @@ pub(in super::super) fn delivery_stale(facts: &Facts) -> Outcome {
         let Some(success) = metrics(facts)?.min("success").filter(|it| *it < 1.0) else {
             return Ok(None);
         };
-        let name = destination.kind.as_str();
         let what = match destination.kind {
-            DestinationKind::S3 => "writing objects to S3 failed".to_owned(),
-            _ => format!("delivery to {name} failed"),
+            DestinationKind::S3 => "writing objects to S3".to_owned(),
+            kind => format!("delivery to {}", kind.as_str()),
         };
-        Finding::error(format!("{what}: in the worst period {:.0} % succeeded", success * 100.0))
-            .why("Delivery is repeated, then records go to the error prefix.")
-            .seen("CloudWatch: Success")
+        let delivers = metrics(facts)?.sum("delivered") > 0;
+        let finding = if delivers {
+            Finding::warning(format!("some attempts of {what} failed"))
+        } else {
+            Finding::error(format!("{what} failed, and nothing was delivered")).likely()
+        };
+        let why = match destination.kind {
+            DestinationKind::S3 => facts.s3_retries().to_owned(),
+            _ => "Firehose repeats it for the retry duration of the destination; what still fails \
+                  goes to the error prefix."
+                .to_owned(),
+        };
+        finding
+            .why(why)
+            .seen(format!("CloudWatch: Success, {success} at its lowest"))
             .fix(facts.fh("logs", &[]))
             .found()
     };

@@ -1,0 +1,136 @@
+//! What is not certain is not said to be, and what is not known is not passed.
+
+use super::*;
+
+fn confidence(change: impl FnOnce(&mut Facts), name: &str) -> Confidence {
+    let mut facts = well(small());
+    change(&mut facts);
+    let Outcome::Finding(found) = outcome(&facts, name) else { panic!("{name} finds it") };
+    found.confidence
+}
+
+fn answer(facts: &mut Facts, purpose: Purpose, denied: &str) {
+    let mut all = facts.permissions.iter_mut();
+    let found = all.find(|it| it.question.purpose == purpose).unwrap();
+    found.denied = Known::Yes(vec![denied.to_owned()]);
+}
+
+#[test]
+fn the_simulator_does_not_know_the_policies_of_resources() {
+    let write =
+        |denied| confidence(|it| answer(it, Purpose::WriteObjects, denied), "role-may-write");
+    assert_eq!(write("s3:PutObject (implicitDeny)"), Confidence::Likely);
+    assert_eq!(write("s3:PutObject (explicitDeny)"), Confidence::Certain);
+    // The policy of a function is read.
+    let call = |policy| {
+        let change = |it: &mut Facts| {
+            answer(it, Purpose::Invoke, "lambda:InvokeFunction (implicitDeny)");
+            it.function_policy = policy;
+        };
+        confidence(change, "role-may-invoke")
+    };
+    assert_eq!(call(Known::No), Confidence::Certain);
+    assert_eq!(call(Known::NotAsked), Confidence::Likely);
+    assert_eq!(call(Known::Yes("{}".to_owned())), Confidence::Likely);
+}
+
+#[test]
+fn a_role_of_one_log_group_does_not_stand_for_another() {
+    let mut facts = well(small());
+    for (group, role) in [("/a", "one"), ("/b", "two")] {
+        let role = Some(format!("arn:aws:iam::111122223333:role/{role}"));
+        let mut named = subscribed(group, vec![Subscription { role, ..feeding() }]);
+        let trust_policy = TRUST.replace("firehose.", "logs.");
+        named.role = Known::Yes(Role { trust_policy });
+        facts.named_subscriptions.push(named);
+    }
+    for question in Question::then(&facts) {
+        facts.permissions.push(Permission { question, denied: Known::Yes(Vec::new()) });
+    }
+    assert_eq!(word(&outcome(&facts, "log-subscription")), "passed");
+    let second = facts.permissions.iter_mut().filter(|it| it.question.role.ends_with("/two"));
+    for it in second {
+        it.denied = Known::Yes(vec!["firehose:PutRecord (implicitDeny)".to_owned()]);
+    }
+    let found = word(&outcome(&facts, "log-subscription"));
+    assert!(found.starts_with("error: the role of the subscription may not"), "{found}");
+}
+
+#[test]
+fn each_partition_has_arns_of_its_own() {
+    let china = S3.replace("arn:aws:", "arn:aws-cn:");
+    let mut facts = well(described(&china));
+    facts.encryption = Known::Yes(Encryption { key: Some(key("").arn), ..Encryption::default() });
+    for question in Question::first(&facts).into_iter().chain(Question::then(&facts)) {
+        let context = question.context.iter().map(|(_, value)| value.as_str());
+        for arn in context.chain([question.resource.as_str()]) {
+            let is_given = facts.function.yes().and_then(|it| it.role.as_deref()) == Some(arn);
+            assert!(is_given || !arn.starts_with("arn:aws:"), "{:?}: {arn}", question.purpose);
+        }
+    }
+}
+
+#[test]
+fn a_table_of_another_region_is_not_looked_for_here() {
+    let mut facts = well(described(S3));
+    let config = config(&mut facts);
+    config.compression = None;
+    let schema = config.conversion.as_mut().unwrap().schema.as_mut().unwrap();
+    schema.region = Some("us-east-1".to_owned());
+    facts.table = Known::NotAsked;
+    facts.stream = facts.description.view();
+    assert_eq!(word(&outcome(&facts, "conversion")), "unknown");
+    let asked = Question::first(&facts);
+    let table = asked.iter().find(|it| it.purpose == Purpose::ReadTable).unwrap();
+    assert!(table.resource.starts_with("arn:aws:glue:us-east-1:"), "{}", table.resource);
+}
+
+#[test]
+fn metrics_are_late() {
+    let new = found("nothing-comes-in", |it| {
+        set(it, "incoming", 0.0);
+        it.description.created = Some(crate::description::Time(now() - 60_000));
+    });
+    let short = found("nothing-comes-in", |it| {
+        set(it, "incoming", 0.0);
+        it.window = std::time::Duration::from_mins(1);
+    });
+    assert_eq!([new, short], ["unknown", "unknown"]);
+}
+
+#[test]
+fn without_metrics_of_delivery_it_is_not_known_to_keep_up() {
+    let mut facts = well(small());
+    facts.metrics = Known::Yes(Metrics::default());
+    assert_eq!(word(&outcome(&facts, "delivery-stale")), "unknown");
+}
+
+/// Firehose has one code for all errors of a call.
+#[test]
+fn the_code_of_a_large_response_is_that_of_others() {
+    let of = |codes: &[(&str, u64)]| {
+        let mut facts = well(small());
+        facts.failures = Known::Yes(failures(1, codes));
+        word(&outcome(&facts, "response-too-large"))
+    };
+    assert_eq!(of(&[("Lambda.FunctionError", 9)]), "unknown");
+    assert_eq!(of(&[("Lambda.ProcessingFailedStatus", 9)]), "passed");
+}
+
+#[test]
+fn metrics_have_the_names_of_their_destination() {
+    let of = |sample: &str| {
+        let all = MetricQuestion::of(&described(sample)).into_iter();
+        all.filter(|it| ["delivered", "success"].contains(&it.id))
+            .map(|it| format!("{} {}", it.metric, it.statistic))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of(include_str!("../../description/samples/iceberg.json")),
+        ["DeliveryToIceberg.SuccessfulRowCount Sum", "DeliveryToIceberg.Success Average"]
+    );
+    assert_eq!(
+        of(include_str!("../../description/samples/http-endpoint.json")),
+        ["DeliveryToHttpEndpoint.Records Sum", "DeliveryToHttpEndpoint.Success Minimum"]
+    );
+}
